@@ -1,0 +1,81 @@
+"""Messages to JSON and back. Whatever the peer sends, only MessageError comes out."""
+
+import hashlib
+from typing import Any, TypeVar
+
+import msgspec
+
+from messages.entries import DATA, Data, EntryKind
+from messages.topics import Topic
+from messages.wire import (
+    Assignment,
+    Command,
+    Entry,
+    Health,
+    Hello,
+    Log,
+    Message,
+    Now,
+    Presence,
+    Receipt,
+    Reply,
+)
+
+MAX_BYTES = 1_000_000  # under Mosquitto 2.1's default packet limit of 2 MB
+
+TYPES: dict[Topic, type[Message]] = {
+    Topic.PRESENCE: Presence,
+    Topic.HELLO: Hello,
+    Topic.LOG: Log,
+    Topic.NOW: Now,
+    Topic.HEALTH: Health,
+    Topic.REPLY: Reply,
+    Topic.RECEIPT: Receipt,
+    Topic.ASSIGNMENT: Assignment,
+    Topic.COMMAND: Command,
+}
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_decoders: dict[type[Message], msgspec.json.Decoder[Any]] = {
+    kind: msgspec.json.Decoder(kind) for kind in TYPES.values()
+}
+M = TypeVar("M", bound=Message)
+
+
+class MessageError(ValueError):
+    """The peer broke the contract: one line that says what is wrong. Count it, log it once, drop the message."""
+
+
+def encode(message: Message | Data) -> bytes:
+    """Canonical JSON: the same message is the same bytes."""
+    return _encoder.encode(message)
+
+
+def decode(kind: type[M], payload: bytes | bytearray | memoryview) -> M:
+    """A message of one kind. Raises MessageError, and nothing else, for whatever is not one."""
+    if len(payload) > MAX_BYTES:
+        raise MessageError(f"{kind.__name__.lower()}: {len(payload)} bytes are more than {MAX_BYTES}")
+    try:
+        message: M = _decoders[kind].decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        raise MessageError(f"{kind.__name__.lower()}: {_one_line(error)}") from error
+    return message
+
+
+def entry_data(entry: Entry) -> Data | None:
+    """The entry's data by its kind, or None for a kind of a later version. Raises MessageError where the data is not of its kind."""
+    if entry.kind not in EntryKind:
+        return None
+    try:
+        return msgspec.convert(entry.data, DATA[EntryKind(entry.kind)])
+    except msgspec.ValidationError as error:
+        raise MessageError(f"entry {entry.kind}: {_one_line(error)}") from error
+
+
+def assignment_digest(assignment: Assignment) -> str:
+    """SHA-256 of the canonical JSON: by it the ward knows whether what a box applied is what it gave."""
+    return hashlib.sha256(encode(assignment)).hexdigest()
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:160]

@@ -1,0 +1,168 @@
+"""What a box writes into its log, a Struct for each kind of entry. Knows no numbering and no transport."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+Seconds = Annotated[float, Meta(ge=0, le=1e9)]
+Level = Annotated[float, Meta(ge=0, le=120)]
+Version = Annotated[int, Meta(ge=0, lt=2**31)]
+Word = Annotated[str, Meta(min_length=1, max_length=64)]
+Line = Annotated[str, Meta(max_length=200)]
+Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Cause(StrEnum):
+    """Why a session began or ended."""
+
+    BUTTON = "button"
+    COMPLETED = "completed"
+    WARD = "ward"
+    NO_SOUND = "no_sound"
+    NO_MUSIC = "no_music"
+    RESTART = "restart"
+
+
+class Part(StrEnum):
+    """The part of a box that a fault is about."""
+
+    SOUND = "sound"
+    SCREEN = "screen"
+    CONTROLS = "controls"
+    LOG = "log"
+    MUSIC = "music"
+    CLOCK = "clock"
+
+
+class Data(msgspec.Struct, frozen=True, kw_only=True):
+    """The base of every kind of entry."""
+
+
+class BoxStarted(Data, frozen=True, kw_only=True):
+    """The service started. `software`: its version; `board`: revision of the hardware, "simulated" on a laptop."""
+
+    software: Word
+    board: Word
+
+
+class SessionStarted(Data, frozen=True, kw_only=True):
+    """First sound. `session`: random within the stay; `set`: its slug; `level_dba`: dB(A) at the pillow."""
+
+    session: Word
+    set: Word
+    level_dba: Level
+    cause: Cause
+
+
+class SessionEnded(Data, frozen=True, kw_only=True):
+    """Silence after a session. `heard_s`: seconds of sound; `level_dba`: dB(A) where it ended; `skips`: pieces skipped."""
+
+    session: Word
+    set: Word
+    heard_s: Seconds
+    level_dba: Level
+    skips: Annotated[int, Meta(ge=0)]
+    cause: Cause
+
+
+class PieceStarted(Data, frozen=True, kw_only=True):
+    """A piece of a session began. `piece`: SHA-256 of its file; `start_s`: seconds into the piece."""
+
+    session: Word
+    set: Word
+    piece: Hash
+    start_s: Seconds = 0.0
+
+
+class PieceSkipped(Data, frozen=True, kw_only=True):
+    """NEXT was pressed. `heard_s`: seconds of the piece that were heard before."""
+
+    session: Word
+    set: Word
+    piece: Hash
+    heard_s: Seconds
+
+
+class PieceFailed(Data, frozen=True, kw_only=True):
+    """A piece could not be played (missing, corrupt, cut short); the next one played. `reason`: one line."""
+
+    set: Word
+    piece: Hash
+    reason: Line
+
+
+class AssignmentApplied(Data, frozen=True, kw_only=True):
+    """The box now offers this assignment. `digest`: SHA-256 of its canonical JSON, by which the ward knows its own word;
+    `held` of `needed` pieces are on the box."""
+
+    version: Version
+    digest: Hash
+    held: Annotated[int, Meta(ge=0)]
+    needed: Annotated[int, Meta(ge=0)]
+
+
+class AssignmentRefused(Data, frozen=True, kw_only=True):
+    """The box kept what it had. `version`: what was offered; `have`: what is on the box; `reason`: one line."""
+
+    version: Version
+    have: Version
+    reason: Line
+
+
+class Reset(Data, frozen=True, kw_only=True):
+    """A stay ended here: assignment, resume point and last choice are gone. `version`: the assignment that said so."""
+
+    version: Version
+
+
+class Fault(Data, frozen=True, kw_only=True):
+    """A part of the box failed; told once. `reason`: one line that says what to do."""
+
+    part: Part
+    reason: Line
+
+
+class FaultOver(Data, frozen=True, kw_only=True):
+    """A part of the box works again. `lasted_s`: seconds since its fault entry."""
+
+    part: Part
+    lasted_s: Seconds
+
+
+class EntryKind(StrEnum):
+    """The word by which an entry's kind travels."""
+
+    BOX_STARTED = "box_started"
+    SESSION_STARTED = "session_started"
+    SESSION_ENDED = "session_ended"
+    PIECE_STARTED = "piece_started"
+    PIECE_SKIPPED = "piece_skipped"
+    PIECE_FAILED = "piece_failed"
+    ASSIGNMENT_APPLIED = "assignment_applied"
+    ASSIGNMENT_REFUSED = "assignment_refused"
+    RESET = "reset"
+    FAULT = "fault"
+    FAULT_OVER = "fault_over"
+
+
+DATA: dict[EntryKind, type[Data]] = {
+    EntryKind.BOX_STARTED: BoxStarted,
+    EntryKind.SESSION_STARTED: SessionStarted,
+    EntryKind.SESSION_ENDED: SessionEnded,
+    EntryKind.PIECE_STARTED: PieceStarted,
+    EntryKind.PIECE_SKIPPED: PieceSkipped,
+    EntryKind.PIECE_FAILED: PieceFailed,
+    EntryKind.ASSIGNMENT_APPLIED: AssignmentApplied,
+    EntryKind.ASSIGNMENT_REFUSED: AssignmentRefused,
+    EntryKind.RESET: Reset,
+    EntryKind.FAULT: Fault,
+    EntryKind.FAULT_OVER: FaultOver,
+}
+_KINDS = {data: kind for kind, data in DATA.items()}
+
+
+def kind_of(data: Data) -> EntryKind:
+    """The word for an entry's data."""
+    return _KINDS[type(data)]

@@ -1,0 +1,185 @@
+"""The messages themselves, a Struct for each topic. Unknown fields are ignored; a breaking change is a new root number."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from messages.entries import Hash, Level, Line, Seconds, Version, Word
+
+Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z_-]+$")]
+Seq = Annotated[int, Meta(ge=1, lt=2**53)]  # exact in JSON
+Number = Annotated[int, Meta(ge=0, lt=2**53)]
+Utc = Annotated[datetime, Meta(tz=True)]
+Label = Annotated[str, Meta(min_length=1, max_length=8)]  # what the glass shows in large type
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """The base of every message."""
+
+
+class Presence(Message, frozen=True, kw_only=True):
+    """Box or ward is there; as the will: is gone. `boot`: random at each start; `contract`: root number spoken."""
+
+    online: bool
+    software: Word
+    boot: Id
+    contract: int = 1
+
+
+class Hello(Message, frozen=True, kw_only=True):
+    """A box at each connect: log `log_id` holds entries `oldest` up to before `next_seq`; what is assigned, and its stay."""
+
+    log_id: Id
+    oldest: Seq
+    next_seq: Seq
+    assignment_version: Version
+    stay: Id | None
+    boot: Id
+    software: Word
+    capabilities: tuple[Word, ...] = ()
+
+
+class Entry(Message, frozen=True, kw_only=True):
+    """One line of a box's log. `at`: UTC by the box's clock, to be trusted only with `clock_ok`; `data`: by kind, see
+    messages.entries. A kind that the reader does not know is kept whole."""
+
+    at: Utc
+    clock_ok: bool
+    boot: Id
+    stay: Id | None
+    kind: Word
+    data: dict[str, Any]
+
+
+class Log(Message, frozen=True, kw_only=True):
+    """Entries `first_seq`, `first_seq` + 1, ... of one log, in order."""
+
+    log_id: Id
+    first_seq: Seq
+    entries: Annotated[tuple[Entry, ...], Meta(min_length=1, max_length=500)]
+
+
+class Receipt(Message, frozen=True, kw_only=True):
+    """The ward, after its COMMIT: every entry of this log up to and including `through` is in the database (0: none)."""
+
+    log_id: Id
+    through: Number
+
+
+class PieceRef(Message, frozen=True, kw_only=True):
+    """A piece by the SHA-256 of its file; `seconds`: its length."""
+
+    sha256: Hash
+    title: Line
+    seconds: Seconds
+
+
+class SetRef(Message, frozen=True, kw_only=True):
+    """A set as one bed may play it. `label`: 8 letters or fewer for the glass; `purpose`: comfort, sleep, memories, vigil;
+    `arc`: u, descending, flat."""
+
+    slug: Word
+    title: Line
+    label: Label
+    purpose: Word
+    arc: Word
+    pieces: Annotated[tuple[PieceRef, ...], Meta(min_length=1, max_length=200)]
+
+
+class Rules(Message, frozen=True, kw_only=True):
+    """The rules of one bed. Levels in dB(A) at the pillow; they can only lower what the box itself allows."""
+
+    cap_day_dba: Annotated[float, Meta(ge=30, le=65)] = 60.0
+    comfort_s: Annotated[float, Meta(ge=600, le=2700)] = 1440.0
+    sleep_s: Annotated[float, Meta(ge=1500, le=3600)] = 2700.0
+
+
+class Assignment(Message, frozen=True, kw_only=True):
+    """What one bed may play now: whole, numbered, never a patch. No `stay` and no sets: the stay has ended, the box resets."""
+
+    version: Annotated[int, Meta(ge=1, lt=2**31)]
+    stay: Id | None
+    given_at: Utc
+    sets: Annotated[tuple[SetRef, ...], Meta(max_length=12)]
+    rules: Rules = Rules()
+
+
+class Playing(StrEnum):
+    """What is to be heard at the bed."""
+
+    SILENT = "silent"
+    PLAYING = "playing"
+    FADING = "fading"
+
+
+class Now(Message, frozen=True, kw_only=True):
+    """What the bed plays, on change and each 30 s. `number` grows within a `boot`: what is older is dropped. `set`: slug;
+    `piece`: SHA-256, the `place`-th of `pieces` (from 1); levels in dB(A); `left_s`, `length_s`: seconds of the session."""
+
+    boot: Id
+    number: Number
+    at: Utc
+    playing: Playing
+    level_dba: Level
+    cap_dba: Level
+    session: Word | None = None
+    set: Word | None = None
+    piece: Hash | None = None
+    place: Number = 0
+    pieces: Number = 0
+    left_s: Seconds = 0.0
+    length_s: Seconds = 0.0
+    assignment_version: Version = 0
+
+
+class Health(Message, frozen=True, kw_only=True):
+    """How the box is, each 60 s. Temperature in degrees Celsius, sizes in MB, `oldest_unsent_s` in seconds; None: not known."""
+
+    boot: Id
+    number: Number
+    at: Utc
+    software: Word
+    clock_ok: bool
+    temperature_c: float | None
+    throttled: bool | None
+    disk_free_mb: float
+    memory_mb: float
+    unsent: Number
+    oldest_unsent_s: Seconds
+    sound: Line
+    display: Line
+    calibrated_on: str | None
+    pieces_held: Number
+    pieces_needed: Number
+    dropped_messages: Number = 0
+
+
+class Verb(StrEnum):
+    """What the ward may ask of a box now."""
+
+    STOP = "stop"
+    HUSH = "hush"
+    LOCATE = "locate"
+    REFRESH = "refresh"
+    SEND_LOGS = "send_logs"
+    RESTART = "restart"
+
+
+class Command(Message, frozen=True, kw_only=True):
+    """Asked now, valid for `valid_s` seconds after `issued_at`, never retained and never queued for an absent box."""
+
+    id: Id
+    verb: Verb
+    issued_at: Utc
+    valid_s: Annotated[float, Meta(ge=1, le=300)] = 30.0
+
+
+class Reply(Message, frozen=True, kw_only=True):
+    """What became of a command. `reason` is one line where it was refused."""
+
+    id: Id
+    done: bool
+    reason: Line = ""

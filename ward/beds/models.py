@@ -1,0 +1,83 @@
+"""Where the beds stand and who may do what there. Knows no music and no patient."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+
+class Ward(models.Model):
+    """A ward; its night is local time (HH:MM), and may pass midnight."""
+
+    name = models.CharField(max_length=60, unique=True)
+    slug = models.SlugField(unique=True)
+    night_from = models.TimeField(default="21:00")
+    night_until = models.TimeField(default="07:00")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Room(models.Model):
+    """A room; beds of one room stand together on the board, in the order of `position`, for ever."""
+
+    ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="rooms")
+    number = models.CharField(max_length=8)
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("position",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=["ward", "number"], name="room_number_once_a_ward")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Bed(models.Model):
+    """A bed: a letter within its room, empty where the room has one bed. `stay` is a random id, None between stays."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="beds")
+    letter = models.CharField(max_length=2, blank=True, default="")
+    stay = models.CharField(max_length=32, null=True, blank=True)  # noqa: DJ001 - None is "no stay", as on the wire
+    stay_since = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("room__position", "letter")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["room", "letter"], name="letter_once_a_room")]
+
+    def __str__(self) -> str:
+        return f"{self.room.number} {self.letter}".strip()
+
+
+class Role(models.TextChoices):
+    """What somebody may do on one ward (design section 1)."""
+
+    NURSE = "nurse", "nurse"
+    THERAPIST = "therapist", "music therapist"
+    FACILITIES = "facilities", "facilities"
+    ADMINISTRATOR = "administrator", "administrator"
+    AUDITOR = "auditor", "auditor (reads only)"
+
+
+class Access(models.Model):
+    """One person's role on one ward; a person without a row there sees nothing of that ward."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access")
+    ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="access")
+    role = models.CharField(max_length=16, choices=Role.choices)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "ward", "role"], name="role_once_a_ward")]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} of {self.ward}"
+
+
+class Change(models.Model):
+    """That something about a bed changed: the growing id is the live pages' Last-Event-ID. Old rows are pruned."""
+
+    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="changes")
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"change {self.pk} of bed {self.bed_id}"

@@ -1,0 +1,76 @@
+"""The boxes as the ward last heard them. Holds what they said and when, never a judgement: that is read from rows and the time."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from ward.beds.models import Bed
+
+
+class Device(models.Model):
+    """A box. `number`: what stands on its label; `bed`: where it stands now. Only a box that has a row is listened to."""
+
+    id = models.UUIDField(primary_key=True)
+    number = models.CharField(max_length=8, unique=True)
+    bed = models.OneToOneField(Bed, on_delete=models.SET_NULL, null=True, blank=True, related_name="device")
+
+    online = models.BooleanField(default=False)  # by its presence; its will says False
+    heard_at = models.DateTimeField(null=True, blank=True)  # the last message of any kind
+    software = models.CharField(max_length=64, blank=True, default="")
+    boot = models.CharField(max_length=64, blank=True, default="")
+
+    # from hello
+    log_id = models.CharField(max_length=64, blank=True, default="")
+    assignment_version = models.PositiveBigIntegerField(default=0)
+    stay = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - None is "no stay", as on the wire
+
+    # from now; `now_number` grows within `now_boot`, what is older was dropped
+    now_boot = models.CharField(max_length=64, blank=True, default="")
+    now_number = models.BigIntegerField(default=-1)
+    now_at = models.DateTimeField(null=True, blank=True)  # the ward's clock when it came
+    playing = models.CharField(max_length=16, default="silent")
+    now_session = models.CharField(max_length=64, blank=True, default="")
+    now_set = models.CharField(max_length=64, blank=True, default="")
+    now_piece = models.CharField(max_length=64, blank=True, default="")
+    place = models.PositiveIntegerField(default=0)
+    pieces = models.PositiveIntegerField(default=0)
+    level_dba = models.FloatField(default=0)
+    cap_dba = models.FloatField(default=0)
+    left_s = models.FloatField(default=0)
+    length_s = models.FloatField(default=0)
+
+    # from health
+    health_at = models.DateTimeField(null=True, blank=True)
+    health = models.JSONField(default=dict, blank=True)
+    unsent = models.PositiveIntegerField(default=0)
+    oldest_unsent_s = models.FloatField(default=0)
+
+    # from fault and fault_over entries: part -> {"reason", "since"}
+    faults = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ("number",)
+
+    def __str__(self) -> str:
+        return f"box {self.number}"
+
+
+class Command(models.Model):
+    """Something asked of a box now. The row is the queue: sent once by a conditional UPDATE, answered or failed in 30 s."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="commands")
+    verb = models.CharField(max_length=16)
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    issued_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    done = models.BooleanField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["sent_at", "issued_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.verb} to {self.device_id}"

@@ -1,0 +1,73 @@
+"""What the boxes reported: their entries, once each and in order, and the sessions read from them."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from ward.beds.models import Bed
+from ward.fleet.models import Device
+
+
+class BoxLog(models.Model):
+    """One log of one box. Every entry up to `through` is in the database; where `gap_from` is set, the box no longer held
+    the entries from there up to before `gap_until` (a ward restored from a backup), and the pages say so."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="logs")
+    log_id = models.CharField(max_length=64)
+    through = models.PositiveBigIntegerField(default=0)
+    gap_from = models.PositiveBigIntegerField(null=True, blank=True)
+    gap_until = models.PositiveBigIntegerField(null=True, blank=True)
+    began = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["device", "log_id"], name="log_once_a_device")]
+
+    def __str__(self) -> str:
+        return f"{self.log_id} through {self.through}"
+
+
+class Entry(models.Model):
+    """One entry, as it came. `at` is the box's word, `received` the ward's; pages sort by (log, seq)."""
+
+    log = models.ForeignKey(BoxLog, on_delete=models.CASCADE, related_name="entries")
+    seq = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    clock_ok = models.BooleanField()
+    received = models.DateTimeField()
+    boot = models.CharField(max_length=64)
+    stay = models.CharField(max_length=64, null=True)  # noqa: DJ001 - None is "no stay", as on the wire
+    kind = models.CharField(max_length=64)
+    data = models.JSONField()
+
+    class Meta:
+        ordering = ("log", "seq")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["log", "seq"], name="entry_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.seq}"
+
+
+class Session(models.Model):
+    """From first sound to silence at one bed; open while `ended_at` is None. Times are the box's, or the ward's where the
+    box did not know its clock (`clock_ok` False)."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="sessions")
+    bed = models.ForeignKey(Bed, on_delete=models.SET_NULL, null=True, related_name="sessions")
+    stay = models.CharField(max_length=64, null=True)  # noqa: DJ001 - None is "no stay", as on the wire
+    session = models.CharField(max_length=64)
+    set_slug = models.CharField(max_length=64)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    clock_ok = models.BooleanField(default=True)
+    heard_s = models.FloatField(default=0)
+    level_dba = models.FloatField(default=0)
+    skips = models.PositiveIntegerField(default=0)
+    cause = models.CharField(max_length=16, blank=True, default="")
+
+    class Meta:
+        ordering = ("-started_at",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=["device", "session"], name="session_once_a_device")]
+        indexes: ClassVar = [models.Index(fields=["bed", "-started_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.set_slug} {self.started_at:%H:%M}"
