@@ -63,7 +63,10 @@ def decode(kind: type[M], payload: bytes | bytearray | memoryview) -> M:
 
 
 def entry_data(entry: Entry) -> Data | None:
-    """The entry's data by its kind, or None for a kind of a later version. Raises MessageError where the data is not of its kind."""
+    """The entry's data by its kind, or None for a kind of a later version.
+
+    Raises MessageError where the data is not of its kind.
+    """
     if entry.kind not in EntryKind:
         return None
     try:

@@ -57,7 +57,7 @@ class SessionStarted(Data, frozen=True, kw_only=True):
 
 
 class SessionEnded(Data, frozen=True, kw_only=True):
-    """Silence after a session. `heard_s`: seconds of sound; `level_dba`: dB(A) where it ended; `skips`: pieces skipped."""
+    """Silence. `heard_s`: seconds of sound; `level_dba`: dB(A) where it ended; `skips`: pieces skipped."""
 
     session: Word
     set: Word
@@ -94,8 +94,8 @@ class PieceFailed(Data, frozen=True, kw_only=True):
 
 
 class AssignmentApplied(Data, frozen=True, kw_only=True):
-    """The box now offers this assignment. `digest`: SHA-256 of its canonical JSON, by which the ward knows its own word;
-    `held` of `needed` pieces are on the box."""
+    """The box now offers this assignment; `held` of `needed` pieces are on it. `digest`: SHA-256 of the assignment's
+    canonical JSON, by which the ward knows its own word."""
 
     version: Version
     digest: Hash

@@ -1,4 +1,4 @@
-"""The messages themselves, a Struct for each topic. Unknown fields are ignored; a breaking change is a new root number."""
+"""The messages, a Struct for each topic. Unknown fields are ignored; a breaking change is a new root number."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -30,7 +30,7 @@ class Presence(Message, frozen=True, kw_only=True):
 
 
 class Hello(Message, frozen=True, kw_only=True):
-    """A box at each connect: log `log_id` holds entries `oldest` up to before `next_seq`; what is assigned, and its stay."""
+    """A box at each connect: its log holds entries `oldest` up to before `next_seq`; what is assigned, and its stay."""
 
     log_id: Id
     oldest: Seq
@@ -63,7 +63,7 @@ class Log(Message, frozen=True, kw_only=True):
 
 
 class Receipt(Message, frozen=True, kw_only=True):
-    """The ward, after its COMMIT: every entry of this log up to and including `through` is in the database (0: none)."""
+    """The ward, after its COMMIT: every entry of this log up to `through` is in the database (0: none)."""
 
     log_id: Id
     through: Number
@@ -78,8 +78,8 @@ class PieceRef(Message, frozen=True, kw_only=True):
 
 
 class SetRef(Message, frozen=True, kw_only=True):
-    """A set as one bed may play it. `label`: 8 letters or fewer for the glass; `purpose`: comfort, sleep, memories, vigil;
-    `arc`: u, descending, flat."""
+    """A set as one bed may play it. `label`: 8 letters or fewer for the glass; `purpose`: comfort, sleep, memories or
+    vigil; `arc`: u, descending or flat."""
 
     slug: Word
     title: Line
@@ -98,7 +98,7 @@ class Rules(Message, frozen=True, kw_only=True):
 
 
 class Assignment(Message, frozen=True, kw_only=True):
-    """What one bed may play now: whole, numbered, never a patch. No `stay` and no sets: the stay has ended, the box resets."""
+    """What one bed may play now: whole, numbered, never a patch. Without `stay` and sets the stay ended: a reset."""
 
     version: Annotated[int, Meta(ge=1, lt=2**31)]
     stay: Id | None
@@ -116,8 +116,11 @@ class Playing(StrEnum):
 
 
 class Now(Message, frozen=True, kw_only=True):
-    """What the bed plays, on change and each 30 s. `number` grows within a `boot`: what is older is dropped. `set`: slug;
-    `piece`: SHA-256, the `place`-th of `pieces` (from 1); levels in dB(A); `left_s`, `length_s`: seconds of the session."""
+    """What the bed plays, on change and each 30 s. `number` grows within a `boot`: what is older is dropped.
+
+    `set`: slug; `piece`: SHA-256, the `place`-th of `pieces` (from 1); levels in dB(A) at the pillow; `left_s`,
+    `length_s`: seconds of the session.
+    """
 
     boot: Id
     number: Number
@@ -136,7 +139,7 @@ class Now(Message, frozen=True, kw_only=True):
 
 
 class Health(Message, frozen=True, kw_only=True):
-    """How the box is, each 60 s. Temperature in degrees Celsius, sizes in MB, `oldest_unsent_s` in seconds; None: not known."""
+    """How the box is, each 60 s. Temperature in degrees Celsius, sizes in MB, ages in seconds; None: not known."""
 
     boot: Id
     number: Number

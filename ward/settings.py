@@ -1,5 +1,6 @@
 """The environment, read once, to Django's settings. Knows no ward and no box."""
 
+import difflib
 import os
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 HERE = Path(__file__).resolve().parent
-KNOWN = {
+KNOWN = (
     "NIGHTINGALE_BROKER",
     "NIGHTINGALE_DATA",
     "NIGHTINGALE_DEBUG",
@@ -16,4 +17,120 @@ KNOWN = {
     "NIGHTINGALE_MUSIC",
     "NIGHTINGALE_SECRET_KEY_FILE",
     "NIGHTINGALE_TIME_ZONE",
+)
+for _name in os.environ:
+    if _name.startswith("NIGHTINGALE_") and _name not in KNOWN:
+        _near = difflib.get_close_matches(_name, KNOWN, n=1)
+        raise ImproperlyConfigured(
+            f"{_name} is no setting of the ward"
+            + (f": did you mean {_near[0]}?" if _near else f": known are {', '.join(KNOWN)}")
+        )
+
+DATA = Path(os.environ.get("NIGHTINGALE_DATA", "build/ward")).resolve()  # database and secret key
+DEBUG = os.environ.get("NIGHTINGALE_DEBUG", "") == "yes"
+BROKER = os.environ.get("NIGHTINGALE_BROKER", "127.0.0.1:1883")  # host:port, several separated by commas
+MUSIC = Path(os.environ.get("NIGHTINGALE_MUSIC", "build/music"))  # the rendered starter music
+
+
+def _secret_key() -> str:
+    """The key's file is made on first use: nobody has to invent a secret, and none stands in a repository."""
+    file = Path(os.environ.get("NIGHTINGALE_SECRET_KEY_FILE", DATA / "secret-key"))
+    if not file.exists():
+        from django.core.management.utils import get_random_secret_key  # Django is not set up yet above
+
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
+            out.write(get_random_secret_key())
+    return file.read_text().strip()
+
+
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS = os.environ.get("NIGHTINGALE_HOSTS", "127.0.0.1,localhost,testserver").split(",")
+
+DATABASES = {"default": dj_database_url.config(default=f"sqlite:///{DATA / 'ward.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        # FULL: a receipt is sent after COMMIT, so a commit must outlive a power cut.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 10,
+    }
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_htmx",
+    "ward.beds",
+    "ward.music",
+    "ward.fleet",
+    "ward.assignments",
+    "ward.usage",
+    "ward.mqttd",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+            ]
+        },
+    }
+]
+ROOT_URLCONF = "ward.urls"
+ASGI_APPLICATION = "ward.asgi.application"
+
+# Nothing is fetched from outside, nothing is inline: hospitals' networks are closed.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "board"
+LOGOUT_REDIRECT_URL = "login"
+SESSION_COOKIE_AGE = 12 * 3600  # a shift
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [HERE / "static"]
+WHITENOISE_USE_FINDERS = True  # served from the packages: no collectstatic step to forget
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = os.environ.get("NIGHTINGALE_TIME_ZONE", "UTC")
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
 }
