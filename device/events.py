@@ -1,0 +1,178 @@
+"""What can happen to a box. Events enter the controller; every answer to something asked carries the identity it had."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from messages import Part, Verb
+
+
+class Button(StrEnum):
+    """What a patient can press."""
+
+    PLAY = "play"
+    SLEEP = "sleep"
+    NEXT = "next"
+    CHOOSE = "choose"
+
+
+class Knob(StrEnum):
+    """What a patient can turn."""
+
+    VOLUME = "volume"
+    CHOOSE = "choose"
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button went down, once debounced."""
+
+    button: Button
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A knob moved by whole detents, clockwise positive."""
+
+    knob: Knob
+    detents: int
+
+
+@dataclass(frozen=True, slots=True)
+class StuckDown:
+    """A button has been down for 8 s: something lies on it."""
+
+    button: Button
+
+
+@dataclass(frozen=True, slots=True)
+class Unstuck:
+    """A button that was stuck was let go."""
+
+    button: Button
+
+
+@dataclass(frozen=True, slots=True)
+class PieceBegan:
+    """The speaker gave the first sample of play `play_id`."""
+
+    play_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PieceEnded:
+    """The last sample of play `play_id` was heard, or its fade reached silence (`faded`)."""
+
+    play_id: int
+    heard_s: float
+    faded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PieceBroke:
+    """Play `play_id` cannot go on. `reason`: one line."""
+
+    play_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartLost:
+    """A part of the box failed; told once by its driver. `reason`: one line."""
+
+    part: Part
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartBack:
+    """A part of the box works again."""
+
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class BedPiece:
+    """A piece as the bed knows it: the SHA-256 of its file, its title and its length in seconds."""
+
+    sha256: str
+    title: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class BedSet:
+    """A set as the bed knows it; `label` is what the glass shows."""
+
+    slug: str
+    title: str
+    label: str
+    purpose: str
+    pieces: tuple[BedPiece, ...]
+
+    @property
+    def is_sleep(self) -> bool:
+        """Whether SLEEP plays it, with sleep's length and fade."""
+        return self.purpose == "sleep"
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """The ward's assignment arrived, whole. `digest`: SHA-256 of its canonical JSON; `stay` None: the stay has ended.
+
+    Levels in dB(A) at the pillow, lengths in seconds.
+    """
+
+    version: int
+    digest: str
+    stay: str | None
+    sets: tuple[BedSet, ...]
+    cap_dba: float
+    comfort_s: float
+    sleep_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PiecesHeld:
+    """The SHA-256s of all pieces that are on the box now."""
+
+    held: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """The ward asks for something now; `late_s`: how long ago its time ran out, 0 while it is valid."""
+
+    command_id: str
+    verb: Verb
+    late_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """The broker was reached or lost (`up`); the ward's own presence (`ward_up`)."""
+
+    up: bool
+    ward_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Nothing happened but time."""
+
+
+Event = (
+    Pressed
+    | Turned
+    | StuckDown
+    | Unstuck
+    | PieceBegan
+    | PieceEnded
+    | PieceBroke
+    | PartLost
+    | PartBack
+    | Assigned
+    | PiecesHeld
+    | Commanded
+    | LinkChanged
+    | Tick
+)
