@@ -1,0 +1,237 @@
+"""The glass: takes a finished 128 x 64 picture and sends what changed. Knows nothing of words, fonts or music."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware import ScreenLost
+
+if TYPE_CHECKING:
+    from adafruit_ssd1306 import SSD1306_I2C
+    from PIL.Image import Image
+
+WIDTH, HEIGHT, PAGES = 128, 64, 8
+FRAME_BYTES = WIDTH * PAGES
+WINDOW_BYTES = 10
+"""What a window costs beside its pixels: two addresses, two control bytes, two commands of three bytes."""
+RUNS_AT_MOST = 24
+"""More scattered changes than these go as one window: looking for the best cut would cost more than it saves."""
+
+_ON, _OFF, _NORMAL, _FOLLOW_RAM = 0xAF, 0xAE, 0xA6, 0xA4
+_START_LINE, _CONTRAST, _PRECHARGE = 0x40, 0x81, 0xD9
+_HORIZONTAL, _COLUMNS, _PAGES = 0x20, 0x21, 0x22
+_DARK = bytes(FRAME_BYTES)
+
+Pages = NDArray[np.uint8]
+Answer = TypeVar("Answer")
+
+
+class Bus(Protocol):
+    """The four methods of an I2C bus that Adafruit's driver uses; `firmware.bus` has a real one."""
+
+    def try_lock(self) -> bool: ...
+
+    def unlock(self) -> None: ...
+
+    def writeto(self, address: int, buffer: Any, *, start: int = 0, end: int | None = None) -> None: ...
+
+    def readfrom_into(self, address: int, buffer: Any, *, start: int = 0, end: int | None = None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Pages and columns that are sent together, both ends included."""
+
+    page0: int
+    page1: int
+    x0: int
+    x1: int
+
+    @property
+    def cost(self) -> int:
+        """Bytes on the bus."""
+        return (self.page1 - self.page0 + 1) * (self.x1 - self.x0 + 1) + WINDOW_BYTES
+
+    def around(self, other: "Window") -> "Window":
+        return Window(
+            min(self.page0, other.page0),
+            max(self.page1, other.page1),
+            min(self.x0, other.x0),
+            max(self.x1, other.x1),
+        )
+
+
+class Screen:
+    """A 128 x 64 SSD1306 (or SSD1309) behind an injected I2C bus.
+
+    One thread owns it and the bus. Every method that sends raises ScreenLost when the bus does not answer;
+    the screen is closed then, and `open()` may be tried again: it brings back all that was last asked for.
+    Contrast, power, shift and inversion may be asked for while it is closed, and hold from `open()` on.
+    """
+
+    def __init__(self, bus: Bus, address: int = 0x3C) -> None:
+        self._bus = bus
+        self._address = address
+        self._driver: Any = None
+        self._sent = _pages(_DARK)
+        self._frame = _DARK
+        self._contrast, self._precharge = 0xFF, 0xF1  # what the driver sets
+        self._is_on, self._rows, self._is_inverted = True, 0, False
+
+    @property
+    def is_open(self) -> bool:
+        return self._driver is not None
+
+    def open(self) -> None:
+        """Find the chip, clear its memory before anything is lit, and show what was last asked for.
+
+        May be called on an open screen, to send everything again. Takes about 70 ms at 400 kHz.
+        """
+        self._driver = None
+        self._driver = self._try(lambda: _driver(self._bus, self._address))
+        self._sent = _pages(_DARK)
+        self._settle()
+        self.show(self._frame)
+
+    def show(self, frame: bytes) -> int:
+        """Show 1024 bytes, page after page, the lowest bit on top. Returns the bytes sent, addresses included."""
+        if len(frame) != FRAME_BYTES:
+            raise ValueError(f"a frame has {FRAME_BYTES} bytes, not {len(frame)}")
+        self._frame = bytes(frame)
+        new = _pages(self._frame)
+        sent = 0
+        for window in changed_windows(self._sent, new):
+            sent += self._send_window(window, new)
+        self._sent = new
+        return sent
+
+    def contrast(self, value: int, precharge: int) -> None:
+        """Brightness 0-255 and the pre-charge register; by night 0 and 0x11, as contrast alone dims little."""
+        self._contrast, self._precharge = value, precharge
+        if self.is_open:
+            self._command(_CONTRAST, value, _PRECHARGE, precharge)
+
+    def power(self, on: bool) -> None:
+        """Light the glass, or put it out; the picture stays in the chip and may be changed meanwhile."""
+        self._is_on = on
+        if self.is_open:
+            self._command(_ON if on else _OFF)
+
+    def shift(self, rows: int) -> None:
+        """Move the picture up by `rows` (down if negative) against burn-in; what leaves comes in opposite."""
+        self._rows = rows
+        if self.is_open:
+            self._command(_START_LINE | rows % HEIGHT)
+
+    def invert(self, on: bool) -> None:
+        """Exchange lit and dark."""
+        self._is_inverted = on
+        if self.is_open:
+            self._command(_NORMAL | on)
+
+    def _settle(self) -> None:
+        self._command(
+            _START_LINE | self._rows % HEIGHT,
+            _NORMAL | self._is_inverted,
+            _CONTRAST,
+            self._contrast,
+            _PRECHARGE,
+            self._precharge,
+            _ON if self._is_on else _OFF,
+        )
+
+    def _command(self, *codes: int) -> int:
+        return self._send(b"\x00", bytes(codes))
+
+    def _send_window(self, window: Window, pages: Pages) -> int:
+        block = pages[window.page0 : window.page1 + 1, window.x0 : window.x1 + 1]
+        place = _COLUMNS, window.x0, window.x1, _PAGES, window.page0, window.page1
+        return self._command(*place) + self._send(b"\x40", block.tobytes())
+
+    def _send(self, control: bytes, content: bytes) -> int:
+        if self._driver is None:
+            raise ScreenLost(f"the screen at 0x{self._address:02x} is not open")
+        sent: int = self._try(lambda: self._driver.send(control, content))
+        return sent
+
+    def _try(self, act: Callable[[], Answer]) -> Answer:
+        try:
+            return act()
+        except (OSError, ValueError) as error:  # ValueError is the driver's word for "nobody answered"
+            self._driver = None
+            raise ScreenLost(_reason(self._bus, self._address, error)) from error
+
+
+def changed_windows(old: Pages, new: Pages) -> tuple[Window, ...]:
+    """The windows that turn `old` into `new` (8 pages of 128 columns) with few bytes on the bus."""
+    windows = list(_runs(old != new))
+    if len(windows) > RUNS_AT_MOST:
+        whole = windows[0]
+        for window in windows:
+            whole = whole.around(window)
+        return (whole,)
+    while (pair := _worth_joining(windows)) is not None:
+        one, other = pair
+        windows = [window for window in windows if window not in pair]
+        windows.append(one.around(other))
+    return tuple(windows)
+
+
+def frame_from_image(image: "Image") -> bytes:
+    """The bytes for `Screen.show` of a 128 x 64 picture in mode "1" or "L" (lit from 128 up)."""
+    if image.size != (WIDTH, HEIGHT) or image.mode not in ("1", "L"):
+        raise ValueError(f"a frame is {WIDTH} x {HEIGHT} in mode 1 or L, not {image.size} in {image.mode}")
+    lit = np.asarray(image) if image.mode == "1" else np.asarray(image) >= 128
+    return np.packbits(lit.reshape(PAGES, 8, WIDTH), axis=1, bitorder="little").tobytes()
+
+
+def _pages(frame: bytes) -> Pages:
+    return np.frombuffer(frame, np.uint8).reshape(PAGES, WIDTH)
+
+
+def _runs(changed: NDArray[np.bool_]) -> Iterator[Window]:
+    """Changed columns of each page; clean gaps that cost less than a second window are bridged."""
+    for page, row in enumerate(changed):
+        columns = np.flatnonzero(row)
+        if columns.size:
+            for run in np.split(columns, np.flatnonzero(np.diff(columns) > WINDOW_BYTES + 1) + 1):
+                yield Window(page, page, int(run[0]), int(run[-1]))
+
+
+def _worth_joining(windows: list[Window]) -> tuple[Window, Window] | None:
+    for one, other in combinations(windows, 2):
+        if one.around(other).cost <= one.cost + other.cost:
+            return one, other
+    return None
+
+
+def _reason(bus: Bus, address: int, error: Exception) -> str:
+    name = getattr(bus, "name", "I2C")
+    where = f"the screen at 0x{address:02x} on {name} does not answer"
+    return f"{where} ({error}): look at its four wires; the music plays on"
+
+
+def _driver(bus: Bus, address: int) -> "SSD1306_I2C":
+    from adafruit_ssd1306 import SSD1306_I2C  # imports Blinka, which a box without a screen need not wait for
+
+    class Glass(SSD1306_I2C):  # type: ignore[misc, unused-ignore]
+        """Adafruit's driver with windows, and without its flash of snow."""
+
+        def poweron(self) -> None:
+            """Called first by the constructor, which would light whatever the chip's memory holds."""
+            self.send(b"\x00", bytes((_OFF, _NORMAL, _FOLLOW_RAM, _HORIZONTAL, 0x00)))
+            self.send(b"\x00", bytes((_COLUMNS, 0, WIDTH - 1, _PAGES, 0, PAGES - 1)))
+            self.send(b"\x40", _DARK)
+            super().poweron()
+
+        def send(self, control: bytes, content: bytes) -> int:
+            """One transaction; returns its bytes, the address included."""
+            with self.i2c_device:
+                self.i2c_device.write(control + content)
+            return 2 + len(content)
+
+    return Glass(WIDTH, HEIGHT, bus, addr=address)
