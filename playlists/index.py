@@ -1,0 +1,167 @@
+"""A music folder: pieces by the hash of their file, and an index of the starter pieces; knows no player."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from playlists.catalogue import catalogue_sets
+from playlists.format import SHA256, MusicSet, Piece, PlaylistError
+
+INDEX_NAME = "index.json"
+PIECES_NAME = "pieces"
+INDEX_VERSION = 1
+READ_BYTES = 1 << 20
+
+
+class LibraryError(PlaylistError):
+    """The music folder cannot be used; the line says which file and what to run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What the index knows of one rendered piece. Loudness in LUFS, peak in dBTP, range in LU."""
+
+    slug: str
+    sha256: str
+    seconds: float
+    title: str
+    lufs: float
+    true_peak: float
+    range_lu: float
+    key: str = ""  # of the program and plan that made it; another key means: render again
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A music folder as it was when opened. Reading only; any thread may ask it."""
+
+    folder: Path
+    recordings: Mapping[str, Recording]
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> Self:
+        """Read the folder's index; raises LibraryError where it is missing or broken."""
+        return cls(Path(folder), read_index(Path(folder)))
+
+    def resolve(self, music_set: MusicSet) -> MusicSet:
+        """The set with hash and length filled in where this folder knows the piece by its slug."""
+        return replace(music_set, pieces=tuple(self._resolved(piece) for piece in music_set.pieces))
+
+    def path(self, sha256: str) -> Path | None:
+        """Where a piece lies, None if it is not on this disk (or the hash is none)."""
+        path = piece_path(self.folder, sha256)
+        return path if path is not None and path.is_file() else None
+
+    def title(self, sha256: str) -> str | None:
+        """The title of a starter piece, None for a piece that the index does not name."""
+        return next((held.title for held in self.recordings.values() if held.sha256 == sha256), None)
+
+    def range_lu(self) -> dict[str, float]:
+        """Loudness range (LU) by hash, as `checks.advice` wants it."""
+        return {held.sha256: held.range_lu for held in self.recordings.values()}
+
+    def sets(self) -> tuple[MusicSet, ...]:
+        """The starter sets, resolved; a piece that was never rendered keeps `sha256=None`."""
+        return tuple(self.resolve(music_set) for music_set in catalogue_sets())
+
+    def verify(self, sha256: str) -> bool:
+        """Whether the file's contents still have their hash. Reads the whole file; false if it is missing."""
+        path = self.path(sha256)
+        try:
+            return path is not None and hash_file(path) == sha256
+        except OSError:
+            return False
+
+    def _resolved(self, piece: Piece) -> Piece:
+        held = self.recordings.get(piece.slug)
+        if held is None or piece.sha256 not in {None, held.sha256}:
+            return piece
+        return replace(piece, sha256=held.sha256, seconds=held.seconds)
+
+
+def piece_path(folder: Path, sha256: str) -> Path | None:
+    """The place of a piece in a music folder; None for text that is no hash, so that no path can be smuggled."""
+    return folder / PIECES_NAME / f"{sha256}.opus" if SHA256.fullmatch(sha256) else None
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's contents, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(READ_BYTES):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def read_index(folder: Path) -> dict[str, Recording]:
+    """The index of a music folder by slug; raises LibraryError with one line."""
+    path = folder / INDEX_NAME
+    try:
+        found = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise LibraryError(f"{path}: there is no music here yet, run: make venv") from None
+    except OSError as error:
+        raise LibraryError(f"{path}: cannot be read ({error.strerror}), mend its rights") from None
+    except ValueError:
+        raise LibraryError(f"{path}: is not JSON, delete it and run: make venv") from None
+    return _recordings(path, found)
+
+
+def _recordings(path: Path, found: Any) -> dict[str, Recording]:
+    if not isinstance(found, dict) or not isinstance(found.get("pieces"), dict):
+        raise LibraryError(f'{path}: has no "pieces", delete it and run: make venv')
+    if found.get("version") != INDEX_VERSION:
+        raise LibraryError(f"{path}: is not version {INDEX_VERSION}, delete it and run: make venv")
+    return {slug: _recording(path, slug, entry) for slug, entry in found["pieces"].items()}
+
+
+def _recording(path: Path, slug: str, entry: Any) -> Recording:
+    try:
+        sha256, title, key = str(entry["sha256"]), str(entry["title"]), str(entry.get("key", ""))
+        seconds, lufs, true_peak, range_lu = (
+            float(entry[name]) for name in ("seconds", "lufs", "true_peak", "range_lu")
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise LibraryError(f'{path}: the entry "{slug}" is incomplete, delete it and run: make venv') from None
+    if not SHA256.fullmatch(sha256) or not seconds > 0:
+        raise LibraryError(f'{path}: the entry "{slug}" has no usable hash, delete it and run: make venv')
+    return Recording(slug, sha256, seconds, title, lufs, true_peak, range_lu, key)
+
+
+def write_index(folder: Path, recordings: Mapping[str, Recording]) -> None:
+    """Replace the index in one step; a reader sees the old one or the new one. Raises OSError."""
+    pieces = {slug: _entry(recordings[slug]) for slug in sorted(recordings)}
+    text = json.dumps({"version": INDEX_VERSION, "pieces": pieces}, indent=1, ensure_ascii=False) + "\n"
+    write_atomically(folder / INDEX_NAME, text.encode())
+
+
+def write_atomically(path: Path, contents: bytes) -> None:
+    """Write a small file beside its place, flush it to the disk, then move it there. Raises OSError."""
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(contents)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)  # mkstemp gives 0600, but the box may run as another user
+        os.replace(temporary, path)  # noqa: PTH105 - the atomic step, named as every manual names it
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _entry(held: Recording) -> dict[str, str | float]:
+    return {
+        "sha256": held.sha256,
+        "seconds": round(held.seconds, 3),
+        "title": held.title,
+        "lufs": round(held.lufs, 2),
+        "true_peak": round(held.true_peak, 2),
+        "range_lu": round(held.range_lu, 2),
+        "key": held.key,
+    }
