@@ -1,0 +1,21 @@
+"""The speaker's errors, one line each; knows nothing of how they come about."""
+
+
+class SoundError(Exception):
+    """Root of everything that this package raises on purpose."""
+
+
+class SinkError(SoundError):
+    """A sink was described in words that mean nothing; the message says which words do."""
+
+
+class DeviceError(SoundError):
+    """The sound device cannot be opened or has gone."""
+
+
+class DecodeError(SoundError):
+    """A piece cannot be decoded; the message names the file and what is wrong with it."""
+
+
+class LevelError(SoundError, ValueError):
+    """A level or a time is not a finite number."""

@@ -1,0 +1,115 @@
+"""Gain lines: level with its slew, rise, fade and exit, in dB over ring frames. Knows no samples and no device.
+
+Each line is straight in dB between its bends; lines add up. Amplitudes are exact on every 256th frame and
+straight in between: 1e-6 dB off in slow fades, 0.07 dB in a ramp of 60 dB in 150 ms.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware.speaker.ring import RATE
+
+GRID = 256  # frames between exact points
+SLEW_DB_PER_S = 3.0  # a level rises no faster
+FALL_FRAMES = 512  # a level falls within this, 11 ms: no click
+FADE_FLOOR_DB = -60.0  # a fade or a ramp runs straight to here ...
+TAIL_FRAMES = 512  # ... and over this into silence
+SILENT_DB = -120.0  # below half a step of 16 bits, whatever plays
+START_BELOW_DB = -20.0  # a start stands so far under its level, then rises
+START_FRAMES = 2048  # 43 ms until it stands there
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """dB over ring frames: flat before its first bend and after its last."""
+
+    frames: tuple[int, ...]
+    decibels: tuple[float, ...]
+
+    @classmethod
+    def flat(cls, db: float) -> "Line":
+        """A line without a bend."""
+        return cls((0,), (db,))
+
+    @classmethod
+    def through(cls, *bends: tuple[int, float]) -> "Line":
+        """A line through (ring frame, dB), frames rising."""
+        return cls(tuple(frame for frame, _ in bends), tuple(db for _, db in bends))
+
+    def at(self, frame: int) -> float:
+        """dB at one frame."""
+        return float(np.interp(frame, self.frames, self.decibels))
+
+    def is_flat_from(self, frame: int) -> bool:
+        """Whether nothing changes at this frame or later."""
+        return frame >= self.frames[-1]
+
+    def bent(self, frame: int, *legs: tuple[int, float]) -> "Line":
+        """From its value at `frame` on through legs of (frames long, dB at the end); forgets what was before."""
+        bends = [(frame, self.at(frame))]
+        for length, db in legs:
+            bends.append((bends[-1][0] + length, db))
+        return Line.through(*bends)
+
+    @property
+    def end(self) -> int:
+        """The frame of the last bend."""
+        return self.frames[-1]
+
+
+def moved_level(level: Line, frame: int, db: float) -> Line:
+    """The level on its way to `db`: falls at once, rises at 3 dB/s."""
+    rise_db = db - level.at(frame)
+    return level.bent(frame, (FALL_FRAMES if rise_db <= 0 else round(rise_db / SLEW_DB_PER_S * RATE), db))
+
+
+def start_line(frame: int, rise_s: float) -> Line:
+    """A start: heard at once, 20 dB under its level after 43 ms, at its level `rise_s` later (0: at once)."""
+    if rise_s <= 0:
+        return Line.through((frame, SILENT_DB), (frame + TAIL_FRAMES, 0.0))
+    stands = frame + START_FRAMES
+    return Line.through(
+        (frame, SILENT_DB),
+        (frame + GRID, START_BELOW_DB - 12),
+        (stands, START_BELOW_DB),
+        (stands + round(rise_s * RATE), 0.0),
+    )
+
+
+def silenced(line: Line, frame: int, seconds: float) -> Line:
+    """The line on its way down: straight in dB to -60 in `seconds`, then into silence; ends where silence is."""
+    length = max(TAIL_FRAMES, round(seconds * RATE / GRID) * GRID)
+    return line.bent(frame, (length, min(FADE_FLOOR_DB, line.at(frame))), (TAIL_FRAMES, SILENT_DB))
+
+
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """All lines of one play. A change of one leaves the others where they are."""
+
+    level: Line
+    rise: Line
+    fade: Line = field(default_factory=lambda: Line.flat(0.0))
+    exit: Line = field(default_factory=lambda: Line.flat(0.0))
+
+    def with_level(self, frame: int, db: float) -> "Gains":
+        """From `frame` on towards another level."""
+        return replace(self, level=moved_level(self.level, frame, db))
+
+    def with_fade(self, frame: int, seconds: float) -> "Gains":
+        """From `frame` on fading; the level is untouched."""
+        return replace(self, fade=silenced(self.fade, frame, seconds))
+
+    def with_exit(self, frame: int, seconds: float) -> "Gains":
+        """From `frame` on leaving for good."""
+        return replace(self, exit=silenced(self.exit, frame, seconds))
+
+    def amplitudes(self, first: int, frames: int) -> float | NDArray[np.float32]:
+        """Factors at `first` and every 256 frames up to `first + frames`; one number if nothing moves."""
+        lines = (self.level, self.rise, self.fade, self.exit)
+        if all(line.is_flat_from(first) for line in lines):
+            return float(10.0 ** (sum(line.decibels[-1] for line in lines) / 20.0))
+        grid = np.arange(first, first + frames + GRID, GRID)
+        decibels = sum((np.interp(grid, line.frames, line.decibels) for line in lines), np.zeros(len(grid)))
+        return np.power(10.0, decibels / 20.0).astype(np.float32)

@@ -1,0 +1,158 @@
+"""pygame's mixer as an output: the looped ring and the play head. Knows no piece, no level and no command."""
+
+import importlib.util
+import os
+import struct
+import sys
+import time
+import types
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware.speaker import environment
+from firmware.speaker.cards import Substream
+from firmware.speaker.errors import DeviceError
+from firmware.speaker.ring import (
+    CHANNELS,
+    PERIOD,
+    RATE,
+    RING_FRAMES,
+    first_free_frame,
+    frames_of,
+    whole_periods,
+)
+from firmware.speaker.sink import Sink, SinkKind
+
+_SETTLE_FRAMES = 3 * RATE // 1000  # after this much of a period its callback has surely run
+_SETTLE_STEP_S = 0.0005
+_BEGIN_ATTEMPTS = 20
+
+
+def _load_pygame() -> None:
+    """Make `pygame.mixer` importable alone: `pygame/__init__` loads fonts, surfaces and sprites, 100-250 ms."""
+    if "pygame" in sys.modules:
+        return
+    spec = importlib.util.find_spec("pygame")  # finds, does not run it
+    if spec is None:
+        raise DeviceError("pygame is not installed: run `pip install pygame`")
+    package = types.ModuleType("pygame")
+    package.__path__ = list(spec.submodule_search_locations or ())
+    package.__spec__ = spec
+    sys.modules["pygame"] = package
+
+
+def _silent_wav() -> str:
+    """The path of a second of silence: a real file, or the audio thread would need the interpreter's lock."""
+    data = bytes(RATE * CHANNELS * 2)
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, CHANNELS, RATE, RATE * CHANNELS * 2, CHANNELS * 2, 16)
+    body = b"WAVE" + form + struct.pack("<4sI", b"data", len(data)) + data
+    handle = os.memfd_create("silence.wav")
+    with os.fdopen(os.dup(handle), "wb") as file:
+        file.write(struct.pack("<4sI", b"RIFF", len(body)) + body)
+    return f"/proc/self/fd/{handle}"
+
+
+class MixerOutput:
+    """The open mixer; see `Output`. Everything on the thread that opened it."""
+
+    def __init__(self, sink: Sink) -> None:
+        """Open the device. Raises DeviceError with the driver's reason; takes up to 110 ms to say so."""
+        environment.prepare(sink.variables)
+        try:
+            _load_pygame()
+            import pygame.base  # here, not above: it loads SDL, which reads the environment
+            import pygame.display
+            import pygame.event
+            import pygame.mixer
+        except (ImportError, NotImplementedError) as error:
+            raise DeviceError(f"pygame's mixer cannot be loaded ({error}): install libglib2.0-0") from error
+        self._mixer = pygame.mixer
+        self._event = pygame.event
+        try:
+            pygame.mixer.init(RATE, -16, CHANNELS, PERIOD, allowedchanges=0)
+            pygame.display.init()  # or SDL keeps the news of a lost device to itself
+            self._prepare()
+        except pygame.base.error as error:
+            pygame.mixer.quit()
+            raise DeviceError(str(error)) from error
+        self._substream = Substream.of_this_process() if sink.kind is SinkKind.SYSTEM else None
+
+    def _prepare(self) -> None:
+        self._event.get()  # forgets a device that was lost before
+        self._mixer.set_num_channels(1)
+        self._channel = self._mixer.Channel(0)
+        self._sound: object = self._mixer.Sound(buffer=bytes(RING_FRAMES * CHANNELS * 2))
+        self._ring: NDArray[np.int16] = np.frombuffer(self._sound, dtype=np.int16)  # type: ignore[call-overload]
+        self._silence = _silent_wav()
+        self._mixer.music.load(self._silence)
+        self._mixer.music.play(loops=-1)  # the clock: get_pos() counts every frame mixed from here on
+        self._base = 0
+        self._free = 0
+        self._open = True
+
+    @property
+    def ring(self) -> NDArray[np.int16]:
+        """The samples that are looped."""
+        return self._ring
+
+    def begin(self) -> None:
+        """Loop the ring from its first frame, at a period that is known for certain."""
+        for _ in range(_BEGIN_ATTEMPTS):
+            before = self._settled_count()
+            self._channel.play(self._sound, loops=-1)  # type: ignore[arg-type]
+            if self._count() == before:
+                self._base, self._free = before, 0
+                return
+        self._channel.stop()
+        raise DeviceError("the sound device's clock does not stand still long enough to start")
+
+    def halt(self) -> None:
+        """Stop looping."""
+        self._channel.stop()
+
+    def mixed_frames(self) -> int:
+        """Frames taken since `begin`."""
+        return frames_of(self._position_ms()) - self._base
+
+    def first_free_frame(self) -> int:
+        """The first frame that can still be rewritten in time."""
+        # A late callback lets the clock run ahead and step back: never hand out a frame before an earlier answer.
+        self._free = max(self._free, first_free_frame(self._position_ms(), self._base))
+        return self._free
+
+    def fault(self) -> str | None:
+        """Why the device is gone: SDL tells by an event, the kernel by a status file; the mixer never does."""
+        from pygame.constants import AUDIODEVICEREMOVED
+
+        for event in self._event.get():
+            # An opened device has a number; 0 is a card that nobody here uses.
+            if event.type == AUDIODEVICEREMOVED and event.which and not event.iscapture:
+                return "the sound device was removed"
+        return self._substream.fault() if self._substream else None
+
+    def close(self) -> None:
+        """Give the device back."""
+        if not self._open:
+            return
+        self._open = False
+        self._channel.stop()
+        self._mixer.music.stop()
+        self._mixer.music.unload()
+        self._ring = np.zeros(0, np.int16)
+        self._sound = None  # frees its memory while the mixer still lives
+        self._mixer.quit()
+        os.close(int(Path(self._silence).name))
+
+    def _position_ms(self) -> int:
+        return self._mixer.music.get_pos()
+
+    def _count(self) -> int:
+        return whole_periods(frames_of(self._position_ms() + 1))  # + 1: it rounds down
+
+    def _settled_count(self) -> int:
+        # Just after a period's time its callback may be late, and the count would be one too many.
+        while frames_of(self._position_ms() + 1) % PERIOD < _SETTLE_FRAMES:
+            time.sleep(_SETTLE_STEP_S)
+        return self._count()

@@ -1,0 +1,32 @@
+"""What the engine asks of a sound device; the seam between our arithmetic and pygame. Knows neither."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Output(Protocol):
+    """An open device that loops a ring of RING_FRAMES interleaved frames. One thread owns it."""
+
+    @property
+    def ring(self) -> NDArray[np.int16]:
+        """The samples that are looped, to be written in place; of no use after `close`."""
+
+    def begin(self) -> None:
+        """Loop the ring from its first frame. Raises DeviceError."""
+
+    def halt(self) -> None:
+        """Stop looping; the device stays open and silent."""
+
+    def mixed_frames(self) -> int:
+        """Frames taken since `begin`, never too many; runs on between the periods."""
+
+    def first_free_frame(self) -> int:
+        """The first frame since `begin` that can still be rewritten in time; a whole period, never falling."""
+
+    def fault(self) -> str | None:
+        """Why the device is gone, or None while it is there."""
+
+    def close(self) -> None:
+        """Give the device back. May be called twice."""
