@@ -2,3 +2,9 @@
 
 People press on the page, tests press on `SimulatedBox`; the drivers above cannot tell it from a box.
 """
+
+from firmware.simulator.box import SimulatedBox
+from firmware.simulator.chip import Ssd1306Chip
+from firmware.simulator.panel import Panel
+
+__all__ = ["Panel", "SimulatedBox", "Ssd1306Chip"]
