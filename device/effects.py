@@ -1,4 +1,4 @@
-"""What the controller may ask for. Effects leave it and are performed in their order; what follows from the state is none."""
+"""What the controller may ask for. What follows from the state alone (screen, status, memory) is no effect."""
 
 from dataclasses import dataclass
 
@@ -39,9 +39,10 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Write an entry."""
+    """Write an entry of this stay (None: between stays)."""
 
     data: Data
+    stay: str | None
 
 
 @dataclass(frozen=True, slots=True)

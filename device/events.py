@@ -1,4 +1,4 @@
-"""What can happen to a box. Events enter the controller; every answer to something asked carries the identity it had."""
+"""What can happen to a box. Events enter the controller; an answer carries the identity of what was asked."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,0 +1,52 @@
+"""What a box remembers over a power cut, as bytes and back. Knows no file. A broken memory is an empty one."""
+
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from device.events import Assigned
+from device.state import Resume, State
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Everything that outlives the power: nothing in it can start music. `resume_at`: UTC seconds since 1970."""
+
+    version: int = 0
+    assigned: Assigned | None = None
+    chosen: str | None = None
+    level_dba: float | None = None
+    resume: Resume | None = None
+    resume_at: float | None = None
+
+
+def memory_of(state: State) -> Memory:
+    """The part of the state that is kept; equal memories need no new write."""
+    return Memory(state.version, state.assigned, state.chosen, state.level_dba, state.resume)
+
+
+def encode_memory(memory: Memory, utc_minus_clock_s: float) -> bytes:
+    """Bytes for the log's file. `utc_minus_clock_s` turns the monotonic clock, which restarts at boot, into UTC."""
+    at = None if memory.resume is None else memory.resume.at + utc_minus_clock_s
+    return msgspec.json.encode(replace(memory, resume_at=at))
+
+
+def recall(state: State, kept: bytes | None, utc_minus_clock_s: float, *, clock_ok: bool) -> State:
+    """The state after a restart: the same assignment and choice, the level never higher, silent."""
+    if kept is None:
+        return state
+    try:
+        memory = msgspec.json.decode(kept, type=Memory)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return state
+    level_dba = state.level_dba if memory.level_dba is None else memory.level_dba
+    state = replace(state, version=memory.version, assigned=memory.assigned, chosen=memory.chosen)
+    level_dba = max(state.limits.floor_dba, min(level_dba, state.cap_dba))
+    return replace(state, level_dba=level_dba, resume=_resumed(memory, utc_minus_clock_s, clock_ok=clock_ok))
+
+
+def _resumed(memory: Memory, utc_minus_clock_s: float, *, clock_ok: bool) -> Resume | None:
+    """Without a clock nobody knows how long ago it was: then music starts from the beginning."""
+    if memory.resume is None or memory.resume_at is None or not clock_ok:
+        return None
+    return replace(memory.resume, at=memory.resume_at - utc_minus_clock_s)

@@ -1,0 +1,108 @@
+"""A bed without hardware: the real controller under a clock that the test moves. Reads like a shift on the ward."""
+
+from dataclasses import replace
+
+from device.controller import next_deadline, step
+from device.effects import Effect, Play, Record, Silence
+from device.events import Assigned, BedPiece, BedSet, Button, Event, Knob, PieceBegan, PieceEnded, Pressed, Tick, Turned
+from device.showing import view
+from device.state import Limits, State
+from device.view import View
+from messages import Data
+
+
+def piece(name: str, seconds: float = 180.0) -> BedPiece:
+    """A piece whose hash is made from its name."""
+    return BedPiece(name.encode().hex().ljust(64, "0")[:64], name, seconds)
+
+
+def music(slug: str, *names: str, purpose: str = "comfort") -> BedSet:
+    """A set whose label is its slug."""
+    return BedSet(slug, slug.title(), slug.title()[:8], purpose, tuple(piece(name) for name in names))
+
+
+CALM = music("calm", "tide", "harbour", "meadow")
+SLEEP = music("sleep", "dusk", "lamp", purpose="sleep")
+GARDEN = music("garden", "moss", "fern")
+RAIN = music("rain", "drops", "slate")
+BUILT_IN = (CALM, SLEEP, GARDEN)
+ALL_PIECES = frozenset(p.sha256 for s in (*BUILT_IN, RAIN) for p in s.pieces)
+
+
+def assigned(
+    version: int, *sets: BedSet, stay: str | None = "stay-a", cap_dba: float = 60.0, digest: str = ""
+) -> Assigned:
+    """An assignment whose digest is made from its version unless given."""
+    return Assigned(version, digest or f"{version:064x}", stay, sets, cap_dba, 1440.0, 2700.0)
+
+
+class Bed:
+    """The box at one bed. Every effect is kept in `effects`; a Play is answered as the speaker would."""
+
+    def __init__(self, *, held: frozenset[str] = ALL_PIECES, answering: bool = True) -> None:
+        self.now = 1000.0
+        self.state = State(boot="b00t", code="7F3A", builtin=BUILT_IN, held=held, level_dba=50.0, limits=Limits())
+        self.effects: list[Effect] = []
+        self.answering = answering
+
+    def happens(self, event: Event) -> tuple[Effect, ...]:
+        """One event, and the speaker's answer to what it asked for."""
+        self.state, effects = step(self.state, event, self.now)
+        self.effects.extend(effects)
+        for effect in effects:
+            if isinstance(effect, Play) and self.answering:
+                self.happens(PieceBegan(effect.play_id))
+        return effects
+
+    def press(self, button: str) -> tuple[Effect, ...]:
+        """A press."""
+        return self.happens(Pressed(Button(button)))
+
+    def turn(self, knob: str, detents: int) -> tuple[Effect, ...]:
+        """A turn."""
+        return self.happens(Turned(Knob(knob), detents))
+
+    def wait(self, seconds: float) -> None:
+        """Time passes; the box wakes when it asked to, and pieces end when they are over."""
+        until = self.now + seconds
+        while (due := self._next()) is not None and due <= until:
+            self.now = max(self.now, due)
+            session = self.state.playing
+            if session and self.answering and due >= session.piece_zero_at + session.piece.seconds:
+                self.happens(PieceEnded(session.play_id, session.piece.seconds))
+            else:
+                self.happens(Tick())
+        self.now = until
+        self.happens(Tick())
+
+    def _next(self) -> float | None:
+        times = [next_deadline(self.state)]
+        if self.state.playing and self.answering:
+            times.append(self.state.playing.piece_zero_at + self.state.playing.piece.seconds)
+        return min((at for at in times if at is not None), default=None)
+
+    @property
+    def plays(self) -> list[str]:
+        """The titles of all pieces asked for, in order."""
+        titles = {p.sha256: p.title for s in (*BUILT_IN, RAIN) for p in s.pieces}
+        return [titles.get(effect.sha256, effect.sha256) for effect in self.effects if isinstance(effect, Play)]
+
+    @property
+    def entries(self) -> list[Data]:
+        """What was written into the log."""
+        return [effect.data for effect in self.effects if isinstance(effect, Record)]
+
+    @property
+    def silences(self) -> int:
+        """How often silence was asked for."""
+        return sum(isinstance(effect, Silence) for effect in self.effects)
+
+    @property
+    def view(self) -> View:
+        """What the glass shows."""
+        return view(self.state, self.now)
+
+    def without(self, *titles: str) -> None:
+        """These pieces are not on the box."""
+        gone = {piece(title).sha256 for title in titles}
+        self.state = replace(self.state, held=self.state.held - gone)
