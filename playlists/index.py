@@ -108,15 +108,15 @@ def read_index(folder: Path) -> dict[str, Recording]:
     except OSError as error:
         raise LibraryError(f"{path}: cannot be read ({error.strerror}), mend its rights") from None
     except ValueError:
-        raise LibraryError(f"{path}: is not JSON, delete it and run: make venv") from None
+        raise LibraryError(f"{path}: is not JSON, run: make venv") from None
     return _recordings(path, found)
 
 
 def _recordings(path: Path, found: Any) -> dict[str, Recording]:
     if not isinstance(found, dict) or not isinstance(found.get("pieces"), dict):
-        raise LibraryError(f'{path}: has no "pieces", delete it and run: make venv')
+        raise LibraryError(f'{path}: has no "pieces", run: make venv')
     if found.get("version") != INDEX_VERSION:
-        raise LibraryError(f"{path}: is not version {INDEX_VERSION}, delete it and run: make venv")
+        raise LibraryError(f"{path}: is not version {INDEX_VERSION}, run: make venv")
     return {slug: _recording(path, slug, entry) for slug, entry in found["pieces"].items()}
 
 
@@ -127,9 +127,9 @@ def _recording(path: Path, slug: str, entry: Any) -> Recording:
             float(entry[name]) for name in ("seconds", "lufs", "true_peak", "range_lu")
         )
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise LibraryError(f'{path}: the entry "{slug}" is incomplete, delete it and run: make venv') from None
+        raise LibraryError(f'{path}: the entry "{slug}" is incomplete, run: make venv') from None
     if not SHA256.fullmatch(sha256) or not seconds > 0:
-        raise LibraryError(f'{path}: the entry "{slug}" has no usable hash, delete it and run: make venv')
+        raise LibraryError(f'{path}: the entry "{slug}" has no usable hash, run: make venv')
     return Recording(slug, sha256, seconds, title, lufs, true_peak, range_lu, key)
 
 
