@@ -1,3 +1,3 @@
-"""The ward server: gives beds their music, keeps what the boxes report. Speaks MQTT in one process only, never in a request."""
+"""The ward server: gives beds their music, keeps what the boxes report. Only mqttd speaks MQTT, never a request."""
 
 __version__ = "0.1.0"

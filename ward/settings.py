@@ -8,12 +8,16 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-HERE = Path(__file__).resolve().parent
 KNOWN = (
     "NIGHTINGALE_BROKER",
+    "NIGHTINGALE_BROKER_CA",
+    "NIGHTINGALE_BROKER_CERT",
+    "NIGHTINGALE_BROKER_KEY",
+    "NIGHTINGALE_BROKER_PROTOCOL",
     "NIGHTINGALE_DATA",
     "NIGHTINGALE_DEBUG",
     "NIGHTINGALE_HOSTS",
+    "NIGHTINGALE_HTTPS",
     "NIGHTINGALE_MUSIC",
     "NIGHTINGALE_SECRET_KEY_FILE",
     "NIGHTINGALE_TIME_ZONE",
@@ -28,27 +32,58 @@ for _name in os.environ:
 
 DATA = Path(os.environ.get("NIGHTINGALE_DATA", "build/ward")).resolve()  # database and secret key
 DEBUG = os.environ.get("NIGHTINGALE_DEBUG", "") == "yes"
+HTTPS = os.environ.get("NIGHTINGALE_HTTPS", "") == "yes"  # a proxy in front ends TLS
 BROKER = os.environ.get("NIGHTINGALE_BROKER", "127.0.0.1:1883")  # host:port, several separated by commas
+BROKER_CA = os.environ.get("NIGHTINGALE_BROKER_CA", "")  # PEM files; with a CA the ward speaks TLS only
+BROKER_CERT = os.environ.get("NIGHTINGALE_BROKER_CERT", "")
+BROKER_KEY = os.environ.get("NIGHTINGALE_BROKER_KEY", "")
+BROKER_PROTOCOL = os.environ.get("NIGHTINGALE_BROKER_PROTOCOL", "3.1.1")  # or 5
 MUSIC = Path(os.environ.get("NIGHTINGALE_MUSIC", "build/music"))  # the rendered starter music
+
+
+def _new_secret_key(file: Path) -> None:
+    """Written beside and linked into place: of two processes that start together one key wins, never half of one."""
+    from django.core.management.utils import get_random_secret_key  # Django is not set up yet above
+
+    file.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(get_random_secret_key())
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
 
 
 def _secret_key() -> str:
     """The key's file is made on first use: nobody has to invent a secret, and none stands in a repository."""
     file = Path(os.environ.get("NIGHTINGALE_SECRET_KEY_FILE", DATA / "secret-key"))
-    if not file.exists():
-        from django.core.management.utils import get_random_secret_key  # Django is not set up yet above
+    try:
+        if not file.exists():
+            _new_secret_key(file)
+        return file.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{file} cannot be made or read ({error.strerror}): let this user write there, or set NIGHTINGALE_DATA"
+        ) from None
 
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
-            out.write(get_random_secret_key())
-    return file.read_text().strip()
+
+def _database() -> dj_database_url.DBConfig:
+    try:
+        return dj_database_url.config(default=f"sqlite:///{DATA / 'ward.sqlite3'}")
+    except ValueError:
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read: write postgres://user:password@host:5432/name, or leave it out for SQLite"
+        ) from None
 
 
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = os.environ.get("NIGHTINGALE_HOSTS", "127.0.0.1,localhost,testserver").split(",")
 
-DATABASES = {"default": dj_database_url.config(default=f"sqlite:///{DATA / 'ward.sqlite3'}")}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+DATABASES = {"default": _database()}
+if DATABASES["default"].get("ENGINE", "").endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         # FULL: a receipt is sent after COMMIT, so a commit must outlive a power cut.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
@@ -63,6 +98,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
+    "ward",
     "ward.beds",
     "ward.music",
     "ward.fleet",
@@ -84,7 +120,6 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [HERE / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -117,11 +152,14 @@ LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_AGE = 12 * 3600  # a shift
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 X_FRAME_OPTIONS = "DENY"
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
 
 STATIC_URL = "static/"
-STATICFILES_DIRS = [HERE / "static"]
 WHITENOISE_USE_FINDERS = True  # served from the packages: no collectstatic step to forget
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = os.environ.get("NIGHTINGALE_TIME_ZONE", "UTC")

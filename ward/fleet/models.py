@@ -1,4 +1,4 @@
-"""The boxes as the ward last heard them. Holds what they said and when, never a judgement: that is read from rows and the time."""
+"""The boxes as the ward last heard them: what they said and when; judging is left to whoever reads."""
 
 from typing import ClassVar
 
@@ -6,10 +6,11 @@ from django.conf import settings
 from django.db import models
 
 from ward.beds.models import Bed
+from ward.json_text import JsonText
 
 
 class Device(models.Model):
-    """A box. `number`: what stands on its label; `bed`: where it stands now. Only a box that has a row is listened to."""
+    """A box. `number`: what stands on its label; `bed`: where it stands now. A box without a row is not listened to."""
 
     id = models.UUIDField(primary_key=True)
     number = models.CharField(max_length=8, unique=True)
@@ -33,8 +34,8 @@ class Device(models.Model):
     now_session = models.CharField(max_length=64, blank=True, default="")
     now_set = models.CharField(max_length=64, blank=True, default="")
     now_piece = models.CharField(max_length=64, blank=True, default="")
-    place = models.PositiveIntegerField(default=0)
-    pieces = models.PositiveIntegerField(default=0)
+    place = models.PositiveBigIntegerField(default=0)
+    pieces = models.PositiveBigIntegerField(default=0)
     level_dba = models.FloatField(default=0)
     cap_dba = models.FloatField(default=0)
     left_s = models.FloatField(default=0)
@@ -42,12 +43,12 @@ class Device(models.Model):
 
     # from health
     health_at = models.DateTimeField(null=True, blank=True)
-    health = models.JSONField(default=dict, blank=True)
-    unsent = models.PositiveIntegerField(default=0)
+    health = JsonText(default=dict, blank=True)
+    unsent = models.PositiveBigIntegerField(default=0)
     oldest_unsent_s = models.FloatField(default=0)
 
     # from fault and fault_over entries: part -> {"reason", "since"}
-    faults = models.JSONField(default=dict, blank=True)
+    faults = JsonText(default=dict, blank=True)
 
     class Meta:
         ordering = ("number",)
@@ -57,7 +58,7 @@ class Device(models.Model):
 
 
 class Command(models.Model):
-    """Something asked of a box now. The row is the queue: sent once by a conditional UPDATE, answered or failed in 30 s."""
+    """Something asked of a box now. The row is the queue: sent once at most, answered in 30 s or failed."""
 
     id = models.CharField(max_length=64, primary_key=True)
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="commands")
@@ -70,7 +71,7 @@ class Command(models.Model):
     reason = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["sent_at", "issued_at"])]
+        indexes: ClassVar = [models.Index(fields=["issued_at"])]
 
     def __str__(self) -> str:
         return f"{self.verb} to {self.device_id}"

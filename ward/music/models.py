@@ -25,7 +25,7 @@ class MusicSet(models.Model):
     purpose = models.CharField(max_length=16)
     arc = models.CharField(max_length=16)
     about = models.CharField(max_length=200, blank=True, default="")  # "no lyrics, rain and harp"
-    pieces: models.ManyToManyField[Piece, "SetPiece"] = models.ManyToManyField(Piece, through="SetPiece")
+    pieces: "models.ManyToManyField[Piece, SetPiece]" = models.ManyToManyField(Piece, through="SetPiece")
     offered = models.BooleanField(default=True)
 
     class Meta:

@@ -6,11 +6,15 @@ from django.db import models
 
 from ward.beds.models import Bed
 from ward.fleet.models import Device
+from ward.json_text import JsonText
 
 
 class BoxLog(models.Model):
-    """One log of one box. Every entry up to `through` is in the database; where `gap_from` is set, the box no longer held
-    the entries from there up to before `gap_until` (a ward restored from a backup), and the pages say so."""
+    """One log of one box. Every entry up to `through` is in the database.
+
+    Where `gap_from` is set, the box no longer held the entries that are missing from there up to before `gap_until`
+    (a ward restored from a backup), and the pages say so.
+    """
 
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="logs")
     log_id = models.CharField(max_length=64)
@@ -37,7 +41,7 @@ class Entry(models.Model):
     boot = models.CharField(max_length=64)
     stay = models.CharField(max_length=64, null=True)  # noqa: DJ001 - None is "no stay", as on the wire
     kind = models.CharField(max_length=64)
-    data = models.JSONField()
+    data = JsonText()
 
     class Meta:
         ordering = ("log", "seq")
@@ -48,8 +52,10 @@ class Entry(models.Model):
 
 
 class Session(models.Model):
-    """From first sound to silence at one bed; open while `ended_at` is None. Times are the box's, or the ward's where the
-    box did not know its clock (`clock_ok` False)."""
+    """From first sound to silence at one bed; open while `ended_at` is None.
+
+    Times are the box's, or the ward's where the box did not know its clock (`clock_ok` False).
+    """
 
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="sessions")
     bed = models.ForeignKey(Bed, on_delete=models.SET_NULL, null=True, related_name="sessions")
@@ -61,7 +67,7 @@ class Session(models.Model):
     clock_ok = models.BooleanField(default=True)
     heard_s = models.FloatField(default=0)
     level_dba = models.FloatField(default=0)
-    skips = models.PositiveIntegerField(default=0)
+    skips = models.PositiveBigIntegerField(default=0)
     cause = models.CharField(max_length=16, blank=True, default="")
 
     class Meta:

@@ -1,0 +1,60 @@
+"""`nightingale-ward`: Django's commands and the ward's own. What a person can mend is one line and exit status 2."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+CANNOT = 2  # the exit status for what a person can mend
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. `arguments`: without the program's name; sys.argv's where None. Returns the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ward.settings")
+    if given and not given[0].startswith("-"):
+        given[0] = given[0].replace("-", "_")  # a module's name holds no dash
+    from django.core.exceptions import ImproperlyConfigured  # Django takes long; after the environment is set
+    from django.core.management import execute_from_command_line
+    from django.db.utils import DatabaseError, InterfaceError
+
+    try:
+        _read_settings()
+        execute_from_command_line(["nightingale-ward", *given])
+    except ImproperlyConfigured as error:
+        return _cannot(str(error))
+    except (DatabaseError, InterfaceError) as error:
+        return _cannot(f"the database cannot be used ({_one_line(error)}): {_database_remedy()}")
+    except OSError as error:
+        return _cannot(
+            f"{error.filename or 'a file'}: {error.strerror or _one_line(error)}: see that this user may use it"
+        )
+    return 0
+
+
+def _read_settings() -> None:
+    """Settings are read lazily; Django would hide their error for some commands."""
+    from django.conf import settings
+
+    _ = settings.INSTALLED_APPS
+
+
+def _database_remedy() -> str:
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        return f"see that {database['NAME']} can be written, then run nightingale-ward migrate"
+    return f"see that PostgreSQL answers at {database['HOST'] or 'the local socket'}, then run nightingale-ward migrate"
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+def _cannot(line: str) -> int:
+    sys.stderr.write(f"nightingale-ward: {line}\n")
+    return CANNOT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

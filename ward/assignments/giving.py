@@ -1,0 +1,165 @@
+"""Gives a bed its music, puts back what it had, ends its stay. Every deed is a new whole version; knows no broker."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F
+
+import messages
+from messages import PieceRef, Rules, SetRef
+from ward.assignments.models import Assignment
+from ward.beds.changes import changed
+from ward.beds.models import Bed
+from ward.fleet.models import Device
+from ward.music.models import MusicSet
+
+VERSIONS = 2**31  # the wire's bound
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What one version says; no stay and no sets is a reset."""
+
+    stay: str | None
+    sets: tuple[SetRef, ...]
+    rules: Rules
+
+
+class GivingError(Exception):
+    """The bed cannot be given that; one line says why and what to do."""
+
+
+def give(bed: Bed, sets: Sequence[MusicSet], by: AbstractBaseUser | None, now: datetime) -> Assignment:
+    """The bed's new assignment: these sets in this order. Opens a stay where the bed has none.
+
+    Raises GivingError where there is nothing to play or too much to offer.
+    """
+    travelling = tuple(set_ref(music_set) for music_set in sets)
+    if not travelling:
+        raise GivingError("there is no set to give: choose at least one, or discharge the bed")
+    with transaction.atomic():
+        _lock(bed)
+        last = newest(bed)
+        kept = last is not None and bed.stay is not None and last.stay == bed.stay
+        rules = wire(last).rules if last and kept else Rules()  # the next guest does not inherit rules
+        return _issue(bed, _Content(bed.stay or secrets.token_hex(16), travelling, rules), by, now)
+
+
+def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int | None = None) -> Assignment | None:
+    """What the bed had before its newest assignment, as a new version; a reset where it had nothing.
+
+    `version`: the one to undo; where another is the newest by now (a second tap), that one is returned unchanged.
+    None: the bed was never given anything.
+    """
+    with transaction.atomic():
+        _lock(bed)
+        last = newest(bed)
+        if last is None or (version is not None and last.version != version):
+            return last
+        before = Assignment.objects.filter(bed=bed, version=last.before).first() if last.before else None
+        return _issue(bed, _content(before), by, now)
+
+
+def discharge(bed: Bed, by: AbstractBaseUser | None, now: datetime) -> Assignment:
+    """Ends the stay: the box forgets assignment, resume point and last choice, and proves it by a reset entry."""
+    with transaction.atomic():
+        _lock(bed)
+        return _issue(bed, _content(None), by, now)
+
+
+def issue_again(bed: Bed, now: datetime) -> Assignment:
+    """The newest assignment under a fresh version, for a box that holds something else under that number; a reset where
+    the bed was never given anything. Keeps who gave it and what was before."""
+    with transaction.atomic():
+        _lock(bed)
+        last = newest(bed)
+        made = _issue(bed, _content(last), last.given_by if last else None, now)
+        if last is not None:
+            made.given_at, made.before = last.given_at, last.before
+            made.save(update_fields=["given_at", "before"])
+        return made
+
+
+def newest(bed: Bed) -> Assignment | None:
+    """The assignment that counts."""
+    return Assignment.objects.filter(bed=bed).select_related("given_by").order_by("-version").first()
+
+
+def wire(assignment: Assignment) -> messages.Assignment:
+    """The message as it travels."""
+    return msgspec.convert(assignment.message, messages.Assignment)
+
+
+def set_ref(music_set: MusicSet) -> SetRef:
+    """A set as it travels. Raises GivingError for a set without pieces."""
+    places = music_set.places.select_related("piece").order_by("place")
+    pieces = tuple(PieceRef(sha256=p.piece.sha256, title=p.piece.title, seconds=p.piece.seconds) for p in places)
+    if not pieces:
+        raise GivingError(f"{music_set.title} holds no piece: run nightingale-ward load-sets, or choose another set")
+    return SetRef(
+        slug=music_set.slug,
+        title=music_set.title,
+        label=music_set.label,
+        purpose=music_set.purpose,
+        arc=music_set.arc,
+        pieces=pieces,
+    )
+
+
+def _lock(bed: Bed) -> None:
+    """Holds the bed until the transaction's end and reads it afresh. An UPDATE that changes nothing does so on
+    PostgreSQL and on SQLite alike, which ignores SELECT FOR UPDATE."""
+    Bed.objects.filter(pk=bed.pk).update(stay=F("stay"))
+    bed.refresh_from_db(fields=["stay", "stay_since"])
+
+
+def _content(assignment: Assignment | None) -> _Content:
+    """What an assignment says; a reset where there is none."""
+    if assignment is None:
+        return _Content(None, (), Rules())
+    message = wire(assignment)
+    return _Content(message.stay, message.sets, message.rules)
+
+
+def _issue(bed: Bed, content: _Content, by: AbstractBaseUser | None, now: datetime) -> Assignment:
+    """Writes the next version. The bed is locked, so that no two hands take the same number."""
+    last = newest(bed)
+    message = _message(_next_version(bed, last), content, now)
+    if content.stay != bed.stay:
+        bed.stay, bed.stay_since = content.stay, now if content.stay else None
+        bed.save(update_fields=["stay", "stay_since"])
+    made = Assignment.objects.create(
+        bed=bed,
+        version=message.version,
+        stay=content.stay,
+        message=msgspec.to_builtins(message),
+        digest=messages.assignment_digest(message),
+        given_by_id=by.pk if by else None,
+        given_at=now,
+        before=last.version if last else None,
+    )
+    changed([bed.pk])
+    return made
+
+
+def _message(version: int, content: _Content, now: datetime) -> messages.Assignment:
+    """Checked against the wire's bounds here, where a person can mend it, and not at the box."""
+    made = messages.Assignment(
+        version=version, stay=content.stay, given_at=now.astimezone(UTC), sets=content.sets, rules=content.rules
+    )
+    try:
+        return messages.decode(messages.Assignment, messages.encode(made))
+    except messages.MessageError as error:
+        raise GivingError(f"these sets cannot be given ({error}): choose at most twelve") from error
+
+
+def _next_version(bed: Bed, last: Assignment | None) -> int:
+    known = last.version if last else 0
+    on_box = Device.objects.filter(bed=bed).values_list("assignment_version", flat=True).first() or 0
+    # A box that names the greatest possible version is broken; it must not stop the bed's numbers for ever.
+    return 1 + (max(known, on_box) if on_box < VERSIONS - 1 else known)

@@ -1,0 +1,48 @@
+"""Which assignments have to go out now. The row is the queue; claiming is a conditional UPDATE. Knows no broker."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, OuterRef, Q, Subquery
+
+from ward.assignments.models import Assignment
+from ward.beds.changes import changed
+from ward.fleet.models import Device
+
+SENT_AGAIN_AFTER = timedelta(seconds=10)
+
+
+def unsent(now: datetime) -> list[Assignment]:
+    """Claims, and returns, the newest assignments that no box has confirmed, of beds whose box is there.
+
+    Never sent, or sent more than 10 s ago, or sent to another box. One that is returned is nobody else's for 10 s.
+    """
+    return [found for found in _waiting(now) if _claim(found, now)]
+
+
+def _waiting(now: datetime) -> list[Assignment]:
+    newest = Assignment.objects.filter(bed=OuterRef("bed")).order_by("-version").values("version")[:1]
+    return list(
+        Assignment.objects.filter(applied_at=None, refused="", bed__device__online=True)
+        .filter(Q(sent_at=None) | Q(sent_at__lt=now - SENT_AGAIN_AFTER) | ~Q(sent_to=F("bed__device")))
+        .filter(version=Subquery(newest))
+        .select_related("bed__device")
+    )
+
+
+def _claim(found: Assignment, now: datetime) -> bool:
+    first = found.sent_at is None
+    device: Device = found.bed.device
+    unclaimed = Assignment.objects.filter(pk=found.pk, sent_at=found.sent_at, sent_to=found.sent_to_id, applied_at=None)
+    if not unclaimed.update(sent_at=now, sent_to=device):
+        return False
+    found.sent_at, found.sent_to = now, device
+    if first:
+        changed([found.bed_id])
+    return True
+
+
+def send_again(bed_id: int) -> None:
+    """The box says it does not hold the newest assignment: the next look sends it, confirmed before or not."""
+    found = Assignment.objects.filter(bed=bed_id).order_by("-version").first()
+    if found is not None:
+        Assignment.objects.filter(pk=found.pk).update(sent_at=None, sent_to=None, applied_at=None, refused="")

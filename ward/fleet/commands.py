@@ -1,0 +1,78 @@
+"""Asks a box for something now. The row is the queue: sent once, answered within 30 s or failed. Knows no broker."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from messages import Reply, Verb
+from ward.beds.changes import changed
+from ward.fleet.hearing import is_heard
+from ward.fleet.models import Command, Device
+from ward.fleet.text import storable
+
+VALID = timedelta(seconds=30)
+
+
+class Stage(StrEnum):
+    """What has become of a command."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A command's stage at one moment, with one line of reason where it failed."""
+
+    stage: Stage
+    reason: str = ""
+
+
+def ask(device: Device, verb: Verb, by: AbstractBaseUser | None, now: datetime) -> Command:
+    """Writes the command for mqttd to send; a box that is not heard refuses at once, with the reason in the row."""
+    device.refresh_from_db(fields=["online", "heard_at", "bed"])
+    heard = is_heard(device, now)
+    with transaction.atomic():
+        made = Command.objects.create(
+            id=uuid.uuid4().hex,
+            device=device,
+            verb=verb,
+            issued_by_id=by.pk if by else None,
+            issued_at=now,
+            done=None if heard else False,
+            answered_at=None if heard else now,
+            reason="" if heard else "The box is not heard: do it at the bed",
+        )
+        changed([device.bed_id])
+    return made
+
+
+def unsent_commands(now: datetime) -> list[Command]:
+    """Claims, and returns, what is still valid and was not sent. What is returned is nobody else's, ever: a command is
+    sent at most once."""
+    waiting = Command.objects.filter(sent_at=None, done=None, issued_at__gt=now - VALID).order_by("issued_at")
+    return [found for found in waiting if Command.objects.filter(pk=found.pk, sent_at=None).update(sent_at=now)]
+
+
+def answered(device: Device, reply: Reply, now: datetime) -> bool:
+    """Notes the box's first answer to one of its own commands, late or not; says whether it was one."""
+    unanswered = Command.objects.filter(pk=reply.id, device=device, answered_at=None)
+    fresh = unanswered.update(answered_at=now, done=reply.done, reason=storable(reply.reason))
+    if fresh:
+        changed([device.bed_id])
+    return bool(fresh)
+
+
+def outcome(command: Command, now: datetime) -> Outcome:
+    """What has become of it by `now`. Without an answer in 30 s it failed, whether it was sent or not."""
+    if command.done is not None:
+        return Outcome(Stage.DONE) if command.done else Outcome(Stage.FAILED, command.reason)
+    if now - command.issued_at <= VALID:
+        return Outcome(Stage.WAITING)
+    unsent = "It was not sent: nightingale-ward mqttd does not run"
+    return Outcome(Stage.FAILED, unsent if command.sent_at is None else "The box did not answer within 30 s")
