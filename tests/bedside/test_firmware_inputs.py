@@ -1,0 +1,197 @@
+"""From mock pins through gpiozero to presses, turns and hush."""
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import pytest
+from gpiozero.pins.mock import MockFactory
+
+from firmware import PinsLost
+from firmware.board import REVISION_A
+from firmware.controls import Controls
+from firmware.inputs import Brushed, Hush, Input, Inputs, Pressed, Released, StuckDown, Turned
+from firmware.lines import Button, Edge, Knob, Line
+from firmware.simulator import SimulatedBox
+
+
+@dataclass
+class Hand:
+    """A box, its drivers and a clock that only the test moves."""
+
+    box: SimulatedBox = field(default_factory=lambda: SimulatedBox(REVISION_A))
+    inputs: Inputs = field(default_factory=lambda: Inputs(REVISION_A))
+    now: float = 100.0
+    seen: list[Input] = field(default_factory=list)
+
+    def on_edge(self, edge: Edge) -> None:
+        self.seen += self.inputs.feed(edge)
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+        self.seen += self.inputs.tick(self.now)
+
+    def took(self) -> list[Input]:
+        seen, self.seen = self.seen, []
+        return seen
+
+
+@pytest.fixture
+def hand() -> Iterator[Hand]:
+    hand = Hand()
+    controls = Controls(REVISION_A, hand.on_edge, pin_factory=hand.box.pin_factory, clock=lambda: hand.now)
+    with controls:
+        yield hand
+    hand.box.close()
+
+
+@pytest.mark.parametrize(
+    ("line", "pin"),
+    [
+        *[(Line.PLAY, 5), (Line.SLEEP, 6), (Line.NEXT, 13), (Line.CHOOSE_PUSH, 25), (Line.HUSH, 26)],
+        *[(Line.VOLUME_A, 17), (Line.VOLUME_B, 27), (Line.CHOOSE_A, 23), (Line.CHOOSE_B, 24)],
+    ],
+)
+def test_a_pin_pulled_low_is_its_line_going_active(line: Line, pin: int) -> None:
+    factory, edges = MockFactory(), []
+    with Controls(REVISION_A, edges.append, pin_factory=factory, clock=lambda: 7.0):
+        factory.pin(pin).drive_low()
+        factory.pin(pin).drive_high()
+    assert edges == [Edge(line, True, 7.0), Edge(line, False, 7.0)]
+
+
+def test_a_press_and_its_release(hand: Hand) -> None:
+    hand.box.press("play")
+    assert hand.took() == [Pressed(Button.PLAY, 100.0)]
+    assert hand.inputs.next_deadline() == 100.03
+    hand.wait(0.05)
+    assert hand.took() == [Released(Button.PLAY, 100.0)]
+    assert hand.inputs.next_deadline() is None
+
+
+def test_a_button_that_stays_down_is_told_once(hand: Hand) -> None:
+    hand.box.hold(Button.NEXT)
+    hand.wait(8.0)
+    hand.wait(60.0)
+    hand.box.release(Button.NEXT)
+    hand.wait(1.0)
+    assert hand.took() == [
+        Pressed(Button.NEXT, 100.0),
+        StuckDown(Button.NEXT, 108.0),
+        Released(Button.NEXT, 168.0),
+    ]
+
+
+def test_two_buttons_put_down_together_are_one_press_and_one_brush(hand: Hand) -> None:
+    """The staff's chord: both are known to be down, but only one of them acts."""
+    hand.box.hold("play")
+    hand.now += 0.02
+    hand.box.hold("next")
+    assert hand.took() == [Pressed(Button.PLAY, 100.0), Brushed(Button.NEXT, 100.02)]
+
+
+@pytest.mark.parametrize("knob", list(Knob))
+@pytest.mark.parametrize("detents", [1, -1, -3, 5])
+def test_a_turn_is_told_detent_by_detent(hand: Hand, knob: Knob, detents: int) -> None:
+    hand.box.turn(knob, detents)
+    step = 1 if detents > 0 else -1
+    assert hand.took() == [Turned(knob, step, 100.0)] * abs(detents)
+
+
+def test_a_board_with_a_swapped_knob_still_turns_up_clockwise() -> None:
+    board = replace(REVISION_A, reversed_knobs=frozenset({Knob.VOLUME}))
+    factory, inputs, seen = MockFactory(), Inputs(board), []
+    with Controls(board, lambda edge: seen.extend(inputs.feed(edge)), pin_factory=factory, clock=lambda: 1.0):
+        a, b = factory.pin(17), factory.pin(27)
+        for drive in (b.drive_low, a.drive_low, b.drive_high, a.drive_high):
+            drive()
+    assert seen == [Turned(Knob.VOLUME, 1, 1.0)]
+
+
+def test_turning_one_knob_while_pressing_mixes_nothing_up(hand: Hand) -> None:
+    hand.box.hold("choose")
+    hand.box.turn("choose", 1)
+    hand.box.turn("volume", -1)
+    assert hand.took() == [
+        Pressed(Button.CHOOSE, 100.0),
+        Turned(Knob.CHOOSE, 1, 100.0),
+        Turned(Knob.VOLUME, -1, 100.0),
+    ]
+
+
+def test_the_hush_relay_acts_at_once_and_opens_when_it_stays_open(hand: Hand) -> None:
+    hand.box.hush(True)
+    hand.box.hush(False)
+    hand.box.hush(True)
+    assert hand.took() == [Hush(True, 100.0)]
+    hand.now += 5
+    hand.box.hush(False)
+    assert hand.took() == []
+    hand.wait(0.03)
+    assert hand.took() == [Hush(False, 105.0)]
+
+
+def test_what_is_closed_at_start_is_known_but_no_press() -> None:
+    hand = Hand()
+    hand.box.hold("play")
+    hand.box.hush(True)
+    with Controls(REVISION_A, hand.on_edge, pin_factory=hand.box.pin_factory, clock=lambda: hand.now):
+        assert hand.took() == [Brushed(Button.PLAY, 100.0), Hush(True, 100.0)]
+        hand.box.release("play")
+        hand.wait(1)
+        hand.box.press("play")
+        assert hand.took() == [Released(Button.PLAY, 100.0), Pressed(Button.PLAY, 101.0)]
+    hand.box.close()
+
+
+def test_a_callback_that_raises_loses_its_edge_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+    factory, calls = MockFactory(), []
+
+    def on_edge(edge: Edge) -> None:
+        calls.append(edge)
+        raise RuntimeError("the queue is gone")
+
+    with caplog.at_level(logging.ERROR), Controls(REVISION_A, on_edge, pin_factory=factory):
+        for _ in range(3):
+            factory.pin(5).drive_low()
+            factory.pin(5).drive_high()
+    assert len(calls) == 6
+    assert [record.message for record in caplog.records] == [
+        "edge lost line=play active=True; further ones are not logged"
+    ]
+
+
+def test_after_close_no_edge_comes_and_the_pins_are_free() -> None:
+    factory, edges = MockFactory(), []
+    controls = Controls(REVISION_A, edges.append, pin_factory=factory)
+    controls.start()
+    controls.close()
+    controls.close()
+    factory.pin(5).drive_low()
+    assert edges == []
+    with Controls(REVISION_A, edges.append, pin_factory=factory):
+        pass
+
+
+def test_a_pin_that_is_taken_is_named_and_the_others_are_freed() -> None:
+    factory = MockFactory()
+    with (
+        Controls(REVISION_A, print, pin_factory=factory),
+        pytest.raises(PinsLost, match=r"line play on GPIO 5 cannot be watched: .*in use"),
+    ):
+        Controls(replace(REVISION_A, lines={Line.PLAY: 5}), print, pin_factory=factory).start()
+    with Controls(REVISION_A, print, pin_factory=factory):
+        pass
+
+
+def test_without_a_gpio_the_reason_is_one_line() -> None:
+    with pytest.raises(PinsLost, match=r"^no GPIO here \(.*lgpio.*\): on a Pi install python3-lgpio"):
+        Controls(REVISION_A, print).start()
+
+
+def test_the_pure_layer_loads_neither_gpiozero_nor_numpy() -> None:
+    code = "import sys, firmware.inputs; print({'gpiozero', 'numpy', 'PIL'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
