@@ -1,9 +1,8 @@
 """The glass: takes a finished 128 x 64 picture and sends what changed. Knows nothing of words, fonts or music."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import combinations
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from functools import reduce
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +41,7 @@ class Bus(Protocol):
     def readfrom_into(self, address: int, buffer: Any, *, start: int = 0, end: int | None = None) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Pages and columns that are sent together, both ends included."""
 
     page0: int
@@ -57,12 +55,8 @@ class Window:
         return (self.page1 - self.page0 + 1) * (self.x1 - self.x0 + 1) + WINDOW_BYTES
 
     def around(self, other: "Window") -> "Window":
-        return Window(
-            min(self.page0, other.page0),
-            max(self.page1, other.page1),
-            min(self.x0, other.x0),
-            max(self.x1, other.x1),
-        )
+        page0, page1, x0, x1 = other
+        return Window(min(self.page0, page0), max(self.page1, page1), min(self.x0, x0), max(self.x1, x1))
 
 
 class Screen:
@@ -170,15 +164,14 @@ def changed_windows(old: Pages, new: Pages) -> tuple[Window, ...]:
     """The windows that turn `old` into `new` (8 pages of 128 columns) with few bytes on the bus."""
     windows = list(_runs(old != new))
     if len(windows) > RUNS_AT_MOST:
-        whole = windows[0]
-        for window in windows:
-            whole = whole.around(window)
-        return (whole,)
-    while (pair := _worth_joining(windows)) is not None:
-        one, other = pair
-        windows = [window for window in windows if window not in pair]
-        windows.append(one.around(other))
-    return tuple(windows)
+        return (reduce(Window.around, windows),)
+    joined: list[Window] = []
+    for window in windows:
+        while (partner := _worth_joining(window, joined)) is not None:
+            joined.remove(partner)
+            window = window.around(partner)  # noqa: PLW2901  # it grows, and may now be worth joining to another
+        joined.append(window)
+    return tuple(joined)
 
 
 def frame_from_image(image: "Image") -> bytes:
@@ -202,11 +195,9 @@ def _runs(changed: NDArray[np.bool_]) -> Iterator[Window]:
                 yield Window(page, page, int(run[0]), int(run[-1]))
 
 
-def _worth_joining(windows: list[Window]) -> tuple[Window, Window] | None:
-    for one, other in combinations(windows, 2):
-        if one.around(other).cost <= one.cost + other.cost:
-            return one, other
-    return None
+def _worth_joining(window: Window, others: list[Window]) -> Window | None:
+    cost = window.cost
+    return next((other for other in others if window.around(other).cost <= cost + other.cost), None)
 
 
 def _reason(bus: Bus, address: int, error: Exception) -> str:
