@@ -21,10 +21,10 @@ from device.events import (
     PieceEnded,
     PiecesHeld,
     Pressed,
+    Released,
     StuckDown,
     Tick,
     Turned,
-    Unstuck,
 )
 from device.sessions import Step
 from device.state import Overlay, State
@@ -91,7 +91,7 @@ def _handle(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0
             return replace(state, link_up=up), ()
         case Tick():
             return state, ()
-        case PartLost() | PartBack() | StuckDown() | Unstuck():
+        case PartLost() | PartBack() | StuckDown() | Released():
             return _on_part(state, event, now)
 
 
@@ -122,7 +122,7 @@ def _on_next(state: State, now: float) -> Step:
 def _on_volume(state: State, detents: int, now: float) -> Step:
     limits = state.limits
     wanted = state.level_dba + detents * limits.step_db
-    level = max(limits.floor_dba, min(state.cap_dba, wanted))
+    level = min(state.cap_dba, max(limits.floor_dba, wanted))  # the cap is the last word
     overlay = Overlay(Scene.VOLUME, now + VOLUME_SHOWN_S, wall=wanted > state.cap_dba)
     moved = replace(state, level_dba=level, overlay=overlay, choosing=None)
     return moved, (SetLevel(level),) if state.playing and level != state.level_dba else ()
@@ -158,18 +158,20 @@ def _on_command(state: State, command: Commanded, now: float) -> Step:
     return state, (*effects, Answer(command.command_id, done, reason))
 
 
-def _on_part(state: State, event: PartLost | PartBack | StuckDown | Unstuck, now: float) -> Step:
+def _on_part(state: State, event: PartLost | PartBack | StuckDown | Released, now: float) -> Step:
     """A part failed or works again."""
     match event:
         case PartLost(part, reason):
             return _lost(state, part, reason, now)
         case StuckDown(button):
             reason = f"{button.upper()} held down: is something lying on it?"
-            return _lost(state, Part.CONTROLS, reason, now)
+            return _lost(replace(state, stuck=button), Part.CONTROLS, reason, now)
         case PartBack(part):
             return _back(state, part, now)
-        case Unstuck():
-            return _back(state, Part.CONTROLS, now)
+        case Released(button) if button is state.stuck:
+            return _back(replace(state, stuck=None), Part.CONTROLS, now)
+        case Released():
+            return state, ()
 
 
 def _lost(state: State, part: Part, reason: str, now: float) -> Step:

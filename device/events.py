@@ -45,8 +45,8 @@ class StuckDown:
 
 
 @dataclass(frozen=True, slots=True)
-class Unstuck:
-    """A button that was stuck was let go."""
+class Released:
+    """A button was let go; only one that was stuck makes a difference."""
 
     button: Button
 
@@ -164,7 +164,7 @@ Event = (
     Pressed
     | Turned
     | StuckDown
-    | Unstuck
+    | Released
     | PieceBegan
     | PieceEnded
     | PieceBroke

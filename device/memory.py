@@ -41,7 +41,7 @@ def recall(state: State, kept: bytes | None, utc_minus_clock_s: float, *, clock_
         return state
     level_dba = state.level_dba if memory.level_dba is None else memory.level_dba
     state = replace(state, version=memory.version, assigned=memory.assigned, chosen=memory.chosen)
-    level_dba = max(state.limits.floor_dba, min(level_dba, state.cap_dba))
+    level_dba = min(state.cap_dba, max(state.limits.floor_dba, level_dba))
     return replace(state, level_dba=level_dba, resume=_resumed(memory, utc_minus_clock_s, clock_ok=clock_ok))
 
 

@@ -33,9 +33,10 @@ def _overlay(state: State, overlay: Overlay, now: float) -> View:
     limits = state.limits
     match overlay.scene:
         case Scene.VOLUME:
+            most = max(1, int((state.cap_dba - limits.floor_dba) // limits.step_db) + 1)
             bars = round((state.level_dba - limits.floor_dba) / limits.step_db) + 1
-            most = int((state.cap_dba - limits.floor_dba) // limits.step_db) + 1
-            return View(Scene.VOLUME, word=_label(state), bars=min(bars, most), bars_most=most, wall=overlay.wall)
+            bars = max(1, min(most, bars))
+            return View(Scene.VOLUME, word=_label(state), bars=bars, bars_most=most, wall=overlay.wall)
         case Scene.NEXT:
             return View(Scene.NEXT, word=_label(state))
         case Scene.TIME_LEFT if state.playing:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from device.events import Assigned, BedPiece, BedSet
+from device.events import Assigned, BedPiece, BedSet, Button
 from device.view import Scene
 from messages import Part
 
@@ -104,6 +104,7 @@ class State:
     overlay: Overlay | None = None
     choosing: Choosing | None = None
     faults: tuple[tuple[Part, float], ...] = ()
+    stuck: Button | None = None
     plays: int = 0
     sessions: int = 0
     touched_at: float = 0.0

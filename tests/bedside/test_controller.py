@@ -3,7 +3,7 @@
 import pytest
 
 from device.effects import Answer, Fade, Play, Record, SetLevel, Silence
-from device.events import Button, Commanded, PartBack, PartLost, PieceBroke, PieceEnded, PiecesHeld, StuckDown, Unstuck
+from device.events import Button, Commanded, PartBack, PartLost, PieceBroke, PieceEnded, PiecesHeld, StuckDown, Released
 from device.view import Scene, View
 from messages import (
     AssignmentApplied,
@@ -268,7 +268,7 @@ def test_a_stuck_button_is_a_fault_and_not_a_repeat() -> None:
     bed.press("play")
     bed.happens(StuckDown(Button.PLAY))
     bed.wait(4)
-    bed.happens(Unstuck(Button.PLAY))
+    bed.happens(Released(Button.PLAY))
     assert bed.entries[-2:] == [
         Fault(part=Part.CONTROLS, reason="PLAY held down: is something lying on it?"),
         FaultOver(part=Part.CONTROLS, lasted_s=4),

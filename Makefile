@@ -1,0 +1,38 @@
+# make demo, make test: each does everything from a fresh clone. No other step comes before them.
+PYTHON ?= python3
+BIN := .venv/bin
+MUSIC := build/music
+
+.PHONY: demo test check venv bench clean environment music
+
+demo: venv
+	@$(BIN)/python deploy/demo/run.py $(if $(SOUND),--sound=$(SOUND))
+
+test: venv
+	@sh deploy/packages.sh mosquitto chromium postgresql
+	@$(BIN)/python -m pytest tests
+	@$(BIN)/python -m pytest tests/ward --database=postgresql -m "not browser"
+
+check: environment
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+venv: environment music
+
+environment: .venv/made
+
+.venv/made: pyproject.toml constraints.txt
+	@sh deploy/packages.sh python3-venv libglib2.0-0
+	@$(PYTHON) -c 'import sys; sys.exit("Nightingale needs Python 3.11 or newer; make PYTHON=python3.11 names another" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what Nightingale needs into .venv (a minute or two, once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+music: environment
+	@$(BIN)/python -m playlists.starter --to $(MUSIC)
+
+clean:
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

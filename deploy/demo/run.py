@@ -1,0 +1,244 @@
+"""A ward on one laptop: broker, server, mqttd and three boxes, started in order and ended together.
+
+The first box is left to whoever reads its address; the other two are used by a script, so that the board lives.
+"""
+
+import argparse
+import contextlib
+import os
+import random
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+BOXES = (
+    ("0401", "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0401"),
+    ("0402", "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0402"),
+    ("0403", "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0403"),
+)
+READY_WITHIN_S = 30.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the demo keeps its files and listens."""
+
+    folder: Path
+    music: Path
+    broker: int
+    ward: int
+    panels: tuple[int, ...]
+
+
+def main() -> int:
+    """The command line."""
+    options = _options()
+    place = _place(options)
+    with ExitStack() as running:
+        try:
+            Demo(place, running).start(options.password, _sound(options.sound))
+        except DemoError as error:
+            print(f"demo: {error}", file=sys.stderr)
+            return 2
+        _say(place, options)
+        stopping = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopping.set())
+        hands = [Hands(port, stopping) for port in place.panels[1:]]
+        for hand in hands:
+            hand.start()
+        stopping.wait(options.seconds)
+        stopping.set()
+        print("\nEnding all of it.", flush=True)
+    return 0
+
+
+class DemoError(Exception):
+    """The demo cannot run; one line."""
+
+
+class Hands(threading.Thread):
+    """Somebody at a bed: presses and turns now and then, through the panel as a person would."""
+
+    def __init__(self, port: int, stopping: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self._port = port
+        self._stopping = stopping
+        self._chance = random.Random(port)
+
+    def run(self) -> None:
+        """Until the demo ends."""
+        self._ask("press?button=play")
+        while not self._stopping.wait(self._chance.uniform(8, 25)):
+            deeds = ("press?button=play", "press?button=next", "press?button=sleep", "turn?knob=volume&steps=1",
+                     "turn?knob=volume&steps=-1", "turn?knob=choose&steps=1")  # fmt: skip
+            self._ask(self._chance.choices(deeds, weights=(3, 3, 1, 2, 2, 1))[0])
+
+    def _ask(self, deed: str) -> None:
+        request = urllib.request.Request(f"http://127.0.0.1:{self._port}/{deed}", method="POST")
+        with contextlib.suppress(urllib.error.URLError, OSError):  # the box was ended: the board shows it
+            urllib.request.urlopen(request, timeout=5).close()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="A ward on one laptop. Ctrl-C ends all of it.")
+    parser.add_argument("--sound", default="auto", help="of the first box: auto, system, silent or disk:FILE")
+    parser.add_argument("--ward-port", type=int, default=8000)
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "demo")
+    parser.add_argument("--music", type=Path, default=ROOT / "build" / "music")
+    parser.add_argument("--password", default=None, help="of the demo's people; made up where not given")
+    parser.add_argument("--seconds", type=float, default=None, help="end by itself after so long")
+    options = parser.parse_args()
+    options.password = options.password or _kept_password(options.folder)
+    return options
+
+
+def _kept_password(folder: Path) -> str:
+    """Made once and kept: nobody's demo has a password that everybody knows."""
+    file = folder / "password"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text("-".join(secrets.choice(("harp", "tide", "moss", "lamp", "rain", "wren")) for _ in range(2))
+                        + f"-{secrets.randbelow(9000) + 1000}")  # fmt: skip
+    return file.read_text().strip()
+
+
+def _place(options: argparse.Namespace) -> Place:
+    taken: set[int] = set()
+    ports = [_free(port, taken) for port in (options.ward_port, 1883, 8101, 8102, 8103)]
+    return Place(options.folder.resolve(), options.music.resolve(), ports[1], ports[0], tuple(ports[2:]))
+
+
+def _free(port: int, taken: set[int]) -> int:
+    """This port, or the next one that is free."""
+    while port in taken or not _is_free(port):
+        port += 10
+    taken.add(port)
+    return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+class Demo:
+    """The processes of a ward; `running` ends them in reverse."""
+
+    def __init__(self, place: Place, running: ExitStack) -> None:
+        self._place = place
+        self._running = running
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("NIGHTINGALE_")}
+        kept.pop("DATABASE_URL", None)
+        self._environment = {
+            **kept,
+            "NIGHTINGALE_DATA": str(place.folder / "ward"),
+            "NIGHTINGALE_BROKER": f"127.0.0.1:{place.broker}",
+            "NIGHTINGALE_MUSIC": str(place.music),
+        }
+
+    def start(self, password: str, sound: str) -> None:
+        """Start everything and wait until it listens. Raises DemoError."""
+        place = self._place
+        ward = [sys.executable, "-m", "ward"]
+        self._do([*ward, "migrate", "--verbosity", "0"])
+        devices = [f"--device={box_id}:{number}" for number, box_id in BOXES]
+        self._do([*ward, "demo-data", f"--password={password}", *devices])
+        self._spawn("broker", [sys.executable, str(HERE / "broker.py"), f"--port={place.broker}"])
+        _until_port("broker", place.broker)
+        self._spawn("ward", [*ward, "serve", f"--listen=127.0.0.1:{place.ward}"])
+        self._spawn("mqttd", [*ward, "mqttd"])
+        for (number, box_id), port in zip(BOXES, place.panels, strict=True):
+            self._box(number, box_id, port, sound if port == place.panels[0] else "silent")
+        _until_port("ward", place.ward)
+        for port in place.panels:
+            _until_port("box", port)
+
+    def _box(self, number: str, box_id: str, port: int, sound: str) -> None:
+        place = self._place
+        config = place.folder / f"box-{number}.toml"
+        config.write_text(
+            f'[box]\nid = "{box_id}"\nname = "{number}"\ndata = "{place.folder / number}"\nmusic = "{place.music}"\n\n'
+            f'[sound]\noutput = "{sound}"\n\n[link]\nbrokers = ["127.0.0.1:{place.broker}"]\n'
+        )
+        command = [sys.executable, "-m", "device", "simulate", "--config", str(config), f"--panel=127.0.0.1:{port}"]
+        self._spawn(f"box-{number}", command)
+
+    def _do(self, command: list[str]) -> None:
+        done = subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            last = (done.stderr.strip() or done.stdout.strip() or "no word").splitlines()[-1]
+            raise DemoError(f"{' '.join(command[2:4])}: {last}")
+
+    def _spawn(self, name: str, command: list[str]) -> None:
+        log = (self._place.folder / f"{name}.log").open("w")
+        self._running.callback(log.close)
+        process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=subprocess.STDOUT)
+        self._running.callback(_end, process)
+
+
+def _sound(wanted: str) -> str:
+    """The laptop's own sound where it has a card; on a machine without one the box plays in silence."""
+    cards = Path("/proc/asound/cards")
+    if wanted != "auto":
+        return wanted
+    return "silent" if sys.platform == "linux" and (not cards.exists() or "no sound" in cards.read_text()) else "system"
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=8)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _until_port(name: str, port: int) -> None:
+    until = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise DemoError(f"{name} does not listen on 127.0.0.1:{port} after {READY_WITHIN_S:.0f} s: see build/demo/*.log")
+
+
+def _say(place: Place, options: argparse.Namespace) -> None:
+    sound = _sound(options.sound)
+    heard = {"system": "you will hear it", "silent": "no sound card here: it plays in silence"}.get(sound, sound)
+    print(
+        f"""
+  Nightingale: a ward on this machine. A music player for relaxation and rest.
+  Not a medical device, not a monitor, not an alarm.
+
+  The ward    http://127.0.0.1:{place.ward}/       log in as km (nurse), rt (therapist), house (facilities) or admin
+                                           password {options.password}
+  Bed 1       http://127.0.0.1:{place.panels[0]}/       yours: press PLAY ({heard})
+  Bed 2       http://127.0.0.1:{place.panels[1]}/       somebody uses it now and then
+  Bed 3       http://127.0.0.1:{place.panels[2]}/       and this one
+
+  Try: press PLAY at bed 1 and see its tile; give bed 2 another set, then press PLAY there.
+  Ctrl-C ends all of it.""",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""The command line of the box: run, simulate, check. Every error a person can mend is one line and exit code 2."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from device import __version__
+from device.config import Broker, Settings, default_settings, describe, load
+from device.config_table import ConfigError
+from firmware import FirmwareError
+from firmware.speaker import SinkError, parse_sink
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(threadName)s %(message)s")
+    try:
+        return int(options.act(options))
+    except (ConfigError, SinkError, FirmwareError) as error:
+        print(f"nightingale-device: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="nightingale-device", description="The bedside box of Nightingale.")
+    parser.add_argument("--version", action="version", version=f"nightingale-device {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="the service on a Pi")
+    run.add_argument("--config", type=Path, required=True, help="the box's TOML file (deploy/device.example.toml)")
+    run.set_defaults(act=_run)
+
+    simulate = commands.add_parser("simulate", help="the whole box on a laptop")
+    simulate.add_argument("--config", type=Path, help="a box's TOML file; without it a box is made up and kept")
+    simulate.add_argument("--panel", default="127.0.0.1:8101", metavar="HOST:PORT", help="where its front is served")
+    simulate.add_argument("--sound", default=None, metavar="disk:FILE|silent|system", help="where the sound goes")
+    simulate.add_argument("--music", type=Path, default=None, help="the music folder (make venv renders build/music)")
+    simulate.add_argument("--data", type=Path, default=Path("build/box"), help="where a made-up box keeps its log")
+    simulate.set_defaults(act=_simulate)
+
+    check = commands.add_parser("check", help="test this box and say what to do")
+    check.add_argument("--config", type=Path, required=True)
+    check.set_defaults(act=_check)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from device.app import run  # the drivers are imported only where they are used
+
+    return run(load(options.config))
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from device.app import simulate
+
+    settings = _simulated_settings(options)
+    return simulate(settings, _address(options.panel))
+
+
+def _simulated_settings(options: argparse.Namespace) -> Settings:
+    settings = load(options.config) if options.config else default_settings(options.data)
+    if options.music or not options.config:
+        settings = replace(settings, box=replace(settings.box, music=options.music or Path("build/music")))
+    if options.sound:
+        settings = replace(settings, sound=replace(settings.sound, output=parse_sink(options.sound)))
+    return settings
+
+
+def _check(options: argparse.Namespace) -> int:
+    from device.check import check
+
+    settings = load(options.config)
+    print(describe(settings))
+    return check(settings)
+
+
+def _address(text: str) -> Broker:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise ConfigError(f"--panel {text}: write it as HOST:PORT, like 127.0.0.1:8101")
+    return Broker(host, int(port))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

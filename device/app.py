@@ -1,0 +1,222 @@
+"""The composition root: builds the parts of a box, starts them in order, stops them in reverse. Decides no rule."""
+
+import logging
+import secrets
+import signal
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from queue import SimpleQueue
+from typing import Any
+
+from device import __version__
+from device.clock import is_synchronised
+from device.config import Broker, Settings
+from device.events import Assigned, Event, PartBack, PartLost, PiecesHeld
+from device.health import HealthReporter
+from device.hearing import from_speaker
+from device.link import Link
+from device.log import Log, Opened
+from device.loop import Item, Loop, Parts, Stop
+from device.memory import recall
+from device.music import Music
+from device.painter import Painter
+from device.report import panel_state
+from device.state import Limits, State
+from firmware import PinsLost
+from firmware.board import REVISION_A, Board
+from firmware.bus import open_bus
+from firmware.controls import Controls
+from firmware.inputs import Inputs
+from firmware.outputs import Outputs
+from firmware.screen import Screen
+from firmware.speaker import Speaker
+from messages import BoxStarted, Part
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """What differs between a Pi and a laptop. `pin_factory` None: the Pi's own; `name` travels in the start entry."""
+
+    name: str
+    board: Board
+    pin_factory: Any
+    screen: Callable[[], Screen]
+    clock_ok: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box whose parts have started; `loop.run()` is all that is left to do."""
+
+    loop: Loop
+    inbox: "SimpleQueue[Item]"
+    log: Log
+    link: Link | None
+
+
+def run(settings: Settings) -> int:
+    """The service on a Pi, until SIGTERM or SIGINT."""
+    board = REVISION_A
+    hardware = Hardware("revision A", board, None, lambda: Screen(open_bus(board), board.screen_address), is_synchronised)
+    with ExitStack() as parts:
+        _until_signal(start(settings, hardware, parts))
+    return 0
+
+
+def simulate(settings: Settings, panel: Broker) -> int:
+    """The whole box on a laptop, its front served as a page on `panel`, until SIGTERM or SIGINT."""
+    from firmware.simulator.box import SimulatedBox  # a Pi never needs them
+    from firmware.simulator.panel import Panel
+
+    board = REVISION_A
+    simulated = SimulatedBox(board)
+    hardware = Hardware(
+        "simulated", board, simulated.pin_factory, lambda: Screen(simulated.bus, board.screen_address), lambda: True
+    )
+    with ExitStack() as parts:
+        parts.callback(simulated.close)
+        seen: list[Box] = []
+        front = Panel(simulated, lambda: panel_state(settings, seen[0] if seen else None), panel.host, panel.port)
+        front.start()  # before all else: a port in use is told at once
+        parts.callback(front.close)
+        seen.append(start(settings, hardware, parts))
+        print(f"panel {front.url}", flush=True)
+        _until_signal(seen[0])
+    return 0
+
+
+def start(settings: Settings, hardware: Hardware, parts: ExitStack) -> Box:
+    """Build and start everything: sound before screen before network; `parts` stops it all in reverse."""
+    return _Build(settings, hardware, parts).box()
+
+
+class _Build:
+    """One box being put together; each part is started when it is built and ended by `parts`."""
+
+    def __init__(self, settings: Settings, hardware: Hardware, parts: ExitStack) -> None:
+        self._settings = settings
+        self._hardware = hardware
+        self._parts = parts
+        self._inbox: SimpleQueue[Item] = SimpleQueue()
+        self._boot = secrets.token_hex(4)
+        self._music = Music(settings.box.music)
+
+    def box(self) -> Box:
+        speaker = self._speaker()
+        diary, opened = self._log()
+        state = self._first_state(opened)
+        diary.record(BoxStarted(software=__version__, board=self._hardware.name), state.stay)
+        painter = Painter(self._hardware.screen, self._inbox.put, time.monotonic)
+        painter.start()
+        self._parts.callback(painter.close)
+        outputs = self._pins()
+        link = self._link(diary)
+        inputs = Inputs(self._hardware.board)
+        parts = Parts(inputs, speaker, self._music, diary, painter, outputs, link)
+        loop = Loop(state, parts, self._inbox, clock=time.monotonic, utcnow=_utcnow)
+        if link:
+            self._health(loop, diary, link)
+        log.info("ready=yes cpu_s=%.2f sets=%d", time.process_time(), len(state.sets))
+        return Box(loop, self._inbox, diary, link)
+
+    def _speaker(self) -> Speaker:
+        sound = self._settings.sound
+        speaker = Speaker(
+            sound.output, lambda report: self._inbox.put(from_speaker(report)), full_scale_dba=sound.full_scale_dba
+        )
+        speaker.start()
+        self._parts.callback(speaker.close)
+        return speaker
+
+    def _log(self) -> tuple[Log, Opened]:
+        diary = Log(
+            self._settings.box.data / "log.sqlite3",
+            boot=self._boot,
+            utcnow=_utcnow,
+            clock_ok=self._hardware.clock_ok,
+            trouble=self._on_trouble,
+        )
+        opened = diary.open()
+        self._parts.callback(diary.close)
+        if opened.set_aside:
+            self._on_trouble(opened.set_aside)
+            self._on_trouble(None)  # told; the new log is well
+        return diary, opened
+
+    def _on_trouble(self, reason: str | None) -> None:
+        self._inbox.put(PartBack(Part.LOG) if reason is None else PartLost(Part.LOG, reason))
+
+    def _first_state(self, opened: Opened) -> State:
+        """Silent, with what was remembered: nothing in a memory can start music."""
+        sound, now = self._settings.sound, time.monotonic()
+        floor_dba = min(Limits().floor_dba, sound.cap_dba)
+        limits = Limits(floor_dba=floor_dba, start_dba=sound.start_dba, cap_dba=sound.cap_dba)
+        state = State(
+            boot=self._boot,
+            code=self._settings.box.id[-4:].upper(),
+            builtin=self._music.builtin(),
+            held=self._music.held(),
+            level_dba=limits.start_dba,
+            limits=limits,
+            touched_at=now,
+        )
+        return recall(state, opened.memory, time.time() - now, clock_ok=self._hardware.clock_ok())
+
+    def _pins(self) -> Outputs | None:
+        """Buttons, knobs, light and mute; without them the box still tells the ward what is wrong."""
+        hardware = self._hardware
+        try:
+            outputs = Outputs(hardware.board, hardware.pin_factory)
+            self._parts.callback(outputs.close)
+            controls = Controls(hardware.board, self._inbox.put, pin_factory=hardware.pin_factory, clock=time.monotonic)
+            controls.start()
+            self._parts.callback(controls.close)
+        except PinsLost as error:
+            self._inbox.put(PartLost(Part.CONTROLS, str(error)))
+            return None
+        return outputs
+
+    def _link(self, diary: Log) -> Link | None:
+        """Last of all, and only where a broker is named: the network is never needed."""
+        settings = self._settings
+        if not settings.link.brokers:
+            return None
+        link = Link(
+            settings.link,
+            settings.box.id,
+            diary,
+            self._on_link,
+            software=__version__,
+            boot=self._boot,
+            clock_ok=self._hardware.clock_ok,
+        )
+        link.start()
+        self._parts.callback(link.close)
+        return link
+
+    def _on_link(self, event: Event) -> None:
+        if isinstance(event, Assigned):
+            self._inbox.put(PiecesHeld(self._music.held()))  # read here, on the link's thread: a disk may be slow
+        self._inbox.put(event)
+
+    def _health(self, loop: Loop, diary: Log, link: Link) -> None:
+        health = HealthReporter(
+            self._settings, lambda: loop.state, diary, link, utcnow=_utcnow, clock_ok=self._hardware.clock_ok
+        )
+        health.start()
+        self._parts.callback(health.close)
+
+
+def _until_signal(box: Box) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: box.inbox.put(Stop()))
+    box.loop.run()
+
+
+def _utcnow() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,122 @@
+"""How the box is: temperature, space, memory, unsent entries, told to the ward each minute. Decides nothing."""
+
+import shutil
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from device import __version__
+from device.config import Settings
+from device.link import Link
+from device.log import Log
+from device.state import State
+from messages import Health, Part
+
+EVERY_S = 60.0
+_TEMPERATURE = Path("/sys/class/thermal/thermal_zone0/temp")
+_THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")  # Raspberry Pi OS
+
+
+class HealthReporter:
+    """Own thread: reads the machine and the log once a minute and hands the message to the link."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        state: Callable[[], State],
+        log: Log,
+        link: Link,
+        *,
+        utcnow: Callable[[], datetime],
+        clock_ok: Callable[[], bool],
+    ) -> None:
+        self._settings = settings
+        self._state = state
+        self._log = log
+        self._link = link
+        self._utcnow = utcnow
+        self._clock_ok = clock_ok
+        self._number = 0
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="health", daemon=True)
+
+    def start(self) -> None:
+        """Report now and then each minute."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._closing.set()
+        self._thread.join(timeout=2.0)
+
+    def _run(self) -> None:
+        while True:
+            self._number += 1
+            self._link.say_health(self.report(self._number))
+            if self._closing.wait(EVERY_S):
+                return
+
+    def report(self, number: int) -> Health:
+        """The message as of now."""
+        state, now = self._state(), self._utcnow()
+        unsent, oldest_at = self._log.unsent()
+        needed = {piece.sha256 for music in (state.assigned.sets if state.assigned else ()) for piece in music.pieces}
+        lost = {part for part, _ in state.faults}
+        sound = self._settings.sound
+        return Health(
+            boot=state.boot,
+            number=number,
+            at=now,
+            software=__version__,
+            clock_ok=self._clock_ok(),
+            temperature_c=temperature_c(),
+            throttled=throttled(),
+            disk_free_mb=disk_free_mb(self._settings.box.data),
+            memory_mb=memory_mb(),
+            unsent=unsent,
+            oldest_unsent_s=0.0 if oldest_at is None else max(0.0, (now - oldest_at).total_seconds()),
+            sound="lost" if Part.SOUND in lost else "ok",
+            display="lost" if Part.SCREEN in lost else "ok",
+            calibrated_on=sound.calibrated_on.isoformat() if sound.calibrated_on else None,
+            pieces_held=len(needed & state.held),
+            pieces_needed=len(needed),
+            dropped_messages=self._link.dropped,
+        )
+
+
+def temperature_c() -> float | None:
+    """Of the processor, in degrees Celsius; None where the kernel does not tell."""
+    text = _read(_TEMPERATURE)
+    return int(text) / 1000 if text.lstrip("-").isdigit() else None
+
+
+def throttled() -> bool | None:
+    """Whether the Pi lacked power or was too hot since it started; None on other machines."""
+    text = _read(_THROTTLED)
+    try:
+        return int(text, 16) != 0
+    except ValueError:
+        return None
+
+
+def disk_free_mb(folder: Path) -> float:
+    """Free space where the log lies, in MB; 0 if the disk does not answer."""
+    try:
+        return round(shutil.disk_usage(folder).free / 1e6, 1)
+    except OSError:
+        return 0.0
+
+
+def memory_mb() -> float:
+    """Resident memory of this process, in MB."""
+    lines = _read(Path("/proc/self/status")).splitlines()
+    kib = next((line.split()[1] for line in lines if line.startswith("VmRSS:")), "0")
+    return round(int(kib) * 1024 / 1e6, 1)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""

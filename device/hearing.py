@@ -1,0 +1,38 @@
+"""What the drivers' words mean to the controller: inputs and speaker reports turned into events. Pure."""
+
+from device import events
+from device.events import Event
+from firmware import inputs, speaker
+from messages import Part
+
+
+def from_input(told: inputs.Input) -> Event | None:
+    """The event of an input; None for what no rule asks about yet (a brushing hand, the nurse-call relay)."""
+    match told:
+        case inputs.Pressed(button):
+            return events.Pressed(events.Button(button))
+        case inputs.Turned(knob, detents):
+            return events.Turned(events.Knob(knob), detents)
+        case inputs.StuckDown(button):
+            return events.StuckDown(events.Button(button))
+        case inputs.Released(button):
+            return events.Released(events.Button(button))
+        case inputs.Brushed() | inputs.Hush():
+            return None
+
+
+def from_speaker(report: speaker.Report) -> Event:
+    """The event of a speaker's report."""
+    match report:
+        case speaker.Started(play_id):
+            return events.PieceBegan(play_id)
+        case speaker.Ended(play_id, heard_s):
+            return events.PieceEnded(play_id, heard_s)
+        case speaker.Faded(play_id, heard_s):
+            return events.PieceEnded(play_id, heard_s, faded=True)
+        case speaker.Failed(play_id, reason):
+            return events.PieceBroke(play_id, reason)
+        case speaker.Lost(reason):
+            return events.PartLost(Part.SOUND, reason)
+        case speaker.Back():
+            return events.PartBack(Part.SOUND)

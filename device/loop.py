@@ -1,0 +1,165 @@
+"""The one thread that owns the state: take an event, step, perform, show. Waits on nothing but its queue."""
+
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
+
+from device.controller import next_deadline, step
+from device.effects import Answer, Effect, Fade, Play, Record, SetLevel, Silence
+from device.events import Event, Tick
+from device.hearing import from_input
+from device.link import Link
+from device.log import Log
+from device.memory import Memory, encode_memory, memory_of
+from device.music import Music
+from device.painter import Painter
+from device.showing import view
+from device.state import State
+from device.status import gist, now_message
+from firmware.inputs import Inputs
+from firmware.lines import Edge
+from firmware.outputs import Outputs
+from firmware.speaker import Speaker
+from messages import Reply
+
+log = logging.getLogger(__name__)
+
+STATUS_EVERY_S = 30.0
+REDRAW_EVERY_S = 1.0  # while something on the glass moves by itself
+FIND_ME_LIGHT = 0.15  # PLAY's ring in silence: to be found, not to be noticed
+ORDER: dict[type[Effect], int] = {Play: 0, SetLevel: 0, Fade: 0, Silence: 0, Record: 1, Answer: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The service is to end."""
+
+
+Item = Event | Edge | Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the loop performs with. None of their calls waits."""
+
+    inputs: Inputs
+    speaker: Speaker
+    music: Music
+    log: Log
+    painter: Painter
+    outputs: Outputs | None
+    link: Link | None
+
+
+class Loop:
+    """Owns the state. Everybody else puts events on `inbox`, from any thread, and reads `state`, a frozen value."""
+
+    def __init__(
+        self,
+        state: State,
+        parts: Parts,
+        inbox: "SimpleQueue[Item]",
+        *,
+        clock: Callable[[], float],
+        utcnow: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.state = state
+        self.slowest_turn_s = 0.0  # between taking an event and waiting for the next
+        self._inbox = inbox
+        self._parts = parts
+        self._clock = clock
+        self._utcnow = utcnow
+        self._kept: Memory | None = None
+        self._told: tuple[object, ...] | None = None
+        self._tell_at = math.inf if parts.link is None else -math.inf
+        self._number = 0
+        self._switched: tuple[bool, float] | None = None
+
+    def run(self) -> None:
+        """Turn until a Stop comes; in the caller's thread."""
+        self._show(self._clock())
+        while self.turn():
+            pass
+
+    def turn(self) -> bool:
+        """Wait for the next event or deadline and do all that follows from it. False: the service is to end."""
+        item = self._take()
+        began = self._clock()
+        if isinstance(item, Stop):
+            return False
+        for event in self._events(item, began):
+            self._step(event, began)
+        self._show(began)
+        self.slowest_turn_s = max(self.slowest_turn_s, self._clock() - began)
+        return True
+
+    def _take(self) -> Item:
+        now = self._clock()
+        due = [next_deadline(self.state), self._parts.inputs.next_deadline(), self._tell_at]
+        if self.state.playing or self.state.overlay or self.state.touched_at > now - 61:
+            due.append(now + REDRAW_EVERY_S)
+        wait_s = min(at for at in due if at is not None) - now
+        try:
+            return self._inbox.get(timeout=max(0.0, wait_s))
+        except Empty:
+            return Tick()
+
+    def _events(self, item: Event | Edge, now: float) -> list[Event]:
+        """An edge means what the pure input layer makes of it; so does its silence."""
+        inputs = self._parts.inputs
+        told = inputs.feed(item) if isinstance(item, Edge) else inputs.tick(now)
+        found = [event for event in map(from_input, told) if event is not None]
+        return found if isinstance(item, Edge) else [*found, item]
+
+    def _step(self, event: Event, now: float) -> None:
+        self.state, effects = step(self.state, event, now)
+        # Sound first: a press is heard before it is written.
+        for effect in sorted(effects, key=lambda effect: ORDER[type(effect)]):
+            self._perform(effect)
+
+    def _perform(self, effect: Effect) -> None:
+        parts = self._parts
+        match effect:
+            case Play(play_id, sha256, start_s, level_dba, rise_s):
+                path = parts.music.path(sha256)
+                parts.speaker.play(play_id, path, start_s=start_s, level_dba=level_dba, rise_s=rise_s)
+            case SetLevel(level_dba):
+                parts.speaker.set_level(level_dba)
+            case Fade(seconds):
+                parts.speaker.fade(seconds)
+            case Silence(ramp_s):
+                parts.speaker.stop(ramp_s)
+            case Record(data, stay):
+                parts.log.record(data, stay)
+            case Answer(command_id, done, reason) if parts.link:
+                parts.link.reply(Reply(id=command_id, done=done, reason=reason))
+            case Answer():
+                pass  # no network: nobody asked
+
+    def _show(self, now: float) -> None:
+        """What follows from the state: memory, screen, light, amplifier, status. Network last."""
+        memory = memory_of(self.state)
+        if memory != self._kept:
+            self._kept = memory
+            self._parts.log.remember(encode_memory(memory, self._utcnow().timestamp() - now))
+        self._parts.painter.show(view(self.state, now))
+        self._switch((not self.state.no_sound, 0.0 if self.state.playing else FIND_ME_LIGHT))
+        self._tell(now)
+
+    def _switch(self, wanted: tuple[bool, float]) -> None:
+        """Amplifier and light, where they change."""
+        if self._parts.outputs and wanted != self._switched:
+            self._switched = wanted
+            self._parts.outputs.unmute(wanted[0])
+            self._parts.outputs.light(wanted[1])
+
+    def _tell(self, now: float) -> None:
+        told = gist(self.state)
+        if self._parts.link is None or (told == self._told and now < self._tell_at):
+            return
+        self._told, self._tell_at, self._number = told, now + STATUS_EVERY_S, self._number + 1
+        self._parts.link.facts(self.state.version, self.state.stay)
+        self._parts.link.say_now(now_message(self.state, now, number=self._number, at=self._utcnow()))

@@ -1,0 +1,42 @@
+"""The box's state in plain words and numbers, for the simulator's page and for scripts. Reads, changes nothing."""
+
+import time
+from typing import TYPE_CHECKING
+
+from device.config import Settings
+from device.showing import view
+
+if TYPE_CHECKING:
+    from device.app import Box
+
+
+def panel_state(settings: Settings, box: "Box | None") -> dict[str, object]:
+    """What `GET /state` answers; levels in dB(A) at the pillow. May be called from any thread."""
+    told: dict[str, object] = {
+        "id": settings.box.id,
+        "name": settings.box.name or "Nightingale",
+        "ready": box is not None,
+    }
+    if box is None:
+        return told
+    state, now = box.loop.state, time.monotonic()
+    session, chosen = state.playing, state.chosen_set
+    unsent, _ = box.log.unsent()
+    return told | {
+        "playing": session is not None,
+        "sounding": session is not None and session.sounded_at is not None,
+        "set": session.music.title if session else None,
+        "set_slug": session.music.slug if session else None,
+        "piece": session.piece.title if session else None,
+        "left_s": round(max(0.0, session.ends_at - now), 1) if session else 0.0,
+        "play_would_play": chosen.slug if chosen else None,
+        "sets": [music.slug for music in state.sets],
+        "level_dba": state.level_dba,
+        "cap_dba": state.cap_dba,
+        "scene": view(state, now).scene,
+        "assignment_version": state.version,
+        "faults": [str(part) for part, _ in state.faults],
+        "linked": state.link_up if box.link else None,  # None: no network wanted
+        "unsent": unsent,
+        "slowest_turn_ms": round(box.loop.slowest_turn_s * 1000, 2),
+    }
