@@ -12,6 +12,7 @@ BASS_LOW = 33  # A1
 VOICES_LOW, VOICES_HIGH, VOICES_CENTRE = 50, 70, 60
 MIDDLE_C = 60
 VOICE_COUNT = 4
+MINOR_NINTH = 13  # semitones: the one interval that never sounds at rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ def voicing(wanted: Chord, before: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _is_open(voices: tuple[int, ...]) -> bool:
+    if any(above - below == MINOR_NINTH for below, above in combinations(voices, 2)):
+        return False
     return all(
         2 <= above - below <= 9 and (below >= MIDDLE_C or above - below >= 3) for below, above in pairwise(voices)
     )

@@ -46,7 +46,7 @@ def _decay(hall: Hall, frames: int) -> npt.NDArray[np.float64]:
     time = np.arange(frames) / RATE
     total = np.zeros((frames, 2))
     for corner_hz, share, decay_s in ((3200.0, 0.6, 0.55 * hall.decay_s), (1100.0, 1.0, hall.decay_s)):
-        noise = 0.7 * dice.standard_normal((frames, 1)) + 0.7 * dice.standard_normal((frames, 2))
+        noise = 0.85 * dice.standard_normal((frames, 1)) + 0.5 * dice.standard_normal((frames, 2))
         noise = np.fft.irfft(np.fft.rfft(noise, axis=0) * _lowpass(frames, corner_hz)[:, None], frames, axis=0)
         total += share * noise / np.sqrt(np.mean(noise**2)) * np.exp(-6.9 * time / decay_s)[:, None]
     delay = int(PREDELAY_S * RATE)

@@ -135,6 +135,8 @@ def _chord_ends(bars: tuple[Bar, ...]) -> list[int]:
 
 def _write_figures(page: _Page, bars: tuple[Bar, ...]) -> None:
     plan, ends = page.plan, _chord_ends(bars)
+    for voice in (0, 2):  # the first sound is a chord, not a lone bass note
+        page.add(0.0, ends[0] * plan.beats, bars[0].voices[voice], CHORD_VELOCITY * _velocity(bars[0]), Part.CHORD)
     for number, bar in enumerate(bars[:-2]):  # the last two bars are the ending's
         figure = plan.figure[number % len(plan.figure)]
         for half_beat, sign in enumerate(figure):
@@ -228,18 +230,29 @@ class _Singer:
 
     def _settled(self, midi: int, bar: Bar, length: float) -> int:
         """Long notes belong to the chord and no leap is wide; short ones may pass."""
-        if length < 1.5 and abs(midi - self.last) <= LONGEST_LEAP:
+        passes = length < 1.0 or (length < 1.5 and not _rubs(midi, bar))
+        if passes and abs(midi - self.last) <= LONGEST_LEAP:
             return midi
-        within = [tone for tone in self._tones(bar) if abs(tone - self.last) <= LONGEST_LEAP]
-        return min(within or self._tones(bar), key=lambda tone: (abs(tone - midi), tone))
+        near = [tone for tone in self._tones(bar) if abs(tone - self.last) <= LONGEST_LEAP]
+        return min(near or self._tones(bar), key=lambda tone: (self._cost(tone, midi), tone))
+
+    def _cost(self, tone: int, wish: int) -> float:
+        """Near to what the motif wants, near the middle of the range, and rather not the same note again."""
+        return abs(tone - wish) + 0.3 * abs(tone - self.page.plan.centre) + (1.6 if tone == self.last else 0.0)
 
     def _tones(self, bar: Bar) -> list[int]:
-        return [midi for midi in self.ladder if midi % 12 in bar.chord.tones] or [self.last]
+        inside = [midi for midi in self.ladder if midi % 12 in bar.chord.tones]
+        return [midi for midi in inside if not _rubs(midi, bar)] or inside
 
     def _add(self, beat: float, length: float, midi: int, bar: Bar) -> None:
         height = 1 - 0.012 * max(0, midi - 69)  # the higher, the softer
         self.page.add(beat, beat + length, midi, MELODY_VELOCITY * _velocity(bar) * height, Part.MELODY)
         self.last = midi
+
+
+def _rubs(midi: int, bar: Bar) -> bool:
+    """Whether a note lies a semitone or a minor ninth from a voice that is held."""
+    return any(abs(midi - voice) in {1, 13} for voice in bar.voices)
 
 
 def _varied(motif: Motif, bar: Bar) -> Motif:

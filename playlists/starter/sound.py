@@ -15,6 +15,7 @@ Samples = npt.NDArray[np.float32]  # (frames,) or (frames, 2)
 
 RELEASE_S = {Voice.PIANO: 0.9, Voice.HARP: 1.2, Voice.FLUTE: 0.35, Voice.PAD: 3.2}
 PAD_ATTACK_S = 2.2
+PAD_FIRST_ATTACK_S = 1.0  # a piece begins with sound, not with waiting
 PAD_LOOP_S = 10
 TOUCHES = (0.35, 0.5, 0.65)  # the velocities that are sampled; a note takes the nearest and is scaled
 FLUTE_STEP_S = 0.5  # flute notes are made in these lengths and shortened
@@ -22,7 +23,7 @@ FLUTE_STEP_S = 0.5  # flute notes are made in these lengths and shortened
 
 def frequency_hz(midi: int) -> float:
     """Equal temperament, A4 = 440 Hz."""
-    return 440.0 * 2.0 ** ((midi - 69) / 12)
+    return 440.0 * math.pow(2, (midi - 69) / 12)
 
 
 @dataclass(slots=True)
@@ -93,7 +94,7 @@ def _noise(midi: int, frames: int, lowpass_hz: float) -> Samples:
     spectrum = np.fft.rfft(dice.standard_normal(frames))
     spectrum /= 1 + (np.fft.rfftfreq(frames, 1 / RATE) / lowpass_hz) ** 2
     shaped = np.fft.irfft(spectrum, frames)
-    return np.asarray((shaped / np.abs(shaped).max()).astype(np.float32), dtype=np.float32)
+    return np.asarray(shaped / np.abs(shaped).max(), dtype=np.float32)
 
 
 def _strings(partials: list[tuple[float, float, float]], longest_s: float) -> Samples:
@@ -167,7 +168,7 @@ def pad(midi: int, _colour: float) -> Samples:
             spectrum[0, line] += share * amplitude * np.exp(1j * (middle - spread))
             spectrum[1, line] += share * amplitude * np.exp(1j * (middle + spread))
     sound = np.fft.irfft(spectrum, frames, axis=1).T
-    return np.asarray((0.22 * sound / np.sqrt(np.mean(sound**2))).astype(np.float32), dtype=np.float32)
+    return np.asarray(0.22 * sound / np.sqrt(np.mean(sound**2)), dtype=np.float32)
 
 
 def _pad_held(loop: Samples, note: Note) -> Samples:
@@ -175,7 +176,8 @@ def _pad_held(loop: Samples, note: Note) -> Samples:
     frames = int((note.seconds + RELEASE_S[Voice.PAD]) * RATE)
     start = int(note.at * RATE) % len(loop)  # two notes of one pitch never begin alike
     held = loop[(start + np.arange(frames)) % len(loop)] * np.float32(note.velocity)
-    attack = min(frames, int(PAD_ATTACK_S * RATE))
+    attack_s = PAD_ATTACK_S if note.at > 0.5 else PAD_FIRST_ATTACK_S
+    attack = min(frames, int(attack_s * RATE))
     held[:attack] *= np.sin(0.5 * np.pi * np.arange(attack) / attack).astype(np.float32)[:, None] ** 2
     release = min(frames, int(RELEASE_S[Voice.PAD] * RATE))
     held[frames - release :] *= np.cos(0.5 * np.pi * np.arange(release) / release).astype(np.float32)[:, None] ** 2

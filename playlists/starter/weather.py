@@ -6,7 +6,7 @@ import numpy.typing as npt
 from playlists.starter.plans import Weather
 from playlists.starter.sound import RATE, Samples
 
-LOOP_S = 40  # of the noise; the swells over it never repeat
+LOOP_S = 24  # of the noise; the swells over it never repeat
 RISE_S, LEAVE_S = 5.0, 9.0
 DROPS_A_SECOND = 30
 DROP_KINDS = 24
@@ -25,25 +25,25 @@ def _coming_and_going(frames: int) -> Samples:
     time = np.arange(frames) / RATE
     rise = np.clip(time / RISE_S, 0, 1)
     leave = np.clip((frames / RATE - time) / LEAVE_S, 0, 1)
-    return np.asarray(
-        (np.sin(0.5 * np.pi * rise) ** 2 * np.sin(0.5 * np.pi * leave) ** 2).astype(np.float32), dtype=np.float32
-    )
+    return np.asarray(np.sin(0.5 * np.pi * rise) ** 2 * np.sin(0.5 * np.pi * leave) ** 2, dtype=np.float32)
 
 
 def _noise(frames: int, dice: np.random.Generator, slope: float, low_hz: float, high_hz: float) -> Samples:
     """Looped stereo noise whose power falls with frequency ** slope between soft corners."""
     loop = LOOP_S * RATE
-    hertz = np.fft.rfftfreq(loop, 1 / RATE)
+    hertz = np.fft.rfftfreq(loop, 1 / RATE).astype(np.float32)
     hertz[0] = 1.0
     shape = hertz ** (-slope / 2) / np.sqrt((1 + (low_hz / hertz) ** 4) * (1 + (hertz / high_hz) ** 4))
     shared, apart = (_spectra(dice, len(hertz), channels) for channels in (1, 2))
-    both = np.fft.irfft((0.8 * shared + 0.6 * apart) * shape, loop, axis=1)
+    both = np.fft.irfft((np.float32(0.8) * shared + np.float32(0.6) * apart) * shape, loop, axis=1)
     both /= np.sqrt(np.mean(both**2))
-    return np.resize(both.T.astype(np.float32), (frames, 2))
+    return np.resize(both.T, (frames, 2))
 
 
-def _spectra(dice: np.random.Generator, lines: int, channels: int) -> npt.NDArray[np.complex128]:
-    return np.asarray(np.exp(2j * np.pi * dice.random((channels, lines))), dtype=np.complex128)
+def _spectra(dice: np.random.Generator, lines: int, channels: int) -> npt.NDArray[np.complex64]:
+    """Lines of one height and any phase; single precision, because there are a million."""
+    turns = dice.random((channels, lines), dtype=np.float32) * np.float32(2 * np.pi)
+    return np.asarray(np.cos(turns) + np.complex64(1j) * np.sin(turns), dtype=np.complex64)
 
 
 def _waves(frames: int, dice: np.random.Generator) -> Samples:
@@ -93,4 +93,4 @@ def _drop(dice: np.random.Generator) -> Samples:
     time = np.arange(frames) / RATE
     tone = np.sin(2 * np.pi * dice.uniform(380, 1300) * time + dice.uniform(0, 6))
     fall = np.exp(-time / dice.uniform(0.004, 0.011)) * np.sin(0.5 * np.pi * np.clip(time / 0.003, 0, 1)) ** 2
-    return np.asarray((tone * fall * (1 - time / time[-1])).astype(np.float32), dtype=np.float32)
+    return np.asarray(tone * fall * (1 - time / time[-1]), dtype=np.float32)
