@@ -57,6 +57,7 @@ class PanelRequest(BaseHTTPRequestHandler):
     server_version = "nightingale-panel"
     sys_version = ""
     timeout = 30
+    _has_begun = False
 
     def do_GET(self) -> None:
         self._answer(self._gets)
@@ -73,14 +74,15 @@ class PanelRequest(BaseHTTPRequestHandler):
         try:
             self._check_sender()
             target = urlsplit(self.path)
-            route = routes.get(target.path)
-            if route is None:
-                raise self._unknown(target.path)
+            route = routes.get(target.path, PanelRequest._nowhere)
             route(self, dict(parse_qsl(target.query, keep_blank_values=True)))
         except _RefusedError as error:
             self._send(error.status, "text/plain; charset=utf-8", f"{error}\n".encode())
-        except ConnectionError:
+        except OSError:  # the browser went away: no news
             self.close_connection = True
+        except Exception:  # `state()` is not ours; the other requests go on
+            logger.exception("panel request failed path=%s", self.path)
+            self._refuse_after_failure()
 
     def _check_sender(self) -> None:
         """A page of the internet must not press here: neither by a name that points to us nor by a cross post."""
@@ -95,13 +97,18 @@ class PanelRequest(BaseHTTPRequestHandler):
                 HTTPStatus.FORBIDDEN, f"only this panel's own page may ask, not {origin or 'another site'}"
             )
 
-    def _unknown(self, path: str) -> _RefusedError:
+    def _refuse_after_failure(self) -> None:
+        if not self._has_begun:  # else half an answer is out already
+            line = b"the panel itself failed: see the log of the device\n"
+            self._send(HTTPStatus.INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", line)
+
+    def _nowhere(self, _query: dict[str, str]) -> None:
+        path = urlsplit(self.path).path
         if path in self._gets or path in self._posts:
             right = "GET" if path in self._gets else "POST"
-            return _RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, f"{path} is for {right}")
-        return _RefusedError(
-            HTTPStatus.NOT_FOUND, f"{path} is not here: there are {', '.join([*self._gets, *self._posts])}"
-        )
+            raise _RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, f"{path} is for {right}")
+        there = ", ".join([*self._gets, *self._posts])
+        raise _RefusedError(HTTPStatus.NOT_FOUND, f"{path} is not here: there are {there}")
 
     # -- looking
 
@@ -188,6 +195,7 @@ class PanelRequest(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def _head(self, status: HTTPStatus, kind: str | None) -> None:
+        self._has_begun = True
         self.send_response(status)
         if kind:
             self.send_header("Content-Type", kind)

@@ -1,0 +1,75 @@
+"""The simulated box is a box: every movement of a hand is edges on pins, and boxes know nothing of each other."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from gpiozero import Device
+
+from firmware.board import REVISION_A
+from firmware.controls import Controls
+from firmware.inputs import Inputs, Turned
+from firmware.lines import Edge, Knob, Line
+from firmware.outputs import Outputs
+from firmware.simulator import SimulatedBox
+
+
+@pytest.fixture
+def box() -> Iterator[SimulatedBox]:
+    box = SimulatedBox(REVISION_A)
+    yield box
+    box.close()
+
+
+def test_a_detent_is_four_edges_of_one_contact_each(box: SimulatedBox) -> None:
+    edges: list[Edge] = []
+    with Controls(REVISION_A, edges.append, pin_factory=box.pin_factory):
+        box.turn("volume", 1)
+        box.turn("volume", -1)
+    a, b = Line.VOLUME_A, Line.VOLUME_B
+    clockwise = [(a, True), (b, True), (a, False), (b, False)]
+    back = [(b, True), (a, True), (b, False), (a, False)]
+    assert [(edge.line, edge.active) for edge in edges] == clockwise + back
+
+
+@pytest.mark.parametrize("edges_per_detent", [1, 2, 4])
+@pytest.mark.parametrize("swapped", [frozenset(), frozenset({Knob.CHOOSE})])
+def test_a_turn_means_the_same_on_every_board(edges_per_detent: int, swapped: frozenset[Knob]) -> None:
+    board = replace(REVISION_A, edges_per_detent=dict.fromkeys(Knob, edges_per_detent), reversed_knobs=swapped)
+    box, inputs, told = SimulatedBox(board), Inputs(board), []
+    with Controls(board, lambda edge: told.extend(inputs.feed(edge)), pin_factory=box.pin_factory):
+        for detents in (3, -1, -5, 2):
+            told.clear()
+            box.turn("choose", detents)
+            assert sum(one.detents for one in told if isinstance(one, Turned)) == detents
+    box.close()
+
+
+def test_two_boxes_in_one_process_share_no_pin_and_no_global(box: SimulatedBox) -> None:
+    other, edges = SimulatedBox(REVISION_A), []
+    with (
+        Controls(REVISION_A, edges.append, pin_factory=box.pin_factory),
+        Controls(REVISION_A, print, pin_factory=other.pin_factory),
+        Outputs(REVISION_A, box.pin_factory) as outputs,
+    ):
+        outputs.light(1.0)
+        other.press("play")
+        assert edges == []
+        assert other.light == 0.0
+    other.close()
+    assert Device.pin_factory is None
+
+
+def test_a_hand_is_free_of_the_drivers(box: SimulatedBox) -> None:
+    """Pressing a box whose program is not running, or has ended, is no error."""
+    box.press("play")
+    with Controls(REVISION_A, print, pin_factory=box.pin_factory):
+        pass
+    box.press("choose", held_s=0.001)
+    box.turn("choose", 2)
+    assert (box.light, box.unmuted) == (0.0, False)
+
+
+def test_a_button_that_no_box_has_is_an_error(box: SimulatedBox) -> None:
+    with pytest.raises(ValueError, match="fast"):
+        box.press("fast")
