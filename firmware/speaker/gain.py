@@ -5,6 +5,7 @@ straight in between: 1e-6 dB off in slow fades, 0.07 dB in a ramp of 60 dB in 15
 """
 
 from dataclasses import dataclass, field, replace
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,7 @@ class Line:
 def moved_level(level: Line, frame: int, db: float) -> Line:
     """The level on its way to `db`: falls at once, rises at 3 dB/s."""
     rise_db = db - level.at(frame)
-    return level.bent(frame, (FALL_FRAMES if rise_db <= 0 else round(rise_db / SLEW_DB_PER_S * RATE), db))
+    return level.bent(frame, (FALL_FRAMES if rise_db <= 0 else ceil(rise_db / SLEW_DB_PER_S * RATE), db))
 
 
 def start_line(frame: int, rise_s: float) -> Line:

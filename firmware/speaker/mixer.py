@@ -71,8 +71,9 @@ class MixerOutput:
         self._mixer = pygame.mixer
         self._event = pygame.event
         try:
-            pygame.mixer.init(RATE, -16, CHANNELS, PERIOD, allowedchanges=0)
             pygame.display.init()  # or SDL keeps the news of a lost device to itself
+            pygame.event.get()  # forgets the one that was lost before
+            pygame.mixer.init(RATE, -16, CHANNELS, PERIOD, allowedchanges=0)
             self._prepare()
         except pygame.base.error as error:
             pygame.mixer.quit()
@@ -80,7 +81,6 @@ class MixerOutput:
         self._substream = Substream.of_this_process() if sink.kind is SinkKind.SYSTEM else None
 
     def _prepare(self) -> None:
-        self._event.get()  # forgets a device that was lost before
         self._mixer.set_num_channels(1)
         self._channel = self._mixer.Channel(0)
         self._sound: object = self._mixer.Sound(buffer=bytes(RING_FRAMES * CHANNELS * 2))

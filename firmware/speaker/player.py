@@ -145,10 +145,9 @@ class Speaker:
             self._work(None)
 
     def _next_command(self) -> _Command | None:
-        wait_s = max(0.0, self._look_at - self._clock())
-        engine_s = self._engine.wait_s() if self._engine else None
-        if engine_s is not None:
-            wait_s = min(wait_s, engine_s)
+        wait_s = self._engine.wait_s() if self._engine else None
+        if wait_s is None:  # else the engine wakes often enough to look at the device on the way
+            wait_s = max(0.0, self._look_at - self._clock())
         try:
             return self._commands.get(timeout=wait_s) if wait_s > 0 else self._commands.get_nowait()
         except Empty:

@@ -1,0 +1,178 @@
+"""Benches for the speaker: pieces, a device moved by hand, and SDL's disk driver judged by its file's frames."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from firmware.speaker import Failed, Report, Sink, Speaker, parse_sink
+from firmware.speaker.engine import Engine
+from firmware.speaker.ring import PERIOD, RATE, RING_FRAMES
+
+FULL_SCALE_DBA = 78.0
+PATIENCE_S = 10.0  # a bench that waits longer than this is broken; nothing is judged by it
+
+Pcm = NDArray[np.int16]
+
+
+def tone(seconds: float, hz: float = 440.0, peak: float = 0.3) -> NDArray[np.float32]:
+    """A stereo tone, left and right in quadrature."""
+    phase = 2 * np.pi * hz * np.arange(round(seconds * RATE)) / RATE
+    return (peak * np.stack([np.cos(phase), np.sin(phase)], axis=1)).astype(np.float32)
+
+
+def write_flac(path: Path, samples: NDArray[np.float32], rate: int = RATE) -> Path:
+    """A FLAC piece."""
+    soundfile.write(path, samples, rate, format="FLAC", subtype="PCM_24")
+    return path
+
+
+def write_opus(path: Path, samples: NDArray[np.float32]) -> Path:
+    """An Ogg Opus piece."""
+    soundfile.write(path, samples, RATE, format="OGG", subtype="OPUS")
+    return path
+
+
+def level_db(pcm: NDArray[np.generic]) -> float:
+    """RMS in dB below 16-bit full scale."""
+    return float(10 * np.log10(np.mean((pcm.astype(np.float64) / 32767) ** 2)))
+
+
+class HandDevice:
+    """An output whose mixer takes periods when told to; what it took is `heard`."""
+
+    def __init__(self) -> None:
+        self.ring: Pcm = np.zeros(RING_FRAMES * 2, np.int16)
+        self.why_gone: str | None = None
+        self.closed = False
+        self._taken = 0
+        self._playing = False
+        self._heard: list[Pcm] = []
+
+    def take(self, periods: int = 1) -> None:
+        """Let the mixer take periods."""
+        for _ in range(periods):
+            place = self._taken % RING_FRAMES * 2
+            taken = self.ring[place : place + PERIOD * 2] if self._playing else np.zeros(PERIOD * 2, np.int16)
+            self._heard.append(taken.copy())
+            self._taken += PERIOD if self._playing else 0
+
+    @property
+    def heard(self) -> Pcm:
+        """Everything taken so far, frames by 2."""
+        return np.concatenate(self._heard).reshape(-1, 2)
+
+    def begin(self) -> None:
+        """Loop the ring from its first frame."""
+        self._taken, self._playing = 0, True
+
+    def halt(self) -> None:
+        """Stop looping."""
+        self._playing = False
+
+    def mixed_frames(self) -> int:
+        """Frames taken since `begin`."""
+        return self._taken
+
+    def first_free_frame(self) -> int:
+        """By hand nothing is ever late."""
+        return self._taken
+
+    def fault(self) -> str | None:
+        """What the test says."""
+        return self.why_gone
+
+    def close(self) -> None:
+        """Remember it."""
+        self.closed = True
+
+
+class HandBench:
+    """A real engine on a device moved by hand: no thread, no clock, exact frames."""
+
+    def __init__(self) -> None:
+        self.device = HandDevice()
+        self.reports: list[Report] = []
+        self.engine = Engine(self.device, self.reports.append, FULL_SCALE_DBA)
+
+    def run(self, frames: int) -> None:
+        """Let so many frames (whole periods) sound, the engine working whenever it asks to."""
+        for _ in range(frames // PERIOD):
+            while self.engine.wait_s() == 0:
+                self.engine.advance()
+            self.device.take()
+            self.engine.advance()
+
+    def play(self, play_id: int, path: Path, level_dba: float = 70.0, rise_s: float = 0.0) -> None:
+        """Play from the beginning."""
+        self.engine.play(play_id, path, 0.0, level_dba, rise_s)
+
+
+class DiskBench:
+    """A real speaker on SDL's disk driver; time is the file's length in frames."""
+
+    def __init__(self, file: Path, sink: Sink | None = None) -> None:
+        self.file = file
+        self.reports: SimpleQueue[Report] = SimpleQueue()
+        self.speaker = Speaker(sink or parse_sink(f"disk:{file}"), self.reports.put, full_scale_dba=FULL_SCALE_DBA)
+
+    def frames(self) -> int:
+        """Frames that have reached the sink."""
+        return self.file.stat().st_size // 4 if self.file.exists() else 0
+
+    def run(self, frames: int) -> int:
+        """Wait until so many more frames have reached the sink; says where it is then."""
+        until, give_up_at = self.frames() + frames, time.monotonic() + PATIENCE_S
+        while self.frames() < until:
+            assert time.monotonic() < give_up_at, f"the sink stands still at frame {self.frames()}"
+            time.sleep(0.005)
+        return self.frames()
+
+    def play(self, play_id: int, path: Path, *, level_dba: float = 70.0, rise_s: float = 0.0) -> int:
+        """Play from the beginning; says how many frames had reached the sink when it was asked for."""
+        at = self.frames()
+        self.speaker.play(play_id, path, start_s=0.0, level_dba=level_dba, rise_s=rise_s)
+        return at
+
+    def report(self) -> Report:
+        """The next report."""
+        return self.reports.get(timeout=PATIENCE_S)
+
+    def failure(self) -> Failed:
+        """The next report, which must be a failure."""
+        report = self.report()
+        assert isinstance(report, Failed), report
+        return report
+
+    def pcm(self) -> Pcm:
+        """What has reached the sink, frames by 2."""
+        return np.fromfile(self.file, np.int16)[: self.frames() * 2].reshape(-1, 2)
+
+
+@contextmanager
+def disk_bench(folder: Path) -> Iterator[DiskBench]:
+    """A started speaker that writes to a file; closed at the end, its PCM is whole after that."""
+    bench = DiskBench(folder / "out.raw")
+    bench.speaker.start()
+    try:
+        bench.run(4 * PERIOD)
+        yield bench
+    finally:
+        bench.speaker.close()
+
+
+def first_sound(pcm: Pcm, frame: int) -> int:
+    """The first frame from `frame` on that is not exactly zero."""
+    sounding = np.flatnonzero(pcm[frame:].any(axis=1))
+    assert len(sounding), "nothing sounded"
+    return frame + int(sounding[0])
+
+
+def last_sound(pcm: Pcm) -> int:
+    """The last frame that is not exactly zero."""
+    return int(np.flatnonzero(pcm.any(axis=1))[-1])
