@@ -35,8 +35,8 @@ def first_free_frame(position_ms: int, base: int) -> int:
     """
     now_ms = position_ms + 1  # it rounds down
     taken = whole_periods(frames_of(now_ms))
-    left_ms = (taken + PERIOD) * 1000 / RATE - now_ms
-    return taken - base + (0 if left_ms >= MARGIN_MS else PERIOD)
+    in_time = (taken + PERIOD) * 1000 >= (now_ms + MARGIN_MS) * RATE
+    return taken - base + (0 if in_time else PERIOD)
 
 
 def spans(first: int, frames: int) -> Iterator[tuple[int, int]]:
