@@ -253,14 +253,13 @@ def _label(reader: _Table) -> str:
 
 
 def _refuse_duplicates(name: str, pieces: tuple[Piece, ...]) -> None:
-    first: dict[str, int] = {}
+    first: dict[str, tuple[int, str]] = {}
     for number, piece in enumerate(pieces, 1):
         for key in {piece.slug, piece.sha256 or piece.slug}:
             if key in first:
-                raise SetError(
-                    f"{name}: piece {number}: the same as piece {first[key]} ({piece.title}), remove one of them"
-                )
-            first[key] = number
+                earlier, title = first[key]
+                raise SetError(f"{name}: piece {number}: the same as piece {earlier} ({title}), remove one of them")
+            first[key] = (number, piece.title)
 
 
 def _suggestion(found: str, known: Iterable[str]) -> str:

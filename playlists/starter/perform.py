@@ -11,7 +11,7 @@ from playlists.starter.weather import weather
 
 END_S = 1.0  # the tail's last second is faded to exact silence
 PAD_DRIFT_DB, PAD_DRIFT_HZ = 0.8, 0.07
-SHORT_TAIL_S = 5.0  # what a shortened piece keeps of its time for dying away
+SHORT_TAIL_S = 7.0  # what a shortened piece keeps of its time for dying away
 
 
 def perform(plan: Plan, hall: Hall, minutes: float | None = None) -> Samples:
