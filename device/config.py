@@ -1,0 +1,226 @@
+"""The box's configuration: one TOML file to checked, frozen values. Knows what may stand there, not what it does."""
+
+import tomllib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from device.config_table import ConfigError, Table
+from firmware.speaker.sink import Sink, SinkKind
+
+# An uncalibrated box is taken to be this loud (dB(A) at the pillow, -20 LUFS pink noise at full scale): louder than
+# small speakers get at 50 cm, so that the level it plays is below the level it says, never above.
+UNCALIBRATED_DBA = 85.0
+LOWEST_CAP_DBA, HIGHEST_CAP_DBA = 30.0, 65.0  # 65 is the hard ceiling of the design, whoever asks
+DATA_FOLDER = Path("/var/lib/nightingale")
+ID_FILE = "box-id"
+SYSTEM_SINK = Sink(SinkKind.SYSTEM)
+NEW_ID = "`cat /proc/sys/kernel/random/uuid` makes one"
+
+
+@dataclass(frozen=True, slots=True)
+class BoxSettings:
+    """Which box this is. `id`: lower-case UUID; `name`: what stands on its label; `data`, `music`: folders."""
+
+    id: str
+    name: str = ""
+    data: Path = DATA_FOLDER
+    music: Path = DATA_FOLDER / "music"
+
+
+@dataclass(frozen=True, slots=True)
+class SoundSettings:
+    """Where the sound goes and how loud it may be; levels in dB(A) at the pillow.
+
+    `full_scale_dba`: what the box gives for -20 LUFS pink noise with every gain at 0 dB, measured on `calibrated_on` by
+    the role `calibrated_by`; UNCALIBRATED_DBA where nobody has measured.
+    """
+
+    output: Sink = SYSTEM_SINK
+    full_scale_dba: float = UNCALIBRATED_DBA
+    calibrated_on: date | None = None
+    calibrated_by: str = ""
+    cap_dba: float = 60.0
+    start_dba: float = 50.0
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether somebody has measured this box at the pillow."""
+        return self.calibrated_on is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where a broker listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSettings:
+    """How to reach the ward: without `brokers` not at all. `ca`, `cert`, `key`: PEM files; `protocol`: MQTT 4 or 5."""
+
+    brokers: tuple[Broker, ...] = ()
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    protocol: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenSettings:
+    """Whether the box has its OLED; without it nothing is missed but the words."""
+
+    fitted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a box is told before it starts."""
+
+    box: BoxSettings
+    sound: SoundSettings = SoundSettings()
+    link: LinkSettings = LinkSettings()
+    screen: ScreenSettings = ScreenSettings()
+
+
+KEYS: dict[str, frozenset[str]] = {
+    "box": frozenset({"id", "name", "data", "music"}),
+    "sound": frozenset({"output", "full_scale_dba", "calibrated_on", "calibrated_by", "cap_dba", "start_dba"}),
+    "link": frozenset({"brokers", "ca", "cert", "key", "protocol"}),
+    "screen": frozenset({"fitted"}),
+}
+
+
+def load(path: Path | str) -> Settings:
+    """Read a configuration file; relative folders and files in it are beside it.
+
+    Raises ConfigError with one line that names file, key and what is allowed.
+    """
+    path = Path(path)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}): start from deploy/device.example.toml") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8 text: save it again as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}; mend that line") from None
+    return _settings(str(path), path.parent, values)
+
+
+def default_settings(data_folder: Path | str) -> Settings:
+    """What `simulate` runs with when nobody wrote a file: the folder keeps the box's id, made at the first start.
+
+    Raises ConfigError when the folder holds something else in place of the id or cannot be written.
+    """
+    folder = Path(data_folder)
+    id_file = folder / ID_FILE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not id_file.exists():
+            id_file.write_text(f"{uuid.uuid4()}\n", encoding="ascii")
+        box_id = id_file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{id_file}: cannot keep the box's id there ({error}): name another folder") from None
+    values = {"box": {"id": box_id, "data": str(folder), "music": str(folder / "music")}}
+    return _settings(str(id_file), Path(), values)
+
+
+def describe(settings: Settings) -> str:
+    """The configuration as the box understood it, a key a line, with units."""
+    box, sound, link = settings.box, settings.sound, settings.link
+    measured = "uncalibrated"
+    if sound.calibrated:
+        measured = f"calibrated on {sound.calibrated_on} by {sound.calibrated_by}"
+    lines = [
+        f"box.id = {box.id}",
+        f"box.name = {box.name or 'none'}",
+        f"box.data = {box.data}",
+        f"box.music = {box.music}",
+        f"sound.output = {sound.output}",
+        f"sound.full_scale_dba = {sound.full_scale_dba:g} dB(A) at the pillow, {measured}",
+        f"sound.cap_dba = {sound.cap_dba:g} dB(A)",
+        f"sound.start_dba = {sound.start_dba:g} dB(A)",
+        f"link.brokers = {', '.join(map(str, link.brokers)) or 'none (no network)'}",
+        f"link.ca = {link.ca or 'none (no TLS)'}",
+        f"link.cert = {link.cert or 'none'}",
+        f"link.key = {link.key or 'none'}",
+        f"link.protocol = {link.protocol} (MQTT {'5' if link.protocol == 5 else '3.1.1'})",
+        f"screen.fitted = {'yes' if settings.screen.fitted else 'no'}",
+    ]
+    return "\n".join(lines)
+
+
+def _settings(name: str, folder: Path, values: Mapping[str, Any]) -> Settings:
+    whole = Table(name, "", folder, values)
+    whole.refuse_unknown(KEYS)
+    tables = {key: whole.table(key, KEYS[key]) for key in KEYS}
+    return Settings(
+        box=_box(tables["box"]),
+        sound=_sound(tables["sound"]),
+        link=_link(tables["link"]),
+        screen=ScreenSettings(fitted=tables["screen"].flag("fitted", default=True)),
+    )
+
+
+def _box(table: Table) -> BoxSettings:
+    data = table.path("data") or DATA_FOLDER
+    box_id = table.text("id")
+    try:
+        is_canonical = str(uuid.UUID(box_id)) == box_id
+    except ValueError:
+        is_canonical = False
+    if not is_canonical:
+        problem = "is missing" if not box_id else f"{box_id!r} is no lower-case UUID"
+        raise table.error("id", f"{problem}: {NEW_ID}")
+    return BoxSettings(
+        id=box_id, name=table.text("name", most=16), data=data, music=table.path("music") or data / "music"
+    )
+
+
+def _sound(table: Table) -> SoundSettings:
+    calibration = {key for key in ("full_scale_dba", "calibrated_on", "calibrated_by") if key in table.values}
+    if calibration and len(calibration) < 3:
+        raise table.error(
+            min(calibration), "full_scale_dba, calibrated_on and calibrated_by go together, or none of them"
+        )
+    cap_dba = table.number("cap_dba", 60.0, LOWEST_CAP_DBA, HIGHEST_CAP_DBA, "dB(A) at the pillow")
+    return SoundSettings(
+        output=table.sink("output", SYSTEM_SINK),
+        full_scale_dba=table.number("full_scale_dba", UNCALIBRATED_DBA, 40.0, 110.0, "dB(A) at the pillow"),
+        calibrated_on=table.day("calibrated_on"),
+        calibrated_by=table.text("calibrated_by", most=40),
+        cap_dba=cap_dba,
+        start_dba=table.number("start_dba", min(50.0, cap_dba), LOWEST_CAP_DBA, cap_dba, "dB(A), not above cap_dba"),
+    )
+
+
+def _link(table: Table) -> LinkSettings:
+    link = LinkSettings(
+        brokers=tuple(_broker(table, text) for text in table.texts("brokers")),
+        ca=table.path("ca"),
+        cert=table.path("cert"),
+        key=table.path("key"),
+        protocol=table.choice("protocol", 4, {4: "MQTT 3.1.1", 5: "MQTT 5"}),
+    )
+    if (link.cert is None) != (link.key is None):
+        raise table.error("cert" if link.cert else "key", "cert and key go together: name both PEM files")
+    if link.cert and not link.ca:
+        raise table.error("cert", "needs ca too: the PEM file by which the box knows the broker")
+    return link
+
+
+def _broker(table: Table, text: str) -> Broker:
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not (colon and host and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise table.error("brokers", f'{text!r} is no "host:port", like "broker.example:8883"')
+    return Broker(host, int(port))

@@ -1,0 +1,112 @@
+"""One table of a TOML file, read key by key; every refusal names file, key and what is allowed. Knows no key."""
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from firmware.speaker.errors import SinkError
+from firmware.speaker.sink import Sink, parse_sink
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; one line that names file and key and says what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The values of one table. `name`: the file; `place`: the table; `folder`: where relative paths begin."""
+
+    name: str
+    place: str
+    folder: Path
+    values: Mapping[str, Any]
+
+    def error(self, key: str, problem: str) -> ConfigError:
+        """The refusal of one key, as one line."""
+        where = f"{self.place}.{key}" if self.place else key
+        return ConfigError(f"{self.name}: {where}: {problem}")
+
+    def refuse_unknown(self, known: Iterable[str]) -> None:
+        """Raises for a key that nobody reads: a misspelt rule must not be a rule that silently does not hold."""
+        known = sorted(known)
+        for key in self.values:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1)
+                remedy = f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(known)}"
+                raise self.error(key, f"unknown; {remedy}")
+
+    def table(self, key: str, known: Iterable[str]) -> "Table":
+        """The table of that name, empty when it is not there, holding known keys only."""
+        values = self.values.get(key, {})
+        if not isinstance(values, dict):
+            raise self.error(key, f"must be a table: write [{key}] on a line of its own")
+        inner = Table(self.name, key, self.folder, values)
+        inner.refuse_unknown(known)
+        return inner
+
+    def text(self, key: str, *, most: int = 200) -> str:
+        """A text of one line, empty when it is not there."""
+        value = self.values.get(key, "")
+        if not isinstance(value, str) or len(value) > most or not (value == "" or value.isprintable()):
+            raise self.error(key, f"must be a text in quotes, one line of {most} letters or fewer, not {_shown(value)}")
+        return value.strip()
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts."""
+        value = self.values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.error(key, f'must be a list of texts, like ["a", "b"], not {_shown(value)}')
+        return tuple(value)
+
+    def path(self, key: str) -> Path | None:
+        """A file or folder, beside the configuration where it is relative."""
+        text = self.text(key, most=4096)
+        return self.folder / Path(text).expanduser() if text else None
+
+    def number(self, key: str, default: float, least: float, most: float, unit: str) -> float:
+        """A plain number in the key's unit."""
+        value = self.values.get(key, default)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if not is_number or not least <= value <= most:
+            allowed = f"must be a plain number from {least:g} to {most:g} ({unit})"
+            raise self.error(key, f"{allowed}, not {_shown(value)}")
+        return float(value)
+
+    def choice(self, key: str, default: int, allowed: Mapping[int, str]) -> int:
+        """One of a few whole numbers."""
+        value = self.values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int) or value not in allowed:
+            words = " or ".join(f"{number} ({meaning})" for number, meaning in allowed.items())
+            raise self.error(key, f"must be {words}, not {_shown(value)}")
+        return value
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """True or false."""
+        value = self.values.get(key, default)
+        if not isinstance(value, bool):
+            raise self.error(key, f"must be true or false, without quotes, not {_shown(value)}")
+        return value
+
+    def day(self, key: str) -> date | None:
+        """A date."""
+        value = self.values.get(key)
+        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+            raise self.error(key, f"must be a date without quotes, like 2026-03-01, not {_shown(value)}")
+        return value
+
+    def sink(self, key: str, default: Sink) -> Sink:
+        """Where the sound goes."""
+        text = self.text(key, most=4096)
+        try:
+            return parse_sink(text) if text else default
+        except SinkError as error:
+            raise self.error(key, str(error)) from None
+
+
+def _shown(value: object) -> str:
+    text = repr(value) if isinstance(value, str | int | float | bool) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

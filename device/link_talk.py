@@ -1,0 +1,235 @@
+"""What a box says over one connection and in which order: presence, hello, then the log, a batch at a time.
+
+Knows neither thread nor socket: `take` what arrived, `speak` what is due. Entries go out again until their receipt:
+after 5 s, doubling to 60 s, at once when the ward comes back; a new connection begins with a new talk.
+"""
+
+import contextlib
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import messages
+from device import translate
+from device.events import Event, LinkChanged
+from device.log import Log
+
+MOST_REPLIES = 100
+MOST_ANSWERED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a hello says of the assignment on the box."""
+
+    assignment_version: int = 0
+    stay: str | None = None
+
+
+@dataclass(slots=True)
+class Outbox:
+    """What waits to be said; filled by the box's thread, emptied by the courier's. Appending never waits."""
+
+    facts: Facts = Facts()
+    now: deque[messages.Now] = field(default_factory=lambda: deque(maxlen=1))
+    health: deque[messages.Health] = field(default_factory=lambda: deque(maxlen=1))
+    replies: deque[messages.Reply] = field(default_factory=lambda: deque(maxlen=MOST_REPLIES))
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who speaks."""
+
+    device_id: str
+    software: str
+    boot: str
+
+    def presence(self, *, online: bool) -> tuple[str, bytes]:
+        """Topic and payload of the box's presence."""
+        message = messages.Presence(online=online, software=self.software, boot=self.boot)
+        return messages.topic(self.device_id, messages.Topic.PRESENCE), messages.encode(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The link's times, in seconds."""
+
+    reconnect_first_s: float = 5.0
+    reconnect_most_s: float = 60.0
+    repeat_first_s: float = 5.0
+    repeat_most_s: float = 60.0
+    accept_s: float = 10.0
+    steady_s: float = 30.0  # a connection that lasted so long was a good one
+    keepalive_s: int = 20
+
+
+class Line(Protocol):
+    """What a talk needs of a connection."""
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the broker takes nothing now."""
+
+    def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool = False) -> None:
+        """Give a message to the broker."""
+
+
+@dataclass(slots=True)
+class _Flight:
+    """The batch that waits for its receipt."""
+
+    log_id: str
+    first_seq: int
+    repeat_at: float
+    repeat_s: float
+
+
+class Answered:
+    """The last commands and what became of them: one that comes twice is not done twice, its reply is said again."""
+
+    def __init__(self) -> None:
+        self._replies: dict[str, messages.Reply | None] = {}
+
+    def is_new(self, command_id: str) -> bool:
+        """Whether this command was not here before; from now on it was."""
+        if command_id in self._replies:
+            return False
+        self._replies[command_id] = None
+        while len(self._replies) > MOST_ANSWERED:
+            del self._replies[next(iter(self._replies))]
+        return True
+
+    def keep(self, reply: messages.Reply) -> None:
+        """Remember what became of a command."""
+        if reply.id in self._replies:
+            self._replies[reply.id] = reply
+
+    def reply(self, command_id: str) -> messages.Reply | None:
+        """What became of a command, where it is known."""
+        return self._replies.get(command_id)
+
+
+class Talk:
+    """One connection's conversation with the ward. One thread calls everything."""
+
+    def __init__(
+        self,
+        line: Line,
+        identity: Identity,
+        log: Log,
+        *,
+        outbox: Outbox,
+        answered: Answered,
+        put: Callable[[Event], None],
+        utcnow: Callable[[], datetime],
+        clock_ok: Callable[[], bool],
+        clock: Callable[[], float],
+        pace: Pace,
+    ) -> None:
+        self._line = line
+        self._identity = identity
+        self._log = log
+        self._outbox = outbox
+        self._answered = answered
+        self._put = put
+        self._utcnow = utcnow
+        self._clock_ok = clock_ok
+        self._clock = clock
+        self._pace = pace
+        self._ward_up = False
+        self._greeted = ""  # the log that the last hello spoke of
+        self._flight: _Flight | None = None
+
+    def begin(self) -> None:
+        """Say who is here."""
+        topic, payload = self._identity.presence(online=True)
+        self._line.publish(topic, payload, 1, retain=True)
+        self._say_hello()
+        self._put(LinkChanged(up=True, ward_up=False))
+
+    def take(self, message: messages.Message) -> None:
+        """Do what a message asks."""
+        match message:
+            case messages.Presence():
+                self._take_ward_presence(message)
+            case messages.Receipt():
+                self._take_receipt(message)
+            case messages.Assignment():
+                self._put(translate.assigned(message))
+            case messages.Command():
+                self._take_command(message)
+
+    def speak(self) -> None:
+        """Say what is due, as long as the broker takes it: what it does not take now waits here, not in its queue."""
+        outbox = self._outbox
+        while outbox.replies and not self._line.is_stuck:
+            reply = outbox.replies.popleft()
+            self._answered.keep(reply)
+            self._say(messages.Topic.REPLY, reply)
+        for slot, word in ((outbox.now, messages.Topic.NOW), (outbox.health, messages.Topic.HEALTH)):
+            with contextlib.suppress(IndexError):
+                if not self._line.is_stuck:
+                    self._say(word, slot.popleft())
+        if not self._line.is_stuck:
+            self._send_entries()
+
+    def due_in_s(self) -> float:
+        """Seconds until `speak` has something to do by itself."""
+        return 1.0 if self._flight is None else min(1.0, max(0.0, self._flight.repeat_at - self._clock()))
+
+    def _take_ward_presence(self, presence: messages.Presence) -> None:
+        came_back = presence.online and not self._ward_up
+        if presence.online != self._ward_up:
+            self._ward_up = presence.online
+            self._put(LinkChanged(up=True, ward_up=presence.online))
+        if came_back:  # it may never have heard the hello, nor the batch
+            self._say_hello()
+            self._flight = None
+
+    def _take_receipt(self, receipt: messages.Receipt) -> None:
+        flight = self._flight
+        is_new = self._log.receipt(receipt.log_id, receipt.through)
+        if is_new and flight and flight.log_id == receipt.log_id and receipt.through >= flight.first_seq:
+            self._flight = None
+
+    def _take_command(self, command: messages.Command) -> None:
+        if self._answered.is_new(command.id):
+            self._put(translate.commanded(command, self._utcnow(), clock_ok=self._clock_ok()))
+        elif reply := self._answered.reply(command.id):
+            self._say(messages.Topic.REPLY, reply)
+
+    def _send_entries(self) -> None:
+        flight, now = self._flight, self._clock()
+        if flight and now < flight.repeat_at:
+            return
+        batch = self._log.batch()
+        if batch is None:
+            self._flight = None
+            return
+        if batch.log_id != self._greeted:
+            self._say_hello()
+        is_repeat = flight and (flight.log_id, flight.first_seq) == (batch.log_id, batch.first_seq)
+        repeat_s = (
+            min(2 * flight.repeat_s, self._pace.repeat_most_s) if flight and is_repeat else self._pace.repeat_first_s
+        )
+        self._flight = _Flight(batch.log_id, batch.first_seq, now + repeat_s, repeat_s)
+        self._say(messages.Topic.LOG, batch)
+
+    def _say_hello(self) -> None:
+        span, facts = self._log.span(), self._outbox.facts
+        self._greeted = span.log_id
+        hello = messages.Hello(
+            log_id=span.log_id,
+            oldest=span.oldest,
+            next_seq=span.next_seq,
+            assignment_version=facts.assignment_version,
+            stay=facts.stay,
+            boot=self._identity.boot,
+            software=self._identity.software,
+        )
+        self._say(messages.Topic.HELLO, hello)
+
+    def _say(self, word: messages.Topic, message: messages.Message) -> None:
+        self._line.publish(messages.topic(self._identity.device_id, word), messages.encode(message), messages.QOS[word])

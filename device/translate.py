@@ -1,0 +1,36 @@
+"""The ward's messages as the controller's events. Knows no connection; the one clock it sees is handed in."""
+
+from datetime import datetime, timedelta
+
+import messages
+from device.events import Assigned, BedPiece, BedSet, Commanded
+
+
+def assigned(message: messages.Assignment) -> Assigned:
+    """The assignment as the bed knows it, with the digest by which the ward will know its own word."""
+    return Assigned(
+        version=message.version,
+        digest=messages.assignment_digest(message),
+        stay=message.stay,
+        sets=tuple(_bed_set(ref) for ref in message.sets),
+        cap_dba=message.rules.cap_day_dba,
+        comfort_s=message.rules.comfort_s,
+        sleep_s=message.rules.sleep_s,
+    )
+
+
+def commanded(message: messages.Command, now: datetime, *, clock_ok: bool) -> Commanded:
+    """The command, and how many seconds ago its time ran out by our clock.
+
+    With a clock that is not to be trusted every command is valid: none is retained, none waits for an absent box, so
+    what arrives was sent within this connection, and a connection that is silent longer than its keep-alive is ended.
+    A box that refused a STOP because its clock is wrong would be the greater harm.
+    """
+    runs_out = message.issued_at + timedelta(seconds=message.valid_s)
+    late_s = max(0.0, (now - runs_out).total_seconds()) if clock_ok else 0.0
+    return Commanded(command_id=message.id, verb=message.verb, late_s=late_s)
+
+
+def _bed_set(ref: messages.SetRef) -> BedSet:
+    pieces = tuple(BedPiece(sha256=piece.sha256, title=piece.title, seconds=piece.seconds) for piece in ref.pieces)
+    return BedSet(slug=ref.slug, title=ref.title, label=ref.label, purpose=ref.purpose, pieces=pieces)
