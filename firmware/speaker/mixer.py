@@ -1,12 +1,12 @@
 """pygame's mixer as an output: the looped ring and the play head. Knows no piece, no level and no command."""
 
+import functools
 import importlib.util
 import os
 import struct
 import sys
 import time
 import types
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from firmware.speaker.sink import Sink, SinkKind
 
 _SETTLE_FRAMES = 3 * RATE // 1000  # after this much of a period its callback has surely run
 _SETTLE_STEP_S = 0.0005
+_SETTLE_STEPS = 200
 _BEGIN_ATTEMPTS = 20
 
 
@@ -43,6 +44,7 @@ def _load_pygame() -> None:
     sys.modules["pygame"] = package
 
 
+@functools.cache
 def _silent_wav() -> str:
     """The path of a second of silence: a real file, or the audio thread would need the interpreter's lock."""
     data = bytes(RATE * CHANNELS * 2)
@@ -85,8 +87,7 @@ class MixerOutput:
         self._channel = self._mixer.Channel(0)
         self._sound: object = self._mixer.Sound(buffer=bytes(RING_FRAMES * CHANNELS * 2))
         self._ring: NDArray[np.int16] = np.frombuffer(self._sound, dtype=np.int16)  # type: ignore[call-overload]
-        self._silence = _silent_wav()
-        self._mixer.music.load(self._silence)
+        self._mixer.music.load(_silent_wav())
         self._mixer.music.play(loops=-1)  # the clock: get_pos() counts every frame mixed from here on
         self._base = 0
         self._free = 0
@@ -106,7 +107,7 @@ class MixerOutput:
                 self._base, self._free = before, 0
                 return
         self._channel.stop()
-        raise DeviceError("the sound device's clock does not stand still long enough to start")
+        raise DeviceError("the sound device's clock is too restless to start")
 
     def halt(self) -> None:
         """Stop looping."""
@@ -143,7 +144,6 @@ class MixerOutput:
         self._ring = np.zeros(0, np.int16)
         self._sound = None  # frees its memory while the mixer still lives
         self._mixer.quit()
-        os.close(int(Path(self._silence).name))
 
     def _position_ms(self) -> int:
         return self._mixer.music.get_pos()
@@ -153,6 +153,8 @@ class MixerOutput:
 
     def _settled_count(self) -> int:
         # Just after a period's time its callback may be late, and the count would be one too many.
-        while frames_of(self._position_ms() + 1) % PERIOD < _SETTLE_FRAMES:
+        for _ in range(_SETTLE_STEPS):
+            if frames_of(self._position_ms() + 1) % PERIOD >= _SETTLE_FRAMES:
+                return self._count()
             time.sleep(_SETTLE_STEP_S)
-        return self._count()
+        raise DeviceError("the sound device's clock stands still")

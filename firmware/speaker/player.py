@@ -139,6 +139,7 @@ class Speaker:
 
     def _ramp_out(self) -> None:
         self._work(_Stop(CLOSE_RAMP_S))
+        # The real clock: the thread must end whatever clock it was given.
         give_up_at = time.monotonic() + CLOSE_WAIT_S / 4
         while self._engine is not None and not self._engine.is_silent and time.monotonic() < give_up_at:
             time.sleep(min(0.02, self._engine.wait_s() or 0.0))
