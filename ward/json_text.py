@@ -4,9 +4,9 @@ Django's own JSONField would lose entries: PostgreSQL's jsonb refuses the letter
 nesting, which INSERT OR IGNORE swallows in silence.
 """
 
-import json
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from django.db import models
 
 if TYPE_CHECKING:
@@ -14,18 +14,40 @@ if TYPE_CHECKING:
 else:
     _Text = models.TextField
 
+DEEPEST = 100  # what any reader can follow, however deep its own stack
+
 
 class JsonText(_Text):
     """Any JSON value in a text column. Not for querying inside."""
 
     def from_db_value(self, value: str | None, _expression: object, _connection: object) -> Any:
-        return None if value is None else json.loads(value)
+        return None if value is None else msgspec.json.decode(value)
 
     def to_python(self, value: Any) -> Any:
-        return json.loads(value) if isinstance(value, str) else value
+        return msgspec.json.decode(value) if isinstance(value, str) else value
 
     def get_prep_value(self, value: Any) -> str | None:
-        return None if value is None else json.dumps(value, separators=(",", ":"))  # ASCII only: NUL stays an escape
+        return None if value is None else msgspec.json.encode(value).decode()  # a NUL stays an escape
 
     def value_to_string(self, obj: models.Model) -> str:
-        return json.dumps(self.value_from_object(obj))
+        return msgspec.json.encode(self.value_from_object(obj)).decode()
+
+
+def shallow(value: Any) -> Any:
+    """The value itself, or its JSON as one string where it nests too deep to be read back everywhere."""
+    encoded = msgspec.json.encode(value)
+    if encoded.count(b"[") + encoded.count(b"{") <= DEEPEST or _depth(value) <= DEEPEST:
+        return msgspec.Raw(encoded)  # encoded once
+    return encoded.decode()
+
+
+def _depth(value: Any) -> int:
+    depth, level = 0, [value]
+    while level and depth <= DEEPEST:
+        depth += 1
+        level = [inner for outer in level if isinstance(outer, dict | list) for inner in _inside(outer)]
+    return depth
+
+
+def _inside(outer: dict[str, Any] | list[Any]) -> list[Any]:
+    return list(outer.values()) if isinstance(outer, dict) else outer

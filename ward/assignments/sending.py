@@ -41,8 +41,6 @@ def _claim(found: Assignment, now: datetime) -> bool:
     return True
 
 
-def send_again(bed_id: int) -> None:
-    """The box says it does not hold the newest assignment: the next look sends it, confirmed before or not."""
-    found = Assignment.objects.filter(bed=bed_id).order_by("-version").first()
-    if found is not None:
-        Assignment.objects.filter(pk=found.pk).update(sent_at=None, sent_to=None, applied_at=None, refused="")
+def send_again(assignment: Assignment) -> None:
+    """The box does not hold it, whatever it said before: the next look sends it."""
+    Assignment.objects.filter(pk=assignment.pk).update(sent_at=None, sent_to=None, applied_at=None, refused="")

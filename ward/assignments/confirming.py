@@ -1,0 +1,107 @@
+"""What a box says about an assignment, compared with what was given. Only the ward's own digest confirms."""
+
+import logging
+from datetime import datetime
+
+from messages import AssignmentApplied, AssignmentRefused, Hello, Reset
+from ward.assignments.giving import issue_again, newest
+from ward.assignments.models import Assignment
+from ward.assignments.sending import send_again
+from ward.fleet.models import Device
+from ward.fleet.text import storable, storable_number
+
+logger = logging.getLogger(__name__)
+
+
+def applied(device: Device, data: AssignmentApplied, at: datetime, now: datetime) -> int | None:
+    """The box offers it now. A digest that is not ours confirms nothing, and a fresh version goes out. The bed."""
+    _on_box(device, data.version)
+    found = _given(device, data.version)
+    if found is not None and found.digest == data.digest:
+        found.applied_at = found.applied_at or at
+        found.held, found.needed = storable_number(data.held), storable_number(data.needed)
+        found.refused = ""
+        found.save(update_fields=["applied_at", "held", "needed", "refused"])
+        return found.bed_id
+    if device.bed is None:
+        return None
+    last = newest(device.bed)
+    if last is None or data.version >= last.version:
+        logger.warning("%s applied version %d, which is not what was given: it is given again", device, data.version)
+        issue_again(device.bed, now)
+    return device.bed_id
+
+
+def refused(device: Device, data: AssignmentRefused, now: datetime) -> int | None:
+    """The box kept what it had. Where it holds that number or a later one, a fresh version goes out. The bed."""
+    _on_box(device, data.have)
+    found = _given(device, data.version)
+    if found is None or found.applied_at is not None:
+        return device.bed_id
+    found.refused = storable(data.reason) or "no reason given"
+    found.save(update_fields=["refused"])
+    if device.bed is not None and data.have >= data.version and not _is_older(found):
+        issue_again(device.bed, now)
+    return found.bed_id
+
+
+def reset(device: Device, data: Reset, at: datetime) -> int | None:
+    """A stay ended on the box: proves the assignment without a stay that said so. The bed."""
+    _on_box(device, data.version)
+    found = _given(device, data.version)
+    if found is not None and found.stay is None and found.applied_at is None:
+        found.applied_at = at
+        found.save(update_fields=["applied_at"])
+    return device.bed_id
+
+
+def played(bed: int | None, stay: str, at: datetime) -> None:
+    """A session began: the first one under the assignment that the box held then."""
+    found = Assignment.objects.filter(bed=bed, stay=stay).exclude(applied_at=None).order_by("-version").first()
+    if found is not None and found.played_at is None:
+        Assignment.objects.filter(pk=found.pk).update(played_at=at)
+
+
+def hello(device: Device, said: Hello, through: int, now: datetime) -> None:
+    """Compares what the box holds with what its bed was given last, and sees that the difference goes out.
+
+    `through`: how far the box's log is in. Where all of it is in and nothing in it confirms what the box holds (the
+    entry fell into a gap), only a fresh version can bring a confirmation.
+    """
+    device.assignment_version, device.stay = said.assignment_version, said.stay
+    device.save(update_fields=["assignment_version", "stay"])
+    if device.bed is None:
+        return
+    last = newest(device.bed)
+    held = (said.assignment_version, said.stay)
+    if held == ((last.version, last.stay) if last else (0, None)):
+        if last is not None and last.applied_at is None and through >= said.next_seq - 1:
+            issue_again(device.bed, now)
+        return
+    if last is None or said.assignment_version >= last.version:
+        logger.warning("%s holds version %d, not its bed's: it is given again", device, said.assignment_version)
+        issue_again(device.bed, now)
+    else:
+        send_again(last)
+
+
+def pieces_held(device: Device, held: int, needed: int) -> None:
+    """Pieces arrive after the assignment did: keeps its count."""
+    on_box = Assignment.objects.filter(bed=device.bed_id, version=device.assignment_version).exclude(applied_at=None)
+    on_box.update(held=storable_number(held), needed=storable_number(needed))
+
+
+def _on_box(device: Device, version: int) -> None:
+    if device.assignment_version != version:
+        device.assignment_version = version
+        device.save(update_fields=["assignment_version"])
+
+
+def _given(device: Device, version: int) -> Assignment | None:
+    """What was given under that number: to the box's bed, or to the bed where the box stood when it was sent."""
+    rows = Assignment.objects.filter(version=version)
+    return rows.filter(sent_to=device).order_by("-given_at").first() or rows.filter(bed=device.bed_id).first()
+
+
+def _is_older(found: Assignment) -> bool:
+    return Assignment.objects.filter(bed=found.bed_id, version__gt=found.version).exists()

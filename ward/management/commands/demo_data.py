@@ -1,0 +1,34 @@
+"""`nightingale-ward demo-data`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from playlists import PlaylistError
+from ward.demo import DEVICES, PEOPLE, DemoError, make_demo
+from ward.fleet.adding import FleetError
+
+
+class Command(BaseCommand):
+    help = "Fills an empty database with a ward to look at: three beds, their boxes, four people. Safe to repeat."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--device", action="append", metavar="UUID:NUMBER", help="the boxes, in the beds' order")
+        parser.add_argument("--password", default="nightingale", help="everybody's password (default %(default)s)")
+
+    def handle(self, *, device: list[str] | None, password: str, **_options: Any) -> None:
+        devices = [_device(word) for word in device] if device else DEVICES
+        try:
+            make_demo(settings.MUSIC, devices, password, timezone.now())
+        except (DemoError, FleetError, PlaylistError) as error:
+            raise CommandError(str(error), returncode=2) from None
+        self.stdout.write(f"the demo's ward is there; log in as {', '.join(PEOPLE)}")
+
+
+def _device(word: str) -> tuple[str, str]:
+    device_id, colon, number = word.partition(":")
+    if not colon:
+        raise CommandError(f"--device {word!r}: write UUID:NUMBER", returncode=2)
+    return device_id, number

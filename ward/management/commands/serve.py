@@ -1,0 +1,48 @@
+"""`nightingale-ward serve`: the pages, by uvicorn in this process."""
+
+import socket
+from typing import Any
+
+import uvicorn
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+GRACE_S = 5  # open live streams must not hold up a stop
+
+
+class Command(BaseCommand):
+    help = "Serves the ward's pages."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--listen", default="127.0.0.1:8000", help="address:port (default %(default)s)")
+
+    def handle(self, *, listen: str, **_options: Any) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError("the database is not up to date: run nightingale-ward migrate", returncode=2)
+        connection.close()
+        config = uvicorn.Config(
+            "ward.asgi:application",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_S,
+            server_header=False,
+        )
+        with _listener(listen) as listener:
+            self.stdout.write(f"ward: http://{listen}")
+            self.stdout.flush()
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listener(listen: str) -> socket.socket:
+    """Bound here, because uvicorn would only log the reason and end."""
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise CommandError(f"--listen {listen!r} is no address: write address:port, as 127.0.0.1:8000", returncode=2)
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    try:
+        return socket.create_server((host.strip("[]"), int(port)), family=family, backlog=2048)
+    except OSError as error:
+        line = f"cannot listen on {listen} ({error.strerror}): end what listens there, or choose another with --listen"
+        raise CommandError(line, returncode=2) from None

@@ -1,0 +1,201 @@
+"""One connection to one of the brokers, and when to try the next. Knows no table; what came is raw bytes in a queue."""
+
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import paho.mqtt.client as mqtt
+from django.core.exceptions import ImproperlyConfigured
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+import messages
+from messages import Presence, ward_presence_topic
+from ward import __version__
+from ward.mqttd.taking import Heard
+
+KEEPALIVE_S = 20
+LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+BACKLOG_BYTES = 64_000_000
+LONG = 1_000  # messages to hear before they are written
+PROTOCOLS = {"3.1.1": mqtt.MQTTv311, "5": mqtt.MQTTv5}
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where one broker listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How the brokers are spoken to; with a `ca` (a PEM file) only by TLS, with `cert` and `key` as the ward itself."""
+
+    protocol: str = "3.1.1"
+    ca: str = ""
+    cert: str = ""
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        if self.protocol not in PROTOCOLS:
+            raise ImproperlyConfigured(f"NIGHTINGALE_BROKER_PROTOCOL is {self.protocol!r}: write 3.1.1 or 5")
+
+
+def parse_brokers(text: str) -> tuple[Broker, ...]:
+    """host:port, several separated by commas. Raises ImproperlyConfigured, one line."""
+    found = []
+    for part in filter(None, (word.strip() for word in text.split(","))):
+        host, _, port = part.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise ImproperlyConfigured(f"NIGHTINGALE_BROKER: {part!r} is no broker: write host:port, as 127.0.0.1:1883")
+        found.append(Broker(host.strip("[]"), int(port)))
+    if not found:
+        raise ImproperlyConfigured("NIGHTINGALE_BROKER names no broker: write host:port, as 127.0.0.1:1883")
+    return tuple(found)
+
+
+class Attempts:
+    """Which broker to try next, and when: in turn, later each time, never at the same moment as everybody else."""
+
+    def __init__(
+        self, brokers: Sequence[Broker], clock: Callable[[], float], jitter: Callable[[], float] = random.random
+    ) -> None:
+        self._brokers = brokers
+        self._clock = clock
+        self._jitter = jitter
+        self._turn = 0
+        self._failures = 0
+        self._due = clock()
+        self._longest_s = 5.0 if all(broker.host in LOCAL for broker in brokers) else 60.0
+
+    def next(self) -> Broker | None:
+        """The broker to try now, or None while it is too early."""
+        return self._brokers[self._turn % len(self._brokers)] if self._clock() >= self._due else None
+
+    def succeeded(self) -> None:
+        """The broker took us: the next loss begins with a short wait again."""
+        self._failures = 0
+
+    def failed(self) -> None:
+        """The broker did not take us, or left us: the next one in 0.2 s, doubling to 5 s here and 60 s in a network."""
+        wait_s = min(self._longest_s, 0.2 * 2.0 ** min(self._failures // len(self._brokers), 20))
+        self._due = self._clock() + wait_s * (0.5 + self._jitter() / 2)
+        self._turn += 1
+        self._failures += 1
+
+
+class Inbox:
+    """What was heard and is not yet written. Bounded in bytes: then the oldest goes, and boxes send entries again."""
+
+    def __init__(self, limit_bytes: int = BACKLOG_BYTES) -> None:
+        self.lost = 0
+        self._heard: deque[Heard] = deque()
+        self._bytes = 0
+        self._limit = limit_bytes
+
+    def __len__(self) -> int:
+        return len(self._heard)
+
+    @property
+    def is_long(self) -> bool:
+        """Half full: write first, then hear more."""
+        return self._bytes > self._limit // 2 or len(self._heard) >= LONG
+
+    def append(self, one: Heard) -> None:
+        """From paho's callback, in the same thread."""
+        self._heard.append(one)
+        self._bytes += _cost(one)
+        while self._bytes > self._limit:
+            self.drop(1)
+            self.lost += 1
+
+    def first(self, count: int) -> list[Heard]:
+        """The oldest ones; they stay until they are dropped, so that a failing database loses none."""
+        return list(islice(self._heard, count))
+
+    def drop(self, count: int) -> None:
+        """The oldest ones are written."""
+        for _ in range(count):
+            self._bytes -= _cost(self._heard.popleft())
+
+
+def _cost(one: Heard) -> int:
+    return len(one.payload) + 500  # the object itself
+
+
+class Connection:
+    """One client for one connection: a new one each time, so that nothing old is ever sent again. One thread."""
+
+    def __init__(self, broker: Broker, speech: Speech, boot: str, inbox: Inbox) -> None:
+        self.broker = broker
+        self.up = False
+        self.refused = ""
+        self._boot = boot
+        self._inbox = inbox
+        clean = True if speech.protocol == "3.1.1" else None  # 5 says it at connect
+        self._client = mqtt.Client(
+            CallbackAPIVersion.VERSION2, f"ward-{boot}", clean_session=clean, protocol=PROTOCOLS[speech.protocol]
+        )
+        self._client.on_connect = self._on_connect
+        self._client.on_message = self._on_message
+        self._client.will_set(ward_presence_topic(), self._presence(online=False), qos=1, retain=True)
+        if speech.ca:
+            self._client.tls_set(speech.ca, speech.cert or None, speech.key or None)
+
+    def open(self) -> None:
+        """Raises OSError where nobody answers there."""
+        self._client.connect(self.broker.host, self.broker.port, KEEPALIVE_S)
+
+    def turn(self, wait_s: float) -> bool:
+        """Reads and writes what there is; waits that long for something to come. False: the connection is lost."""
+        before = len(self._inbox)
+        alive = self._loop(wait_s)
+        while alive and len(self._inbox) > before and not self._inbox.is_long:  # paho reads one packet a call
+            before = len(self._inbox)
+            alive = self._loop(0.0)
+        return alive and not self.refused
+
+    def publish(self, topic: str, payload: bytes, qos: int) -> None:
+        """Hands it to the broker; if the connection is lost meanwhile, the rows say that it has to go again."""
+        self._client.publish(topic, payload, qos)
+
+    def close(self) -> None:
+        """Says good-bye where there is somebody to say it to; the will is not sent then, so the presence is."""
+        if self.up:
+            self._client.publish(ward_presence_topic(), self._presence(online=False), qos=1, retain=True)
+            for _ in range(20):  # until the broker has it, at most a second
+                if not self._client.want_write() and self._loop(0.05):
+                    break
+        self._client.disconnect()
+
+    def _loop(self, wait_s: float) -> bool:
+        return self._client.loop(wait_s) == MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def _presence(self, online: bool) -> bytes:
+        return messages.encode(Presence(online=online, software=__version__, boot=self._boot))
+
+    def _on_connect(
+        self, client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _props: Properties | None
+    ) -> None:
+        if reason.is_failure:
+            self.refused = str(reason)
+            return
+        self.up = True
+        client.subscribe(list(messages.subscriptions(None)))
+        client.publish(ward_presence_topic(), self._presence(online=True), qos=1, retain=True)
+
+    def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            return  # no topic of ours
+        # One byte too many is enough to be refused by.
+        self._inbox.append(Heard(topic, message.payload[: messages.MAX_BYTES + 1], message.retain))

@@ -1,0 +1,233 @@
+"""The one process of the ward that speaks MQTT: what boxes say becomes rows, what rows ask for goes out. One thread."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, transaction
+
+import messages
+from messages import QOS, Command, MessageError, Presence, Topic, Verb, parse_topic
+from ward.assignments.giving import wire
+from ward.assignments.sending import unsent
+from ward.beds.changes import prune
+from ward.fleet.commands import unsent_commands
+from ward.fleet.listening import heard, tell_of_time
+from ward.fleet.models import Device
+from ward.mqttd.broker import Attempts, Broker, Connection, Inbox, Speech
+from ward.mqttd.complaints import Complaints
+from ward.mqttd.taking import Answer, Heard, take
+
+logger = logging.getLogger(__name__)
+
+WAIT_S = 0.05
+LOOK_EACH_S = 0.1
+TIME_EACH_S = 1.0
+PRUNE_EACH_S = 600.0
+BATCH = 500  # messages in one transaction
+BACK_OFF_S = (0.2, 10.0)  # after the database failed: first and longest wait
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Mqttd:
+    """`turn` does what is due, and waits a moment for messages; nothing but a broken program raises out of it."""
+
+    def __init__(
+        self,
+        brokers: Sequence[Broker],
+        speech: Speech | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = utc_now,
+        say: Callable[[str], object] = logger.info,
+    ) -> None:
+        self.inbox = Inbox()
+        self.complaints = Complaints()
+        self._speech = speech or Speech()
+        self._attempts = Attempts(brokers, clock)
+        self._clock = clock
+        self._now = now
+        self._say = say
+        self._boot = secrets.token_hex(8)
+        self._connection: Connection | None = None
+        self._was_up = False
+        self._database_due = clock()
+        self._database_failed = 0
+        self._look_due = self._time_due = self._prune_due = clock()
+        self._told_until = now()
+
+    @property
+    def connected(self) -> bool:
+        """Whether a broker has taken us."""
+        return self._connection is not None and self._connection.up
+
+    def turn(self, wait_s: float = WAIT_S) -> bool:
+        """One round. False where nothing could be waited for, so that the caller sleeps `wait_s` instead."""
+        waited = self._network(wait_s)
+        if self._clock() >= self._database_due:
+            with self._database():
+                self._take_in()
+                self._look()
+                self._keep()
+        return waited
+
+    def close(self) -> None:
+        """Says good-bye to the broker."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _network(self, wait_s: float) -> bool:
+        if self._connection is None:
+            self._connect()
+            return False
+        alive = self._connection.turn(wait_s)
+        if self._connection.up and not self._was_up:
+            self._was_up = True
+            self._attempts.succeeded()
+            self._say(f"mqttd: connected to {self._connection.broker}")
+        if not alive:
+            self._lose(self._connection)
+        return True
+
+    def _connect(self) -> None:
+        broker = self._attempts.next()
+        if broker is None:
+            return
+        try:
+            connection = Connection(broker, self._speech, self._boot, self.inbox)
+            connection.open()
+        except (OSError, ValueError) as error:  # a TLS file that is none is a ValueError or an SSLError
+            self.complaints.add(str(broker), "connect", f"mqttd: {broker} does not answer ({error}): trying on")
+            self._attempts.failed()
+            return
+        self._connection = connection
+
+    def _lose(self, connection: Connection) -> None:
+        if connection.refused:
+            why = f"mqttd: {connection.broker} refuses the ward ({connection.refused}): look at the broker's users"
+            self.complaints.add(str(connection.broker), "refused", why)
+        elif self._was_up:
+            self._say(f"mqttd: lost {connection.broker}")
+        self._connection, self._was_up = None, False
+        self._attempts.failed()
+
+    @contextmanager
+    def _database(self) -> Iterator[None]:
+        """Whatever the database does, the process lives; it waits a little longer after each failure in a row."""
+        try:
+            yield
+        except (DatabaseError, InterfaceError) as error:
+            if not self._database_failed:
+                logger.error("mqttd: the database fails (%s): boxes keep their entries, trying on", _one_line(error))
+            first, longest = BACK_OFF_S
+            self._database_due = self._clock() + min(longest, first * 2.0 ** min(self._database_failed, 10))
+            self._database_failed += 1
+            close_old_connections()
+        except Exception as error:
+            logger.debug("a turn failed", exc_info=True)
+            self.complaints.add("mqttd", type(error).__name__, f"mqttd: a turn failed ({error!r}), going on")
+        else:
+            if self._database_failed:
+                logger.info("mqttd: the database answers again")
+            self._database_failed = 0
+
+    def _take_in(self) -> None:
+        """One transaction for all that came; what is answered goes out after its COMMIT, and not if it fails."""
+        batch = self.inbox.first(BATCH)
+        if not batch:
+            return
+        decoded = [found for one in batch if (found := self._decode(one)) is not None]
+        answers = self._write(decoded)
+        self.inbox.drop(len(batch))
+        for answer in answers:
+            self._publish(answer)
+
+    def _decode(self, one: Heard) -> tuple[str, messages.Message, bool] | None:
+        found = parse_topic(one.topic)
+        if found is None:
+            return None  # the ward's own presence
+        device_id, word = found
+        try:
+            return device_id, messages.decode(messages.TYPES[word], one.payload), one.retained
+        except MessageError as error:
+            self.complaints.add(device_id, word, f"mqttd: box {device_id}: message dropped: {error}")
+            return None
+
+    def _write(self, decoded: Sequence[tuple[str, messages.Message, bool]]) -> list[Answer]:
+        if not decoded:
+            return []
+        now, answers = self._now(), []
+        with transaction.atomic():
+            devices = {str(d.pk): d for d in _devices({device_id for device_id, _, _ in decoded})}
+            live = {device_id for device_id, message, old in decoded if _is_live(message, old)}
+            heard([device for device_id, device in devices.items() if device_id in live], now)
+            for device_id, message, retained in decoded:
+                if device_id in devices:
+                    answers.append(self._take(devices, device_id, message, now, retained))
+                else:
+                    line = f"box {device_id} is not known: add it with nightingale-ward add-device"
+                    self.complaints.add(device_id, "unknown", f"mqttd: {line}")
+        return [answer for answer in answers if answer is not None]
+
+    def _take(
+        self, devices: dict[str, Device], device_id: str, message: messages.Message, now: datetime, retained: bool
+    ) -> Answer | None:
+        """In a savepoint of its own: what cannot be written is dropped alone, and without a receipt."""
+        try:
+            with transaction.atomic():
+                return take(devices[device_id], message, now, retained)
+        except (OperationalError, InterfaceError):
+            raise  # the database, not the message
+        except Exception as error:
+            kind = type(message).__name__
+            logger.debug("not written", exc_info=True)
+            self.complaints.add(
+                device_id, f"unwritten {kind}", f"mqttd: box {device_id}: {kind} not written: {error!r}"
+            )
+            devices.update({str(device.pk): device for device in _devices({device_id})})
+            return None
+
+    def _look(self) -> None:
+        """Sends what rows ask for; a claim is committed before its message goes out."""
+        if not self.connected or self._clock() < self._look_due:
+            return
+        self._look_due = self._clock() + LOOK_EACH_S
+        now = self._now()
+        for command in unsent_commands(now):
+            sent = Command(id=command.id, verb=Verb(command.verb), issued_at=command.issued_at)
+            self._publish(Answer(str(command.device_id), Topic.COMMAND, sent))
+        for assignment in unsent(now):
+            self._publish(Answer(str(assignment.sent_to_id), Topic.ASSIGNMENT, wire(assignment)))
+
+    def _keep(self) -> None:
+        if self._clock() >= self._time_due:
+            self._time_due = self._clock() + TIME_EACH_S
+            now = self._now()
+            tell_of_time(self._told_until, now)
+            self._told_until = now
+        if self._clock() >= self._prune_due:
+            self._prune_due = self._clock() + PRUNE_EACH_S
+            prune(self._now())
+
+    def _publish(self, answer: Answer) -> None:
+        if self._connection is not None:
+            self._connection.publish(answer.topic, messages.encode(answer.message), QOS[answer.word])
+
+
+def _devices(ids: set[str]) -> Iterable[Device]:
+    return Device.objects.filter(pk__in=ids).select_related("bed")
+
+
+def _is_live(message: messages.Message, retained: bool) -> bool:
+    """Presence may be a will: it is heard from the broker, not from the box."""
+    return not retained and not isinstance(message, Presence)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

@@ -1,0 +1,110 @@
+"""What entries mean for the ward's other rows: sessions, assignments, faults. Each entry is read once, in order."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from messages import (
+    AssignmentApplied,
+    AssignmentRefused,
+    BoxStarted,
+    Data,
+    Entry,
+    Fault,
+    FaultOver,
+    MessageError,
+    Reset,
+    SessionEnded,
+    SessionStarted,
+    entry_data,
+)
+from ward.assignments import confirming
+from ward.assignments.models import Assignment
+from ward.beds.changes import changed
+from ward.fleet.models import Device
+from ward.fleet.text import storable, storable_time
+from ward.usage.sessions import Sessions
+
+logger = logging.getLogger(__name__)
+
+AHEAD = timedelta(minutes=5)  # a clock that claims to be right and is further ahead than this is not
+
+
+def read(device: Device, entries: Sequence[Entry], now: datetime) -> None:
+    """Within the caller's transaction. An entry that breaks its kind is in the log and stays unread."""
+    reading = _Reading(device, now)
+    for entry in entries:
+        try:
+            data = entry_data(entry)
+        except MessageError as error:
+            logger.warning("%s: entry kept, not read: %s", device, error)
+            continue
+        if data is not None:
+            reading.take(entry, data)
+    reading.write()
+
+
+class _Reading:
+    """One batch's meaning, gathered so that it costs few queries."""
+
+    def __init__(self, device: Device, now: datetime) -> None:
+        self._device = device
+        self._now = now
+        self._sessions = Sessions(device)
+        self._beds: dict[str | None, int | None] = {None: device.bed_id}
+        self._to_save: set[str] = set()
+        self._changed: set[int | None] = set()
+
+    def take(self, entry: Entry, data: Data) -> None:
+        match data:
+            case SessionStarted() | SessionEnded():
+                self._session(entry, data)
+            case AssignmentApplied():
+                self._changed.add(confirming.applied(self._device, data, self._at(entry), self._now))
+            case AssignmentRefused():
+                self._changed.add(confirming.refused(self._device, data, self._now))
+            case Reset():
+                self._changed.add(confirming.reset(self._device, data, self._at(entry)))
+            case Fault() | FaultOver() | BoxStarted():
+                self._fault(entry, data)
+
+    def write(self) -> None:
+        self._sessions.write()
+        if self._to_save:
+            self._device.save(update_fields=self._to_save)
+        changed(self._changed)
+
+    def _session(self, entry: Entry, data: SessionStarted | SessionEnded) -> None:
+        bed, at = self._bed(entry.stay), self._at(entry)
+        self._changed.add(bed)
+        if isinstance(data, SessionEnded):
+            self._sessions.ended(data, at, bed, entry.stay, entry.clock_ok)
+            return
+        self._sessions.started(data, at, bed, entry.stay, entry.clock_ok)
+        if entry.stay is not None:
+            confirming.played(bed, entry.stay, at)
+
+    def _fault(self, entry: Entry, data: Fault | FaultOver | BoxStarted) -> None:
+        faults = self._device.faults
+        match data:
+            case Fault():
+                faults[data.part] = {"reason": data.reason, "since": self._at(entry).isoformat()}
+            case FaultOver():
+                faults.pop(data.part, None)
+            case BoxStarted():  # what is still broken is told again
+                faults.clear()
+                self._device.software = storable(data.software)
+        self._to_save |= {"faults", "software"}
+        self._changed.add(self._device.bed_id)
+
+    def _at(self, entry: Entry) -> datetime:
+        """When it was, by the box; by the ward where the box did not know, or claims the future."""
+        at = storable_time(entry.at)
+        return at if entry.clock_ok and at <= self._now + AHEAD else self._now
+
+    def _bed(self, stay: str | None) -> int | None:
+        """Where the stay was: a box that was carried elsewhere may still tell of its old bed."""
+        if stay not in self._beds:
+            given = Assignment.objects.filter(stay=stay).values_list("bed_id", flat=True).first()
+            self._beds[stay] = given if given is not None else self._device.bed_id
+        return self._beds[stay]
