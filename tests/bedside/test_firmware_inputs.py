@@ -129,6 +129,7 @@ def test_the_hush_relay_acts_at_once_and_opens_when_it_stays_open(hand: Hand) ->
     hand.now += 5
     hand.box.hush(False)
     assert hand.took() == []
+    assert hand.inputs.next_deadline() == 105.03
     hand.wait(0.03)
     assert hand.took() == [Hush(False, 105.0)]
 

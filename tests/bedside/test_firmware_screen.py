@@ -251,6 +251,13 @@ def test_a_bus_that_fails_midway_loses_the_screen_and_open_brings_all_back(
     assert chip.try_lock(), "the bus was left locked, the next driver would spin for ever"
 
 
+def test_a_chip_that_lost_its_power_unnoticed_is_whole_after_open(chip: Ssd1306Chip, screen: Screen) -> None:
+    screen.show(noise(1))
+    chip.power_up()
+    screen.open()
+    assert on_glass(chip) == noise(1)
+
+
 @pytest.mark.parametrize("failing", range(45))
 def test_a_screen_lost_at_any_moment_of_opening_opens_later(chip: Ssd1306Chip, failing: int) -> None:
     screen = Screen(chip)

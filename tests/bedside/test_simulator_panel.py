@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -258,7 +259,10 @@ def test_closing_hangs_up_on_browsers_that_keep_a_line_open() -> None:
         idle.settimeout(10)
         live.settimeout(10)
         assert live.recv(12) == b"HTTP/1.0 200"
-        panel.close()
+        closing = Thread(target=panel.close, daemon=True)
+        closing.start()
+        closing.join(timeout=15)
+        assert not closing.is_alive(), "it waits for a browser that will not hang up by itself"
         panel.close()
         assert idle.recv(1) == b""
     with pytest.raises(ConnectionRefusedError):
