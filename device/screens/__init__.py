@@ -1,0 +1,5 @@
+"""A view becomes pixels: 128 x 64, one bit each, as docs/bedside.md draws them. Knows no bus, no thread and no time."""
+
+from device.screens.scenes import draw, warm, warming
+
+__all__ = ["draw", "warm", "warming"]
