@@ -10,6 +10,7 @@ from pathlib import Path
 from device import __version__
 from device.config import Broker, Settings, default_settings, describe, load
 from device.config_table import ConfigError
+from device.log_store import LogError
 from firmware import FirmwareError
 from firmware.speaker import SinkError, parse_sink
 
@@ -20,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(threadName)s %(message)s")
     try:
         return int(options.act(options))
-    except (ConfigError, SinkError, FirmwareError) as error:
+    except (ConfigError, SinkError, FirmwareError, LogError) as error:
         print(f"nightingale-device: {error}", file=sys.stderr)
         return 2
 

@@ -62,7 +62,9 @@ class Box:
 def run(settings: Settings) -> int:
     """The service on a Pi, until SIGTERM or SIGINT."""
     board = REVISION_A
-    hardware = Hardware("revision A", board, None, lambda: Screen(open_bus(board), board.screen_address), is_synchronised)
+    hardware = Hardware(
+        "revision A", board, None, lambda: Screen(open_bus(board), board.screen_address), is_synchronised
+    )
     with ExitStack() as parts:
         _until_signal(start(settings, hardware, parts))
     return 0
@@ -193,6 +195,7 @@ class _Build:
             self._on_link,
             software=__version__,
             boot=self._boot,
+            utcnow=_utcnow,
             clock_ok=self._hardware.clock_ok,
         )
         link.start()

@@ -55,7 +55,9 @@ def _music(settings: Settings) -> Finding:
     sets, held = music.builtin(), music.held()
     well = any(piece.sha256 in held for bed_set in sets for piece in bed_set.pieces)
     line = f"{len(held)} pieces, {len(sets)} built-in sets in {settings.box.music}"
-    return Finding("music", well, line if well else f"no built-in music in {settings.box.music}: render it", needed=True)
+    return Finding(
+        "music", well, line if well else f"no built-in music in {settings.box.music}: render it", needed=True
+    )
 
 
 def _sound(settings: Settings) -> Finding:
