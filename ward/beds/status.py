@@ -1,0 +1,299 @@
+"""What a bed's tile says, read from rows and the time. Pure: stores nothing, asks no database, knows no request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from messages.entries import Part
+from messages.wire import Playing
+from ward.assignments.models import Assignment
+from ward.beds.models import Bed
+from ward.beds.times import clock, day, days_since, minutes_up
+from ward.fleet.commands import VALID, Stage, outcome
+from ward.fleet.hearing import SILENT_AFTER, is_heard
+from ward.fleet.models import Command, Device
+from ward.usage.models import Session
+
+SECOND_LETTERS = 24  # what fits a tile's second line
+
+# What somebody at the bed can look at. The log and the clock are the house technicians' (their page shows them).
+AT_THE_BED = {
+    Part.SOUND: "Box: no sound",
+    Part.CONTROLS: "Box: button held down",
+    Part.MUSIC: "Box: no music to play",
+    Part.SCREEN: "Box: screen is dark",
+}
+
+
+class State(StrEnum):
+    """What a tile shows; each has its own shape, word, fill and border."""
+
+    PLAYING = "playing"
+    FADING = "fading"
+    VIGIL = "vigil"
+    QUIET = "quiet"
+    NEVER_USED = "never_used"
+    WAITING = "waiting"
+    NOT_HEARD = "not_heard"
+    NEEDS_STAFF = "needs_staff"
+    STOPPING = "stopping"
+    NOT_STOPPED = "not_stopped"
+    READY = "ready"
+    NO_BOX = "no_box"
+
+
+class Stop(StrEnum):
+    """Whether Stop is offered: a Stop that cannot work is not shown."""
+
+    NEVER = "never"
+    YES = "yes"
+    WAITS = "waits"
+
+
+LOOK = {  # state -> shape, word, fill
+    State.PLAYING: ("sound", "Playing", "play"),
+    State.FADING: ("moon", "Fading", "sleep"),
+    State.VIGIL: ("candle", "Vigil", "vigil"),
+    State.QUIET: ("rest", "Quiet", ""),
+    State.NEVER_USED: ("rest", "Quiet", ""),
+    State.WAITING: ("waiting", "Waiting for box", ""),
+    State.NOT_HEARD: ("broken", "Not heard", ""),
+    State.NEEDS_STAFF: ("diamond", "Needs staff", ""),
+    State.NOT_STOPPED: ("diamond", "Not stopped", ""),
+    State.READY: ("ready", "Ready", ""),
+    State.NO_BOX: ("ready", "No box", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SetFacts:
+    """What a tile says of a set: its title for staff, purpose and arc as on the wire."""
+
+    title: str
+    purpose: str
+    arc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a bed's face is read from. `last`: the newest session of this stay; `stop`: the newest stop command."""
+
+    bed: Bed
+    device: Device | None = None
+    assignment: Assignment | None = None
+    last: Session | None = None
+    stop: Command | None = None
+    sets: Mapping[str, SetFacts] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What is heard at the bed. `progress` runs from 0 to 1 in steps of a minute; levels in dB(A) at the pillow."""
+
+    title: str
+    purpose: str
+    arc: str
+    progress: float
+    level_dba: int
+    cap_dba: int
+    minutes_left: int | None  # None: no end but the staff's
+    place: int
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One tile. `brief` continues the word where the tile is a row; `recheck_s`: when time alone will change it."""
+
+    state: State
+    shape: str
+    word: str
+    fill: str
+    second: str = ""
+    body: str = ""
+    foot: str = ""
+    brief: str = ""
+    stop: Stop = Stop.NEVER
+    sound: Sound | None = None
+    recheck_s: int | None = None
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader is told when it changes: nothing that counts down."""
+        return f"{self.word}, {self.second}" if self.second else self.word
+
+
+def face(rows: Rows, now: datetime) -> Face:
+    """The face of one bed at `now` (aware, in the ward's time zone). What is not certain now is never shown as now."""
+    device = rows.device
+    if device is None:
+        return _face(State.NO_BOX, foot="No box stands at this bed", brief=". None stands at this bed")
+    if not heard(device, now):
+        return _not_heard(device, now)
+    if plays(device, rows.stop):
+        return _with_stop(rows, device, _sounding(rows, device, now), now)
+    return _trouble(rows, device, now) or _silent(rows, now)
+
+
+def heard(device: Device, now: datetime) -> bool:
+    """Whether what the box last said still holds. A box that plays says so each 30 s: old news of music is no news."""
+    told_at = device.now_at if device.playing != Playing.SILENT else None
+    return is_heard(device, now) and (told_at is None or now - told_at <= SILENT_AFTER)
+
+
+def plays(device: Device, stop: Command | None) -> bool:
+    """Whether the last word from the box is that it sounds; a stop that was carried out is a newer word."""
+    if device.playing == Playing.SILENT:
+        return False
+    stopped_at = stop.answered_at if stop is not None and stop.done else None
+    return stopped_at is None or device.now_at is None or device.now_at > stopped_at
+
+
+def sound(rows: Rows, device: Device, now: datetime) -> Sound:
+    """What is heard, carried on from the last `now` message to the time `now`."""
+    facts = rows.sets.get(device.now_set) or SetFacts(device.now_set or "Built-in music", "comfort", "u")
+    endless = facts.purpose == "vigil" or device.length_s <= 0
+    since_s = (now - device.now_at).total_seconds() if device.now_at else 0.0
+    minutes = minutes_up(max(0.0, device.left_s - since_s))
+    progress = 0.5 if endless else 1 - min(1.0, max(0.0, minutes * 60 / device.length_s))
+    return Sound(
+        title=facts.title,
+        purpose=facts.purpose,
+        arc="wave" if endless else facts.arc,
+        progress=round(progress, 3),
+        level_dba=round(device.level_dba),
+        cap_dba=round(device.cap_dba),
+        minutes_left=None if endless else minutes,
+        place=device.place,
+        pieces=device.pieces,
+    )
+
+
+def began_at(device: Device, last: Session | None) -> datetime | None:
+    """When the session that sounds now began: by its entry, or by what the box said of its length."""
+    if last is not None and last.session == device.now_session:
+        return last.started_at
+    if device.now_at is None or device.length_s <= 0:
+        return None
+    return device.now_at - timedelta(seconds=device.length_s - device.left_s)
+
+
+def _face(state: State, **said: Any) -> Face:
+    shape, word, fill = LOOK[state]
+    return Face(state, shape, word, fill, **said)
+
+
+def _not_heard(device: Device, now: datetime) -> Face:
+    told = device.now_at if device.online and device.playing != Playing.SILENT and device.now_at else device.heard_at
+    since = f"since {clock(told, now)}" if told is not None else "yet"
+    works = "The box works on by itself, its buttons too." if told is not None else "Look whether it is plugged in."
+    return _face(State.NOT_HEARD, second=since, body=works, foot="Stop at the bed", brief=f" {since}.\nStop at the bed")
+
+
+def _sounding(rows: Rows, device: Device, now: datetime) -> Face:
+    now_heard = sound(rows, device, now)
+    state = State.FADING if device.playing == Playing.FADING else State.PLAYING
+    if now_heard.minutes_left is not None:
+        left = f"{now_heard.minutes_left} min left"
+        return _face(state, second=now_heard.title, foot=left, brief=f", {left}", stop=Stop.YES, sound=now_heard)
+    if state is State.PLAYING and now_heard.purpose == "vigil":
+        state = State.VIGIL
+    began = began_at(device, rows.last)
+    since = f"Since {clock(began, now)}" if began else "Until somebody ends it"
+    brief = f" {since[0].lower()}{since[1:]}"
+    return _face(state, second=now_heard.title, foot=since, brief=brief, stop=Stop.YES, sound=now_heard)
+
+
+def _with_stop(rows: Rows, device: Device, playing: Face, now: datetime) -> Face:
+    stop = rows.stop
+    began = began_at(device, rows.last)
+    if stop is not None and not stop.done and (began is None or stop.issued_at >= began):
+        if outcome(stop, now).stage is Stage.WAITING:
+            return _stopping(playing, stop.issued_at + VALID - now)
+        return _not_stopped(playing, stop)
+    held = device.faults.get(Part.CONTROLS)  # whoever lies there cannot stop it: that outranks what plays
+    return replace(_fault(Part.CONTROLS, held, now), stop=Stop.YES, sound=playing.sound) if held else playing
+
+
+def _stopping(playing: Face, left: timedelta) -> Face:
+    recheck_s = int(left.total_seconds()) + 1
+    return replace(playing, state=State.STOPPING, foot="", brief=", stopping", stop=Stop.WAITS, recheck_s=recheck_s)
+
+
+def _not_stopped(playing: Face, stop: Command) -> Face:
+    why = "The box did not answer." if not stop.reason else f"The box did not: {stop.reason.rstrip('.')}."
+    shape, word, fill = LOOK[State.NOT_STOPPED]
+    told = replace(playing, state=State.NOT_STOPPED, shape=shape, word=word, fill=fill)
+    return replace(told, body=f"{why} Stop at the bed.", brief=". Stop at the bed")
+
+
+def _trouble(rows: Rows, device: Device, now: datetime) -> Face | None:
+    for part in AT_THE_BED:
+        if part in device.faults:
+            return _fault(part, device.faults[part], now)
+    given = rows.assignment
+    if given is not None and given.refused and given.applied_at is None:
+        body = f"Since {clock(given.given_at, now)}. {given.refused}"
+        return _face(State.NEEDS_STAFF, second="Box: music refused", body=body, brief=". Music refused")
+    return None
+
+
+def _fault(part: Part, fault: Mapping[str, str], now: datetime) -> Face:
+    since, told = fault_since(fault), str(fault.get("reason", ""))
+    what, _, look = told.partition(": ")  # the box says what is the matter, then what to do
+    second = f"Box: {what}" if look and len(what) <= SECOND_LETTERS else AT_THE_BED[part]
+    look = look if second not in AT_THE_BED.values() else told
+    body = f"Since {clock(since, now)}. {look[:1].upper()}{look[1:]}" if since else look
+    return _face(State.NEEDS_STAFF, second=second, body=body.strip(), brief=f". {second}")
+
+
+def fault_since(fault: Mapping[str, str]) -> datetime | None:
+    """When a fault of Device.faults began; None where the box did not say."""
+    try:
+        since = datetime.fromisoformat(fault["since"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return since if since.tzinfo else None
+
+
+def _silent(rows: Rows, now: datetime) -> Face:
+    given = rows.assignment
+    if rows.bed.stay is None:
+        reset = given.applied_at if given is not None and given.stay is None else None
+        foot = f"Reset {clock(reset, now)}.\nNo stay here now" if reset else "No stay here now"
+        return _face(State.READY, foot=foot, brief=". No stay here now")
+    if given is not None and given.stay is not None and given.applied_at is None:
+        return _waiting(given, now)
+    if rows.last is not None:
+        return _last_used(rows, rows.last, now)
+    if given is None or given.stay is None:
+        return _face(State.NEVER_USED, foot="Built-in music only.\nNothing given yet", brief=", nothing given yet")
+    on = f"at {clock(given.given_at, now)}" if days_since(given.given_at, now) == 0 else day(given.given_at, now)
+    return _face(State.NEVER_USED, foot=f"Not used yet.\nGiven {on}", brief=", not used yet")
+
+
+def _waiting(given: Assignment, now: datetime) -> Face:
+    sets = given.message.get("sets") or [{}]
+    if given.sent_at is None:
+        told, brief = f"Given {clock(given.given_at, now)}. Not sent yet.", ", not sent yet"
+    else:
+        told = f"Sent {clock(given.sent_at, now)}."
+        brief = f", sent {clock(given.sent_at, now)}"
+    if given.needed:
+        told += f" {given.held} of {given.needed} pieces are on the box."
+    title = str(sets[-1].get("title", ""))  # what is new stands last
+    return _face(State.WAITING, second=title, body=told, brief=brief)
+
+
+def _last_used(rows: Rows, last: Session, now: datetime) -> Face:
+    days = days_since(last.started_at, now)
+    if days >= 2:
+        since = f"ot used since {day(last.started_at, now)}"
+        return _face(State.QUIET, foot=f"N{since}", brief=f", n{since}")
+    when = clock(last.started_at, now) if days == 0 else day(last.started_at, now)
+    facts = rows.sets.get(last.set_slug)
+    title = facts.title if facts else "built-in music"
+    length = f"{minutes_up(last.heard_s)} min, {title}" if last.heard_s else title
+    return _face(State.QUIET, foot=f"Last used {when}\n{length}", brief=f", last used {when}")

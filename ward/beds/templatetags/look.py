@@ -1,0 +1,22 @@
+"""Template tags that draw the house's shapes. Know no state."""
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from ward.beds.pictures import BIRD, SHAPES
+
+register = template.Library()
+
+
+@register.simple_tag
+def shape(name: str) -> SafeString:
+    """One shape of the look, beside its word: hidden from a screen reader, in the text's colour."""
+    # Only our own constants are marked safe: a name that is not among them raises KeyError.
+    return mark_safe(f'<svg class="shape" viewBox="0 0 20 20" aria-hidden="true">{SHAPES[name]}</svg>')  # noqa: S308
+
+
+@register.simple_tag
+def bird() -> SafeString:
+    """The mark."""
+    path = f'<path fill="currentColor" fill-rule="evenodd" d="{BIRD}"/>'
+    return mark_safe(f'<svg class="bird" viewBox="3.4 6 21.6 16.8" aria-hidden="true">{path}</svg>')  # noqa: S308

@@ -1,0 +1,63 @@
+"""Clock times as staff read them, and the ward's night. Pure: knows no row and no clock of its own."""
+
+import math
+from datetime import datetime, time, timedelta
+
+
+def clock(at: datetime, now: datetime) -> str:
+    """`14:02`, with the day in front where it is not today: `Monday 14:02`. In the time zone of `now`."""
+    local = at.astimezone(now.tzinfo)
+    return f"{local:%H:%M}" if local.date() == now.date() else f"{day(at, now)} {local:%H:%M}"
+
+
+def seconds_clock(at: datetime, now: datetime) -> str:
+    """`14:16:08`, with the day in front where it is not today."""
+    return f"{clock(at, now)}:{at.astimezone(now.tzinfo):%S}"
+
+
+def day(at: datetime, now: datetime) -> str:
+    """`today`, the weekday within six days, else `12 November`."""
+    local = at.astimezone(now.tzinfo)
+    days = (now.date() - local.date()).days
+    if days == 0:
+        return "today"
+    return f"{local:%A}" if 0 < days <= 6 else f"{local.day} {local:%B}"
+
+
+def days_since(at: datetime, now: datetime) -> int:
+    """Midnights between `at` and `now`, in the time zone of `now`."""
+    return (now.date() - at.astimezone(now.tzinfo).date()).days
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """`8 s ago`, `12 min ago`; from an hour on the clock time, which needs no arithmetic."""
+    seconds = max(0, int((now - at).total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s ago"
+    return f"{seconds // 60} min ago" if seconds < 3600 else f"at {clock(at, now)}"
+
+
+def long(seconds: float) -> str:
+    """A length of time in its largest whole unit: `20 s`, `3 min`, `5 h`, `2 days`."""
+    for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size or (unit != "days" and seconds >= size):
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(seconds)} s"
+
+
+def minutes_up(seconds: float) -> int:
+    """Whole minutes, rounded up: nobody is told 0 while something plays."""
+    return max(1, math.ceil(seconds / 60))
+
+
+def is_night(at: time, night_from: time, night_until: time) -> bool:
+    """Whether the local time of day lies in the night, which may pass midnight."""
+    if night_from <= night_until:
+        return night_from <= at < night_until
+    return at >= night_from or at < night_until
+
+
+def next_change(now: datetime, night_from: time, night_until: time) -> datetime:
+    """When night begins or ends next, in the time zone of `now`."""
+    turns = [now.replace(hour=t.hour, minute=t.minute, second=0, microsecond=0) for t in (night_from, night_until)]
+    return min(turn if turn > now else turn + timedelta(days=1) for turn in turns)

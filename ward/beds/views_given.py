@@ -1,0 +1,138 @@
+"""What became of music that was given: its four steps, live, and putting back what was there before."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from ward.assignments import giving
+from ward.assignments.models import Assignment
+from ward.assignments.progress import Progress, progress
+from ward.beds.access import may_give
+from ward.beds.choice import on_bed
+from ward.beds.models import Bed
+from ward.beds.times import clock, seconds_clock
+from ward.beds.views import bed_for
+from ward.beds.views_bed import frame, live
+from ward.beds.views_frame import local_now, page, person, staff_only
+
+UNDO_FOR = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of what was given. `kind`: done, now (under way) or later."""
+
+    name: str
+    told: str
+    kind: str
+
+
+@require_GET
+@staff_only
+def given(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """The newest assignment on its way, with 30 s to undo it; a bed without one shows its sets instead."""
+    found = bed_for(request, bed_id)
+    newest = giving.newest(found)
+    if newest is None:
+        return redirect("bed", bed_id=found.pk)
+    now = local_now()
+    before = Assignment.objects.filter(bed=found, version=newest.before).first() if newest.before else None
+    sets = on_bed(newest, before)
+    way = steps(request, found, now)
+    context = frame(request, found) | {
+        "steps": way,
+        "way_seen": way_seen(way),
+        "sets": sets,
+        "glass": next((offer for offer in sets if offer.new), sets[0] if sets else None),
+        "sleep": next((offer for offer in sets if offer.purpose == "sleep"), None),
+        "newest": newest,
+        "before": on_bed(before),
+        "before_since": clock(before.given_at, now) if before else "",
+        "undo_s": _undo_s(request, newest, now),
+    }
+    return page(request, "given.html", found.room.ward, context)
+
+
+@require_GET
+@staff_only
+def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """Every 15 s and at each change: when the box was heard, and those parts that the page does not show yet."""
+    found = bed_for(request, bed_id)
+    seen = request.GET.getlist("seen")
+    context = live(request, found)
+    context["card_changed"] = context["tile"].seen not in seen
+    if any(part.startswith("way:") for part in seen):
+        way = steps(request, found, local_now())
+        context |= {"steps": way, "way_seen": way_seen(way), "way_changed": way_seen(way) not in seen}
+    return render(request, "bed_pulse.html", context)
+
+
+@require_POST
+@staff_only
+def put_back(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """Gives again what the bed had before. The version names what is undone: a second tap does no more."""
+    found = bed_for(request, bed_id)
+    if not may_give(person(request), found.room.ward):
+        raise PermissionDenied
+    version = request.POST.get("version", "")
+    if version.isdecimal():
+        giving.put_back(found, person(request), timezone.now(), int(version))
+    return redirect("given", bed_id=found.pk)
+
+
+def steps(request: HttpRequest, found: Bed, now: datetime) -> list[Step]:
+    """Assigned, Sent, On the box, Playing, with times; what is under way says what it waits for."""
+    way, newest = progress(found, now), giving.newest(found)
+    if way is None or newest is None:
+        return []
+    by = "you" if newest.given_by == person(request) else way.by
+    told = [
+        ("Assigned", f"{seconds_clock(way.assigned_at, now)}{f', by {by}' if by else ''}", True),
+        ("Sent", *_told(way.sent_at, now, way.stalled_because or "not yet")),
+        ("On the box", *_on_the_box(way, now)),
+        ("Playing", *_told(way.played_at, now, "when somebody there presses a button")),
+    ]
+    under_way = next((name for name, _, done in told if not done), "")
+    return [Step(name, line, _kind(name, done, under_way)) for name, line, done in told]
+
+
+def way_seen(way: Sequence[Step]) -> str:
+    """What a page sends back to say which steps it shows."""
+    return f"way:{hashlib.blake2s(repr(way).encode(), digest_size=6).hexdigest()}"
+
+
+def _kind(name: str, done: bool, under_way: str) -> str:
+    if done:
+        return "done"
+    # The ward cannot start music: playing is never under way by itself.
+    return "now" if name == under_way and name != "Playing" else "later"
+
+
+def _told(at: datetime | None, now: datetime, otherwise: str) -> tuple[str, bool]:
+    return (seconds_clock(at, now), True) if at is not None else (otherwise, False)
+
+
+def _on_the_box(way: Progress, now: datetime) -> tuple[str, bool]:
+    if way.refused:
+        return f"refused: {way.refused}", False
+    if way.needed and way.held < way.needed:
+        return f"{way.held} of {way.needed} pieces", False
+    if way.applied_at is None:
+        return (way.stalled_because if way.sent_at else "") or "not confirmed yet", False
+    pieces = f", all {way.needed} pieces" if way.needed else ""
+    return f"{seconds_clock(way.applied_at, now)}{pieces}", True
+
+
+def _undo_s(request: HttpRequest, newest: Assignment, now: datetime) -> int:
+    """Seconds that the undo bar still stands, in steps of five: the line's length is one of six classes."""
+    left = UNDO_FOR - (now - newest.given_at)
+    if newest.given_by != person(request) or left <= timedelta(0):
+        return 0
+    return min(30, max(5, round(left.total_seconds() / 5) * 5))
