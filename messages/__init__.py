@@ -17,6 +17,7 @@ from messages.entries import (
     Reset,
     SessionEnded,
     SessionStarted,
+    Unreadable,
     kind_of,
 )
 from messages.topics import (
@@ -88,6 +89,7 @@ __all__ = [
     "SessionStarted",
     "SetRef",
     "Topic",
+    "Unreadable",
     "Verb",
     "assignment_digest",
     "decode",

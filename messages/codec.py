@@ -1,6 +1,7 @@
 """Messages to JSON and back. Whatever the peer sends, only MessageError comes out."""
 
 import hashlib
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -35,6 +36,8 @@ TYPES: dict[Topic, type[Message]] = {
     Topic.COMMAND: Command,
 }
 
+_KINDS: frozenset[str] = frozenset(EntryKind)  # `in` on the enum itself raises TypeError until Python 3.12
+_MOMENTS: dict[type[Message], str] = {Now: "at", Health: "at", Assignment: "given_at", Command: "issued_at"}
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoders: dict[type[Message], msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(kind) for kind in TYPES.values()
@@ -59,6 +62,7 @@ def decode(kind: type[M], payload: bytes | bytearray | memoryview) -> M:
         message: M = _decoders[kind].decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         raise MessageError(f"{kind.__name__.lower()}: {_one_line(error)}") from error
+    _refuse_far_moments(message)
     return message
 
 
@@ -67,7 +71,7 @@ def entry_data(entry: Entry) -> Data | None:
 
     Raises MessageError where the data is not of its kind.
     """
-    if entry.kind not in EntryKind:
+    if entry.kind not in _KINDS:
         return None
     try:
         return msgspec.convert(entry.data, DATA[EntryKind(entry.kind)])
@@ -78,6 +82,18 @@ def entry_data(entry: Entry) -> Data | None:
 def assignment_digest(assignment: Assignment) -> str:
     """SHA-256 of the canonical JSON: by it the ward knows whether what a box applied is what it gave."""
     return hashlib.sha256(encode(assignment)).hexdigest()
+
+
+def _refuse_far_moments(message: Message) -> None:
+    """Readers add seconds and change zones, which overflows at the ends of the calendar.
+
+    An entry's time is not looked at: one that was refused would hold up its whole log for ever.
+    """
+    name = _MOMENTS.get(type(message))
+    moment: datetime | None = getattr(message, name) if name else None
+    if moment is not None and (moment.utcoffset() or not 1970 <= moment.year < 3000):
+        kind = type(message).__name__.lower()
+        raise MessageError(f"{kind}: Expected UTC of the years 1970 to 2999 - at `$.{name}`")
 
 
 def _one_line(error: Exception) -> str:

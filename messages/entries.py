@@ -11,7 +11,8 @@ Level = Annotated[float, Meta(ge=0, le=120)]
 Version = Annotated[int, Meta(ge=0, lt=2**31)]
 Word = Annotated[str, Meta(min_length=1, max_length=64)]
 Line = Annotated[str, Meta(max_length=200)]
-Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Number = Annotated[int, Meta(ge=0, lt=2**53)]  # exact in JSON
+Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$")]  # a bare $ would let a line feed pass
 
 
 class Cause(StrEnum):
@@ -63,7 +64,7 @@ class SessionEnded(Data, frozen=True, kw_only=True):
     set: Word
     heard_s: Seconds
     level_dba: Level
-    skips: Annotated[int, Meta(ge=0)]
+    skips: Number
     cause: Cause
 
 
@@ -99,8 +100,8 @@ class AssignmentApplied(Data, frozen=True, kw_only=True):
 
     version: Version
     digest: Hash
-    held: Annotated[int, Meta(ge=0)]
-    needed: Annotated[int, Meta(ge=0)]
+    held: Number
+    needed: Number
 
 
 class AssignmentRefused(Data, frozen=True, kw_only=True):
@@ -131,6 +132,10 @@ class FaultOver(Data, frozen=True, kw_only=True):
     lasted_s: Seconds
 
 
+class Unreadable(Data, frozen=True, kw_only=True):
+    """An entry lay damaged in the box's file and is lost; its number still counts, so that the log has no hole."""
+
+
 class EntryKind(StrEnum):
     """The word by which an entry's kind travels."""
 
@@ -145,6 +150,7 @@ class EntryKind(StrEnum):
     RESET = "reset"
     FAULT = "fault"
     FAULT_OVER = "fault_over"
+    UNREADABLE = "unreadable"
 
 
 DATA: dict[EntryKind, type[Data]] = {
@@ -159,6 +165,7 @@ DATA: dict[EntryKind, type[Data]] = {
     EntryKind.RESET: Reset,
     EntryKind.FAULT: Fault,
     EntryKind.FAULT_OVER: FaultOver,
+    EntryKind.UNREADABLE: Unreadable,
 }
 _KINDS = {data: kind for kind, data in DATA.items()}
 

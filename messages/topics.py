@@ -23,6 +23,8 @@ class Topic(StrEnum):
     COMMAND = "command"
 
 
+_WORDS: frozenset[str] = frozenset(Topic)  # `in` on the enum itself raises TypeError until Python 3.12
+
 FROM_DEVICE = (Topic.PRESENCE, Topic.HELLO, Topic.LOG, Topic.NOW, Topic.HEALTH, Topic.REPLY)
 FROM_WARD = (Topic.RECEIPT, Topic.ASSIGNMENT, Topic.COMMAND)
 
@@ -42,7 +44,7 @@ def parse_topic(name: str) -> tuple[str, Topic] | None:
     """The box and the kind of message of a topic, or None where the topic is not of this contract."""
     root, _, rest = name.partition(f"{ROOT}/")
     device_id, _, word = rest.partition("/")
-    if root or not _DEVICE_ID.fullmatch(device_id) or word not in Topic:
+    if root or not _DEVICE_ID.fullmatch(device_id) or word not in _WORDS:
         return None
     return device_id, Topic(word)
 

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from messages.entries import Hash, Level, Line, Seconds, Version, Word
+from messages.entries import Hash, Level, Line, Number, Seconds, Version, Word
 
-Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z_-]+$")]
+# A bare $ would let a line feed pass.
+Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z_-]+(?!\n)$")]
 Seq = Annotated[int, Meta(ge=1, lt=2**53)]  # exact in JSON
-Number = Annotated[int, Meta(ge=0, lt=2**53)]
 Utc = Annotated[datetime, Meta(tz=True)]
+Megabytes = Annotated[float, Meta(ge=0, le=1e12)]
 Label = Annotated[str, Meta(min_length=1, max_length=8)]  # what the glass shows in large type
 
 
@@ -26,7 +27,7 @@ class Presence(Message, frozen=True, kw_only=True):
     online: bool
     software: Word
     boot: Id
-    contract: int = 1
+    contract: Annotated[int, Meta(ge=1, lt=2**31)] = 1
 
 
 class Hello(Message, frozen=True, kw_only=True):
@@ -39,7 +40,7 @@ class Hello(Message, frozen=True, kw_only=True):
     stay: Id | None
     boot: Id
     software: Word
-    capabilities: tuple[Word, ...] = ()
+    capabilities: Annotated[tuple[Word, ...], Meta(max_length=64)] = ()
 
 
 class Entry(Message, frozen=True, kw_only=True):
@@ -139,22 +140,25 @@ class Now(Message, frozen=True, kw_only=True):
 
 
 class Health(Message, frozen=True, kw_only=True):
-    """How the box is, each 60 s. Temperature in degrees Celsius, sizes in MB, ages in seconds; None: not known."""
+    """How the box is, each 60 s. Temperature in degrees Celsius, sizes in MB, ages in seconds; None: not known.
+
+    `calibrated_on`: ISO date; `unsent`: entries without a receipt; `dropped_messages`: malformed ones since the start.
+    """
 
     boot: Id
     number: Number
     at: Utc
     software: Word
     clock_ok: bool
-    temperature_c: float | None
+    temperature_c: Annotated[float, Meta(ge=-273, le=1000)] | None
     throttled: bool | None
-    disk_free_mb: float
-    memory_mb: float
+    disk_free_mb: Megabytes
+    memory_mb: Megabytes
     unsent: Number
     oldest_unsent_s: Seconds
     sound: Line
     display: Line
-    calibrated_on: str | None
+    calibrated_on: Annotated[str, Meta(max_length=10)] | None
     pieces_held: Number
     pieces_needed: Number
     dropped_messages: Number = 0
