@@ -1,0 +1,143 @@
+"""The golden messages of contract 1 as values; beside them lie their bytes, which must decode for ever.
+
+A new optional field gets a new golden of its own: those that are here never change.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+import messages
+from messages import Cause, EntryKind, Part, Playing, Topic, Verb
+
+FOLDER = Path(__file__).parent
+DEVICE_ID = "7d0f5b62-93c1-4f0e-9a56-2b8c1d4e6f70"
+BOOT, LOG_ID, STAY, SESSION = "b3f19a07c2d84e55", "9f1c2ab07755d013", "s-4e1d9c7a20b8", "b3f19a07c2d84e55-7"
+AT = datetime(2026, 3, 14, 20, 15, 30, 250_000, tzinfo=UTC)
+TIDE, SHORE = "a1" * 32, "b2" * 32
+DIGEST = "75c593640bb27d22023bbea128cc1591c08751726dd8bac8db43e72593dbbc46"  # of the golden assignment
+
+PIECES = (
+    messages.PieceRef(sha256=TIDE, title="Slow Tide", seconds=412.5),
+    messages.PieceRef(sha256=SHORE, title="Along the Shore", seconds=388.0),
+)
+CALM = messages.SetRef(slug="calm", title="Slow Tide", label="Calm", purpose="comfort", arc="u", pieces=PIECES)
+NIGHT = messages.SetRef(
+    slug="night", title="Night Boats", label="Sleep", purpose="sleep", arc="descending", pieces=(PIECES[1],)
+)
+
+ENTRY_DATA: dict[EntryKind, messages.Data] = {
+    EntryKind.BOX_STARTED: messages.BoxStarted(software="0.1.0", board="a"),
+    EntryKind.SESSION_STARTED: messages.SessionStarted(session=SESSION, set="calm", level_dba=50.0, cause=Cause.BUTTON),
+    EntryKind.SESSION_ENDED: messages.SessionEnded(
+        session=SESSION, set="calm", heard_s=1440.2, level_dba=46.0, skips=1, cause=Cause.COMPLETED
+    ),
+    EntryKind.PIECE_STARTED: messages.PieceStarted(session=SESSION, set="calm", piece=TIDE, start_s=118.4),
+    EntryKind.PIECE_SKIPPED: messages.PieceSkipped(session=SESSION, set="calm", piece=TIDE, heard_s=31.7),
+    EntryKind.PIECE_FAILED: messages.PieceFailed(set="calm", piece=SHORE, reason="the file ends in the middle"),
+    EntryKind.ASSIGNMENT_APPLIED: messages.AssignmentApplied(version=12, digest=DIGEST, held=1, needed=2),
+    EntryKind.ASSIGNMENT_REFUSED: messages.AssignmentRefused(
+        version=11, have=12, reason="older than the one on this box"
+    ),
+    EntryKind.RESET: messages.Reset(version=13),
+    EntryKind.FAULT: messages.Fault(part=Part.SOUND, reason="the sound card is gone: plug it in again"),
+    EntryKind.FAULT_OVER: messages.FaultOver(part=Part.SOUND, lasted_s=64.5),
+    EntryKind.UNREADABLE: messages.Unreadable(),
+}
+
+
+def _entry(kind: str, data: dict[str, object], stay: str | None = STAY) -> messages.Entry:
+    return messages.Entry(at=AT, clock_ok=True, boot=BOOT, stay=stay, kind=kind, data=data)
+
+
+STARTED = _entry("session_started", {"session": SESSION, "set": "calm", "level_dba": 50.0, "cause": "button"})
+SKIPPED = _entry("piece_skipped", {"session": SESSION, "set": "calm", "piece": TIDE, "heard_s": 31.7})
+
+MESSAGES: dict[str, messages.Message] = {
+    Topic.PRESENCE: messages.Presence(online=True, software="0.1.0", boot=BOOT, contract=1),
+    "presence-gone": messages.Presence(online=False, software="0.1.0", boot=BOOT, contract=1),
+    Topic.HELLO: messages.Hello(
+        log_id=LOG_ID,
+        oldest=1204,
+        next_seq=1210,
+        assignment_version=12,
+        stay=STAY,
+        boot=BOOT,
+        software="0.1.0",
+        capabilities=("screen", "sleep_light"),
+    ),
+    Topic.LOG: messages.Log(log_id=LOG_ID, first_seq=1204, entries=(STARTED, SKIPPED)),
+    "log-later-kind": messages.Log(
+        log_id=LOG_ID, first_seq=1, entries=(_entry("lamp_dimmed", {"lamp": {"to": [1, None, "low"]}}, stay=None),)
+    ),
+    Topic.RECEIPT: messages.Receipt(log_id=LOG_ID, through=1205),
+    Topic.ASSIGNMENT: messages.Assignment(
+        version=12,
+        stay=STAY,
+        given_at=AT,
+        sets=(CALM, NIGHT),
+        rules=messages.Rules(cap_day_dba=55.0, comfort_s=1200.0, sleep_s=2400.0),
+    ),
+    "assignment-reset": messages.Assignment(version=13, stay=None, given_at=AT, sets=(), rules=messages.Rules()),
+    Topic.NOW: messages.Now(
+        boot=BOOT,
+        number=77,
+        at=AT,
+        playing=Playing.PLAYING,
+        level_dba=48.0,
+        cap_dba=55.0,
+        session=SESSION,
+        set="calm",
+        piece=TIDE,
+        place=1,
+        pieces=2,
+        left_s=884.6,
+        length_s=1200.0,
+        assignment_version=12,
+    ),
+    "now-silent": messages.Now(boot=BOOT, number=78, at=AT, playing=Playing.SILENT, level_dba=48.0, cap_dba=55.0),
+    Topic.HEALTH: messages.Health(
+        boot=BOOT,
+        number=9,
+        at=AT,
+        software="0.1.0",
+        clock_ok=True,
+        temperature_c=47.2,
+        throttled=False,
+        disk_free_mb=11874.3,
+        memory_mb=92.6,
+        unsent=6,
+        oldest_unsent_s=41.0,
+        sound="ok",
+        display="ok",
+        calibrated_on="2026-02-02",
+        pieces_held=1,
+        pieces_needed=2,
+        dropped_messages=0,
+    ),
+    Topic.COMMAND: messages.Command(id="c0ffee7712345678", verb=Verb.HUSH, issued_at=AT, valid_s=30.0),
+    Topic.REPLY: messages.Reply(id="c0ffee7712345678", done=False, reason="nothing plays here"),
+}
+
+
+def kind_of_golden(name: str) -> type[messages.Message]:
+    """The Struct of a golden: its name's first word is its topic's last."""
+    return messages.TYPES[Topic(name.partition("-")[0])]
+
+
+def golden(name: str) -> bytes:
+    """The bytes of a message of contract 1, as they travelled."""
+    return (FOLDER / f"{name}.json").read_bytes()
+
+
+def golden_entry(kind: EntryKind) -> bytes:
+    """The bytes of an entry of this kind, as it travelled within a batch."""
+    return (FOLDER / "entries" / f"{kind}.json").read_bytes()
+
+
+def entry_of(kind: EntryKind) -> messages.Entry:
+    """The whole entry that the golden of this kind holds."""
+    outside = {EntryKind.BOX_STARTED, EntryKind.UNREADABLE}
+    data: dict[str, object] = msgspec.to_builtins(ENTRY_DATA[kind])
+    return _entry(kind, data, stay=None if kind in outside else STAY)

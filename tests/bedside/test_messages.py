@@ -1,0 +1,149 @@
+"""The contract's first version: its golden messages decode for ever, and encode to the very same bytes."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+import messages
+from messages import Entry, EntryKind, MessageError, Presence, Rules, Topic
+from tests.bedside.golden_messages import (
+    DIGEST,
+    ENTRY_DATA,
+    FOLDER,
+    MESSAGES,
+    entry_of,
+    golden,
+    golden_entry,
+    kind_of_golden,
+)
+
+DEFAULTS: dict[str, object] = {
+    "Presence.contract": 1,
+    "Hello.capabilities": (),
+    "Assignment.rules": Rules(cap_day_dba=60.0, comfort_s=1440.0, sleep_s=2700.0),
+    "Now.session": None,
+    "Now.set": None,
+    "Now.piece": None,
+    "Now.place": 0,
+    "Now.pieces": 0,
+    "Now.left_s": 0.0,
+    "Now.length_s": 0.0,
+    "Now.assignment_version": 0,
+    "Health.dropped_messages": 0,
+    "Command.valid_s": 30.0,
+    "Reply.reason": "",
+}
+FIELDS = [(name, field) for name, value in MESSAGES.items() for field in value.__struct_fields__]
+
+
+def test_there_is_a_golden_for_every_message_and_every_kind_and_no_other_file() -> None:
+    assert {kind_of_golden(name) for name in MESSAGES} == set(messages.TYPES.values())
+    assert set(ENTRY_DATA) == set(EntryKind)
+    assert {path.stem for path in FOLDER.glob("*.json")} == set(MESSAGES)
+    assert {path.stem for path in (FOLDER / "entries").glob("*.json")} == set(ENTRY_DATA)
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_a_golden_message_decodes_to_its_value_and_encodes_to_its_bytes(name: str) -> None:
+    assert messages.decode(kind_of_golden(name), golden(name)) == MESSAGES[name]
+    assert messages.encode(MESSAGES[name]) == golden(name)
+
+
+@pytest.mark.parametrize("kind", ENTRY_DATA)
+def test_a_golden_entry_decodes_to_its_value_and_encodes_to_its_bytes(kind: EntryKind) -> None:
+    entry = msgspec.json.decode(golden_entry(kind), type=Entry)
+    assert entry == entry_of(kind)
+    assert messages.encode(entry) == golden_entry(kind)
+    assert messages.entry_data(entry) == ENTRY_DATA[kind]
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_unknown_fields_of_a_later_version_are_ignored_wherever_they_stand(name: str) -> None:
+    later = _with_later_fields(msgspec.json.decode(golden(name)))
+    decoded = messages.decode(kind_of_golden(name), msgspec.json.encode(later))
+    if isinstance(decoded, messages.Log):  # an entry's data is kept whole, and read without them
+        assert [_known(entry) for entry in decoded.entries] == [_known(entry) for entry in MESSAGES[name].entries]  # type: ignore[attr-defined]
+    else:
+        assert decoded == MESSAGES[name]
+
+
+@pytest.mark.parametrize("kind", ENTRY_DATA)
+def test_unknown_fields_of_an_entrys_data_are_kept_in_the_entry_and_ignored_by_its_reader(kind: EntryKind) -> None:
+    later = msgspec.structs.replace(entry_of(kind), data={**entry_of(kind).data, "later": [1]})
+    assert messages.entry_data(later) == ENTRY_DATA[kind]
+    assert later.data["later"] == [1]
+
+
+@pytest.mark.parametrize(("name", "field"), FIELDS)
+def test_a_missing_field_gets_its_default_and_one_without_a_default_is_refused_by_name(name: str, field: str) -> None:
+    kind, fields = kind_of_golden(name), msgspec.json.decode(golden(name))
+    del fields[field]
+    payload = msgspec.json.encode(fields)
+    if (default := f"{kind.__name__}.{field}") in DEFAULTS:
+        expected = msgspec.structs.replace(MESSAGES[name], **{field: DEFAULTS[default]})
+        assert messages.decode(kind, payload) == expected
+    else:
+        with pytest.raises(MessageError, match=f"missing required field `{field}`"):
+            messages.decode(kind, payload)
+
+
+def test_a_missing_start_within_a_piece_is_its_beginning() -> None:
+    data = {key: value for key, value in entry_of(EntryKind.PIECE_STARTED).data.items() if key != "start_s"}
+    read = messages.entry_data(msgspec.structs.replace(entry_of(EntryKind.PIECE_STARTED), data=data))
+    assert read == msgspec.structs.replace(ENTRY_DATA[EntryKind.PIECE_STARTED], start_s=0.0)
+
+
+def test_an_entry_of_a_later_kind_is_kept_whole_and_not_read() -> None:
+    log = messages.decode(messages.Log, golden("log-later-kind"))
+    assert messages.entry_data(log.entries[0]) is None
+    assert log.entries[0].data == {"lamp": {"to": [1, None, "low"]}}
+
+
+def test_every_kind_of_data_knows_its_word() -> None:
+    assert {kind: messages.kind_of(data) for kind, data in ENTRY_DATA.items()} == {kind: kind for kind in EntryKind}
+
+
+def test_the_digest_of_an_assignment_is_of_what_it_says_and_not_of_how_it_was_written() -> None:
+    fields = msgspec.json.decode(golden("assignment"))
+    turned = dict(reversed(fields.items())) | {"later": {"unknown": True}}
+    spelled = msgspec.json.format(msgspec.json.encode(turned), indent=4)
+    read = messages.decode(messages.Assignment, golden("assignment"))
+    assert messages.assignment_digest(read) == DIGEST
+    assert messages.assignment_digest(messages.decode(messages.Assignment, spelled)) == DIGEST
+
+
+@pytest.mark.parametrize("field", ["version", "stay", "given_at", "sets", "rules"])
+def test_the_digest_of_an_assignment_changes_with_each_of_its_fields(field: str) -> None:
+    other = {
+        "version": 99,
+        "stay": None,
+        "given_at": datetime(2026, 3, 14, 20, 15, 31, tzinfo=UTC),
+        "sets": (),
+        "rules": Rules(),
+    }
+    assignment = messages.decode(messages.Assignment, golden("assignment"))
+    changed = msgspec.structs.replace(assignment, **{field: other[field]})
+    assert messages.assignment_digest(changed) != DIGEST
+
+
+def test_the_contract_number_of_presence_is_that_of_the_root() -> None:
+    spoken = Presence(online=True, software="0.1.0", boot="b").contract
+    assert (spoken, messages.ROOT) == (messages.CONTRACT, f"nightingale/{messages.CONTRACT}")
+
+
+def test_the_largest_message_fits_a_brokers_default_limit_and_one_byte_more_is_refused() -> None:
+    padding = b" " * (messages.MAX_BYTES - len(golden("receipt")))
+    assert messages.decode(messages.Receipt, golden("receipt") + padding) == MESSAGES[Topic.RECEIPT]
+    with pytest.raises(MessageError, match="receipt: 1000001 bytes are more than 1000000"):
+        messages.decode(messages.Receipt, golden("receipt") + padding + b" ")
+
+
+def _with_later_fields(value: object) -> object:
+    if isinstance(value, dict):
+        return {"later": {"a": [None]}} | {key: _with_later_fields(inner) for key, inner in value.items()}
+    return [_with_later_fields(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _known(entry: Entry) -> tuple[object, ...]:
+    return (entry.at, entry.clock_ok, entry.boot, entry.stay, entry.kind, messages.entry_data(entry))
