@@ -9,7 +9,7 @@ from playlists.starter.plans import Mode
 
 TOKEN = re.compile(r"([1-7])(sus)?((?:\+[79])*)(?:/([1-7]))?")
 BASS_LOW = 33  # A1
-VOICES_LOW, VOICES_HIGH, VOICES_CENTRE = 50, 70, 60
+VOICES_REACH = 10  # semitones to each side of the middle of the chords
 MIDDLE_C = 60
 VOICE_COUNT = 4
 MINOR_NINTH = 13  # semitones: the one interval that never sounds at rest
@@ -44,14 +44,14 @@ def bass_note(wanted: Chord) -> int:
 
 
 @cache
-def voicing(wanted: Chord, before: tuple[int, ...]) -> tuple[int, ...]:
+def voicing(wanted: Chord, before: tuple[int, ...], middle: int) -> tuple[int, ...]:
     """Four voices from below, as near to the voicing before as the chord allows.
 
     Below middle C neighbours stand a third apart at least, or they growl on small speakers.
     """
-    pitches = [note for note in range(VOICES_LOW, VOICES_HIGH + 1) if note % 12 in wanted.tones]
+    pitches = [note for note in range(middle - VOICES_REACH, middle + VOICES_REACH + 1) if note % 12 in wanted.tones]
     open_ones = [voices for voices in combinations(pitches, VOICE_COUNT) if _is_open(voices)]
-    return min(open_ones, key=lambda voices: (_cost(voices, wanted, before), voices))
+    return min(open_ones, key=lambda voices: (_cost(voices, wanted, before, middle), voices))
 
 
 def _is_open(voices: tuple[int, ...]) -> bool:
@@ -62,8 +62,8 @@ def _is_open(voices: tuple[int, ...]) -> bool:
     )
 
 
-def _cost(voices: tuple[int, ...], wanted: Chord, before: tuple[int, ...]) -> float:
+def _cost(voices: tuple[int, ...], wanted: Chord, before: tuple[int, ...], middle: int) -> float:
     missing = len(wanted.tones - {note % 12 for note in voices})
-    centre = abs(sum(voices) / VOICE_COUNT - VOICES_CENTRE)
+    centre = abs(sum(voices) / VOICE_COUNT - middle)
     moves = [abs(now - then) for now, then in zip(voices, before, strict=True)] if before else []
     return 20 * missing + 0.5 * centre + sum(moves) + 2 * max(moves, default=0)

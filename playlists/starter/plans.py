@@ -64,10 +64,11 @@ class Plan:
     chord_voice: Voice
     melody_voice: Voice
     centre: int  # MIDI note that the melody circles
+    middle: int  # and the chords
+    chord_db: float
+    melody_db: float
+    pad_db: float
     weather: Weather | None = None
-    chord_db: float = 0.0
-    melody_db: float = 0.0
-    pad_db: float = -4.0
     weather_db: float = -15.0  # under the music
     answers: float = 0.7  # how often the melody answers its motif
 
@@ -94,27 +95,29 @@ PLANS: dict[str, tuple[Plan, ...]] = {
             slug="along-the-shore", seed=1, tonic=2, mode=IONIAN, bpm=66, beats=4,
             verse="1 1 4+9 4+9 6+7 6+7 4/1 1", bridge="4+7 4+7 3+7 6+7 2+7 2+7 4/5 1", form="AVBRV",
             motif=Motif((0, 1, 2, 1), (1, 0.5, 0.5, 2)), figure=("b.01213.", "2.0121.."),
-            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=71, weather=Weather.WAVES,
-            chord_db=-5.0,
+            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=71, middle=61, weather=Weather.WAVES,
+            chord_db=-6.0, melody_db=-2.5, pad_db=-0.5,
         ),
         Plan(
-            slug="clear-shallows", seed=2, tonic=8, mode=LYDIAN, bpm=63, beats=4,
+            slug="clear-shallows", seed=2, tonic=0, mode=LYDIAN, bpm=63, beats=4,
             verse="1 1 2/1 2/1 1+7 1+7 2/1 1", bridge="6+7 6+7 3+7 3+7 5+7 5+7 2/1 1", form="AVBRV",
             motif=Motif((0, 2, 1), (1.5, 0.5, 2)), figure=("b.0.2.1.", "3.2.1.2."),
-            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=69, chord_db=-4.0, pad_db=-3.0,
+            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=72, middle=62,
+            chord_db=-6.0, melody_db=-3.0, pad_db=0.0,
         ),
         Plan(
-            slug="lying-in-the-dunes", seed=3, tonic=4, mode=MIXOLYDIAN, bpm=60, beats=3,
+            slug="lying-in-the-dunes", seed=3, tonic=7, mode=MIXOLYDIAN, bpm=60, beats=3,
             verse="1 1 7 7 4/1 4/1 1 1", bridge="4+9 4+9 5+7 5+7 7 7 4/1 1", form="AVBRBR",
             motif=Motif((0, -1, 1), (1, 1, 1)), figure=("b.0.1.", "2.1.0."),
-            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=66, weather=Weather.WAVES,
-            chord_db=-4.0, pad_db=-3.0, answers=0.5,
+            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=67, middle=58, weather=Weather.WAVES, answers=0.5,
+            chord_db=-6.0, melody_db=-3.0, pad_db=0.5,
         ),
         Plan(
             slug="small-boats-home", seed=4, tonic=5, mode=IONIAN, bpm=64, beats=4,
             verse="1 3+7 4+7 4+7 2+7 5sus 4/1 1", bridge="6+7 6+7 4+7 1/3 2+7 2+7 4/5 1", form="AVBRV",
             motif=Motif((0, 1, -1, 0), (1, 1, 0.5, 1.5)), figure=("b.02131.", "2.10.2.."),
-            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=72, chord_db=-5.0,
+            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=72, middle=63,
+            chord_db=-6.0, melody_db=-3.0, pad_db=-0.5,
         ),
     ),
     "sleep": (
@@ -122,58 +125,59 @@ PLANS: dict[str, tuple[Plan, ...]] = {
             slug="lamps-on-the-quay", seed=5, tonic=2, mode=DORIAN, bpm=60, beats=4,
             verse="1+7 1+7 4/1 4/1 3+7 3+7 4/1 1", bridge="7 7 3+7 3+7 5+7 5+7 4/1 1", form="AVBR",
             motif=Motif((0, 1, 2), (1, 1, 2)), figure=("b...1...", "2...0..."),
-            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=65, chord_db=-6.0, pad_db=1.0,
-            melody_db=-3.0, answers=0.5,
+            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=67, middle=59, answers=0.5,
+            chord_db=-6.0, melody_db=-3.0, pad_db=1.0,
         ),
         Plan(
             slug="ropes-at-rest", seed=6, tonic=10, mode=PENTATONIC, bpm=56, beats=4,
             verse="1 1 1+9 1+9 4/1 4/1 1 1", bridge="6+7 6+7 4+9 4+9 2+7 2+7 4/1 1", form="AVBR",
             motif=Motif((0, -1, 1), (2, 1, 1)), figure=("b.....1.", "..2....."),
-            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=67, weather=Weather.WAVES,
-            chord_db=-6.0, pad_db=1.5, melody_db=-4.0, answers=0.4,
+            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=67, middle=58, weather=Weather.WAVES, answers=0.4,
+            chord_db=-6.0, melody_db=-4.0, pad_db=1.5,
         ),
         Plan(
             slug="rain-on-the-water", seed=7, tonic=7, mode=DORIAN, bpm=52, beats=3,
             verse="1+7 1+7 1+7 1+7 4/1 4/1 1 1", bridge="3+7 3+7 7 7 4 4 4/1 1", form="AVBRR",
             motif=Motif((0, 1), (2, 1)), figure=("b...1.", "..2..."),
-            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=64, weather=Weather.RAIN,
-            chord_db=-7.0, pad_db=2.0, melody_db=-5.0, answers=0.3,
+            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=65, middle=57, weather=Weather.RAIN, answers=0.3,
+            chord_db=-7.0, melody_db=-5.0, pad_db=2.0,
         ),
         Plan(
             slug="harbour-asleep", seed=8, tonic=3, mode=PENTATONIC, bpm=48, beats=4,
             verse="1 1 1 1 4/1 4/1 1 1", bridge="6+7 6+7 6+7 6+7 4/1 4/1 1 1", form="AVBR",
             motif=Motif((0, 1), (2, 2)), figure=("b.......", "....1..."),
-            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=64, weather=Weather.WAVES,
-            chord_db=-8.0, pad_db=3.0, melody_db=-6.0, answers=0.0,
+            chord_voice=Voice.PIANO, melody_voice=Voice.PIANO, centre=64, middle=56, weather=Weather.WAVES, answers=0.0,
+            chord_db=-8.0, melody_db=-6.0, pad_db=3.0,
         ),
     ),
     "garden": (
         Plan(
-            slug="morning-gate", seed=9, tonic=0, mode=LYDIAN, bpm=70, beats=4,
+            slug="morning-gate", seed=9, tonic=5, mode=LYDIAN, bpm=70, beats=4,
             verse="1 1 2/1 2/1 6+7 6+7 2/1 1", bridge="3+7 3+7 6+7 6+7 5+7 5+7 2/1 1", form="AVBRV",
             motif=Motif((0, 1, 2, 4), (1, 0.5, 0.5, 2)), figure=("b.012321", "0.12321."),
-            chord_voice=Voice.HARP, melody_voice=Voice.FLUTE, centre=69, chord_db=-2.0, pad_db=-4.0,
-            melody_db=-6.0, answers=0.5,
+            chord_voice=Voice.HARP, melody_voice=Voice.FLUTE, centre=70, middle=65, answers=0.5,
+            chord_db=-2.0, melody_db=-6.0, pad_db=-4.0,
         ),
         Plan(
-            slug="under-the-lime-tree", seed=10, tonic=9, mode=IONIAN, bpm=66, beats=3,
+            slug="under-the-lime-tree", seed=10, tonic=10, mode=IONIAN, bpm=66, beats=3,
             verse="1 1 6+7 6+7 4+9 4+9 4/1 1", bridge="2+7 2+7 3+7 6+7 4+7 4+7 4/5 1", form="AVBRBR",
             motif=Motif((0, 2, 1), (1, 1, 1)), figure=("b.0.2.", "3.2.1."),
-            chord_voice=Voice.HARP, melody_voice=Voice.HARP, centre=74, chord_db=-4.0, pad_db=-3.0,
+            chord_voice=Voice.HARP, melody_voice=Voice.HARP, centre=72, middle=65,
+            chord_db=-4.0, melody_db=-1.0, pad_db=-3.0,
         ),
         Plan(
             slug="moss-and-stone", seed=11, tonic=3, mode=IONIAN, bpm=62, beats=4,
             verse="1+9 1+9 4+7 4+7 2+7 2+7 4/1 1", bridge="6+7 6+7 2+7 2+7 3+7 3+7 4/1 1", form="AVBRV",
-            motif=Motif((0, -1, 0, 1), (1, 1, 1, 1)), figure=("b.0.1.2.", "..3.1..."),
-            chord_voice=Voice.HARP, melody_voice=Voice.FLUTE, centre=65, weather=Weather.RAIN,
-            chord_db=-3.0, pad_db=-3.0, melody_db=-4.0, answers=0.4,
+            motif=Motif((0, 2, 1, -1), (1, 1, 1, 1)), figure=("b.0.1.2.", "..3.1..."),
+            chord_voice=Voice.HARP, melody_voice=Voice.FLUTE, centre=67, middle=61, weather=Weather.RAIN, answers=0.4,
+            chord_db=-3.0, melody_db=-4.5, pad_db=-3.0,
         ),
         Plan(
-            slug="warm-brick-wall", seed=12, tonic=7, mode=MIXOLYDIAN, bpm=68, beats=3,
+            slug="warm-brick-wall", seed=12, tonic=0, mode=MIXOLYDIAN, bpm=68, beats=3,
             verse="1 1 4/1 4/1 7 7 4/1 1", bridge="2+7 2+7 4+9 4+9 7 7 4/1 1", form="AVBRBR",
             motif=Motif((0, 1, 2), (1, 1, 1)), figure=("b.0123", "2.1.0."),
-            chord_voice=Voice.HARP, melody_voice=Voice.FLUTE, centre=67, chord_db=-3.0, pad_db=-5.0,
-            melody_db=-5.5, answers=0.6,
+            chord_voice=Voice.HARP, melody_voice=Voice.FLUTE, centre=69, middle=63, answers=0.6,
+            chord_db=-3.0, melody_db=-5.5, pad_db=-4.0,
         ),
     ),
 }  # fmt: skip

@@ -15,7 +15,7 @@ ONSET_JITTER_S = 0.015
 VELOCITY_JITTER = 0.06
 LONGEST_LEAP = 7  # semitones: a fifth; wider ones, minor sixths above all, ask for attention
 PEDAL_OVERLAP_S = 0.35
-FINAL_RING_S = 7.0
+FINAL_RING_S = 11.0
 BASS_VELOCITY, CHORD_VELOCITY, MELODY_VELOCITY, PAD_VELOCITY = 0.62, 0.5, 0.62, 0.5
 SECTION_VELOCITY = {"intro": 0.9, "A": 0.95, "V": 1.0, "B": 1.04, "R": 0.96, "coda": 0.88}
 PAD_VOICES = slice(0, 3)
@@ -113,7 +113,7 @@ def lay_out(plan: Plan) -> tuple[Bar, ...]:
     voices: tuple[int, ...] = ()
     for section, place, token in tokens:
         wanted = chord(token, plan.tonic, plan.mode)
-        voices = voicing(wanted, voices)
+        voices = voicing(wanted, voices, plan.middle)
         bars.append(Bar(section, place, wanted, voices))
     return tuple(bars)
 

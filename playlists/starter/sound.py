@@ -13,7 +13,7 @@ from playlists.starter.score import Note
 RATE = 48_000  # samples a second, everywhere in this package
 Samples = npt.NDArray[np.float32]  # (frames,) or (frames, 2)
 
-RELEASE_S = {Voice.PIANO: 0.9, Voice.HARP: 1.2, Voice.FLUTE: 0.35, Voice.PAD: 3.2}
+RELEASE_S = {Voice.PIANO: 0.9, Voice.HARP: 1.2, Voice.FLUTE: 0.35, Voice.PAD: 4.0}
 PAD_ATTACK_S = 2.2
 PAD_FIRST_ATTACK_S = 1.0  # a piece begins with sound, not with waiting
 PAD_LOOP_S = 10
@@ -110,7 +110,7 @@ def felt_piano(midi: int, touch: float) -> Samples:
     """A string behind felt: few soft partials, each in two decays, and a knock of the key bed."""
     base, stiffness = frequency_hz(midi), 0.00035 * 2 ** ((midi - 60) / 24)
     tau_s = 3.0 * 2 ** (-(midi - 55) / 20)
-    corner_hz = 420 + 700 * touch
+    corner_hz = 560 + 950 * touch
     partials: list[tuple[float, float, float]] = []
     for k in range(1, 11):
         hertz = k * base * math.sqrt(1 + stiffness * k * k)
@@ -128,7 +128,7 @@ def harp(midi: int, touch: float) -> Samples:
     """A string plucked a third of the way along: triangular, darker when touched lightly."""
     base = frequency_hz(midi)
     tau_s = 1.9 * 2 ** (-(midi - 55) / 22)
-    corner_hz = 700 + 1300 * touch
+    corner_hz = 1000 + 2200 * touch
     partials: list[tuple[float, float, float]] = []
     for k in range(1, 13):
         amplitude = abs(math.sin(math.pi * k * 0.36)) / k**1.7 / (1 + (k * base / corner_hz) ** 2)
