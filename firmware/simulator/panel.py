@@ -8,8 +8,8 @@
     POST /hold?button=play, /release?...  for as long as you like
     POST /turn?knob=volume&steps=-3       clockwise is positive
 
-The page shows these keys of `state()`, each if it is there: name, playing ("silent" or not), set, piece,
-level_dba, left_s (seconds), linked (False: no link to the ward).
+The page shows these keys of `state()`, each if it is there: name, ready, playing, set, piece, level_dba,
+left_s (seconds), linked (False: no link to the ward).
 """
 
 import errno

@@ -171,6 +171,7 @@ function minutes(seconds) {
   return `${Math.ceil(seconds / 60)} min left`;
 }
 function words(state) {
+  if (state.ready === false) return ["Getting ready"];
   const plays = state.playing && state.playing !== "silent";
   const level = Number.isFinite(state.level_dba) ? `${Math.round(state.level_dba)} dBA` : "";
   const said = plays
