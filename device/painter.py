@@ -69,6 +69,11 @@ class Painter:
     def counters(self) -> BusCounters:
         return self._glass.counters
 
+    def wait_until_warm(self, timeout_s: float) -> bool:
+        """Wait until all labels are drawn ahead; whether they are."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._has_warm, timeout_s)
+
     def start(self) -> None:
         """Begin; the screen is opened for the first view."""
         self._thread.start()
@@ -78,19 +83,19 @@ class Painter:
         with self._changed:
             if view != self._view:
                 self._view, self._is_new = view, True
-                self._changed.notify()
+                self._changed.notify_all()
 
     def warm(self, labels: Iterable[str]) -> None:
         """Draw these labels when there is nothing else to do, so that no press waits for it. Any thread."""
         with self._changed:
             self._warming, self._has_warm = warming(tuple(labels)), False
-            self._changed.notify()
+            self._changed.notify_all()
 
     def close(self, timeout_s: float = 1.0) -> None:
         """Put the glass out and end, waiting no longer than this for a bus that hangs. May be called twice."""
         with self._changed:
             self._is_closing = True
-            self._changed.notify()
+            self._changed.notify_all()
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
 
@@ -124,12 +129,13 @@ class Painter:
             drawing = self._warming
         try:
             is_over = next(drawing, _OVER) is _OVER
-        except Exception as error:  # drawing ahead is a favour; the press draws for itself
-            log.error("labels could not be drawn ahead", exc_info=error)
+        except Exception:  # drawing ahead is a favour; the press draws for itself
+            log.exception("labels could not be drawn ahead")
             is_over = True
         if is_over:
             with self._changed:
                 self._has_warm = drawing is self._warming
+                self._changed.notify_all()
 
 
 class Glass:
