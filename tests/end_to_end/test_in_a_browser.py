@@ -1,0 +1,92 @@
+"""The newcomer's first minute in a real Chromium: PLAY on a panel's page, its tile, another set for bed 2."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.end_to_end.conftest import House, build
+from tests.end_to_end.pages import PASSWORD
+from tests.end_to_end.pcm import last_sound
+from tests.end_to_end.processes import until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+CHROMIUM = shutil.which("chromium") or ""
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing: apt-get install chromium", pytrace=False)
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path, music: Path) -> Iterator[House]:
+    with ExitStack() as running:
+        yield build("amqtt", tmp_path, music, running)
+
+
+def _open(browser: Browser, url: str, complaints: list[str]) -> Page:
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.on("console", heard)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(url)
+    return page
+
+
+def test_press_play_on_the_panel_then_give_bed_2_another_set(browser: Browser, house: House, tmp_path: Path) -> None:
+    complaints: list[str] = []
+    first, second = house.box("0401"), house.box("0402")
+    board = _open(browser, house.ward.url, complaints)
+    board.fill("[name=username]", "km")
+    board.fill("[name=password]", PASSWORD)
+    board.click("main button[type=submit], form button")
+    panel = _open(browser, f"http://127.0.0.1:{first.port}/", complaints)
+
+    panel.click('[data-button="play"]')
+    tile = board.locator("article.tile").filter(has=board.get_by_role("link", name="1", exact=True))
+    expect(tile).to_contain_text("Playing", timeout=10_000)
+    expect(tile).to_contain_text(first.state()["set"])
+    until("sound at the sink", lambda: last_sound(house.folder / "0401.raw") > 0)
+    assert first.state()["scene"] == "playing"
+
+    board.get_by_role("link", name="2", exact=True).click()
+    for box in board.locator("input[name=set]").all():
+        box.set_checked(box.get_attribute("value") == "garden", force=True)
+    board.get_by_role("button", name="Give to 2").click()
+    expect(board.locator("body")).to_contain_text("On the box", timeout=10_000)
+    until("it reached the box", lambda: second.state()["play_would_play"] == "garden")
+
+    bed = _open(browser, f"http://127.0.0.1:{second.port}/", complaints)
+    bed.keyboard.press("p")
+    until("it plays what was given", lambda: second.state()["set_slug"] == "garden")
+    board.goto(house.ward.url)
+    tile = board.locator("article.tile").filter(has=board.get_by_role("link", name="2", exact=True))
+    expect(tile).to_contain_text("Playing", timeout=10_000)
+    expect(tile).to_contain_text("Garden")
+    assert complaints == []
+    for page, name in ((board, "board"), (panel, "panel"), (bed, "panel-2")):
+        page.screenshot(path=tmp_path / f"{name}.png")
