@@ -234,8 +234,8 @@ class Log:
                 if work.check:
                     self._keeper.check()
                 self._keeper.keep(work.rows, work.memory, self._through, at_last=work.stop)
-                self._kept += len(work.rows)
                 self._count_unsent()
+                self._kept += len(work.rows)
                 self._news()
             except Exception:  # the log's thread must not end: whatever this was, the next entry is written
                 _logger.exception("log=unexpected")

@@ -181,4 +181,5 @@ class Keeper:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:80]
+    strerror = error.strerror if isinstance(error, OSError) else None  # without its path, which tells nobody anything
+    return " ".join((strerror or str(error)).split())[:80]
