@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
@@ -108,6 +108,7 @@ def test_no_label_leaves_the_zone_of_the_word(word: str) -> None:
 
 
 @given(view=views(LASTING))
+@example(view=View(Scene.SLEEP, progress=850, setting=True))  # the moon's tip, right of the horizon's end
 @settings(max_examples=200, deadline=None)
 def test_the_margins_of_screens_that_last_stay_black(view: View) -> None:
     pixels = lit(view)
