@@ -24,10 +24,11 @@ def free_port() -> int:
 class Mosquitto:
     """One broker that can be frozen, killed and started again on its port; it keeps nothing on disk."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.port = free_port()
         self._config = folder / f"mosquitto-{self.port}.conf"
-        self._config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
+        lines = [f"listener {self.port} 127.0.0.1", "persistence false", *(options or ("allow_anonymous true",))]
+        self._config.write_text("\n".join(lines) + "\n")
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -64,9 +65,9 @@ class Mosquitto:
 
 
 @contextmanager
-def mosquitto(folder: Path) -> Iterator[Mosquitto]:
-    """A running broker, ended with the block."""
-    broker = Mosquitto(folder)
+def mosquitto(folder: Path, *options: str) -> Iterator[Mosquitto]:
+    """A running broker, ended with the block; `options`: lines of its configuration in place of anonymous access."""
+    broker = Mosquitto(folder, *options)
     broker.start()
     try:
         yield broker
