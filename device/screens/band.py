@@ -128,7 +128,7 @@ def put_moon(sheet: Image.Image, progress: int, *, setting: bool) -> None:
             for column in (at, at + 1):
                 row = _moon_row(column)
                 sheet.paste(LIT, (column, row, column + 1, row + 2))
-    sheet.paste(0, (0, HORIZON[1], x + SIDE, HORIZON[3] + 3))
+    sheet.paste(0, (0, HORIZON[1], max(x + SIDE, HORIZON[2] + 1), HORIZON[3] + 3))
     sheet.paste(LIT, (HORIZON[0], HORIZON[1], HORIZON[2] + 1, HORIZON[3] + 1))
 
 
