@@ -1,0 +1,79 @@
+"""The database that the tests run on, always a real one, and a real broker for whoever asks."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import dj_database_url
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from tests.servers import MOSQUITTO, Mosquitto, Postgres, postgresql_programs
+
+POSTGRES = pytest.StashKey[Postgres]()
+FOLDER = pytest.StashKey[Path]()
+MISSING = pytest.StashKey[str]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="what the ward stands on")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any connection is made: the settings' own options (WAL, FULL, IMMEDIATE) on a database of this run."""
+    folder = config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="nightingale-tests-"))
+    os.environ["NIGHTINGALE_DATA"] = str(folder)  # for the processes that tests start
+    settings.DATA = folder
+    database = settings.DATABASES["default"]
+    if config.getoption("--database") == "postgresql":
+        programs = postgresql_programs()
+        if programs is not None:
+            config.stash[POSTGRES] = server = Postgres(programs)
+            server.start()
+            os.environ["DATABASE_URL"] = server.url
+            database.clear()
+            database.update(dj_database_url.parse(server.url))
+            connections.configure_settings(connections.databases)
+            del connections["default"]  # made at set-up, for the other kind of database
+            return
+        config.stash[MISSING] = "PostgreSQL is missing: apt-get install postgresql"
+    database["NAME"] = folder / "ward.sqlite3"
+    database["TEST"] = {**database.get("TEST", {}), "NAME": str(folder / "test.sqlite3")}  # a file: WAL needs one
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if POSTGRES in config.stash:
+        config.stash[POSTGRES].stop()
+    if FOLDER in config.stash:
+        shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A missing PostgreSQL skips what needs it, in so many words; on the build machine it fails."""
+    missing = config.stash.get(MISSING, None)
+    if missing is None:
+        return
+    if os.environ.get("CI") == "true":
+        raise pytest.UsageError(missing)
+    for item in items:
+        if item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.skip(reason=missing))
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    """A real broker, running."""
+    if not Path(MOSQUITTO).exists():
+        missing = "Mosquitto is missing: apt-get install mosquitto"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
+    broker = Mosquitto(tmp_path)
+    broker.start()
+    try:
+        yield broker
+    finally:
+        broker.kill()

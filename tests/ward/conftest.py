@@ -1,0 +1,63 @@
+"""A small ward in the database, and a box that says things."""
+
+import hashlib
+import uuid
+from datetime import datetime
+
+import pytest
+from django.contrib.auth.models import User
+
+from tests.ward.saying import NOW
+from ward.beds.models import Access, Bed, Role, Room, Ward
+from ward.fleet.models import Device
+from ward.music.models import MusicSet, Piece, SetPiece
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The ward's clock in tests."""
+    return NOW
+
+
+@pytest.fixture
+def ward(db: None) -> Ward:
+    return Ward.objects.create(name="Ward 4 North", slug="4-north")
+
+
+@pytest.fixture
+def bed(ward: Ward) -> Bed:
+    room = Room.objects.create(ward=ward, number="1", position=1)
+    return Bed.objects.create(room=room, letter="A")
+
+
+@pytest.fixture
+def other_bed(ward: Ward) -> Bed:
+    room = Room.objects.create(ward=ward, number="2", position=2)
+    return Bed.objects.create(room=room)
+
+
+@pytest.fixture
+def device(bed: Bed) -> Device:
+    """A box that was heard a moment ago."""
+    key = uuid.UUID("6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0401")
+    return Device.objects.create(id=key, number="0401", bed=bed, online=True, heard_at=NOW)
+
+
+@pytest.fixture
+def sets(db: None) -> list[MusicSet]:
+    return [make_set(slug) for slug in ("calm", "garden", "sleep")]
+
+
+@pytest.fixture
+def nurse(ward: Ward) -> User:
+    person = User.objects.create_user("km")
+    Access.objects.create(user=person, ward=ward, role=Role.NURSE)
+    return person
+
+
+def make_set(slug: str) -> MusicSet:
+    """A set of one piece."""
+    made = MusicSet.objects.create(slug=slug, title=slug.title(), label=slug.upper()[:8], purpose="comfort", arc="u")
+    piece = Piece.objects.create(sha256=hashlib.sha256(slug.encode()).hexdigest(), title=f"{slug} piece", seconds=60.0)
+    SetPiece.objects.create(music_set=made, piece=piece, place=1)
+    return made

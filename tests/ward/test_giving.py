@@ -1,0 +1,262 @@
+"""Giving, putting back and ending: versions only grow, and nothing of one stay reaches the next."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+
+from messages import AssignmentApplied, Rules, assignment_digest
+from tests.ward.saying import NOW, entry, log
+from ward.assignments.giving import GivingError, discharge, give, issue_again, newest, put_back, wire
+from ward.assignments.models import Assignment
+from ward.assignments.progress import progress
+from ward.assignments.sending import unsent
+from ward.beds.models import Bed, Change
+from ward.fleet.models import Device
+from ward.music.models import MusicSet
+from ward.usage.ingest import ingest_log
+
+pytestmark = pytest.mark.django_db
+
+
+def slugs(assignment: Assignment | None) -> list[str]:
+    assert assignment is not None
+    return [music_set.slug for music_set in wire(assignment).sets]
+
+
+def confirm(device: Device, assignment: Assignment, seq: int, now: datetime = NOW) -> None:
+    said = AssignmentApplied(version=assignment.version, digest=assignment.digest, held=1, needed=1)
+    ingest_log(device, log(seq, entry(said, stay=assignment.stay)), now)
+
+
+def test_the_first_give_opens_a_stay_and_names_who_gave_what(
+    bed: Bed, sets: list[MusicSet], nurse: User, now: datetime
+) -> None:
+    given = give(bed, sets[:2], nurse, now)
+    bed.refresh_from_db()
+    assert (given.version, given.before, given.given_by) == (1, None, nurse)
+    assert bed.stay == given.stay
+    assert bed.stay_since == now
+    assert slugs(given) == ["calm", "garden"]
+    assert given.digest == assignment_digest(wire(given))
+    assert Change.objects.filter(bed=bed).exists()
+
+
+def test_a_second_give_is_the_next_version_of_the_same_stay(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
+    first, second = give(bed, sets[:1], None, now), give(bed, sets[1:], None, now)
+    assert (second.version, second.before, second.stay) == (2, 1, first.stay)
+
+
+def test_the_digest_survives_the_database(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
+    given = give(bed, sets, None, now)
+    given.refresh_from_db()
+    assert assignment_digest(wire(given)) == given.digest
+
+
+def test_what_a_box_holds_already_pushes_the_number_up(
+    bed: Bed, device: Device, sets: list[MusicSet], now: datetime
+) -> None:
+    Device.objects.update(assignment_version=41)
+    assert give(bed, sets, None, now).version == 42
+
+
+def test_a_box_with_the_greatest_number_does_not_end_the_beds_numbers(
+    bed: Bed, device: Device, sets: list[MusicSet], now: datetime
+) -> None:
+    Device.objects.update(assignment_version=2**31 - 1)
+    assert give(bed, sets, None, now).version == 1
+
+
+def test_putting_back_is_what_was_before_under_a_new_number(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
+    give(bed, sets[:1], None, now)
+    give(bed, sets[1:], None, now)
+    back = put_back(bed, None, now)
+    assert back is not None
+    assert (back.version, slugs(back)) == (3, ["calm"])
+
+
+def test_a_second_tap_on_put_back_changes_nothing(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
+    give(bed, sets[:1], None, now)
+    given = give(bed, sets[1:], None, now)
+    once = put_back(bed, None, now, version=given.version)
+    assert put_back(bed, None, now, version=given.version) == once
+    assert Assignment.objects.count() == 3
+
+
+def test_putting_back_the_first_one_is_a_reset_so_that_a_wrong_bed_is_silent_again(
+    bed: Bed, sets: list[MusicSet], now: datetime
+) -> None:
+    give(bed, sets, None, now)
+    back = put_back(bed, None, now)
+    bed.refresh_from_db()
+    assert back is not None
+    assert (back.stay, slugs(back), bed.stay, bed.stay_since) == (None, [], None, None)
+
+
+def test_a_bed_that_was_never_given_anything_has_nothing_to_put_back(bed: Bed, now: datetime) -> None:
+    assert put_back(bed, None, now) is None
+
+
+def test_discharge_ends_the_stay_and_the_next_one_inherits_no_rules(
+    bed: Bed, sets: list[MusicSet], now: datetime
+) -> None:
+    first = give(bed, sets, None, now)
+    message = wire(first)
+    first.message["rules"]["cap_day_dba"] = 45.0
+    first.save()
+    kept = give(bed, sets, None, now)
+    assert wire(kept).rules.cap_day_dba == 45.0
+    gone = discharge(bed, None, now)
+    assert (gone.stay, slugs(gone)) == (None, [])
+    after = give(bed, sets, None, now)
+    assert after.stay not in {None, message.stay}
+    assert wire(after).rules == Rules()
+
+
+def test_issuing_again_keeps_who_gave_it_and_what_was_before(
+    bed: Bed, sets: list[MusicSet], nurse: User, now: datetime
+) -> None:
+    give(bed, sets[:1], nurse, now)
+    given = give(bed, sets[1:], nurse, now)
+    again = issue_again(bed, now + timedelta(minutes=1))
+    again.refresh_from_db()
+    assert (again.version, again.given_by, again.given_at, again.before) == (3, nurse, now, given.before)
+    assert slugs(again) == slugs(given)
+    assert slugs(put_back(bed, None, now)) == ["calm"]
+
+
+def test_an_empty_choice_and_an_empty_set_are_one_line(bed: Bed, now: datetime) -> None:
+    with pytest.raises(GivingError, match="choose at least one"):
+        give(bed, [], None, now)
+    hollow = MusicSet.objects.create(slug="hollow", title="Hollow", label="HOLLOW", purpose="comfort", arc="u")
+    with pytest.raises(GivingError, match="holds no piece"):
+        give(bed, [hollow], None, now)
+    assert newest(bed) is None
+
+
+def test_thirteen_sets_are_refused_before_anything_is_written(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
+    with pytest.raises(GivingError, match="at most twelve"):
+        give(bed, sets * 5, None, now)
+    bed.refresh_from_db()
+    assert bed.stay is None
+
+
+def test_only_the_newest_goes_out_and_only_until_it_is_confirmed(
+    bed: Bed, device: Device, sets: list[MusicSet], now: datetime
+) -> None:
+    give(bed, sets[:1], None, now)
+    given = give(bed, sets, None, now)
+    assert unsent(now) == [given]
+    assert unsent(now + timedelta(seconds=9)) == []
+    assert unsent(now + timedelta(seconds=11)) == [given]
+    confirm(device, given, 1)
+    assert unsent(now + timedelta(minutes=1)) == []
+
+
+def test_nothing_goes_to_a_box_that_is_away_and_all_when_it_is_back(
+    bed: Bed, device: Device, sets: list[MusicSet], now: datetime
+) -> None:
+    Device.objects.update(online=False)
+    given = give(bed, sets, None, now)
+    assert unsent(now) == []
+    Device.objects.update(online=True)
+    assert unsent(now) == [given]
+
+
+def test_another_box_at_the_bed_gets_it_at_once(bed: Bed, device: Device, sets: list[MusicSet], now: datetime) -> None:
+    given = give(bed, sets, None, now)
+    assert unsent(now) == [given]
+    Device.objects.update(bed=None)
+    Device.objects.create(id="6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0499", number="0499", bed=bed, online=True)
+    assert unsent(now + timedelta(seconds=1)) == [given]
+
+
+def test_progress_follows_the_way_to_the_bed(
+    bed: Bed, device: Device, sets: list[MusicSet], nurse: User, now: datetime
+) -> None:
+    assert progress(bed, now) is None
+    given = give(bed, sets, nurse, now)
+    found = progress(bed, now)
+    assert found is not None
+    assert (found.by, found.sent_at, found.applied_at, found.stalled_because) == ("KM", None, None, None)
+    unsent(now)
+    confirm(device, given, 1)
+    found = progress(bed, now)
+    assert found is not None
+    assert (found.sent_at, found.applied_at, found.held, found.needed) == (now, now, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("device_says", "line"),
+    [
+        ({"online": False}, "The box has not been heard since 14:02"),
+        ({"online": False, "heard_at": None}, "The box has never been heard"),
+        ({"bed": None}, "No box stands at this bed"),
+        ({"heard_at": NOW + timedelta(minutes=2)}, "Not sent since 14:02: nightingale-ward mqttd does not run"),
+    ],
+)
+def test_progress_says_why_it_stands_still(
+    bed: Bed, device: Device, sets: list[MusicSet], now: datetime, device_says: dict[str, object], line: str
+) -> None:
+    give(bed, sets, None, now)
+    Device.objects.update(**device_says)
+    found = progress(bed, now + timedelta(minutes=2))
+    assert found is not None
+    assert found.stalled_because == line
+
+
+def test_an_hour_of_another_day_says_so(bed: Bed, device: Device, sets: list[MusicSet], now: datetime) -> None:
+    give(bed, sets, None, now)
+    Device.objects.update(online=False)
+    found = progress(bed, now + timedelta(days=1))
+    assert found is not None
+    assert found.stalled_because == "The box has not been heard since 23 Nov, 14:02"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_nurses_at_once_take_two_numbers(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
+    in_threads(lambda: give(Bed.objects.get(pk=bed.pk), sets, None, now), 4)
+    assert sorted(Assignment.objects.values_list("version", flat=True)) == [1, 2, 3, 4]
+    assert len(set(Assignment.objects.values_list("stay", flat=True))) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_senders_claim_an_assignment_once(bed: Bed, device: Device, sets: list[MusicSet], now: datetime) -> None:
+    give(bed, sets, None, now)
+    claimed: list[Assignment] = []
+    in_threads(lambda: claimed.extend(unsent(now)), 4)
+    assert len(claimed) == 1
+
+
+def in_threads(deed: Callable[[], object], count: int) -> None:
+    """All at the same moment, each with its own connection."""
+    barrier, failures = threading.Barrier(count), list[BaseException]()
+
+    def run() -> None:
+        try:
+            barrier.wait()
+            deed()
+        except BaseException as error:  # noqa: BLE001 - told by the assertion below
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_the_database_is_the_real_one_with_the_settings_own_options(request: pytest.FixtureRequest) -> None:
+    assert connection.vendor == request.config.getoption("--database")
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA journal_mode")
+            journal = cursor.fetchone()[0]
+            cursor.execute("PRAGMA synchronous")
+            assert (journal, cursor.fetchone()[0]) == ("wal", 2)  # 2 is FULL
