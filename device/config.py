@@ -11,6 +11,19 @@ from typing import Any
 from device.config_table import ConfigError, Table
 from firmware.speaker.sink import Sink, SinkKind
 
+__all__ = [
+    "BoxSettings",
+    "Broker",
+    "ConfigError",
+    "LinkSettings",
+    "ScreenSettings",
+    "Settings",
+    "SoundSettings",
+    "default_settings",
+    "describe",
+    "load",
+]
+
 # An uncalibrated box is taken to be this loud (dB(A) at the pillow, -20 LUFS pink noise at full scale): louder than
 # small speakers get at 50 cm, so that the level it plays is below the level it says, never above.
 UNCALIBRATED_DBA = 85.0
@@ -125,7 +138,7 @@ def default_settings(data_folder: Path | str) -> Settings:
     id_file = folder / ID_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not id_file.exists():
+        if not id_file.exists() or not id_file.stat().st_size:
             id_file.write_text(f"{uuid.uuid4()}\n", encoding="ascii")
         box_id = id_file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
@@ -187,11 +200,10 @@ def _box(table: Table) -> BoxSettings:
 
 
 def _sound(table: Table) -> SoundSettings:
-    calibration = {key for key in ("full_scale_dba", "calibrated_on", "calibrated_by") if key in table.values}
-    if calibration and len(calibration) < 3:
-        raise table.error(
-            min(calibration), "full_scale_dba, calibrated_on and calibrated_by go together, or none of them"
-        )
+    calibration = {"full_scale_dba", "calibrated_on", "calibrated_by"}
+    missing = calibration - table.values.keys()
+    if missing and missing != calibration:
+        raise table.error(min(missing), "is missing: full_scale_dba, calibrated_on and calibrated_by go together")
     cap_dba = table.number("cap_dba", 60.0, LOWEST_CAP_DBA, HIGHEST_CAP_DBA, "dB(A) at the pillow")
     return SoundSettings(
         output=table.sink("output", SYSTEM_SINK),

@@ -1,0 +1,39 @@
+"""The ward's messages become the controller's events."""
+
+from datetime import timedelta
+
+import pytest
+
+import messages
+from device import translate
+from device.events import Assigned, BedPiece, BedSet, Commanded
+from tests.bedside.recorded import NOON
+
+PIECE = messages.PieceRef(sha256="a" * 64, title="Garden", seconds=180.0)
+SLEEP = messages.SetRef(
+    slug="night-rain", title="Night rain", label="Sleep", purpose="sleep", arc="descending", pieces=(PIECE,)
+)
+
+
+def test_an_assignment_keeps_everything_that_the_bed_needs() -> None:
+    rules = messages.Rules(cap_day_dba=52.0, comfort_s=600.0, sleep_s=1500.0)
+    message = messages.Assignment(version=4, stay="stay-1", given_at=NOON, sets=(SLEEP,), rules=rules)
+    bed_set = BedSet("night-rain", "Night rain", "Sleep", "sleep", (BedPiece("a" * 64, "Garden", 180.0),))
+    digest = messages.assignment_digest(message)
+    assert translate.assigned(message) == Assigned(4, digest, "stay-1", (bed_set,), 52.0, 600.0, 1500.0)
+
+
+def test_the_end_of_a_stay_is_an_assignment_without_stay_and_sets() -> None:
+    event = translate.assigned(messages.Assignment(version=5, stay=None, given_at=NOON, sets=()))
+    assert (event.version, event.stay, event.sets) == (5, None, ())
+
+
+@pytest.mark.parametrize(("age_s", "late_s"), [(0, 0.0), (30, 0.0), (31, 1.0), (3600, 3570.0), (-500, 0.0)])
+def test_a_command_is_late_by_what_has_passed_since_its_time_ran_out(age_s: float, late_s: float) -> None:
+    command = messages.Command(id="c", verb=messages.Verb.STOP, issued_at=NOON - timedelta(seconds=age_s))
+    assert translate.commanded(command, NOON, clock_ok=True) == Commanded("c", messages.Verb.STOP, late_s)
+
+
+def test_a_box_whose_clock_is_wrong_takes_every_command() -> None:
+    command = messages.Command(id="c", verb=messages.Verb.STOP, issued_at=NOON - timedelta(days=20_000))
+    assert translate.commanded(command, NOON, clock_ok=False).late_s == 0.0
