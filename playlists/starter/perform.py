@@ -9,7 +9,8 @@ from playlists.starter.score import Note, Part, compose, shorten
 from playlists.starter.sound import RATE, NoteTable, Samples
 from playlists.starter.weather import weather
 
-END_S = 1.0  # the tail's last second is faded to exact silence
+END_S = 0.8  # the last of the tail is faded to exact silence
+AUDIBLE_DB = -64.0  # under the loudest sample; further down Opus changes its ways, with tiny clicks
 PAD_DRIFT_DB, PAD_DRIFT_HZ = 0.8, 0.07
 SHORT_TAIL_S = 7.0  # what a shortened piece keeps of its time for dying away
 
@@ -57,7 +58,7 @@ def _under(played: Samples, decibels: float) -> np.float32:
 def _closed(sound: Samples) -> Samples:
     """Cut where nothing can be heard any more and let the very end reach zero."""
     loudest = np.abs(sound).max(axis=1)
-    audible = np.flatnonzero(loudest > 10 ** (-70 / 20) * loudest.max(initial=0.0))
+    audible = np.flatnonzero(loudest > 10 ** (AUDIBLE_DB / 20) * loudest.max(initial=0.0))
     frames = min(len(sound), int(audible[-1]) + int(END_S * RATE) if len(audible) else len(sound))
     sound = sound[:frames].copy()
     end = min(frames, int(END_S * RATE))

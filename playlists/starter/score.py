@@ -19,6 +19,7 @@ FINAL_RING_S = 11.0
 BASS_VELOCITY, CHORD_VELOCITY, MELODY_VELOCITY, PAD_VELOCITY = 0.62, 0.5, 0.62, 0.5
 SECTION_VELOCITY = {"intro": 0.9, "A": 0.95, "V": 1.0, "B": 1.04, "R": 0.96, "coda": 0.88}
 PAD_VOICES = slice(0, 3)
+ECHO_VELOCITY = 0.2  # of the pad under the last chord, so that the piece leaves in two steps and not in one
 
 
 class Part(StrEnum):
@@ -181,7 +182,7 @@ def _write_melody(page: _Page, bars: tuple[Bar, ...]) -> None:
 
 
 def _write_ending(page: _Page, bars: tuple[Bar, ...]) -> None:
-    """The last chord, spread slowly from below and left to ring."""
+    """The last chord, spread slowly from below and left to ring over an echo of the pad."""
     plan = page.plan
     beat, last = (len(bars) - 2) * plan.beats, bars[-1]
     until = beat + FINAL_RING_S * plan.bpm / 60
@@ -189,6 +190,8 @@ def _write_ending(page: _Page, bars: tuple[Bar, ...]) -> None:
     page.add(beat, until, bass_note(last.chord), BASS_VELOCITY * velocity, Part.BASS)
     for place, midi in enumerate(last.voices, 1):
         page.add(beat + 0.5 * place, until, midi, CHORD_VELOCITY * velocity, Part.CHORD)
+    for midi in last.voices[PAD_VOICES]:
+        page.add(beat + plan.beats, until, midi, ECHO_VELOCITY, Part.PAD)
 
 
 def _ladder(plan: Plan) -> tuple[int, ...]:
