@@ -6,7 +6,7 @@ from math import hypot, pi, sin
 from PIL import Image, ImageDraw
 
 from device.screens.icons import SIDE, Icon, icon
-from device.screens.words import ENGLISH, Ink, fitted, text
+from device.screens.words import ENGLISH, Ink, fitted, one_bit, text
 
 LIT = 255  # in mode "1" every other value comes back changed from ImageChops
 SCREEN_WIDTH = 128
@@ -16,7 +16,7 @@ DIGITS_WIDTH, DIGITS_GAP = 28, 4
 GAP = 8  # between a word and its icon
 
 WAVE_LEFT, WAVE_RIGHT, WAVE_ROW, WAVE_RISE, WAVE_PERIOD = 5, 62, 53, 5, 29
-WAVE_STEP = 0.2  # px along the wave between two touches of the pen
+WAVE_SCALE, PEN_STEP, PEN_RADIUS = 8, 0.125, 1.375  # the stroke is drawn eight times larger and reduced
 DOT_STEP = 6  # px along the wave between two still dots
 HEAD_RADIUS = 3.5
 HEAD_ROOM = 6  # columns before the head that no dot stands in
@@ -78,9 +78,9 @@ def put_wave(sheet: Image.Image, progress: int) -> None:
     """The way through a piece, `progress` of 1000 behind: a wave, a head, and still dots for what is to come."""
     head = WAVE_LEFT + round((WAVE_RIGHT - WAVE_LEFT) * _thousandth(progress))
     put(sheet, _wave().crop((0, 0, head + 1, _wave().height)), 0, 0)
-    for x, y in _wave_path()[:: round(DOT_STEP / WAVE_STEP)]:
-        if head + HEAD_ROOM < round(x) < WAVE_RIGHT:
-            sheet.paste(LIT, (round(x), round(y), round(x) + 2, round(y) + 2))
+    for x, y in _wave_dots():
+        if head + HEAD_ROOM < x < WAVE_RIGHT:
+            sheet.paste(LIT, (x, y, x + 2, y + 2))
     _disc(sheet, head, round(_wave_row(head)), HEAD_RADIUS)
 
 
@@ -146,28 +146,31 @@ def _wave_row(x: float) -> float:
 
 
 @cache
-def _wave_path() -> tuple[tuple[float, float], ...]:
-    """Points of the wave, equally far apart along it."""
-    fine, path, walked, due = 0.001, [], 0.0, 0.0
-    last = (float(WAVE_LEFT), _wave_row(WAVE_LEFT))
-    while last[0] <= WAVE_RIGHT:
-        if walked >= due:
-            path.append(last)
-            due += WAVE_STEP
-        here = (last[0] + fine, _wave_row(last[0] + fine))
-        walked += hypot(here[0] - last[0], here[1] - last[1])
-        last = here
-    return tuple(path)
+def _wave_dots() -> tuple[tuple[int, int], ...]:
+    """Where dots stand, equally far apart along the wave."""
+    fine, walked = 0.02, 0.0
+    dots: list[tuple[int, int]] = []
+    x, y = float(WAVE_LEFT), float(WAVE_ROW)
+    while x <= WAVE_RIGHT:
+        if walked >= len(dots) * DOT_STEP:
+            dots.append((round(x), round(y)))
+        next_y = _wave_row(x + fine)
+        walked += hypot(fine, next_y - y)
+        x, y = x + fine, next_y
+    return tuple(dots)
 
 
 @cache
 def _wave() -> Image.Image:
-    """The whole stroke, 3 px wide, drawn with a pen like a plus sign."""
-    sheet = Image.new("1", (SCREEN_WIDTH, BASE + 3))
-    for x, y in ((int(x), round(y)) for x, y in _wave_path()):
-        sheet.paste(LIT, (x - 1, y, x + 2, y + 1))
-        sheet.paste(LIT, (x, y - 1, x + 1, y + 2))
-    return sheet
+    """The whole stroke, drawn with a round pen through the middles of the rows."""
+    scale, pen_px = WAVE_SCALE, PEN_RADIUS * WAVE_SCALE
+    large = Image.new("L", (SCREEN_WIDTH * scale, (BASE + 3) * scale))
+    pen = ImageDraw.Draw(large)
+    for touch in range(int((WAVE_RIGHT - WAVE_LEFT) / PEN_STEP) + 1):
+        x = WAVE_LEFT + touch * PEN_STEP
+        at_x, at_y = x * scale, (_wave_row(x) + 0.5) * scale
+        pen.ellipse((at_x - pen_px, at_y - pen_px, at_x + pen_px, at_y + pen_px), LIT)
+    return one_bit(large.reduce(scale))
 
 
 def _disc(sheet: Image.Image, x: int, y: int, radius: float, lit: int = LIT) -> None:

@@ -66,6 +66,11 @@ def great(digits: str) -> Ink:
     return next(fitting, None) or fitted(digits, WORD_PX, GREAT_WIDTH)
 
 
+def one_bit(picture: Image.Image) -> Image.Image:
+    """A grey picture's brighter half, without the dots that `convert` alone would scatter."""
+    return picture.point(lambda level: 255 if level >= 128 else 0).convert("1")
+
+
 def _great(digits: str, width_axis: float) -> Ink:
     """Drawn eight times larger and reduced: hints made for small type deform large digits."""
     large = _ink(_font(GREAT_PX, width_axis), _printable(digits), "L")
@@ -73,7 +78,7 @@ def _great(digits: str, width_axis: float) -> Ink:
     right, bottom = -(-(large.left + large.width) // GREAT_SCALE), -(-large.bottom // GREAT_SCALE)
     sheet = Image.new("L", ((right - left) * GREAT_SCALE, (bottom - top) * GREAT_SCALE))
     sheet.paste(large.picture, (large.left - left * GREAT_SCALE, large.top - top * GREAT_SCALE))
-    return _cut(sheet.reduce(GREAT_SCALE).point(lambda level: 255 if level >= 128 else 0).convert("1"), left, top)
+    return _cut(one_bit(sheet.reduce(GREAT_SCALE)), left, top)
 
 
 def _drawn(word: str, size_px: int, width_axis: float) -> Ink:
