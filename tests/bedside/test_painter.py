@@ -1,9 +1,6 @@
 """The painter with Adafruit's driver on the emulated chip: what is on the glass, what it costs, and a bus that goes."""
 
 import itertools
-from collections.abc import Callable, Iterator
-from queue import SimpleQueue
-from threading import Event as Flag
 from typing import Any
 
 import numpy as np
@@ -11,9 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from device.events import Event, PartBack, PartLost
-from device.painter import RETRY_MOST_S, SHIFT_EVERY_S, SIDEWAYS_EVERY_S, Glass, Painter
+from device.painter import RETRY_MOST_S, SHIFT_EVERY_S, SIDEWAYS_EVERY_S, Glass
 from device.screens import draw
-from device.screens.words import fitted
 from device.view import Scene, View
 from firmware import ScreenLost
 from firmware.screen import Screen
@@ -25,7 +21,6 @@ PLAYING = View(Scene.PLAYING, word="Calm", minutes=18, progress=420)
 VOLUME = View(Scene.VOLUME, word="Calm", bars=8, bars_most=13)
 HERE = View(Scene.HERE, code="7F3A")
 DARK = View(Scene.DARK)
-PATIENCE_S = 10.0  # for another thread to do what it does at once
 
 
 class Clock:
@@ -38,26 +33,6 @@ class Clock:
         return self.now
 
 
-class WatchedScreen(Screen):
-    """The real screen, which tells of every picture that reached the chip."""
-
-    def __init__(self, chip: Ssd1306Chip) -> None:
-        super().__init__(chip)
-        self.chip = chip
-        self.seen: SimpleQueue[NDArray[np.bool_]] = SimpleQueue()
-
-    def power(self, on: bool) -> None:
-        super().power(on)
-        if self.is_open:
-            self.seen.put(self.chip.pixels())
-
-    def show(self, frame: bytes) -> int:
-        sent = super().show(frame)
-        if self.chip.on:
-            self.seen.put(self.chip.pixels())
-        return sent
-
-
 class GlimpsedChip(Ssd1306Chip):
     """Remembers what an eye saw after each transaction."""
 
@@ -68,19 +43,6 @@ class GlimpsedChip(Ssd1306Chip):
     def writeto(self, address: int, buffer: Any, *, start: int = 0, end: int | None = None) -> None:
         super().writeto(address, buffer, start=start, end=end)
         self.glimpses.append(self.pixels())
-
-
-class HangingChip(Ssd1306Chip):
-    """A bus on which every transaction waits until it is let go."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.is_waiting, self.goes_on = Flag(), Flag()
-
-    def writeto(self, address: int, buffer: Any, *, start: int = 0, end: int | None = None) -> None:
-        self.is_waiting.set()
-        assert self.goes_on.wait(PATIENCE_S)
-        super().writeto(address, buffer, start=start, end=end)
 
 
 class Bench:
@@ -226,14 +188,12 @@ def test_to_the_sides_it_moves_only_with_another_word(bench: Bench) -> None:
     bench.clock.now += SIDEWAYS_EVERY_S - 1
     bench.show(READY)
     bench.clock.now += 1
-    upright = np.roll(bench.show(PLAYING), SIDE_ROWS, axis=0)
+    # the one row up that was due meanwhile is taken back
+    upright = np.roll(bench.show(PLAYING), 1, axis=0)
     assert np.array_equal(upright, pixels(PLAYING))
     other = View(Scene.PLAYING, word="Rain", minutes=18)
-    moved = np.roll(bench.show(other), SIDE_ROWS, axis=0)
+    moved = np.roll(bench.show(other), 1, axis=0)
     assert np.array_equal(moved, np.roll(pixels(other), 1, axis=1))
-
-
-SIDE_ROWS = 1  # the one shift up that was due meanwhile, taken back
 
 
 @pytest.mark.parametrize("code", [5, 121])
@@ -308,85 +268,3 @@ COSTS = [
 def test_only_what_changed_crosses_the_bus(bench: Bench, before: View, after: View, most: int) -> None:
     bench.show(before)
     assert 0 < bench.cost(after) <= most
-
-
-@pytest.fixture
-def started() -> Iterator[Callable[..., Painter]]:
-    painters: list[Painter] = []
-
-    def start(screen: Screen, reports: SimpleQueue[Event] | None = None) -> Painter:
-        painter = Painter(lambda: screen, (reports or SimpleQueue()).put, Clock())
-        painters.append(painter)
-        painter.start()
-        return painter
-
-    yield start
-    for painter in painters:
-        painter.close(PATIENCE_S)
-
-
-def test_a_painter_brings_views_to_the_glass_and_puts_it_out_at_the_end(started: Callable[..., Painter]) -> None:
-    chip = Ssd1306Chip()
-    screen = WatchedScreen(chip)
-    painter = started(screen)
-    for view in (READY, PLAYING, VOLUME):
-        painter.show(view)
-        while not np.array_equal(screen.seen.get(timeout=PATIENCE_S), pixels(view)):
-            pass
-    painter.close(PATIENCE_S)
-    assert not chip.on
-
-
-def test_only_the_latest_view_is_drawn_when_the_bus_is_slow(started: Callable[..., Painter]) -> None:
-    chip = HangingChip()
-    screen = WatchedScreen(chip)
-    painter = started(screen)
-    painter.show(READY)
-    assert chip.is_waiting.wait(PATIENCE_S)
-    for bars in range(1, 14):
-        painter.show(View(Scene.VOLUME, word="Calm", bars=bars, bars_most=13))
-    painter.show(PLAYING)
-    chip.goes_on.set()
-    while not np.array_equal(screen.seen.get(timeout=PATIENCE_S), pixels(PLAYING)):
-        pass
-    assert painter.counters.pictures == 2
-
-
-def test_a_bus_that_hangs_holds_up_neither_show_nor_close() -> None:
-    chip = HangingChip()
-    painter = Painter(lambda: Screen(chip), SimpleQueue[Event]().put, Clock())
-    painter.start()
-    painter.show(READY)
-    assert chip.is_waiting.wait(PATIENCE_S)
-    painter.show(PLAYING)
-    painter.close(timeout_s=0.01)  # returns, though the bus still hangs
-    chip.goes_on.set()
-    painter.close(PATIENCE_S)
-    assert not chip.on
-
-
-def test_a_painter_may_be_closed_before_it_was_started_and_twice() -> None:
-    painter = Painter(lambda: Screen(Ssd1306Chip()), SimpleQueue[Event]().put)
-    painter.close()
-    painter.close()
-
-
-def test_labels_are_drawn_before_they_are_shown(started: Callable[..., Painter]) -> None:
-    screen = WatchedScreen(Ssd1306Chip())
-    painter = started(screen)
-    painter.warm(["Seashore", "Lullaby"])
-    painter.show(READY)
-    assert painter.wait_until_warm(PATIENCE_S)
-    misses = fitted.cache_info().misses
-    draw(View(Scene.CHOOSING, word="Seashore"))
-    draw(View(Scene.CHOOSING, word="Lullaby"))
-    assert fitted.cache_info().misses == misses
-
-
-def test_a_painter_tells_of_a_lost_screen(started: Callable[..., Painter]) -> None:
-    chip = Ssd1306Chip()
-    chip.fail(121)
-    reports: SimpleQueue[Event] = SimpleQueue()
-    started(Screen(chip), reports).show(READY)
-    lost = reports.get(timeout=PATIENCE_S)
-    assert isinstance(lost, PartLost)
