@@ -109,12 +109,14 @@ def test_only_the_latest_view_is_drawn_when_the_bus_is_slow(started: Callable[..
 
 def test_a_bus_that_hangs_holds_up_neither_show_nor_close() -> None:
     chip = HangingChip()
-    painter = Painter(lambda: Screen(chip), SimpleQueue[Event]().put, stopped)
+    reports: SimpleQueue[Event] = SimpleQueue()
+    painter = Painter(lambda: Screen(chip), reports.put, stopped)
     painter.start()
     painter.show(READY)
     assert chip.is_waiting.wait(PATIENCE_S)
     painter.show(PLAYING)
-    painter.close(timeout_s=0.01)  # returns, though the bus still hangs
+    painter.close(timeout_s=0.01)
+    assert reports.empty()  # close returned while the bus still hung: its patience would have ended in a report
     chip.goes_on.set()
     painter.close(PATIENCE_S)
     assert not chip.on
