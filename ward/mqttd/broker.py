@@ -198,4 +198,4 @@ class Connection:
         except UnicodeDecodeError:
             return  # no topic of ours
         # One byte too many is enough to be refused by.
-        self._inbox.append(Heard(topic, message.payload[: messages.MAX_BYTES + 1], message.retain))
+        self._inbox.append(Heard(topic, bytes(message.payload[: messages.MAX_BYTES + 1]), message.retain))

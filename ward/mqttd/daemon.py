@@ -124,7 +124,7 @@ class Mqttd:
             yield
         except (DatabaseError, InterfaceError) as error:
             if not self._database_failed:
-                logger.error("mqttd: the database fails (%s): boxes keep their entries, trying on", _one_line(error))
+                logger.warning("mqttd: the database fails (%s): boxes keep their entries, trying on", _one_line(error))
             first, longest = BACK_OFF_S
             self._database_due = self._clock() + min(longest, first * 2.0 ** min(self._database_failed, 10))
             self._database_failed += 1
@@ -142,8 +142,14 @@ class Mqttd:
         batch = self.inbox.first(BATCH)
         if not batch:
             return
-        decoded = [found for one in batch if (found := self._decode(one)) is not None]
-        answers = self._write(decoded)
+        try:
+            decoded = [found for one in batch if (found := self._decode(one)) is not None]
+            answers = self._write(decoded)
+        except (DatabaseError, InterfaceError):
+            raise  # they stay in the inbox
+        except BaseException:
+            self.inbox.drop(len(batch))  # what breaks the program must not come again and again
+            raise
         self.inbox.drop(len(batch))
         for answer in answers:
             self._publish(answer)
