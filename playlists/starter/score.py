@@ -19,7 +19,7 @@ FINAL_RING_S = 11.0
 BASS_VELOCITY, CHORD_VELOCITY, MELODY_VELOCITY, PAD_VELOCITY = 0.62, 0.5, 0.62, 0.5
 SECTION_VELOCITY = {"intro": 0.9, "A": 0.95, "V": 1.0, "B": 1.04, "R": 0.96, "coda": 0.88}
 PAD_VOICES = slice(0, 3)
-ECHO_VELOCITY = 0.2  # of the pad under the last chord, so that the piece leaves in two steps and not in one
+ECHO_VELOCITY = 0.25  # of the pad under the last chord, so that the piece leaves in two steps and not in one
 
 
 class Part(StrEnum):
@@ -89,7 +89,7 @@ def compose(plan: Plan) -> tuple[Note, ...]:
     page = _Page(plan, random.Random(f"{plan.slug} {plan.seed}"))
     bars = lay_out(plan)
     _write_figures(page, bars)
-    _write_pad(page, bars)
+    _write_pad(page, bars[:-1])
     _write_melody(page, bars)
     _write_ending(page, bars)
     return tuple(sorted(page.notes, key=lambda note: (note.at, note.part, note.midi)))
@@ -241,7 +241,7 @@ class _Singer:
 
     def _cost(self, tone: int, wish: int) -> float:
         """Near to what the motif wants, near the middle of the range, and rather not the same note again."""
-        return abs(tone - wish) + 0.3 * abs(tone - self.page.plan.centre) + (1.6 if tone == self.last else 0.0)
+        return abs(tone - wish) + 0.3 * abs(tone - self.page.plan.centre) + (2.2 if tone == self.last else 0.0)
 
     def _tones(self, bar: Bar) -> list[int]:
         inside = [midi for midi in self.ladder if midi % 12 in bar.chord.tones]

@@ -84,8 +84,10 @@ def _released(sound: Samples, seconds: float) -> Samples:
 def _panned(mono: Samples, note: Note) -> Samples:
     """Low notes left, high ones right, as at a keyboard, but narrow: one speaker must lose nothing."""
     angle = math.pi / 4 * (1 + max(-0.35, min(0.35, (note.midi - 62) / 50)))
-    gains = np.array([math.cos(angle), math.sin(angle)], dtype=np.float32)
-    return mono[:, None] * gains
+    both = np.empty((len(mono), 2), dtype=np.float32)
+    np.multiply(mono, np.float32(math.cos(angle)), out=both[:, 0])
+    np.multiply(mono, np.float32(math.sin(angle)), out=both[:, 1])
+    return both
 
 
 def _noise(midi: int, frames: int, lowpass_hz: float) -> Samples:

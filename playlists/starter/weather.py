@@ -17,15 +17,14 @@ def weather(kind: Weather, frames: int, seed: int) -> Samples:
     dice = np.random.default_rng(seed)
     sound = _waves(frames, dice) if kind is Weather.WAVES else _rain(frames, dice)
     sound /= np.sqrt(np.mean(sound**2)) + np.float32(1e-12)
-    sound *= _coming_and_going(frames)[:, None]
+    rise, leave = (min(frames, int(length_s * RATE)) for length_s in (RISE_S, LEAVE_S))
+    sound[:rise] *= _slope(rise)[:, None]
+    sound[frames - leave :] *= _slope(leave)[::-1, None]
     return sound
 
 
-def _coming_and_going(frames: int) -> Samples:
-    time = np.arange(frames) / RATE
-    rise = np.clip(time / RISE_S, 0, 1)
-    leave = np.clip((frames / RATE - time) / LEAVE_S, 0, 1)
-    return np.asarray(np.sin(0.5 * np.pi * rise) ** 2 * np.sin(0.5 * np.pi * leave) ** 2, dtype=np.float32)
+def _slope(frames: int) -> Samples:
+    return np.asarray(np.sin(0.5 * np.pi * np.arange(frames) / frames) ** 2, dtype=np.float32)
 
 
 def _noise(frames: int, dice: np.random.Generator, slope: float, low_hz: float, high_hz: float) -> Samples:
