@@ -79,9 +79,8 @@ class Link:
         self._ring()
         if self._thread.ident is not None:
             self._thread.join(CLOSE_S)
-        if not self._thread.is_alive():
-            self._bell.close()
-            self._rope.close()
+        else:
+            self._put_bell_away()
 
     def facts(self, assignment_version: int, stay: str | None) -> None:
         """What the next hello says of the assignment on the box. Returns at once."""
@@ -111,6 +110,10 @@ class Link:
         with contextlib.suppress(OSError):  # a full pipe rings already
             self._rope.send(b"!")
 
+    def _put_bell_away(self) -> None:
+        self._bell.close()
+        self._rope.close()
+
     # From here on the courier's thread.
 
     def _run(self) -> None:
@@ -124,6 +127,7 @@ class Link:
             place += 1
             failures = 0 if self._clock() - began > self._pace.steady_s + self._pace.accept_s else failures + 1
             self._pause(max(0, failures - 1) // len(self._settings.brokers))
+        self._put_bell_away()
 
     def _talk_with(self, broker: Broker) -> str:
         """Dial, talk until the end, and return why it ended. Raises nothing: the courier outlives every surprise."""

@@ -60,6 +60,7 @@ class Connection:
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
+        self._client.on_socket_open = _send_at_once
         if settings.ca is not None:
             self._use_tls(settings)
 
@@ -171,6 +172,10 @@ class Connection:
         except UnicodeDecodeError:
             topic = ""
         self.inbox.append(Arrived(topic, bytes(message.payload), message.retain))
+
+
+def _send_at_once(_client: Any, _userdata: Any, mqtt: Any) -> None:
+    mqtt.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what the bed plays is small and wanted now
 
 
 def hush_bell(bell: socket.socket) -> None:

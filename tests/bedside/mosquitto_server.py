@@ -1,5 +1,6 @@
 """A real Mosquitto on a free port of 127.0.0.1, for one test; ended by its process id."""
 
+import getpass
 import os
 import shutil
 import signal
@@ -27,7 +28,8 @@ class Mosquitto:
     def __init__(self, folder: Path, *options: str) -> None:
         self.port = free_port()
         self._config = folder / f"mosquitto-{self.port}.conf"
-        lines = [f"listener {self.port} 127.0.0.1", "persistence false", *(options or ("allow_anonymous true",))]
+        me = f"user {getpass.getuser()}"  # else root's broker becomes another user, who may not read a test's folder
+        lines = [f"listener {self.port} 127.0.0.1", me, "persistence false", *(options or ("allow_anonymous true",))]
         self._config.write_text("\n".join(lines) + "\n")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -36,7 +38,8 @@ class Mosquitto:
         self._process = subprocess.Popen(
             [MOSQUITTO, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        for _ in range(500):
+        for _ in range(1000):
+            assert self._process.poll() is None, "Mosquitto ended: is its configuration right?"
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
@@ -68,8 +71,8 @@ class Mosquitto:
 def mosquitto(folder: Path, *options: str) -> Iterator[Mosquitto]:
     """A running broker, ended with the block; `options`: lines of its configuration in place of anonymous access."""
     broker = Mosquitto(folder, *options)
-    broker.start()
     try:
+        broker.start()
         yield broker
     finally:
         broker.kill()

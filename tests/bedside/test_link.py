@@ -309,6 +309,7 @@ def test_a_frozen_broker_neither_fills_memory_nor_keeps_the_box_from_closing(
             box.link.reply(messages.Reply(id="c-1", done=True))
         assert len(box.link._outbox.now) <= 1
         assert len(box.link._outbox.replies) <= 100
+    box.link._thread.join(20.0)
     assert not box.link._thread.is_alive()
     broker.thaw()
 
