@@ -54,7 +54,7 @@ def parse_brokers(text: str) -> tuple[Broker, ...]:
     found = []
     for part in filter(None, (word.strip() for word in text.split(","))):
         host, _, port = part.rpartition(":")
-        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        if len(host.split()) != 1 or not port.isdecimal() or not 0 < int(port) < 65536:
             raise ImproperlyConfigured(f"NIGHTINGALE_BROKER: {part!r} is no broker: write host:port, as 127.0.0.1:1883")
         found.append(Broker(host.strip("[]"), int(port)))
     if not found:

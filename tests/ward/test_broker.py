@@ -1,0 +1,86 @@
+"""Which broker is tried when, and what a setting for it may say."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from ward.mqttd.broker import Attempts, Broker, Speech, parse_brokers
+from ward.mqttd.complaints import EACH, KINDS, Complaints
+
+A, B = Broker("a.example", 1883), Broker("b.example", 1884)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def waits(attempts: Attempts, clock: Clock, count: int) -> list[tuple[Broker, float]]:
+    """The next brokers, and how long each was waited for, in steps of 10 ms."""
+    found = []
+    for _ in range(count):
+        since = clock.at
+        while (broker := attempts.next()) is None:
+            clock.at += 0.01
+        found.append((broker, round(clock.at - since, 1)))
+        attempts.failed()
+    return found
+
+
+def test_brokers_are_tried_in_turn_and_later_each_round() -> None:
+    clock = Clock()
+    attempts = Attempts([A, B], clock, jitter=lambda: 1.0)
+    found = waits(attempts, clock, 7)
+    assert [broker for broker, _ in found] == [A, B, A, B, A, B, A]
+    assert [wait for _, wait in found] == [0.0, 0.2, 0.2, 0.4, 0.4, 0.8, 0.8]
+
+
+@pytest.mark.parametrize(("host", "longest_s"), [("127.0.0.1", 5.0), ("a.example", 60.0)])
+def test_the_wait_has_an_end_and_begins_anew_after_success(host: str, longest_s: float) -> None:
+    clock = Clock()
+    attempts = Attempts([Broker(host, 1)], clock, jitter=lambda: 1.0)
+    assert waits(attempts, clock, 14)[-1][1] == longest_s
+    attempts.succeeded()
+    attempts.failed()
+    assert waits(attempts, clock, 1)[0][1] == 0.2
+
+
+def test_jitter_halves_the_wait_at_most() -> None:
+    clock = Clock()
+    attempts = Attempts([A], clock, jitter=lambda: 0.0)
+    assert [wait for _, wait in waits(attempts, clock, 3)] == [0.0, 0.1, 0.2]
+
+
+def test_brokers_are_read_from_one_line() -> None:
+    assert parse_brokers("a.example:1883, b.example:1884,") == (A, B)
+    assert parse_brokers("[::1]:1883") == (Broker("::1", 1883),)
+
+
+@pytest.mark.parametrize("text", ["", "a", ":1883", "a:", "a:b", "a:0", "a:70000", "a:1883 b:1884"])
+def test_a_broker_that_is_none_is_one_line(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="write host:port"):
+        parse_brokers(text)
+
+
+def test_a_protocol_that_is_none_is_one_line() -> None:
+    with pytest.raises(ImproperlyConfigured, match="write 3"):
+        Speech("4")
+
+
+def test_a_complaint_is_told_first_and_each_thousandth_time(caplog: pytest.LogCaptureFixture) -> None:
+    complaints = Complaints()
+    for _ in range(2 * EACH):
+        complaints.add("box", "log", "dropped")
+    complaints.add("box", "hello", "dropped")
+    told = ["dropped", "dropped (1000 times by now)", "dropped (2000 times by now)", "dropped"]
+    assert [record.message for record in caplog.records] == told
+    assert complaints.count == 2 * EACH + 1
+
+
+def test_a_stranger_who_invents_ids_fills_neither_memory_nor_log(caplog: pytest.LogCaptureFixture) -> None:
+    complaints = Complaints()
+    for number in range(KINDS + 5_000):
+        complaints.add(f"box-{number}", "unknown", "who?")
+    assert len(caplog.records) <= KINDS + 10

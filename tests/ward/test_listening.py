@@ -1,0 +1,135 @@
+"""What a box says of itself is written down; pages hear only of what they would show."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from messages import Health, Now, Playing, Verb
+from tests.ward.saying import HASH, NOW
+from ward.assignments import confirming
+from ward.assignments.giving import give
+from ward.assignments.models import Assignment
+from ward.beds.changes import KEPT_FOR, changed, prune
+from ward.beds.models import Bed, Change
+from ward.fleet.commands import ask
+from ward.fleet.hearing import is_heard
+from ward.fleet.listening import hear_health, hear_now, heard, tell_of_time
+from ward.fleet.models import Device
+from ward.music.models import MusicSet
+
+pytestmark = pytest.mark.django_db
+
+
+def now_says(number: int, **fields: Any) -> Now:
+    said = Now(
+        boot="b1",
+        number=number,
+        at=NOW,
+        playing=Playing.PLAYING,
+        level_dba=48.0,
+        cap_dba=60.0,
+        piece=HASH,
+        left_s=600.0,
+    )
+    return msgspec.structs.replace(said, **fields)
+
+
+def health_says(**fields: Any) -> Health:
+    said = Health(
+        boot="b1",
+        number=1,
+        at=NOW,
+        software="0.1.0",
+        clock_ok=True,
+        temperature_c=41.5,
+        throttled=None,
+        disk_free_mb=900.0,
+        memory_mb=80.0,
+        unsent=0,
+        oldest_unsent_s=0.0,
+        sound="ok",
+        display="ok",
+        calibrated_on=None,
+        pieces_held=3,
+        pieces_needed=5,
+    )
+    return msgspec.structs.replace(said, **fields)
+
+
+def changes() -> int:
+    return Change.objects.count()
+
+
+def test_an_older_now_of_the_same_boot_is_dropped_and_a_new_boot_begins_anew(device: Device, now: datetime) -> None:
+    assert hear_now(device, now_says(5), now)
+    assert not hear_now(device, now_says(5, playing=Playing.SILENT), now)
+    assert not hear_now(device, now_says(4, playing=Playing.SILENT), now)
+    device.refresh_from_db()
+    assert device.playing == "playing"
+    assert hear_now(device, now_says(0, boot="b2", playing=Playing.SILENT), now)
+    device.refresh_from_db()
+    assert (device.playing, device.now_boot, device.now_at) == ("silent", "b2", now)
+
+
+def test_time_that_runs_as_expected_redraws_no_page(device: Device, now: datetime) -> None:
+    hear_now(device, now_says(1), now)
+    told = changes()
+    hear_now(device, now_says(2, left_s=570.0), now + timedelta(seconds=30))
+    assert changes() == told
+    hear_now(device, now_says(3, left_s=900.0), now + timedelta(seconds=31))
+    assert changes() == told + 1
+    hear_now(device, now_says(4, left_s=900.0, level_dba=46.0), now + timedelta(seconds=31))
+    assert changes() == told + 2
+
+
+def test_a_strange_but_lawful_now_fits_the_columns(device: Device, now: datetime) -> None:
+    hear_now(device, now_says(2**53 - 1, set="\x00" * 64, session="\x00", place=2**53 - 1, left_s=1e9), now)
+    device.refresh_from_db()
+    assert device.now_set == "\ufffd" * 64
+
+
+def test_health_is_kept_whole_and_counts_the_pieces_of_the_assignment(
+    device: Device, bed: Bed, sets: list[MusicSet], now: datetime
+) -> None:
+    give(bed, sets, None, now)
+    Assignment.objects.update(applied_at=now)
+    device.assignment_version = 1
+    said = health_says(unsent=2**53 - 1, sound="\x00")
+    hear_health(device, said, now)
+    confirming.pieces_held(device, said.pieces_held, said.pieces_needed)
+    device.refresh_from_db()
+    assert device.health["temperature_c"] == 41.5
+    assert device.health["sound"] == "\x00"
+    found = Assignment.objects.get()
+    assert (found.held, found.needed) == (3, 5)
+
+
+def test_a_box_that_is_back_tells_its_page_once(device: Device, now: datetime) -> None:
+    Device.objects.update(online=False)
+    device.refresh_from_db()
+    heard([device], now)
+    heard([device], now + timedelta(seconds=1))
+    device.refresh_from_db()
+    assert (device.online, device.heard_at, changes()) == (True, now + timedelta(seconds=1), 1)
+
+
+def test_a_box_that_falls_silent_and_a_command_without_answer_are_told_by_time_alone(
+    device: Device, now: datetime
+) -> None:
+    ask(device, Verb.STOP, None, now)
+    told = changes()
+    moments = [now + timedelta(seconds=second) for second in range(100)]
+    for since, until in zip(moments, moments[1:], strict=False):
+        tell_of_time(since, until)
+        assert changes() == told + (until >= now + timedelta(seconds=30)) + (until >= now + timedelta(seconds=90))
+    assert not is_heard(device, moments[-1])
+
+
+def test_old_changes_are_forgotten(bed: Bed) -> None:
+    changed([bed.pk, None, bed.pk])
+    assert changes() == 1
+    at = Change.objects.get().at
+    assert prune(at + KEPT_FOR) == 0
+    assert prune(at + KEPT_FOR + timedelta(seconds=1)) == 1
