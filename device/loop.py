@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 STATUS_EVERY_S = 30.0
 REDRAW_EVERY_S = 1.0  # while something on the glass moves by itself
+LONGEST_WAIT_S = 60.0
 FIND_ME_LIGHT = 0.15  # PLAY's ring in silence: to be found, not to be noticed
 ORDER: dict[type[Effect], int] = {Play: 0, SetLevel: 0, Fade: 0, Silence: 0, Record: 1, Answer: 2}
 
@@ -77,6 +78,7 @@ class Loop:
         self._tell_at = math.inf if parts.link is None else -math.inf
         self._number = 0
         self._switched: tuple[bool, float] | None = None
+        self._labels: tuple[str, ...] | None = None
 
     def run(self) -> None:
         """Turn until a Stop comes; in the caller's thread."""
@@ -103,7 +105,7 @@ class Loop:
             due.append(now + REDRAW_EVERY_S)
         wait_s = min(at for at in due if at is not None) - now
         try:
-            return self._inbox.get(timeout=max(0.0, wait_s))
+            return self._inbox.get(timeout=min(LONGEST_WAIT_S, max(0.0, wait_s)))
         except Empty:
             return Tick()
 
@@ -145,9 +147,16 @@ class Loop:
         if memory != self._kept:
             self._kept = memory
             self._parts.log.remember(encode_memory(memory, self._utcnow().timestamp() - now))
+            self._warm(tuple(music.label for music in self.state.sets))
         self._parts.painter.show(view(self.state, now))
         self._switch((not self.state.no_sound, 0.0 if self.state.playing else FIND_ME_LIGHT))
         self._tell(now)
+
+    def _warm(self, labels: tuple[str, ...]) -> None:
+        """Letters are shaped before they are wanted: no press waits for them."""
+        if labels != self._labels:
+            self._labels = labels
+            self._parts.painter.warm(labels)
 
     def _switch(self, wanted: tuple[bool, float]) -> None:
         """Amplifier and light, where they change."""

@@ -1,0 +1,152 @@
+"""The loop with its real parts: simulated pins and glass, the real log, speaker and painter; no network."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from device.app import Box, Hardware, start
+from device.config import Settings, default_settings
+from device.effects import Play, Record, Silence
+from device.events import PieceBegan, PieceBroke, Tick
+from device.loop import ORDER, Stop
+from device.screens import draw
+from device.showing import view
+from firmware.board import REVISION_A
+from firmware.screen import Screen
+from firmware.simulator.box import SimulatedBox
+from firmware.speaker import parse_sink
+from tests.bedside.bench import BUILT_IN
+from tests.end_to_end.processes import until
+
+
+@pytest.fixture
+def panel() -> Iterator[SimulatedBox]:
+    box = SimulatedBox(REVISION_A)
+    yield box
+    box.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = default_settings(tmp_path)
+    return replace(made, sound=replace(made.sound, output=parse_sink("silent")))
+
+
+@pytest.fixture
+def box(panel: SimulatedBox, settings: Settings) -> Iterator[Box]:
+    with ExitStack() as parts:
+        yield start(settings, _hardware(panel), parts)
+
+
+def _hardware(panel: SimulatedBox) -> Hardware:
+    def screen() -> Screen:
+        return Screen(panel.bus, REVISION_A.screen_address)
+
+    return Hardware("simulated", REVISION_A, panel.pin_factory, screen, lambda: True)
+
+
+def _turn_until_idle(box: Box) -> None:
+    while not box.inbox.empty():
+        assert box.loop.turn()
+
+
+def test_an_edge_at_a_pin_becomes_a_turn_of_the_loop(box: Box, panel: SimulatedBox) -> None:
+    before = box.loop.state.level_dba
+    panel.turn("volume", 3)
+    _turn_until_idle(box)
+    assert box.loop.state.level_dba == before + 6
+
+
+def test_a_press_without_any_music_is_answered_by_the_glass(box: Box, panel: SimulatedBox) -> None:
+    panel.press("play")
+    _turn_until_idle(box)
+    assert box.loop.state.overlay is not None
+    assert box.loop.state.overlay.scene == "no_sound"
+
+
+def test_sound_comes_before_the_log_and_the_log_before_the_network() -> None:
+    assert ORDER[Play] == ORDER[Silence] < ORDER[Record] < max(ORDER.values())
+
+
+def test_a_missing_piece_comes_back_as_an_event_and_not_as_an_error(
+    box: Box, panel: SimulatedBox, settings: Settings
+) -> None:
+    pieces = frozenset(piece.sha256 for music in BUILT_IN for piece in music.pieces)
+    box.loop.state = replace(box.loop.state, builtin=BUILT_IN, held=pieces)
+    panel.press("play")
+    seen = 0
+    while box.loop.state.playing is not None or seen == 0:  # each piece in turn, then "No sound"
+        assert box.loop.turn()
+        seen += 1
+        assert seen < 100
+    assert box.loop.state.overlay is not None
+    box.log.close()
+    kinds = _kinds(settings.box.data)
+    assert kinds.count("piece_failed") == 3
+    assert kinds[-1] == "fault"
+
+
+def _kinds(folder: Path) -> list[str]:
+    with closing(sqlite3.connect(folder / "log.sqlite3")) as connection:
+        bodies = connection.execute("SELECT body FROM entry ORDER BY seq").fetchall()
+    return [json.loads(body)["kind"] for (body,) in bodies]
+
+
+def test_a_box_with_nothing_to_wait_for_waits(box: Box) -> None:
+    """An endless time is too long for a queue: found when a box stood silent for a minute."""
+    box.loop.state = replace(box.loop.state, touched_at=-1e9)
+    box.inbox.put(Tick())
+    assert box.loop.turn()
+
+
+def test_a_stop_ends_the_loop(box: Box) -> None:
+    box.inbox.put(Stop())
+    while box.loop.turn():
+        pass
+
+
+def test_late_answers_of_the_speaker_change_nothing(box: Box) -> None:
+    _turn_until_idle(box)
+    before = box.loop.state
+    box.inbox.put(PieceBegan(99))
+    box.inbox.put(PieceBroke(99, "late"))
+    _turn_until_idle(box)
+    assert box.loop.state == before
+
+
+def test_what_is_remembered_is_there_after_a_restart(panel: SimulatedBox, settings: Settings) -> None:
+    with ExitStack() as parts:
+        box = start(settings, _hardware(panel), parts)
+        panel.turn("volume", -5)
+        _turn_until_idle(box)
+        level_dba = box.loop.state.level_dba
+    with ExitStack() as parts:
+        again = start(settings, _hardware(panel), parts)
+        assert again.loop.state.level_dba == level_dba == 40.0
+        assert again.loop.state.playing is None
+        assert again.loop.state.boot != box.loop.state.boot
+
+
+def test_a_dead_screen_is_a_fault_entry_and_the_knob_still_works(panel: SimulatedBox, settings: Settings) -> None:
+    panel.bus.fail(121)
+    with ExitStack() as parts:
+        box = start(settings, _hardware(panel), parts)
+        box.loop._show(box.loop._clock())  # the painter meets the dead bus
+        assert box.loop.turn()
+        panel.turn("volume", 1)
+        _turn_until_idle(box)
+        assert [str(part) for part, _ in box.loop.state.faults] == ["screen"]
+        assert box.loop.state.level_dba == 52.0
+
+
+def test_the_glass_shows_the_view_of_the_state(box: Box, panel: SimulatedBox) -> None:
+    panel.turn("volume", 1)
+    _turn_until_idle(box)
+    wanted = np.asarray(draw(view(box.loop.state, box.loop._clock())), dtype=bool)
+    until("the painter has painted it", lambda: np.array_equal(panel.bus.pixels(), wanted))
