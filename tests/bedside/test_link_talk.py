@@ -100,6 +100,14 @@ def test_one_batch_is_on_its_way_and_the_next_goes_with_its_receipt(scene: Scene
     assert scene.spoken_after(0) == []
 
 
+def test_a_forged_receipt_does_not_hurry_the_next_batch(scene: Scene) -> None:
+    scene.record(*range(450))
+    assert scene.spoken_after(0) == [Topic.LOG]
+    scene.talk.take(messages.Receipt(log_id=scene.log.span().log_id, through=10**9))
+    scene.talk.take(messages.Receipt(log_id="another", through=200))
+    assert scene.spoken_after(0) == []
+
+
 def test_the_ward_coming_online_hears_hello_and_the_batch_at_once(scene: Scene) -> None:
     scene.record(0)
     assert scene.spoken_after(0) == [Topic.LOG]
