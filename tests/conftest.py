@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import dj_database_url
 import pytest
@@ -27,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="nightingale-tests-"))
     os.environ["NIGHTINGALE_DATA"] = str(folder)  # for the processes that tests start
     settings.DATA = folder
-    database = settings.DATABASES["default"]
+    database = cast("dict[str, Any]", settings.DATABASES["default"])
     if config.getoption("--database") == "postgresql":
         programs = postgresql_programs()
         if programs is not None:
@@ -40,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
             del connections["default"]  # made at set-up, for the other kind of database
             return
         config.stash[MISSING] = "PostgreSQL is missing: apt-get install postgresql"
-    database["NAME"] = folder / "ward.sqlite3"
+    database["NAME"] = str(folder / "ward.sqlite3")
     database["TEST"] = {**database.get("TEST", {}), "NAME": str(folder / "test.sqlite3")}  # a file: WAL needs one
 
 

@@ -1,6 +1,7 @@
 """What a box says of itself is written down; pages hear only of what they would show."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -23,17 +24,8 @@ pytestmark = pytest.mark.django_db
 
 
 def now_says(number: int, **fields: Any) -> Now:
-    said = Now(
-        boot="b1",
-        number=number,
-        at=NOW,
-        playing=Playing.PLAYING,
-        level_dba=48.0,
-        cap_dba=60.0,
-        piece=HASH,
-        left_s=600.0,
-    )
-    return msgspec.structs.replace(said, **fields)
+    said = Now(boot="b1", number=number, at=NOW, playing=Playing.PLAYING, level_dba=48.0, cap_dba=60.0, left_s=600.0)
+    return msgspec.structs.replace(said, piece=HASH, **fields)
 
 
 def health_says(**fields: Any) -> Health:
@@ -121,7 +113,7 @@ def test_a_box_that_falls_silent_and_a_command_without_answer_are_told_by_time_a
     ask(device, Verb.STOP, None, now)
     told = changes()
     moments = [now + timedelta(seconds=second) for second in range(100)]
-    for since, until in zip(moments, moments[1:], strict=False):
+    for since, until in pairwise(moments):
         tell_of_time(since, until)
         assert changes() == told + (until >= now + timedelta(seconds=30)) + (until >= now + timedelta(seconds=90))
     assert not is_heard(device, moments[-1])

@@ -33,6 +33,7 @@ from ward.beds.models import Bed
 from ward.fleet.commands import Stage, ask, outcome
 from ward.fleet.models import Command, Device
 from ward.mqttd import daemon as daemon_module
+from ward.mqttd import taking
 from ward.mqttd.broker import Broker
 from ward.mqttd.daemon import Mqttd, utc_now
 from ward.mqttd.taking import Heard
@@ -282,7 +283,7 @@ def test_ten_thousand_malformed_messages_are_survived_and_the_next_good_one_coun
 def test_a_message_that_cannot_be_written_is_dropped_alone(
     offline: Mqttd, device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = daemon_module.take
+    real = taking.take
 
     def take(device: Device, message: messages.Message, *rest: Any) -> Any:
         if isinstance(message, Health):
@@ -304,7 +305,7 @@ def test_a_message_that_cannot_be_written_is_dropped_alone(
 def test_a_failing_database_keeps_what_was_heard_and_receipts_nothing(
     offline: Mqttd, device: Device, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real, failures = daemon_module.take, [OperationalError("disk full")] * 3
+    real, failures = taking.take, [OperationalError("disk full")] * 3
     answers: list[object] = []
     monkeypatch.setattr(offline, "_publish", answers.append)
 
@@ -330,3 +331,16 @@ def test_a_flood_of_large_messages_is_bounded(offline: Mqttd, device: Device) ->
         tell(offline, "nightingale/1/x/log", b"x" * messages.MAX_BYTES)
     assert offline.inbox.lost > 30
     assert len(offline.inbox) < 70
+
+
+def test_single_entries_heard_together_are_written_together_and_receipted_once(
+    offline: Mqttd, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[taking.Answer] = []
+    monkeypatch.setattr(offline, "_publish", answers.append)
+    for seq, one in enumerate(story(20), 1):
+        tell(offline, topic(str(device.pk), Topic.LOG), payload(log(seq, one)))
+    tell(offline, topic(str(device.pk), Topic.LOG), payload(log(22, *story(2))))
+    drain(offline)
+    assert [answer.message for answer in answers] == [messages.Receipt(log_id=LOG, through=20)] * 2
+    assert Entry.objects.count() == 20

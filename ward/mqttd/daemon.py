@@ -19,7 +19,7 @@ from ward.fleet.listening import heard, tell_of_time
 from ward.fleet.models import Device
 from ward.mqttd.broker import Attempts, Broker, Connection, Inbox, Speech
 from ward.mqttd.complaints import Complaints
-from ward.mqttd.taking import Answer, Heard, take
+from ward.mqttd.taking import Answer, Heard, Said, joined, take
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +144,7 @@ class Mqttd:
             return
         try:
             decoded = [found for one in batch if (found := self._decode(one)) is not None]
-            answers = self._write(decoded)
+            answers = self._write(joined(decoded))
         except (DatabaseError, InterfaceError):
             raise  # they stay in the inbox
         except BaseException:
@@ -154,49 +154,46 @@ class Mqttd:
         for answer in answers:
             self._publish(answer)
 
-    def _decode(self, one: Heard) -> tuple[str, messages.Message, bool] | None:
+    def _decode(self, one: Heard) -> Said | None:
         found = parse_topic(one.topic)
         if found is None:
             return None  # the ward's own presence
         device_id, word = found
         try:
-            return device_id, messages.decode(messages.TYPES[word], one.payload), one.retained
+            return Said(device_id, messages.decode(messages.TYPES[word], one.payload), one.retained)
         except MessageError as error:
             self.complaints.add(device_id, word, f"mqttd: box {device_id}: message dropped: {error}")
             return None
 
-    def _write(self, decoded: Sequence[tuple[str, messages.Message, bool]]) -> list[Answer]:
+    def _write(self, decoded: Sequence[Said]) -> list[Answer]:
         if not decoded:
             return []
         now, answers = self._now(), []
         with transaction.atomic():
-            devices = {str(d.pk): d for d in _devices({device_id for device_id, _, _ in decoded})}
-            live = {device_id for device_id, message, old in decoded if _is_live(message, old)}
+            devices = {str(device.pk): device for device in _devices({one.device_id for one in decoded})}
+            live = {one.device_id for one in decoded if _is_live(one)}
             heard([device for device_id, device in devices.items() if device_id in live], now)
-            for device_id, message, retained in decoded:
-                if device_id in devices:
-                    answers.append(self._take(devices, device_id, message, now, retained))
+            for one in decoded:
+                if one.device_id in devices:
+                    answers.append(self._take(devices, one, now))
                 else:
-                    line = f"box {device_id} is not known: add it with nightingale-ward add-device"
-                    self.complaints.add(device_id, "unknown", f"mqttd: {line}")
+                    line = f"box {one.device_id} is not known: add it with nightingale-ward add-device"
+                    self.complaints.add(one.device_id, "unknown", f"mqttd: {line}")
         return [answer for answer in answers if answer is not None]
 
-    def _take(
-        self, devices: dict[str, Device], device_id: str, message: messages.Message, now: datetime, retained: bool
-    ) -> Answer | None:
+    def _take(self, devices: dict[str, Device], one: Said, now: datetime) -> Answer | None:
         """In a savepoint of its own: what cannot be written is dropped alone, and without a receipt."""
         try:
             with transaction.atomic():
-                return take(devices[device_id], message, now, retained)
+                return take(devices[one.device_id], one.message, now, one.retained)
         except (OperationalError, InterfaceError):
             raise  # the database, not the message
         except Exception as error:
-            kind = type(message).__name__
+            kind = type(one.message).__name__
             logger.debug("not written", exc_info=True)
-            self.complaints.add(
-                device_id, f"unwritten {kind}", f"mqttd: box {device_id}: {kind} not written: {error!r}"
-            )
-            devices.update({str(device.pk): device for device in _devices({device_id})})
+            line = f"mqttd: box {one.device_id}: {kind} not written: {error!r}"
+            self.complaints.add(one.device_id, f"unwritten {kind}", line)
+            devices.update({str(device.pk): device for device in _devices({one.device_id})})
             return None
 
     def _look(self) -> None:
@@ -230,9 +227,9 @@ def _devices(ids: set[str]) -> Iterable[Device]:
     return Device.objects.filter(pk__in=ids).select_related("bed")
 
 
-def _is_live(message: messages.Message, retained: bool) -> bool:
+def _is_live(one: Said) -> bool:
     """Presence may be a will: it is heard from the broker, not from the box."""
-    return not retained and not isinstance(message, Presence)
+    return not one.retained and not isinstance(one.message, Presence)
 
 
 def _one_line(error: Exception) -> str:

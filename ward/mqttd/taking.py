@@ -1,5 +1,6 @@
 """What a decoded message means for the rows, and what is to be answered. Knows no connection."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from ward.fleet.commands import answered
 from ward.fleet.models import Device
 from ward.usage.ingest import ingest_log, meet
 
+TOGETHER = 1_000  # entries; more in one statement is not faster
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -18,6 +21,15 @@ class Heard:
 
     topic: str
     payload: bytes
+    retained: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The message itself, and which box said it."""
+
+    device_id: str
+    message: Message
     retained: bool
 
 
@@ -32,6 +44,30 @@ class Answer:
     @property
     def topic(self) -> str:
         return messages.topic(self.device_id, self.word)
+
+
+def joined(said: Sequence[Said]) -> list[Said]:
+    """Batches of one log that follow on each other become one: a box that sends each entry alone costs no more."""
+    found: list[Said] = []
+    last: dict[str, int] = {}  # a box's last message, by its place in `found`
+    for one in said:
+        place = last.get(one.device_id)
+        together = _together(found[place].message, one.message) if place is not None else None
+        if place is not None and together is not None:
+            found[place] = Said(one.device_id, together, retained=False)
+        else:
+            last[one.device_id] = len(found)
+            found.append(one)
+    return found
+
+
+def _together(before: Message, after: Message) -> Log | None:
+    if not isinstance(before, Log) or not isinstance(after, Log) or before.log_id != after.log_id:
+        return None
+    count = len(before.entries)
+    if after.first_seq != before.first_seq + count or count >= TOGETHER:
+        return None
+    return Log(log_id=before.log_id, first_seq=before.first_seq, entries=before.entries + after.entries)
 
 
 def take(device: Device, message: Message, now: datetime, retained: bool) -> Answer | None:

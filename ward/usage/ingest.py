@@ -24,7 +24,7 @@ def ingest_log(device: Device, log: Log, now: datetime) -> Receipt:
     What is in already changes nothing; what lies beyond a gap is not stored, so that the box sends it again. To be sent
     only after the outermost transaction's COMMIT. One log is taken in by one caller at a time: its row is held.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # a caller that wants to go on after an error has its own
         row = _held(device, log.log_id)
         fresh = log.entries[max(0, row.through + 1 - log.first_seq) :]
         if log.first_seq > row.through + 1 or not fresh:
@@ -41,7 +41,7 @@ def meet(device: Device, hello: Hello) -> Receipt:
 
     Answers how far its log is in, so that it goes on from there.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         row = _held(device, hello.log_id)
         if hello.oldest > hello.next_seq:
             logger.warning("%s says it holds entries from %d to before %d", device, hello.oldest, hello.next_seq)
