@@ -65,7 +65,10 @@ class Table:
     def path(self, key: str) -> Path | None:
         """A file or folder, beside the configuration where it is relative."""
         text = self.text(key, most=4096)
-        return self.folder / Path(text).expanduser() if text else None
+        try:
+            return self.folder / Path(text).expanduser() if text else None
+        except RuntimeError:
+            raise self.error(key, f"{text!r} begins in nobody's home: write the whole path") from None
 
     def number(self, key: str, default: float, least: float, most: float, unit: str) -> float:
         """A plain number in the key's unit."""

@@ -161,6 +161,7 @@ class Keeper:
         try:
             if self._disk is None:
                 self._disk, _ = self._open_disk()
+                self._unsaved = self._memory is not None
             self._disk.probe()
         except (LogError, OSError, sqlite3.Error) as error:
             self._fail(error)

@@ -126,6 +126,22 @@ def test_what_cannot_be_used_is_refused_in_one_line(tmp_path: Path, text: str, p
     assert "\n" not in line
 
 
+STRANGE = ["1", '"x"', '"~nobody-here/x"', '"\\u0000"', '""', "true", "[]", "[1]", '[""]', "{a = 1}"]
+STRANGE += ["1979-05-27", "1979-05-27T07:32:00Z", "inf", "-1", "1e400"]
+KEYS = [(table, key) for table, keys in sorted(config.KEYS.items()) for key in sorted(keys)]
+
+
+@pytest.mark.parametrize("value", STRANGE)
+@pytest.mark.parametrize(("table", "key"), KEYS)
+def test_a_strange_value_is_taken_or_refused_and_nothing_else(tmp_path: Path, table: str, key: str, value: str) -> None:
+    text, refusal = f"[{table}]\n{key} = {value}\n", ""
+    try:
+        load(write(tmp_path, text if (table, key) == ("box", "id") else BOX + text.removeprefix("[box]")))
+    except ConfigError as error:
+        refusal = str(error)
+    assert not refusal or f"{table}." in refusal
+
+
 def test_a_missing_file_names_the_example(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"cannot be read \(No such file.*start from deploy/device\.example\.toml"):
         load(tmp_path / "none.toml")

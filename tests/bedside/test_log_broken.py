@@ -378,3 +378,37 @@ def test_a_card_that_takes_no_more_bytes_recovers_with_every_entry(path: Path) -
     assert batch is not None
     assert [number_of(entry) for entry in batch.entries] == list(range(400))
     log.close()
+
+
+READ_ONLY_CARD = """
+import json, resource, sys
+from pathlib import Path
+from tests.bedside.recorded import Clock, Troubles, a_log, numbered, waiting
+troubles, clock = Troubles(), Clock()
+soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+log = a_log(Path(sys.argv[1]), trouble=troubles, clock=clock)
+opened = log.open()
+log.record(numbered(200), None)
+log.flush()
+held = log.unsent().waiting
+resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+clock.seconds += 100.0
+log.flush()
+print(json.dumps({"memory": (opened.memory or b"").decode(), "troubles": list(troubles), "held": held}))
+log.close()
+"""
+
+
+def test_a_card_that_is_full_at_the_start_still_tells_what_it_remembers(path: Path) -> None:
+    log_id = a_file_with_entries(path)
+    done = subprocess.run([sys.executable, "-c", READ_ONLY_CARD, str(path)], capture_output=True, check=True, text=True)
+    told = json.loads(done.stdout)
+    assert told["memory"] == "assignment"
+    assert [line is None for line in told["troubles"]] == [False, True]
+    assert told["held"] >= 1
+    log = a_log(path)
+    opened = log.open()
+    assert (opened.log_id, opened.memory) == (log_id, b"assignment")
+    assert [number for _, _, number in waiting(log)] == list(range(201))
+    log.close()
