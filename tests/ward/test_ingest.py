@@ -135,9 +135,7 @@ def test_nothing_that_travels_is_too_strange_to_be_kept(device: Device, now: dat
         Entry(at=NOW, clock_ok=True, boot="b", stay=None, kind="deep", data=deep),
         Entry(at=NOW, clock_ok=True, boot="b", stay=None, kind="big", data={"n": 10**40, "x": 1e308}),
         Entry(at=datetime.min.replace(tzinfo=UTC), clock_ok=True, boot="b", stay=None, kind="box_started", data={}),
-        Entry(
-            at=datetime.max.replace(tzinfo=UTC), clock_ok=True, boot="b", stay=None, kind="reset", data={}
-        ),
+        Entry(at=datetime.max.replace(tzinfo=UTC), clock_ok=True, boot="b", stay=None, kind="reset", data={}),
         entry(started("s\x00")),
     ]
     assert ingest_log(device, log(1, *strange), now).through == len(strange)

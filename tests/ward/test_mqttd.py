@@ -27,7 +27,7 @@ from messages import (
     ward_presence_topic,
 )
 from tests.servers import Mosquitto, free_port
-from tests.ward.saying import NOW, entry, hello, log, payload, story
+from tests.ward.saying import LOG, NOW, entry, hello, log, payload, story
 from ward.assignments.giving import give
 from ward.beds.models import Bed
 from ward.fleet.commands import Stage, ask, outcome
