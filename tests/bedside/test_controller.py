@@ -3,7 +3,7 @@
 import pytest
 
 from device.effects import Answer, Fade, Play, Record, SetLevel, Silence
-from device.events import Button, Commanded, PartBack, PartLost, PieceBroke, PieceEnded, PiecesHeld, StuckDown, Released
+from device.events import Button, Commanded, PartBack, PartLost, PieceBroke, PieceEnded, PiecesHeld, Released, StuckDown
 from device.view import Scene, View
 from messages import (
     AssignmentApplied,

@@ -20,10 +20,10 @@ from device.events import (
     PieceEnded,
     PiecesHeld,
     Pressed,
+    Released,
     StuckDown,
     Tick,
     Turned,
-    Released,
 )
 from device.memory import encode_memory, memory_of, recall
 from device.showing import view
