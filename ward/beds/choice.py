@@ -42,9 +42,9 @@ def on_bed(assignment: Assignment | None, before: Assignment | None = None) -> l
     """The sets of an assignment, in its order; `new` are those that `before` did not hold."""
     if assignment is None:
         return []
-    known = {held["slug"] for held in _sets(before)} if before is not None else set()
+    known = {held["slug"] for held in _sets(before)}
     return [
-        _offer(held, assignment, about="", on_bed=True, ticked=True, new=held["slug"] not in known)
+        _offer(held, assignment, about="", on_bed=True, ticked=True, new=bool(known) and held["slug"] not in known)
         for held in _sets(assignment)
     ]
 

@@ -245,7 +245,8 @@ def _fault(part: Part, fault: Mapping[str, str], now: datetime) -> Face:
     what, _, look = told.partition(": ")  # the box says what is the matter, then what to do
     second = f"Box: {what}" if look and len(what) <= SECOND_LETTERS else AT_THE_BED[part]
     look = look if second not in AT_THE_BED.values() else told
-    body = f"Since {clock(since, now)}. {look[:1].upper()}{look[1:]}" if since else look
+    look = f"{look[:1].upper()}{look[1:]}"
+    body = f"Since {clock(since, now)}. {look}" if since else look
     return _face(State.NEEDS_STAFF, second=second, body=body.strip(), brief=f". {second}")
 
 

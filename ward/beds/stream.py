@@ -164,8 +164,8 @@ async def listen(
         if known is not None:
             yield b"".join(await sync_to_async(_replay)(ward, known))
         while True:
-            if clock() - checked_at >= RECHECK_EACH_S:
-                checked_at = clock()
+            if (now := clock()) - checked_at >= RECHECK_EACH_S:
+                checked_at = now
                 if not await still_allowed():
                     yield _event("board", 0)  # the page asks, and is told to log in
                     return
@@ -188,7 +188,7 @@ def allowed(request: HttpRequest, slug: str) -> Ward | HTTPStatus:
             return HTTPStatus.NOT_FOUND
         return ward if may_see_board(user, ward) else HTTPStatus.FORBIDDEN
     finally:
-        close_old_connections()
+        _give_back()
 
 
 async def _next(listener: Listener) -> bytes:
@@ -211,6 +211,12 @@ def _replay(ward: int, known: int) -> list[bytes]:
         beds = {changed.bed: changed.id for changed in missed if changed.ward == ward}
         return [b": here\n\n", *(_event(f"bed-{bed}", number) for bed, number in beds.items())]
     finally:
+        _give_back()
+
+
+def _give_back() -> None:
+    """A stream lives for hours: the request's connection must not. One that stands in a transaction is its owner's."""
+    if not connection.in_atomic_block:
         close_old_connections()
 
 

@@ -84,12 +84,17 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
 def board_pulse(request: HttpRequest, slug: str) -> HttpResponse:
     """Every 15 s: the time, and the tiles that the page does not show. At the turn of night it loads anew."""
     ward = ward_for(request, slug, may_see_board)
-    if request.GET.get("theme", "") != theme_of(request, ward, local_now()):
+    now = local_now()
+    if request.GET.get("theme") != (theme := theme_of(request, ward, now)):
         return HttpResponseClientRefresh()
     seen = set(request.GET.getlist("seen"))
     stops = may_stop(person(request), ward)
     changed = [tile for rows in rows_of_ward(ward) if (tile := tile_of(rows, stops)).seen not in seen]
-    return render(request, "board_pulse.html", {"ward": ward, "tiles": changed, "now": local_now()})
+    return render(
+        request,
+        "board_pulse.html",
+        {"ward": ward, "tiles": changed, "now": now, "theme": theme, "until": until(ward, now)},
+    )
 
 
 @require_GET

@@ -22,7 +22,7 @@ from ward.beds.status import Rows, SetFacts
 from ward.beds.stream import newest_change
 from ward.beds.times import ago, clock, day, minutes_up
 from ward.beds.views import bed_for, tile_of
-from ward.beds.views_frame import initials, local_now, page, person, staff_only
+from ward.beds.views_frame import initials, local_now, page, person, staff_only, theme_of
 from ward.fleet.commands import ask
 from ward.fleet.models import Device
 from ward.music.models import Piece
@@ -88,6 +88,7 @@ def live(request: HttpRequest, found: Bed) -> dict[str, Any]:
         "tile": tile_of(rows, may_stop(person(request), found.room.ward)),
         "piece": piece,
         "stay": _stay(rows, now),
+        "theme": theme_of(request, found.room.ward, now),
         "now": now,
     }
 

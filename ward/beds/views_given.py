@@ -125,7 +125,7 @@ def _on_the_box(way: Progress, now: datetime) -> tuple[str, bool]:
     if way.needed and way.held < way.needed:
         return f"{way.held} of {way.needed} pieces", False
     if way.applied_at is None:
-        return (way.stalled_because if way.sent_at else "") or "not confirmed yet", False
+        return (way.stalled_because or "not confirmed yet") if way.sent_at else "", False
     pieces = f", all {way.needed} pieces" if way.needed else ""
     return f"{seconds_clock(way.applied_at, now)}{pieces}", True
 

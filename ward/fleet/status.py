@@ -122,9 +122,9 @@ def _not_heard(device: Device, now: datetime) -> Trouble:
 
 
 def _fault(advice: Advice, fault: dict[str, str], now: datetime) -> Trouble:
-    since, told = fault_since(fault), fault.get("reason", "")
-    when = f"since {clock(since, now)}" if since else ""
-    return Trouble(advice.rank, advice.word, when, f"{advice.tried} {told}".strip(), advice.look, advice.then)
+    since, told = fault_since(fault), fault.get("reason", "").partition(": ")[0]
+    when = f"since {clock(since, now)}. {told}" if since else told
+    return Trouble(advice.rank, advice.word, when, advice.tried, advice.look, advice.then)
 
 
 def _mending(device: Device) -> str:
