@@ -1,0 +1,271 @@
+"""The pages in a real Chromium against a real server: live tiles, three taps, keyboard alone, an empty console."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import User
+from django.db import connections
+from django.utils import timezone
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.ward.people import logged_in, plays
+from ward.assignments.giving import newest
+from ward.beds.changes import changed
+from ward.beds.models import Bed
+from ward.fleet.models import Command, Device
+from ward.music.models import MusicSet
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+T = TypeVar("T")
+CHROMIUM = "/usr/bin/chromium"
+OPTIONS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PASSWORD = "lamps on the quay"  # noqa: S105 - an account of this test's own database
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A page of a browser that is logged in as the nurse, and the server's address."""
+
+    page: Page
+    address: str
+
+    def open(self, path: str = "/") -> None:
+        """Load one of the ward's pages."""
+        self.page.goto(f"{self.address}{path}")
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The ward's pages as they run on a ward: a process of their own, on a free port, on the tests' database."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        command = [sys.executable, "-m", "uvicorn", "ward.asgi:application", "--fd", str(listening.fileno())]
+        command += ["--lifespan", "off", "--timeout-graceful-shutdown", "1", "--log-level", "warning"]
+        folder = tmp_path_factory.mktemp("server")
+        said, key = folder / "said", folder / "key"
+        key.write_text(settings.SECRET_KEY)  # a session that a test opens must hold there
+        with said.open("wb") as log:
+            environment = {**os.environ, "DATABASE_URL": database_url(), "NIGHTINGALE_SECRET_KEY_FILE": str(key)}
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, pass_fds=[listening.fileno()])
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    assert process.wait(20) in (0, -15)
+    assert "Traceback" not in said.read_text()
+
+
+def database_url() -> str:
+    """The tests' database as the server's process names it."""
+    database = connections["default"].settings_dict
+    if database["ENGINE"].endswith("sqlite3"):
+        return f"sqlite:///{database['NAME']}"
+    return f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{database['NAME']}"
+
+
+@pytest.fixture
+def window(nurse: User, other_bed: Bed, device: Device, sets: list[MusicSet], server: str) -> Iterator[Window]:
+    """A window of 1440 x 900. It must close without one complaint of the browser, of the policy or of a script."""
+    if not Path(CHROMIUM).exists():
+        missing = "Chromium is missing: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
+    session = logged_in(nurse).cookies["sessionid"].value
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        page = chromium.new_page(viewport={"width": 1440, "height": 900})
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": server}])
+        complaints: list[str] = []
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield Window(page, server)
+        page.close()
+        chromium.close()
+    assert complaints == []
+
+
+def in_database(work: Callable[[], T]) -> T:
+    """Playwright runs a loop in this thread, where Django refuses its database; so another thread asks it."""
+
+    def asked() -> T:
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asked).result()
+
+
+def say_that_it_plays(device: Device, music_set: MusicSet) -> None:
+    """What mqttd does when a box says that it plays."""
+
+    def said() -> None:
+        plays(device, music_set, timezone.now())
+        changed([device.bed_id])
+
+    in_database(said)
+
+
+def alive(device: Device) -> None:
+    """The box is heard now, by the real clock that the server has."""
+    in_database(lambda: Device.objects.filter(pk=device.pk).update(heard_at=timezone.now()))
+
+
+def test_a_tile_changes_by_itself_when_the_box_says_so_and_no_page_is_loaded_anew(
+    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    alive(device)
+    window.open()
+    tile = window.page.locator(f"#bed-{bed.pk}")
+    expect(tile).to_contain_text("Ready")
+    window.page.evaluate("window.sameDocument = true")
+    say_that_it_plays(device, sets[0])
+    expect(tile).to_contain_text("Playing")
+    expect(tile).to_contain_text("18 min left")
+    expect(window.page.locator("#said")).to_have_text("1 A: Playing, Calm.")
+    assert window.page.evaluate("window.sameDocument") is True
+
+
+def test_stop_from_the_board_is_one_press_and_the_focus_stays(
+    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    say_that_it_plays(device, sets[0])
+    window.open()
+    window.page.get_by_role("button", name="Stop 1 A").press("Enter")
+    expect(window.page.get_by_role("button", name="Stopping 1 A")).to_be_focused()
+
+    def box_answers() -> None:
+        now = timezone.now()
+        Command.objects.update(answered_at=now, done=True)
+        Device.objects.update(playing="silent", now_at=now)
+        changed([bed.pk])
+
+    in_database(box_answers)
+    expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Ready")
+    expect(window.page.locator(f"#open-{bed.pk}")).to_be_focused()  # Stop is gone: its tile has the focus
+
+
+def test_music_is_given_in_three_taps_and_its_way_is_told_live(
+    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    alive(device)
+    window.open()
+    window.page.locator(f"#bed-{bed.pk}").click()
+    window.page.locator(".offer-card", has_text="Garden").click()
+    expect(window.page.locator(".bar")).to_contain_text("1 A gets 1 set")
+    window.page.get_by_role("button", name="Give to 1 A").click()
+    expect(window.page.locator("#way")).to_contain_text("not yet")
+    expect(window.page.locator(".undo")).to_contain_text("Given to 1 A: 1 set. You have 30 seconds to undo.")
+
+    def box_has_it() -> list[str]:
+        found = newest(bed)
+        assert found is not None
+        now = timezone.now()
+        type(found).objects.filter(pk=found.pk).update(sent_at=now, applied_at=now, held=1, needed=1)
+        changed([bed.pk])
+        return [entry["slug"] for entry in found.message["sets"]]
+
+    assert in_database(box_has_it) == ["garden"]
+    expect(window.page.locator("#way")).to_contain_text("all 1 pieces")
+
+
+def test_a_half_filled_form_is_left_alone_when_its_bed_changes(
+    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    alive(device)
+    window.open()
+    window.open(f"/bed/{bed.pk}/")
+    window.page.locator("input[value=sleep]").check()
+    say_that_it_plays(device, sets[0])
+    expect(window.page.locator("#now")).to_contain_text("18 min left")
+    expect(window.page.locator("input[value=sleep]")).to_be_checked()
+
+
+def test_everything_can_be_done_with_the_keyboard_alone(nurse: User, window: Window, bed: Bed, device: Device) -> None:
+    alive(device)
+    in_database(lambda: User.objects.filter(pk=nurse.pk).update(password=make_password(PASSWORD)))
+    window.page.context.clear_cookies()
+    keyboard = window.page.keyboard
+    window.open()
+    for word in ("km", PASSWORD):
+        keyboard.type(word)
+        keyboard.press("Tab")
+    keyboard.press("Enter")
+    expect(window.page.get_by_role("heading", name="Ward 4 North")).to_be_visible()
+    walk_to(window.page, f"open-{bed.pk}")
+    outline = "getComputedStyle(document.activeElement, '::after').outlineWidth"
+    assert window.page.evaluate(outline) == "3px"  # the ring goes around the whole tile
+    keyboard.press("Enter")
+    expect(window.page.get_by_role("heading", name="1 A", exact=True)).to_be_visible()
+    walk_to_value(window.page, "calm")
+    keyboard.press("Space")
+    walk_to_text(window.page, "Give to 1 A")
+    keyboard.press("Enter")
+    expect(window.page.locator("#way")).to_be_visible()
+    assert in_database(lambda: newest(bed)) is not None
+
+
+@pytest.mark.parametrize("width", [320, 390, 599, 600, 959, 960, 1359, 1360, 1920])
+def test_nothing_scrolls_sideways_and_every_target_is_large_enough(
+    width: int, window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    say_that_it_plays(device, sets[0])
+    window.open()
+    window.page.set_viewport_size({"width": width, "height": 900})
+    for path, heading in (("/", "Ward 4 North"), (f"/bed/{bed.pk}/", "1 A")):
+        window.open(path)
+        expect(window.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        assert window.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert small_targets(window.page) == []
+
+
+def small_targets(page: Page) -> list[Any]:
+    """What can be pressed and is smaller than 44 pixels; a label counts with its box, a tile's link as its tile."""
+    found: list[Any] = page.evaluate(
+        """() => [...document.querySelectorAll("a:not(.skip), button, summary, input[type=checkbox]")]
+        .filter((one) => one.checkVisibility())
+        .map((one) => one.closest("label") || (one.matches(".open") ? one.closest(".tile") : one))
+        .filter((one) => one.getBoundingClientRect().height < 43.5 || one.getBoundingClientRect().width < 43.5)
+        .map((one) => one.outerHTML.slice(0, 90))"""
+    )
+    return found
+
+
+def walk_to(page: Page, element_id: str) -> None:
+    """Tab until it has the focus."""
+    _walk(page, f"document.activeElement.id === '{element_id}'")
+
+
+def walk_to_value(page: Page, value: str) -> None:
+    _walk(page, f"document.activeElement.value === '{value}'")
+
+
+def walk_to_text(page: Page, text: str) -> None:
+    _walk(page, f"document.activeElement.textContent === '{text}'")
+
+
+def _walk(page: Page, there: str) -> None:
+    for _ in range(40):
+        if page.evaluate(there):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"no Tab leads to where {there}")

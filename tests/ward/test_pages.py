@@ -1,0 +1,266 @@
+"""The board, a bed and its music as somebody of the ward sees them."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.ward.people import heard, logged_in, person, plays
+from tests.ward.saying import NOW
+from ward.assignments.giving import give, newest
+from ward.assignments.models import Assignment
+from ward.beds.models import Access, Bed, Role, Room, Ward
+from ward.fleet.models import Command, Device
+from ward.music.models import MusicSet
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def browser(nurse: User) -> Client:
+    return logged_in(nurse)
+
+
+def text(browser: Client, name: str, *args: object, **said: str) -> str:
+    """What a page says, without its tags."""
+    answer = browser.get(reverse(name, args=args), said)
+    assert answer.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+def seen(browser: Client, bed: Bed) -> str:
+    """What a page sends back to say which tile it shows."""
+    found = re.search(r'name="seen"[^>]*value="([^"]+)"', browser.get(reverse("tile", args=[bed.pk])).content.decode())
+    assert found is not None
+    return found[1]
+
+
+def test_the_board_shows_what_plays_and_the_house_s_own_sentence(
+    browser: Client, device: Device, sets: list[MusicSet]
+) -> None:
+    plays(device, sets[0])
+    said = text(browser, "board")
+    assert "Ward 4 North Monday 14:02 . , Day until 21:00" in said
+    assert "1 A Playing , 18 min left Calm 18 min left Stop" in said
+    assert "Not a medical device, not a monitor, not an alarm." in said
+    assert "Updated 14:02:00" in said
+
+
+def test_stop_has_its_own_name_and_is_no_part_of_the_link(
+    browser: Client, device: Device, sets: list[MusicSet]
+) -> None:
+    plays(device, sets[0])
+    page = browser.get(reverse("board")).content.decode()
+    assert 'aria-label="Stop 1 A"' in page
+    links = re.findall(r"<a class=\"open\".*?</a>", page, re.DOTALL)
+    assert links
+    assert not [link for link in links if "button" in link]
+
+
+def test_no_page_has_a_style_attribute_or_an_inline_script(
+    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+) -> None:
+    give(bed, sets, nurse, NOW)
+    plays(device, sets[0])
+    addresses = [reverse("board"), reverse("login"), *(reverse(name, args=[bed.pk]) for name in ("bed", "given"))]
+    for address in addresses:
+        page = (browser if "login" not in address else Client()).get(address).content.decode()
+        assert not re.search(r"<[^>]+\s(style|on\w+)=", page)
+        assert not re.search(r"<style|<script(?![^>]*\ssrc=)", page)
+
+
+@pytest.mark.parametrize("address", ["board", "bed", "given"])
+def test_the_number_of_queries_is_the_same_for_three_and_for_thirty_beds(
+    address: str, browser: Client, ward: Ward, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+) -> None:
+    def queries() -> int:
+        args = [] if address == "board" else [bed.pk]
+        with CaptureQueriesContext(
+            connection,
+        ) as counted:
+            assert browser.get(reverse(address, args=args)).status_code == 200
+        return len(counted)
+
+    def add_beds(start: int, count: int) -> None:
+        for number in range(start, start + count):
+            room = Room.objects.create(ward=ward, number=str(number), position=number)
+            added = Bed.objects.create(room=room, letter="A")
+            box = Device.objects.create(id=f"00000000-0000-4000-8000-{number:012d}", number=str(number), bed=added)
+            plays(box, sets[0])
+            give(added, sets[:1], nurse, NOW)
+            heard(box, added, sets[0], added.stay)
+            Command.objects.create(id=str(number), device=box, verb="stop", issued_at=NOW)
+
+    give(bed, sets, nurse, NOW)
+    heard(device, bed, sets[0], bed.stay)
+    Command.objects.create(id="c", device=device, verb="stop", issued_at=NOW)
+    add_beds(10, 2)
+    few = queries()
+    add_beds(100, 27)
+    assert queries() == few
+    assert few < 30
+
+
+def test_a_tile_that_is_shown_already_is_not_sent_again(
+    browser: Client, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    plays(device, sets[0])
+    shown = seen(browser, bed)
+    address = reverse("tile", args=[bed.pk])
+    assert browser.get(address, {"seen": shown}).status_code == 204
+    Device.objects.update(playing="silent")
+    assert b"Ready" in browser.get(address, {"seen": shown}).content
+
+
+def test_the_board_s_pulse_brings_the_time_and_only_the_tiles_that_changed(
+    browser: Client, bed: Bed, other_bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    known = [seen(browser, bed), seen(browser, other_bed)]
+    plays(device, sets[0])
+    said = browser.get(reverse("board_pulse", args=["4-north"]), {"theme": "day", "seen": known}).content.decode()
+    assert f'id="bed-{bed.pk}"' in said
+    assert f'id="bed-{other_bed.pk}"' not in said
+    assert "Updated 14:02:00" in said
+    assert "theme=day" in said  # it asks again with the theme that it shows
+
+
+def test_the_board_loads_itself_anew_when_night_begins_and_only_then(browser: Client) -> None:
+    address = reverse("board_pulse", args=["4-north"])
+    assert "HX-Refresh" not in browser.get(address, {"theme": "day"}).headers
+    with time_machine.travel(NOW.replace(hour=21), tick=False):
+        assert browser.get(address, {"theme": "day"}).headers["HX-Refresh"] == "true"
+        assert "HX-Refresh" not in browser.get(address, {"theme": "night"}).headers
+
+
+def test_the_theme_follows_the_ward_s_night_until_somebody_chooses_and_then_until_the_next_change(
+    browser: Client,
+) -> None:
+    assert b'data-theme="day"' in browser.get(reverse("board")).content
+    said = {"theme": "night", "next": reverse("board"), "ward": "4-north"}
+    answer = browser.post(reverse("theme"), said)
+    assert answer.headers["Location"] == reverse("board")
+    assert answer.cookies["theme"]["max-age"] == timedelta(hours=6, minutes=58).total_seconds()
+    assert b'data-theme="night"' in browser.get(reverse("board")).content
+    del browser.cookies["theme"]
+    with time_machine.travel(NOW.replace(hour=22), tick=False):
+        assert b'data-theme="night"' in browser.get(reverse("board")).content
+
+
+def test_the_theme_button_leads_to_no_other_site(browser: Client) -> None:
+    answer = browser.post(reverse("theme"), {"theme": "night", "next": "https://elsewhere.example/"})
+    assert answer.headers["Location"] == reverse("board")
+
+
+def test_what_an_earlier_guest_heard_is_shown_nowhere(
+    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+) -> None:
+    give(bed, sets[1:], nurse, NOW)
+    heard(device, bed, sets[0], "an-earlier-stay")
+    heard(device, bed, sets[0], None)
+    assert "Not used yet" not in text(browser, "board")  # it waits for the box
+    Assignment.objects.update(applied_at=NOW)
+    assert "Not used yet. Given at 14:02" in text(browser, "board")
+    assert "No music yet in this stay." in text(browser, "bed", bed.pk)
+
+
+def test_the_bed_lists_the_sessions_of_this_stay_and_how_they_ended(
+    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+) -> None:
+    give(bed, sets, nurse, NOW)
+    heard(device, bed, sets[0], bed.stay)
+    assert "Today 13:02 Calm 12 min stopped at the bed" in text(browser, "bed", bed.pk)
+
+
+def test_a_bed_says_its_stay_and_when_its_box_was_heard(
+    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+) -> None:
+    give(bed, sets, nurse, NOW - timedelta(days=1))
+    Device.objects.update(heard_at=NOW - timedelta(seconds=8))
+    assert "1 A Stay since Sunday 14:02. Box heard 8 s ago." in text(browser, "bed", bed.pk)
+
+
+def test_somebody_of_two_wards_may_choose_between_them(browser: Client, ward: Ward, nurse: User) -> None:
+    assert "Hospice" not in text(browser, "board")
+    other = Ward.objects.create(name="Hospice", slug="hospice")
+    Access.objects.create(user=nurse, ward=other, role=Role.NURSE)
+    assert "Hospice Ward 4 North" in text(browser, "ward", "4-north")
+
+
+def test_somebody_without_a_ward_is_told_what_to_do(db: None) -> None:
+    assert "Ask the administrator of your ward" in text(logged_in(User.objects.create_user("new")), "board")
+
+
+def test_the_devices_page_puts_first_what_needs_a_person(ward: Ward, bed: Bed, other_bed: Bed, device: Device) -> None:
+    fault = {"sound": {"reason": "the card is gone", "since": (NOW - timedelta(hours=1)).isoformat()}}
+    calibrated = {"calibrated_on": "2026-11-03", "temperature_c": 44.4, "clock_ok": True}
+    Device.objects.update(unsent=3, oldest_unsent_s=20.0, health=calibrated, software="1.4.2")
+    Device.objects.create(id="00000000-0000-4000-8000-000000000001", number="0402", bed=other_bed, faults=fault)
+    Device.objects.filter(number="0402").update(online=True, heard_at=timezone.now(), health=calibrated)
+    said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
+    assert "2 boxes. 1 needs a person, 1 is well." in said
+    assert "2 Box 0402 No sound since 13:02. the card is gone Tried by itself" in said
+    assert "1 A 0401 0 s ago 1.4.2 2026-11-03 44 °C 3, the oldest 20 s" in said
+
+
+def test_a_box_that_is_gone_says_where_to_look_for_it(ward: Ward, device: Device) -> None:
+    Device.objects.update(online=False, heard_at=NOW - timedelta(days=2))
+    said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
+    assert "Not heard since Saturday 14:02, 2 days" in said
+    assert "Look for the box, last seen at 1 A. Then its plug, then the network socket." in said
+
+
+def test_a_wrong_password_gets_one_line_that_says_what_to_do(db: None) -> None:
+    said = Client().post(reverse("login"), {"username": "km", "password": "wrong"}).content.decode()
+    assert said.count("Name and password do not go together.") == 1
+
+
+def test_healthz_answers_without_a_log_in(client: Client) -> None:
+    assert client.get(reverse("healthz")).content == b"ok\n"
+
+
+def test_stop_asks_the_box_and_says_that_it_waits(
+    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+) -> None:
+    plays(device, sets[0])
+    answer = browser.post(reverse("stop", args=[bed.pk]), headers={"HX-Request": "true"})
+    asked = Command.objects.get()
+    assert (asked.verb, asked.device, asked.issued_by, asked.issued_at) == ("stop", device, nurse, NOW)
+    assert b"Stopping" in answer.content
+    with time_machine.travel(NOW + timedelta(seconds=31), tick=False):
+        assert "Not stopped" in text(browser, "board")
+        assert "The box did not answer. Stop at the bed." in text(browser, "board")
+
+
+def test_stop_without_htmx_leads_back_to_where_it_was_pressed(
+    browser: Client, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    plays(device, sets[0])
+    stop = reverse("stop", args=[bed.pk])
+    assert browser.post(stop).headers["Location"] == reverse("ward", args=["4-north"])
+    assert browser.post(stop, {"from": "card"}).headers["Location"] == reverse("bed", args=[bed.pk])
+
+
+def test_stop_at_a_bed_without_a_box_asks_nobody(browser: Client, other_bed: Bed) -> None:
+    assert browser.post(reverse("stop", args=[other_bed.pk])).status_code == 302
+    assert not Command.objects.exists()
+
+
+def test_the_newest_assignment_is_what_the_page_names(bed: Bed, sets: list[MusicSet], nurse: User) -> None:
+    give(bed, sets, nurse, NOW)
+    made = newest(bed)
+    assert made is not None
+    assert (
+        f'name="version" value="{made.version}"' in logged_in(nurse).get(reverse("bed", args=[bed.pk])).content.decode()
+    )

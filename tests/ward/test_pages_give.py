@@ -1,0 +1,204 @@
+"""Giving a bed its music from the page, and putting back what it had."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests.ward.conftest import make_set
+from tests.ward.people import logged_in, person
+from tests.ward.saying import NOW
+from ward.assignments.giving import give, newest
+from ward.assignments.models import Assignment
+from ward.beds.models import Bed, Role, Ward
+from ward.fleet.models import Device
+from ward.music.models import MusicSet
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def browser(nurse: User) -> Client:
+    return logged_in(nurse)
+
+
+def post(browser: Client, bed: Bed, version: int, *slugs: str) -> HttpResponse:
+    """What the form sends."""
+    return browser.post(reverse("bed", args=[bed.pk]), {"version": str(version), "set": list(slugs)})
+
+
+def slugs_of(bed: Bed) -> list[str]:
+    """The sets that count, in their order."""
+    found = newest(bed)
+    return [entry["slug"] for entry in found.message["sets"]] if found else []
+
+
+def words(answer: HttpResponse) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+def test_giving_writes_a_whole_assignment_and_leads_to_its_way(
+    browser: Client, bed: Bed, sets: list[MusicSet], nurse: User
+) -> None:
+    answer = post(browser, bed, 0, "garden", "calm")
+    assert answer.headers["Location"] == reverse("given", args=[bed.pk])
+    assert slugs_of(bed) == ["garden", "calm"] or slugs_of(bed) == ["calm", "garden"]
+    assert Assignment.objects.get().given_by == nurse
+
+
+def test_what_is_on_the_bed_keeps_its_order_and_what_is_new_stands_last(
+    browser: Client, bed: Bed, sets: list[MusicSet], nurse: User
+) -> None:
+    give(bed, [sets[2], sets[1]], nurse, NOW)
+    post(browser, bed, 1, "calm", "garden", "sleep")
+    assert slugs_of(bed) == ["sleep", "garden", "calm"]
+
+
+def test_nothing_ticked_gives_nothing_and_says_one_line(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
+    answer = post(browser, bed, 0)
+    assert answer.status_code == 422
+    assert words(answer).count("No set is ticked. Tick one or more, then give.") == 1
+    assert not Assignment.objects.exists()
+
+
+def test_a_set_that_is_no_longer_offered_is_not_given(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
+    MusicSet.objects.filter(slug="garden").update(offered=False)
+    for slug in ("garden", "no-such-set"):
+        answer = post(browser, bed, 0, "calm", slug)
+        assert answer.status_code == 422
+        assert "no longer offered" in words(answer)
+    assert not Assignment.objects.exists()
+
+
+def test_a_set_on_the_bed_may_stay_though_it_is_no_longer_offered(
+    browser: Client, bed: Bed, sets: list[MusicSet], nurse: User
+) -> None:
+    give(bed, sets[:2], nurse, NOW)
+    MusicSet.objects.filter(slug="garden").update(offered=False)
+    assert post(browser, bed, 1, "calm", "garden", "sleep").status_code == 302
+
+
+def test_a_set_without_pieces_is_refused_in_one_line_and_the_choice_is_kept(
+    browser: Client, bed: Bed, sets: list[MusicSet]
+) -> None:
+    MusicSet.objects.create(slug="empty", title="Empty", label="Empty", purpose="comfort", arc="u")
+    answer = post(browser, bed, 0, "calm", "empty")
+    assert answer.status_code == 422
+    assert "Empty holds no piece" in words(answer)
+    assert re.search(r'value="calm"[^>]*checked', answer.content.decode())
+
+
+def test_more_than_twelve_sets_are_too_many(browser: Client, bed: Bed) -> None:
+    made = [make_set(f"set-{number}") for number in range(13)]
+    answer = post(browser, bed, 0, *(one.slug for one in made))
+    assert "13 sets are ticked. A bed holds 12: untick some, then give." in words(answer)
+    assert post(browser, bed, 0, *(one.slug for one in made[:12])).status_code == 302
+
+
+def test_whoever_was_overtaken_is_told_and_keeps_the_choice(
+    browser: Client, ward: Ward, bed: Bed, sets: list[MusicSet]
+) -> None:
+    other = person(ward, Role.THERAPIST, "rt")
+    give(bed, sets[:1], other, NOW - timedelta(minutes=4))
+    answer = post(browser, bed, 0, "garden")
+    assert answer.status_code == 409
+    assert "changed these sets at 13:58. Here are the new ones; your choice is kept below." in words(answer)
+    assert re.search(r'value="garden"[^>]*checked', answer.content.decode())
+    assert not re.search(r'value="calm"[^>]*checked', answer.content.decode())
+    assert slugs_of(bed) == ["calm"]
+
+
+def test_a_second_tap_on_give_gives_once(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
+    for _ in range(2):
+        assert post(browser, bed, 0, "garden").headers["Location"] == reverse("given", args=[bed.pk])
+    assert Assignment.objects.count() == 1
+
+
+def test_the_page_after_giving_shows_four_steps_and_the_undo_for_thirty_seconds(
+    browser: Client, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    post(browser, bed, 0, "garden")
+    said = words(browser.get(reverse("given", args=[bed.pk])))
+    assert "Assigned 14:02:00, by you Sent not yet On the box Playing when somebody there presses a button" in said
+    assert "Given to 1 A: 1 set. You have 30 seconds to undo." in said
+    with time_machine.travel(NOW + timedelta(seconds=31), tick=False):
+        later = words(browser.get(reverse("given", args=[bed.pk])))
+    assert "to undo" not in later
+    assert "Put back" in later
+
+
+def test_the_steps_are_told_as_they_are_done(browser: Client, bed: Bed, device: Device, sets: list[MusicSet]) -> None:
+    post(browser, bed, 0, "garden")
+    Assignment.objects.update(sent_at=NOW, applied_at=NOW, held=4, needed=5)
+    assert "Sent 14:02:00 On the box 4 of 5 pieces Playing" in words(browser.get(reverse("given", args=[bed.pk])))
+    Assignment.objects.update(held=5, played_at=NOW + timedelta(seconds=9))
+    said = words(browser.get(reverse("given", args=[bed.pk])))
+    assert "On the box 14:02:00, all 5 pieces Playing 14:02:09" in said
+
+
+def test_the_pulse_brings_the_way_only_when_it_changed(
+    browser: Client, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    post(browser, bed, 0, "garden")
+    page = browser.get(reverse("given", args=[bed.pk])).content.decode()
+    known = re.findall(r'name="seen"[^>]*value="([^"]+)"', page)
+    pulse = reverse("bed_pulse", args=[bed.pk])
+    assert 'id="way"' not in browser.get(pulse, {"seen": known}).content.decode()
+    Assignment.objects.update(sent_at=NOW)
+    assert 'id="way"' in browser.get(pulse, {"seen": known}).content.decode()
+
+
+def test_the_pulse_of_a_bed_s_choice_never_brings_the_form(
+    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+) -> None:
+    give(bed, sets, nurse, NOW)
+    said = browser.get(reverse("bed_pulse", args=[bed.pk])).content.decode()
+    assert 'id="now"' in said
+    assert "checkbox" not in said
+
+
+def test_undo_puts_back_what_was_there(browser: Client, bed: Bed, sets: list[MusicSet], nurse: User) -> None:
+    give(bed, sets[:1], nurse, NOW)
+    post(browser, bed, 1, "calm", "sleep")
+    browser.post(reverse("put_back", args=[bed.pk]), {"version": "2"})
+    assert slugs_of(bed) == ["calm"]
+
+
+def test_a_second_tap_on_undo_does_no_more(browser: Client, bed: Bed, sets: list[MusicSet], nurse: User) -> None:
+    give(bed, sets[:1], nurse, NOW)
+    post(browser, bed, 1, "calm", "sleep")
+    for _ in range(2):
+        browser.post(reverse("put_back", args=[bed.pk]), {"version": "2"})
+    assert Assignment.objects.count() == 3
+
+
+@pytest.mark.parametrize("version", ["", "x", "99"])
+def test_an_undo_that_names_no_version_of_this_bed_does_nothing(
+    version: str, browser: Client, bed: Bed, sets: list[MusicSet], nurse: User
+) -> None:
+    give(bed, sets[:1], nurse, NOW)
+    browser.post(reverse("put_back", args=[bed.pk]), {"version": version})
+    assert slugs_of(bed) == ["calm"]
+
+
+def test_a_bed_that_was_never_given_anything_shows_its_choice(browser: Client, bed: Bed) -> None:
+    assert browser.get(reverse("given", args=[bed.pk])).headers["Location"] == reverse("bed", args=[bed.pk])
+
+
+def test_three_cards_of_different_purposes_come_first(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
+    for slug, purpose in (("evening", "sleep"), ("kitchen", "memories")):
+        make_set(slug)
+        MusicSet.objects.filter(slug=slug).update(purpose=purpose)
+    page = browser.get(reverse("bed", args=[bed.pk])).content.decode()
+    cards = re.findall(r'class="offer-card">.*?value="([a-z]+)"', page, re.DOTALL)
+    assert cards == ["evening", "kitchen", "calm"]

@@ -1,0 +1,248 @@
+"""What a tile says, as sentences: rows and the time in, a face out. No database."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from ward.assignments.models import Assignment
+from ward.beds.models import Bed
+from ward.beds.status import Rows, SetFacts, State, Stop, face
+from ward.fleet.models import Command, Device
+from ward.usage.models import Session
+
+NOW = datetime(2026, 11, 17, 14, 16, 20, tzinfo=UTC)  # a Tuesday
+SETS = {
+    "slow-tide": SetFacts("Slow Tide", "comfort", "u"),
+    "night-harbour": SetFacts("Night Harbour", "sleep", "descending"),
+    "long-water": SetFacts("Long Water", "vigil", "flat"),
+}
+
+
+def ago(**length: float) -> datetime:
+    return NOW - timedelta(**length)
+
+
+def box(**said: Any) -> Device:
+    """A box heard 8 s ago, silent unless told otherwise."""
+    return Device(**({"number": "0401", "online": True, "heard_at": ago(seconds=8), "faults": {}} | said))
+
+
+def playing(**said: Any) -> Device:
+    """A box that plays Slow Tide; 18 min were left when it spoke 8 s ago."""
+    told = {"playing": "playing", "now_set": "slow-tide", "now_session": "s1", "now_at": ago(seconds=8), "place": 3}
+    levels = {"pieces": 6, "level_dba": 46.4, "cap_dba": 60.0, "left_s": 1080.0, "length_s": 1440.0}
+    return box(**(told | levels | said))
+
+
+def rows(device: Device | None = None, **more: Any) -> Rows:
+    return Rows(**({"bed": Bed(stay="stay1"), "device": device, "sets": SETS} | more))
+
+
+def given(**said: Any) -> Assignment:
+    message = {"sets": [{"title": "Slow Tide"}, {"title": "River Lights"}]}
+    return Assignment(**({"version": 2, "stay": "stay1", "message": message, "given_at": ago(minutes=1)} | said))
+
+
+def session(**said: Any) -> Session:
+    return Session(**({"session": "s0", "set_slug": "slow-tide", "started_at": ago(hours=5), "heard_s": 1440.0} | said))
+
+
+def asked(**said: Any) -> Command:
+    return Command(**({"id": "c1", "verb": "stop", "issued_at": ago(seconds=5), "done": None, "reason": ""} | said))
+
+
+def test_a_playing_box_shows_set_and_minutes_rounded_up_from_the_time_since_it_spoke() -> None:
+    shown = face(rows(playing()), NOW)
+    assert (shown.state, shown.word, shown.second, shown.foot) == (State.PLAYING, "Playing", "Slow Tide", "18 min left")
+    assert face(rows(playing()), NOW + timedelta(seconds=60)).foot == "17 min left"
+
+
+def test_time_left_never_falls_below_a_minute_while_it_plays() -> None:
+    assert face(rows(playing(left_s=3.0)), NOW).foot == "1 min left"
+
+
+def test_the_arc_stands_where_the_time_stands() -> None:
+    sound = face(rows(playing(left_s=720.0)), NOW).sound
+    assert sound is not None
+    assert sound.progress == 0.5
+
+
+def test_levels_are_whole_decibels() -> None:
+    sound = face(rows(playing()), NOW).sound
+    assert sound is not None
+    assert (sound.level_dba, sound.cap_dba) == (46, 60)
+
+
+def test_a_fade_is_its_own_state() -> None:
+    shown = face(rows(playing(playing="fading", now_set="night-harbour", left_s=400.0, length_s=2700.0)), NOW)
+    assert (shown.state, shown.fill, shown.shape, shown.foot) == (State.FADING, "sleep", "moon", "7 min left")
+
+
+def test_a_vigil_has_no_end_but_since_when() -> None:
+    vigil = playing(now_set="long-water", left_s=0.0, length_s=0.0)
+    shown = face(rows(vigil, last=session(session="s1", started_at=ago(hours=2, minutes=36))), NOW)
+    assert (shown.state, shown.foot, shown.brief) == (State.VIGIL, "Since 11:40", " since 11:40")
+    assert shown.stop is Stop.YES
+
+
+def test_what_the_ward_does_not_know_plays_as_built_in_music() -> None:
+    assert face(rows(playing(now_set="")), NOW).second == "Built-in music"
+
+
+def test_a_box_that_left_is_not_heard_since_then_and_never_a_stale_playing() -> None:
+    shown = face(rows(playing(online=False, heard_at=ago(minutes=14))), NOW)
+    assert shown.state is State.NOT_HEARD
+    assert shown.second == "since 14:02"
+    assert shown.stop is Stop.NEVER
+    assert shown.foot == "Stop at the bed"
+
+
+@pytest.mark.parametrize(("silent_s", "state"), [(89, State.PLAYING), (91, State.NOT_HEARD)])
+def test_ninety_seconds_without_a_word_are_not_heard(silent_s: float, state: State) -> None:
+    told = ago(seconds=silent_s)
+    assert face(rows(playing(heard_at=told, now_at=told)), NOW).state is state
+
+
+def test_old_news_of_music_is_no_news_though_the_box_says_other_things() -> None:
+    shown = face(rows(playing(now_at=ago(minutes=3))), NOW)
+    assert (shown.state, shown.second) == (State.NOT_HEARD, "since 14:13")
+
+
+def test_a_box_that_was_silent_long_ago_and_is_heard_now_is_quiet() -> None:
+    assert face(rows(box(now_at=ago(hours=3)), last=session()), NOW).state is State.QUIET
+
+
+def test_a_box_never_heard_says_so_without_a_time() -> None:
+    shown = face(rows(box(online=False, heard_at=None)), NOW)
+    assert (shown.second, shown.body) == ("yet", "Look whether it is plugged in.")
+
+
+def test_a_bed_without_a_box_says_so() -> None:
+    assert face(rows(None), NOW).word == "No box"
+
+
+def test_a_held_button_needs_staff_with_what_to_look_at() -> None:
+    fault = {"controls": {"reason": "PLAY held down: is something lying on it?", "since": ago(minutes=18).isoformat()}}
+    shown = face(rows(box(faults=fault)), NOW)
+    assert (shown.state, shown.second) == (State.NEEDS_STAFF, "Box: PLAY held down")
+    assert shown.body == "Since 13:58. Is something lying on it?"
+
+
+def test_a_held_button_while_music_plays_needs_staff_and_keeps_stop() -> None:
+    fault = {"controls": {"reason": "PLAY held down: is something lying on it?", "since": ago(minutes=1).isoformat()}}
+    shown = face(rows(playing(faults=fault)), NOW)
+    assert (shown.state, shown.stop) == (State.NEEDS_STAFF, Stop.YES)
+
+
+def test_a_dark_screen_does_not_hide_that_music_plays() -> None:
+    assert face(rows(playing(faults={"screen": {"reason": "no answer on the bus"}})), NOW).state is State.PLAYING
+
+
+def test_a_clock_or_a_log_is_no_matter_for_nurses() -> None:
+    faults = {"clock": {"reason": "not set"}, "log": {"reason": "set aside"}}
+    assert face(rows(box(faults=faults), last=session()), NOW).state is State.QUIET
+
+
+def test_a_fault_without_a_time_or_a_remedy_is_still_told() -> None:
+    shown = face(rows(box(faults={"sound": {"reason": "the card is gone", "since": "?"}})), NOW)
+    assert (shown.second, shown.body) == ("Box: no sound", "The card is gone")
+
+
+def test_given_music_waits_for_the_box_with_what_is_there_already() -> None:
+    shown = face(rows(box(), assignment=given(sent_at=ago(minutes=1), held=3, needed=5)), NOW)
+    assert (shown.state, shown.second) == (State.WAITING, "River Lights")
+    assert shown.body == "Sent 14:15. 3 of 5 pieces are on the box."
+
+
+def test_given_music_that_was_not_sent_says_so() -> None:
+    assert face(rows(box(), assignment=given()), NOW).body == "Given 14:15. Not sent yet."
+
+
+def test_music_that_plays_outranks_music_on_its_way() -> None:
+    assert face(rows(playing(), assignment=given()), NOW).state is State.PLAYING
+
+
+def test_a_refused_assignment_needs_staff_with_the_reason() -> None:
+    shown = face(rows(box(), assignment=given(refused="no room on the card")), NOW)
+    assert (shown.state, shown.body) == (State.NEEDS_STAFF, "Since 14:15. no room on the card")
+
+
+@pytest.mark.parametrize(
+    ("started", "foot"),
+    [
+        (ago(hours=5), "Last used 09:16\n24 min, Slow Tide"),
+        (ago(days=1), "Last used Monday\n24 min, Slow Tide"),
+        (ago(days=2), "Not used since Sunday"),
+        (ago(days=10), "Not used since 7 November"),
+    ],
+)
+def test_a_quiet_bed_says_when_it_was_last_used(started: datetime, foot: str) -> None:
+    shown = face(rows(box(), last=session(started_at=started), assignment=given(applied_at=NOW)), NOW)
+    assert (shown.state, shown.foot, shown.stop) == (State.QUIET, foot, Stop.NEVER)
+
+
+def test_a_bed_that_was_never_used_says_what_it_has() -> None:
+    applied = given(given_at=ago(days=1), applied_at=ago(days=1))
+    assert face(rows(box(), assignment=applied), NOW).foot == "Not used yet.\nGiven Monday"
+    assert face(rows(box()), NOW).foot == "Built-in music only.\nNothing given yet"
+
+
+def test_a_bed_without_a_stay_is_ready_and_says_when_it_was_reset() -> None:
+    reset = given(stay=None, message={"sets": []}, applied_at=ago(hours=4, minutes=4))
+    shown = face(rows(box(), bed=Bed(stay=None), assignment=reset), NOW)
+    assert (shown.state, shown.foot) == (State.READY, "Reset 10:12.\nNo stay here now")
+
+
+def test_a_stop_waits_for_the_box_and_looks_again_when_its_time_is_over() -> None:
+    shown = face(rows(playing(), stop=asked()), NOW)
+    assert (shown.state, shown.word, shown.stop) == (State.STOPPING, "Playing", Stop.WAITS)
+    assert shown.recheck_s == 26
+
+
+def test_a_stop_that_nobody_answered_is_not_stopped() -> None:
+    shown = face(rows(playing(), stop=asked(issued_at=ago(seconds=31))), NOW)
+    assert (shown.state, shown.second) == (State.NOT_STOPPED, "Slow Tide")
+    assert shown.body == "The box did not answer. Stop at the bed."
+    assert shown.stop is Stop.YES
+
+
+def test_a_stop_that_the_box_refused_is_not_stopped_with_its_reason() -> None:
+    shown = face(rows(playing(), stop=asked(answered_at=ago(seconds=4), done=False, reason="not now.")), NOW)
+    assert shown.body == "The box did not: not now. Stop at the bed."
+
+
+def test_a_stop_that_was_done_is_newer_than_the_last_word_of_music() -> None:
+    stopped = asked(answered_at=ago(seconds=4), done=True)
+    assert face(rows(playing(), stop=stopped, last=session()), NOW).state is State.QUIET
+
+
+def test_music_after_a_stop_is_music() -> None:
+    stopped = asked(issued_at=ago(minutes=30), answered_at=ago(minutes=30), done=True)
+    assert face(rows(playing(), stop=stopped), NOW).state is State.PLAYING
+
+
+def test_an_old_unanswered_stop_says_nothing_of_a_later_session() -> None:
+    unanswered = asked(issued_at=ago(hours=1))
+    assert face(rows(playing(), stop=unanswered), NOW).state is State.PLAYING
+
+
+def test_a_stop_says_nothing_of_a_silent_box() -> None:
+    assert face(rows(box(), stop=asked(), last=session()), NOW).state is State.QUIET
+
+
+def test_what_is_said_aloud_holds_no_count() -> None:
+    assert face(rows(playing()), NOW).spoken == "Playing, Slow Tide"
+
+
+def test_times_are_told_in_the_zone_of_the_reader() -> None:
+    berlin = NOW.astimezone(timezone(timedelta(hours=1)))
+    shown = face(rows(box(online=False, heard_at=ago(minutes=14))), berlin)
+    assert shown.second == "since 15:02"
+
+
+def test_the_same_rows_at_the_same_time_have_the_same_face() -> None:
+    one = rows(playing())
+    assert face(one, NOW) == face(replace(one), NOW)
+
