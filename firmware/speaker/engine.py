@@ -17,6 +17,7 @@ from firmware.speaker.reports import Ended, Faded, Failed, Report, Started
 from firmware.speaker.ring import (
     CHANNELS,
     FIRST_FRAMES,
+    LATE_FRAMES,
     LOW_FRAMES,
     PERIOD,
     PIECE_FRAMES,
@@ -198,7 +199,8 @@ class Engine:
             _log.warning("sound fell silent for %.0f ms: rendered too late", 1000 * (free - self._rendered) / RATE)
             self._rendered = free + PERIOD
             self._target = self._rendered + REFILL_FRAMES
-        heard = min(free, self._rendered)
+        # The play head runs on by the clock while the audio thread is late: what seems heard may be still to come.
+        heard = max(self._zeroed, min(free, self._rendered) - LATE_FRAMES)
         for place, frames in spans(self._zeroed, min(heard - self._zeroed, RING_FRAMES)):
             self._output.ring[place * CHANNELS : (place + frames) * CHANNELS] = 0
-        self._zeroed = max(self._zeroed, heard)
+        self._zeroed = heard

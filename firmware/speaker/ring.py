@@ -13,6 +13,7 @@ RING_FRAMES = 131_072  # 2.7 s
 REFILL_FRAMES = 24_576  # 0.5 s at a time: decides the CPU
 LOW_FRAMES = 33_792  # refill when less than 0.7 s is left
 PIECE_FRAMES = 4096  # rendered between two looks at the commands
+LATE_FRAMES = 16_384  # 0.3 s: an audio thread later than this has lost its card long ago
 FIRST_FRAMES = 2048  # rendered at once when a knob or a button asks
 MARGIN_MS = 4  # a period that the mixer takes sooner than this is taken already
 

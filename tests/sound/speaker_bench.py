@@ -50,6 +50,7 @@ class HandDevice:
         self.ring: Pcm = np.zeros(RING_FRAMES * 2, np.int16)
         self.why_gone: str | None = None
         self.closed = False
+        self.clock_ahead = 0  # frames that the clock has run on while the audio thread is late
         self._taken = 0
         self._playing = False
         self._heard: list[Pcm] = []
@@ -77,11 +78,11 @@ class HandDevice:
 
     def mixed_frames(self) -> int:
         """Frames taken since `begin`."""
-        return self._taken
+        return self._taken + self.clock_ahead
 
     def first_free_frame(self) -> int:
-        """By hand nothing is ever late."""
-        return self._taken
+        """By hand a period is free until it is taken."""
+        return self._taken + self.clock_ahead
 
     def fault(self) -> str | None:
         """What the test says."""

@@ -234,7 +234,7 @@ def test_what_was_heard_is_zeroed_so_that_a_hang_falls_silent(pieces: Path) -> N
         bench.device.take()
     hung = bench.device.heard[5 * RATE :]
     ahead = LOW_FRAMES + REFILL_FRAMES
-    assert not hung[ahead : ahead + RATE].any()
+    assert not hung[ahead : ahead + RATE // 2].any()
 
 
 def test_a_stall_is_silence_and_then_the_music_goes_on(pieces: Path) -> None:
@@ -246,6 +246,17 @@ def test_a_stall_is_silence_and_then_the_music_goes_on(pieces: Path) -> None:
     heard = bench.device.heard
     plan = planned(pieces / "long.flac", len(heard), 70.0 - FULL_SCALE_DBA)
     assert np.abs(heard[-RATE:] - plan[-RATE:]).max() <= 2.0
+
+
+def test_an_audio_thread_that_is_late_loses_nothing(pieces: Path) -> None:
+    bench = HandBench()
+    bench.play(1, pieces / "long.flac")
+    for turn in range(300):
+        bench.device.clock_ahead = turn % 3 * 6 * PERIOD
+        bench.run(PERIOD)
+    heard = bench.device.heard
+    plan = planned(pieces / "long.flac", len(heard), 70.0 - FULL_SCALE_DBA)
+    assert np.abs(heard - plan)[ATTACK:].max() <= 2.0
 
 
 def test_nan_and_too_much_in_a_file_never_reach_the_device(tmp_path: Path) -> None:
