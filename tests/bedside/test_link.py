@@ -1,12 +1,7 @@
 """The link on a real broker: every entry arrives, whatever broker and ward do."""
 
-import logging
-import queue
 import random
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,69 +10,15 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 import messages
-from device.config import Broker, LinkSettings
-from device.events import Assigned, Commanded, Event, LinkChanged
-from device.link import Link, Pace
+from device.config import Broker
+from device.events import Assigned, Commanded, LinkChanged
 from messages import Topic
+from tests.bedside.linked_box import DEVICE, Box, a_box, a_now, all_arrived
 from tests.bedside.mosquitto_server import Mosquitto, free_port, mosquitto
-from tests.bedside.recorded import NOON, a_log, numbered
+from tests.bedside.recorded import NOON
 from tests.bedside.scripted_ward import Ward, a_ward, whole_receipt
 
-DEVICE = "6f1c2a34-9b1e-4d2f-8c55-0d7c1f2e3a40"
-QUICK = Pace(
-    reconnect_first_s=0.1, reconnect_most_s=0.3, repeat_first_s=0.05, repeat_most_s=0.2, accept_s=0.5, keepalive_s=1
-)
 ASSIGNMENT = messages.Assignment(version=3, stay="stay-1", given_at=NOON, sets=())
-
-
-class Box:
-    """A log and a link, with the events that came."""
-
-    def __init__(self, folder: Path, *brokers: Broker, protocol: int = 4) -> None:
-        self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.log = a_log(folder / "log.db")
-        self.log.open()
-        self.link = Link(
-            LinkSettings(brokers=brokers, protocol=protocol),
-            DEVICE,
-            self.log,
-            self.events.put,
-            software="0.1.0",
-            boot="boot-1",
-            utcnow=lambda: NOON,
-            clock_ok=lambda: True,
-            pace=QUICK,
-            chance=random.Random(1),
-        )
-
-    def event(self, kind: type[Event]) -> Event:
-        """The next event of a kind; what comes before it is passed over."""
-        while True:
-            event = self.events.get(timeout=20.0)
-            if isinstance(event, kind):
-                return event
-
-    def event_like(self, wanted: Event) -> None:
-        """Wait for an event."""
-        while self.event(type(wanted)) != wanted:
-            pass
-
-    def record(self, first: int, count: int) -> None:
-        """Write numbered entries."""
-        for number in range(first, first + count):
-            self.log.record(numbered(number), "stay-1")
-
-
-@contextmanager
-def a_box(folder: Path, *ports: int, protocol: int = 4) -> Iterator[Box]:
-    box = Box(folder, *(Broker("127.0.0.1", port) for port in ports), protocol=protocol)
-    box.link.facts(2, "stay-1")
-    box.link.start()
-    try:
-        yield box
-    finally:
-        box.link.close()
-        box.log.close()
 
 
 @pytest.fixture
@@ -90,10 +31,6 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
 def ward(broker: Mosquitto) -> Iterator[Ward]:
     with a_ward(broker.port, DEVICE) as ward:
         yield ward
-
-
-def all_arrived(ward: Ward, count: int) -> Callable[[], bool]:
-    return lambda: len(ward.entries) >= count
 
 
 def check_once_in_order(ward: Ward, box: Box, count: int) -> None:
@@ -292,12 +229,6 @@ def test_now_and_health_are_said_and_only_the_latest_waits(tmp_path: Path, broke
     box.log.close()
 
 
-def a_now(number: int) -> messages.Now:
-    return messages.Now(
-        boot="boot-1", number=number, at=NOON, playing=messages.Playing.SILENT, level_dba=50.0, cap_dba=60.0
-    )
-
-
 def test_a_frozen_broker_neither_fills_memory_nor_keeps_the_box_from_closing(
     tmp_path: Path, broker: Mosquitto, ward: Ward
 ) -> None:
@@ -312,79 +243,6 @@ def test_a_frozen_broker_neither_fills_memory_nor_keeps_the_box_from_closing(
     box.link._thread.join(20.0)
     assert not box.link._thread.is_alive()
     broker.thaw()
-
-
-def no_broker() -> Broker:
-    return Broker("127.0.0.1", free_port())
-
-
-def no_such_name() -> Broker:
-    return Broker("broker.invalid", 1883)
-
-
-def no_name_at_all() -> Broker:
-    return Broker("a..b" + "x" * 70, 1883)
-
-
-@pytest.mark.parametrize("nowhere", [no_broker, no_such_name, no_name_at_all], ids=lambda where: where.__name__)
-def test_a_broker_that_is_not_there_costs_one_line_and_no_thread(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, nowhere: Callable[[], Broker]
-) -> None:
-    caplog.set_level(logging.INFO, "device.link")
-    box = Box(tmp_path, nowhere())
-    box.link.start()
-    assert box.event(LinkChanged) == LinkChanged(up=False, ward_up=False)
-    box.link._closing.wait(1.0)  # several more attempts
-    assert box.link._thread.is_alive()
-    lines = [record.message for record in caplog.records if record.name == "device.link"]
-    assert len(lines) == 1
-    assert lines[0].startswith("link=lost broker=")
-    box.link.close()
-    box.log.close()
-
-
-def test_a_broker_that_refuses_the_box_costs_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with mosquitto(tmp_path, "allow_anonymous false") as broker, a_box(tmp_path, broker.port) as box:
-        assert box.event(LinkChanged) == LinkChanged(up=False, ward_up=False)
-        box.link._closing.wait(1.0)
-        lines = [record.message for record in caplog.records if record.name == "device.link"]
-        assert len(lines) == 1
-        assert "refused: Not authorized" in lines[0]
-
-
-@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x20\x02\x00", bytes(range(256)) * 20])
-def test_a_server_that_is_no_broker_is_left_for_the_next(
-    tmp_path: Path, broker: Mosquitto, ward: Ward, answer: bytes
-) -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as stranger:
-        guests: list[socket.socket] = []
-        threading.Thread(target=receive_guests, args=(stranger, answer, guests), daemon=True).start()
-        with a_box(tmp_path, stranger.getsockname()[1], broker.port) as box:
-            box.record(0, 1)
-            ward.until(all_arrived(ward, 1))
-        for guest in guests:
-            guest.close()
-        stranger.shutdown(socket.SHUT_RDWR)
-
-
-def receive_guests(server: socket.socket, answer: bytes, guests: list[socket.socket]) -> None:
-    try:
-        while True:
-            guest, _ = server.accept()
-            guests.append(guest)
-            guest.sendall(answer)
-    except OSError:
-        return
-
-
-def test_a_missing_certificate_file_costs_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    box = Box(tmp_path, no_broker())
-    box.link._settings = LinkSettings(brokers=(no_broker(),), ca=tmp_path / "missing.pem")
-    box.link.start()
-    assert box.event(LinkChanged) == LinkChanged(up=False, ward_up=False)
-    assert "certificate files cannot be used" in caplog.text
-    box.link.close()
-    box.log.close()
 
 
 def test_without_brokers_the_link_keeps_silent(tmp_path: Path) -> None:

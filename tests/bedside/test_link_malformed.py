@@ -14,10 +14,10 @@ from device.events import Assigned, LinkChanged
 from device.link_connection import Arrived
 from device.link_reader import Reader
 from messages import Topic
+from tests.bedside.linked_box import DEVICE, a_box
 from tests.bedside.mosquitto_server import mosquitto
 from tests.bedside.recorded import NOON
 from tests.bedside.scripted_ward import a_ward
-from tests.bedside.test_link import DEVICE, a_box
 
 FLOOD = 10_000
 TOPICS = [

@@ -14,9 +14,9 @@ from device.config import Broker, LinkSettings
 from device.events import LinkChanged
 from device.link import Link
 from device.log import Log
+from tests.bedside.linked_box import DEVICE, QUICK
 from tests.bedside.mosquitto_server import Mosquitto, mosquitto
 from tests.bedside.recorded import NOON, a_log
-from tests.bedside.test_link import DEVICE, QUICK
 
 
 class Authority:
