@@ -113,9 +113,7 @@ class _Build:
         diary, opened = self._log()
         state = self._first_state(opened)
         diary.record(BoxStarted(software=__version__, board=self._hardware.name), state.stay)
-        painter = Painter(self._hardware.screen, self._inbox.put, time.monotonic)
-        painter.start()
-        self._parts.callback(painter.close)
+        painter = self._painter()
         outputs = self._pins()
         link = self._link(diary)
         inputs = Inputs(self._hardware.board)
@@ -168,6 +166,14 @@ class _Build:
             touched_at=now,
         )
         return recall(state, opened.memory, time.time() - now, clock_ok=self._hardware.clock_ok())
+
+    def _painter(self) -> Painter | None:
+        if not self._settings.screen.fitted:
+            return None
+        painter = Painter(self._hardware.screen, self._inbox.put, time.monotonic)
+        painter.start()
+        self._parts.callback(painter.close)
+        return painter
 
     def _pins(self) -> Outputs | None:
         """Buttons, knobs, light and mute; without them the box still tells the ward what is wrong."""

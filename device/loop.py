@@ -50,7 +50,7 @@ class Parts:
     speaker: Speaker
     music: Music
     log: Log
-    painter: Painter
+    painter: Painter | None
     outputs: Outputs | None
     link: Link | None
 
@@ -148,13 +148,14 @@ class Loop:
             self._kept = memory
             self._parts.log.remember(encode_memory(memory, self._utcnow().timestamp() - now))
             self._warm(tuple(music.label for music in self.state.sets))
-        self._parts.painter.show(view(self.state, now))
+        if self._parts.painter:
+            self._parts.painter.show(view(self.state, now))
         self._switch((not self.state.no_sound, 0.0 if self.state.playing else FIND_ME_LIGHT))
         self._tell(now)
 
     def _warm(self, labels: tuple[str, ...]) -> None:
         """Letters are shaped before they are wanted: no press waits for them."""
-        if labels != self._labels:
+        if self._parts.painter and labels != self._labels:
             self._labels = labels
             self._parts.painter.warm(labels)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from device.app import Box, Hardware, start
-from device.config import Settings, default_settings
+from device.config import ScreenSettings, Settings, default_settings
 from device.effects import Play, Record, Silence
 from device.events import PieceBegan, PieceBroke, Tick
 from device.loop import ORDER, Stop
@@ -150,3 +150,13 @@ def test_the_glass_shows_the_view_of_the_state(box: Box, panel: SimulatedBox) ->
     _turn_until_idle(box)
     wanted = np.asarray(draw(view(box.loop.state, box.loop._clock())), dtype=bool)
     until("the painter has painted it", lambda: np.array_equal(panel.bus.pixels(), wanted))
+
+
+def test_a_box_without_a_screen_misses_nothing(panel: SimulatedBox, settings: Settings) -> None:
+    with ExitStack() as parts:
+        box = start(replace(settings, screen=ScreenSettings(fitted=False)), _hardware(panel), parts)
+        panel.turn("volume", 1)
+        _turn_until_idle(box)
+        assert box.loop.state.level_dba == 52.0
+        assert box.loop.state.faults == ()
+        assert panel.bus.bytes_written == 0
