@@ -344,3 +344,20 @@ def test_single_entries_heard_together_are_written_together_and_receipted_once(
     drain(offline)
     assert [answer.message for answer in answers] == [messages.Receipt(log_id=LOG, through=20)] * 2
     assert Entry.objects.count() == 20
+
+
+def test_what_breaks_the_program_does_not_come_again_and_again(
+    offline: Mqttd, device: Device, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_arguments: object) -> None:
+        raise ValueError("a mistake of ours")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(daemon_module, "heard", broken)
+        tell(offline, topic(str(device.pk), Topic.LOG), payload(log(1, *story(2))))
+        offline.turn(0.0)
+    assert len(offline.inbox) == 0
+    assert any("a mistake of ours" in record.message for record in caplog.records)
+    tell(offline, topic(str(device.pk), Topic.LOG), payload(log(1, *story(2))))
+    drain(offline)
+    assert Entry.objects.count() == 2

@@ -45,8 +45,7 @@ def give(bed: Bed, sets: Sequence[MusicSet], by: AbstractBaseUser | None, now: d
     with transaction.atomic():
         _lock(bed)
         last = newest(bed)
-        kept = last is not None and bed.stay is not None and last.stay == bed.stay
-        rules = wire(last).rules if last and kept else Rules()  # the next guest does not inherit rules
+        rules = _content(last).rules  # within the stay; a reset has none to pass on to the next guest
         return _issue(bed, _Content(bed.stay or secrets.token_hex(16), travelling, rules), by, now)
 
 
