@@ -1,11 +1,14 @@
 """A few processes that do jobs and die with their parent; knows nothing of music."""
 
+import contextlib
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import TypeVar
 
+ENDING = {signal.SIGINT, signal.SIGTERM}
 JobT = TypeVar("JobT")
 ResultT = TypeVar("ResultT")
 
@@ -26,13 +29,16 @@ def in_processes(work: Callable[[JobT], ResultT], jobs: Sequence[JobT], processe
     waiting = list(reversed(jobs))
     workers = {}
     try:
-        for _ in range(min(processes, len(jobs))):
-            here, there = context.Pipe()
-            worker = context.Process(target=_serve, args=(work, there), daemon=True)
-            worker.start()
-            there.close()  # so that a worker's death ends the pipe
-            here.send(waiting.pop())
-            workers[here] = worker
+        with _held_back(ENDING):
+            for _ in range(min(processes, len(jobs))):
+                here, there = context.Pipe()
+                worker = context.Process(target=_serve, args=(work, there), daemon=True)
+                worker.start()
+                workers[here] = worker
+                there.close()  # so that a worker's death ends the pipe
+        for here in workers:
+            with contextlib.suppress(BrokenPipeError):  # one that is dead already is told of below
+                here.send(waiting.pop())
         yield from _results(list(workers), waiting)
     finally:
         for here, worker in workers.items():
@@ -58,9 +64,22 @@ def _results(open_pipes: list[Connection], waiting: list[JobT]) -> Iterator[Resu
             yield result
 
 
+@contextlib.contextmanager
+def _held_back(signals: set[signal.Signals]) -> Iterator[None]:
+    """Signals wait while processes are born: a half-born one would complain on the terminal or be forgotten."""
+    resource_tracker.ensure_running()  # which else would start inside, and let the signals through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(work: Callable[[JobT], ResultT], pipe: Connection) -> None:
     """Runs in the process: one job after the other until the parent closes the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C reaches us as well; the parent says what there is to say
+    for number in ENDING:
+        signal.signal(number, signal.SIG_DFL)  # Ctrl-C reaches us as well; the parent says what there is to say
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     while True:
         try:
             job = pipe.recv()
