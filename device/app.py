@@ -112,10 +112,10 @@ class _Build:
         speaker = self._speaker()
         diary, opened = self._log()
         state = self._first_state(opened)
-        diary.record(BoxStarted(software=__version__, board=self._hardware.name), state.stay)
+        diary.put([(BoxStarted(software=__version__, board=self._hardware.name), state.stay)])
         painter = self._painter()
         outputs = self._pins()
-        link = self._link(diary)
+        link = self._link(diary, state)
         inputs = Inputs(self._hardware.board)
         parts = Parts(inputs, speaker, self._music, diary, painter, outputs, link)
         loop = Loop(state, parts, self._inbox, clock=time.monotonic, utcnow=_utcnow)
@@ -189,7 +189,7 @@ class _Build:
             return None
         return outputs
 
-    def _link(self, diary: Log) -> Link | None:
+    def _link(self, diary: Log, state: State) -> Link | None:
         """Last of all, and only where a broker is named: the network is never needed."""
         settings = self._settings
         if not settings.link.brokers:
@@ -204,6 +204,7 @@ class _Build:
             utcnow=_utcnow,
             clock_ok=self._hardware.clock_ok,
         )
+        link.facts(state.version, state.stay)  # the first hello is said at once
         link.start()
         self._parts.callback(link.close)
         return link

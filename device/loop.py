@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 
 from device.controller import next_deadline, step
-from device.effects import Answer, Effect, Fade, Play, Record, SetLevel, Silence
+from device.effects import Answer, Fade, Play, Record, SetLevel, Silence
 from device.events import Event, Tick
 from device.hearing import from_input
 from device.link import Link
@@ -23,7 +23,7 @@ from firmware.inputs import Inputs
 from firmware.lines import Edge
 from firmware.outputs import Outputs
 from firmware.speaker import Speaker
-from messages import Reply
+from messages import Data, Reply
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,6 @@ STATUS_EVERY_S = 30.0
 REDRAW_EVERY_S = 1.0  # while something on the glass moves by itself
 LONGEST_WAIT_S = 60.0
 FIND_ME_LIGHT = 0.15  # PLAY's ring in silence: to be found, not to be noticed
-ORDER: dict[type[Effect], int] = {Play: 0, SetLevel: 0, Fade: 0, Silence: 0, Record: 1, Answer: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +73,8 @@ class Loop:
         self._clock = clock
         self._utcnow = utcnow
         self._kept: Memory | None = None
+        self._entries: list[tuple[Data, str | None]] = []
+        self._replies: list[Reply] = []
         self._told: tuple[object, ...] | None = None
         self._tell_at = math.inf if parts.link is None else -math.inf
         self._number = 0
@@ -117,41 +118,48 @@ class Loop:
         return found if isinstance(item, Edge) else [*found, item]
 
     def _step(self, event: Event, now: float) -> None:
+        """Sound at once: a press is heard before it is written. What is said waits until all events are stepped."""
         self.state, effects = step(self.state, event, now)
-        # Sound first: a press is heard before it is written.
-        for effect in sorted(effects, key=lambda effect: ORDER[type(effect)]):
-            self._perform(effect)
+        for effect in effects:
+            match effect:
+                case Record(data, stay):
+                    self._entries.append((data, stay))
+                case Answer(command_id, done, reason):
+                    self._replies.append(Reply(id=command_id, done=done, reason=reason))
+                case _:
+                    self._sound(effect)
 
-    def _perform(self, effect: Effect) -> None:
-        parts = self._parts
+    def _sound(self, effect: Play | SetLevel | Fade | Silence) -> None:
+        speaker = self._parts.speaker
         match effect:
             case Play(play_id, sha256, start_s, level_dba, rise_s):
-                path = parts.music.path(sha256)
-                parts.speaker.play(play_id, path, start_s=start_s, level_dba=level_dba, rise_s=rise_s)
+                path = self._parts.music.path(sha256)
+                speaker.play(play_id, path, start_s=start_s, level_dba=level_dba, rise_s=rise_s)
             case SetLevel(level_dba):
-                parts.speaker.set_level(level_dba)
+                speaker.set_level(level_dba)
             case Fade(seconds):
-                parts.speaker.fade(seconds)
+                speaker.fade(seconds)
             case Silence(ramp_s):
-                parts.speaker.stop(ramp_s)
-            case Record(data, stay):
-                parts.log.record(data, stay)
-            case Answer(command_id, done, reason) if parts.link:
-                parts.link.reply(Reply(id=command_id, done=done, reason=reason))
-            case Answer():
-                pass  # no network: nobody asked
+                speaker.stop(ramp_s)
 
     def _show(self, now: float) -> None:
-        """What follows from the state: memory, screen, light, amplifier, status. Network last."""
-        memory = memory_of(self.state)
-        if memory != self._kept:
-            self._kept = memory
-            self._parts.log.remember(encode_memory(memory, self._utcnow().timestamp() - now))
-            self._warm(tuple(music.label for music in self.state.sets))
+        """Log and memory, then what follows from the state: screen, light, amplifier, status. Network last."""
+        self._write(now)
         if self._parts.painter:
             self._parts.painter.show(view(self.state, now))
         self._switch((not self.state.no_sound, 0.0 if self.state.playing else FIND_ME_LIGHT))
         self._tell(now)
+
+    def _write(self, now: float) -> None:
+        """Entries and the memory that goes with them, in one transaction: a power cut leaves both or neither."""
+        memory, kept = memory_of(self.state), None
+        if memory != self._kept:
+            self._kept = memory
+            kept = encode_memory(memory, self._utcnow().timestamp() - now)
+            self._warm(tuple(music.label for music in self.state.sets))
+        if self._entries or kept is not None:
+            self._parts.log.put(self._entries, kept)
+            self._entries = []
 
     def _warm(self, labels: tuple[str, ...]) -> None:
         """Letters are shaped before they are wanted: no press waits for them."""
@@ -167,9 +175,15 @@ class Loop:
             self._parts.outputs.light(wanted[1])
 
     def _tell(self, now: float) -> None:
+        link, replies = self._parts.link, self._replies
+        self._replies = []
+        if link is None:
+            return
+        for reply in replies:
+            link.reply(reply)
         told = gist(self.state)
-        if self._parts.link is None or (told == self._told and now < self._tell_at):
+        if told == self._told and now < self._tell_at:
             return
         self._told, self._tell_at, self._number = told, now + STATUS_EVERY_S, self._number + 1
-        self._parts.link.facts(self.state.version, self.state.stay)
-        self._parts.link.say_now(now_message(self.state, now, number=self._number, at=self._utcnow()))
+        link.facts(self.state.version, self.state.stay)
+        link.say_now(now_message(self.state, now, number=self._number, at=self._utcnow()))

@@ -36,7 +36,7 @@ RETAINED = frozenset({Topic.PRESENCE})
 def topic(device_id: str, word: Topic) -> str:
     """The topic of one box. Raises ValueError when the id is not a lower-case UUID: no name travels in a topic."""
     if not _DEVICE_ID.fullmatch(device_id):
-        raise ValueError(f"device id {device_id!r} is not a lower-case UUID: make one with `python3 -m uuid`")
+        raise ValueError(f"device id {device_id!r} is not a lower-case UUID: `cat /proc/sys/kernel/random/uuid` makes one")
     return f"{ROOT}/{device_id}/{word}"
 
 

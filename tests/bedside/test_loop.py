@@ -12,9 +12,8 @@ import pytest
 
 from device.app import Box, Hardware, start
 from device.config import ScreenSettings, Settings, default_settings
-from device.effects import Play, Record, Silence
 from device.events import PieceBegan, PieceBroke, Tick
-from device.loop import ORDER, Stop
+from device.loop import Stop
 from device.screens import draw
 from device.showing import view
 from firmware.board import REVISION_A
@@ -68,10 +67,6 @@ def test_a_press_without_any_music_is_answered_by_the_glass(box: Box, panel: Sim
     _turn_until_idle(box)
     assert box.loop.state.overlay is not None
     assert box.loop.state.overlay.scene == "no_sound"
-
-
-def test_sound_comes_before_the_log_and_the_log_before_the_network() -> None:
-    assert ORDER[Play] == ORDER[Silence] < ORDER[Record] < max(ORDER.values())
 
 
 def test_a_missing_piece_comes_back_as_an_event_and_not_as_an_error(
