@@ -136,6 +136,18 @@ def test_the_board_s_pulse_brings_the_time_and_only_the_tiles_that_changed(
     assert "theme=day" in said  # it asks again with the theme that it shows
 
 
+def test_a_ward_whose_boxes_are_all_gone_says_so_once_and_what_still_works(
+    browser: Client, other_bed: Bed, device: Device
+) -> None:
+    Device.objects.create(id="00000000-0000-4000-8000-000000000001", number="0402", bed=other_bed)
+    assert "No link" not in text(browser, "board")
+    Device.objects.filter(pk=device.pk).update(online=False, heard_at=NOW - timedelta(minutes=31))
+    for name in ("ward", "board_pulse"):
+        said = text(browser, name, "4-north", theme="day")
+        assert said.count("No link to the boxes since 13:31") == 1
+        assert "To stop music, press PLAY at the bed." in said
+
+
 def test_the_board_loads_itself_anew_when_night_begins_and_only_then(browser: Client) -> None:
     address = reverse("board_pulse", args=["4-north"])
     assert "HX-Refresh" not in browser.get(address, {"theme": "day"}).headers

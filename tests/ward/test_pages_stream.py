@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
+from http import HTTPStatus
 from typing import TypeVar
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from tests.ward.people import logged_in
 from ward.beds.changes import changed
 from ward.beds.models import Access, Bed, Change, Ward
-from ward.beds.stream import Changed, Watcher, listen, newest_change, read_changes
+from ward.beds.stream import Changed, Watcher, allowed, listen, newest_change, read_changes
 from ward.fleet.models import Device
 from ward.music.models import MusicSet
 
@@ -162,6 +163,16 @@ def test_a_log_out_elsewhere_and_a_role_that_was_taken_end_the_right_to_listen(n
     assert browser.get(address).status_code == 404
     browser.logout()
     assert browser.get(address).status_code == 403
+
+
+def test_a_stream_that_is_open_already_reads_the_session_anew(nurse: User, ward: Ward) -> None:
+    browser = logged_in(nurse)
+    request = RequestFactory().get(reverse("events", args=["4-north"]))
+    request.session = browser.session
+    assert allowed(request, "4-north") == ward
+    assert request.session.get("_auth_user_id") == str(nurse.pk)  # read, and kept by the request
+    browser.logout()
+    assert allowed(request, "4-north") is HTTPStatus.FORBIDDEN
 
 
 def test_a_page_listens_from_what_it_shows(nurse: User, bed: Bed, device: Device, sets: list[MusicSet]) -> None:

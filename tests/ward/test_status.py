@@ -245,4 +245,3 @@ def test_times_are_told_in_the_zone_of_the_reader() -> None:
 def test_the_same_rows_at_the_same_time_have_the_same_face() -> None:
     one = rows(playing())
     assert face(one, NOW) == face(replace(one), NOW)
-

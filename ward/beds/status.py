@@ -1,6 +1,6 @@
 """What a bed's tile says, read from rows and the time. Pure: stores nothing, asks no database, knows no request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -141,6 +141,14 @@ def heard(device: Device, now: datetime) -> bool:
     """Whether what the box last said still holds. A box that plays says so each 30 s: old news of music is no news."""
     told_at = device.now_at if device.playing != Playing.SILENT else None
     return is_heard(device, now) and (told_at is None or now - told_at <= SILENT_AFTER)
+
+
+def no_link_since(wards_rows: Sequence[Rows], now: datetime) -> datetime | None:
+    """When the last box of a ward was heard, where two boxes or more stand there and none is heard now."""
+    devices = [rows.device for rows in wards_rows if rows.device is not None]
+    if len(devices) < 2 or any(is_heard(device, now) for device in devices):
+        return None
+    return max((device.heard_at for device in devices if device.heard_at is not None), default=None)
 
 
 def plays(device: Device, stop: Command | None) -> bool:

@@ -15,8 +15,9 @@ from ward.beds.access import may_give, may_see_board, may_see_devices, may_stop,
 from ward.beds.models import Bed, Room, Ward
 from ward.beds.pictures import ArcPicture, Bar, arc_picture, bars
 from ward.beds.rows import rows_of_bed, rows_of_ward
-from ward.beds.status import Face, Rows, Stop, face
+from ward.beds.status import Face, Rows, Stop, face, no_link_since
 from ward.beds.stream import newest_change
+from ward.beds.times import clock
 from ward.beds.views_frame import local_now, page, person, staff_only, theme_of, until, ward_for
 
 
@@ -89,11 +90,19 @@ def board_pulse(request: HttpRequest, slug: str) -> HttpResponse:
         return HttpResponseClientRefresh()
     seen = set(request.GET.getlist("seen"))
     stops = may_stop(person(request), ward)
-    changed = [tile for rows in rows_of_ward(ward) if (tile := tile_of(rows, stops)).seen not in seen]
+    found = rows_of_ward(ward)
+    changed = [tile for rows in found if (tile := tile_of(rows, stops)).seen not in seen]
     return render(
         request,
         "board_pulse.html",
-        {"ward": ward, "tiles": changed, "now": now, "theme": theme, "until": until(ward, now)},
+        {
+            "ward": ward,
+            "tiles": changed,
+            "now": now,
+            "theme": theme,
+            "until": until(ward, now),
+            "no_link": _no_link(found),
+        },
     )
 
 
@@ -112,7 +121,8 @@ def _board(request: HttpRequest, ward: Ward) -> HttpResponse:
     user = person(request)
     newest = newest_change()  # before the rows are read: what changes in between is told again, never missed
     stops = may_stop(user, ward)
-    tiles = [tile_of(rows, stops) for rows in rows_of_ward(ward)]
+    found = rows_of_ward(ward)
+    tiles = [tile_of(rows, stops) for rows in found]
     others = [other for other in wards_of(user).order_by("name") if may_see_board(user, other)]
     now = local_now()
     context = {
@@ -122,9 +132,16 @@ def _board(request: HttpRequest, ward: Ward) -> HttpResponse:
         "since": newest,
         "now": now,
         "until": until(ward, now),
+        "no_link": _no_link(found),
         "may_give": may_give(user, ward),
     }
     return page(request, "board.html", ward, context)
+
+
+def _no_link(found: Sequence[Rows]) -> str:
+    now = local_now()
+    since = no_link_since(found, now)
+    return clock(since, now) if since else ""
 
 
 def _rooms(tiles: Sequence[Tile]) -> list[tuple[Room, list[Tile]]]:
