@@ -103,7 +103,7 @@ class Broker(Process):
         self.port = free_port()
         if kind == "mosquitto":
             config = folder / "mosquitto.conf"
-            config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
+            config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n")
             command = [MOSQUITTO, "-c", str(config)]
         else:
             command = [sys.executable, "deploy/demo/broker.py", f"--port={self.port}"]
@@ -179,6 +179,7 @@ class Bedside(Process):
         self, folder: Path, device_id: str, music: Path, broker_port: int | None, sound: str = "silent"
     ) -> None:
         self.device_id = device_id
+        self._pressed = ("", 0.0)
         self.port = free_port()
         self.data = folder / f"box-{device_id[-4:]}"
         config = folder / f"box-{device_id[-4:]}.toml"
@@ -197,8 +198,17 @@ class Bedside(Process):
         until(f"{self.name} is ready", lambda: listens(self.port) and self.state()["ready"])
 
     def press(self, button: str) -> None:
-        """Press a button as the panel's page does."""
+        """Press a button as a person does: sooner after the last press the box would take it for tremor."""
+        last, at = self._pressed
+        pause_s = 0.45 if last == button else 0.1
+        until("a human moment has passed", lambda: time.monotonic() >= at + pause_s)
         self._post(f"press?button={button}")
+        self._pressed = (button, time.monotonic())
+
+    @property
+    def last_pressed(self) -> str:
+        """The button that was pressed last."""
+        return self._pressed[0]
 
     def turn(self, knob: str, steps: int) -> None:
         """Turn a knob."""

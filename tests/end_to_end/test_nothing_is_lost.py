@@ -55,7 +55,7 @@ def test_every_entry_is_in_the_database_once_and_in_order_after_many_kills(house
 
 def _use(box: Bedside, chance: random.Random) -> None:
     with suppress(OSError):  # the box may be the one that was killed
-        chance.choice((lambda: box.press("play"), lambda: box.press("next"), lambda: box.press("sleep")))()
+        box.press(chance.choice([button for button in ("play", "next", "sleep") if button != box.last_pressed]))
 
 
 def _held(box: Bedside) -> list[tuple[int, str]]:
@@ -77,7 +77,7 @@ def test_a_frozen_and_then_killed_broker_never_holds_up_the_box(house: House) ->
     box = house.boxes[0]
     until("first words are through", lambda: box.state()["unsent"] == 0)
     house.broker.signal(signal.SIGSTOP)
-    for _ in range(30):
+    for _ in range(15):
         box.press("play")
         until("it plays while the broker is frozen", lambda: box.state()["sounding"])
         box.turn("volume", 1)
@@ -86,7 +86,7 @@ def test_a_frozen_and_then_killed_broker_never_holds_up_the_box(house: House) ->
     house.broker.kill()
     box.press("play")
     until("it plays while there is no broker", lambda: box.state()["sounding"])
-    assert box.state()["unsent"] >= 90
+    assert box.state()["unsent"] >= 45
     print(f"slowest turn of the loop: {box.state()['slowest_turn_ms']} ms")
     house.broker.start()
     until("then everything goes through", lambda: box.state()["unsent"] == 0, within_s=60)
