@@ -104,7 +104,8 @@ def test_nothing_of_a_stay_is_kept_by_the_broker(house: House) -> None:
 def test_ten_thousand_malformed_messages_change_nothing_and_the_next_good_one_counts(mosquitto_house: House) -> None:
     house = mosquitto_house
     box = house.box("0401")
-    until("first entries", lambda: house.ward.entries(box.device_id))
+    until("its assignment is on the box", lambda: box.state()["assignment_version"] == 1)
+    until("and every entry receipted", lambda: box.state()["unsent"] == 0)
     before, version = house.ward.entries(box.device_id), box.state()["assignment_version"]
     chance = random.Random(7)
     publisher = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
