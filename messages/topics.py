@@ -36,7 +36,9 @@ RETAINED = frozenset({Topic.PRESENCE})
 def topic(device_id: str, word: Topic) -> str:
     """The topic of one box. Raises ValueError when the id is not a lower-case UUID: no name travels in a topic."""
     if not _DEVICE_ID.fullmatch(device_id):
-        raise ValueError(f"device id {device_id!r} is not a lower-case UUID: `cat /proc/sys/kernel/random/uuid` makes one")
+        raise ValueError(
+            f"device id {device_id!r} is not a lower-case UUID: `cat /proc/sys/kernel/random/uuid` makes one"
+        )
     return f"{ROOT}/{device_id}/{word}"
 
 

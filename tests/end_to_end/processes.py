@@ -103,7 +103,9 @@ class Broker(Process):
         self.port = free_port()
         if kind == "mosquitto":
             config = folder / "mosquitto.conf"
-            config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n")
+            config.write_text(
+                f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n"
+            )
             command = [MOSQUITTO, "-c", str(config)]
         else:
             command = [sys.executable, "deploy/demo/broker.py", f"--port={self.port}"]

@@ -11,6 +11,7 @@ from messages import (
     AssignmentApplied,
     AssignmentRefused,
     BoxStarted,
+    Cause,
     Entry,
     Fault,
     FaultOver,
@@ -167,6 +168,16 @@ def test_a_session_that_a_power_cut_left_open_ends_where_the_next_begins(device:
     assert Session.objects.get(session="s2").ended_at is None
     ingest_log(device, log(3, entry(ended("s1", heard_s=30.0), at=NOW)), now)
     assert Session.objects.get(session="s1").heard_s == 30.0
+
+
+def test_a_session_that_a_power_cut_left_open_ends_when_the_box_starts_anew(device: Device, now: datetime) -> None:
+    ingest_log(device, log(1, entry(started("s1"), at=NOW - timedelta(minutes=9))), now)
+    ingest_log(device, log(2, entry(BoxStarted(software="0.1", board="A"), at=NOW)), now)
+    found = Session.objects.get()
+    assert (found.ended_at, found.cause) == (NOW, Cause.RESTART)
+    again = log(3, entry(started("s2"), at=NOW), entry(BoxStarted(software="0.1", board="A"), at=NOW))
+    ingest_log(device, again, now)
+    assert Session.objects.get(session="s2").cause == Cause.RESTART
 
 
 def test_a_box_without_a_clock_is_timed_by_the_ward(device: Device, now: datetime) -> None:

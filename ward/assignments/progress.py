@@ -8,6 +8,7 @@ from django.utils.timezone import localtime
 from ward.assignments.giving import newest
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
+from ward.beds.staff import initials
 from ward.fleet.hearing import is_heard
 from ward.fleet.models import Device
 
@@ -21,7 +22,7 @@ class Progress:
 
     version: int
     assigned_at: datetime
-    by: str  # initials, empty where nobody's account is left
+    by: str  # initials
     sent_at: datetime | None
     applied_at: datetime | None
     held: int
@@ -40,7 +41,7 @@ def progress(bed: Bed, now: datetime) -> Progress | None:
     return Progress(
         version=found.version,
         assigned_at=found.given_at,
-        by=initials(found),
+        by=initials(found.given_by),
         sent_at=found.sent_at,
         applied_at=found.applied_at,
         held=found.held,
@@ -49,15 +50,6 @@ def progress(bed: Bed, now: datetime) -> Progress | None:
         refused=found.refused,
         stalled_because=_stalled_because(found, device, now),
     )
-
-
-def initials(assignment: Assignment) -> str:
-    """Whoever gave it, as the pages show them: initials of a full name, else the account's name."""
-    by = assignment.given_by
-    if by is None:
-        return ""
-    words = by.get_full_name().split()
-    return "".join(word[0] for word in words).upper() if words else by.get_username().upper()
 
 
 def _stalled_because(found: Assignment, device: Device | None, now: datetime) -> str | None:

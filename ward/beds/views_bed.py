@@ -18,11 +18,12 @@ from ward.beds.access import may_give, may_stop
 from ward.beds.choice import ChoiceError, chosen, offers
 from ward.beds.models import Bed
 from ward.beds.rows import rows_of_bed, set_facts
+from ward.beds.staff import initials
 from ward.beds.status import Rows, SetFacts
 from ward.beds.stream import newest_change
 from ward.beds.times import ago, clock, day, minutes_up
 from ward.beds.views import bed_for, tile_of
-from ward.beds.views_frame import initials, local_now, page, person, staff_only, theme_of
+from ward.beds.views_frame import local_now, page, person, staff_only, theme_of
 from ward.fleet.commands import ask
 from ward.fleet.models import Device
 from ward.music.models import Piece

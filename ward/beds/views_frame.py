@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +19,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from ward.beds.access import may_see_board, may_see_devices, wards_of
 from ward.beds.models import Access, Role, Ward
+from ward.beds.staff import initials
 from ward.beds.times import is_night, next_change
 
 THEME_COOKIE = "theme"
@@ -84,14 +85,6 @@ def page(
     if isinstance(request.user, User):
         frame |= {"who": _who(request.user, ward), "navigation": _navigation(request.user, ward)}
     return render(request, template, frame | context, status=status)
-
-
-def initials(user: AbstractBaseUser | AnonymousUser | None) -> str:
-    """Staff by initials: from their names, else the user name as it is."""
-    if not isinstance(user, User):
-        return "somebody"
-    names = f"{user.first_name[:1]}{user.last_name[:1]}".upper()
-    return names or user.get_username()
 
 
 @require_POST

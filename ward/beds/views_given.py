@@ -51,6 +51,8 @@ def given(request: HttpRequest, bed_id: int) -> HttpResponse:
         "way_seen": way_seen(way),
         "sets": sets,
         "glass": next((offer for offer in sets if offer.new), sets[0] if sets else None),
+        # The box takes a newly given set that is not for sleep as the next choice of PLAY.
+        "play": next((offer for offer in sets if offer.new and offer.purpose != "sleep"), None),
         "sleep": next((offer for offer in sets if offer.purpose == "sleep"), None),
         "newest": newest,
         "before": on_bed(before),

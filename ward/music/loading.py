@@ -1,5 +1,6 @@
 """Fills the sets from a music folder. The same folder twice changes nothing. Knows no bed."""
 
+from collections import Counter
 from pathlib import Path
 
 from django.db import transaction
@@ -7,6 +8,8 @@ from django.db import transaction
 import playlists
 from playlists.index import Library
 from ward.music.models import MusicSet, Piece, SetPiece
+
+INSTRUMENTS_NAMED = 2
 
 
 def load_sets(folder: Path) -> int:
@@ -30,6 +33,15 @@ def _rendered(music_set: playlists.MusicSet) -> list[Piece]:
     ]
 
 
+def _about(music_set: playlists.MusicSet) -> str:
+    """The set in a few words from its pieces' tags: "no lyrics, harp and rain"."""
+    sung = [piece.tags.lyrics for piece in music_set.pieces]
+    words = ["no lyrics"] if sung and all(lyrics is False for lyrics in sung) else []
+    counted = Counter(name for piece in music_set.pieces for name in piece.tags.instruments)
+    names = [name for name, _ in counted.most_common(INSTRUMENTS_NAMED)]
+    return ", ".join([*words, *([" and ".join(names)] if names else [])])
+
+
 def _load(music_set: playlists.MusicSet) -> None:
     pieces = _rendered(music_set)
     Piece.objects.bulk_create(
@@ -42,6 +54,7 @@ def _load(music_set: playlists.MusicSet) -> None:
             "label": music_set.label,
             "purpose": music_set.purpose,
             "arc": music_set.arc,
+            "about": _about(music_set),
         },
     )
     wanted = [(place, piece.sha256) for place, piece in enumerate(pieces, 1)]

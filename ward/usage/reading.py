@@ -93,6 +93,7 @@ class _Reading:
                 faults.pop(data.part, None)
             case BoxStarted():  # what is still broken is told again
                 faults.clear()
+                self._sessions.cut(self._at(entry))
                 self._device.software = storable(data.software)
         self._to_save |= {"faults", "software"}
         self._changed.add(self._device.bed_id)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from messages import SessionEnded, SessionStarted
+from messages import Cause, SessionEnded, SessionStarted
 from ward.fleet.models import Device
 from ward.fleet.text import storable, storable_number
 from ward.usage.models import Session
@@ -37,6 +37,11 @@ class Sessions:
         known.skips, known.cause = storable_number(data.skips), data.cause
         self._begun[key] = known
 
+    def cut(self, at: datetime) -> None:
+        """The box started anew at `at`: what it played had ended, unseen."""
+        self._end_left_open(at)
+        self._last = None
+
     def write(self) -> None:
         """One INSERT for all that is new."""
         Session.objects.bulk_create([s for s in self._begun.values() if s.pk is None], ignore_conflicts=True)
@@ -57,6 +62,7 @@ class Sessions:
         """A box plays one session at a time: one that a power cut left open ended before the next began."""
         if self._last is None:
             open_ones = Session.objects.filter(Q(ended_at=None), device=self._device)
-            open_ones.exclude(session__in=self._begun).update(ended_at=at)
+            open_ones.exclude(session__in=self._begun).update(ended_at=at, cause=Cause.RESTART)
         for begun in self._begun.values():
-            begun.ended_at = begun.ended_at or at
+            if begun.ended_at is None:
+                begun.ended_at, begun.cause = at, Cause.RESTART
