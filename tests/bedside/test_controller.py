@@ -2,12 +2,10 @@
 
 import pytest
 
-from device.effects import Answer, Fade, Play, Record, SetLevel, Silence
-from device.events import Button, Commanded, PartBack, PartLost, PieceBroke, PieceEnded, PiecesHeld, Released, StuckDown
+from device.effects import Fade, Play, Record, SetLevel, Silence
+from device.events import Button, PartBack, PartLost, PieceBroke, PieceEnded, Released, StuckDown
 from device.view import Scene, View
 from messages import (
-    AssignmentApplied,
-    AssignmentRefused,
     Cause,
     Fault,
     FaultOver,
@@ -15,12 +13,10 @@ from messages import (
     PieceFailed,
     PieceSkipped,
     PieceStarted,
-    Reset,
     SessionEnded,
     SessionStarted,
-    Verb,
 )
-from tests.bedside.bench import ALL_PIECES, CALM, GARDEN, RAIN, SLEEP, Bed, assigned, music, piece
+from tests.bedside.bench import ALL_PIECES, Bed, assigned, music, piece
 
 
 def test_play_plays_the_comfort_set_of_a_box_that_nobody_assigned_anything() -> None:
@@ -273,121 +269,6 @@ def test_a_stuck_button_is_a_fault_and_not_a_repeat() -> None:
         Fault(part=Part.CONTROLS, reason="PLAY held down: is something lying on it?"),
         FaultOver(part=Part.CONTROLS, lasted_s=4),
     ]
-    assert bed.plays == ["tide"]
-
-
-def test_what_the_ward_newly_gave_is_what_the_next_press_plays() -> None:
-    bed = Bed()
-    bed.happens(assigned(1, CALM, SLEEP))
-    bed.happens(assigned(2, CALM, RAIN, SLEEP))
-    bed.press("play")
-    assert bed.plays == ["drops"]
-
-
-def test_a_new_sleep_set_waits_for_sleep() -> None:
-    bed = Bed()
-    bed.happens(assigned(1, CALM))
-    bed.happens(assigned(2, CALM, SLEEP))
-    bed.press("play")
-    assert bed.plays == ["tide"]
-
-
-def test_an_assignment_leaves_the_music_that_plays_undisturbed() -> None:
-    bed = Bed()
-    bed.press("play")
-    effects = bed.happens(assigned(1, RAIN))
-    assert effects == (Record(AssignmentApplied(version=1, digest=f"{1:064x}", held=2, needed=2), "stay-a"),)
-    assert bed.state.playing
-    assert bed.state.playing.music == CALM
-
-
-def test_a_lower_cap_from_the_ward_lowers_what_plays_and_a_higher_one_changes_nothing() -> None:
-    bed = Bed()
-    bed.press("play")
-    assert SetLevel(45.0) in bed.happens(assigned(1, CALM, cap_dba=45.0))
-    bed.happens(assigned(2, CALM, cap_dba=65.0))
-    bed.turn("volume", 50)
-    assert bed.state.level_dba == 60.0
-
-
-def test_an_old_assignment_is_refused_once_and_changes_nothing() -> None:
-    bed = Bed()
-    bed.happens(assigned(5, RAIN))
-    bed.happens(assigned(4, CALM))
-    bed.happens(assigned(4, CALM))
-    assert bed.entries[1:] == [AssignmentRefused(version=4, have=5, reason="older than the one on this box")]
-    assert bed.state.sets == (RAIN,)
-
-
-def test_a_forged_assignment_under_the_number_held_is_refused() -> None:
-    bed = Bed()
-    bed.happens(assigned(5, RAIN))
-    bed.happens(assigned(5, CALM, digest="f" * 64))
-    assert isinstance(bed.entries[-1], AssignmentRefused)
-    assert bed.state.sets == (RAIN,)
-
-
-def test_the_same_assignment_again_is_not_told_again() -> None:
-    bed = Bed()
-    bed.happens(assigned(5, RAIN))
-    assert bed.happens(assigned(5, RAIN)) == ()
-
-
-def test_discharge_silences_forgets_and_proves_it() -> None:
-    bed = Bed()
-    bed.happens(assigned(1, RAIN, SLEEP))
-    bed.press("play")
-    bed.turn("volume", 3)
-    effects = bed.happens(assigned(2, stay=None))
-    assert isinstance(effects[0], Silence)
-    assert effects[-1] == Record(Reset(version=2), "stay-a")
-    assert (bed.state.resume, bed.state.chosen, bed.state.level_dba, bed.state.stay) == (None, None, 50.0, None)
-    bed.press("play")
-    assert bed.plays[-1] == "tide"
-
-
-def test_another_stay_without_a_reset_inherits_nothing() -> None:
-    bed = Bed()
-    bed.happens(assigned(1, RAIN))
-    bed.press("play")
-    bed.turn("volume", 4)
-    effects = bed.happens(assigned(2, CALM, stay="stay-b"))
-    assert isinstance(effects[0], Silence)
-    assert bed.state.resume is None
-    assert bed.state.level_dba == 50.0
-
-
-def test_a_set_is_offered_when_its_pieces_are_on_the_box() -> None:
-    bed = Bed(held=ALL_PIECES - {piece("slate").sha256})
-    bed.happens(assigned(1, RAIN, GARDEN))
-    assert bed.state.sets == (GARDEN,)
-    bed.happens(PiecesHeld(ALL_PIECES))
-    assert bed.state.sets == (RAIN, GARDEN)
-
-
-def test_stop_from_the_ward_silences_and_is_answered() -> None:
-    bed = Bed()
-    bed.press("play")
-    effects = bed.happens(Commanded("c1", Verb.STOP))
-    assert effects[0] == Silence(0.15)
-    assert effects[-1] == Answer("c1", done=True)
-    bed.press("play")
-    assert bed.happens(Commanded("c1", Verb.STOP)) == (Answer("c1", done=True),)
-    assert bed.state.playing, "a repeated message is not a second command"
-
-
-def test_a_late_command_is_refused() -> None:
-    bed = Bed()
-    bed.press("play")
-    assert bed.happens(Commanded("c1", Verb.STOP, late_s=12.4)) == (Answer("c1", False, "too late by 12 s"),)
-    assert bed.state.playing
-
-
-def test_locate_shows_the_end_of_the_id_and_any_press_acts() -> None:
-    bed = Bed()
-    bed.happens(Commanded("c1", Verb.LOCATE))
-    assert bed.view.code == "7F3A"
-    bed.press("play")
     assert bed.plays == ["tide"]
 
 
