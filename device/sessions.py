@@ -93,7 +93,7 @@ def on_began(state: State, play_id: int, now: float) -> Step:
     session = state.playing
     if session is None or session.play_id != play_id:
         return state, ()
-    start_s = max(0.0, round(now - session.piece_zero_at, 1))
+    session = replace(session, piece_zero_at=now - session.start_s)  # the press came a moment before the sound
     effects: tuple[Effect, ...] = ()
     if session.sounded_at is None:
         began = SessionStarted(
@@ -101,7 +101,9 @@ def on_began(state: State, play_id: int, now: float) -> Step:
         )
         effects = (Record(began, state.stay),)
         session = replace(session, sounded_at=now)
-    piece = PieceStarted(session=session.session, set=session.music.slug, piece=session.piece.sha256, start_s=start_s)
+    piece = PieceStarted(
+        session=session.session, set=session.music.slug, piece=session.piece.sha256, start_s=round(session.start_s, 1)
+    )
     state = replace(state, playing=replace(session, broken=0))
     return state, (*effects, Record(piece, state.stay))
 
@@ -148,7 +150,7 @@ def _go_on(state: State, session: Session, now: float) -> Step:
 
 
 def _play(state: State, session: Session, start_s: float, now: float) -> Step:
-    session = replace(session, play_id=state.plays + 1, piece_zero_at=now - start_s)
+    session = replace(session, play_id=state.plays + 1, piece_zero_at=now - start_s, start_s=start_s)
     state = replace(state, plays=state.plays + 1, playing=session)
     play = Play(session.play_id, session.piece.sha256, start_s, state.level_dba, RISE_S)
     if session.fading:  # a new piece within the closing fade: it still ends on time

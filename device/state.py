@@ -34,6 +34,7 @@ class Session:
     length_s: float
     fade_s: float
     piece_zero_at: float
+    start_s: float = 0.0  # where in the piece this play began
     sounded_at: float | None = None
     fading: bool = False
     skips: int = 0

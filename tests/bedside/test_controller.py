@@ -3,7 +3,7 @@
 import pytest
 
 from device.effects import Fade, Play, Record, SetLevel, Silence
-from device.events import Button, PartBack, PartLost, PieceBroke, PieceEnded, Released, StuckDown
+from device.events import Button, PartBack, PartLost, PieceBegan, PieceBroke, PieceEnded, Released, StuckDown
 from device.view import Scene, View
 from messages import (
     Cause,
@@ -296,3 +296,16 @@ def test_a_set_without_pieces_is_not_offered() -> None:
     bed.happens(assigned(1, music("none")))
     assert bed.state.sets == ()
     assert bed.view.word == ""
+
+
+def test_the_pieces_place_counts_from_its_first_sound_and_not_from_the_press() -> None:
+    bed = Bed(answering=False)
+    bed.press("play")
+    assert bed.state.playing
+    bed.wait(0.4)
+    bed.happens(PieceBegan(bed.state.playing.play_id))
+    bed.wait(10)
+    bed.press("play")
+    assert bed.state.resume
+    assert bed.state.resume.position_s == pytest.approx(10.0)
+    assert next(entry for entry in bed.entries if isinstance(entry, PieceStarted)).start_s == 0.0
