@@ -5,6 +5,7 @@ The first box is left to whoever reads its address; the other two are used by a 
 
 import argparse
 import contextlib
+import json
 import os
 import random
 import secrets
@@ -16,6 +17,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,14 +165,14 @@ class Demo:
         devices = [f"--device={box_id}:{number}" for number, box_id in BOXES]
         self._do([*ward, "demo-data", f"--password={password}", *devices])
         self._spawn("broker", [sys.executable, str(HERE / "broker.py"), f"--port={place.broker}"])
-        _until_port("broker", place.broker)
+        _until("the broker", lambda: _listens(place.broker))
         self._spawn("ward", [*ward, "serve", f"--listen=127.0.0.1:{place.ward}"])
         self._spawn("mqttd", [*ward, "mqttd"])
         for (number, box_id), port in zip(BOXES, place.panels, strict=True):
             self._box(number, box_id, port, sound if port == place.panels[0] else "silent")
-        _until_port("ward", place.ward)
+        _until("the ward", lambda: _listens(place.ward))
         for port in place.panels:
-            _until_port("box", port)
+            _until("a box", lambda port=port: _is_ready(port))
 
     def _box(self, number: str, box_id: str, port: int, sound: str) -> None:
         place = self._place
@@ -212,14 +214,28 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _until_port(name: str, port: int) -> None:
+def _until(what: str, condition: Callable[[], bool]) -> None:
     until = time.monotonic() + READY_WITHIN_S
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+    while not condition():
+        if time.monotonic() > until:
+            raise DemoError(
+                f"{what} is not ready after {READY_WITHIN_S:.0f} s: see the .log files in the demo's folder"
+            )
         time.sleep(0.05)
-    raise DemoError(f"{name} does not listen on 127.0.0.1:{port} after {READY_WITHIN_S:.0f} s: see build/demo/*.log")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _is_ready(port: int) -> bool:
+    """Whether a press at this box would be heard: its page is there a moment before its pins."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/state", timeout=5) as answer:
+            return bool(json.load(answer)["ready"])
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 def _say(place: Place, options: argparse.Namespace) -> None:
