@@ -7,6 +7,8 @@ import msgspec
 from device.events import Assigned
 from device.state import Resume, State
 
+LOWEST_DBA = 30.0  # a cap may press a level down to here, under the knob's floor; a restart must not lift it
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -41,7 +43,7 @@ def recall(state: State, kept: bytes | None, utc_minus_clock_s: float, *, clock_
         return state
     level_dba = state.level_dba if memory.level_dba is None else memory.level_dba
     state = replace(state, version=memory.version, assigned=memory.assigned, chosen=memory.chosen)
-    level_dba = min(state.cap_dba, max(state.limits.floor_dba, level_dba))
+    level_dba = min(state.cap_dba, max(LOWEST_DBA, level_dba))
     return replace(state, level_dba=level_dba, resume=_resumed(memory, utc_minus_clock_s, clock_ok=clock_ok))
 
 

@@ -154,6 +154,7 @@ def test_from_every_state_a_deadline_lies_ahead_and_its_tick_ends_it(shift: list
 
 @settings(max_examples=500, deadline=None)
 @given(SHIFTS)
+@example([(0.0, assigned(1, CALM, cap_dba=30.0)), (0.0, assigned(2, CALM, cap_dba=45.0))])
 def test_a_restart_is_silent_not_louder_and_keeps_the_assignment(shift: list[tuple[float, Event]]) -> None:
     state, now = _new(), 0.0
     for wait, event in shift:
