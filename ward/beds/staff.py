@@ -2,10 +2,15 @@
 
 from django.contrib.auth.models import AbstractUser
 
+INITIALS_MOST = 3
+
 
 def initials(user: AbstractUser | None) -> str:
-    """Initials of a full name, else the account's name; "somebody" where no account is left."""
+    """Initials of a full name, or an account's name short enough to be them; "somebody" where no account is left."""
     if user is None:
         return "somebody"
     words = user.get_full_name().split()
-    return "".join(word[0] for word in words).upper() if words else user.get_username().upper()
+    if words:
+        return "".join(word[0] for word in words).upper()
+    name = user.get_username()
+    return name.upper() if len(name) <= INITIALS_MOST else name

@@ -1,6 +1,7 @@
 """`nightingale-ward serve`: the pages, by uvicorn in this process."""
 
 import socket
+import warnings
 from typing import Any
 
 import uvicorn
@@ -22,6 +23,8 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise CommandError("the database is not up to date: run nightingale-ward migrate", returncode=2)
         connection.close()
+        # WhiteNoise streams its files, which are small, in one piece each: nothing that whoever runs this can mend.
+        warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
         config = uvicorn.Config(
             "ward.asgi:application",
             log_config=None,
