@@ -31,7 +31,6 @@ from device.log_store import LogError, LogInUseError, Numbered, Row, Store, pars
 __all__ = ["Log", "LogError", "LogInUseError", "Opened", "Span", "Unsent"]
 
 CLOSE_S = 2.0
-UNREADABLE = "unreadable"  # the kind of an entry that lay damaged in the file: its number still counts
 
 _logger = logging.getLogger(__name__)
 _entry = msgspec.json.Decoder(messages.Entry)
@@ -122,14 +121,6 @@ class Log:
         """How many entries memory had no room for since the start."""
         return self._refused_rows + self._keeper.lost
 
-    def record(self, data: messages.Data, stay: str | None) -> None:
-        """Write one entry; its time is now. Returns at once; from the box's thread."""
-        self.put([(data, stay)])
-
-    def remember(self, memory: bytes) -> None:
-        """Keep this in place of what was remembered before. Returns at once; from the box's thread."""
-        self._queue.put(_Work(memory=memory))
-
     def put(self, entries: Iterable[tuple[messages.Data, str | None]], memory: bytes | None = None) -> None:
         """Write entries with their stays and keep the memory: both or, with the plug pulled, neither.
 
@@ -214,7 +205,9 @@ class Log:
         with contextlib.suppress(msgspec.DecodeError, TypeError):
             return _entry.decode(row.body or b"")
         at = parse_at(row.at) or self._utcnow().astimezone(UTC)
-        return messages.Entry(at=at, clock_ok=False, boot=self._boot, stay=None, kind=UNREADABLE, data={})
+        return messages.Entry(
+            at=at, clock_ok=False, boot=self._boot, stay=None, kind=messages.EntryKind.UNREADABLE, data={}
+        )
 
     def _waiting(self, store: Store) -> int:
         return min(store.count, store.next_seq - 1 - self._through.get(store.log_id, 0))

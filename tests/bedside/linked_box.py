@@ -54,7 +54,7 @@ class Box:
     def record(self, first: int, count: int) -> None:
         """Write numbered entries."""
         for number in range(first, first + count):
-            self.log.record(numbered(number), "stay-1")
+            self.log.put([(numbered(number), "stay-1")])
 
 
 @contextmanager

@@ -58,7 +58,7 @@ class Scene:
 
     def record(self, *numbers: int) -> None:
         for number in numbers:
-            self.log.record(numbered(number), None)
+            self.log.put([(numbered(number), None)])
         assert self.log.flush()
 
     def spoken_after(self, seconds: float) -> list[Topic]:

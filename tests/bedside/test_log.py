@@ -26,12 +26,12 @@ def log(path: Path) -> Iterator[Log]:
 
 def write(log: Log, *numbers: int) -> None:
     for number in numbers:
-        log.record(numbered(number), "stay-1")
+        log.put([(numbered(number), "stay-1")])
     assert log.flush()
 
 
 def test_an_entry_carries_time_boot_stay_kind_and_data(log: Log) -> None:
-    log.record(messages.Reset(version=7), "stay-1")
+    log.put([(messages.Reset(version=7), "stay-1")])
     assert log.flush()
     batch = log.batch()
     assert batch is not None
@@ -111,7 +111,7 @@ def test_a_receipt_for_another_log_is_ignored_and_counted(log: Log) -> None:
 
 
 def test_what_was_remembered_last_is_there_after_a_restart(path: Path, log: Log) -> None:
-    log.remember(b"first")
+    log.put([], b"first")
     log.put([(numbered(0), None)], memory=b"second")
     log.close()
     again = a_log(path)

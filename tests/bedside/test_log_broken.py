@@ -20,7 +20,7 @@ def path(tmp_path: Path) -> Path:
 
 def write(log: Log, *numbers: int) -> None:
     for number in numbers:
-        log.record(numbered(number), None)
+        log.put([(numbered(number), None)])
     assert log.flush()
 
 
@@ -28,7 +28,7 @@ def a_file_with_entries(path: Path, count: int = 200) -> str:
     log = a_log(path)
     log.open()
     write(log, *range(count))
-    log.remember(b"assignment")
+    log.put([], b"assignment")
     log_id = log.span().log_id
     log.close()
     return log_id
@@ -186,7 +186,7 @@ def test_damage_found_while_running_begins_a_new_log(path: Path) -> None:
     log = a_log(path, trouble=troubles)
     old_id = log.open().log_id
     write(log, *range(100))
-    log.remember(b"assignment")
+    log.put([], b"assignment")
     assert log.flush()
     disk = log._keeper._disk
     assert disk is not None

@@ -21,7 +21,7 @@ def path(tmp_path: Path) -> Path:
 
 def write(log: Log, *numbers: int) -> None:
     for number in numbers:
-        log.record(numbered(number), None)
+        log.put([(numbered(number), None)])
     assert log.flush()
 
 
@@ -29,7 +29,7 @@ def a_file_with_entries(path: Path, count: int = 200) -> str:
     log = a_log(path)
     log.open()
     write(log, *range(count))
-    log.remember(b"assignment")
+    log.put([], b"assignment")
     log_id = log.span().log_id
     log.close()
     return log_id
@@ -41,7 +41,7 @@ def test_without_a_folder_the_log_lives_in_memory_until_there_is_one(tmp_path: P
     log = a_log(tmp_path / "box" / "log.db", trouble=troubles, clock=clock)
     opened = log.open()
     write(log, 0, 1)
-    log.remember(b"assignment")
+    log.put([], b"assignment")
     assert troubles[0] is not None
     assert "the log cannot be written" in troubles[0]
     assert log.unsent().waiting == 2
@@ -177,7 +177,7 @@ log.open()
 soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, hard))
 for number in range(400):
-    log.record(numbered(number), None)
+    log.put([(numbered(number), None)])
     if number % 10 == 0:
         log.flush()
 log.flush()
@@ -212,7 +212,7 @@ soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
 log = a_log(Path(sys.argv[1]), trouble=troubles, clock=clock)
 opened = log.open()
-log.record(numbered(200), None)
+log.put([(numbered(200), None)])
 log.flush()
 held = log.unsent().waiting
 resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
