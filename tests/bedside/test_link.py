@@ -44,7 +44,7 @@ def test_a_box_says_presence_then_hello_then_its_entries(
     tmp_path: Path, broker: Mosquitto, ward: Ward, protocol: int
 ) -> None:
     with a_box(tmp_path, broker.port, protocol=protocol) as box:
-        box.put([(0, 3)])
+        box.record(0, 3)
         ward.until(all_arrived(ward, 3))
         words = [word for word, _, _ in ward.heard]
         assert words[:2] == [Topic.PRESENCE, Topic.HELLO]
@@ -113,7 +113,7 @@ def test_entries_arrive_once_in_order_under_lost_late_repeated_and_forged_receip
 
     ward.receipts = receipts
     with a_box(tmp_path, broker.port) as box:
-        box.put([(0, 3000)])
+        box.record(0, 3000)
         ward.until(all_arrived(ward, 3000))
         ward.receipts = lambda batch: [whole_receipt(batch)]
         check_once_in_order(ward, box, 3000)
@@ -122,7 +122,7 @@ def test_entries_arrive_once_in_order_under_lost_late_repeated_and_forged_receip
 def test_nothing_is_deleted_without_a_receipt(tmp_path: Path, broker: Mosquitto, ward: Ward) -> None:
     ward.receipts = lambda _: []
     with a_box(tmp_path, broker.port) as box:
-        box.put([(0, 10)])
+        box.record(0, 10)
         ward.until(lambda: len(ward.messages_of(Topic.LOG)) >= 4)
         assert box.log.unsent().waiting == 10
 
@@ -131,18 +131,18 @@ def test_entries_arrive_though_the_broker_is_killed_frozen_and_restarted(
     tmp_path: Path, broker: Mosquitto, ward: Ward
 ) -> None:
     with a_box(tmp_path, broker.port) as box:
-        box.put([(0, 500)])
+        box.record(0, 500)
         ward.until(all_arrived(ward, 200))
         broker.kill()
-        box.put([(500, 500)])
+        box.record(500, 500)
         broker.start()
         ward.until(all_arrived(ward, 700))
         broker.freeze()
-        box.put([(1000, 500)])
+        box.record(1000, 500)
         broker.thaw()
         ward.until(all_arrived(ward, 1200))
         broker.kill()
-        box.put([(1500, 500)])
+        box.record(1500, 500)
         broker.start()
         ward.until(all_arrived(ward, 2000))
         check_once_in_order(ward, box, 2000)
@@ -152,7 +152,7 @@ def test_a_broker_frozen_for_long_is_given_up_and_found_again(tmp_path: Path, br
     with a_box(tmp_path, broker.port) as box:
         box.event_like(LinkChanged(up=True, ward_up=False))
         broker.freeze()
-        box.put([(0, 10)])
+        box.record(0, 10)
         box.event_like(LinkChanged(up=False, ward_up=False))
         broker.thaw()
         box.event_like(LinkChanged(up=True, ward_up=False))
@@ -162,7 +162,7 @@ def test_a_broker_frozen_for_long_is_given_up_and_found_again(tmp_path: Path, br
 
 def test_the_next_broker_of_the_list_is_tried(tmp_path: Path, broker: Mosquitto, ward: Ward) -> None:
     with a_box(tmp_path, free_port(), broker.port, free_port()) as box:
-        box.put([(0, 1)])
+        box.record(0, 1)
         ward.until(all_arrived(ward, 1))
 
 
@@ -247,7 +247,7 @@ def test_a_frozen_broker_neither_fills_memory_nor_keeps_the_box_from_closing(
 
 def test_without_brokers_the_link_keeps_silent(tmp_path: Path) -> None:
     with a_box(tmp_path) as box:
-        box.put([(0, 3)])
+        box.record(0, 3)
         box.link.say_now(a_now(1))
         assert box.log.flush()
         assert box.log.unsent().waiting == 3

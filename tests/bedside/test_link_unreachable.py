@@ -74,7 +74,7 @@ def test_a_server_that_is_no_broker_is_left_for_the_next(
         guests: list[socket.socket] = []
         threading.Thread(target=receive_guests, args=(stranger, answer, guests), daemon=True).start()
         with a_box(tmp_path, stranger.getsockname()[1], broker.port) as box:
-            box.put([(0, 1)])
+            box.record(0, 1)
             ward.until(all_arrived(ward, 1))
         for guest in guests:
             guest.close()
