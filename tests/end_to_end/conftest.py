@@ -1,16 +1,17 @@
 """A ward of three beds, made for each test that asks for it."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.processes import MOSQUITTO, ROOT, Bedside, Broker, Ward
+from tests.end_to_end.processes import MOSQUITTO, ROOT, Bedside, Broker, Ward, listens, until
 
 IDS = {
     "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0401": "0401",
@@ -51,36 +52,52 @@ class House:
         return next(box for box in self.boxes if box.device_id.endswith(number))
 
 
-@pytest.fixture(params=_brokers())
-def house(request: pytest.FixtureRequest, tmp_path: Path, music: Path) -> Iterator[House]:
-    """Everything joined, on each broker."""
-    with ExitStack() as running:
-        yield build(request.param, tmp_path, music, running)
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, music: Path) -> Path:
+    """A ward's folder with tables, people, beds and boxes, made by its own commands; each test works on a copy."""
+    folder = tmp_path_factory.mktemp("prepared")
+    ward = Ward(folder, music, broker_port=1883)
+    ward.prepare(IDS)
+    return ward.data
 
 
 @pytest.fixture
-def mosquitto_house(tmp_path: Path, music: Path) -> Iterator[House]:
-    """Everything joined, on a real Mosquitto only."""
+def build(tmp_path: Path, music: Path, prepared: Path) -> Iterator[Callable[..., House]]:
+    """Starts broker, ward and boxes when it is called; ended in reverse after the test."""
+    with ExitStack() as running:
+
+        def start(kind: str, boxes: int = 2) -> House:
+            broker = Broker(kind, tmp_path)
+            running.callback(broker.kill)
+            broker.start()
+            ward = Ward(tmp_path, music, broker.port)
+            shutil.copytree(prepared, ward.data)
+            running.callback(ward.end)
+            ward.mqttd.start()
+            ward.pages.start()
+            made = []
+            for device_id, number in list(IDS.items())[:boxes]:
+                box = Bedside(tmp_path, device_id, music, broker.port, f"disk:{tmp_path / f'{number}.raw'}")
+                running.callback(box.end)
+                box.launch()
+                made.append(box)
+            for box in made:
+                box.await_ready()
+            until("the pages are there", lambda: listens(ward.port))
+            return House(broker, ward, made, tmp_path)
+
+        yield start
+
+
+@pytest.fixture(params=_brokers())
+def house(request: pytest.FixtureRequest, build: Callable[..., House]) -> House:
+    """Everything joined, on each broker."""
+    return build(request.param)
+
+
+@pytest.fixture
+def mosquitto_house(build: Callable[..., House]) -> House:
+    """Everything joined with one box, on a real Mosquitto only."""
     if not Path(MOSQUITTO).exists():
         pytest.skip("Mosquitto is missing: apt-get install mosquitto")
-    with ExitStack() as running:
-        yield build("mosquitto", tmp_path, music, running, boxes=1)
-
-
-def build(kind: str, folder: Path, music: Path, running: ExitStack, *, boxes: int = 2) -> House:
-    """Start broker, ward and boxes; `running` ends them in reverse."""
-    broker = Broker(kind, folder)
-    running.callback(broker.kill)
-    broker.start()
-    ward = Ward(folder, music, broker.port)
-    ward.prepare(IDS)
-    running.callback(ward.end)
-    ward.mqttd.start()
-    ward.pages.start()
-    made = []
-    for device_id, number in list(IDS.items())[:boxes]:
-        box = Bedside(folder, device_id, music, broker.port, f"disk:{folder / f'{number}.raw'}")
-        running.callback(box.end)
-        box.start()
-        made.append(box)
-    return House(broker, ward, made, folder)
+    return build("mosquitto", boxes=1)

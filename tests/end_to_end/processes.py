@@ -124,9 +124,10 @@ class Ward:
         self.folder = folder
         self.music = music
         self.port = free_port()
-        self.database = folder / "ward" / "ward.sqlite3"
+        self.data = folder / "ward"
+        self.database = self.data / "ward.sqlite3"
         self.environment = {
-            "NIGHTINGALE_DATA": str(folder / "ward"),
+            "NIGHTINGALE_DATA": str(self.data),
             "NIGHTINGALE_MUSIC": str(music),
             "NIGHTINGALE_BROKER": f"127.0.0.1:{broker_port}",
         }
@@ -196,7 +197,15 @@ class Bedside(Process):
 
     def start(self) -> None:
         """Start and wait until it is ready for a press."""
+        self.launch()
+        self.await_ready()
+
+    def launch(self) -> None:
+        """Start, without waiting."""
         super().start()
+
+    def await_ready(self) -> None:
+        """Wait until it is ready for a press."""
         until(f"{self.name} is ready", lambda: listens(self.port) and self.state()["ready"])
 
     def press(self, button: str) -> None:

@@ -2,14 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.end_to_end.conftest import House, build
+from tests.end_to_end.conftest import House
 from tests.end_to_end.pages import PASSWORD
 from tests.end_to_end.pcm import last_sound
 from tests.end_to_end.processes import until
@@ -39,12 +38,6 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def house(tmp_path: Path, music: Path) -> Iterator[House]:
-    with ExitStack() as running:
-        yield build("amqtt", tmp_path, music, running)
-
-
 def _open(browser: Browser, url: str, complaints: list[str]) -> Page:
     def heard(message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -57,8 +50,11 @@ def _open(browser: Browser, url: str, complaints: list[str]) -> Page:
     return page
 
 
-def test_press_play_on_the_panel_then_give_bed_2_another_set(browser: Browser, house: House, tmp_path: Path) -> None:
+def test_press_play_on_the_panel_then_give_bed_2_another_set(
+    browser: Browser, build: Callable[..., House], tmp_path: Path
+) -> None:
     complaints: list[str] = []
+    house = build("amqtt")
     first, second = house.box("0401"), house.box("0402")
     board = _open(browser, house.ward.url, complaints)
     board.fill("[name=username]", "km")

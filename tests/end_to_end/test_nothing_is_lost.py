@@ -4,14 +4,12 @@ import os
 import random
 import signal
 import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, suppress
-from pathlib import Path
+from contextlib import closing, suppress
 
 import msgspec
 import pytest
 
-from tests.end_to_end.conftest import House, build
+from tests.end_to_end.conftest import House
 from tests.end_to_end.processes import Bedside, until
 
 pytestmark = pytest.mark.e2e
@@ -19,14 +17,8 @@ ROUNDS = int(os.environ.get("KILL_ROUNDS", "25"))  # the figure in docs/architec
 SEED = int(os.environ.get("KILL_SEED", "20261123"))
 
 
-@pytest.fixture
-def house(tmp_path: Path, music: Path) -> Iterator[House]:
-    with ExitStack() as running:
-        yield build("mosquitto", tmp_path, music, running, boxes=1)
-
-
-def test_every_entry_is_in_the_database_once_and_in_order_after_many_kills(house: House) -> None:
-    chance = random.Random(SEED)
+def test_every_entry_is_in_the_database_once_and_in_order_after_many_kills(mosquitto_house: House) -> None:
+    house, chance = mosquitto_house, random.Random(SEED)
     box = house.boxes[0]
     victims = [box, house.broker, house.ward.mqttd]
     killed = dict.fromkeys((victim.name for victim in victims), 0)
@@ -73,8 +65,8 @@ def _agree(before: list[tuple[int, str]], now: list[tuple[int, str]]) -> list[tu
     return sorted(known.items())
 
 
-def test_a_frozen_and_then_killed_broker_never_holds_up_the_box(house: House) -> None:
-    box = house.boxes[0]
+def test_a_frozen_and_then_killed_broker_never_holds_up_the_box(mosquitto_house: House) -> None:
+    house, box = mosquitto_house, mosquitto_house.boxes[0]
     until("first words are through", lambda: box.state()["unsent"] == 0)
     house.broker.signal(signal.SIGSTOP)
     for _ in range(15):
