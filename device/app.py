@@ -56,7 +56,6 @@ class Box:
     loop: Loop
     inbox: "SimpleQueue[Item]"
     log: Log
-    link: Link | None
 
 
 def run(settings: Settings) -> int:
@@ -83,7 +82,11 @@ def simulate(settings: Settings, panel: Broker) -> int:
     with ExitStack() as parts:
         parts.callback(simulated.close)
         seen: list[Box] = []
-        front = Panel(simulated, lambda: panel_state(settings, seen[0] if seen else None), panel.host, panel.port)
+
+        def told() -> dict[str, object]:
+            return panel_state(settings, seen[0].loop, seen[0].log) if seen else panel_state(settings, None, None)
+
+        front = Panel(simulated, told, panel.host, panel.port)
         front.start()  # before all else: a port in use is told at once
         parts.callback(front.close)
         seen.append(start(settings, hardware, parts))
@@ -122,7 +125,7 @@ class _Build:
         if link:
             self._health(loop, diary, link)
         log.info("ready=yes cpu_s=%.2f sets=%d", time.process_time(), len(state.sets))
-        return Box(loop, self._inbox, diary, link)
+        return Box(loop, self._inbox, diary)
 
     def _speaker(self) -> Speaker:
         sound = self._settings.sound

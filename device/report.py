@@ -1,27 +1,25 @@
 """The box's state in plain words and numbers, for the simulator's page and for scripts. Reads, changes nothing."""
 
 import time
-from typing import TYPE_CHECKING
 
 from device.config import Settings
+from device.log import Log
+from device.loop import Loop
 from device.showing import view
 
-if TYPE_CHECKING:
-    from device.app import Box
 
-
-def panel_state(settings: Settings, box: "Box | None") -> dict[str, object]:
-    """What `GET /state` answers; levels in dB(A) at the pillow. May be called from any thread."""
+def panel_state(settings: Settings, loop: Loop | None, diary: Log | None) -> dict[str, object]:
+    """What `GET /state` answers, not ready while there is no loop. Levels in dB(A) at the pillow. Any thread."""
     told: dict[str, object] = {
         "id": settings.box.id,
         "name": settings.box.name or "Nightingale",
-        "ready": box is not None,
+        "ready": loop is not None,
     }
-    if box is None:
+    if loop is None or diary is None:
         return told
-    state, now = box.loop.state, time.monotonic()
+    state, now = loop.state, time.monotonic()
     session, chosen = state.playing, state.chosen_set
-    unsent, _ = box.log.unsent()
+    unsent, _ = diary.unsent()
     return told | {
         "playing": session is not None,
         "sounding": session is not None and session.sounded_at is not None,
@@ -36,7 +34,7 @@ def panel_state(settings: Settings, box: "Box | None") -> dict[str, object]:
         "scene": view(state, now).scene,
         "assignment_version": state.version,
         "faults": [str(part) for part, _ in state.faults],
-        "linked": state.link_up if box.link else None,  # None: no network wanted
+        "linked": state.link_up if settings.link.brokers else None,  # None: no network wanted
         "unsent": unsent,
-        "slowest_turn_ms": round(box.loop.slowest_turn_s * 1000, 2),
+        "slowest_turn_ms": round(loop.slowest_turn_s * 1000, 2),
     }
