@@ -30,9 +30,18 @@ for _name in os.environ:
             + (f": did you mean {_near[0]}?" if _near else f": known are {', '.join(KNOWN)}")
         )
 
+
+def _is_on(name: str) -> bool:
+    """A switch that somebody set to "true" must not silently be off."""
+    value = os.environ.get(name, "no")
+    if value not in {"yes", "no", ""}:
+        raise ImproperlyConfigured(f"{name}={value} means nothing: write yes or no")
+    return value == "yes"
+
+
 DATA = Path(os.environ.get("NIGHTINGALE_DATA", "build/ward")).resolve()  # database and secret key
-DEBUG = os.environ.get("NIGHTINGALE_DEBUG", "") == "yes"
-HTTPS = os.environ.get("NIGHTINGALE_HTTPS", "") == "yes"  # a proxy in front ends TLS
+DEBUG = _is_on("NIGHTINGALE_DEBUG")
+HTTPS = _is_on("NIGHTINGALE_HTTPS")  # a proxy in front ends TLS
 BROKER = os.environ.get("NIGHTINGALE_BROKER", "127.0.0.1:1883")  # host:port, several separated by commas
 BROKER_CA = os.environ.get("NIGHTINGALE_BROKER_CA", "")  # PEM files; with a CA the ward speaks TLS only
 BROKER_CERT = os.environ.get("NIGHTINGALE_BROKER_CERT", "")
@@ -80,7 +89,7 @@ def _database() -> dj_database_url.DBConfig:
 
 
 SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = os.environ.get("NIGHTINGALE_HOSTS", "127.0.0.1,localhost,testserver").split(",")
+ALLOWED_HOSTS = os.environ.get("NIGHTINGALE_HOSTS", "127.0.0.1,localhost").split(",")
 
 DATABASES = {"default": _database()}
 if DATABASES["default"].get("ENGINE", "").endswith("sqlite3"):
