@@ -24,8 +24,10 @@ fi
 if [ -n "$may" ]; then
     echo "Installing by apt:$missing"
     # A broker or a database that starts with the machine is not wanted here: the tests start their own.
-    $may apt-get update -qq
-    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive $may apt-get install -y -qq --no-install-recommends $missing >/dev/null
+    $may apt-get update -qq || true
+    for name in $missing; do # one by one: a name that this Debian lacks must not keep the others away
+        $may env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$name" >/dev/null || true
+    done
 fi
 
 still=""
