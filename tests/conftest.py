@@ -12,7 +12,8 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from tests.servers import MOSQUITTO, Mosquitto, Postgres, postgresql_programs
+from tests.servers import MOSQUITTO, Mosquitto, Postgres, need, postgresql_programs
+from tests.servers import mosquitto as mosquitto_on
 
 POSTGRES = pytest.StashKey[Postgres]()
 FOLDER = pytest.StashKey[Path]()
@@ -67,14 +68,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture
 def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
     """A real broker, running."""
-    if not Path(MOSQUITTO).exists():
-        missing = "Mosquitto is missing: apt-get install mosquitto"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing, pytrace=False)
-        pytest.skip(missing)
-    broker = Mosquitto(tmp_path)
-    broker.start()
-    try:
+    need(MOSQUITTO)
+    with mosquitto_on(tmp_path) as broker:
         yield broker
-    finally:
-        broker.kill()

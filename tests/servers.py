@@ -1,14 +1,37 @@
 """Real servers for tests, on free ports of 127.0.0.1. Whoever starts one ends it; it keeps nothing."""
 
+import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 MOSQUITTO = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+
+
+def need(program: str) -> None:
+    """Skips the test where the program is missing, in so many words; with CI=true that is a failure."""
+    if Path(program).exists():
+        return
+    line = f"{Path(program).name} is missing: apt-get install {Path(program).name}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(line, pytrace=False)
+    pytest.skip(line)
+
+
+def listens(port: int) -> bool:
+    """Whether somebody listens on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def free_port() -> int:
@@ -58,29 +81,55 @@ class Postgres:
 
 
 class Mosquitto:
-    """One broker that keeps nothing; it may be killed and started again on its port."""
+    """One broker that can be frozen, killed and started again on its port; it keeps nothing on disk."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.port = free_port()
-        self._config = folder / "mosquitto.conf"
-        self._config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
-        self._running: subprocess.Popen[bytes] | None = None
+        self._config = folder / f"mosquitto-{self.port}.conf"
+        me = f"user {getpass.getuser()}"  # else root's broker becomes another user, who may not read a test's folder
+        lines = [f"listener {self.port} 127.0.0.1", me, "persistence false", *(options or ("allow_anonymous true",))]
+        self._config.write_text("\n".join(lines) + "\n")
+        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Returns when it answers."""
-        quiet = subprocess.DEVNULL
-        self._running = subprocess.Popen([MOSQUITTO, "-c", str(self._config)], stdout=quiet, stderr=quiet)
-        ends = time.monotonic() + 20
-        while time.monotonic() < ends:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+        """Start, and return when it answers."""
+        self._process = subprocess.Popen(
+            [MOSQUITTO, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for _ in range(1000):
+            assert self._process.poll() is None, "Mosquitto ended: is its configuration right?"
+            if listens(self.port):
+                return
             time.sleep(0.01)
         raise AssertionError("Mosquitto does not answer")
 
+    def freeze(self) -> None:
+        """Stop it in place: its sockets stay open, nothing is read."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
     def kill(self) -> None:
-        """As a power cut would."""
-        if self._running is not None:
-            self._running.kill()
-            self._running.wait()
-            self._running = None
+        """End it at once."""
+        if self._process is not None:
+            self._signal(signal.SIGCONT)
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _signal(self, number: int) -> None:
+        assert self._process is not None
+        os.kill(self._process.pid, number)
+
+
+@contextmanager
+def mosquitto(folder: Path, *options: str) -> Iterator[Mosquitto]:
+    """A running broker, ended with the block; `options`: lines of its configuration in place of anonymous access."""
+    broker = Mosquitto(folder, *options)
+    try:
+        broker.start()
+        yield broker
+    finally:
+        broker.kill()

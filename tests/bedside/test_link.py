@@ -14,9 +14,9 @@ from device.config import Broker
 from device.events import Assigned, Commanded, LinkChanged
 from messages import Topic
 from tests.bedside.linked_box import DEVICE, Box, a_box, a_now, all_arrived
-from tests.bedside.mosquitto_server import Mosquitto, free_port, mosquitto
 from tests.bedside.recorded import NOON
 from tests.bedside.scripted_ward import Ward, a_ward, whole_receipt
+from tests.servers import Mosquitto, free_port, mosquitto
 
 ASSIGNMENT = messages.Assignment(version=3, stay="stay-1", given_at=NOON, sets=())
 

@@ -15,9 +15,9 @@ from device.link_connection import Arrived
 from device.link_reader import Reader
 from messages import Topic
 from tests.bedside.linked_box import DEVICE, a_box
-from tests.bedside.mosquitto_server import mosquitto
 from tests.bedside.recorded import NOON
 from tests.bedside.scripted_ward import a_ward
+from tests.servers import mosquitto
 
 FLOOD = 10_000
 TOPICS = [

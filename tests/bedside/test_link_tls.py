@@ -15,8 +15,8 @@ from device.events import LinkChanged
 from device.link import Link
 from device.log import Log
 from tests.bedside.linked_box import DEVICE, QUICK
-from tests.bedside.mosquitto_server import Mosquitto, mosquitto
 from tests.bedside.recorded import NOON, a_log
+from tests.servers import Mosquitto, mosquitto
 
 
 class Authority:

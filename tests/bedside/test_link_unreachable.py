@@ -12,8 +12,8 @@ import pytest
 from device.config import Broker, LinkSettings
 from device.events import LinkChanged
 from tests.bedside.linked_box import DEVICE, Box, a_box, all_arrived
-from tests.bedside.mosquitto_server import Mosquitto, free_port, mosquitto
 from tests.bedside.scripted_ward import Ward, a_ward
+from tests.servers import Mosquitto, free_port, mosquitto
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """The panel's page in a real browser: mouse, finger and keyboard reach the pins, and the glass reaches the page."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from firmware.board import REVISION_A
 from firmware.controls import Controls
@@ -16,10 +14,9 @@ from firmware.lines import Edge
 from firmware.outputs import Outputs
 from firmware.screen import Screen
 from firmware.simulator import Panel, SimulatedBox
+from tests.chromium import chromium
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
 @dataclass
@@ -44,14 +41,8 @@ class Bedside:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium: apt-get install chromium")
-        pytest.skip("no Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A ward of three beds, made for each test that asks for it."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.processes import MOSQUITTO, ROOT, Bedside, Broker, Ward, listens, until
+from tests.end_to_end.processes import ROOT, Bedside, Broker, Ward, until
+from tests.servers import MOSQUITTO, listens, need
 
 IDS = {
     "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0401": "0401",
@@ -27,15 +27,6 @@ def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "playlists.starter", f"--to={folder}", "--minutes=0.2"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return folder
-
-
-def _brokers() -> list[object]:
-    if Path(MOSQUITTO).exists():
-        return ["amqtt", "mosquitto"]
-    if os.environ.get("CI") == "true":
-        pytest.fail("Mosquitto is missing: apt-get install mosquitto", pytrace=False)
-    missing = pytest.mark.skip(reason="Mosquitto is missing: apt-get install mosquitto")
-    return ["amqtt", pytest.param("mosquitto", marks=missing)]
 
 
 @dataclass
@@ -67,6 +58,8 @@ def build(tmp_path: Path, music: Path, prepared: Path) -> Iterator[Callable[...,
     with ExitStack() as running:
 
         def start(kind: str, boxes: int = 2) -> House:
+            if kind == "mosquitto":
+                need(MOSQUITTO)
             broker = Broker(kind, tmp_path)
             running.callback(broker.kill)
             broker.start()
@@ -89,7 +82,7 @@ def build(tmp_path: Path, music: Path, prepared: Path) -> Iterator[Callable[...,
         yield start
 
 
-@pytest.fixture(params=_brokers())
+@pytest.fixture(params=["amqtt", "mosquitto"])
 def house(request: pytest.FixtureRequest, build: Callable[..., House]) -> House:
     """Everything joined, on each broker."""
     return build(request.param)
@@ -98,6 +91,4 @@ def house(request: pytest.FixtureRequest, build: Callable[..., House]) -> House:
 @pytest.fixture
 def mosquitto_house(build: Callable[..., House]) -> House:
     """Everything joined with one box, on a real Mosquitto only."""
-    if not Path(MOSQUITTO).exists():
-        pytest.skip("Mosquitto is missing: apt-get install mosquitto")
     return build("mosquitto", boxes=1)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from tests.end_to_end.pcm import RATE_HZ, count, frames, last_sound
-from tests.end_to_end.processes import ROOT, Bedside, Process, free_port, listens, until
+from tests.end_to_end.processes import ROOT, Bedside, Process, until
+from tests.servers import free_port, listens
 
 pytestmark = pytest.mark.e2e
 ID = "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0404"

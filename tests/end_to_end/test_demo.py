@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.pages import Nurse
-from tests.end_to_end.processes import Process, free_port, listens, until
+from tests.end_to_end.processes import Process, until
+from tests.servers import free_port, listens
 
 pytestmark = pytest.mark.e2e
 

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -16,8 +15,9 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.db import connections
 from django.utils import timezone
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.chromium import chromium
 from tests.ward.people import logged_in, plays
 from ward.assignments.giving import newest
 from ward.beds.changes import changed
@@ -27,17 +27,6 @@ from ward.music.models import MusicSet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 T = TypeVar("T")
-CHROMIUM = "/usr/bin/chromium"
-OPTIONS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PASSWORD = "lamps on the quay"  # noqa: S105 - an account of this test's own database
 
 
@@ -83,22 +72,15 @@ def database_url() -> str:
 @pytest.fixture
 def window(nurse: User, other_bed: Bed, device: Device, sets: list[MusicSet], server: str) -> Iterator[Window]:
     """A window of 1440 x 900. It must close without one complaint of the browser, of the policy or of a script."""
-    if not Path(CHROMIUM).exists():
-        missing = "Chromium is missing: apt-get install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing, pytrace=False)
-        pytest.skip(missing)
     session = logged_in(nurse).cookies["sessionid"].value
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        page = chromium.new_page(viewport={"width": 1440, "height": 900})
+    with chromium() as running:
+        page = running.new_page(viewport={"width": 1440, "height": 900})
         page.context.add_cookies([{"name": "sessionid", "value": session, "url": server}])
         complaints: list[str] = []
         page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         yield Window(page, server)
         page.close()
-        chromium.close()
     assert complaints == []
 
 
