@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 MUSIC := build/music
 
-.PHONY: demo test check venv bench clean environment music
+.PHONY: demo test check venv clean environment music
 
 demo: venv
 	@$(BIN)/python deploy/demo/run.py $(if $(SOUND),--sound=$(SOUND))

@@ -141,9 +141,7 @@ _TURN: dict[Knob, Callable[[State, int, float], Step]] = {
 
 
 def _on_command(state: State, command: Commanded, now: float) -> Step:
-    known, done, reason = state.answered
-    if command.command_id == known:
-        return state, (Answer(known, done, reason),)  # the broker repeated it
+    """A command comes here once: the link answers a repeated one by itself."""
     effects: tuple[Effect, ...] = ()
     done, reason = True, ""
     if command.late_s > 0:
@@ -154,7 +152,6 @@ def _on_command(state: State, command: Commanded, now: float) -> Step:
         state = replace(state, overlay=Overlay(Scene.HERE, now + HERE_SHOWN_S))
     else:
         done, reason = False, f"this box does not know {command.verb}: update it"
-    state = replace(state, answered=(command.command_id, done, reason))
     return state, (*effects, Answer(command.command_id, done, reason))
 
 

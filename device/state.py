@@ -110,7 +110,6 @@ class State:
     sessions: int = 0
     touched_at: float = 0.0
     refused: str = ""  # digest of the last assignment refused, so that its repeats are told once
-    answered: tuple[str, bool, str] = ("", False, "")  # the last command: id, done, reason
     link_up: bool = False
 
     @property
