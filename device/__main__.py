@@ -1,4 +1,4 @@
-"""The command line of the box: run, simulate, check. Every error a person can mend is one line and exit code 2."""
+"""The command line of the box: run, simulate, calibrate, check. What a person can mend is one line and exit code 2."""
 
 import argparse
 import logging
@@ -8,11 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from device import __version__
+from device.calibration import CalibrationError
 from device.config import Broker, Settings, default_settings, describe, load
 from device.config_table import ConfigError
 from device.log_store import LogError
 from firmware import FirmwareError
 from firmware.speaker import SinkError, parse_sink
+
+SINKS = "disk:FILE|silent|system"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(threadName)s %(message)s")
     try:
         return int(options.act(options))
-    except (ConfigError, SinkError, FirmwareError, LogError) as error:
+    except (ConfigError, CalibrationError, SinkError, FirmwareError, LogError) as error:
         print(f"nightingale-device: {error}", file=sys.stderr)
         return 2
 
@@ -38,10 +41,18 @@ def _parser() -> argparse.ArgumentParser:
     simulate = commands.add_parser("simulate", help="the whole box on a laptop")
     simulate.add_argument("--config", type=Path, help="a box's TOML file; without it a box is made up and kept")
     simulate.add_argument("--panel", default="127.0.0.1:8101", metavar="HOST:PORT", help="where its front is served")
-    simulate.add_argument("--sound", default=None, metavar="disk:FILE|silent|system", help="where the sound goes")
+    simulate.add_argument("--sound", default=None, metavar=SINKS, help="where the sound goes")
     simulate.add_argument("--music", type=Path, default=None, help="the music folder (make venv renders build/music)")
     simulate.add_argument("--data", type=Path, default=Path("build/box"), help="where a made-up box keeps its log")
     simulate.set_defaults(act=_simulate)
+
+    calibrate = commands.add_parser("calibrate", help="measure this box's loudness with a sound level meter")
+    calibrate.add_argument("--config", type=Path, required=True, help="the box's TOML file")
+    calibrate.add_argument("--room", metavar="DBA", help="what the meter shows without sound; else it is asked for")
+    calibrate.add_argument("--reading", metavar="DBA", help="what the meter shows with the noise; else it is asked for")
+    calibrate.add_argument("--by", metavar="ROLE", help="the role of who measures, never a name; else it is asked for")
+    calibrate.add_argument("--sound", default=None, metavar=SINKS, help="where the sound goes; then without the pins")
+    calibrate.set_defaults(act=_calibrate)
 
     check = commands.add_parser("check", help="test this box and say what to do")
     check.add_argument("--config", type=Path, required=True)
@@ -66,9 +77,20 @@ def _simulated_settings(options: argparse.Namespace) -> Settings:
     settings = load(options.config) if options.config else default_settings(options.data)
     if options.music or not options.config:
         settings = replace(settings, box=replace(settings.box, music=options.music or Path("build/music")))
-    if options.sound:
-        settings = replace(settings, sound=replace(settings.sound, output=parse_sink(options.sound)))
-    return settings
+    return _with_sound(settings, options.sound)
+
+
+def _with_sound(settings: Settings, sink: str | None) -> Settings:
+    return replace(settings, sound=replace(settings.sound, output=parse_sink(sink))) if sink else settings
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    from device.calibrate import Given, calibrate
+
+    logging.getLogger().setLevel(logging.WARNING)  # a person reads along
+    given = Given.read(options.room, options.reading, options.by)
+    settings = _with_sound(load(options.config), options.sound)
+    return calibrate(settings, given, needs_pins=not options.sound)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from queue import SimpleQueue
 from typing import Any
 
-from device import __version__
-from device.clock import is_synchronised
+from device import __version__, log_store
+from device.clock import is_synchronised, night_by
 from device.config import Broker, Settings
 from device.events import Assigned, Event, PartBack, PartLost, PiecesHeld
 from device.health import HealthReporter
@@ -32,7 +32,7 @@ from firmware.controls import Controls
 from firmware.inputs import Inputs
 from firmware.outputs import Outputs
 from firmware.screen import Screen
-from firmware.speaker import Speaker
+from firmware.speaker import Speaker, Voice
 from messages import BoxStarted, Part
 
 log = logging.getLogger(__name__)
@@ -110,6 +110,7 @@ class _Build:
         self._inbox: SimpleQueue[Item] = SimpleQueue()
         self._boot = secrets.token_hex(4)
         self._music = Music(settings.box.music)
+        self._night = night_by(hardware.clock_ok)
 
     def box(self) -> Box:
         speaker = self._speaker()
@@ -121,24 +122,28 @@ class _Build:
         link = self._link(diary, state)
         inputs = Inputs(self._hardware.board)
         parts = Parts(inputs, speaker, self._music, diary, painter, outputs, link)
-        loop = Loop(state, parts, self._inbox, clock=time.monotonic, utcnow=_utcnow)
+        loop = Loop(state, parts, self._inbox, clock=time.monotonic, utcnow=_utcnow, night=self._night)
         if link:
-            self._health(loop, diary, link)
+            self._health(loop, speaker, diary, link)
         log.info("ready=yes cpu_s=%.2f sets=%d", time.process_time(), len(state.sets))
         return Box(loop, self._inbox, diary)
 
     def _speaker(self) -> Speaker:
         sound = self._settings.sound
-        speaker = Speaker(
-            sound.output, lambda report: self._inbox.put(from_speaker(report)), full_scale_dba=sound.full_scale_dba
+        voice = Voice(
+            full_scale_dba=sound.full_scale_dba,
+            ceiling_dba=sound.cap_day_dba,
+            mono=sound.mono,
+            presence=sound.presence,
         )
+        speaker = Speaker(sound.output, lambda report: self._inbox.put(from_speaker(report)), voice)
         speaker.start()
         self._parts.callback(speaker.close)
         return speaker
 
     def _log(self) -> tuple[Log, Opened]:
         diary = Log(
-            self._settings.box.data / "log.sqlite3",
+            self._settings.box.data / log_store.FILE_NAME,
             boot=self._boot,
             utcnow=_utcnow,
             clock_ok=self._hardware.clock_ok,
@@ -157,16 +162,22 @@ class _Build:
     def _first_state(self, opened: Opened) -> State:
         """Silent, with what was remembered: nothing in a memory can start music."""
         sound, now = self._settings.sound, time.monotonic()
-        floor_dba = min(Limits().floor_dba, sound.cap_dba)
-        limits = Limits(floor_dba=floor_dba, start_dba=sound.start_dba, cap_dba=sound.cap_dba)
+        limits = Limits(
+            floor_dba=min(Limits().floor_dba, sound.cap_night_dba),
+            start_day_dba=sound.start_day_dba,
+            start_night_dba=sound.start_night_dba,
+            cap_day_dba=sound.cap_day_dba,
+            cap_night_dba=sound.cap_night_dba,
+        )
         state = State(
             boot=self._boot,
             code=self._settings.box.id[-4:].upper(),
             builtin=self._music.builtin(),
             held=self._music.held(),
-            level_dba=limits.start_dba,
+            level_dba=limits.start_day_dba,
             limits=limits,
             touched_at=now,
+            night=self._night(),
         )
         return recall(state, opened.memory, time.time() - now, clock_ok=self._hardware.clock_ok())
 
@@ -217,9 +228,15 @@ class _Build:
             self._inbox.put(PiecesHeld(self._music.held()))  # read here, on the link's thread: a disk may be slow
         self._inbox.put(event)
 
-    def _health(self, loop: Loop, diary: Log, link: Link) -> None:
+    def _health(self, loop: Loop, speaker: Speaker, diary: Log, link: Link) -> None:
         health = HealthReporter(
-            self._settings, lambda: loop.state, diary, link, utcnow=_utcnow, clock_ok=self._hardware.clock_ok
+            self._settings,
+            lambda: loop.state,
+            diary,
+            link,
+            utcnow=_utcnow,
+            clock_ok=self._hardware.clock_ok,
+            counts=lambda: speaker.counts,
         )
         health.start()
         self._parts.callback(health.close)

@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from device import sessions
-from device.effects import Effect, Record, SetLevel
+from device import levels, sessions
+from device.effects import Effect, Record, Step
 from device.events import Assigned, BedSet
-from device.sessions import Step
 from device.state import State
 from messages import AssignmentApplied, AssignmentRefused, Cause, Reset
 
@@ -46,7 +45,7 @@ def _apply(state: State, offer: Assigned, now: float) -> Step:
     before = () if state.assigned is None else state.assigned.sets
     chosen = _newly_given(before, offer.sets) or state.chosen
     state = replace(state, assigned=offer, version=offer.version, chosen=chosen, choosing=None)
-    state, lowered = _within_cap(state)
+    state, lowered = levels.within_cap(state)
     pieces = {piece.sha256 for music in offer.sets for piece in music.pieces}
     entry = AssignmentApplied(
         version=offer.version, digest=offer.digest, held=len(pieces & state.held), needed=len(pieces)
@@ -60,13 +59,5 @@ def _newly_given(before: tuple[BedSet, ...], after: tuple[BedSet, ...]) -> str |
     return next((music.slug for music in after if music.slug not in known and not music.is_sleep), None)
 
 
-def _within_cap(state: State) -> Step:
-    if state.level_dba <= state.cap_dba:
-        return state, ()
-    state = replace(state, level_dba=state.cap_dba)
-    return state, (SetLevel(state.level_dba),) if state.playing else ()
-
-
 def _forget(state: State) -> State:
-    level_dba = min(state.limits.start_dba, state.limits.cap_dba)
-    return replace(state, chosen=None, resume=None, choosing=None, overlay=None, level_dba=level_dba)
+    return levels.of_new_stay(replace(state, chosen=None, resume=None, choosing=None, overlay=None))

@@ -43,6 +43,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """Each part in turn; none of them keeps another from being tested."""
     yield _music(settings)
     yield _sound(settings)
+    yield _level(settings)
     yield _disk(settings)
     yield _pins()
     yield _screen()
@@ -66,8 +67,11 @@ def _sound(settings: Settings) -> Finding:
     cards = _text(Path("/proc/asound/cards"))
     if not cards or "no soundcards" in cards:
         return Finding("sound", False, "no sound card: check the overlay in config.txt and the plug", needed=True)
-    calibrated = "calibrated" if settings.sound.calibrated else "uncalibrated: plays with the careful level"
-    return Finding("sound", True, f"{cards.splitlines()[0].strip()}; {calibrated}", needed=True)
+    return Finding("sound", True, cards.splitlines()[0].strip(), needed=True)
+
+
+def _level(settings: Settings) -> Finding:
+    return Finding("level", settings.sound.calibrated, settings.sound.calibration_line)
 
 
 def _disk(settings: Settings) -> Finding:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from device import sessions
-from device.sessions import Step
+from device.effects import Step
 from device.state import Choosing, State
 
 REST_S = 3.0

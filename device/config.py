@@ -1,13 +1,16 @@
 """The box's configuration: one TOML file to checked, frozen values. Knows what may stand there, not what it does."""
 
+import logging
 import tomllib
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from device import calibration
+from device.calibration import Calibration
 from device.config_table import ConfigError, Table
 from firmware.speaker.sink import Sink, SinkKind
 
@@ -23,6 +26,8 @@ __all__ = [
     "describe",
     "load",
 ]
+
+log = logging.getLogger(__name__)
 
 # An uncalibrated box is taken to be this loud (dB(A) at the pillow, -20 LUFS pink noise at full scale): louder than
 # small speakers get at 50 cm, so that the level it plays is below the level it says, never above.
@@ -46,23 +51,47 @@ class BoxSettings:
 
 @dataclass(frozen=True, slots=True)
 class SoundSettings:
-    """Where the sound goes and how loud it may be; levels in dB(A) at the pillow.
+    """Where the sound goes, how it sounds and how loud it may be; levels in dB(A) at the pillow.
 
-    `full_scale_dba`: what the box gives for -20 LUFS pink noise with every gain at 0 dB, measured on `calibrated_on` by
-    the role `calibrated_by`; UNCALIBRATED_DBA where nobody has measured.
+    `calibration`: what was measured, kept in the data folder; `calibration_fault`: why what lies there is not used, one
+    line. `uncalibrated_dba`: what the box is taken for while nobody has measured; careful is loud. The caps are the
+    box's own, the ward can only lower them. `mono`: both channels carry their mean; `presence`: +6 dB from 2 to 4 kHz.
     """
 
     output: Sink = SYSTEM_SINK
-    full_scale_dba: float = UNCALIBRATED_DBA
-    calibrated_on: date | None = None
-    calibrated_by: str = ""
-    cap_dba: float = 60.0
-    start_dba: float = 50.0
+    uncalibrated_dba: float = UNCALIBRATED_DBA
+    calibration: Calibration | None = None
+    calibration_fault: str = ""
+    cap_day_dba: float = 60.0
+    cap_night_dba: float = 45.0
+    start_day_dba: float = 50.0
+    start_night_dba: float = 38.0
+    mono: bool = True
+    presence: bool = False
+
+    @property
+    def full_scale_dba(self) -> float:
+        """What the box gives for -20 LUFS pink noise with every gain at 0 dB, as far as anybody knows."""
+        return self.calibration.full_scale_dba if self.calibration else self.uncalibrated_dba
 
     @property
     def calibrated(self) -> bool:
         """Whether somebody has measured this box at the pillow."""
-        return self.calibrated_on is not None
+        return self.calibration is not None
+
+    @property
+    def calibrated_on(self) -> date | None:
+        """The day of the measurement."""
+        return self.calibration.measured_on if self.calibration else None
+
+    @property
+    def calibration_line(self) -> str:
+        """How well the box knows its loudness and what to do, for facilities."""
+        if self.calibration:
+            return str(self.calibration)
+        if self.calibration_fault:
+            return f"plays with the careful level: {self.calibration_fault}"
+        return "uncalibrated: plays with the careful level; measure with nightingale-device calibrate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +135,18 @@ class Settings:
 
 KEYS: dict[str, frozenset[str]] = {
     "box": frozenset({"id", "name", "data", "music"}),
-    "sound": frozenset({"output", "full_scale_dba", "calibrated_on", "calibrated_by", "cap_dba", "start_dba"}),
+    "sound": frozenset(
+        {
+            "output",
+            "uncalibrated_dba",
+            "cap_day_dba",
+            "cap_night_dba",
+            "start_day_dba",
+            "start_night_dba",
+            "mono",
+            "presence",
+        }
+    ),
     "link": frozenset({"brokers", "ca", "cert", "key", "protocol"}),
     "screen": frozenset({"fitted"}),
 }
@@ -150,35 +190,42 @@ def default_settings(data_folder: Path | str) -> Settings:
 def describe(settings: Settings) -> str:
     """The configuration as the box understood it, a key a line, with units."""
     box, sound, link = settings.box, settings.sound, settings.link
-    measured = "uncalibrated"
-    if sound.calibrated:
-        measured = f"calibrated on {sound.calibrated_on} by {sound.calibrated_by}"
     lines = [
         f"box.id = {box.id}",
         f"box.name = {box.name or 'none'}",
         f"box.data = {box.data}",
         f"box.music = {box.music}",
         f"sound.output = {sound.output}",
-        f"sound.full_scale_dba = {sound.full_scale_dba:g} dB(A) at the pillow, {measured}",
-        f"sound.cap_dba = {sound.cap_dba:g} dB(A)",
-        f"sound.start_dba = {sound.start_dba:g} dB(A)",
+        f"sound.uncalibrated_dba = {sound.uncalibrated_dba:g} dB(A) at the pillow at full scale",
+        f"sound, calibration: {sound.calibration_line}",
+        f"sound.cap_day_dba = {sound.cap_day_dba:g} dB(A)",
+        f"sound.cap_night_dba = {sound.cap_night_dba:g} dB(A)",
+        f"sound.start_day_dba = {sound.start_day_dba:g} dB(A)",
+        f"sound.start_night_dba = {sound.start_night_dba:g} dB(A)",
+        f"sound.mono = {_yes(sound.mono)}",
+        f"sound.presence = {_yes(sound.presence)}",
         f"link.brokers = {', '.join(map(str, link.brokers)) or 'none (no network)'}",
         f"link.ca = {link.ca or 'none (no TLS)'}",
         f"link.cert = {link.cert or 'none'}",
         f"link.key = {link.key or 'none'}",
         f"link.protocol = {link.protocol} (MQTT {'5' if link.protocol == 5 else '3.1.1'})",
-        f"screen.fitted = {'yes' if settings.screen.fitted else 'no'}",
+        f"screen.fitted = {_yes(settings.screen.fitted)}",
     ]
     return "\n".join(lines)
+
+
+def _yes(flag: bool) -> str:
+    return "yes" if flag else "no"
 
 
 def _settings(name: str, folder: Path, values: Mapping[str, Any]) -> Settings:
     whole = Table(name, "", folder, values)
     whole.refuse_unknown(KEYS)
     tables = {key: whole.table(key, KEYS[key]) for key in KEYS}
+    box = _box(tables["box"])
     return Settings(
-        box=_box(tables["box"]),
-        sound=_sound(tables["sound"]),
+        box=box,
+        sound=_calibrated(_sound(tables["sound"]), box.data),
         link=_link(tables["link"]),
         screen=ScreenSettings(fitted=tables["screen"].flag("fitted", default=True)),
     )
@@ -200,19 +247,33 @@ def _box(table: Table) -> BoxSettings:
 
 
 def _sound(table: Table) -> SoundSettings:
-    calibration = {"full_scale_dba", "calibrated_on", "calibrated_by"}
-    missing = calibration - table.values.keys()
-    if missing and missing != calibration:
-        raise table.error(min(missing), "is missing: full_scale_dba, calibrated_on and calibrated_by go together")
-    cap_dba = table.number("cap_dba", 60.0, LOWEST_CAP_DBA, HIGHEST_CAP_DBA, "dB(A) at the pillow")
+    cap_day_dba = _level(table, "cap_day_dba", 60.0, HIGHEST_CAP_DBA, "dB(A) at the pillow")
+    cap_night_dba = _level(table, "cap_night_dba", 45.0, cap_day_dba, "dB(A), not above cap_day_dba")
     return SoundSettings(
         output=table.sink("output", SYSTEM_SINK),
-        full_scale_dba=table.number("full_scale_dba", UNCALIBRATED_DBA, 40.0, 110.0, "dB(A) at the pillow"),
-        calibrated_on=table.day("calibrated_on"),
-        calibrated_by=table.text("calibrated_by", most=40),
-        cap_dba=cap_dba,
-        start_dba=table.number("start_dba", min(50.0, cap_dba), LOWEST_CAP_DBA, cap_dba, "dB(A), not above cap_dba"),
+        uncalibrated_dba=table.number(
+            "uncalibrated_dba", UNCALIBRATED_DBA, calibration.LEAST_DBA, calibration.MOST_DBA, "dB(A) at the pillow"
+        ),
+        cap_day_dba=cap_day_dba,
+        cap_night_dba=cap_night_dba,
+        start_day_dba=_level(table, "start_day_dba", 50.0, cap_day_dba, "dB(A), not above cap_day_dba"),
+        start_night_dba=_level(table, "start_night_dba", 38.0, cap_night_dba, "dB(A), not above cap_night_dba"),
+        mono=table.flag("mono", default=True),
+        presence=table.flag("presence", default=False),
     )
+
+
+def _level(table: Table, key: str, default_dba: float, most_dba: float, unit: str) -> float:
+    return table.number(key, min(default_dba, most_dba), LOWEST_CAP_DBA, most_dba, unit)
+
+
+def _calibrated(sound: SoundSettings, data: Path) -> SoundSettings:
+    """With what was measured; a calibration that cannot be read is told and keeps no box from playing, carefully."""
+    try:
+        return replace(sound, calibration=calibration.read(data))
+    except ConfigError as error:
+        log.warning("uncalibrated, plays with the careful level: %s", error)
+        return replace(sound, calibration_fault=str(error))
 
 
 def _link(table: Table) -> LinkSettings:

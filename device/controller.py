@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from device import sessions
+from device import answers, sessions
 from device.assigning import on_assigned
 from device.choosing import on_choose_pushed, on_choose_rested, on_choose_turned
-from device.effects import Answer, Effect, Record, SetLevel
+from device.effects import Answer, Effect, Step
 from device.events import (
     Assigned,
     Button,
@@ -14,24 +14,29 @@ from device.events import (
     Event,
     Knob,
     LinkChanged,
+    NightChanged,
     PartBack,
     PartLost,
     PieceBegan,
     PieceBroke,
+    PieceCut,
     PieceEnded,
+    PieceMeasured,
     PiecesHeld,
+    PlayerDied,
     Pressed,
     Released,
+    SoundReady,
     StuckDown,
     Tick,
     Turned,
 )
-from device.sessions import Step
+from device.faults import on_part
+from device.levels import on_night, on_volume
 from device.state import Overlay, State
 from device.view import Scene
-from messages import Cause, Fault, FaultOver, Part, Verb
+from messages import Cause, Verb
 
-VOLUME_SHOWN_S = 3.0
 NEXT_SHOWN_S = 4.0
 TIME_LEFT_SHOWN_S = 5.0
 HERE_SHOWN_S = 30.0
@@ -51,6 +56,8 @@ def next_deadline(state: State) -> float | None:
         times.append(state.choosing.rests_at)
     if state.playing:
         times.append(state.playing.ends_at if state.playing.fading else state.playing.fade_at)
+        if state.playing.cue_due_at is not None:
+            times.append(state.playing.cue_due_at)
     return min(times, default=None)
 
 
@@ -63,6 +70,9 @@ def _timers(state: State, now: float) -> Step:
     if state.playing and now >= state.playing.ends_at:
         state, ended = sessions.end(state, Cause.COMPLETED, now)
         effects += ended
+    if state.playing and state.playing.cue_due_at is not None and now >= state.playing.cue_due_at:
+        state, played = answers.on_cue_late(state, now)
+        effects += played
     if state.choosing and now >= state.choosing.rests_at:
         state, chosen = on_choose_rested(state, now)
         effects += chosen
@@ -75,12 +85,8 @@ def _handle(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0
             return _PRESS[button](replace(state, touched_at=now), now)
         case Turned(knob, detents):
             return _TURN[knob](replace(state, touched_at=now), detents, now)
-        case PieceBegan(play_id):
-            return sessions.on_began(state, play_id, now)
-        case PieceEnded(play_id, _, faded):
-            return sessions.on_ended(state, play_id, faded, now)
-        case PieceBroke(play_id, reason):
-            return sessions.on_broke(state, play_id, reason, now)
+        case PieceBegan() | PieceEnded() | PieceBroke() | PieceCut() | PieceMeasured():
+            return _on_answer(state, event, now)
         case Assigned():
             return on_assigned(state, event, now)
         case Commanded():
@@ -89,10 +95,28 @@ def _handle(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0
             return replace(state, held=held), ()
         case LinkChanged(up, _):
             return replace(state, link_up=up), ()
+        case NightChanged(night):
+            return on_night(state, night)
         case Tick():
             return state, ()
-        case PartLost() | PartBack() | StuckDown() | Released():
-            return _on_part(state, event, now)
+        case PartLost() | PartBack() | PlayerDied() | SoundReady() | StuckDown() | Released():
+            return on_part(state, event, now)
+
+
+def _on_answer(
+    state: State, event: PieceBegan | PieceEnded | PieceBroke | PieceCut | PieceMeasured, now: float
+) -> Step:
+    match event:
+        case PieceBegan(play_id):
+            return answers.on_began(state, play_id, now)
+        case PieceEnded(play_id, _, faded):
+            return answers.on_ended(state, play_id, faded, now)
+        case PieceBroke(play_id, reason):
+            return answers.on_broke(state, play_id, reason, now)
+        case PieceCut(play_id, reason):
+            return answers.on_cut(state, play_id, reason)
+        case PieceMeasured(play_id, seconds, mean_dba, max_dba):
+            return answers.on_measured(state, play_id, seconds, mean_dba, max_dba), ()
 
 
 def _on_play(state: State, now: float) -> Step:
@@ -119,15 +143,6 @@ def _on_next(state: State, now: float) -> Step:
     return sessions.start(state, music, now, place=place)
 
 
-def _on_volume(state: State, detents: int, now: float) -> Step:
-    limits = state.limits
-    wanted = state.level_dba + detents * limits.step_db
-    level = min(state.cap_dba, max(limits.floor_dba, wanted))  # the cap is the last word
-    overlay = Overlay(Scene.VOLUME, now + VOLUME_SHOWN_S, wall=wanted > state.cap_dba)
-    moved = replace(state, level_dba=level, overlay=overlay, choosing=None)
-    return moved, (SetLevel(level),) if state.playing and level != state.level_dba else ()
-
-
 _PRESS: dict[Button, Callable[[State, float], Step]] = {
     Button.PLAY: _on_play,
     Button.SLEEP: _on_sleep,
@@ -135,7 +150,7 @@ _PRESS: dict[Button, Callable[[State, float], Step]] = {
     Button.CHOOSE: on_choose_pushed,
 }
 _TURN: dict[Knob, Callable[[State, int, float], Step]] = {
-    Knob.VOLUME: _on_volume,
+    Knob.VOLUME: on_volume,
     Knob.CHOOSE: on_choose_turned,
 }
 
@@ -153,38 +168,3 @@ def _on_command(state: State, command: Commanded, now: float) -> Step:
     else:
         done, reason = False, f"this box does not know {command.verb}: update it"
     return state, (*effects, Answer(command.command_id, done, reason))
-
-
-def _on_part(state: State, event: PartLost | PartBack | StuckDown | Released, now: float) -> Step:
-    """A part failed or works again."""
-    match event:
-        case PartLost(part, reason):
-            return _lost(state, part, reason, now)
-        case StuckDown(button):
-            reason = f"{button.upper()} held down: is something lying on it?"
-            return _lost(replace(state, stuck=button), Part.CONTROLS, reason, now)
-        case PartBack(part):
-            return _back(state, part, now)
-        case Released(button) if button is state.stuck:
-            return _back(replace(state, stuck=None), Part.CONTROLS, now)
-        case Released():
-            return state, ()
-
-
-def _lost(state: State, part: Part, reason: str, now: float) -> Step:
-    """Told once when lost. Without sound the session is over: when it returns, nothing starts by itself."""
-    effects: tuple[Effect, ...] = ()
-    if part is Part.SOUND and state.playing:
-        state, effects = sessions.end(state, Cause.NO_SOUND, now)
-    if any(part is known for known, _ in state.faults):
-        return state, effects
-    fault = Record(Fault(part=part, reason=reason[:200]), state.stay)
-    return replace(state, faults=(*state.faults, (part, now))), (*effects, fault)
-
-
-def _back(state: State, part: Part, now: float) -> Step:
-    since = next((at for known, at in state.faults if known is part), None)
-    if since is None:
-        return state, ()
-    faults = tuple(fault for fault in state.faults if fault[0] is not part)
-    return replace(state, faults=faults), (Record(FaultOver(part=part, lasted_s=now - since), state.stay),)

@@ -2,18 +2,33 @@
 
 from dataclasses import dataclass
 
+from device.state import State
 from messages import Data
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Play a piece from `start_s` on, rising to `level_dba` (dB(A) at the pillow) over `rise_s`."""
+    """Play a piece from `start_s` on at `level_dba` (dB(A) at the pillow); what plays leaves over `crossfade_s`.
+
+    With `rise_s` it stands 20 dB lower at first and rises over so many seconds. `in_fade`: joins the fade that runs.
+    """
 
     play_id: int
     sha256: str
     start_s: float
     level_dba: float
     rise_s: float
+    crossfade_s: float
+    in_fade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What follows when the piece that plays ends: `crossfade_s` before its end, at its level and within its fade."""
+
+    play_id: int
+    sha256: str
+    crossfade_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +69,7 @@ class Answer:
     reason: str = ""
 
 
-Effect = Play | SetLevel | Fade | Silence | Record | Answer
+Effect = Play | Cue | SetLevel | Fade | Silence | Record | Answer
+
+Step = tuple[State, tuple[Effect, ...]]
+"""What a rule says: the state from now on, and what to do about it, sound first."""

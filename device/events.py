@@ -69,10 +69,43 @@ class PieceEnded:
 
 @dataclass(frozen=True, slots=True)
 class PieceBroke:
-    """Play `play_id` cannot go on. `reason`: one line."""
+    """Play or cue `play_id` made no sound: its piece is missing or corrupt. `reason`: one line."""
 
     play_id: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PieceCut:
+    """The piece of `play_id` is cut short or corrupt in the middle: it plays as far as it goes. `reason`: one line."""
+
+    play_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PieceMeasured:
+    """How loud play `play_id` was so far, over its `seconds` of sound: an estimate, in dB(A) at the pillow."""
+
+    play_id: int
+    seconds: float
+    mean_dba: float
+    max_dba: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerDied:
+    """The player hung or died, `position_s` into the piece of `play_id` (None: it played nothing). It is silent;
+    another player takes over and `SoundReady` says when."""
+
+    play_id: int | None
+    position_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SoundReady:
+    """Sound device and player are ready, silent: for the first time, or again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +159,8 @@ class Assigned:
     digest: str
     stay: str | None
     sets: tuple[BedSet, ...]
-    cap_dba: float
+    cap_day_dba: float
+    cap_night_dba: float
     comfort_s: float
     sleep_s: float
 
@@ -156,6 +190,13 @@ class LinkChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class NightChanged:
+    """Night began, or day did; an unknown clock means night."""
+
+    night: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Nothing happened but time."""
 
@@ -168,11 +209,16 @@ Event = (
     | PieceBegan
     | PieceEnded
     | PieceBroke
+    | PieceCut
+    | PieceMeasured
+    | PlayerDied
+    | SoundReady
     | PartLost
     | PartBack
     | Assigned
     | PiecesHeld
     | Commanded
     | LinkChanged
+    | NightChanged
     | Tick
 )

@@ -11,6 +11,7 @@ from device.config import Settings
 from device.link import Link
 from device.log import Log
 from device.state import State
+from firmware.speaker import Counts
 from messages import Health, Part
 
 EVERY_S = 60.0
@@ -30,6 +31,7 @@ class HealthReporter:
         *,
         utcnow: Callable[[], datetime],
         clock_ok: Callable[[], bool],
+        counts: Callable[[], Counts] = Counts,
     ) -> None:
         self._settings = settings
         self._state = state
@@ -37,6 +39,7 @@ class HealthReporter:
         self._link = link
         self._utcnow = utcnow
         self._clock_ok = clock_ok
+        self._counts = counts
         self._number = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
@@ -63,7 +66,7 @@ class HealthReporter:
         unsent, oldest_at = self._log.unsent()
         needed = {piece.sha256 for music in (state.assigned.sets if state.assigned else ()) for piece in music.pieces}
         lost = {part for part, _ in state.faults}
-        sound = self._settings.sound
+        sound, counts = self._settings.sound, self._counts()
         return Health(
             boot=state.boot,
             number=number,
@@ -82,6 +85,9 @@ class HealthReporter:
             pieces_held=len(needed & state.held),
             pieces_needed=len(needed),
             dropped_messages=self._link.dropped,
+            late_rewrites=counts.late_rewrites,
+            starved_refills=counts.starved_refills,
+            player_restarts=counts.restarts,
         )
 
 

@@ -21,7 +21,7 @@ def from_input(told: inputs.Input) -> Event | None:
             return None
 
 
-def from_speaker(report: speaker.Report) -> Event:
+def from_speaker(report: speaker.Report) -> Event:  # noqa: PLR0911 - a table of what can be said
     """The event of a speaker's report."""
     match report:
         case speaker.Started(play_id):
@@ -32,7 +32,13 @@ def from_speaker(report: speaker.Report) -> Event:
             return events.PieceEnded(play_id, heard_s, faded=True)
         case speaker.Failed(play_id, reason):
             return events.PieceBroke(play_id, reason)
+        case speaker.Broke(play_id, reason):
+            return events.PieceCut(play_id, reason)
+        case speaker.Measured(play_id, seconds, mean_dba, max_dba):
+            return events.PieceMeasured(play_id, seconds, mean_dba, max_dba)
         case speaker.Lost(reason):
             return events.PartLost(Part.SOUND, reason)
-        case speaker.Back():
-            return events.PartBack(Part.SOUND)
+        case speaker.Died(play_id, position_s, reason):
+            return events.PlayerDied(play_id, position_s, reason)
+        case speaker.Ready():
+            return events.SoundReady()

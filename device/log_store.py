@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 APPLICATION_ID = 0x4E474C31  # "NGL1", in the file's header
 SCHEMA_VERSION = 1
+FILE_NAME = "log.sqlite3"
 KEPT_BROKEN = 3  # files set aside; older ones go, or a failing card would fill with them
 _SCHEMA = (
     "CREATE TABLE entry(seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, body BLOB NOT NULL, crc INT NOT NULL)",
@@ -78,7 +79,7 @@ class DiskStore:
         """Open or make the file. Raises LogBrokenError, LogInUseError, OSError or sqlite3.Error."""
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock_file = _lock(path)
+        self._lock_file = lock(path)
         self._reading = threading.Lock()
         self._reader: sqlite3.Connection | None = None
         self._closed = False
@@ -311,7 +312,11 @@ def _memory(connection: sqlite3.Connection) -> bytes | None:
     return found[0]
 
 
-def _lock(path: Path) -> int | None:
+def lock(path: Path) -> int | None:
+    """Keep every other box off a log's folder until the file handle is closed; None where the folder takes no file.
+
+    Raises LogInUseError when another box runs on it.
+    """
     try:
         lock_file = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError:

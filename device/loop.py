@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 
 from device.controller import next_deadline, step
-from device.effects import Answer, Fade, Play, Record, SetLevel, Silence
-from device.events import Event, Tick
+from device.effects import Answer, Cue, Fade, Play, Record, SetLevel, Silence
+from device.events import Event, NightChanged, Tick
 from device.hearing import from_input
 from device.link import Link
 from device.log import Log
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 STATUS_EVERY_S = 30.0
 REDRAW_EVERY_S = 1.0  # while something on the glass moves by itself
 LONGEST_WAIT_S = 60.0
+NIGHT_ASKED_EVERY_S = 60.0
 FIND_ME_LIGHT = 0.15  # PLAY's ring in silence: to be found, not to be noticed
 
 
@@ -55,7 +56,10 @@ class Parts:
 
 
 class Loop:
-    """Owns the state. Everybody else puts events on `inbox`, from any thread, and reads `state`, a frozen value."""
+    """Owns the state. Everybody else puts events on `inbox`, from any thread, and reads `state`, a frozen value.
+
+    `night` answers at once whether it is night; without it, it is: the box knows no clock then.
+    """
 
     def __init__(
         self,
@@ -65,6 +69,7 @@ class Loop:
         *,
         clock: Callable[[], float],
         utcnow: Callable[[], datetime] = lambda: datetime.now(UTC),
+        night: Callable[[], bool] = lambda: True,
     ) -> None:
         self.state = state
         self.slowest_turn_s = 0.0  # between taking an event and waiting for the next
@@ -72,6 +77,9 @@ class Loop:
         self._parts = parts
         self._clock = clock
         self._utcnow = utcnow
+        self._night = night
+        self._ask_night_at = -math.inf
+        self._capped_dba: float | None = None
         self._kept: Memory | None = None
         self._entries: list[tuple[Data, str | None]] = []
         self._replies: list[Reply] = []
@@ -83,6 +91,7 @@ class Loop:
 
     def run(self) -> None:
         """Turn until a Stop comes; in the caller's thread."""
+        self._cap()
         self._show(self._clock())
         while self.turn():
             pass
@@ -93,7 +102,7 @@ class Loop:
         began = self._clock()
         if isinstance(item, Stop):
             return False
-        for event in self._events(item, began):
+        for event in (*self._night_events(began), *self._events(item, began)):
             self._step(event, began)
         self._show(began)
         self.slowest_turn_s = max(self.slowest_turn_s, self._clock() - began)
@@ -110,6 +119,14 @@ class Loop:
         except Empty:
             return Tick()
 
+    def _night_events(self, now: float) -> list[Event]:
+        """Whether it is night, asked once a minute and told where it changed, before what happens in that night."""
+        if now < self._ask_night_at:
+            return []
+        self._ask_night_at = now + NIGHT_ASKED_EVERY_S
+        night = self._night()
+        return [NightChanged(night)] if night != self.state.night else []
+
     def _events(self, item: Event | Edge, now: float) -> list[Event]:
         """An edge means what the pure input layer makes of it; so does its silence."""
         inputs = self._parts.inputs
@@ -120,6 +137,7 @@ class Loop:
     def _step(self, event: Event, now: float) -> None:
         """Sound at once: a press is heard before it is written. What is said waits until all events are stepped."""
         self.state, effects = step(self.state, event, now)
+        self._cap()
         for effect in effects:
             match effect:
                 case Record(data, stay):
@@ -129,12 +147,28 @@ class Loop:
                 case _:
                     self._sound(effect)
 
-    def _sound(self, effect: Play | SetLevel | Fade | Silence) -> None:
-        speaker = self._parts.speaker
+    def _cap(self) -> None:
+        """The cap follows from the state, and stands before anything is louder."""
+        if self.state.cap_dba != self._capped_dba:
+            self._capped_dba = self.state.cap_dba
+            self._parts.speaker.set_cap(self.state.cap_dba)
+
+    def _sound(self, effect: Play | Cue | SetLevel | Fade | Silence) -> None:
+        speaker, music = self._parts.speaker, self._parts.music
         match effect:
-            case Play(play_id, sha256, start_s, level_dba, rise_s):
-                path = self._parts.music.path(sha256)
-                speaker.play(play_id, path, start_s=start_s, level_dba=level_dba, rise_s=rise_s)
+            case Play(play_id, sha256):
+                speaker.play(
+                    play_id,
+                    music.path(sha256),
+                    start_s=effect.start_s,
+                    level_dba=effect.level_dba,
+                    rise_s=effect.rise_s,
+                    crossfade_s=effect.crossfade_s,
+                    gain_db=music.gain_db(sha256),
+                    in_fade=effect.in_fade,
+                )
+            case Cue(play_id, sha256, crossfade_s):
+                speaker.cue(play_id, music.path(sha256), crossfade_s=crossfade_s, gain_db=music.gain_db(sha256))
             case SetLevel(level_dba):
                 speaker.set_level(level_dba)
             case Fade(seconds):
@@ -147,7 +181,7 @@ class Loop:
         self._write(now)
         if self._parts.painter:
             self._parts.painter.show(view(self.state, now))
-        self._switch((not self.state.no_sound, 0.0 if self.state.playing else FIND_ME_LIGHT))
+        self._switch((self.state.sound_ready, 0.0 if self.state.playing else FIND_ME_LIGHT))
         self._tell(now)
 
     def _write(self, now: float) -> None:

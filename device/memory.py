@@ -35,16 +35,18 @@ def encode_memory(memory: Memory, utc_minus_clock_s: float) -> bytes:
 
 def recall(state: State, kept: bytes | None, utc_minus_clock_s: float, *, clock_ok: bool) -> State:
     """The state after a restart: the same assignment and choice, the level never higher, silent."""
-    if kept is None:
-        return state
-    try:
-        memory = msgspec.json.decode(kept, type=Memory)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return state
+    memory = _memory(kept)
     level_dba = state.level_dba if memory.level_dba is None else memory.level_dba
     state = replace(state, version=memory.version, assigned=memory.assigned, chosen=memory.chosen)
     level_dba = min(state.cap_dba, max(LOWEST_DBA, level_dba))
     return replace(state, level_dba=level_dba, resume=_resumed(memory, utc_minus_clock_s, clock_ok=clock_ok))
+
+
+def _memory(kept: bytes | None) -> Memory:
+    try:
+        return Memory() if kept is None else msgspec.json.decode(kept, type=Memory)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Memory()
 
 
 def _resumed(memory: Memory, utc_minus_clock_s: float, *, clock_ok: bool) -> Resume | None:

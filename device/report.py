@@ -19,6 +19,7 @@ def panel_state(settings: Settings, loop: Loop | None, diary: Log | None) -> dic
         return told
     state, now = loop.state, time.monotonic()
     session, chosen = state.playing, state.chosen_set
+    loudness = session.loudness if session else None
     unsent, _ = diary.unsent()
     return told | {
         "playing": session is not None,
@@ -31,6 +32,10 @@ def panel_state(settings: Settings, loop: Loop | None, diary: Log | None) -> dic
         "sets": [music.slug for music in state.sets],
         "level_dba": state.level_dba,
         "cap_dba": state.cap_dba,
+        "mean_dba": round(loudness.mean_dba, 1) if loudness else None,
+        "max_dba": round(loudness.max_dba, 1) if loudness else None,
+        "sound_ready": state.sound_ready,
+        "night": state.night,
         "scene": view(state, now).scene,
         "assignment_version": state.version,
         "faults": [str(part) for part, _ in state.faults],

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from device.events import Assigned, BedPiece, BedSet, Button
+from device.loudness import Loudness, together
 from device.view import Scene
 from messages import Part
 
@@ -15,16 +16,38 @@ class Limits:
     """What the box itself allows, from its own configuration; the ward can only lower it."""
 
     floor_dba: float = 32.0  # quiet, never silent: a silent box looks broken
-    start_dba: float = 50.0
-    cap_dba: float = 60.0
+    start_day_dba: float = 50.0
+    start_night_dba: float = 38.0
+    cap_day_dba: float = 60.0
+    cap_night_dba: float = 45.0
     step_db: float = 2.0  # one detent
     comfort_s: float = 24 * 60.0
     sleep_s: float = 45 * 60.0
 
 
 @dataclass(frozen=True, slots=True)
+class Cued:
+    """The piece of the set that follows, as the speaker was told."""
+
+    play_id: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """The player died while it played the piece at `place`."""
+
+    place: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
-    """What plays. `piece_zero_at`: when the piece's first sample would have sounded; `sounded_at`: first sound."""
+    """What plays. `piece_zero_at`: when the piece's first sample would have sounded; `sounded_at`: first sound.
+
+    `sounding`: music is heard now, be it still the one before; `cue_due_at`: the piece is over, and by then the cued
+    one must have begun.
+    """
 
     session: str
     music: BedSet
@@ -38,7 +61,13 @@ class Session:
     sounded_at: float | None = None
     fading: bool = False
     skips: int = 0
-    broken: int = 0  # pieces in a row that could not be played
+    broken: frozenset[int] = frozenset()  # places that could not be played since a piece last began
+    sounding: bool = False
+    cued: Cued | None = None
+    cue_due_at: float | None = None
+    death: Death | None = None  # the last one of the player
+    heard: Loudness | None = None  # of the plays that are over
+    hearing: Loudness | None = None  # of this one so far
 
     @property
     def piece(self) -> BedPiece:
@@ -54,6 +83,15 @@ class Session:
     def ends_at(self) -> float:
         """When it is silent at the latest."""
         return self.began_at + self.length_s
+
+    @property
+    def loudness(self) -> Loudness | None:
+        """How loud it was so far; None where nothing was measured."""
+        return together(self.heard, self.hearing)
+
+    def with_piece(self, place: int, play_id: int) -> "Session":
+        """The session at another play: what the one before measured is kept."""
+        return replace(self, place=place, play_id=play_id, cue_due_at=None, heard=self.loudness, hearing=None)
 
     def heard_s(self, now: float) -> float:
         """Seconds since the first sound."""
@@ -111,6 +149,8 @@ class State:
     touched_at: float = 0.0
     refused: str = ""  # digest of the last assignment refused, so that its repeats are told once
     link_up: bool = False
+    night: bool = True  # until a clock says otherwise: an unknown clock means night
+    sound_ready: bool = False
 
     @property
     def stay(self) -> str | None:
@@ -119,9 +159,11 @@ class State:
 
     @property
     def cap_dba(self) -> float:
-        """The highest level allowed now."""
-        cap = self.limits.cap_dba
-        return cap if self.assigned is None else min(cap, self.assigned.cap_dba)
+        """The highest level allowed now, the lower one of box and ward; by night never above the day's."""
+        day_dba, night_dba = self.limits.cap_day_dba, self.limits.cap_night_dba
+        if self.assigned:
+            day_dba, night_dba = min(day_dba, self.assigned.cap_day_dba), min(night_dba, self.assigned.cap_night_dba)
+        return min(day_dba, night_dba) if self.night else day_dba
 
     @property
     def no_sound(self) -> bool:

@@ -13,7 +13,8 @@ def assigned(message: messages.Assignment) -> Assigned:
         digest=messages.assignment_digest(message),
         stay=message.stay,
         sets=tuple(_bed_set(ref) for ref in message.sets),
-        cap_dba=message.rules.cap_day_dba,
+        cap_day_dba=message.rules.cap_day_dba,
+        cap_night_dba=message.rules.cap_night_dba,
         comfort_s=message.rules.comfort_s,
         sleep_s=message.rules.sleep_s,
     )

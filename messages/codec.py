@@ -20,6 +20,7 @@ from messages.wire import (
     Presence,
     Receipt,
     Reply,
+    Rules,
 )
 
 MAX_BYTES = 1_000_000  # under Mosquitto 2.1's default packet limit of 2 MB
@@ -38,6 +39,7 @@ TYPES: dict[Topic, type[Message]] = {
 
 _KINDS: frozenset[str] = frozenset(EntryKind)  # `in` on the enum itself raises TypeError until Python 3.12
 _MOMENTS: dict[type[Message], str] = {Now: "at", Health: "at", Assignment: "given_at", Command: "issued_at"}
+_YOUNGER_RULES = {"cap_night_dba": Rules().cap_night_dba}
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoders: dict[type[Message], msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(kind) for kind in TYPES.values()
@@ -80,8 +82,16 @@ def entry_data(entry: Entry) -> Data | None:
 
 
 def assignment_digest(assignment: Assignment) -> str:
-    """SHA-256 of the canonical JSON: by it the ward knows whether what a box applied is what it gave."""
-    return hashlib.sha256(encode(assignment)).hexdigest()
+    """SHA-256 of the canonical JSON: by it the ward knows whether what a box applied is what it gave.
+
+    A field younger than the contract counts where it says something else than its default: an older peer, which does
+    not know it, comes to the same digest wherever it does the same.
+    """
+    fields = msgspec.to_builtins(assignment)
+    for name, default in _YOUNGER_RULES.items():
+        if fields["rules"][name] == default:
+            del fields["rules"][name]
+    return hashlib.sha256(msgspec.json.encode(fields)).hexdigest()  # in the order of the fields, as `encode` writes
 
 
 def _refuse_far_moments(message: Message) -> None:

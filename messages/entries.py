@@ -30,6 +30,7 @@ class Part(StrEnum):
     """The part of a box that a fault is about."""
 
     SOUND = "sound"
+    PLAYER = "player"
     SCREEN = "screen"
     CONTROLS = "controls"
     LOG = "log"
@@ -58,7 +59,8 @@ class SessionStarted(Data, frozen=True, kw_only=True):
 
 
 class SessionEnded(Data, frozen=True, kw_only=True):
-    """Silence. `heard_s`: seconds of sound; `level_dba`: dB(A) where it ended; `skips`: pieces skipped."""
+    """Silence. `heard_s`: seconds of sound; `level_dba`: dB(A) where it ended; `skips`: pieces skipped; `mean_dba`,
+    `max_dba`: dB(A) at the pillow as the box estimates them from what it played, None where it could not."""
 
     session: Word
     set: Word
@@ -66,6 +68,8 @@ class SessionEnded(Data, frozen=True, kw_only=True):
     level_dba: Level
     skips: Number
     cause: Cause
+    mean_dba: Level | None = None
+    max_dba: Level | None = None
 
 
 class PieceStarted(Data, frozen=True, kw_only=True):

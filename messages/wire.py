@@ -96,6 +96,7 @@ class Rules(Message, frozen=True, kw_only=True):
     cap_day_dba: Annotated[float, Meta(ge=30, le=65)] = 60.0
     comfort_s: Annotated[float, Meta(ge=600, le=2700)] = 1440.0
     sleep_s: Annotated[float, Meta(ge=1500, le=3600)] = 2700.0
+    cap_night_dba: Annotated[float, Meta(ge=30, le=65)] = 45.0
 
 
 class Assignment(Message, frozen=True, kw_only=True):
@@ -142,7 +143,9 @@ class Now(Message, frozen=True, kw_only=True):
 class Health(Message, frozen=True, kw_only=True):
     """How the box is, each 60 s. Temperature in degrees Celsius, sizes in MB, ages in seconds; None: not known.
 
-    `calibrated_on`: ISO date; `unsent`: entries without a receipt; `dropped_messages`: malformed ones since the start.
+    `calibrated_on`: ISO date; `unsent`: entries without a receipt. Since the start: `dropped_messages`: malformed ones;
+    `late_rewrites`: changes that the sound device had overtaken; `starved_refills`: times when it had to wait for
+    samples; `player_restarts`: players that hung or died.
     """
 
     boot: Id
@@ -162,6 +165,9 @@ class Health(Message, frozen=True, kw_only=True):
     pieces_held: Number
     pieces_needed: Number
     dropped_messages: Number = 0
+    late_rewrites: Number = 0
+    starved_refills: Number = 0
+    player_restarts: Number = 0
 
 
 class Verb(StrEnum):

@@ -1,5 +1,8 @@
 """The speaker: plays pieces on a sound device at a level in dB(A). Knows no set, no session and no patient.
 
+Here is the bedside process's side: commands out, reports in, and the supervision of the players. The sound is made by
+`firmware.speaker.player`, a process of its own, with the arithmetic of `firmware.speaker.chain`.
+
 SoundError
  +- SinkError      the sink's description means nothing
  +- DeviceError    the sound device cannot be opened or has gone
@@ -7,23 +10,25 @@ SoundError
  +- LevelError     a level or a time is not a finite number
 """
 
-import firmware.speaker.environment  # noqa: F401 - first: numpy reads the environment when it is loaded
-
-# isort: split
 from firmware.speaker.errors import DecodeError, DeviceError, LevelError, SinkError, SoundError
-from firmware.speaker.player import Speaker
-from firmware.speaker.reports import Back, Ended, Faded, Failed, Lost, Report, Started
+from firmware.speaker.reports import Broke, Died, Ended, Faded, Failed, Lost, Measured, Ready, Report, Started
 from firmware.speaker.sink import Sink, SinkKind, parse_sink
+from firmware.speaker.speaker import Speaker
+from firmware.speaker.voice import Counts, Voice
 
 __all__ = [
-    "Back",
+    "Broke",
+    "Counts",
     "DecodeError",
     "DeviceError",
+    "Died",
     "Ended",
     "Faded",
     "Failed",
     "LevelError",
     "Lost",
+    "Measured",
+    "Ready",
     "Report",
     "Sink",
     "SinkError",
@@ -31,5 +36,6 @@ __all__ = [
     "SoundError",
     "Speaker",
     "Started",
+    "Voice",
     "parse_sink",
 ]

@@ -1,49 +1,70 @@
 """What the speaker tells whoever listens; plain values, each with the identity of its play."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The play's first samples are in the device's hands."""
+class Started(Struct, frozen=True, tag=True):
+    """The play's first samples are heard; of a cued play, its turn has come."""
 
     play_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The piece's last sample was heard; also of a piece whose file is cut short or breaks in the middle."""
+class Ended(Struct, frozen=True, tag=True):
+    """The piece's last sample was heard."""
 
     play_id: int
     heard_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Faded:
+class Faded(Struct, frozen=True, tag=True):
     """The fade came to its end: silence."""
 
     play_id: int
     heard_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The play made no sound; the reason is one line. Whatever played before was ramped down."""
+class Failed(Struct, frozen=True, tag=True):
+    """It made no sound; the reason is one line. What plays is ramped down for a play, and goes on for a cue."""
 
     play_id: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """No sound device; whatever played is over and gets no other report. Told once until `Back`."""
+class Broke(Struct, frozen=True, tag=True):
+    """Cut short, or corrupt in the middle: what could be decoded plays, then what is cued. The reason is one line."""
+
+    play_id: int
+    reason: str
+
+
+class Measured(Struct, frozen=True, tag=True):
+    """Estimated level at the pillow since the play began, about once a second while it sounds.
+
+    `seconds`: how much was measured; `mean_dba`: of the energy; `max_dba`: the loudest 400 ms.
+    """
+
+    play_id: int
+    seconds: float
+    mean_dba: float
+    max_dba: float
+
+
+class Ready(Struct, frozen=True, tag=True):
+    """The sound device is open and settled, silent: at the first opening and each time after Lost or Died."""
+
+
+class Lost(Struct, frozen=True, tag=True):
+    """No sound device; whatever played is over and gets no other report. Told once until `Ready`."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Back:
-    """The sound device is there again, silent."""
+class Died(Struct, frozen=True, tag=True):
+    """The player hung or died and was ended: silence. `play_id`: what played, `position_s` seconds into its piece."""
+
+    play_id: int | None
+    position_s: float
+    reason: str
 
 
-Report = Started | Ended | Faded | Failed | Lost | Back
+Report = Started | Ended | Faded | Failed | Broke | Measured | Ready | Lost | Died

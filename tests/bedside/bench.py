@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from device.controller import next_deadline, step
-from device.effects import Effect, Play, Record, Silence
+from device.effects import Cue, Effect, Play, Record, Silence
 from device.events import Assigned, BedPiece, BedSet, Button, Event, Knob, PieceBegan, PieceEnded, Pressed, Tick, Turned
+from device.plays import CROSSFADE_S
 from device.showing import view
 from device.state import Limits, State
 from device.view import View
-from messages import Data
+from messages import Data, PieceStarted
 
 
 def piece(name: str, seconds: float = 180.0) -> BedPiece:
@@ -27,21 +28,39 @@ GARDEN = music("garden", "moss", "fern")
 RAIN = music("rain", "drops", "slate")
 BUILT_IN = (CALM, SLEEP, GARDEN)
 ALL_PIECES = frozenset(p.sha256 for s in (*BUILT_IN, RAIN) for p in s.pieces)
+TITLES = {p.sha256: p.title for s in (*BUILT_IN, RAIN) for p in s.pieces}
 
 
 def assigned(
-    version: int, *sets: BedSet, stay: str | None = "stay-a", cap_dba: float = 60.0, digest: str = ""
+    version: int,
+    *sets: BedSet,
+    stay: str | None = "stay-a",
+    cap_day_dba: float = 60.0,
+    cap_night_dba: float = 45.0,
+    digest: str = "",
 ) -> Assigned:
     """An assignment whose digest is made from its version unless given."""
-    return Assigned(version, digest or f"{version:064x}", stay, sets, cap_dba, 1440.0, 2700.0)
+    return Assigned(version, digest or f"{version:064x}", stay, sets, cap_day_dba, cap_night_dba, 1440.0, 2700.0)
 
 
 class Bed:
-    """The box at one bed. Every effect is kept in `effects`; a Play is answered as the speaker would."""
+    """The box at one bed, by day unless said otherwise. Every effect is kept in `effects`; a speaker that is
+    `answering` begins what it is asked to, and what is cued when its turn comes."""
 
-    def __init__(self, *, held: frozenset[str] = ALL_PIECES, answering: bool = True) -> None:
+    def __init__(
+        self, *, held: frozenset[str] = ALL_PIECES, answering: bool = True, night: bool = False, level_dba: float = 50.0
+    ) -> None:
         self.now = 1000.0
-        self.state = State(boot="b00t", code="7F3A", builtin=BUILT_IN, held=held, level_dba=50.0, limits=Limits())
+        self.state = State(
+            boot="b00t",
+            code="7F3A",
+            builtin=BUILT_IN,
+            held=held,
+            level_dba=level_dba,
+            limits=Limits(),
+            night=night,
+            sound_ready=True,
+        )
         self.effects: list[Effect] = []
         self.answering = answering
 
@@ -63,29 +82,60 @@ class Bed:
         return self.happens(Turned(Knob(knob), detents))
 
     def wait(self, seconds: float) -> None:
-        """Time passes; the box wakes when it asked to, and pieces end when they are over."""
+        """Time passes; the box wakes when it asked to, and a piece makes way for the cued one before it is over."""
         until = self.now + seconds
         while (due := self._next()) is not None and due <= until:
             self.now = max(self.now, due)
-            session = self.state.playing
-            if session and self.answering and due >= session.piece_zero_at + session.piece.seconds:
-                self.happens(PieceEnded(session.play_id, session.piece.seconds))
+            if self._turn_at() is not None and due >= (self._turn_at() or 0.0):
+                self.cued_piece_begins()
             else:
                 self.happens(Tick())
         self.now = until
         self.happens(Tick())
 
+    def cued_piece_begins(self) -> None:
+        """The speaker goes over to what it was told to; the end of the piece before comes late, as it does."""
+        session = self.state.playing
+        if session and session.cued:
+            self.happens(PieceBegan(session.cued.play_id))
+            self.happens(PieceEnded(session.play_id, session.piece.seconds))
+
+    def _turn_at(self) -> float | None:
+        session = self.state.playing
+        if session is None or session.cued is None or not self.answering:
+            return None
+        return session.piece_zero_at + session.piece.seconds - CROSSFADE_S
+
     def _next(self) -> float | None:
-        times = [next_deadline(self.state)]
-        if self.state.playing and self.answering:
-            times.append(self.state.playing.piece_zero_at + self.state.playing.piece.seconds)
-        return min((at for at in times if at is not None), default=None)
+        return min((at for at in (next_deadline(self.state), self._turn_at()) if at is not None), default=None)
+
+    @property
+    def play_id(self) -> int:
+        """The play that the session is at."""
+        assert self.state.playing
+        return self.state.playing.play_id
+
+    @property
+    def cue_id(self) -> int:
+        """The play that is to follow."""
+        assert self.state.playing
+        assert self.state.playing.cued
+        return self.state.playing.cued.play_id
 
     @property
     def plays(self) -> list[str]:
         """The titles of all pieces asked for, in order."""
-        titles = {p.sha256: p.title for s in (*BUILT_IN, RAIN) for p in s.pieces}
-        return [titles.get(effect.sha256, effect.sha256) for effect in self.effects if isinstance(effect, Play)]
+        return [TITLES.get(effect.sha256, effect.sha256) for effect in self.effects if isinstance(effect, Play)]
+
+    @property
+    def heard(self) -> list[str]:
+        """The titles of all pieces that began, in order, by the log."""
+        return [TITLES[entry.piece] for entry in self.entries if isinstance(entry, PieceStarted)]
+
+    @property
+    def cues(self) -> list[str]:
+        """The titles of all pieces that were to follow, in order."""
+        return [TITLES.get(effect.sha256, effect.sha256) for effect in self.effects if isinstance(effect, Cue)]
 
     @property
     def entries(self) -> list[Data]:
@@ -106,3 +156,9 @@ class Bed:
         """These pieces are not on the box."""
         gone = {piece(title).sha256 for title in titles}
         self.state = replace(self.state, held=self.state.held - gone)
+
+
+def one_play(effects: tuple[Effect, ...]) -> Play:
+    """The one piece that was asked for."""
+    (play,) = [effect for effect in effects if isinstance(effect, Play)]
+    return play

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from device import config
+from device import calibration, config
+from device.calibration import Calibration
 from device.config import Broker, ConfigError, SoundSettings, default_settings, describe, load
 from firmware.speaker.sink import Sink, SinkKind
 
 ID = "6f1c2a34-9b1e-4d2f-8c55-0d7c1f2e3a40"
 BOX = f'[box]\nid = "{ID}"\n'
+MEASURED = Calibration(71.5, date(2026, 3, 1), "facilities")
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "device.example.toml"
 
 
@@ -27,7 +29,9 @@ def test_a_file_with_only_the_id_works(tmp_path: Path) -> None:
     assert settings.box == config.BoxSettings(id=ID)
     assert settings.box.music == settings.box.data / "music"
     assert settings.sound == SoundSettings()
-    assert (settings.sound.cap_dba, settings.sound.start_dba) == (60.0, 50.0)
+    assert (settings.sound.cap_day_dba, settings.sound.start_day_dba) == (60.0, 50.0)
+    assert (settings.sound.cap_night_dba, settings.sound.start_night_dba) == (45.0, 38.0)
+    assert (settings.sound.mono, settings.sound.presence) == (True, False)
     assert settings.link.brokers == ()
     assert settings.screen.fitted
 
@@ -38,11 +42,28 @@ def test_an_uncalibrated_box_takes_itself_for_loud_and_says_so(tmp_path: Path) -
     assert "uncalibrated" in describe(settings)
 
 
-def test_a_calibration_is_kept_with_its_day_and_role(tmp_path: Path) -> None:
-    calibration = '[sound]\nfull_scale_dba = 71\ncalibrated_on = 2026-03-01\ncalibrated_by = "facilities"\n'
-    sound = load(write(tmp_path, BOX + calibration)).sound
-    assert (sound.full_scale_dba, sound.calibrated_on, sound.calibrated_by) == (71.0, date(2026, 3, 1), "facilities")
-    assert sound.calibrated
+def test_what_an_uncalibrated_box_takes_itself_for_can_be_set(tmp_path: Path) -> None:
+    sound = load(write(tmp_path, BOX + "[sound]\nuncalibrated_dba = 70\n")).sound
+    assert (sound.full_scale_dba, sound.calibrated, sound.calibrated_on) == (70.0, False, None)
+
+
+def test_what_was_measured_goes_before_what_was_set(tmp_path: Path) -> None:
+    calibration.write(tmp_path, MEASURED)
+    settings = load(write(tmp_path, BOX + 'data = "."\n[sound]\nuncalibrated_dba = 70\n'))
+    assert (settings.sound.full_scale_dba, settings.sound.calibrated_on) == (71.5, date(2026, 3, 1))
+    assert "calibrated on 2026-03-01 by facilities: 71.5 dB(A)" in describe(settings)
+
+
+def test_a_broken_calibration_keeps_no_box_from_playing_carefully(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / calibration.FILE_NAME).write_text("full_scale_dba = 12\n")
+    settings = load(write(tmp_path, BOX + 'data = "."\n'))
+    assert (settings.sound.full_scale_dba, settings.sound.calibrated) == (85.0, False)
+    assert "plays with the careful level" in describe(settings)
+    assert "measure again with `nightingale-device calibrate`" in describe(settings)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert calibration.FILE_NAME in caplog.text
 
 
 def test_the_example_names_every_key_and_no_other() -> None:
@@ -60,7 +81,15 @@ def test_the_example_tells_every_default_and_allowed_value() -> None:
     """Each key is preceded by a comment; one that has a default names it."""
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     text = " ".join(line.removeprefix("# ") for line in lines)
-    for default in ("Default: 85", "Default: 60", "Default: 50", "Default: 4", "Default: true", "Default: []"):
+    for default in (
+        "Default: 85",
+        "Default: 60",
+        "Default: 50",
+        "Default: 45",
+        "Default: 4",
+        "Default: true",
+        "Default: []",
+    ):
         assert default in text
 
 
@@ -72,7 +101,12 @@ def test_relative_folders_are_beside_the_file(tmp_path: Path) -> None:
 
 
 def test_a_start_level_never_lies_above_the_cap(tmp_path: Path) -> None:
-    assert load(write(tmp_path, BOX + "[sound]\ncap_dba = 45\n")).sound.start_dba == 45.0
+    sound = load(write(tmp_path, BOX + "[sound]\ncap_day_dba = 35\n")).sound
+    assert (sound.start_day_dba, sound.start_night_dba) == (35.0, 35.0)
+
+
+def test_a_cap_by_night_never_lies_above_the_one_by_day(tmp_path: Path) -> None:
+    assert load(write(tmp_path, BOX + "[sound]\ncap_day_dba = 40\n")).sound.cap_night_dba == 40.0
 
 
 def test_a_broker_may_be_an_ipv6_address(tmp_path: Path) -> None:
@@ -92,16 +126,16 @@ REFUSED = [
     (f'sound = 3\n[box]\nid = "{ID}"', "sound: must be a table: write [sound] on a line of its own"),
     (BOX + 'name = "a name that no label has room for"', "box.name: must be a text in quotes, one line of 16"),
     (BOX + 'name = "a\\nb"', "box.name: must be a text in quotes, one line"),
-    (BOX + '[sound]\ncap_dba = "60 dB"', "sound.cap_dba: must be a plain number from 30 to 65 (dB(A) at the pillow)"),
-    (BOX + "[sound]\ncap_dba = 66", "sound.cap_dba: must be a plain number from 30 to 65"),
-    (BOX + "[sound]\ncap_dba = true", "sound.cap_dba: must be a plain number"),
-    (BOX + "[sound]\ncap_dba = nan", "sound.cap_dba: must be a plain number"),
-    (BOX + "[sound]\ncap_dba = 45\nstart_dba = 50", "sound.start_dba: must be a plain number from 30 to 45"),
-    (BOX + "[sound]\nfull_scale_dba = 70", "sound.calibrated_by: is missing: full_scale_dba, calibrated_on and"),
-    (
-        BOX + '[sound]\nfull_scale_dba = 70\ncalibrated_by = "x"\ncalibrated_on = "yesterday"',
-        "sound.calibrated_on: must be a date without quotes, like 2026-03-01",
-    ),
+    (BOX + '[sound]\ncap_day_dba = "60 dB"', "sound.cap_day_dba: must be a plain number from 30 to 65 (dB(A) at the"),
+    (BOX + "[sound]\ncap_day_dba = 66", "sound.cap_day_dba: must be a plain number from 30 to 65"),
+    (BOX + "[sound]\ncap_day_dba = true", "sound.cap_day_dba: must be a plain number"),
+    (BOX + "[sound]\ncap_day_dba = nan", "sound.cap_day_dba: must be a plain number"),
+    (BOX + "[sound]\ncap_day_dba = 45\nstart_day_dba = 50", "start_day_dba: must be a plain number from 30 to 45"),
+    (BOX + "[sound]\ncap_day_dba = 50\ncap_night_dba = 55", "cap_night_dba: must be a plain number from 30 to 50"),
+    (BOX + "[sound]\nstart_night_dba = 46", "sound.start_night_dba: must be a plain number from 30 to 45 (dB(A), not"),
+    (BOX + "[sound]\nuncalibrated_dba = 30", "sound.uncalibrated_dba: must be a plain number from 40 to 110"),
+    (BOX + "[sound]\nfull_scale_dba = 70", "sound.full_scale_dba: unknown; "),
+    (BOX + '[sound]\nmono = "yes"', "sound.mono: must be true or false, without quotes"),
     (BOX + '[sound]\noutput = "loud"', "sound.output: unknown sink 'loud': say"),
     (BOX + '[link]\nbrokers = "a:1"', 'link.brokers: must be a list of texts, like ["a", "b"]'),
     (BOX + '[link]\nbrokers = ["a"]', 'link.brokers: \'a\' is no "host:port", like "broker.example:8883"'),
@@ -176,11 +210,7 @@ def test_a_data_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 def test_describe_names_every_key_with_its_unit() -> None:
     text = describe(load(EXAMPLE))
     missing = [
-        f"{table}.{key}"
-        for table, keys in config.KEYS.items()
-        for key in keys
-        if f"{table}.{key} = " not in text and not key.startswith("calibrated_")
+        f"{table}.{key}" for table, keys in config.KEYS.items() for key in keys if f"{table}.{key} = " not in text
     ]
     assert missing == []
-    assert "sound.full_scale_dba = 71.5 dB(A) at the pillow, calibrated on 2026-03-01 by facilities" in text
-    assert "sound.cap_dba = 60 dB(A)" in text
+    assert "sound.cap_day_dba = 60 dB(A)" in text

@@ -1,11 +1,15 @@
 """What must hold for every sequence of events, whatever a patient, a ward or a failing part does."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from device.controller import next_deadline, step
-from device.effects import Play, SetLevel
+from device.effects import Cue, Effect, Fade, Play, SetLevel
 from device.events import (
     Assigned,
     Button,
@@ -13,14 +17,19 @@ from device.events import (
     Event,
     Knob,
     LinkChanged,
+    NightChanged,
     PartBack,
     PartLost,
     PieceBegan,
     PieceBroke,
+    PieceCut,
     PieceEnded,
+    PieceMeasured,
     PiecesHeld,
+    PlayerDied,
     Pressed,
     Released,
+    SoundReady,
     StuckDown,
     Tick,
     Turned,
@@ -32,23 +41,36 @@ from messages import Part, SessionEnded, SessionStarted, Verb
 from tests.bedside.bench import ALL_PIECES, BUILT_IN, CALM, GARDEN, RAIN, SLEEP, assigned
 
 SETS = st.lists(st.sampled_from([CALM, GARDEN, RAIN, SLEEP]), unique=True, max_size=4).map(tuple)
+CAPS_DBA = st.sampled_from([30.0, 45.0, 55.0, 65.0])
 OFFERS = st.builds(
-    lambda version, sets, stay, cap: assigned(version, *sets, stay=stay if sets else None, cap_dba=cap),
+    lambda version, sets, stay, day_dba, night_dba: assigned(
+        version, *sets, stay=stay if sets else None, cap_day_dba=day_dba, cap_night_dba=night_dba
+    ),
     st.integers(1, 6),
     SETS,
     st.sampled_from(["stay-a", "stay-b"]),
-    st.sampled_from([30.0, 45.0, 55.0, 65.0]),
+    CAPS_DBA,
+    CAPS_DBA,
 )
-PLAY_IDS = st.integers(0, 12)
+CURRENT, CUED = -1, -2  # of the session as it is then: what a speaker that does its work speaks of
+PLAY_IDS = st.sampled_from([*[CURRENT] * 6, *[CUED] * 4, *range(8)])
+PARTS = st.sampled_from([Part.SOUND, *Part])
 EVENTS = st.one_of(
     st.builds(Pressed, st.sampled_from(Button)),
     st.builds(Pressed, st.just(Button.PLAY)),
     st.builds(Turned, st.sampled_from(Knob), st.integers(-20, 20)),
     st.builds(PieceBegan, PLAY_IDS),
+    st.just(PieceBegan(CURRENT)),  # most of what was asked for is heard
+    st.just(PieceBegan(CURRENT)),
     st.builds(PieceEnded, PLAY_IDS, st.just(1.0), st.booleans()),
     st.builds(PieceBroke, PLAY_IDS, st.just("broken")),
-    st.builds(PartLost, st.sampled_from(Part), st.just("lost")),
-    st.builds(PartBack, st.sampled_from(Part)),
+    st.builds(PieceCut, PLAY_IDS, st.just("cut short")),
+    st.builds(PieceMeasured, PLAY_IDS, st.floats(0, 60), st.floats(), st.floats()),
+    st.builds(PlayerDied, PLAY_IDS | st.none(), st.floats(0, 200), st.just("no heartbeat")),
+    st.just(SoundReady()),
+    st.builds(NightChanged, st.booleans()),
+    st.builds(PartLost, PARTS, st.just("lost")),
+    st.builds(PartBack, PARTS),
     st.builds(StuckDown, st.sampled_from(Button)),
     st.builds(Released, st.sampled_from(Button)),
     st.builds(PiecesHeld, st.sets(st.sampled_from(sorted(ALL_PIECES))).map(frozenset)),
@@ -57,78 +79,141 @@ EVENTS = st.one_of(
     OFFERS,
     st.just(Tick()),
 )
+ANSWERS = PieceBegan | PieceEnded | PieceBroke | PieceCut | PieceMeasured | PlayerDied
 WAITS = st.sampled_from([0.0, 0.05, 1.0, 3.0, 5.0, 60.0, 1400.0, 1800.0])
+Shift = list[tuple[float, Event]]
 SHIFTS = st.lists(st.tuples(WAITS, EVENTS), max_size=60)
 SHOWN = settings(max_examples=2000, deadline=None)
 
 
+class Turn(NamedTuple):
+    """One event and what came of it; what was due by time alone came of a Tick before it."""
+
+    before: State
+    event: Event
+    after: State
+    effects: tuple[Effect, ...]
+    now: float
+
+
 def _new() -> State:
-    return State(boot="b00t", code="7F3A", builtin=BUILT_IN, held=ALL_PIECES, level_dba=50.0)
+    return State(
+        boot="b00t", code="7F3A", builtin=BUILT_IN, held=ALL_PIECES, level_dba=50.0, night=False, sound_ready=True
+    )
 
 
-def _by_hand(event: Event, before: State, now: float) -> bool:
+def _turns(shift: Shift) -> Iterator[Turn]:
+    state, now = _new(), 0.0
+    for wait, event in shift:
+        now += wait
+        for happening in (Tick(), _meant(event, state)):
+            after, effects = step(state, happening, now)
+            yield Turn(state, happening, after, effects, now)
+            state = after
+
+
+def _meant(event: Event, state: State) -> Event:
+    """The event with the play id that is current or cued just then."""
+    if not isinstance(event, ANSWERS) or event.play_id not in {CURRENT, CUED}:
+        return event
+    session = state.playing
+    cued = session.cued if session else None
+    known = session.play_id if session and event.play_id == CURRENT else cued.play_id if cued else 0
+    return replace(event, play_id=known)
+
+
+def _ids(state: State) -> set[int | None]:
+    session = state.playing
+    if session is None:
+        return set()
+    return {session.play_id, session.cued.play_id if session.cued else None} - {None}
+
+
+def _by_hand(turn: Turn) -> bool:
     """Whether sound may begin: somebody pressed, or turned CHOOSE while music played and let it rest."""
-    rested = before.choosing is not None and before.playing is not None and now >= before.choosing.rests_at
-    return isinstance(event, Pressed) or rested
+    choosing, playing = turn.before.choosing, turn.before.playing
+    rested = choosing is not None and playing is not None and turn.now >= choosing.rests_at
+    return isinstance(turn.event, Pressed) or rested
 
 
 @SHOWN
 @given(SHIFTS)
 @example([(0.0, OFFERS_EXAMPLE) for OFFERS_EXAMPLE in (assigned(1, CALM), PieceEnded(0, 1.0), PieceEnded(1, 1.0))])
-def test_only_a_press_starts_sound(shift: list[tuple[float, Event]]) -> None:
-    state, now = _new(), 0.0
-    for wait, event in shift:
-        now += wait
-        silent = state.playing is None
-        after, effects = step(state, event, now)
-        if silent and any(isinstance(effect, Play) for effect in effects):
-            assert _by_hand(event, state, now), event
-        state = after
+def test_only_a_press_starts_sound_and_only_a_session_goes_on(shift: Shift) -> None:
+    for turn in _turns(shift):
+        if turn.before.playing is None and any(isinstance(effect, Play | Cue) for effect in turn.effects):
+            assert _by_hand(turn), turn.event
+        if turn.after.playing is None:
+            assert not any(isinstance(effect, Play | Cue) for effect in turn.effects), turn.event
 
 
 @SHOWN
 @given(SHIFTS)
-def test_a_stale_answer_changes_nothing(shift: list[tuple[float, Event]]) -> None:
-    state, now = _new(), 0.0
-    for wait, event in shift:
-        now += wait
-        state, _ = step(state, Tick(), now)  # timers aside
-        after, effects = step(state, event, now)
-        if isinstance(event, PieceBegan | PieceEnded | PieceBroke):
-            running = state.playing.play_id if state.playing else None
-            if event.play_id != running:
-                assert (after, effects) == (state, ())
-        state = after
+def test_a_stale_answer_changes_nothing(shift: Shift) -> None:
+    for turn in _turns(shift):
+        if not isinstance(turn.event, ANSWERS) or turn.event.play_id in _ids(turn.before):
+            continue
+        if isinstance(turn.event, PlayerDied):  # a fault all the same
+            assert turn.after.playing == turn.before.playing
+            assert not any(isinstance(effect, Play | Cue | Fade | SetLevel) for effect in turn.effects)
+        else:
+            assert (turn.after, turn.effects) == (turn.before, ())
 
 
 @SHOWN
 @given(SHIFTS)
-def test_the_level_stays_within_its_bounds(shift: list[tuple[float, Event]]) -> None:
-    state, now = _new(), 0.0
-    lowest_dba = state.limits.floor_dba
-    for wait, event in shift:
-        now += wait
-        before = state
-        state, effects = step(state, event, now)
-        lowest_dba = min(lowest_dba, state.cap_dba)  # a level that a low cap pressed down stays there
-        assert lowest_dba <= state.level_dba <= state.cap_dba <= state.limits.cap_dba
-        for effect in effects:
+def test_no_play_has_the_number_of_another(shift: Shift) -> None:
+    asked = [e.play_id for turn in _turns(shift) for e in turn.effects if isinstance(e, Play | Cue)]
+    assert asked == sorted(set(asked))
+
+
+@SHOWN
+@given(SHIFTS)
+def test_the_level_stays_within_its_bounds_by_day_and_by_night(shift: Shift) -> None:
+    lowest_dba = _new().limits.floor_dba
+    for turn in _turns(shift):
+        before, after = turn.before, turn.after
+        # What a low cap pressed down stays there.
+        lowest_dba = min(lowest_dba, after.cap_dba)
+        assert lowest_dba <= after.level_dba <= after.cap_dba
+        assert after.cap_dba <= (after.limits.cap_night_dba if after.night else after.limits.cap_day_dba)
+        for effect in turn.effects:
             if isinstance(effect, Play | SetLevel):
-                assert effect.level_dba <= before.limits.cap_dba
-        if not isinstance(event, Turned):
-            assert state.level_dba <= max(before.level_dba, state.limits.start_dba), "only the knob raises"
+                assert effect.level_dba <= after.cap_dba
+        another_stay = isinstance(turn.event, Assigned) and (turn.event.stay is None or after.stay != before.stay)
+        if after.level_dba > before.level_dba:
+            assert isinstance(turn.event, Turned) or (another_stay and after.playing is None), "only the knob raises"
 
 
 @SHOWN
 @given(SHIFTS)
-def test_every_session_ends_once_and_its_music_is_on_the_box(shift: list[tuple[float, Event]]) -> None:
+@example(
+    [(0.0, Pressed(Button.PLAY)), (0.0, PieceBegan(CURRENT)), (1400.0, Tick()), (1.0, Pressed(Button.SLEEP))]
+)  # out of a closing fade
+def test_what_starts_from_silence_rises_and_what_joins_a_fade_is_within_one(shift: Shift) -> None:
+    for turn in _turns(shift):
+        before = turn.before.playing
+        for effect in (effect for effect in turn.effects if isinstance(effect, Play)):
+            if effect.rise_s == 0.0:
+                assert before, "something sounds that it can go over from"
+                assert before.sounding
+                assert effect.in_fade or not before.fading
+            else:
+                assert effect.rise_s == (20.0 if turn.before.night else 5.0)
+            if effect.in_fade:
+                assert before
+                assert before.fading
+
+
+@SHOWN
+@given(SHIFTS)
+def test_every_session_ends_once_and_its_music_is_on_the_box(shift: Shift) -> None:
     state, now = _new(), 0.0
     started: list[str] = []
     ended: list[str] = []
-    for wait, event in shift:
-        now += wait
-        state, effects = step(state, event, now)
-        data = [effect.data for effect in effects if hasattr(effect, "data")]
+    for turn in _turns(shift):
+        state, now = turn.after, turn.now
+        data = [effect.data for effect in turn.effects if hasattr(effect, "data")]
         started += [entry.session for entry in data if isinstance(entry, SessionStarted)]
         ended += [entry.session for entry in data if isinstance(entry, SessionEnded)]
         view(state, now)
@@ -142,26 +227,36 @@ def test_every_session_ends_once_and_its_music_is_on_the_box(shift: list[tuple[f
 
 @SHOWN
 @given(SHIFTS)
-def test_from_every_state_a_deadline_lies_ahead_and_its_tick_ends_it(shift: list[tuple[float, Event]]) -> None:
-    state, now = _new(), 0.0
-    for wait, event in shift:
-        now += wait
-        state, _ = step(state, event, now)
-        due = next_deadline(state)
+def test_from_every_state_a_deadline_lies_ahead_and_its_tick_ends_it(shift: Shift) -> None:
+    for turn in _turns(shift):
+        due = next_deadline(turn.after)
         if due is not None:
-            assert due > now, "a deadline in the past would spin the loop"
+            assert due > turn.now, "a deadline in the past would spin the loop"
+
+
+@SHOWN
+@given(SHIFTS)
+def test_a_session_in_silence_waits_for_a_play_that_was_asked_for_or_for_a_second(shift: Shift) -> None:
+    asked, over = 0, set[int | None]()
+    for turn in _turns(shift):
+        asked = max([asked, *(effect.play_id for effect in turn.effects if isinstance(effect, Play))])
+        before, after = turn.before.playing, turn.after.playing
+        if isinstance(turn.event, PieceEnded | PieceBroke | PlayerDied) and before:
+            over |= {turn.event.play_id} & {before.play_id}
+        if after and not after.sounding and after.cue_due_at is None:
+            assert after.play_id == asked
+            assert asked not in over
 
 
 @settings(max_examples=500, deadline=None)
 @given(SHIFTS)
-@example([(0.0, assigned(1, CALM, cap_dba=30.0)), (0.0, assigned(2, CALM, cap_dba=45.0))])
-def test_a_restart_is_silent_not_louder_and_keeps_the_assignment(shift: list[tuple[float, Event]]) -> None:
-    state, now = _new(), 0.0
-    for wait, event in shift:
-        now += wait
-        state, _ = step(state, event, now)
+@example([(0.0, assigned(1, CALM, cap_day_dba=30.0)), (0.0, assigned(2, CALM, cap_day_dba=45.0))])
+def test_a_restart_is_silent_not_louder_and_keeps_the_assignment(shift: Shift) -> None:
+    state = _new()
+    for turn in _turns(shift):
+        state = turn.after
     kept = encode_memory(memory_of(state), utc_minus_clock_s=1.7e9)
-    again = recall(_new(), kept, 1.7e9 + 40, clock_ok=True)
+    again = recall(replace(_new(), night=state.night), kept, 1.7e9 + 40, clock_ok=True)
     assert again.playing is None
     assert again.level_dba <= state.level_dba
     assert (again.assigned, again.version, again.chosen) == (state.assigned, state.version, state.chosen)
@@ -172,6 +267,6 @@ def test_a_restart_is_silent_not_louder_and_keeps_the_assignment(shift: list[tup
 
 def test_a_broken_memory_is_an_empty_one() -> None:
     for kept in (b"", b"{", b"[]", b'{"version": "x"}', b"\xff\xfe", b'{"level_dba": 99, "version": 3}'):
-        state = recall(_new(), kept, 0.0, clock_ok=True)
+        state = recall(replace(_new(), night=True), kept, 0.0, clock_ok=True)
         assert state.level_dba <= state.cap_dba
         assert isinstance(state.assigned, Assigned | None)

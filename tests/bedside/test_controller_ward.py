@@ -34,8 +34,8 @@ def test_an_assignment_leaves_the_music_that_plays_undisturbed() -> None:
 def test_a_lower_cap_from_the_ward_lowers_what_plays_and_a_higher_one_changes_nothing() -> None:
     bed = Bed()
     bed.press("play")
-    assert SetLevel(45.0) in bed.happens(assigned(1, CALM, cap_dba=45.0))
-    bed.happens(assigned(2, CALM, cap_dba=65.0))
+    assert SetLevel(45.0) in bed.happens(assigned(1, CALM, cap_day_dba=45.0))
+    bed.happens(assigned(2, CALM, cap_day_dba=65.0))
     bed.turn("volume", 50)
     assert bed.state.level_dba == 60.0
 

@@ -17,7 +17,7 @@ import messages
 from messages import EntryKind, Topic
 from messages.entries import DATA
 from messages.topics import FROM_DEVICE
-from tests.bedside.golden_messages import golden, golden_entry
+from tests.bedside.golden_messages import EXAMPLES, golden, golden_entry
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -72,13 +72,13 @@ def test_the_table_of_topics_has_every_topic_once_and_the_wards_presence() -> No
 
 @pytest.mark.parametrize("word", Topic)
 def test_the_pages_example_of_a_message_is_the_golden_one(word: Topic) -> None:
-    example = msgspec.json.format(golden(word), indent=2).decode()
+    example = msgspec.json.format(golden(EXAMPLES.get(word, word)), indent=2).decode()
     assert re.findall(r"```json\n(.*?)\n```", section(word), re.DOTALL) == [example]
 
 
 @pytest.mark.parametrize("kind", EntryKind)
 def test_the_pages_example_of_an_entrys_data_is_the_golden_one(kind: EntryKind) -> None:
-    data = msgspec.json.encode(msgspec.json.decode(golden_entry(kind))["data"]).decode()
+    data = msgspec.json.encode(msgspec.json.decode(golden_entry(EXAMPLES.get(kind, kind)))["data"]).decode()
     assert re.findall(r"```json\n(.*?)\n```", section(kind), re.DOTALL) == [data]
 
 

@@ -16,11 +16,11 @@ SLEEP = messages.SetRef(
 
 
 def test_an_assignment_keeps_everything_that_the_bed_needs() -> None:
-    rules = messages.Rules(cap_day_dba=52.0, comfort_s=600.0, sleep_s=1500.0)
+    rules = messages.Rules(cap_day_dba=52.0, cap_night_dba=40.0, comfort_s=600.0, sleep_s=1500.0)
     message = messages.Assignment(version=4, stay="stay-1", given_at=NOON, sets=(SLEEP,), rules=rules)
     bed_set = BedSet("night-rain", "Night rain", "Sleep", "sleep", (BedPiece("a" * 64, "Garden", 180.0),))
     digest = messages.assignment_digest(message)
-    assert translate.assigned(message) == Assigned(4, digest, "stay-1", (bed_set,), 52.0, 600.0, 1500.0)
+    assert translate.assigned(message) == Assigned(4, digest, "stay-1", (bed_set,), 52.0, 40.0, 600.0, 1500.0)
 
 
 def test_the_end_of_a_stay_is_an_assignment_without_stay_and_sets() -> None:

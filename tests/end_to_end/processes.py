@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +163,7 @@ class Ward:
 
 
 class Bedside(Process):
-    """A simulated box; pressed and turned through its panel."""
+    """A simulated box, by day whatever the hour is here; pressed and turned through its panel."""
 
     def __init__(
         self, folder: Path, device_id: str, music: Path, broker_port: int | None, sound: str = "silent"
@@ -179,7 +180,7 @@ class Bedside(Process):
         )
         panel = f"--panel=127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "device", "simulate", f"--config={config}", panel]
-        super().__init__(f"box-{device_id[-4:]}", command, folder)
+        super().__init__(f"box-{device_id[-4:]}", command, folder, {"TZ": _where_it_is_noon()})
 
     def start(self) -> None:
         """Start and wait until it is ready for a press."""
@@ -225,3 +226,8 @@ class Bedside(Process):
     def _post(self, deed: str) -> None:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/{deed}", method="POST")
         urllib.request.urlopen(request, timeout=10).close()
+
+
+def _where_it_is_noon() -> str:
+    """A time zone of the present hour's noon, in POSIX's words: hours to add to local time for UTC."""
+    return f"NOON{datetime.now(UTC).hour - 12:+d}"

@@ -120,8 +120,8 @@ def test_a_port_in_use_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_misspelt_key_asks_did_you_mean(tmp_path: Path) -> None:
     config = tmp_path / "box.toml"
-    config.write_text(f'[box]\nid = "{ID}"\n\n[sound]\ncap_dbaa = 50\n')
-    assert "did you mean 'cap_dba'" in _refused("run", f"--config={config}")
+    config.write_text(f'[box]\nid = "{ID}"\n\n[sound]\ncap_day_dbaa = 50\n')
+    assert "did you mean 'cap_day_dba'" in _refused("run", f"--config={config}")
 
 
 def test_a_missing_configuration_names_the_example(tmp_path: Path) -> None:

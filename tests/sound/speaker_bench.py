@@ -10,11 +10,16 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from firmware.speaker import Failed, Report, Sink, Speaker, parse_sink
-from firmware.speaker.engine import Engine
-from firmware.speaker.ring import PERIOD, RATE, RING_FRAMES
+from firmware.speaker import Failed, Measured, Ready, Report, Sink, Speaker, Voice, parse_sink
+from firmware.speaker.chain.chain import Entrance
+from firmware.speaker.chain.deck import Deck
+from firmware.speaker.chain.frames import BLOCK, RATE, RING_FRAMES
+from firmware.speaker.player.decode import PieceFile
+from firmware.speaker.player.engine import Engine, Piece, Tally
+from firmware.speaker.player.ring import PERIOD
 
 FULL_SCALE_DBA = 78.0
+VOICE = Voice(FULL_SCALE_DBA, ceiling_dba=120.0)  # a ceiling that is never reached: each gain can be seen by itself
 PATIENCE_S = 10.0  # a bench that waits longer than this is broken; nothing is judged by it
 
 Pcm = NDArray[np.int16]
@@ -36,6 +41,17 @@ def write_opus(path: Path, samples: NDArray[np.float32]) -> Path:
     """An Ogg Opus piece."""
     soundfile.write(path, samples, RATE, format="OGG", subtype="OPUS")
     return path
+
+
+def piece_of(play_id: int, path: Path, start_s: float = 0.0, gain_db: float = 0.0, *, mono: bool = False) -> Piece:
+    """A file as the player gives it to the engine."""
+
+    def open_deck() -> Deck:
+        deck = Deck(play_id, PieceFile.open(path, start_s), start_s=start_s, gain_db=gain_db, mono=mono)
+        deck.decode_to(BLOCK)
+        return deck
+
+    return Piece(play_id, open_deck)
 
 
 def level_db(pcm: NDArray[np.generic]) -> float:
@@ -68,6 +84,10 @@ class HandDevice:
         """Everything taken so far, frames by 2."""
         return np.concatenate(self._heard).reshape(-1, 2)
 
+    def forget(self) -> None:
+        """Let go of what was heard."""
+        self._heard = []
+
     def begin(self) -> None:
         """Loop the ring from its first frame."""
         self._taken, self._playing = 0, True
@@ -96,22 +116,44 @@ class HandDevice:
 class HandBench:
     """A real engine on a device moved by hand: no thread, no clock, exact frames."""
 
-    def __init__(self) -> None:
+    def __init__(self, voice: Voice = VOICE) -> None:
         self.device = HandDevice()
         self.reports: list[Report] = []
-        self.engine = Engine(self.device, self.reports.append, FULL_SCALE_DBA)
+        self.tally = Tally()
+        self.mono = voice.mono
+        self.engine = Engine(self.device, self.reports.append, voice, self.tally)
+        self.engine.set_cap(voice.ceiling_dba)
 
     def run(self, frames: int) -> None:
         """Let so many frames (whole periods) sound, the engine working whenever it asks to."""
         for _ in range(frames // PERIOD):
-            while self.engine.wait_s() == 0:
-                self.engine.advance()
+            self.work()
             self.device.take()
             self.engine.advance()
 
-    def play(self, play_id: int, path: Path, level_dba: float = 70.0, rise_s: float = 0.0) -> None:
+    def work(self) -> None:
+        """Do all that is due."""
+        self.engine.advance()
+        while self.engine.is_behind:
+            self.engine.render_some()
+
+    def play(
+        self,
+        play_id: int,
+        path: Path,
+        level_dba: float = 70.0,
+        rise_s: float = 0.0,
+        crossfade_s: float = 0.06,
+        *,
+        in_fade: bool = False,
+    ) -> None:
         """Play from the beginning."""
-        self.engine.play(play_id, path, 0.0, level_dba, rise_s)
+        entrance = Entrance(level_dba, rise_s, crossfade_s, in_fade)
+        self.engine.play(piece_of(play_id, path, mono=self.mono), entrance)
+
+    def cue(self, play_id: int, path: Path, crossfade_s: float = 0.0) -> None:
+        """Say what follows."""
+        self.engine.cue(piece_of(play_id, path, mono=self.mono), crossfade_s)
 
 
 class DiskBench:
@@ -120,7 +162,8 @@ class DiskBench:
     def __init__(self, file: Path, sink: Sink | None = None) -> None:
         self.file = file
         self.reports: SimpleQueue[Report] = SimpleQueue()
-        self.speaker = Speaker(sink or parse_sink(f"disk:{file}"), self.reports.put, full_scale_dba=FULL_SCALE_DBA)
+        self.speaker = Speaker(sink or parse_sink(f"disk:{file}"), self.reports.put, VOICE)
+        self.speaker.set_cap(VOICE.ceiling_dba)
 
     def frames(self) -> int:
         """Frames that have reached the sink."""
@@ -141,8 +184,10 @@ class DiskBench:
         return at
 
     def report(self) -> Report:
-        """The next report."""
-        return self.reports.get(timeout=PATIENCE_S)
+        """The next report that is not a measure."""
+        while isinstance(report := self.reports.get(timeout=PATIENCE_S), Measured):
+            pass
+        return report
 
     def failure(self) -> Failed:
         """The next report, which must be a failure."""
@@ -161,6 +206,7 @@ def disk_bench(folder: Path) -> Iterator[DiskBench]:
     bench = DiskBench(folder / "out.raw")
     bench.speaker.start()
     try:
+        assert bench.report() == Ready()
         bench.run(4 * PERIOD)
         yield bench
     finally:

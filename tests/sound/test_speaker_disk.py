@@ -7,7 +7,8 @@ import pytest
 import soundfile
 
 from firmware.speaker import Ended, Faded, Failed, Started
-from firmware.speaker.ring import PERIOD, RATE, RING_FRAMES
+from firmware.speaker.chain.frames import RATE, RING_FRAMES
+from firmware.speaker.player.ring import PERIOD
 from tests.sound.speaker_bench import (
     FULL_SCALE_DBA,
     disk_bench,

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from firmware.speaker import Ended, Faded, Failed, Started
-from firmware.speaker.ring import LOW_FRAMES, PERIOD, RATE, REFILL_FRAMES, RING_FRAMES
+from firmware.speaker import Broke, Ended, Faded, Failed, Started
+from firmware.speaker.chain.frames import RATE, RING_FRAMES
+from firmware.speaker.player.ring import LOW_FRAMES, PERIOD, REFILL_FRAMES
 from tests.sound.speaker_bench import FULL_SCALE_DBA, HandBench, first_sound, level_db, tone, write_flac, write_opus
 
 ATTACK = 2048  # frames that a start is given to reach its level
@@ -193,8 +194,10 @@ def test_a_file_cut_short_plays_what_there_is_and_ends(pieces: Path, tmp_path: P
     bench = HandBench()
     bench.play(1, tmp_path / "cut.flac")
     bench.run(9 * RATE)
-    started, ended = bench.reports
+    started, broke, ended = bench.reports
     assert started == Started(1)
+    assert isinstance(broke, Broke)
+    assert broke.reason.startswith("cut.flac: is cut short after ")
     assert isinstance(ended, Ended)
     assert 2.0 < ended.heard_s < 4.0
     plan = planned(pieces / "long.flac", 2 * RATE, 70.0 - FULL_SCALE_DBA)

@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.speaker.gain import GRID, Gains, Line, moved_level, silenced, start_line
-from firmware.speaker.ring import RATE
+from firmware.speaker.chain.frames import CELL, RATE
+from firmware.speaker.chain.gain import Gains, Line, moved_level, silenced, start_line
 
 LEVELS = st.lists(st.tuples(st.integers(0, 200), st.floats(-60, 0)), min_size=1, max_size=12)
 
 
 @given(LEVELS)
 def test_a_level_never_rises_faster_than_3_db_a_second_whatever_is_asked(moves: list[tuple[int, float]]) -> None:
-    frames = np.arange(0, 60 * RATE, GRID)
+    frames = np.arange(0, 60 * RATE, CELL)
     line, at = Line.flat(-30.0), 0
     for periods, db in moves:
         at += periods * 1024
@@ -21,7 +21,7 @@ def test_a_level_never_rises_faster_than_3_db_a_second_whatever_is_asked(moves: 
         line = moved_level(line, at, db)
         assert line.at(at) == pytest.approx(before)
         steps = np.diff(np.interp(frames[frames >= at], line.frames, line.decibels))
-        assert steps.max() <= 3.0 * GRID / RATE + 1e-9
+        assert steps.max() <= 3.0 * CELL / RATE + 1e-9
 
 
 def test_a_level_falls_within_20_ms_and_arrives_exactly() -> None:

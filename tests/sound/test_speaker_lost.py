@@ -1,22 +1,32 @@
-"""A sound device that is not there, goes, or comes back: told once, tried for ever, never a hang."""
+"""A sound device that is not there, goes, or comes back: told, tried for ever, never a hang."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from queue import SimpleQueue
 
 import pytest
 
-from firmware.speaker import Back, DeviceError, Failed, LevelError, Lost, Report, Sink, Speaker, Started, parse_sink
-from firmware.speaker.output import Output
-from tests.sound.speaker_bench import (
-    FULL_SCALE_DBA,
-    PATIENCE_S,
-    DiskBench,
-    HandDevice,
-    first_sound,
-    tone,
-    write_flac,
+from firmware.speaker import (
+    DeviceError,
+    Failed,
+    LevelError,
+    Lost,
+    Ready,
+    Report,
+    Sink,
+    Speaker,
+    Started,
+    Voice,
+    commands,
+    parse_sink,
 )
+from firmware.speaker.channel import Channel, pair
+from firmware.speaker.commands import Command, Hello, Opening, Word
+from firmware.speaker.player.output import Output
+from firmware.speaker.player.player import Player
+from firmware.speaker.pulse import Pulse
+from tests.sound.speaker_bench import VOICE, DiskBench, HandDevice, first_sound, tone, write_flac
+
+OPEN = commands.Open("silent", 78.0, 65.0, 60.0, mono=False, presence=False)
 
 
 @pytest.fixture
@@ -26,20 +36,17 @@ def piece(tmp_path: Path) -> Path:
 
 
 class Lab:
-    """A speaker with a clock and a device moved by hand; each ask is answered, so nothing is waited for by luck."""
+    """A player whose turns, clock and device are moved by hand."""
 
     def __init__(self) -> None:
         self.now = 100.0
         self.devices: list[HandDevice | str] = []
         self.tried_at: list[float] = []
-        self.reports: SimpleQueue[Report] = SimpleQueue()
-        self.speaker = Speaker(
-            parse_sink("silent"),
-            self.reports.put,
-            full_scale_dba=FULL_SCALE_DBA,
-            clock=lambda: self.now,
-            open_output=self._open,
-        )
+        ours, theirs = pair()
+        self._channel = Channel[Word](ours, Word)
+        self._theirs = Channel[Command](theirs, Command)
+        self._pulse = Pulse.make()
+        self._player = Player(self._theirs, self._pulse, clock=lambda: self.now, open_output=self._open)
 
     def _open(self, _sink: Sink) -> Output:
         self.tried_at.append(self.now)
@@ -48,19 +55,23 @@ class Lab:
             raise DeviceError(device)
         return device
 
-    def nudge(self) -> None:
-        """Wake the speaker, so that it looks at the clock."""
-        self.speaker.set_level(50.0)
+    def asks(self, *asked: Command) -> list[Report]:
+        """Ask it, let it take a turn, and hear what it reports."""
+        for command in asked:
+            self._channel.send(command)
+        self._player.turn(0.0)
+        return [word for word in self._channel.messages() if not isinstance(word, Hello | Opening)]
 
-    def ask(self) -> Report:
-        """Nudge, then ask for a play of nothing: its answer shows that the nudge has been worked through."""
-        self.nudge()
-        self.speaker.play(0, Path("nothing"), start_s=0.0, level_dba=50.0, rise_s=0.0)
-        return self.report()
+    def waits(self, seconds: float) -> list[Report]:
+        """Time passes."""
+        self.now += seconds
+        return self.asks()
 
-    def report(self) -> Report:
-        """The next report."""
-        return self.reports.get(timeout=PATIENCE_S)
+    def close(self) -> None:
+        """Hang up."""
+        self._channel.close()
+        self._theirs.close()
+        self._pulse.close()
 
 
 @pytest.fixture
@@ -68,90 +79,102 @@ def lab() -> Iterator[Lab]:
     """A lab, closed at the end."""
     lab = Lab()
     yield lab
-    lab.speaker.close()
+    lab.close()
 
 
-NO_CARD = Failed(0, "no sound card: no such card")
+def play(play_id: int, path: Path) -> commands.Play:
+    """Play from the beginning."""
+    return commands.Play(play_id, str(path), 0.0, 50.0, 0.0, 0.06, 0.0, in_fade=False)
 
 
-def test_a_missing_device_is_told_once_and_tried_ever_more_slowly(lab: Lab) -> None:
+def test_a_missing_device_is_tried_ever_more_slowly_and_every_play_fails(lab: Lab, piece: Path) -> None:
     lab.devices = ["no such card"] * 9
-    lab.speaker.start()
-    assert lab.report() == Lost("no such card")
+    assert lab.asks(OPEN) == [Lost("no such card")]
     for _ in range(4 * 40):
-        lab.now += 0.25
-        assert lab.ask() == NO_CARD
+        reports = lab.waits(0.25) + lab.asks(play(1, piece))
+        assert Failed(1, "no sound card: no such card") in reports
     assert [at - 100.0 for at in lab.tried_at] == [0.0, 0.5, 1.5, 3.5, 7.5, 15.5, 25.5, 35.5]
 
 
 def test_a_device_that_comes_back_is_told_and_plays(lab: Lab, piece: Path) -> None:
     lab.devices = ["no such card", "no such card", HandDevice()]
-    lab.speaker.start()
-    assert lab.report() == Lost("no such card")
-    lab.now += 0.5
-    assert lab.ask() == NO_CARD
-    lab.now += 1.0
-    lab.nudge()
-    assert lab.report() == Back()
-    lab.speaker.play(5, piece, start_s=0.0, level_dba=50.0, rise_s=0.0)
-    assert lab.report() == Started(5)
+    assert lab.asks(OPEN) == [Lost("no such card")]
+    assert lab.waits(0.5) == [Lost("no such card")]
+    assert lab.waits(1.0) == [Ready()]
+    assert lab.asks(play(5, piece)) == [Started(5)]
 
 
-def test_a_device_that_goes_is_closed_told_once_and_opened_again(lab: Lab, piece: Path) -> None:
+def test_a_device_that_goes_is_closed_told_and_opened_again(lab: Lab, piece: Path) -> None:
     first = HandDevice()
     lab.devices = [first, "no such card", HandDevice()]
-    lab.speaker.start()
-    lab.speaker.play(5, piece, start_s=0.0, level_dba=50.0, rise_s=0.0)
-    assert lab.report() == Started(5)
+    lab.asks(OPEN)
+    assert lab.asks(play(5, piece)) == [Started(5)]
     first.why_gone = "the sound device was removed"
-    lab.now += 1.0
-    lab.nudge()
-    assert lab.report() == Lost("the sound device was removed")
+    assert Lost("the sound device was removed") in lab.waits(1.0)
     assert first.closed
-    lab.now += 0.5
-    assert lab.ask() == NO_CARD
-    lab.now += 1.0
-    lab.nudge()
-    assert lab.report() == Back()
+    assert lab.waits(0.5) == [Lost("no such card")]
+    assert lab.waits(1.0) == [Ready()]
 
 
-def test_a_listener_that_raises_does_not_end_the_speaker(piece: Path) -> None:
-    heard: SimpleQueue[Report] = SimpleQueue()
+def test_a_device_that_opens_and_goes_at_once_is_no_better_than_none(lab: Lab) -> None:
+    broken = [HandDevice() for _ in range(4)]
+    for device in broken:
+        device.why_gone = "gone again"
+    lab.devices = list(broken)
+    lab.asks(OPEN)
+    for _ in range(4 * 20):
+        lab.waits(0.25)
+        if not lab.devices:
+            break
+    gaps = [later - sooner for sooner, later in zip(lab.tried_at, lab.tried_at[1:], strict=False)]
+    assert gaps == sorted(gaps)
+    assert gaps[-1] > gaps[0]
+
+
+def test_the_newest_cap_holds_on_a_device_that_comes_back(lab: Lab, tmp_path: Path) -> None:
+    loud = write_flac(tmp_path / "loud.flac", tone(2.0, peak=0.9))
+    device = HandDevice()
+    lab.devices = ["no such card", device]
+    lab.asks(OPEN, commands.SetCap(40.0))
+    lab.waits(0.5)
+    lab.asks(play(1, loud))
+    device.take(4)
+    assert 0 < int(device.heard[2048:].max()) < 32767 * 10 ** ((40 - 78) / 20)
+
+
+def test_a_listener_that_raises_does_not_end_the_speaker(tmp_path: Path, piece: Path) -> None:
+    bench = DiskBench(tmp_path / "out.raw")
+    bench.speaker.close()
+    keep = bench.reports.put
 
     def listen(report: Report) -> None:
-        heard.put(report)
+        keep(report)
         raise RuntimeError("listener's own mistake")
 
-    device = HandDevice()
-    speaker = Speaker(parse_sink("silent"), listen, full_scale_dba=78.0, open_output=lambda _sink: device)
-    speaker.start()
+    bench.speaker = Speaker(parse_sink(f"disk:{bench.file}"), listen, VOICE)
+    bench.speaker.start()
+    assert bench.report() == Ready()
     for play_id in (1, 2):
-        speaker.play(play_id, piece, start_s=0.0, level_dba=50.0, rise_s=0.0)
-        assert heard.get(timeout=PATIENCE_S) == Started(play_id)
-    speaker.close()
+        bench.play(play_id, piece)
+        assert bench.report() == Started(play_id)
+    bench.speaker.close()
 
 
-def test_numbers_that_are_none_are_refused_at_the_door(lab: Lab, piece: Path) -> None:
-    calls: list[Callable[[], None]] = [
-        lambda: lab.speaker.set_level(float("nan")),
-        lambda: lab.speaker.fade(float("inf")),
-        lambda: lab.speaker.stop(float("nan")),
-        lambda: lab.speaker.play(1, piece, start_s=0.0, level_dba=float("nan"), rise_s=0.0),
+def test_numbers_that_are_none_are_refused_at_the_door(piece: Path) -> None:
+    speaker = Speaker(parse_sink("silent"), print, VOICE)
+    calls: list[Callable[[], object]] = [
+        lambda: speaker.set_level(float("nan")),
+        lambda: speaker.fade(float("inf")),
+        lambda: speaker.stop(float("nan")),
+        lambda: speaker.play(1, piece, start_s=0.0, level_dba=float("nan"), rise_s=0.0),
+        lambda: speaker.cue(1, piece, crossfade_s=float("inf")),
+        lambda: speaker.set_cap(float("nan")),
+        lambda: Speaker(parse_sink("silent"), print, Voice(float("inf"))),
     ]
     for call in calls:
         with pytest.raises(LevelError, match="must be a finite number"):
             call()
-
-
-def test_an_unknown_card_is_told_by_its_driver_and_plays_fail(tmp_path: Path, piece: Path) -> None:
-    bench = DiskBench(tmp_path / "none", parse_sink("system:NoSuchCard"))
-    bench.speaker.start()
-    lost = bench.report()
-    assert isinstance(lost, Lost)
-    assert "Couldn't open audio device" in lost.reason
-    bench.play(3, piece)
-    assert bench.failure() == Failed(3, f"no sound card: {lost.reason}")
-    bench.speaker.close()
+    speaker.close()
 
 
 def test_a_real_sink_that_breaks_is_noticed_and_plays_again_when_it_is_whole(tmp_path: Path, piece: Path) -> None:
@@ -159,10 +182,11 @@ def test_a_real_sink_that_breaks_is_noticed_and_plays_again_when_it_is_whole(tmp
     link.symlink_to("/dev/full")
     bench = DiskBench(link)
     bench.speaker.start()
+    assert bench.report() == Ready()
     assert bench.report() == Lost("the sound device was removed")
     link.unlink()
     link.symlink_to(tmp_path / "whole.raw")
-    assert bench.report() == Back()
+    assert bench.report() == Ready()
     bench.run(2048)
     played_at = bench.play(7, piece)
     assert bench.report() == Started(7)

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.speaker.ring import MARGIN_MS, PERIOD, RATE, RING_FRAMES, first_free_frame, spans
+from firmware.speaker.chain.frames import RATE, RING_FRAMES, spans
+from firmware.speaker.player.ring import MARGIN_MS, PERIOD, first_free_frame
 
 
 @given(st.integers(0, 10 * RING_FRAMES), st.integers(0, RING_FRAMES))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from firmware.speaker import Sink, SinkError, SinkKind, SoundError, environment, parse_sink
-from firmware.speaker.cards import Substream
+from firmware.speaker.player.cards import Substream
 
 
 def test_every_kind_of_sink_is_read(tmp_path: Path) -> None:

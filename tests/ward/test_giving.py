@@ -1,9 +1,11 @@
 """Giving, putting back and ending: versions only grow, and nothing of one stay reaches the next."""
 
+import hashlib
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
@@ -105,15 +107,26 @@ def test_discharge_ends_the_stay_and_the_next_one_inherits_no_rules(
 ) -> None:
     first = give(bed, sets, None, now)
     message = wire(first)
-    first.message["rules"]["cap_day_dba"] = 45.0
+    first.message["rules"] |= {"cap_day_dba": 45.0, "cap_night_dba": 40.0}
     first.save()
     kept = give(bed, sets, None, now)
-    assert wire(kept).rules.cap_day_dba == 45.0
+    assert (wire(kept).rules.cap_day_dba, wire(kept).rules.cap_night_dba) == (45.0, 40.0)
     gone = discharge(bed, None, now)
     assert (gone.stay, slugs(gone)) == (None, [])
     after = give(bed, sets, None, now)
     assert after.stay not in {None, message.stay}
     assert wire(after).rules == Rules()
+
+
+def test_what_was_given_before_there_was_a_cap_by_night_is_still_known_by_its_digest(
+    bed: Bed, sets: list[MusicSet], now: datetime
+) -> None:
+    given = give(bed, sets, None, now)
+    del given.message["rules"]["cap_night_dba"]
+    as_it_was = hashlib.sha256(msgspec.json.encode(given.message)).hexdigest()
+    given.save()
+    given.refresh_from_db()
+    assert assignment_digest(wire(given)) == given.digest == as_it_was
 
 
 def test_issuing_again_keeps_who_gave_it_and_what_was_before(

@@ -226,6 +226,14 @@ def test_the_devices_page_puts_first_what_needs_a_person(ward: Ward, bed: Bed, o
     assert "1 A 0401 0 s ago 1.4.2 2026-11-03 44 °C 3, the oldest 20 s" in said
 
 
+def test_a_player_that_does_not_come_back_is_told_with_what_the_box_does_about_it(ward: Ward, device: Device) -> None:
+    fault = {"reason": "the player ended by itself: restarted", "since": (NOW - timedelta(minutes=5)).isoformat()}
+    Device.objects.update(faults={"player": fault}, health={"calibrated_on": "2026-11-03", "clock_ok": True})
+    said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
+    assert "Player stopped since 13:57. the player ended by itself" in said
+    assert "It starts its player anew by itself." in said
+
+
 def test_a_box_that_is_gone_says_where_to_look_for_it(ward: Ward, device: Device) -> None:
     Device.objects.update(online=False, heard_at=NOW - timedelta(days=2))
     said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")

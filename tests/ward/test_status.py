@@ -140,8 +140,8 @@ def test_a_dark_screen_does_not_hide_that_music_plays() -> None:
     assert face(rows(playing(faults={"screen": {"reason": "no answer on the bus"}})), NOW).state is State.PLAYING
 
 
-def test_a_clock_or_a_log_is_no_matter_for_nurses() -> None:
-    faults = {"clock": {"reason": "not set"}, "log": {"reason": "set aside"}}
+def test_a_clock_a_log_or_a_player_that_restarts_is_no_matter_for_nurses() -> None:
+    faults = {"clock": {"reason": "not set"}, "log": {"reason": "set aside"}, "player": {"reason": "no heartbeat"}}
     assert face(rows(box(faults=faults), last=session()), NOW).state is State.QUIET
 
 

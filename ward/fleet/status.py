@@ -62,6 +62,9 @@ FAULTS: dict[str, Advice] = {
     Part.SOUND: Advice(
         0, "No sound", "It keeps trying its sound card.", "Check the speaker plug.", "If it stays silent, replace it."
     ),
+    Part.PLAYER: Advice(
+        1, "Player stopped", "It starts its player anew by itself.", "Wait a minute.", "If it stays, unplug it."
+    ),
     Part.CONTROLS: Advice(
         2, "Button held down", "It took one press and no more.", "Look at the buttons:", "is something lying on one?"
     ),

@@ -46,6 +46,30 @@ ENTRY_DATA: dict[EntryKind, messages.Data] = {
     EntryKind.UNREADABLE: messages.Unreadable(),
 }
 
+# What the contract learned since, each with a golden of its own; its name's first word is its kind.
+YOUNGER_DATA: dict[str, messages.Data] = {
+    "session_ended-measured": messages.SessionEnded(
+        session=SESSION,
+        set="calm",
+        heard_s=1440.2,
+        level_dba=46.0,
+        skips=1,
+        cause=Cause.COMPLETED,
+        mean_dba=44.8,
+        max_dba=51.3,
+    ),
+    "fault-player": messages.Fault(part=Part.PLAYER, reason="no heartbeat for 500 ms"),
+}
+YOUNGER_DEFAULTS: dict[str, object] = {
+    "Rules.cap_night_dba": 45.0,
+    "Health.late_rewrites": 0,
+    "Health.starved_refills": 0,
+    "Health.player_restarts": 0,
+    "SessionEnded.mean_dba": None,
+    "SessionEnded.max_dba": None,
+}
+EXAMPLES = {"health": "health-counted", "session_ended": "session_ended-measured"}  # what docs/messages.md shows
+
 
 def _entry(kind: str, data: dict[str, object], stay: str | None = STAY) -> messages.Entry:
     return messages.Entry(at=AT, clock_ok=True, boot=BOOT, stay=stay, kind=kind, data=data)
@@ -78,6 +102,9 @@ MESSAGES: dict[str, messages.Message] = {
         given_at=AT,
         sets=(CALM, NIGHT),
         rules=messages.Rules(cap_day_dba=55.0, comfort_s=1200.0, sleep_s=2400.0),
+    ),
+    "assignment-night": messages.Assignment(
+        version=14, stay=STAY, given_at=AT, sets=(NIGHT,), rules=messages.Rules(cap_night_dba=40.0)
     ),
     "assignment-reset": messages.Assignment(version=13, stay=None, given_at=AT, sets=(), rules=messages.Rules()),
     Topic.NOW: messages.Now(
@@ -116,6 +143,28 @@ MESSAGES: dict[str, messages.Message] = {
         pieces_needed=2,
         dropped_messages=0,
     ),
+    "health-counted": messages.Health(
+        boot=BOOT,
+        number=10,
+        at=AT,
+        software="0.1.0",
+        clock_ok=True,
+        temperature_c=47.2,
+        throttled=False,
+        disk_free_mb=11874.3,
+        memory_mb=92.6,
+        unsent=6,
+        oldest_unsent_s=41.0,
+        sound="ok",
+        display="ok",
+        calibrated_on="2026-02-02",
+        pieces_held=1,
+        pieces_needed=2,
+        dropped_messages=0,
+        late_rewrites=3,
+        starved_refills=2,
+        player_restarts=1,
+    ),
     Topic.COMMAND: messages.Command(id="c0ffee7712345678", verb=Verb.HUSH, issued_at=AT, valid_s=30.0),
     Topic.REPLY: messages.Reply(id="c0ffee7712345678", done=False, reason="nothing plays here"),
 }
@@ -131,13 +180,31 @@ def golden(name: str) -> bytes:
     return (FOLDER / f"{name}.json").read_bytes()
 
 
-def golden_entry(kind: EntryKind) -> bytes:
-    """The bytes of an entry of this kind, as it travelled within a batch."""
-    return (FOLDER / "entries" / f"{kind}.json").read_bytes()
+def golden_entry(name: str) -> bytes:
+    """The bytes of an entry of this kind, or of a younger shape of it, as it travelled within a batch."""
+    return (FOLDER / "entries" / f"{name}.json").read_bytes()
 
 
-def entry_of(kind: EntryKind) -> messages.Entry:
-    """The whole entry that the golden of this kind holds."""
+def entry_of(name: str) -> messages.Entry:
+    """The whole entry that this golden holds."""
     outside = {EntryKind.BOX_STARTED, EntryKind.UNREADABLE}
-    data: dict[str, object] = msgspec.to_builtins(ENTRY_DATA[kind])
-    return _entry(kind, data, stay=None if kind in outside else STAY)
+    value = ENTRY_DATA[EntryKind(name)] if name in ENTRY_DATA else YOUNGER_DATA[name]
+    return _entry(name.partition("-")[0], in_contract_1(value), stay=None if name in outside else STAY)
+
+
+def in_contract_1(value: messages.Message | messages.Data) -> dict[str, object]:
+    """As the first boxes spelled it: without the defaults of fields that they did not know."""
+    fields: dict[str, object] = msgspec.to_builtins(value)
+    for name, default in YOUNGER_DEFAULTS.items():
+        kind, _, field = name.partition(".")
+        inner = fields.get(kind.lower())
+        of_kind = fields if type(value).__name__ == kind else inner if isinstance(inner, dict) else {}
+        if field in of_kind and of_kind[field] == default:
+            del of_kind[field]
+    return fields
+
+
+def spelled(message: messages.Message) -> bytes:
+    """The bytes that the first boxes sent for this message."""
+    fields = in_contract_1(message)
+    return messages.encode(message) if fields == msgspec.to_builtins(message) else msgspec.json.encode(fields)

@@ -1,18 +1,17 @@
-"""Gain lines: level with its slew, rise, fade and exit, in dB over ring frames. Knows no samples and no device.
+"""Gain lines of one play: level with its slew, rise, fade, exit and crossings, over frames. Knows no samples.
 
-Each line is straight in dB between its bends; lines add up. Amplitudes are exact on every 256th frame and
-straight in between: 1e-6 dB off in slow fades, 0.07 dB in a ramp of 60 dB in 150 ms.
+A line is straight in dB between its bends; lines add up. Amplitudes are exact at the edges of cells and straight in
+between: 1e-6 dB off in slow fades, 0.07 dB in a ramp of 60 dB in 150 ms.
 """
 
 from dataclasses import dataclass, field, replace
-from math import ceil
+from math import ceil, pi
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.speaker.ring import RATE
+from firmware.speaker.chain.frames import CELL, RATE
 
-GRID = 256  # frames between exact points
 SLEW_DB_PER_S = 3.0  # a level rises no faster
 FALL_FRAMES = 512  # a level falls within this, 11 ms: no click
 FADE_FLOOR_DB = -60.0  # a fade or a ramp runs straight to here ...
@@ -24,7 +23,7 @@ START_FRAMES = 2048  # 43 ms until it stands there
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """dB over ring frames: flat before its first bend and after its last."""
+    """dB over frames: flat before its first bend and after its last."""
 
     frames: tuple[int, ...]
     decibels: tuple[float, ...]
@@ -36,12 +35,16 @@ class Line:
 
     @classmethod
     def through(cls, *bends: tuple[int, float]) -> "Line":
-        """A line through (ring frame, dB), frames rising."""
+        """A line through (frame, dB), frames rising."""
         return cls(tuple(frame for frame, _ in bends), tuple(db for _, db in bends))
 
     def at(self, frame: int) -> float:
         """dB at one frame."""
         return float(np.interp(frame, self.frames, self.decibels))
+
+    def over(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
+        """dB at many frames."""
+        return np.interp(frames, self.frames, self.decibels)
 
     def is_flat_from(self, frame: int) -> bool:
         """Whether nothing changes at this frame or later."""
@@ -60,6 +63,28 @@ class Line:
         return self.frames[-1]
 
 
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """One side of a crossfade: a quarter of a sine over `frames` from `first`. Both sides together keep the power."""
+
+    first: int
+    frames: int
+    entering: bool
+
+    @property
+    def end(self) -> int:
+        """The frame from which it does not change any more."""
+        return self.first + self.frames
+
+    def factors(self, grid: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Amplitudes at these frames."""
+        angle = np.clip((grid - self.first) / max(1, self.frames), 0.0, 1.0) * (pi / 2)
+        return np.sin(angle) if self.entering else np.cos(angle)
+
+
+FLAT = Line.flat(0.0)
+
+
 def moved_level(level: Line, frame: int, db: float) -> Line:
     """The level on its way to `db`: falls at once, rises at 3 dB/s."""
     rise_db = db - level.at(frame)
@@ -73,7 +98,7 @@ def start_line(frame: int, rise_s: float) -> Line:
     stands = frame + START_FRAMES
     return Line.through(
         (frame, SILENT_DB),
-        (frame + GRID, START_BELOW_DB - 12),
+        (frame + CELL, START_BELOW_DB - 12),
         (stands, START_BELOW_DB),
         (stands + round(rise_s * RATE), 0.0),
     )
@@ -81,7 +106,7 @@ def start_line(frame: int, rise_s: float) -> Line:
 
 def silenced(line: Line, frame: int, seconds: float) -> Line:
     """The line on its way down: straight in dB to -60 in `seconds`, then into silence; ends where silence is."""
-    length = max(TAIL_FRAMES, round(seconds * RATE / GRID) * GRID)
+    length = max(TAIL_FRAMES, round(seconds * RATE / CELL) * CELL)
     return line.bent(frame, (length, min(FADE_FLOOR_DB, line.at(frame))), (TAIL_FRAMES, SILENT_DB))
 
 
@@ -90,9 +115,11 @@ class Gains:
     """All lines of one play. A change of one leaves the others where they are."""
 
     level: Line
-    rise: Line
-    fade: Line = field(default_factory=lambda: Line.flat(0.0))
-    exit: Line = field(default_factory=lambda: Line.flat(0.0))
+    rise: Line = FLAT
+    fade: Line = FLAT
+    exit: Line = FLAT
+    piece_db: float = 0.0
+    crossings: tuple[Crossing, ...] = field(default=())
 
     def with_level(self, frame: int, db: float) -> "Gains":
         """From `frame` on towards another level."""
@@ -106,11 +133,21 @@ class Gains:
         """From `frame` on leaving for good."""
         return replace(self, exit=silenced(self.exit, frame, seconds))
 
+    def with_crossing(self, crossing: Crossing) -> "Gains":
+        """One more crossfade to go through."""
+        return replace(self, crossings=(*self.crossings, crossing))
+
     def amplitudes(self, first: int, frames: int) -> float | NDArray[np.float32]:
-        """Factors at `first` and every 256 frames up to `first + frames`; one number if nothing moves."""
+        """Factors at `first` and at the edge of every cell up to `first + frames`; one number if nothing moves."""
         lines = (self.level, self.rise, self.fade, self.exit)
-        if all(line.is_flat_from(first) for line in lines):
-            return float(10.0 ** (sum(line.decibels[-1] for line in lines) / 20.0))
-        grid = np.arange(first, first + frames + GRID, GRID)
-        decibels = sum((np.interp(grid, line.frames, line.decibels) for line in lines), np.zeros(len(grid)))
-        return np.power(10.0, decibels / 20.0).astype(np.float32)
+        crossings = tuple(crossing for crossing in self.crossings if first < crossing.end or not crossing.entering)
+        if not crossings and all(line.is_flat_from(first) for line in lines):
+            return float(10.0 ** ((self.piece_db + sum(line.decibels[-1] for line in lines)) / 20.0))
+        grid = np.arange(first, first + frames + CELL, CELL)
+        decibels = np.full(len(grid), self.piece_db)
+        for line in lines:
+            decibels += line.over(grid)
+        factors = np.power(10.0, decibels / 20.0)
+        for crossing in crossings:
+            factors *= crossing.factors(grid)
+        return factors.astype(np.float32)

@@ -1,28 +1,24 @@
 """pygame's mixer as an output: the looped ring and the play head. Knows no piece, no level and no command."""
 
+import contextlib
 import functools
+import importlib
 import importlib.util
 import os
 import struct
 import sys
 import time
 import types
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firmware.speaker import environment
-from firmware.speaker.cards import Substream
+from firmware.speaker.chain.frames import CHANNELS, RATE, RING_FRAMES
 from firmware.speaker.errors import DeviceError
-from firmware.speaker.ring import (
-    CHANNELS,
-    PERIOD,
-    RATE,
-    RING_FRAMES,
-    first_free_frame,
-    frames_of,
-    whole_periods,
-)
+from firmware.speaker.player.cards import Substream
+from firmware.speaker.player.ring import PERIOD, first_free_frame, frames_of, whole_periods
 from firmware.speaker.sink import Sink, SinkKind
 
 _SETTLE_FRAMES = 3 * RATE // 1000  # after this much of a period its callback has surely run
@@ -31,17 +27,24 @@ _SETTLE_STEPS = 200
 _BEGIN_ATTEMPTS = 20
 
 
-def _load_pygame() -> None:
-    """Make `pygame.mixer` importable alone: `pygame/__init__` loads fonts, surfaces and sprites, 100-250 ms."""
-    if "pygame" in sys.modules:
-        return
-    spec = importlib.util.find_spec("pygame")  # finds, does not run it
-    if spec is None:
-        raise DeviceError("pygame is not installed: run `pip install pygame`")
-    package = types.ModuleType("pygame")
-    package.__path__ = list(spec.submodule_search_locations or ())
-    package.__spec__ = spec
-    sys.modules["pygame"] = package
+def load() -> None:
+    """Load pygame's mixer and what it needs, alone: `pygame/__init__` loads fonts, surfaces, sprites, 100-250 ms.
+
+    Opens nothing. Raises DeviceError.
+    """
+    if "pygame" not in sys.modules:
+        spec = importlib.util.find_spec("pygame")  # finds, does not run it
+        if spec is None:
+            raise DeviceError("pygame is not installed: run `pip install pygame`")
+        package = types.ModuleType("pygame")
+        package.__path__ = list(spec.submodule_search_locations or ())
+        package.__spec__ = spec
+        sys.modules["pygame"] = package
+    try:
+        for module in ("base", "display", "event", "mixer"):
+            importlib.import_module(f"pygame.{module}")
+    except (ImportError, NotImplementedError) as error:
+        raise DeviceError(f"pygame's mixer cannot be loaded ({error}): install libglib2.0-0") from error
 
 
 @functools.cache
@@ -56,26 +59,41 @@ def _silent_wav() -> str:
     return f"/proc/self/fd/{handle}"
 
 
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """No words of SDL and alsa-lib on standard error: eight lines at each retry, and the reason is raised anyway.
+
+    The file descriptor is moved for the whole process: the player has no other thread that speaks.
+    """
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
 class MixerOutput:
     """The open mixer; see `Output`. Everything on the thread that opened it."""
 
     def __init__(self, sink: Sink) -> None:
         """Open the device. Raises DeviceError with the driver's reason; takes up to 110 ms to say so."""
         environment.prepare(sink.variables)
-        try:
-            _load_pygame()
-            import pygame.base  # here, not above: it loads SDL, which reads the environment
-            import pygame.display
-            import pygame.event
-            import pygame.mixer
-        except (ImportError, NotImplementedError) as error:
-            raise DeviceError(f"pygame's mixer cannot be loaded ({error}): install libglib2.0-0") from error
+        load()
+        import pygame.base  # here, not above: only a loaded part may be named
+        import pygame.display
+        import pygame.event
+        import pygame.mixer
+
         self._mixer = pygame.mixer
         self._event = pygame.event
         try:
             pygame.display.init()  # or SDL keeps the news of a lost device to itself
             pygame.event.get()  # forgets the one that was lost before
-            pygame.mixer.init(RATE, -16, CHANNELS, PERIOD, allowedchanges=0)
+            with _quiet():
+                pygame.mixer.init(RATE, -16, CHANNELS, PERIOD, allowedchanges=0)
             self._prepare()
         except pygame.base.error as error:
             pygame.mixer.quit()

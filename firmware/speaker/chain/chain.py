@@ -1,0 +1,243 @@
+"""The chain: plays on decks into blocks of 16-bit frames. Knows no ring of a device, no clock and no command's origin.
+
+What follows a piece is joined on here, to the frame: a set plays on without a gap.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware.speaker.chain.deck import EASE_FRAMES, NEVER, Deck
+from firmware.speaker.chain.dither import Dither
+from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, spans
+from firmware.speaker.chain.gain import FLAT, Crossing, Gains, Line, start_line
+from firmware.speaker.chain.mix import Mix
+from firmware.speaker.chain.presence import Presence
+from firmware.speaker.chain.safety import AHEAD_FRAMES, CEILING_DB, Safety
+from firmware.speaker.errors import DecodeError
+from firmware.speaker.reports import Broke, Failed
+from firmware.speaker.voice import FIRST_CAP_DBA, Voice
+
+CEILING = 10 ** (CEILING_DB / 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What follows when the piece that plays ends, `crossfade_s` before that end; 0: with the very next frame."""
+
+    open_deck: Callable[[], Deck]
+    play_id: int
+    crossfade_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """How a play comes in: to which level, rising to it for how long, crossing with what plays for how long.
+
+    `in_fade`: it joins the fade that runs.
+    """
+
+    level_dba: float
+    rise_s: float = 0.0
+    crossfade_s: float = 0.0
+    in_fade: bool = False
+
+
+class Chain:
+    """Decks and what is made of them. One thread calls everything; frames are counted from `begin`.
+
+    A command takes effect at `frame`, the first that can still be changed; what was made from there on is made anew.
+    """
+
+    def __init__(self, voice: Voice) -> None:
+        self.decks: list[Deck] = []
+        self.notices: list[Failed | Broke] = []  # found while mixing; whoever calls takes them out
+        self._full_scale_dba = voice.full_scale_dba
+        self._mix = Mix(Presence() if voice.presence else None)
+        self._safety = Safety(voice, self._mix.ring)
+        self._dither = Dither()
+        self._scratch = np.empty(BLOCK * CHANNELS, np.float32)
+        self._cap_dba = self._safety.set_cap(FIRST_CAP_DBA, 0)
+        self._cue: Cue | None = None
+        self._mixed = 0  # up to here the decks are mixed
+        self._settled = 0  # up to here it is settled by how much that is held back
+
+    def begin(self, deck: Deck, entrance: Entrance) -> None:
+        """Play from silence, at frame 0."""
+        self._mix.clear()
+        self._safety.clear()
+        self._mixed, self._settled, self._cue = 0, 0, None
+        deck.place(0, self._gains(deck, entrance, start_line(0, entrance.rise_s)))
+        self.decks = [deck]
+
+    def join(self, deck: Deck, frame: int, entrance: Entrance) -> None:
+        """Take over from what plays."""
+        self._cue = None
+        self._drop_from(frame)
+        length = _whole_cells(entrance.crossfade_s)
+        for leaving in self.decks:
+            leaving.give_way(frame, length)
+        rise = start_line(frame, entrance.rise_s) if entrance.rise_s > 0 else FLAT
+        gains = self._gains(deck, entrance, rise)
+        deck.place(frame, gains.with_crossing(Crossing(frame, length, entering=True)))
+        if entrance.in_fade and self.decks:
+            deck.share_fade(self.decks[-1])
+        self.decks.append(deck)
+        self._again_from(frame)
+
+    def cue(self, cue: Cue, frame: int) -> bool:
+        """Say what follows, or say it anew; whether that changes what was made from `frame` on."""
+        dropped = self._drop_from(frame)
+        self._cue = cue
+        begin, _ = self._turn(self.decks[-1], cue, frame)
+        if not dropped and begin >= self._mixed:
+            return False
+        self._again_from(frame)
+        return True
+
+    def set_level(self, frame: int, level_dba: float) -> None:
+        """Move all that sounds to a level, within the cap."""
+        gain_db = min(level_dba, self._cap_dba) - self._full_scale_dba
+        for deck in self.decks:
+            deck.gains = deck.gains.with_level(frame, gain_db)
+        self._again_from(frame)
+
+    def set_cap(self, frame: int, cap_dba: float) -> None:
+        """Allow so much from now on; levels above it fall to it, and none rises."""
+        self._cap_dba = self._safety.set_cap(cap_dba, frame)
+        gain_db = self._cap_dba - self._full_scale_dba
+        for deck in self.decks:
+            if deck.gains.level.decibels[-1] > gain_db:
+                deck.gains = deck.gains.with_level(frame, gain_db)
+        self._again_from(frame)
+
+    def fade(self, frame: int, seconds: float) -> None:
+        """Fade what plays and what follows it to silence."""
+        for deck in self.decks:
+            deck.fade(frame, seconds)
+        self._again_from(frame)
+
+    def leave(self, frame: int, seconds: float) -> None:
+        """Ramp everything down."""
+        self._cue = None
+        self._drop_from(frame)
+        for deck in self.decks:
+            deck.leave(frame, seconds)
+        self._again_from(frame)
+
+    def render(self, first: int, frames: int, out: NDArray[np.int16]) -> None:
+        """Make whole cells, at most a block, in one run of the ring. Where no deck sounds `out` is exactly zero."""
+        self._pass_over(first)
+        self._mix_to(first + frames + AHEAD_FRAMES)
+        last = min(first + frames, max((deck.end for deck in self.decks), default=first))
+        values = max(0, last - first) * CHANNELS
+        out[values:] = 0
+        samples = self._mix.run(first, frames)
+        points = self._safety.hold(first, frames, self._level)
+        self._settled = first + frames
+        if points is not None:
+            samples = np.multiply(samples, self._mix.curve(points), out=self._scratch[: len(samples)])
+        if values:
+            self._dither.write(first, samples[:values], out[:values], most=None if points is None else CEILING)
+
+    def heard_power(self, first: int, frames: int) -> NDArray[np.float64]:
+        """Of whole cells that were rendered: 10 ^ (dB(A) / 10) at the pillow, by estimate."""
+        return self._safety.heard_power(first // CELL, frames // CELL)
+
+    def take_notices(self) -> list[Failed | Broke]:
+        """What was found since it was last asked."""
+        notices, self.notices = self.notices, []
+        return notices
+
+    @property
+    def _level(self) -> Line:
+        return self.decks[-1].gains.level if self.decks else FLAT
+
+    def _gains(self, deck: Deck, entrance: Entrance, rise: Line) -> Gains:
+        level = Line.flat(min(entrance.level_dba, self._cap_dba) - self._full_scale_dba)
+        return Gains(level, rise, piece_db=deck.gain_db)
+
+    def _pass_over(self, first: int) -> None:
+        """Frames that come too late to be heard are mixed all the same: the gain that is held back must know them."""
+        while self._settled < first:
+            frames = min(BLOCK, first - self._settled)
+            self._mix_to(self._settled + frames + AHEAD_FRAMES)
+            self._safety.hold(self._settled, frames, self._level)
+            self._settled += frames
+
+    def _mix_to(self, frame: int) -> None:
+        while self._mixed < frame:
+            _, frames = next(spans(self._mixed, min(BLOCK, frame - self._mixed)))
+            first = self._mixed
+            self._prepare(first + frames)
+            if self._mixed < first:
+                continue  # a piece that breaks off is eased out: a little is mixed anew
+            self._mix.make(self.decks, first, frames)
+            self._safety.watch(first, frames)
+            self._mixed = first + frames
+
+    def _prepare(self, until: int) -> None:
+        """Decode as far as is needed, and bring in what follows where its turn has come."""
+        while True:
+            for deck in self.decks:
+                self._decode(deck, until)
+            if self._cue is None or not self.decks or not self._bring_in(self._cue, until):
+                return
+
+    def _decode(self, deck: Deck, until: int) -> None:
+        was_whole = not deck.broke
+        deck.decode_to(min(until, deck.end))
+        if was_whole and deck.broke:
+            self.notices.append(Broke(deck.play_id, deck.broke))
+            self._mixed = min(self._mixed, max(deck.start, deck.piece_end - EASE_FRAMES) // CELL * CELL)
+
+    def _bring_in(self, cue: Cue, until: int) -> bool:
+        """Whether the piece that follows has joined, or failed to."""
+        last = self.decks[-1]
+        begin, frames = self._turn(last, cue, self._mixed)
+        if last.is_leaving or begin >= until or last.fade_end <= begin:
+            return False
+        self._cue = None
+        try:
+            deck = cue.open_deck()
+        except DecodeError as error:
+            self.notices.append(Failed(cue.play_id, str(error)))
+            return True
+        gains = replace(last.gains, rise=FLAT, exit=FLAT, piece_db=deck.gain_db, crossings=())
+        deck.place(begin, gains.with_crossing(Crossing(begin, frames, entering=True)) if frames else gains)
+        deck.share_fade(last)
+        last.be_followed(begin, frames)
+        self.decks.append(deck)
+        return True
+
+    def _turn(self, last: Deck, cue: Cue, earliest: int) -> tuple[int, int]:
+        """Where what follows begins, and how long it crosses; NEVER while the end is not known."""
+        if last.piece_end != NEVER:
+            end = last.piece_end
+        elif cue.crossfade_s > 0:
+            end = last.expected_end
+        else:
+            end = NEVER
+        crossing = min(round(cue.crossfade_s * RATE), max(0, end - last.start) // 2)
+        begin = max(end - crossing, earliest)
+        return begin, max(0, end - begin)
+
+    def _drop_from(self, frame: int) -> bool:
+        """Forget what was to follow but was not begun; whether there was any."""
+        begun = [deck for deck in self.decks if deck.start < frame or deck is self.decks[0]]
+        dropped = [deck for deck in self.decks if deck not in begun]
+        for deck in dropped:
+            deck.close()
+        if dropped:
+            begun[-1].stay()
+        self.decks = begun
+        return bool(dropped)
+
+    def _again_from(self, frame: int) -> None:
+        self._mixed = min(self._mixed, frame)
+
+
+def _whole_cells(seconds: float) -> int:
+    return max(1, round(seconds * RATE / CELL)) * CELL

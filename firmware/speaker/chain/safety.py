@@ -1,0 +1,181 @@
+"""The cap and the limiter, the last of the gains: every mixed cell is watched, the gain held under what it may be.
+
+The cap holds for every 100 ms, wherever they begin: any 4,800 frames lie within 20 cells, and 20 cells may hold no more
+energy than 100 ms at the cap. The energy is the A-weighted one; where plain energy + 1.3 dB, which is never less, stays
+under the cap already, it is good enough and costs next to nothing.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, RING_CELLS, RING_FRAMES, cells_of, spans
+from firmware.speaker.chain.gain import SLEW_DB_PER_S, Line
+from firmware.speaker.chain.peaks import BETWEEN_DB, sample_peaks, true_peaks
+from firmware.speaker.chain.rider import Rider
+from firmware.speaker.chain.weighting import A_MOST_DB, TAPS, a_filter, a_power, pink_a_db
+from firmware.speaker.voice import FIRST_CAP_DBA, Voice
+
+CEILING_DB = -1.0  # of full scale: converters and their filters overshoot
+CAP_ROOM_DB = 0.1  # for what dither and straight lines between points add
+FALL_DB = 1.0  # dB a cell, 190 dB/s
+RISE_DB = SLEW_DB_PER_S * CELL / RATE  # what was held back comes back as slowly as a level rises, and not beside it
+WINDOW = 20  # cells that hold any 100 ms
+BEGUN = WINDOW - 1  # cells that a window may reach back behind the one that is looked at
+AHEAD = 12  # cells in which the gain falls ahead of need
+AHEAD_FRAMES = (BEGUN + AHEAD) * CELL  # mixed beyond what is rendered
+SHAPE_FRAMES = RATE  # 1 s: how long a spectrum's shape is taken to last where only the meter asks
+_CELL_VALUES = CELL * CHANNELS
+_A_MOST = 10 ** (A_MOST_DB / 10)
+_NEAR = 10 ** ((CEILING_DB - BETWEEN_DB) / 20)  # sample peaks up to here are no true peaks over the ceiling
+_TINY = 1e-30
+_ROUNDING = 0.01  # 0.04 dB
+
+
+class Safety:
+    """Watches the mix and says by how much it is held back. Holds one ring of cells; the same cells give the same."""
+
+    def __init__(self, voice: Voice, mix: NDArray[np.float32]) -> None:
+        """mix: the ring of interleaved mixed samples, RING_FRAMES long, which `watch` reads."""
+        self._mix = mix
+        self._ceiling_dba = voice.ceiling_dba
+        self._dba_of_full_scale = voice.full_scale_dba - pink_a_db()
+        self._bound = np.zeros(RING_CELLS)  # A-weighted mean square: this or less
+        self._heard = np.zeros(RING_CELLS)  # the same as it is estimated
+        self._peak = np.zeros(RING_CELLS)  # where it could reach the ceiling; else 0
+        self._rider = Rider(FALL_DB)
+        self._budget = 0.0
+        self._a_filter = a_filter()
+        self._a_shape = a_power(np.abs(np.fft.fftfreq(BLOCK, 1 / RATE))).astype(np.float32)
+        self._window = np.hanning(BLOCK).astype(np.float32)
+        self.clear()
+        self.set_cap(FIRST_CAP_DBA, 0)
+
+    def clear(self) -> None:
+        """Nothing was heard and nothing is held back."""
+        for ring in (self._bound, self._heard, self._peak):
+            ring[:] = 0.0
+        self._rider.rest(0, RING_CELLS - 1)
+        self._a_ratio = 1.0
+        self._shaped_to = 0
+        self._loud_to = -WINDOW  # the cell after the last that came near the cap or the ceiling
+
+    def set_cap(self, cap_dba: float, frame: int) -> float:
+        """From `frame` on allow so much, never more than the box's own ceiling; says what is allowed."""
+        cap_dba = min(cap_dba, self._ceiling_dba)
+        mean_square = 10 ** ((cap_dba - CAP_ROOM_DB - self._dba_of_full_scale) / 10)
+        before, self._budget = self._budget, mean_square * RATE / 10 / CELL  # 100 ms, in cells
+        if self._budget < before:
+            self._excuse(frame // CELL, self._budget / before)
+        self._loud_to = max(self._loud_to, frame // CELL)  # what was calm under another cap need not be so now
+        return cap_dba
+
+    def _excuse(self, cell: int, share: float) -> None:
+        """What was heard under a higher cap is counted as under the new one, or it would silence what follows."""
+        for first, cells in ((cell - BEGUN, BLOCK // CELL), (cell - BEGUN + BLOCK // CELL, BEGUN - BLOCK // CELL)):
+            at = np.arange(first, first + cells) % RING_CELLS
+            self._bound[at] = share * self._a_weighted(first * CELL, cells * CELL)
+
+    def watch(self, first: int, frames: int) -> None:
+        """Look at mixed frames: whole cells, in one run of the ring."""
+        place, cell, cells = first % RING_FRAMES, first // CELL, frames // CELL
+        block = self._mix[place * CHANNELS : (place + frames) * CHANNELS]
+        by_cell = block.reshape(cells, _CELL_VALUES)
+        energy = np.vecdot(by_cell, by_cell).astype(np.float64) / _CELL_VALUES
+        at = slice(cell % RING_CELLS, cell % RING_CELLS + cells)
+        self._bound[at] = energy * _A_MOST
+        self._learn_shape(first, block)
+        self._heard[at] = energy * self._a_ratio
+        if self._may_exceed(cell, cells):
+            self._bound[at] = self._heard[at] = self._a_weighted(first, frames)
+            if self._may_exceed(cell, cells):
+                self._loud_to = max(self._loud_to, cell + cells)
+        most = float(energy.max())
+        self._peak[at] = self._peaks(block, most)
+        if most * _CELL_VALUES > _NEAR**2:
+            self._loud_to = max(self._loud_to, cell + cells)
+
+    def is_calm(self, first: int) -> bool:
+        """Whether from this frame on, as far as was looked, nothing comes near the cap or the ceiling."""
+        cell = first // CELL
+        return self._loud_to <= cell - BEGUN and self._rider.is_up(cell)
+
+    def hold(self, first: int, frames: int, level: Line) -> NDArray[np.float32] | None:
+        """Factors at the edges of the cells of these frames; None: nothing is held back. `level`: of what plays."""
+        cell, cells = first // CELL, frames // CELL
+        if self.is_calm(first):
+            self._rider.rest(cell, cells)
+            return None
+        bound = cells_of(self._bound, cell - BEGUN, BEGUN + cells + AHEAD_FRAMES // CELL)
+        peak = cells_of(self._peak, cell, cells + AHEAD)
+        need_db = np.minimum(self._cap_need(cell, bound), _limit_need(peak))
+        rise_db = RISE_DB - np.diff(level.over(np.arange(first, first + frames + CELL, CELL)))
+        points = self._rider.ride(cell, need_db, np.clip(rise_db, 0.0, RISE_DB))
+        return np.power(10.0, points / 20.0).astype(np.float32)
+
+    def heard_power(self, first_cell: int, cells: int) -> NDArray[np.float64]:
+        """10 ^ (dB(A) / 10) at the pillow of cells that were rendered, by estimate."""
+        gain_db = self._rider.at(first_cell, cells) + self._dba_of_full_scale
+        return np.asarray(cells_of(self._heard, first_cell, cells) * np.power(10.0, gain_db / 10.0))
+
+    def _cap_need(self, cell: int, bound: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What each cell from `cell` on may have, so that every window that it lies in keeps the budget."""
+        share = self._budget / np.maximum(_windows(bound), _TINY)  # of each window's energy
+        self._spare(cell, bound, share[:BEGUN])
+        least = np.lib.stride_tricks.sliding_window_view(share, WINDOW).min(axis=1)
+        return np.asarray(np.minimum(0.0, 10 * np.log10(least)))
+
+    def _spare(self, cell: int, bound: NDArray[np.float64], share: NDArray[np.float64]) -> None:
+        """What was heard cannot be changed: a window that has spent more than its share leaves less for the rest.
+
+        So it is where the rest was made anew and is louder than what was foreseen.
+        """
+        edges = np.power(10.0, self._rider.at(cell - BEGUN, BEGUN + 1) / 20.0)
+        before, after = edges[:-1], edges[1:]
+        heard = bound[:BEGUN] * (before**2 + before * after + after**2) / 3  # of a gain that is straight in between
+        spent = np.cumsum(heard[::-1])[::-1]
+        to_come = np.cumsum(bound[BEGUN : 2 * BEGUN])
+        fair = np.minimum(share, 1.0)
+        left = (self._budget - spent) / np.maximum(to_come, _TINY)
+        over = spent + fair * to_come > self._budget * (1 + _ROUNDING)
+        share[over] = np.maximum(left, fair / 16)[over]
+
+    def _may_exceed(self, cell: int, cells: int) -> bool:
+        """Whether a window that ends in these cells may hold more than the budget."""
+        touched = cells_of(self._bound, cell - BEGUN, cells + BEGUN)
+        return bool(touched.sum() > self._budget and _windows(touched).max() > self._budget)
+
+    def _a_weighted(self, first: int, frames: int) -> NDArray[np.float64]:
+        """A-weighted mean square of each cell. Left and right are one complex number: one transform filters both."""
+        run = np.zeros(2 * TAPS, np.complex64)
+        at = 0
+        for place, length in spans(first - TAPS, TAPS + frames):
+            run[at : at + length] = self._mix[place * CHANNELS : (place + length) * CHANNELS].view(np.complex64)
+            at += length
+        weighted = np.fft.ifft(np.fft.fft(run) * self._a_filter)[TAPS : TAPS + frames]
+        power = weighted.real**2 + weighted.imag**2
+        return np.asarray(power.reshape(-1, CELL).sum(axis=1).astype(np.float64) / _CELL_VALUES)
+
+    def _learn_shape(self, first: int, block: NDArray[np.float32]) -> None:
+        """Now and then: by how much A weighting lowers what plays. The shape of music changes slowly."""
+        if self._shaped_to - SHAPE_FRAMES <= first < self._shaped_to or len(block) < BLOCK * CHANNELS:
+            return
+        self._shaped_to = first + SHAPE_FRAMES
+        spectrum = np.fft.fft(block.view(np.complex64) * self._window)
+        power = spectrum.real**2 + spectrum.imag**2
+        self._a_ratio = float(np.dot(power, self._a_shape)) / max(float(power.sum()), _TINY)
+
+    def _peaks(self, block: NDArray[np.float32], most_energy: float) -> NDArray[np.float32] | float:
+        if most_energy * _CELL_VALUES <= _NEAR**2:  # not even if a cell's whole energy lay in one sample
+            return 0.0
+        peaks = sample_peaks(block)
+        return true_peaks(block) if peaks.max() > _NEAR else 0.0
+
+
+def _windows(cells: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum of every WINDOW cells that follow one another."""
+    sums = np.cumsum(np.concatenate([[0.0], cells]))
+    return np.asarray(sums[WINDOW:] - sums[:-WINDOW])
+
+
+def _limit_need(peak: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.minimum(0.0, CEILING_DB - 20 * np.log10(np.maximum(peak, _TINY))))

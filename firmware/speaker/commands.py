@@ -1,0 +1,85 @@
+"""What the bedside process asks of the player, and what only these two say to each other; plain values."""
+
+from msgspec import Struct
+
+from firmware.speaker.reports import Broke, Died, Ended, Faded, Failed, Lost, Measured, Ready, Started
+
+
+class Open(Struct, frozen=True, tag=True):
+    """Become the player: open this sink (its words) and sound like this (see `Voice`); allow `cap_dba`."""
+
+    sink: str
+    full_scale_dba: float
+    ceiling_dba: float
+    cap_dba: float
+    mono: bool
+    presence: bool
+
+
+class Play(Struct, frozen=True, tag=True):
+    """Play a piece from `start_s` on; what plays leaves over `crossfade_s`. Levels in dB(A) at the pillow."""
+
+    play_id: int
+    path: str
+    start_s: float
+    level_dba: float
+    rise_s: float
+    crossfade_s: float
+    gain_db: float
+    in_fade: bool
+
+
+class Cue(Struct, frozen=True, tag=True):
+    """What follows when the piece that plays ends, `crossfade_s` before that end."""
+
+    play_id: int
+    path: str
+    crossfade_s: float
+    gain_db: float
+
+
+class SetLevel(Struct, frozen=True, tag=True):
+    """Go to this level."""
+
+    level_dba: float
+
+
+class SetCap(Struct, frozen=True, tag=True):
+    """Allow so much."""
+
+    cap_dba: float
+
+
+class Fade(Struct, frozen=True, tag=True):
+    """Fade what plays to silence."""
+
+    seconds: float
+
+
+class Stop(Struct, frozen=True, tag=True):
+    """Be silent after a ramp; answered by `Stopped` as soon as the ramp is where the mixer will take it from."""
+
+    stop_id: int
+    ramp_s: float
+
+
+class Close(Struct, frozen=True, tag=True):
+    """Ramp down, give the device back and end."""
+
+
+class Hello(Struct, frozen=True, tag=True):
+    """A player was born: everything is loaded, nothing is open."""
+
+
+class Opening(Struct, frozen=True, tag=True):
+    """A device is about to be opened, which may take seconds: no heartbeat until Ready or Lost."""
+
+
+class Stopped(Struct, frozen=True, tag=True):
+    """The stop with this number is done, or there was nothing to stop."""
+
+    stop_id: int
+
+
+Command = Open | Play | Cue | SetLevel | SetCap | Fade | Stop | Close
+Word = Hello | Opening | Stopped | Started | Ended | Faded | Failed | Broke | Measured | Ready | Lost | Died

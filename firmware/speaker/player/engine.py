@@ -1,0 +1,255 @@
+"""The engine: the chain on one open output, written ahead and rewritten ahead of the play head.
+
+Knows no thread and no back-off; it is told when to work and says when it wants to work again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from firmware.speaker.chain.chain import Chain, Cue, Entrance
+from firmware.speaker.chain.deck import Deck, Ending
+from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, RING_FRAMES, spans
+from firmware.speaker.chain.meter import Meter
+from firmware.speaker.errors import DecodeError
+from firmware.speaker.player.output import Output
+from firmware.speaker.player.ring import FIRST_FRAMES, LATE_FRAMES, LOW_FRAMES, PERIOD, REFILL_FRAMES, whole_periods
+from firmware.speaker.reports import Ended, Faded, Failed, Measured, Report, Started
+from firmware.speaker.voice import Voice
+
+METER_FRAMES = RATE // 2  # measured at once; the chain remembers 2.7 s
+_ROUNDING_S = 0.001  # the play head counts whole milliseconds
+
+
+@dataclass(slots=True)
+class Tally:
+    """What went wrong, counted up; outlives an engine."""
+
+    late_rewrites: int = 0
+    starved_refills: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is to be played: opens its deck, decoded a little way. `open_deck` raises DecodeError."""
+
+    play_id: int
+    open_deck: Callable[[], Deck]
+
+
+@dataclass(slots=True)
+class _Head:
+    """Frames: up to here ..."""
+
+    rendered: int = 0  # the ring holds what shall be heard
+    target: int = 0  # it shall be rendered before the next sleep
+    zeroed: int = 0  # what was heard is zeroed
+    metered: int = 0  # it was heard and measured
+    begun: set[int] = field(default_factory=set)  # plays that were told as started
+
+
+class Engine:
+    """One chain, one output. One thread calls everything."""
+
+    def __init__(self, output: Output, report: Callable[[Report], None], voice: Voice, tally: Tally) -> None:
+        self._output = output
+        self._report = report
+        self._chain = Chain(voice)
+        self._meter = Meter()
+        self._tally = tally
+        self._head = _Head()
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing sounds, not even a ramp."""
+        return not self._chain.decks
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is something to render at once."""
+        return bool(self._chain.decks) and self._head.rendered < self._head.target
+
+    def play(self, piece: Piece, entrance: Entrance) -> None:
+        """Start a piece; what plays gives way. Reports Started or Failed."""
+        try:
+            deck = piece.open_deck()
+        except DecodeError as error:
+            self.stop(entrance.crossfade_s)
+            self._report(Failed(piece.play_id, str(error)))
+            return
+        if self.is_silent:
+            self._begin(deck, entrance)
+        else:
+            frame = self._free()
+            self._chain.join(deck, frame, entrance)
+            self._rewrite(frame)
+        self._meter.clear()
+        self._tell_start(deck)
+
+    def cue(self, piece: Piece, crossfade_s: float) -> None:
+        """Say what follows."""
+        if self.is_silent:
+            return
+        frame = self._free()
+        if self._chain.cue(Cue(piece.open_deck, piece.play_id, crossfade_s), frame):
+            self._rewrite(frame)
+
+    def set_level(self, level_dba: float) -> None:
+        """Move what plays to a level."""
+        if not self.is_silent:
+            frame = self._free()
+            self._chain.set_level(frame, level_dba)
+            self._rewrite(frame)
+
+    def set_cap(self, cap_dba: float) -> None:
+        """Allow so much from now on."""
+        frame = 0 if self.is_silent else self._free()
+        self._chain.set_cap(frame, cap_dba)
+        if not self.is_silent:
+            self._rewrite(frame)
+
+    def fade(self, seconds: float) -> None:
+        """Fade what plays to silence; reports Faded when it is reached."""
+        if not self.is_silent:
+            frame = self._free()
+            self._chain.fade(frame, seconds)
+            self._rewrite(frame)
+
+    def stop(self, ramp_s: float) -> None:
+        """Ramp everything down."""
+        if not self.is_silent:
+            frame = self._free()
+            self._chain.leave(frame, ramp_s)
+            self._rewrite(frame)
+
+    def advance(self) -> None:
+        """Tell what began and ended, fall silent, or set out to render some more, where that is due."""
+        if self.is_silent:
+            return
+        played = self._output.mixed_frames()
+        self._follow(played)
+        if self.is_silent:
+            return
+        self._catch_up()
+        if not self.is_behind and self._head.rendered - played < LOW_FRAMES:
+            self._head.target = self._head.rendered + REFILL_FRAMES
+
+    def render_some(self) -> None:
+        """One block of what it is behind."""
+        self._render(BLOCK)
+
+    def wait_s(self) -> float | None:
+        """Seconds until there is something to do; 0 for now, None for nothing without a command."""
+        if self.is_silent:
+            return None
+        if self._head.rendered < self._head.target:
+            return 0.0
+        due = [self._head.rendered - LOW_FRAMES]
+        due += [deck.end + PERIOD for deck in self._chain.decks]
+        due += [deck.start for deck in self._chain.decks if deck.play_id not in self._head.begun]
+        return max(0.0, (min(due) - self._output.mixed_frames()) / RATE) + _ROUNDING_S
+
+    def position(self) -> tuple[int, float] | None:
+        """The play that is heard, and the second of its piece; None in silence."""
+        if self.is_silent:
+            return None
+        head = self._output.mixed_frames()
+        deck = [deck for deck in self._chain.decks if deck.start <= head or deck is self._chain.decks[0]][-1]
+        return deck.play_id, deck.start_s + deck.heard_s(head)
+
+    def measured(self) -> Measured | None:
+        """How loud the newest play was so far; None before anything was heard of it."""
+        heard = self.position()
+        if heard is None or not self._meter.seconds:
+            return None
+        return Measured(heard[0], self._meter.seconds, self._meter.mean_dba, self._meter.max_dba)
+
+    def close(self) -> None:
+        """Drop everything and give the device back; reports nothing."""
+        for deck in self._chain.decks:
+            deck.close()
+        self._chain.decks = []
+        self._output.close()
+
+    def _begin(self, deck: Deck, entrance: Entrance) -> None:
+        self._head = _Head()
+        self._chain.begin(deck, entrance)
+        self._render(BLOCK)
+        self._output.begin()
+        self._head.target = LOW_FRAMES + REFILL_FRAMES
+
+    def _free(self) -> int:
+        return self._output.first_free_frame()
+
+    def _rewrite(self, frame: int) -> None:
+        head = self._head
+        head.target = max(head.target, head.rendered)
+        head.rendered = min(head.rendered, frame)
+        self._render(FIRST_FRAMES)
+        # What was free has been taken meanwhile: the mixer may have had half of the old and half of the new.
+        if whole_periods(self._output.mixed_frames()) > frame:
+            self._tally.late_rewrites += 1
+
+    def _render(self, frames: int) -> None:
+        first = self._head.rendered
+        place, frames = next(spans(first, frames))
+        at = place * CHANNELS
+        self._chain.render(first, frames, self._output.ring[at : at + frames * CHANNELS])
+        self._head.rendered = first + frames
+        for notice in self._chain.take_notices():
+            self._report(notice)
+
+    def _follow(self, head: int) -> None:
+        """Tell what began and what is over."""
+        if head >= self._head.metered + METER_FRAMES:
+            self._measure(head)
+        for deck in self._chain.decks:
+            if deck.start <= head and deck.play_id not in self._head.begun:
+                self._measure(head)
+                self._meter.clear()
+                self._tell_start(deck)
+        # A period after the end's own: the device has that one, and the clock may be a callback ahead.
+        over = [deck for deck in self._chain.decks if deck.end <= head - PERIOD]
+        if over:
+            self._retire(over)
+
+    def _retire(self, over: list[Deck]) -> None:
+        self._measure(self._output.mixed_frames())
+        self._chain.decks = [deck for deck in self._chain.decks if deck not in over]
+        if self.is_silent:
+            self._output.halt()
+            self._output.ring[:] = 0
+        for deck in over:
+            deck.close()
+            self._tell_end(deck)
+
+    def _measure(self, head: int) -> None:
+        cells = (min(head, self._head.rendered) - self._head.metered) // CELL
+        if cells > 0:
+            self._meter.take(self._chain.heard_power(self._head.metered, cells * CELL))
+            self._head.metered += cells * CELL
+
+    def _tell_start(self, deck: Deck) -> None:
+        self._head.begun.add(deck.play_id)
+        self._report(Started(deck.play_id))
+
+    def _tell_end(self, deck: Deck) -> None:
+        match deck.ending:
+            case Ending.ENDED:
+                self._report(Ended(deck.play_id, deck.heard_s(deck.end)))
+            case Ending.FADED:
+                self._report(Faded(deck.play_id, deck.heard_s(deck.end)))
+            case Ending.LEFT | Ending.NONE:
+                pass
+
+    def _catch_up(self) -> None:
+        """Go on where the mixer is, if it is ahead; zero what was heard, or a process that hangs would repeat it."""
+        head = self._head
+        free = self._free() - PERIOD
+        if free > head.rendered:
+            self._tally.starved_refills += 1
+            head.rendered = free + PERIOD
+        # The play head runs on by the clock while the audio thread is late: what seems heard may be still to come.
+        heard = max(head.zeroed, min(free, head.rendered) - LATE_FRAMES)
+        for place, frames in spans(head.zeroed, min(heard - head.zeroed, RING_FRAMES)):
+            self._output.ring[place * CHANNELS : (place + frames) * CHANNELS] = 0
+        head.zeroed = heard

@@ -1,0 +1,260 @@
+"""The player: one thread that owns the sound device, obeys commands and reports. Decides nothing.
+
+It sleeps in one wait, until a command comes, the engine wants to work or the next heartbeat is due. A lost device is
+tried again for ever.
+"""
+
+import logging
+import select
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from firmware.speaker import commands
+from firmware.speaker.beat import Beat
+from firmware.speaker.chain.chain import Entrance
+from firmware.speaker.chain.deck import Deck
+from firmware.speaker.chain.frames import BLOCK
+from firmware.speaker.channel import Channel, ChannelClosedError
+from firmware.speaker.commands import Command, Hello, Opening, Stopped, Word
+from firmware.speaker.errors import DecodeError, DeviceError, SinkError
+from firmware.speaker.player.decode import PieceFile
+from firmware.speaker.player.engine import Engine, Piece, Tally
+from firmware.speaker.player.mixer import MixerOutput
+from firmware.speaker.player.output import Output
+from firmware.speaker.pulse import Pulse
+from firmware.speaker.reports import Failed, Lost, Ready
+from firmware.speaker.sink import Sink, parse_sink
+from firmware.speaker.voice import FIRST_CAP_DBA, Voice
+
+_log = logging.getLogger(__name__)
+
+BEAT_S = 0.25  # half a second without one ends the player
+MEASURE_S = 2.0
+GIVE_WAY_S = 0.004  # of work between two looks at the commands: a look costs as much as half a block
+FIRST_RETRY_S = 0.5
+LONGEST_RETRY_S = 10.0
+CHECK_S = 1.0  # between two looks at the device
+CLOSE_RAMP_S = 0.05
+CLOSE_WITHIN_S = 0.5
+_IDLE_S = 3600.0
+
+
+class Player:
+    """Reads commands from `channel` and says words there. One thread."""
+
+    def __init__(
+        self,
+        channel: Channel[Command],
+        pulse: Pulse,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        open_output: Callable[[Sink], Output] = MixerOutput,
+    ) -> None:
+        """`open_output` opens the device, raising DeviceError."""
+        self._channel = channel
+        waiting = select.poll()
+        waiting.register(channel, select.POLLIN)
+        self._poll = waiting.poll
+        self._pulse = pulse
+        self._clock = clock
+        self._open_output = open_output
+        self._unsaid: deque[Word] = deque()
+        self._tally = Tally()
+        self._sink: Sink | None = None
+        self._voice = Voice(0.0)
+        self._cap_dba = FIRST_CAP_DBA
+        self._output: Output | None = None
+        self._engine: Engine | None = None
+        self._lost: str | None = None
+        self._retry_s = FIRST_RETRY_S
+        self._look_at = 0.0  # when to look for a lost device, or at the one that is there
+        self._beat_at = 0.0
+        self._measure_at = 0.0
+        self._closing = False
+
+    def run(self) -> None:
+        """Until Close, or until the bedside process has gone."""
+        self._say(Hello())
+        try:
+            while not self._closing:
+                self.turn(self._wait_s())
+            self._ramp_out()
+        except ChannelClosedError:
+            pass  # nobody is there to stop it: silence
+        self._shut()
+
+    def turn(self, wait_s: float) -> None:
+        """Wait so long at most for a command, then do all that is due. Raises ChannelClosedError."""
+        if self._poll(1000 * max(0.0, wait_s)):
+            for command in self._channel.messages():
+                self._work(command)
+        else:
+            self._work(None)
+        self._tell_state()
+
+    def _wait_s(self) -> float:
+        if self._sink is None:
+            return _IDLE_S  # a standby has nothing to do
+        beat_s = self._beat_at - self._clock()
+        engine_s = self._engine.wait_s() if self._engine else None
+        if engine_s is None:
+            return min(beat_s, self._look_at - self._clock())
+        return min(beat_s, engine_s)  # often enough to look at the device on the way
+
+    def _work(self, command: Command | None) -> None:
+        try:
+            if command is not None:
+                self._obey(command)
+            if self._engine is not None:
+                self._advance(self._engine)
+            if self._sink is not None and self._clock() >= self._look_at:
+                self._look(self._sink)
+        except DeviceError as error:
+            self._lose(str(error))
+        except ChannelClosedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, a fresh device must bring the music back
+            _log.exception("player fault")
+            self._lose(f"player fault: {error}")
+
+    def _advance(self, engine: Engine) -> None:
+        """What is due, but not longer than a command may wait; the rest comes at once after it."""
+        engine.advance()
+        give_way_at = self._clock() + GIVE_WAY_S
+        while engine.is_behind:
+            engine.render_some()
+            if self._clock() >= give_way_at:
+                break
+
+    def _obey(self, command: Command) -> None:
+        match command:
+            case commands.Open():
+                self._become(command)
+            case commands.Close():
+                self._closing = True
+            case commands.SetCap(cap_dba):
+                self._cap_dba = cap_dba
+                if self._engine:
+                    self._engine.set_cap(cap_dba)
+            case commands.Stop(stop_id, ramp_s):
+                if self._engine:
+                    self._engine.stop(ramp_s)
+                self._say(Stopped(stop_id))
+            case commands.Play(play_id) | commands.Cue(play_id) if self._engine is None:
+                self._say(Failed(play_id, f"no sound card: {self._lost}"))
+            case _ if self._engine is not None:
+                self._sound(self._engine, command)
+
+    def _sound(self, engine: Engine, command: Command) -> None:
+        match command:
+            case commands.Play(play_id, path, start_s, level_dba, rise_s, crossfade_s, gain_db, in_fade):
+                entrance = Entrance(level_dba, rise_s, crossfade_s, in_fade)
+                engine.play(self._piece(play_id, path, start_s, gain_db), entrance)
+            case commands.Cue(play_id, path, crossfade_s, gain_db):
+                engine.cue(self._piece(play_id, path, 0.0, gain_db), crossfade_s)
+            case commands.SetLevel(level_dba):
+                engine.set_level(level_dba)
+            case commands.Fade(seconds):
+                engine.fade(seconds)
+            case _:
+                pass
+
+    def _piece(self, play_id: int, path: str, start_s: float, gain_db: float) -> Piece:
+        mono = self._voice.mono
+
+        def open_deck() -> Deck:
+            source = PieceFile.open(Path(path), start_s)
+            deck = Deck(play_id, source, start_s=start_s, gain_db=gain_db, mono=mono)
+            try:
+                deck.decode_to(BLOCK)  # what takes long must not make the first sample late
+            except DecodeError:
+                source.close()
+                raise
+            return deck
+
+        return Piece(play_id, open_deck)
+
+    def _become(self, told: commands.Open) -> None:
+        self._voice = Voice(told.full_scale_dba, told.ceiling_dba, told.mono, told.presence)
+        self._cap_dba = told.cap_dba
+        try:
+            self._sink = parse_sink(told.sink)
+        except SinkError as error:
+            self._lose(str(error))
+        self._look_at = self._clock()
+
+    def _look(self, sink: Sink) -> None:
+        """Look whether the device is still there, or there again."""
+        self._look_at = self._clock() + CHECK_S
+        if self._output is not None:
+            fault = self._output.fault()
+            if fault is None:
+                self._retry_s = FIRST_RETRY_S  # only now: one that opens and goes at once is no better than none
+            else:
+                self._lose(fault)
+            return
+        self._say(Opening())
+        try:
+            self._output = self._open_output(sink)
+        except DeviceError as error:
+            self._lose(str(error))
+            return
+        self._engine = Engine(self._output, self._say, self._voice, self._tally)
+        self._engine.set_cap(self._cap_dba)
+        self._lost = None
+        self._say(Ready())
+
+    def _lose(self, reason: str) -> None:
+        self._shut()
+        self._look_at = self._clock() + self._retry_s
+        self._retry_s = min(2 * self._retry_s, LONGEST_RETRY_S)
+        if self._lost is None:
+            _log.warning("sound device lost sink=%s reason=%s", self._sink, reason)
+        self._lost = reason
+        self._say(Lost(reason))
+
+    def _shut(self) -> None:
+        engine, self._engine, self._output = self._engine, None, None
+        if engine is None:
+            return
+        try:
+            engine.close()
+        except Exception:  # noqa: BLE001 - it is gone already; the next one must still be opened
+            _log.exception("sound device did not close")
+
+    def _ramp_out(self) -> None:
+        give_up_at = time.monotonic() + CLOSE_WITHIN_S
+        if self._engine is not None:
+            self._engine.stop(CLOSE_RAMP_S)
+        while self._engine is not None and not self._engine.is_silent and time.monotonic() < give_up_at:
+            self.turn(min(0.02, self._engine.wait_s() or 0.0))
+
+    def _tell_state(self) -> None:
+        """The heartbeat at each turn, the measure now and then."""
+        now = self._clock()
+        self._beat_at = now + BEAT_S
+        play_id, position_s = (self._engine.position() if self._engine else None) or (None, 0.0)
+        self._pulse.write(Beat(now, play_id, position_s, self._tally.late_rewrites, self._tally.starved_refills))
+        if now >= self._measure_at:
+            self._measure_at = now + MEASURE_S
+            measured = self._engine.measured() if self._engine else None
+            if measured is not None:
+                self._send(measured)
+        self._say_unsaid()
+
+    def _say(self, word: Word) -> None:
+        """Say it now, or as soon as there is room: nothing of this may be missed."""
+        self._unsaid.append(word)
+        self._say_unsaid()
+
+    def _say_unsaid(self) -> None:
+        while self._unsaid and self._channel.send(self._unsaid[0]):
+            self._unsaid.popleft()
+
+    def _send(self, word: Any) -> None:
+        """Say it if anybody listens: the next one comes soon."""
+        if not self._unsaid:
+            self._channel.send(word)

@@ -1,0 +1,44 @@
+"""One player's process: born with a channel, ended without mercy. Knows no rule."""
+
+import contextlib
+import os
+import subprocess
+import sys
+
+from firmware.speaker.channel import Channel, pair
+from firmware.speaker.commands import Word
+from firmware.speaker.pulse import Pulse
+
+_ENDS_WITHIN_S = 0.5  # a killed process is gone in a few ms; one in the kernel's hands may take longer
+
+
+class PlayerProcess:
+    """Born by the thread that lives as long as the speaker: the kernel ends a player with the thread that bore it."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        ours, theirs = pair()
+        self.pulse = Pulse.make()
+        handles = (theirs.fileno(), self.pulse.handle)
+        command = [sys.executable, "-m", "firmware.speaker.player", *map(str, handles), str(os.getpid())]
+        with theirs:
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=handles)
+        self.channel: Channel[Word] = Channel(ours, Word)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End it, also where it is stopped or hung; returns when it is gone, 0.5 s later at most."""
+        self.channel.close()
+        self.pulse.close()
+        self._process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_ENDS_WITHIN_S)
+
+    def wait(self, seconds: float) -> None:
+        """Give it so long to end by itself."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)

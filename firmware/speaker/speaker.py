@@ -1,0 +1,221 @@
+"""The speaker: what the bedside process asks for sound. One thread of its own keeps the players; decides no rule."""
+
+import logging
+import math
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import cast
+
+from firmware.speaker import commands
+from firmware.speaker.channel import ChannelClosedError
+from firmware.speaker.commands import Command
+from firmware.speaker.errors import LevelError
+from firmware.speaker.process import PlayerProcess
+from firmware.speaker.reports import Report
+from firmware.speaker.sink import Sink
+from firmware.speaker.supervision import Action, Kill, Send, Spawn, Supervision, Tell
+from firmware.speaker.voice import FIRST_CAP_DBA, Counts, Voice
+
+_log = logging.getLogger(__name__)
+
+CLOSE_WITHIN_S = 1.0
+REPLACED_RAMP_S = 0.06  # what gives way to another play, where nobody asks for a crossfade
+_LONGEST_WAIT_S = 3600.0
+
+
+class Speaker:
+    """Plays pieces on one sound device, by a player in a process of its own.
+
+    All methods but `close` return at once and may be called from any one thread; reports come from the speaker's own
+    thread. Levels are dB(A) at the pillow, times are seconds.
+    """
+
+    def __init__(self, sink: Sink, report: Callable[[Report], None], voice: Voice) -> None:
+        """Raises LevelError where the voice holds no finite number."""
+        _check_finite(full_scale_dba=voice.full_scale_dba, ceiling_dba=voice.ceiling_dba)
+        opening = commands.Open(
+            str(sink), voice.full_scale_dba, voice.ceiling_dba, FIRST_CAP_DBA, voice.mono, voice.presence
+        )
+        self._tell = report
+        self._rules = Supervision(opening)
+        self._asked: SimpleQueue[Command] = SimpleQueue()
+        self._nudge, self._nudged = socket.socketpair()
+        self._players: dict[int, PlayerProcess] = {}
+        self._selector = selectors.DefaultSelector()
+        self._thread = threading.Thread(target=self._run, name="speaker", daemon=True)
+        self._closing = threading.Event()
+
+    def start(self) -> None:
+        """Give birth to the player and open the device. One that is not there is reported and tried again."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ramp down, give the device back and end the players; waits for it, two seconds at most. For good."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        self._nudge.send(b".")
+        if self._thread.is_alive():
+            self._thread.join(2 * CLOSE_WITHIN_S)
+        for part in (self._selector, self._nudge, self._nudged):
+            part.close()
+
+    @property
+    def counts(self) -> Counts:
+        """What went wrong since the start; any thread."""
+        return self._rules.counts
+
+    def play(
+        self,
+        play_id: int,
+        path: Path,
+        *,
+        start_s: float = 0.0,
+        level_dba: float,
+        rise_s: float,
+        crossfade_s: float = REPLACED_RAMP_S,
+        gain_db: float = 0.0,
+        in_fade: bool = False,
+    ) -> None:
+        """Play a piece from `start_s`; what plays leaves over `crossfade_s`, equal power. Reports Started or Failed.
+
+        With a `rise_s` it stands 20 dB under its level at once and rises to it. `gain_db` brings the piece to -20 LUFS.
+        `in_fade`: it joins the fade that runs, as a cue does.
+        """
+        _check_finite(start_s=start_s, level_dba=level_dba, rise_s=rise_s, crossfade_s=crossfade_s, gain_db=gain_db)
+        play = commands.Play(play_id, str(path), start_s, level_dba, rise_s, crossfade_s, gain_db, in_fade)
+        self._ask(play)
+
+    def cue(self, play_id: int, path: Path, *, crossfade_s: float, gain_db: float = 0.0) -> None:
+        """Say what follows when the piece that plays ends: `crossfade_s` before its end, or with the very next frame.
+
+        It plays at the same level and inside the same fade. Replaces an earlier cue; a play or a stop forgets it.
+        """
+        _check_finite(crossfade_s=crossfade_s, gain_db=gain_db)
+        self._ask(commands.Cue(play_id, str(path), crossfade_s, gain_db))
+
+    def set_level(self, level_dba: float) -> None:
+        """Move what plays to another level: down at once, up at 3 dB/s. Without effect while nothing plays."""
+        _check_finite(level_dba=level_dba)
+        self._ask(commands.SetLevel(level_dba))
+
+    def set_cap(self, cap_dba: float) -> None:
+        """Allow so much from now on, never more than the voice's ceiling; what is louder falls to it."""
+        _check_finite(cap_dba=cap_dba)
+        self._ask(commands.SetCap(cap_dba))
+
+    def fade(self, seconds: float) -> None:
+        """Fade what plays, straight in dB, 60 dB down and then to silence. Reports Faded; the level stays."""
+        _check_finite(seconds=seconds)
+        self._ask(commands.Fade(seconds))
+
+    def stop(self, ramp_s: float = 0.15) -> None:
+        """Ramp what plays down and fall silent. Its play gets no further report."""
+        _check_finite(ramp_s=ramp_s)
+        self._ask(commands.Stop(0, ramp_s))
+
+    def _ask(self, command: Command) -> None:
+        self._asked.put(command)
+        self._nudge.send(b".")
+
+    def _run(self) -> None:
+        self._selector.register(self._nudged, selectors.EVENT_READ)
+        self._do(self._rules.start(time.monotonic()))
+        while not self._closing.is_set():
+            self._turn()
+        self._end()
+
+    def _turn(self) -> None:
+        wait_s = min(_LONGEST_WAIT_S, max(0.0, self._rules.next_deadline - time.monotonic()))
+        for key, _ in self._selector.select(wait_s):
+            if key.fileobj is self._nudged:
+                self._nudged.recv(4096)
+            else:
+                self._listen(cast("PlayerProcess", key.data))
+        self._pass_on()
+        # Last: what a player said in time must not be overlooked because this thread was late.
+        active = self._players.get(self._rules.active or 0)
+        if active is not None:
+            self._rules.felt(active.pulse.read())
+        self._do(self._rules.tick(time.monotonic()))
+
+    def _pass_on(self) -> None:
+        while True:
+            try:
+                command = self._asked.get_nowait()
+            except Empty:
+                return
+            self._do(self._rules.ask(command, time.monotonic()))
+
+    def _listen(self, player: PlayerProcess) -> None:
+        try:
+            for word in player.channel.messages():
+                self._do(self._rules.heard(player.number, word, time.monotonic()))
+        except ChannelClosedError:
+            self._bury(player)
+            self._do(self._rules.gone(player.number, time.monotonic()))
+
+    def _do(self, actions: Iterable[Action]) -> None:
+        for action in actions:
+            match action:
+                case Spawn(number):
+                    self._spawn(number)
+                case Send(number, command):
+                    self._send(number, command)
+                case Kill(number) if number in self._players:
+                    self._bury(self._players[number])
+                case Kill():
+                    pass
+                case Tell(report):
+                    self._report(report)
+
+    def _spawn(self, number: int) -> None:
+        try:
+            player = PlayerProcess(number)
+        except OSError:
+            _log.exception("no player can be started")  # it is missed when its time is over
+            return
+        self._players[number] = player
+        self._selector.register(player.channel, selectors.EVENT_READ, player)
+
+    def _send(self, number: int, command: Command) -> None:
+        player = self._players.get(number)
+        if player is None:
+            return
+        try:
+            if not player.channel.send(command):
+                _log.warning("player does not read")  # its heartbeat is missed, too
+        except ChannelClosedError:
+            pass  # read as the end of its channel in a moment
+
+    def _bury(self, player: PlayerProcess) -> None:
+        self._selector.unregister(player.channel)
+        del self._players[player.number]
+        player.kill()
+
+    def _report(self, report: Report) -> None:
+        try:
+            self._tell(report)
+        except Exception:  # noqa: BLE001 - a listener's mistake must not end the music
+            _log.exception("listener failed report=%s", report)
+
+    def _end(self) -> None:
+        active = self._rules.active
+        if active is not None:
+            self._pass_on()
+            self._send(active, commands.Close())
+            if active in self._players:
+                self._players[active].wait(CLOSE_WITHIN_S)
+        for player in list(self._players.values()):
+            self._bury(player)
+
+
+def _check_finite(**numbers: float) -> None:
+    for name, number in numbers.items():
+        if not math.isfinite(number):
+            raise LevelError(f"{name} is {number}: it must be a finite number")

@@ -1,0 +1,33 @@
+"""How one box sounds and what it has counted; plain values."""
+
+from dataclasses import dataclass
+
+HARD_CEILING_DBA = 65.0  # no box plays louder at the pillow, whoever asks
+FIRST_CAP_DBA = 45.0  # until a cap is told: the night's
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Levels in dB(A) at the pillow.
+
+    `full_scale_dba`: what pink noise of -20 LUFS gives with every gain at 0 dB; `ceiling_dba`: the highest cap that the
+    box allows; `mono`: both channels carry their mean; `presence`: +6 dB from 2 to 4 kHz, inside the same cap.
+    """
+
+    full_scale_dba: float
+    ceiling_dba: float = HARD_CEILING_DBA
+    mono: bool = False
+    presence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What went wrong unheard or hardly heard, since the service started.
+
+    `late_rewrites`: a change came too late for a period that the mixer had taken; `starved_refills`: the mixer ran out
+    of sound; `restarts`: players that hung or died.
+    """
+
+    late_rewrites: int = 0
+    starved_refills: int = 0
+    restarts: int = 0

@@ -1,0 +1,77 @@
+"""How loud it may be at the bed by day and by night, one sentence a test."""
+
+import pytest
+
+from device.effects import SetLevel
+from device.events import NightChanged
+from device.state import State
+from device.view import Scene, View
+from tests.bedside.bench import CALM, RAIN, Bed, assigned, one_play
+
+
+def test_a_box_that_knows_no_time_takes_it_for_night() -> None:
+    assert State(boot="b00t", code="7F3A", builtin=(), held=frozenset(), level_dba=38.0).night
+
+
+def test_by_night_music_starts_at_38_however_loud_it_was_left_and_rises_over_20_seconds() -> None:
+    bed = Bed(night=True, level_dba=45.0)
+    play = one_play(bed.press("play"))
+    assert (play.level_dba, play.rise_s) == (38.0, 20.0)
+    assert bed.state.level_dba == 38.0
+
+
+def test_by_night_music_that_was_left_quieter_than_38_starts_there() -> None:
+    bed = Bed(night=True, level_dba=34.0)
+    assert one_play(bed.press("play")).level_dba == 34.0
+
+
+def test_by_day_music_starts_where_it_was_left_and_rises_over_5_seconds() -> None:
+    play = one_play(Bed(level_dba=52.0).press("play"))
+    assert (play.level_dba, play.rise_s) == (52.0, 5.0)
+
+
+def test_by_night_sleep_takes_over_at_the_level_that_the_patient_has() -> None:
+    bed = Bed(night=True)
+    bed.press("play")
+    bed.turn("volume", 2)
+    play = one_play(bed.press("sleep"))
+    assert (play.level_dba, play.rise_s) == (42.0, 0.0)
+
+
+def test_night_presses_what_plays_under_its_cap_at_once_and_day_raises_nothing() -> None:
+    bed = Bed()
+    bed.press("play")
+    assert bed.happens(NightChanged(night=True)) == (SetLevel(45.0),)
+    assert bed.happens(NightChanged(night=False)) == ()
+    assert (bed.state.level_dba, bed.state.cap_dba) == (45.0, 60.0)
+
+
+def test_night_in_silence_makes_no_sound() -> None:
+    bed = Bed()
+    assert bed.happens(NightChanged(night=True)) == ()
+    assert bed.state.level_dba == 45.0
+
+
+def test_by_night_the_knob_stops_at_45() -> None:
+    bed = Bed(night=True, level_dba=38.0)
+    bed.turn("volume", 10)
+    assert bed.state.level_dba == 45.0
+    assert bed.view == View(Scene.VOLUME, word="Calm", bars=7, bars_most=7, wall=True)
+
+
+@pytest.mark.parametrize(
+    ("day_dba", "night_dba", "cap_dba"), [(60.0, 40.0, 40.0), (60.0, 65.0, 45.0), (36.0, 45.0, 36.0)]
+)
+def test_by_night_the_lowest_of_all_caps_holds(day_dba: float, night_dba: float, cap_dba: float) -> None:
+    bed = Bed(night=True)
+    bed.happens(assigned(1, CALM, cap_day_dba=day_dba, cap_night_dba=night_dba))
+    assert bed.state.cap_dba == cap_dba
+    assert bed.state.level_dba <= cap_dba
+
+
+def test_a_new_stay_by_night_begins_within_the_cap() -> None:
+    bed = Bed(night=True, level_dba=34.0)
+    bed.happens(assigned(1, RAIN))
+    bed.happens(assigned(2, stay=None))
+    assert bed.state.level_dba == 45.0
+    assert one_play(bed.press("play")).level_dba == 38.0

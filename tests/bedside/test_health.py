@@ -1,0 +1,50 @@
+"""What a box says of itself each minute."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from device.config import default_settings
+from device.health import HealthReporter
+from device.state import State
+from firmware.speaker import Counts
+from messages import Part
+from tests.bedside.bench import ALL_PIECES, BUILT_IN
+from tests.bedside.linked_box import Box
+from tests.bedside.recorded import NOON
+
+STATE = State(boot="b00t", code="7F3A", builtin=BUILT_IN, held=ALL_PIECES, level_dba=38.0)
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    box = Box(tmp_path)
+    yield box
+    box.link.close()
+    box.log.close()
+
+
+def test_what_the_speaker_counted_is_told(tmp_path: Path, box: Box) -> None:
+    told = HealthReporter(
+        default_settings(tmp_path),
+        lambda: STATE,
+        box.log,
+        box.link,
+        utcnow=lambda: NOON,
+        clock_ok=lambda: True,
+        counts=lambda: Counts(late_rewrites=3, starved_refills=2, restarts=1),
+    ).report(1)
+    assert (told.late_rewrites, told.starved_refills, told.player_restarts) == (3, 2, 1)
+
+
+def test_a_lost_sound_card_is_told_and_a_player_that_restarts_is_not_lost_sound(tmp_path: Path, box: Box) -> None:
+    state = [replace(STATE, faults=((Part.PLAYER, 1.0),))]
+    reporter = HealthReporter(
+        default_settings(tmp_path), lambda: state[0], box.log, box.link, utcnow=lambda: NOON, clock_ok=lambda: False
+    )
+    assert reporter.report(1).sound == "ok"
+    state[0] = replace(STATE, faults=((Part.SOUND, 1.0),))
+    assert reporter.report(2).sound == "lost"
+    assert reporter.report(2).player_restarts == 0

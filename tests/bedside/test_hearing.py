@@ -1,0 +1,42 @@
+"""What the speaker says becomes the controller's events."""
+
+import typing
+
+import pytest
+
+from device.events import (
+    Event,
+    PartLost,
+    PieceBegan,
+    PieceBroke,
+    PieceCut,
+    PieceEnded,
+    PieceMeasured,
+    PlayerDied,
+    SoundReady,
+)
+from device.hearing import from_speaker
+from firmware import speaker
+from messages import Part
+
+HEARD: list[tuple[speaker.Report, Event]] = [
+    (speaker.Started(7), PieceBegan(7)),
+    (speaker.Ended(7, 12.5), PieceEnded(7, 12.5)),
+    (speaker.Faded(7, 12.5), PieceEnded(7, 12.5, faded=True)),
+    (speaker.Failed(7, "missing"), PieceBroke(7, "missing")),
+    (speaker.Broke(7, "cut short"), PieceCut(7, "cut short")),
+    (speaker.Measured(7, 3.0, 44.5, 51.0), PieceMeasured(7, 3.0, 44.5, 51.0)),
+    (speaker.Ready(), SoundReady()),
+    (speaker.Lost("no sound card"), PartLost(Part.SOUND, "no sound card")),
+    (speaker.Died(7, 61.5, "no heartbeat"), PlayerDied(7, 61.5, "no heartbeat")),
+    (speaker.Died(None, 0.0, "no heartbeat"), PlayerDied(None, 0.0, "no heartbeat")),
+]
+
+
+@pytest.mark.parametrize(("report", "event"), HEARD)
+def test_each_word_of_the_speaker_is_an_event(report: speaker.Report, event: Event) -> None:
+    assert from_speaker(report) == event
+
+
+def test_no_word_of_the_speaker_is_left_out() -> None:
+    assert {type(report) for report, _ in HEARD} == set(typing.get_args(speaker.Report))

@@ -1,0 +1,164 @@
+"""What the loop asks of the speaker and the amplifier, and in which order. The speaker is real and was not started yet:
+what it was asked waits in its queue."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from device.events import NightChanged, PartLost, PlayerDied, SoundReady, Tick
+from device.log import Log
+from device.loop import Item, Loop, Parts, Stop
+from device.music import Music
+from device.state import State
+from firmware.board import REVISION_A
+from firmware.controls import Controls
+from firmware.inputs import Inputs
+from firmware.outputs import Outputs
+from firmware.simulator.box import SimulatedBox
+from firmware.speaker import Speaker, Voice, commands, parse_sink
+from messages import Part
+from playlists.index import Recording, write_index
+from tests.bedside.bench import ALL_PIECES, BUILT_IN, piece
+
+
+@dataclass(slots=True)
+class Hours:
+    """The clocks of a box, moved by the test."""
+
+    now: float = 1000.0
+    night: bool = False
+    nights_asked: int = 0
+
+    def is_night(self) -> bool:
+        self.nights_asked += 1
+        return self.night
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A box on the bench: its loop, its front and its hours."""
+
+    loop: Loop
+    inbox: "SimpleQueue[Item]"
+    speaker: Speaker
+    panel: SimulatedBox
+    hours: Hours
+
+    def turn_until_idle(self) -> None:
+        self.inbox.put(Tick())
+        while not self.inbox.empty():
+            assert self.loop.turn()
+
+    def asked(self) -> list[commands.Command]:
+        """What the speaker was asked since it was last looked."""
+        found = []
+        while not self.speaker._asked.empty():
+            found.append(self.speaker._asked.get())
+        return found
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Music:
+    lufs = {"tide": -23.0, "harbour": -18.0}
+    write_index(
+        tmp_path, {name: Recording(name, piece(name).sha256, 180.0, name, lufs[name], -3.0, 4.0) for name in lufs}
+    )
+    return Music(tmp_path)
+
+
+@pytest.fixture
+def shift(tmp_path: Path, music: Music) -> Iterator[Shift]:
+    hours, inbox, panel = Hours(), SimpleQueue[Item](), SimulatedBox(REVISION_A)
+    with ExitStack() as parts:
+        parts.callback(panel.close)
+        outputs = parts.enter_context(Outputs(REVISION_A, panel.pin_factory))
+        controls = Controls(REVISION_A, inbox.put, pin_factory=panel.pin_factory, clock=lambda: hours.now)
+        parts.callback(controls.close)
+        controls.start()
+        file = tmp_path / "log.sqlite3"
+        log = Log(file, boot="b00t", utcnow=lambda: datetime.now(UTC), clock_ok=lambda: True, trouble=print)
+        log.open()
+        parts.callback(log.close)
+        speaker = Speaker(parse_sink("silent"), print, Voice(80.0))
+        parts.callback(speaker.close)
+        state = State(boot="b00t", code="7F3A", builtin=BUILT_IN, held=ALL_PIECES, level_dba=38.0)
+        played_with = Parts(Inputs(REVISION_A), speaker, music, log, None, outputs, None)
+        loop = Loop(state, played_with, inbox, clock=lambda: hours.now, night=hours.is_night)
+        yield Shift(loop, inbox, speaker, panel, hours)
+
+
+def test_the_cap_is_told_before_anything_sounds_and_again_where_it_changes(shift: Shift) -> None:
+    shift.turn_until_idle()
+    assert shift.asked() == [commands.SetCap(60.0)]
+    shift.panel.press("play")
+    shift.turn_until_idle()
+    assert [type(command) for command in shift.asked()] == [commands.Play, commands.Cue]
+    shift.inbox.put(NightChanged(night=True))
+    shift.hours.night = True
+    shift.turn_until_idle()
+    assert shift.asked() == [commands.SetCap(45.0)]
+    shift.turn_until_idle()
+    assert shift.asked() == []
+
+
+def test_a_lower_cap_is_told_before_the_level_that_it_presses_down(shift: Shift) -> None:
+    shift.turn_until_idle()
+    shift.panel.turn("volume", 8)
+    shift.panel.press("play")
+    shift.turn_until_idle()
+    shift.asked()
+    shift.hours.night = True
+    shift.hours.now += 60
+    shift.turn_until_idle()
+    assert shift.asked() == [commands.SetCap(45.0), commands.SetLevel(45.0)]
+
+
+def test_a_loop_that_runs_tells_the_cap_before_its_first_event(shift: Shift) -> None:
+    shift.inbox.put(Stop())
+    shift.loop.run()
+    assert shift.asked() == [commands.SetCap(45.0)], "until a clock has spoken it is night"
+
+
+def test_each_piece_is_played_and_cued_with_its_own_gain(shift: Shift) -> None:
+    shift.panel.press("play")
+    shift.turn_until_idle()
+    play, cue = (command for command in shift.asked() if isinstance(command, commands.Play | commands.Cue))
+    assert (play.gain_db, cue.gain_db) == (3.0, -2.0)
+    assert isinstance(play, commands.Play)
+    assert isinstance(cue, commands.Cue)
+    assert (play.crossfade_s, play.rise_s, play.in_fade, cue.crossfade_s) == (0.06, 5.0, False, 4.0)
+    assert Path(play.path).stem == piece("tide").sha256
+
+
+def test_whether_it_is_night_is_asked_once_a_minute_and_known_to_the_press_that_wakes_the_box(shift: Shift) -> None:
+    shift.turn_until_idle()
+    shift.turn_until_idle()
+    assert (shift.hours.nights_asked, shift.loop.state.night) == (1, False)
+    shift.hours.now += 60
+    shift.hours.night = True
+    shift.panel.press("play")
+    shift.turn_until_idle()
+    assert (shift.hours.nights_asked, shift.loop.state.night) == (2, True)
+    (play,) = [command for command in shift.asked() if isinstance(command, commands.Play)]
+    assert (play.level_dba, play.rise_s) == (38.0, 20.0)
+
+
+def test_the_amplifier_is_muted_until_the_sound_is_ready_and_whenever_it_is_not(shift: Shift) -> None:
+    heard = [shift.panel.unmuted]
+    for event in (
+        Tick(),
+        SoundReady(),
+        PlayerDied(None, 0.0, "no heartbeat"),
+        SoundReady(),
+        PartLost(Part.SOUND, "no sound card"),
+        SoundReady(),
+    ):
+        shift.inbox.put(event)
+        shift.turn_until_idle()
+        heard.append(shift.panel.unmuted)
+    assert heard == [False, False, True, False, True, False, True]

@@ -1,0 +1,178 @@
+"""What follows a piece: the very next frame, or a crossfade before its end; and what comes between."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from firmware.speaker import Broke, Ended, Faded, Failed, Started
+from firmware.speaker.chain.frames import RATE
+from firmware.speaker.player.ring import PERIOD
+from tests.sound.speaker_bench import FULL_SCALE_DBA, HandBench, level_db, tone, write_flac
+
+ATTACK = 2048  # frames that a start is given to reach its level
+SPLIT = 2 * RATE + 333
+
+
+def noise(seconds: float, seed: int, rms: float = 0.1) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    """Stereo noise."""
+    samples = np.random.default_rng(seed).standard_normal((round(seconds * RATE), 2))
+    return np.clip(rms * samples, -1, 1).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tone cut in two at an odd frame, noises of one level, a short one."""
+    folder = tmp_path_factory.mktemp("pieces")
+    whole = tone(6.0)
+    write_flac(folder / "whole.flac", whole)
+    write_flac(folder / "first.flac", whole[:SPLIT])
+    write_flac(folder / "second.flac", whole[SPLIT:])
+    for seed in (1, 2, 3):
+        write_flac(folder / f"noise{seed}.flac", noise(8.0, seed))
+    return folder
+
+
+def test_a_tone_cut_in_two_sounds_as_one(pieces: Path) -> None:
+    bench = HandBench()
+    bench.play(1, pieces / "first.flac")
+    bench.cue(2, pieces / "second.flac")
+    bench.run(7 * RATE // PERIOD * PERIOD)
+    heard = bench.device.heard[: 6 * RATE].astype(np.float64)
+    plan, _ = soundfile.read(pieces / "whole.flac", frames=len(heard))
+    plan *= 32767 * 10 ** ((70.0 - FULL_SCALE_DBA) / 20)
+    assert np.abs(heard - plan)[ATTACK:].max() <= 2.0
+    assert bench.reports == [Started(1), Started(2), Ended(1, SPLIT / RATE), Ended(2, (6 * RATE - SPLIT) / RATE)]
+
+
+def test_what_follows_is_told_when_it_is_heard_and_not_before(pieces: Path) -> None:
+    bench = HandBench()
+    bench.play(1, pieces / "first.flac")
+    bench.cue(2, pieces / "second.flac")
+    bench.run(SPLIT // PERIOD * PERIOD)
+    assert bench.reports == [Started(1)]
+    bench.run(PERIOD)
+    assert bench.reports == [Started(1), Started(2)]
+
+
+def test_a_crossfade_keeps_the_power_and_ends_with_the_piece(pieces: Path) -> None:
+    bench = HandBench()
+    bench.play(1, pieces / "noise1.flac")
+    bench.cue(2, pieces / "noise2.flac", crossfade_s=4.0)
+    bench.run(10 * RATE // PERIOD * PERIOD)
+    assert bench.reports == [Started(1), Started(2), Ended(1, 8.0)]
+    heard = bench.device.heard
+    half = RATE // 2
+    levels = [level_db(heard[at : at + half]) for at in range(half, 10 * RATE - half, half)]
+    assert max(levels) - min(levels) < 0.3
+    first, _ = soundfile.read(pieces / "noise1.flac")
+    second, _ = soundfile.read(pieces / "noise2.flac")
+    gain = 10 ** ((70.0 - FULL_SCALE_DBA) / 20)
+    middle = slice(6 * RATE, 6 * RATE + 4800)
+    way = (np.arange(6 * RATE, 6 * RATE + 4800) / RATE - 4.0) / 4.0 * np.pi / 2
+    plan = np.cos(way)[:, None] * first[middle] + np.sin(way)[:, None] * second[2 * RATE : 2 * RATE + 4800]
+    assert np.abs(heard[middle] - plan * gain * 32767).max() <= 3.0
+
+
+def test_what_cannot_follow_is_told_in_time_and_the_piece_plays_to_its_end(pieces: Path) -> None:
+    bench = HandBench()
+    bench.play(1, pieces / "first.flac")
+    bench.cue(2, pieces / "gone.flac")
+    bench.run(SPLIT // PERIOD * PERIOD - RATE // 2)
+    assert bench.reports == [Started(1), Failed(2, "gone.flac: no such file")]
+    bench.cue(3, pieces / "second.flac")
+    bench.run(RATE)
+    assert bench.reports[2:] == [Started(3), Ended(1, SPLIT / RATE)]
+
+
+def test_a_piece_cut_short_is_eased_out_and_the_next_follows(pieces: Path, tmp_path: Path) -> None:
+    whole = (pieces / "whole.flac").read_bytes()
+    (tmp_path / "cut.flac").write_bytes(whole[: len(whole) // 2])
+    bench = HandBench()
+    bench.play(1, tmp_path / "cut.flac", level_dba=FULL_SCALE_DBA)
+    bench.cue(2, pieces / "second.flac", crossfade_s=4.0)
+    bench.run(5 * RATE // PERIOD * PERIOD)
+    kinds = [type(report) for report in bench.reports]
+    assert kinds == [Started, Broke, Started, Ended]
+    # The tone's own steps; a piece that broke off would step by its amplitude.
+    steps = np.abs(np.diff(bench.device.heard.astype(np.int64), axis=0))
+    assert steps.max() <= 0.3 * 32767 * 2 * np.pi * 440 / RATE * 1.5
+
+
+def test_a_fade_goes_on_straight_in_db_through_what_follows(pieces: Path) -> None:
+    bench = HandBench()
+    bench.play(1, pieces / "first.flac", level_dba=FULL_SCALE_DBA)
+    bench.cue(2, pieces / "second.flac")
+    bench.run(RATE // PERIOD * PERIOD)
+    faded_at = RATE // PERIOD * PERIOD
+    bench.engine.fade(3.0)
+    bench.run(4 * RATE // PERIOD * PERIOD)
+    heard = bench.device.heard
+    for second in (0.5, 1.0, 2.0, 2.5):
+        window = heard[faded_at + round(second * RATE) :][: RATE // 20]
+        loss = level_db(tone(1.0) * 32767) - level_db(window)
+        assert loss == pytest.approx(20 * (second + 0.025), abs=0.5), second
+    assert not heard[faded_at + 3 * RATE + 2 * PERIOD :].any()
+    assert [type(report) for report in bench.reports] == [Started, Started, Ended, Faded]
+
+
+def test_a_play_in_the_fade_is_as_far_down_as_what_it_replaces(pieces: Path) -> None:
+    bench = HandBench()
+    bench.play(1, pieces / "noise1.flac", level_dba=FULL_SCALE_DBA)
+    bench.run(RATE // PERIOD * PERIOD)
+    bench.engine.fade(6.0)
+    bench.run(3 * RATE // PERIOD * PERIOD)
+    bench.play(2, pieces / "noise2.flac", level_dba=FULL_SCALE_DBA, crossfade_s=0.5, in_fade=True)
+    bench.run(4 * RATE // PERIOD * PERIOD)
+    heard, half = bench.device.heard, RATE // 2
+    levels = [level_db(heard[at : at + half]) for at in range(RATE, 6 * RATE, half)]
+    assert np.diff(levels) == pytest.approx([-5.0] * (len(levels) - 1), abs=0.5)
+    assert isinstance(bench.reports[-1], Faded)
+
+
+@pytest.mark.parametrize("seconds", [5.0, 7.5])
+def test_a_stop_around_a_crossfade_silences_both(pieces: Path, seconds: float) -> None:
+    bench = HandBench()
+    bench.play(1, pieces / "noise1.flac")
+    bench.cue(2, pieces / "noise2.flac", crossfade_s=2.0)
+    bench.run(round(seconds * RATE) // PERIOD * PERIOD)
+    stopped_at = len(bench.device.heard)
+    bench.engine.stop(0.15)
+    bench.run(2 * RATE // PERIOD * PERIOD)
+    assert not bench.device.heard[stopped_at + RATE * 15 // 100 + PERIOD :].any()
+    assert bench.engine.is_silent
+    assert not any(isinstance(report, Ended) for report in bench.reports)
+
+
+def test_the_knob_moves_both_sides_of_a_crossfade(pieces: Path) -> None:
+    bench = HandBench()
+    bench.play(1, pieces / "noise1.flac")
+    bench.cue(2, pieces / "noise2.flac", crossfade_s=4.0)
+    bench.run(6 * RATE // PERIOD * PERIOD)
+    before = level_db(bench.device.heard[-RATE // 2 :])
+    bench.engine.set_level(60.0)
+    bench.run(RATE // PERIOD * PERIOD)
+    assert level_db(bench.device.heard[-RATE // 2 :]) - before == pytest.approx(-10.0, abs=0.3)
+
+
+def test_a_play_forgets_what_was_to_follow_even_when_it_was_made_ready(pieces: Path) -> None:
+    bench = HandBench()
+    bench.play(1, pieces / "first.flac")
+    bench.cue(2, pieces / "second.flac")
+    bench.run(SPLIT // PERIOD * PERIOD - RATE // 4)  # the second piece is rendered already
+    bench.play(3, pieces / "noise1.flac")
+    bench.run(2 * RATE // PERIOD * PERIOD)
+    assert bench.reports == [Started(1), Started(3)]
+
+
+def test_a_cue_is_replaced_even_when_the_first_was_made_ready(pieces: Path) -> None:
+    bench = HandBench()
+    bench.play(1, pieces / "first.flac")
+    bench.cue(2, pieces / "second.flac")
+    bench.run(SPLIT // PERIOD * PERIOD - RATE // 4)
+    bench.cue(3, pieces / "noise1.flac")
+    bench.run(RATE // PERIOD * PERIOD)
+    assert bench.reports == [Started(1), Started(3), Ended(1, SPLIT / RATE)]
+    level = level_db(bench.device.heard[-RATE // 4 :])
+    assert level - level_db(noise(1.0, 1) * 32767) == pytest.approx(70.0 - FULL_SCALE_DBA, abs=0.3)
