@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 MUSIC := build/music
 
-.PHONY: demo test check venv clean environment music
+.PHONY: demo test bench check venv clean environment music
 
 demo: venv
 	@$(BIN)/python deploy/demo/run.py $(if $(SOUND),--sound=$(SOUND))
@@ -12,6 +12,10 @@ test: venv
 	@sh deploy/packages.sh mosquitto chromium postgresql
 	@$(BIN)/python -m pytest tests
 	@$(BIN)/python -m pytest tests/ward --database=postgresql -m "not browser"
+
+bench: venv
+	@sh deploy/packages.sh mpd mpv
+	@$(BIN)/python -m tests.bench $(if $(ONLY),--only=$(ONLY))
 
 check: environment
 	@$(BIN)/ruff format --check .
