@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+FRAME_BYTES = 4
 _CHUNK = 1 << 16
+_END = b"end!"
 
 
 class PipeSink:
@@ -16,37 +18,40 @@ class PipeSink:
     def __init__(self, path: Path) -> None:
         os.mkfifo(path)
         self.path = path
+        self.data = bytearray()
         self._end = os.open(path, os.O_RDWR)  # its own writer: no end of file when a player goes
-        self._data = bytearray()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
     @property
     def frames(self) -> int:
         """How many frames have come."""
-        return len(self._data) // 4
+        return len(self.data) // FRAME_BYTES
 
-    @property
-    def pcm(self) -> NDArray[np.int16]:
-        """Everything that has come, frames by 2."""
-        return np.frombuffer(bytes(self._data[: self.frames * 4]), np.int16).reshape(-1, 2)
+    def pcm(self, first: int = 0) -> NDArray[np.int16]:
+        """Everything that has come from frame `first` on, frames by 2."""
+        whole = self.frames * FRAME_BYTES
+        return np.frombuffer(bytes(self.data[first * FRAME_BYTES : whole]), np.int16).reshape(-1, 2)
+
+    def came(self) -> None:
+        """Called on the reader's thread after each piece of data."""
 
     def close(self) -> None:
         """Read no more."""
-        os.write(self._end, b"end!")
+        os.write(self._end, _END)
         self._thread.join()
         os.close(self._end)
 
     def _read(self) -> None:
-        while not (data := os.read(self._end, _CHUNK)).endswith(b"end!"):
-            self._data += data
+        while not (data := os.read(self._end, _CHUNK)).endswith(_END):
+            self.data += data
+            self.came()
 
 
 def players_of(pid: int) -> list[int]:
     """The players that a process has borne and that live, eldest first."""
-    children = [
-        int(child) for task in Path(f"/proc/{pid}/task").glob("*/children") for child in task.read_text().split()
-    ]
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in task.read_text().split()]
     return sorted(child for child in children if is_alive(child) and b"firmware.speaker.player" in _words(child))
 
 

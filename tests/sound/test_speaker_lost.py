@@ -193,3 +193,22 @@ def test_a_real_sink_that_breaks_is_noticed_and_plays_again_when_it_is_whole(tmp
     bench.run(9600)
     bench.speaker.close()
     assert first_sound(bench.pcm(), played_at) - played_at <= 4800
+
+
+def test_a_card_that_alsa_does_not_know_and_then_does_is_opened_without_a_restart(
+    tmp_path: Path, piece: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cards = tmp_path / "asound.conf"
+    cards.write_text("# no card yet\n")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(cards))
+    bench = DiskBench(tmp_path / "none", parse_sink("system:bedside:X=1"))
+    bench.speaker.start()
+    lost = bench.report()
+    assert isinstance(lost, Lost)
+    assert "Couldn't open audio device" in lost.reason
+    bench.play(3, piece)
+    assert bench.failure() == Failed(3, f"no sound card: {lost.reason}")
+    cards.write_text('pcm.bedside {\n@args [ X ]\n@args.X { type string default "1" }\ntype null\n}\n')
+    assert bench.report() == Ready()
+    assert bench.speaker.counts.restarts == 0
+    bench.speaker.close()

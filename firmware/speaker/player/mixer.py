@@ -24,6 +24,7 @@ from firmware.speaker.sink import Sink, SinkKind
 _SETTLE_FRAMES = 3 * RATE // 1000  # after this much of a period its callback has surely run
 _SETTLE_STEP_S = 0.0005
 _SETTLE_STEPS = 200
+_FIRST_STEPS = 2000  # a second
 _BEGIN_ATTEMPTS = 20
 
 
@@ -79,7 +80,7 @@ class MixerOutput:
     """The open mixer; see `Output`. Everything on the thread that opened it."""
 
     def __init__(self, sink: Sink) -> None:
-        """Open the device. Raises DeviceError with the driver's reason; takes up to 110 ms to say so."""
+        """Open the device and wait until it runs. Raises DeviceError with a reason, 0.1 to 1 s later."""
         environment.prepare(sink.variables)
         load()
         import pygame.base  # here, not above: only a loaded part may be named
@@ -95,6 +96,7 @@ class MixerOutput:
             with _quiet():
                 pygame.mixer.init(RATE, -16, CHANNELS, PERIOD, allowedchanges=0)
             self._prepare()
+            self._settle()
         except pygame.base.error as error:
             pygame.mixer.quit()
             raise DeviceError(str(error)) from error
@@ -110,6 +112,15 @@ class MixerOutput:
         self._base = 0
         self._free = 0
         self._open = True
+
+    def _settle(self) -> None:
+        """Wait until the device has taken its first silence: what opens and takes nothing is no device."""
+        for _ in range(_FIRST_STEPS):
+            if self._position_ms() >= 0:
+                return
+            time.sleep(_SETTLE_STEP_S)
+        self.close()
+        raise DeviceError("the sound device opens but takes no sound")
 
     @property
     def ring(self) -> NDArray[np.int16]:
