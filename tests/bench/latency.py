@@ -1,4 +1,4 @@
-"""`python -m tests.bench.latency [--rounds N]`: from the edge at a pin to the sample at the sink, in the whole box.
+"""`python -m tests.bench.latency [--rounds N] [--kind flac]`: from the edge at a pin to the sample at the sink, in the whole box.
 
 The real box in this process on mock pins and the emulated glass, its player a process of its own, SDL's disk driver
 into a pipe. Latency is the arrival of the sample less the edge's time; the driver adds up to 21 ms of its own, since it
@@ -176,9 +176,10 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--kind", choices=tuple(_FORMATS), help="one kind of file only")
     options = parser.parse_args()
     print("what\tn\tmedian ms\tp99 ms\tworst ms")
-    for ending in _FORMATS:
+    for ending in [options.kind] if options.kind else _FORMATS:
         measure(ending, options.rounds)
 
 

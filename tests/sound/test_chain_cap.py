@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -160,8 +160,13 @@ class Shift:
         return max(levels_dba[begin] - allowed[begin : begin + TENTH].max() for begin in begins)
 
 
+# What was heard cannot be changed when something louder joins it: found in one of four hundred.
+JOINED = [Deed(34, "play", "square-low", 68.6, 0.0, 0.06), Deed(34, "play", "short", 68.6, 0.0, 0.06)]
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VOICES, st.lists(DEEDS, min_size=3, max_size=14))
+@example(Voice(85.848, 65.0, mono=True), JOINED)
 def test_no_100_ms_is_above_the_cap_and_no_sample_above_the_ceiling(
     files: Path, voice: Voice, deeds: list[Deed]
 ) -> None:
