@@ -1,4 +1,4 @@
-"""`python -m tests.bench.latency [--rounds N] [--kind flac]`: from the edge at a pin to the sample at the sink, in the whole box.
+"""`python -m tests.bench.latency [--rounds N]`: from the edge at a pin to the sample at the sink, in the whole box.
 
 The real box in this process on mock pins and the emulated glass, its player a process of its own, SDL's disk driver
 into a pipe. Latency is the arrival of the sample less the edge's time; the driver adds up to 21 ms of its own, since it

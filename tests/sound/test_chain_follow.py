@@ -176,3 +176,14 @@ def test_a_cue_is_replaced_even_when_the_first_was_made_ready(pieces: Path) -> N
     assert bench.reports == [Started(1), Started(3), Ended(1, SPLIT / RATE)]
     level = level_db(bench.device.heard[-RATE // 4 :])
     assert level - level_db(noise(1.0, 1) * 32767) == pytest.approx(70.0 - FULL_SCALE_DBA, abs=0.3)
+
+
+def test_what_follows_long_after_a_fade_began_ends_with_it(pieces: Path) -> None:
+    bench = HandBench()
+    bench.play(1, pieces / "whole.flac")
+    bench.cue(2, pieces / "noise1.flac")
+    bench.run(RATE // PERIOD * PERIOD)
+    bench.engine.fade(6.0)
+    bench.run(8 * RATE // PERIOD * PERIOD)
+    assert [type(report) for report in bench.reports] == [Started, Started, Ended, Faded]
+    assert bench.engine.is_silent

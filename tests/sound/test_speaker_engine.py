@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from firmware.speaker import Broke, Ended, Faded, Failed, Started
 from firmware.speaker.chain.frames import RATE, RING_FRAMES
 from firmware.speaker.player.ring import LOW_FRAMES, PERIOD, REFILL_FRAMES
-from tests.sound.speaker_bench import FULL_SCALE_DBA, HandBench, first_sound, level_db, tone, write_flac, write_opus
+from tests.sound.speaker_bench import (
+    FULL_SCALE_DBA,
+    HandBench,
+    HandDevice,
+    first_sound,
+    level_db,
+    tone,
+    write_flac,
+    write_opus,
+)
 
 ATTACK = 2048  # frames that a start is given to reach its level
 
@@ -274,3 +283,32 @@ def test_nan_and_too_much_in_a_file_never_reach_the_device(tmp_path: Path) -> No
     assert np.abs(heard[1000:1100]).max() <= 1
     assert np.abs(heard.astype(np.int64)).max() <= 32767
     assert bench.reports == [Started(1)]
+
+
+class LateDevice(HandDevice):
+    """Two periods are taken whenever somebody asks what is free: rendering takes that long here."""
+
+    def first_free_frame(self) -> int:
+        free = super().first_free_frame()
+        self.clock_ahead += 2 * PERIOD
+        return free
+
+
+def test_a_change_that_comes_too_late_is_counted(pieces: Path) -> None:
+    bench = HandBench()
+    bench.play(1, pieces / "long.flac")
+    bench.run(20 * PERIOD)
+    bench.engine.set_level(60.0)
+    assert bench.tally.late_rewrites == 0
+    bench.device.__class__ = LateDevice
+    bench.engine.set_level(65.0)
+    assert bench.tally.late_rewrites == 1
+
+
+def test_a_mixer_that_ran_out_of_sound_is_counted(pieces: Path) -> None:
+    bench = HandBench()
+    bench.play(1, pieces / "long.flac")
+    bench.run(RATE // PERIOD * PERIOD)
+    bench.device.take(RING_FRAMES // PERIOD)
+    bench.run(PERIOD)
+    assert bench.tally.starved_refills == 1
