@@ -7,6 +7,7 @@ import pytest
 import soundfile
 
 from firmware.speaker import Broke, Ended, Faded, Failed, Started
+from firmware.speaker.chain.deck import EASE_FRAMES
 from firmware.speaker.chain.frames import RATE
 from firmware.speaker.player.ring import PERIOD
 from tests.sound.speaker_bench import FULL_SCALE_DBA, HandBench, level_db, tone, write_flac
@@ -39,7 +40,7 @@ def test_a_tone_cut_in_two_sounds_as_one(pieces: Path) -> None:
     bench.play(1, pieces / "first.flac")
     bench.cue(2, pieces / "second.flac")
     bench.run(7 * RATE // PERIOD * PERIOD)
-    heard = bench.device.heard[: 6 * RATE].astype(np.float64)
+    heard = bench.device.heard[: 6 * RATE - EASE_FRAMES].astype(np.float64)
     plan, _ = soundfile.read(pieces / "whole.flac", frames=len(heard))
     plan *= 32767 * 10 ** ((70.0 - FULL_SCALE_DBA) / 20)
     assert np.abs(heard - plan)[ATTACK:].max() <= 2.0
@@ -187,3 +188,15 @@ def test_what_follows_long_after_a_fade_began_ends_with_it(pieces: Path) -> None
     bench.run(8 * RATE // PERIOD * PERIOD)
     assert [type(report) for report in bench.reports] == [Started, Started, Ended, Faded]
     assert bench.engine.is_silent
+
+
+def test_a_piece_that_breaks_off_is_ramped_down_over_its_last_20_ms(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "whole.wav", np.full((2 * RATE, 2), 0.3), RATE, subtype="PCM_16")
+    (tmp_path / "cut.wav").write_bytes((tmp_path / "whole.wav").read_bytes()[: RATE * 4 + 44])
+    bench = HandBench()
+    bench.play(1, tmp_path / "cut.wav", level_dba=FULL_SCALE_DBA)
+    bench.run(2 * RATE // PERIOD * PERIOD)
+    heard = bench.device.heard.astype(np.int64)
+    end = int(np.flatnonzero(np.abs(heard[:, 0]) > 2)[-1])
+    assert abs(end - RATE) < RATE // 20
+    assert np.abs(np.diff(heard[ATTACK:], axis=0)).max() < 0.02 * 0.3 * 32767

@@ -70,7 +70,8 @@ class Chain:
         self._safety.clear()
         self._mixed, self._settled, self._cue = 0, 0, None
         deck.place(0, self._gains(deck, entrance, start_line(0, entrance.rise_s)))
-        self.decks = [deck]
+        self.decks = []
+        self._admit(deck)
 
     def join(self, deck: Deck, frame: int, entrance: Entrance) -> None:
         """Take over from what plays."""
@@ -84,7 +85,7 @@ class Chain:
         deck.place(frame, gains.with_crossing(Crossing(frame, length, entering=True)))
         if entrance.in_fade and self.decks:
             deck.share_fade(self.decks[-1])
-        self.decks.append(deck)
+        self._admit(deck)
         self._again_from(frame)
 
     def cue(self, cue: Cue, frame: int) -> bool:
@@ -187,11 +188,15 @@ class Chain:
                 return
 
     def _decode(self, deck: Deck, until: int) -> None:
-        was_whole = not deck.broke
+        if deck.piece_end != NEVER:
+            return
+        deck.is_joined = self._cue is not None and self._cue.crossfade_s == 0 and deck is self.decks[-1]
         deck.decode_to(min(until, deck.end))
-        if was_whole and deck.broke:
+        if deck.piece_end == NEVER:
+            return
+        self._mixed = min(self._mixed, max(deck.start, deck.piece_end - EASE_FRAMES) // CELL * CELL)
+        if deck.broke:
             self.notices.append(Broke(deck.play_id, deck.broke))
-            self._mixed = min(self._mixed, max(deck.start, deck.piece_end - EASE_FRAMES) // CELL * CELL)
 
     def _bring_in(self, cue: Cue, until: int) -> bool:
         """Whether the piece that follows has joined, or failed to."""
@@ -209,8 +214,13 @@ class Chain:
         deck.place(begin, gains.with_crossing(Crossing(begin, frames, entering=True)) if frames else gains)
         deck.share_fade(last)
         last.be_followed(begin, frames)
-        self.decks.append(deck)
+        self._admit(deck)
         return True
+
+    def _admit(self, deck: Deck) -> None:
+        self.decks.append(deck)
+        if deck.broke:  # known already, of a piece that is over in a moment
+            self.notices.append(Broke(deck.play_id, deck.broke))
 
     def _turn(self, last: Deck, cue: Cue, earliest: int) -> tuple[int, int]:
         """Where what follows begins, and how long it crosses; NEVER while the end is not known."""

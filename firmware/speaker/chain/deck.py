@@ -15,7 +15,7 @@ from firmware.speaker.chain.source import Source
 from firmware.speaker.errors import DecodeError
 
 NEVER = 1 << 62
-EASE_FRAMES = 4 * CELL  # 21 ms: a piece that breaks off is ramped down over its last frames, or it would click
+EASE_FRAMES = 4 * CELL  # 21 ms: an end that nothing joins frame to frame is ramped down, or it might click
 SHORT_FRAMES = RATE // 10  # a piece that ends this much sooner than its file's head says is cut short
 LOUDEST = 8.0  # 18 dB over full scale: no recording has more
 
@@ -43,6 +43,7 @@ class Deck:
         self.gain_db = gain_db
         self.gains = Gains(Line.flat(0.0))
         self.broke = ""  # why the piece ends before its time
+        self.is_joined = False  # whether the next piece's first frame follows the last one's
         self._source = source
         self._mono = mono
         self._samples = np.empty((RING_FRAMES, CHANNELS), np.float32)
@@ -55,7 +56,7 @@ class Deck:
     def place(self, frame: int, gains: Gains) -> None:
         """Begin at a frame with these gains."""
         self.start, self.gains = frame, gains
-        if self.broke:
+        if self._length is not None:
             self._ease_out()
 
     def decode_to(self, frame: int) -> None:
@@ -172,7 +173,7 @@ class Deck:
         if not self.broke and left is not None and source.length_is_known and self._decoded < left - SHORT_FRAMES:
             lasts_s, said_s = self._decoded / RATE, left / RATE
             self.broke = f"{source.name}: is cut short after {lasts_s:.1f} s of {said_s:.1f} s"
-        if self.broke:
+        if self.broke or not self.is_joined:
             self._ease_out()
 
     def _ease_out(self) -> None:

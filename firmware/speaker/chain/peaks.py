@@ -33,11 +33,12 @@ def sample_peaks(block: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def true_peaks(block: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Of each cell, its samples and what lies between them. At the block's edges silence is assumed to follow."""
+    """Of each cell, its samples and what lies between them; the block's first and last six are not looked between."""
     peaks = sample_peaks(block)
     for channel in range(CHANNELS):
         samples = block[channel::CHANNELS]
         for taps in _FILTERS:
-            between = np.abs(np.convolve(samples, taps[::-1], "same")).reshape(-1, CELL).max(axis=1)
-            np.maximum(peaks, between, out=peaks)
+            between = np.abs(np.convolve(samples, taps[::-1], "same"))
+            between[:_REACH] = between[-_REACH:] = 0.0  # the filter would take the edge for a jump to silence
+            np.maximum(peaks, between.reshape(-1, CELL).max(axis=1), out=peaks)
     return peaks

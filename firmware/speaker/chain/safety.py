@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, RING_CELLS, RING_FRAMES, cells_of, spans
-from firmware.speaker.chain.gain import SLEW_DB_PER_S, Line
+from firmware.speaker.chain.gain import FALL_FRAMES, SLEW_DB_PER_S, Line
 from firmware.speaker.chain.peaks import BETWEEN_DB, sample_peaks, true_peaks
 from firmware.speaker.chain.rider import Rider
 from firmware.speaker.chain.weighting import A_MOST_DB, TAPS, a_filter, a_power, pink_a_db
@@ -22,8 +22,9 @@ RISE_DB = SLEW_DB_PER_S * CELL / RATE  # what was held back comes back as slowly
 WINDOW = 20  # cells that hold any 100 ms
 BEGUN = WINDOW - 1  # cells that a window may reach back behind the one that is looked at
 AHEAD = 12  # cells in which the gain falls ahead of need
+FALLING = FALL_FRAMES // CELL + 1  # cells in which a level has fallen
 AHEAD_FRAMES = (BEGUN + AHEAD) * CELL  # mixed beyond what is rendered
-SHAPE_FRAMES = RATE  # 1 s: how long a spectrum's shape is taken to last where only the meter asks
+SHAPE_FRAMES = RATE // 2  # 0.5 s: how long a spectrum's shape is taken to last where only the meter asks
 _CELL_VALUES = CELL * CHANNELS
 _A_MOST = 10 ** (A_MOST_DB / 10)
 _NEAR = 10 ** ((CEILING_DB - BETWEEN_DB) / 20)  # sample peaks up to here are no true peaks over the ceiling
@@ -57,6 +58,7 @@ class Safety:
         self._rider.rest(0, RING_CELLS - 1)
         self._a_ratio = 1.0
         self._shaped_to = 0
+        self._share, self._excused_to = 1.0, 0
         self._loud_to = -WINDOW  # the cell after the last that came near the cap or the ceiling
 
     def set_cap(self, cap_dba: float, frame: int) -> float:
@@ -70,7 +72,11 @@ class Safety:
         return cap_dba
 
     def _excuse(self, cell: int, share: float) -> None:
-        """What was heard under a higher cap is counted as under the new one, or it would silence what follows."""
+        """What sounds under a higher cap, and on its way down from it, counts as under the new one.
+
+        Or it would use up what the next 100 ms may have, and they would be silenced for it.
+        """
+        self._share, self._excused_to = share, cell + FALLING
         for first, cells in ((cell - BEGUN, BLOCK // CELL), (cell - BEGUN + BLOCK // CELL, BEGUN - BLOCK // CELL)):
             at = np.arange(first, first + cells) % RING_CELLS
             self._bound[at] = share * self._a_weighted(first * CELL, cells * CELL)
@@ -87,6 +93,8 @@ class Safety:
         self._heard[at] = energy * self._a_ratio
         if self._may_exceed(cell, cells):
             self._bound[at] = self._heard[at] = self._a_weighted(first, frames)
+            if self._excused_to > cell:
+                self._bound[at][: self._excused_to - cell] *= self._share
             if self._may_exceed(cell, cells):
                 self._loud_to = max(self._loud_to, cell + cells)
         most = float(energy.max())

@@ -79,6 +79,7 @@ class Engine:
         if self.is_silent:
             self._begin(deck, entrance)
         else:
+            self._measure(self._output.mixed_frames())
             frame = self._free()
             self._chain.join(deck, frame, entrance)
             self._rewrite(frame)
