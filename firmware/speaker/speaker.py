@@ -16,7 +16,7 @@ from firmware.speaker.channel import ChannelClosedError
 from firmware.speaker.commands import Command
 from firmware.speaker.errors import LevelError
 from firmware.speaker.process import PlayerProcess
-from firmware.speaker.reports import Report
+from firmware.speaker.reports import Died, Report
 from firmware.speaker.sink import Sink
 from firmware.speaker.supervision import Action, Kill, Send, Spawn, Supervision, Tell
 from firmware.speaker.voice import FIRST_CAP_DBA, Counts, Voice
@@ -24,6 +24,7 @@ from firmware.speaker.voice import FIRST_CAP_DBA, Counts, Voice
 _log = logging.getLogger(__name__)
 
 CLOSE_WITHIN_S = 1.0
+PAUSE_S = 0.2
 REPLACED_RAMP_S = 0.06  # what gives way to another play, where nobody asks for a crossfade
 _LONGEST_WAIT_S = 3600.0
 
@@ -127,8 +128,20 @@ class Speaker:
         self._selector.register(self._nudged, selectors.EVENT_READ)
         self._do(self._rules.start(time.monotonic()))
         while not self._closing.is_set():
-            self._turn()
+            try:
+                self._turn()
+            except Exception as error:  # noqa: BLE001 - whatever it was: without this thread there is no sound at all
+                _log.exception("speaker fault")
+                self._begin_anew(f"speaker fault: {error}")
         self._end()
+
+    def _begin_anew(self, reason: str) -> None:
+        for player in list(self._players.values()):
+            self._bury(player)
+        self._closing.wait(PAUSE_S)  # a fault that comes again at once must not take the machine
+        self._report(Died(None, 0.0, reason))
+        self._rules = Supervision(self._rules.opening)
+        self._do(self._rules.start(time.monotonic()))
 
     def _turn(self) -> None:
         wait_s = min(_LONGEST_WAIT_S, max(0.0, self._rules.next_deadline - time.monotonic()))

@@ -94,6 +94,11 @@ class Supervision:
         return Counts(late, starved, self._before.restarts)
 
     @property
+    def opening(self) -> commands.Open:
+        """What a new player is told first, with the newest cap."""
+        return self._opening
+
+    @property
     def active(self) -> int | None:
         """The number of the player that may sound."""
         return self._active.number if self._active else None

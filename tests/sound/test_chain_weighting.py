@@ -5,7 +5,7 @@ import pytest
 
 from firmware.speaker.chain.frames import RATE
 from firmware.speaker.chain.presence import lift_db
-from firmware.speaker.chain.weighting import A_MOST_DB, TAPS, a_filter, a_power, k_power, pink_a_db
+from firmware.speaker.chain.weighting import A_MOST_DB, TAPS, a_filter, a_over_difference, a_power, k_power, pink_a_db
 from playlists.starter.level import measure
 from tests.sound.level_meter import a_weighted
 
@@ -20,6 +20,12 @@ def test_the_a_curve_is_the_standards(hz: float, db: float) -> None:
 
 def test_a_weighting_never_adds_more_than_the_bound_says() -> None:
     assert 10 * np.log10(a_power(np.geomspace(10, 24_000, 5000))).max() < A_MOST_DB
+
+
+def test_the_difference_of_samples_bounds_the_a_curve_at_every_pitch() -> None:
+    hz = np.geomspace(10, 24_000, 7001)
+    difference = (2 * np.sin(np.pi * hz / RATE)) ** 2
+    assert (a_power(hz) <= 1.0001 * a_over_difference() * difference).all()
 
 
 def test_a_tone_of_997_hz_at_full_scale_in_one_channel_is_minus_3_lufs() -> None:

@@ -130,6 +130,19 @@ def test_a_standby_that_was_killed_costs_nothing_but_a_moment(bedside: Bedside, 
     assert bedside.report() == Started(1)
 
 
+def test_a_fault_in_the_supervision_itself_costs_a_moment_of_silence_and_no_more(bedside: Bedside, piece: Path) -> None:
+    bedside.play(1, piece)
+    assert bedside.report() == Started(1)
+    bedside.speaker._asked.put(object())  # nothing that can be said to a player
+    bedside.speaker.set_level(60.0)
+    died = bedside.report()
+    assert isinstance(died, Died)
+    assert died.reason.startswith("speaker fault: ")
+    assert bedside.report() == Ready()
+    bedside.play(2, piece)
+    assert bedside.report() == Started(2)
+
+
 def test_closing_leaves_no_process(tmp_path: Path, piece: Path) -> None:
     bedside = Bedside(tmp_path)
     bedside.speaker.start()

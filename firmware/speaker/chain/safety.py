@@ -1,8 +1,9 @@
 """The cap and the limiter, the last of the gains: every mixed cell is watched, the gain held under what it may be.
 
 The cap holds for every 100 ms, wherever they begin: any 4,800 frames lie within 20 cells, and 20 cells may hold no more
-energy than 100 ms at the cap. The energy is the A-weighted one; where plain energy + 1.3 dB, which is never less, stays
-under the cap already, it is good enough and costs next to nothing.
+energy than 100 ms at the cap. The energy is the A-weighted one. Two bounds are never less and cost next to nothing:
+plain energy + 1.3 dB, and for music rich in bass the energy of the differences between samples. Where the lower of them
+stays under the cap it is good enough; only elsewhere the mix is filtered.
 """
 
 import numpy as np
@@ -10,9 +11,9 @@ from numpy.typing import NDArray
 
 from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, RING_CELLS, RING_FRAMES, cells_of, spans
 from firmware.speaker.chain.gain import FALL_FRAMES, SLEW_DB_PER_S, Line
-from firmware.speaker.chain.peaks import BETWEEN_DB, sample_peaks, true_peaks
+from firmware.speaker.chain.peaks import BETWEEN_DB, true_peaks
 from firmware.speaker.chain.rider import Rider
-from firmware.speaker.chain.weighting import A_MOST_DB, TAPS, a_filter, a_power, pink_a_db
+from firmware.speaker.chain.weighting import A_MOST_DB, TAPS, a_filter, a_over_difference, a_power, pink_a_db
 from firmware.speaker.voice import FIRST_CAP_DBA, Voice
 
 CEILING_DB = -1.0  # of full scale: converters and their filters overshoot
@@ -27,6 +28,7 @@ AHEAD_FRAMES = (BEGUN + AHEAD) * CELL  # mixed beyond what is rendered
 SHAPE_FRAMES = RATE // 2  # 0.5 s: how long a spectrum's shape is taken to last where only the meter asks
 _CELL_VALUES = CELL * CHANNELS
 _A_MOST = 10 ** (A_MOST_DB / 10)
+_CEILING = 10 ** (CEILING_DB / 20)
 _NEAR = 10 ** ((CEILING_DB - BETWEEN_DB) / 20)  # sample peaks up to here are no true peaks over the ceiling
 _TINY = 1e-30
 _ROUNDING = 0.01  # 0.04 dB
@@ -46,6 +48,8 @@ class Safety:
         self._rider = Rider(FALL_DB)
         self._budget = 0.0
         self._a_filter = a_filter()
+        self._a_over_difference = a_over_difference()
+        self._steps = np.empty(BLOCK * CHANNELS, np.float32)
         self._a_shape = a_power(np.abs(np.fft.fftfreq(BLOCK, 1 / RATE))).astype(np.float32)
         self._window = np.hanning(BLOCK).astype(np.float32)
         self.clear()
@@ -88,18 +92,22 @@ class Safety:
         by_cell = block.reshape(cells, _CELL_VALUES)
         energy = np.vecdot(by_cell, by_cell).astype(np.float64) / _CELL_VALUES
         at = slice(cell % RING_CELLS, cell % RING_CELLS + cells)
-        self._bound[at] = energy * _A_MOST
+        self._bound[at] = np.minimum(energy * _A_MOST, self._differences(first, block) * self._a_over_difference)
         self._learn_shape(first, block)
         self._heard[at] = energy * self._a_ratio
         if self._may_exceed(cell, cells):
-            self._bound[at] = self._heard[at] = self._a_weighted(first, frames)
-            if self._excused_to > cell:
-                self._bound[at][: self._excused_to - cell] *= self._share
-            if self._may_exceed(cell, cells):
-                self._loud_to = max(self._loud_to, cell + cells)
-        most = float(energy.max())
-        self._peak[at] = self._peaks(block, most)
-        if most * _CELL_VALUES > _NEAR**2:
+            self._look_closely(first, frames, self._bound[at], self._heard[at])
+        self._peak[at] = peaks = self._peaks(block, float(energy.max()))
+        if np.max(peaks) > _CEILING:
+            self._loud_to = max(self._loud_to, cell + cells)
+
+    def _look_closely(self, first: int, frames: int, bound: NDArray[np.float64], heard: NDArray[np.float64]) -> None:
+        """The A-weighted energy itself, into these cells of both rings."""
+        cell, cells = first // CELL, frames // CELL
+        bound[:] = heard[:] = self._a_weighted(first, frames)
+        if self._excused_to > cell:
+            bound[: self._excused_to - cell] *= self._share
+        if self._may_exceed(cell, cells):
             self._loud_to = max(self._loud_to, cell + cells)
 
     def is_calm(self, first: int) -> bool:
@@ -152,6 +160,15 @@ class Safety:
         touched = cells_of(self._bound, cell - BEGUN, cells + BEGUN)
         return bool(touched.sum() > self._budget and _windows(touched).max() > self._budget)
 
+    def _differences(self, first: int, block: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Mean square of the differences between neighbouring frames, of each cell."""
+        steps = self._steps[: len(block)]
+        np.subtract(block[CHANNELS:], block[:-CHANNELS], out=steps[CHANNELS:])
+        before = (first - 1) % RING_FRAMES * CHANNELS
+        steps[:CHANNELS] = block[:CHANNELS] - self._mix[before : before + CHANNELS]
+        by_cell = steps.reshape(-1, _CELL_VALUES)
+        return np.asarray(np.vecdot(by_cell, by_cell).astype(np.float64) / _CELL_VALUES)
+
     def _a_weighted(self, first: int, frames: int) -> NDArray[np.float64]:
         """A-weighted mean square of each cell. Left and right are one complex number: one transform filters both."""
         run = np.zeros(2 * TAPS, np.complex64)
@@ -175,8 +192,8 @@ class Safety:
     def _peaks(self, block: NDArray[np.float32], most_energy: float) -> NDArray[np.float32] | float:
         if most_energy * _CELL_VALUES <= _NEAR**2:  # not even if a cell's whole energy lay in one sample
             return 0.0
-        peaks = sample_peaks(block)
-        return true_peaks(block) if peaks.max() > _NEAR else 0.0
+        near = max(block.max(), -block.min()) > _NEAR
+        return true_peaks(block) if near else 0.0
 
 
 def _windows(cells: NDArray[np.float64]) -> NDArray[np.float64]:
