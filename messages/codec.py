@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
@@ -38,8 +39,16 @@ TYPES: dict[Topic, type[Message]] = {
 }
 
 _KINDS: frozenset[str] = frozenset(EntryKind)  # `in` on the enum itself raises TypeError until Python 3.12
-_MOMENTS: dict[type[Message], str] = {Now: "at", Health: "at", Assignment: "given_at", Command: "issued_at"}
-_YOUNGER_RULES = {"cap_night_dba": Rules().cap_night_dba}
+_MOMENTS: dict[type[Message], tuple[str, ...]] = {
+    Now: ("at",),
+    Health: ("at",),
+    Assignment: ("given_at", "rules.expires_at"),
+    Command: ("issued_at",),
+}
+_CONTRACT_RULES = ("cap_day_dba", "comfort_s", "sleep_s")  # what the first boxes knew
+_YOUNGER_RULES = {
+    name: default for name, default in msgspec.to_builtins(Rules()).items() if name not in _CONTRACT_RULES
+}
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoders: dict[type[Message], msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(kind) for kind in TYPES.values()
@@ -99,11 +108,11 @@ def _refuse_far_moments(message: Message) -> None:
 
     An entry's time is not looked at: one that was refused would hold up its whole log for ever.
     """
-    name = _MOMENTS.get(type(message))
-    moment: datetime | None = getattr(message, name) if name else None
-    if moment is not None and (moment.utcoffset() or not 1970 <= moment.year < 3000):
-        kind = type(message).__name__.lower()
-        raise MessageError(f"{kind}: Expected UTC of the years 1970 to 2999 - at `$.{name}`")
+    for name in _MOMENTS.get(type(message), ()):
+        moment: datetime | None = attrgetter(name)(message)
+        if moment is not None and (moment.utcoffset() or not 1970 <= moment.year < 3000):
+            kind = type(message).__name__.lower()
+            raise MessageError(f"{kind}: Expected UTC of the years 1970 to 2999 - at `$.{name}`")
 
 
 def _one_line(error: Exception) -> str:

@@ -11,6 +11,7 @@ Level = Annotated[float, Meta(ge=0, le=120)]
 Version = Annotated[int, Meta(ge=0, lt=2**31)]
 Word = Annotated[str, Meta(min_length=1, max_length=64)]
 Line = Annotated[str, Meta(max_length=200)]
+Score = Annotated[int, Meta(ge=0, le=10)]
 Number = Annotated[int, Meta(ge=0, lt=2**53)]  # exact in JSON
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$")]  # a bare $ would let a line feed pass
 
@@ -24,6 +25,41 @@ class Cause(StrEnum):
     NO_SOUND = "no_sound"
     NO_MUSIC = "no_music"
     RESTART = "restart"
+    HUSH = "hush"
+    CLEANING = "cleaning"
+    TIMED = "timed"
+
+
+class Question(StrEnum):
+    """What a bed may be asked: pain and anxiety now, sleep last night (0 to 10 each), or the change by the music."""
+
+    PAIN = "pain"
+    ANXIETY = "anxiety"
+    SLEEP = "sleep"
+    CHANGE = "change"
+
+
+class Moment(StrEnum):
+    """Whether a question came before a session or after it."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class Outcome(StrEnum):
+    """What became of a question: an answer, a push without one, or nothing until it went away."""
+
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    NOT_ANSWERED = "not_answered"
+
+
+class Change(StrEnum):
+    """The answer in three."""
+
+    BETTER = "better"
+    SAME = "same"
+    WORSE = "worse"
 
 
 class Part(StrEnum):
@@ -122,6 +158,35 @@ class Reset(Data, frozen=True, kw_only=True):
     version: Version
 
 
+class Expired(Data, frozen=True, kw_only=True):
+    """The assignment ran out: its sets and rules are gone, the box plays its built-in music. `version`: of it."""
+
+    version: Version
+
+
+class Answered(Data, frozen=True, kw_only=True):
+    """A question and what became of it. `score`: 0 to 10, `change`: for the answer in three, None where there is none;
+    `session`: the one that it is about, None where nothing was heard; `took_s`: seconds from question to answer."""
+
+    question: Question
+    moment: Moment
+    outcome: Outcome
+    score: Score | None = None
+    change: Change | None = None
+    session: Word | None = None
+    took_s: Seconds = 0.0
+
+
+class Invited(Data, frozen=True, kw_only=True):
+    """The box asked "Music?" at a time that staff set. `accepted`: PLAY was pressed within it."""
+
+    accepted: bool
+
+
+class Cleaning(Data, frozen=True, kw_only=True):
+    """Staff began the cleaning mode: the controls rest for two minutes."""
+
+
 class Fault(Data, frozen=True, kw_only=True):
     """A part of the box failed; told once. `reason`: one line that says what to do."""
 
@@ -152,6 +217,10 @@ class EntryKind(StrEnum):
     ASSIGNMENT_APPLIED = "assignment_applied"
     ASSIGNMENT_REFUSED = "assignment_refused"
     RESET = "reset"
+    EXPIRED = "expired"
+    ANSWERED = "answered"
+    INVITED = "invited"
+    CLEANING = "cleaning"
     FAULT = "fault"
     FAULT_OVER = "fault_over"
     UNREADABLE = "unreadable"
@@ -167,6 +236,10 @@ DATA: dict[EntryKind, type[Data]] = {
     EntryKind.ASSIGNMENT_APPLIED: AssignmentApplied,
     EntryKind.ASSIGNMENT_REFUSED: AssignmentRefused,
     EntryKind.RESET: Reset,
+    EntryKind.EXPIRED: Expired,
+    EntryKind.ANSWERED: Answered,
+    EntryKind.INVITED: Invited,
+    EntryKind.CLEANING: Cleaning,
     EntryKind.FAULT: Fault,
     EntryKind.FAULT_OVER: FaultOver,
     EntryKind.UNREADABLE: Unreadable,

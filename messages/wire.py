@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -13,6 +13,7 @@ from messages.entries import Hash, Level, Line, Number, Seconds, Version, Word
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z_-]+(?!\n)$")]
 Seq = Annotated[int, Meta(ge=1, lt=2**53)]  # exact in JSON
 Utc = Annotated[datetime, Meta(tz=True)]
+MinuteOfDay = Annotated[int, Meta(ge=0, lt=24 * 60)]
 Megabytes = Annotated[float, Meta(ge=0, le=1e12)]
 Label = Annotated[str, Meta(min_length=1, max_length=8)]  # what the glass shows in large type
 
@@ -91,12 +92,31 @@ class SetRef(Message, frozen=True, kw_only=True):
 
 
 class Rules(Message, frozen=True, kw_only=True):
-    """The rules of one bed. Levels in dB(A) at the pillow; they can only lower what the box itself allows."""
+    """The rules of one bed. Levels in dB(A) at the pillow; they can only lower what the box itself allows. Times of day
+    in minutes after midnight, by the box's local time.
+
+    `shared_room`: lower caps, for the neighbour; `vigil`: music without an end but staff's or family's, no questions;
+    `ask_before`, `ask_after`, `ask_sleep`: the questions that are switched on; `invitations`: when the box asks
+    "Music?"; `sleep_starts`: when sleep music starts by itself; `never_play`: pieces by hash; `expires_at`: when sets
+    and rules go by themselves; `language`: of the glass, empty: the box's own.
+    """
 
     cap_day_dba: Annotated[float, Meta(ge=30, le=65)] = 60.0
     comfort_s: Annotated[float, Meta(ge=600, le=2700)] = 1440.0
     sleep_s: Annotated[float, Meta(ge=1500, le=3600)] = 2700.0
     cap_night_dba: Annotated[float, Meta(ge=30, le=65)] = 45.0
+    night_begins: MinuteOfDay = 21 * 60
+    night_ends: MinuteOfDay = 7 * 60
+    shared_room: bool = False
+    vigil: bool = False
+    ask_before: Literal["pain", "anxiety"] | None = None
+    ask_after: Literal["pain", "anxiety", "change"] | None = None
+    ask_sleep: bool = False
+    invitations: Annotated[tuple[MinuteOfDay, ...], Meta(max_length=12)] = ()
+    sleep_starts: MinuteOfDay | None = None
+    never_play: Annotated[tuple[Hash, ...], Meta(max_length=500)] = ()
+    expires_at: Utc | None = None
+    language: Annotated[str, Meta(pattern=r"^([a-z]{2})?(?!\n)$")] = ""
 
 
 class Assignment(Message, frozen=True, kw_only=True):
@@ -121,7 +141,7 @@ class Now(Message, frozen=True, kw_only=True):
     """What the bed plays, on change and each 30 s. `number` grows within a `boot`: what is older is dropped.
 
     `set`: slug; `piece`: SHA-256, the `place`-th of `pieces` (from 1); levels in dB(A) at the pillow; `left_s`,
-    `length_s`: seconds of the session.
+    `length_s`: seconds of the session, both 0 where it has no end (vigil).
     """
 
     boot: Id

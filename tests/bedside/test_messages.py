@@ -1,6 +1,6 @@
 """The contract's first version: its golden messages decode for ever, and encode to the very same bytes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -12,6 +12,7 @@ from tests.bedside.golden_messages import (
     ENTRY_DATA,
     FOLDER,
     MESSAGES,
+    RULES,
     YOUNGER_DATA,
     YOUNGER_DEFAULTS,
     entry_of,
@@ -39,6 +40,7 @@ DEFAULTS: dict[str, object] = {
     **YOUNGER_DEFAULTS,
 }
 ALL_DATA: dict[str, messages.Data] = {**ENTRY_DATA, **YOUNGER_DATA}
+YOUNGER_RULES = [name.removeprefix("Rules.") for name in YOUNGER_DEFAULTS if name.startswith("Rules.")]
 FIELDS = [(name, field) for name, value in MESSAGES.items() for field in value.__struct_fields__]
 
 
@@ -138,6 +140,43 @@ def test_a_rule_that_an_older_peer_does_not_know_counts_in_the_digest_only_where
     usual, lower = (msgspec.structs.replace(assignment.rules, cap_night_dba=cap_dba) for cap_dba in (45.0, 40.0))
     assert messages.assignment_digest(msgspec.structs.replace(assignment, rules=usual)) == DIGEST
     assert messages.assignment_digest(msgspec.structs.replace(assignment, rules=lower)) != DIGEST
+
+
+def test_every_rule_is_of_the_first_boxes_or_younger_and_the_golden_sets_them_all() -> None:
+    assert [*Rules.__struct_fields__] == ["cap_day_dba", "comfort_s", "sleep_s", *YOUNGER_RULES]
+    assert [name for name in YOUNGER_RULES if getattr(Rules(), name) != YOUNGER_DEFAULTS[f"Rules.{name}"]] == []
+    assert [name for name in Rules.__struct_fields__ if getattr(RULES, name) == getattr(Rules(), name)] == []
+
+
+@pytest.mark.parametrize("rule", YOUNGER_RULES)
+def test_a_younger_rule_changes_the_digest_where_it_differs_from_its_default_and_only_there(rule: str) -> None:
+    assignment = messages.decode(messages.Assignment, golden("assignment"))
+    usual = msgspec.structs.replace(assignment.rules, **{rule: getattr(Rules(), rule)})
+    other = msgspec.structs.replace(assignment.rules, **{rule: getattr(RULES, rule)})
+    assert messages.assignment_digest(msgspec.structs.replace(assignment, rules=usual)) == DIGEST
+    assert messages.assignment_digest(msgspec.structs.replace(assignment, rules=other)) != DIGEST
+
+
+@pytest.mark.parametrize("rule", Rules.__struct_fields__)
+def test_each_rule_of_an_assignment_that_sets_them_all_counts_in_its_digest(rule: str) -> None:
+    assignment = messages.decode(messages.Assignment, golden("assignment-rules"))
+    without = msgspec.structs.replace(assignment.rules, **{rule: getattr(Rules(), rule)})
+    changed = messages.assignment_digest(msgspec.structs.replace(assignment, rules=without))
+    assert changed != messages.assignment_digest(assignment)
+
+
+def test_an_assignment_that_ends_by_itself_comes_back_as_it_went_whatever_its_moment_is_spelled_like() -> None:
+    ends = datetime(2026, 3, 28, 20, 15, 30, tzinfo=UTC)
+    assignment = messages.decode(messages.Assignment, golden("assignment"))
+    ending = msgspec.structs.replace(assignment, rules=Rules(expires_at=ends))
+    assert messages.decode(messages.Assignment, messages.encode(ending)) == ending
+    spelled = messages.encode(ending).replace(b"20:15:30Z", b"20:15:30.000+00:00")
+    assert spelled != messages.encode(ending)
+    read = messages.decode(messages.Assignment, spelled)
+    assert read == ending
+    assert messages.assignment_digest(read) == messages.assignment_digest(ending)
+    later = msgspec.structs.replace(assignment, rules=Rules(expires_at=ends + timedelta(seconds=1)))
+    assert messages.assignment_digest(later) != messages.assignment_digest(ending)
 
 
 def test_the_contract_number_of_presence_is_that_of_the_root() -> None:

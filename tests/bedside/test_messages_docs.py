@@ -28,7 +28,16 @@ DESCRIBED: dict[str, type[msgspec.Struct]] = {
     **{kind.__name__: kind for kind in INNER},
     **{kind.value: data for kind, data in DATA.items()},
 }
-CLOSED: list[type[StrEnum]] = [messages.Playing, messages.Verb, messages.Cause, messages.Part]
+CLOSED: list[type[StrEnum]] = [
+    messages.Playing,
+    messages.Verb,
+    messages.Cause,
+    messages.Part,
+    messages.Question,
+    messages.Moment,
+    messages.Outcome,
+    messages.Change,
+]
 DESIGN_WORDS = {"set", "piece", "assignment", "stay", "session", "event", "effect", "entry", "receipt", "level", "cap"}
 
 

@@ -80,17 +80,19 @@ def check_line(line: str, kind: str) -> None:
     assert line.isprintable()
 
 
+@settings(deadline=None)
 @given(st.sampled_from(KINDS), st.binary())
 def test_random_bytes_are_refused(kind: type[messages.Message], payload: bytes) -> None:
     assert check(kind, payload) is None
 
 
+@settings(deadline=None)
 @given(st.sampled_from(KINDS), JSON)
 def test_random_json_is_refused(kind: type[messages.Message], value: object) -> None:
     assert check(kind, msgspec.json.encode(value)) is None
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(NAMES, st.data())
 def test_a_golden_with_bytes_turned_cut_out_or_put_in_raises_nothing_else(name: str, data: st.DataObject) -> None:
     payload = bytearray(golden(name))
@@ -101,13 +103,14 @@ def test_a_golden_with_bytes_turned_cut_out_or_put_in_raises_nothing_else(name: 
     check(kind_of_golden(name), bytes(payload))
 
 
+@settings(deadline=None)
 @given(NAMES, st.data())
 def test_a_golden_cut_short_is_refused(name: str, data: st.DataObject) -> None:
     whole = golden(name)
     assert check(kind_of_golden(name), whole[: data.draw(st.integers(0, len(whole) - 1))]) is None
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(NAMES, JSON, st.data())
 def test_a_golden_with_random_json_somewhere_raises_nothing_else(name: str, odd: object, data: st.DataObject) -> None:
     value = msgspec.json.decode(golden(name))
@@ -124,12 +127,13 @@ def test_each_odd_value_at_each_place_raises_nothing_else(name: str) -> None:
             check(kind_of_golden(name), marked.replace(f'"{MARK}"', odd).encode())
 
 
+@settings(deadline=None)
 @given(st.sampled_from(EntryKind), st.dictionaries(st.text(max_size=8), JSON, max_size=4))
 def test_random_data_is_refused_or_of_its_kind(kind: EntryKind, data: dict[str, Any]) -> None:
     _check_data(kind, data)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(EntryKind), JSON | st.integers(2**53, 10**400), st.data())
 def test_golden_data_with_a_random_field_is_refused_or_of_its_kind(
     kind: EntryKind, odd: object, data: st.DataObject
@@ -185,6 +189,25 @@ def test_golden_data_with_a_random_field_is_refused_or_of_its_kind(
         (Topic.ASSIGNMENT, "rules", '{"cap_day_dba":29.9}'),
         (Topic.ASSIGNMENT, "rules", '{"comfort_s":2701}'),
         (Topic.ASSIGNMENT, "rules", '{"sleep_s":1499}'),
+        (Topic.ASSIGNMENT, "rules", '{"night_begins":1440}'),
+        (Topic.ASSIGNMENT, "rules", '{"night_ends":-1}'),
+        (Topic.ASSIGNMENT, "rules", '{"shared_room":1}'),
+        (Topic.ASSIGNMENT, "rules", '{"vigil":null}'),
+        (Topic.ASSIGNMENT, "rules", '{"ask_before":"change"}'),
+        (Topic.ASSIGNMENT, "rules", '{"ask_after":"sleep"}'),
+        (Topic.ASSIGNMENT, "rules", '{"ask_after":"hunger"}'),
+        (Topic.ASSIGNMENT, "rules", '{"ask_sleep":"yes"}'),
+        (Topic.ASSIGNMENT, "rules", '{"invitations":[600,1440]}'),
+        (Topic.ASSIGNMENT, "rules", '{"invitations":[' + ",".join(["600"] * 13) + "]}"),
+        (Topic.ASSIGNMENT, "rules", '{"sleep_starts":1440}'),
+        (Topic.ASSIGNMENT, "rules", '{"never_play":["Slow Tide"]}'),
+        (Topic.ASSIGNMENT, "rules", '{"never_play":[' + ",".join([f'"{"c" * 64}"'] * 501) + "]}"),
+        (Topic.ASSIGNMENT, "rules", '{"expires_at":"2026-03-28T20:15:30"}'),
+        (Topic.ASSIGNMENT, "rules", '{"expires_at":"2026-03-28T20:15:30+02:00"}'),
+        (Topic.ASSIGNMENT, "rules", '{"expires_at":"9999-12-31T23:59:59Z"}'),
+        (Topic.ASSIGNMENT, "rules", '{"language":"deutsch"}'),
+        (Topic.ASSIGNMENT, "rules", '{"language":"DE"}'),
+        (Topic.ASSIGNMENT, "rules", '{"language":"de\\n"}'),
         (Topic.COMMAND, "verb", '"louder"'),
         (Topic.COMMAND, "valid_s", "301"),
         (Topic.COMMAND, "valid_s", "0.9"),
@@ -204,6 +227,42 @@ def test_a_set_of_too_many_letters_too_many_pieces_or_none_is_refused() -> None:
         assert check(messages.Assignment, msgspec.json.encode(fields | {"sets": [good | bad]})) is None
     assert check(messages.Assignment, msgspec.json.encode(fields | {"sets": [good] * 13})) is None
     assert check(messages.Assignment, msgspec.json.encode(fields | {"sets": [good] * 12})) is not None
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        '{"night_begins":0,"night_ends":1439}',
+        '{"invitations":[' + ",".join(["600"] * 12) + "]}",
+        '{"never_play":[' + ",".join([f'"{"c" * 64}"'] * 500) + "]}",
+        '{"expires_at":"2999-12-31T23:59:59Z"}',
+        '{"language":""}',
+    ],
+)
+def test_a_rule_at_its_bounds_is_taken(rules: str) -> None:
+    marked = msgspec.json.encode(msgspec.json.decode(golden("assignment")) | {"rules": MARK}).decode()
+    assert check(messages.Assignment, marked.replace(f'"{MARK}"', rules).encode()) is not None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"question": "hunger"},
+        {"moment": "during"},
+        {"outcome": "ignored"},
+        {"change": "much better"},
+        {"score": 11},
+        {"score": -1},
+        {"score": 6.5},
+        {"score": True},
+        {"session": ""},
+        {"took_s": -0.1},
+    ],
+)
+def test_an_answer_just_outside_its_bounds_is_refused(odd: dict[str, Any]) -> None:
+    entry = msgspec.structs.replace(entry_of("answered"), data=entry_of("answered").data | odd)
+    with pytest.raises(MessageError, match=f"entry answered: .*{next(iter(odd))}"):
+        messages.entry_data(entry)
 
 
 def test_a_batch_of_more_than_500_entries_is_refused() -> None:

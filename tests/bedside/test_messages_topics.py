@@ -1,7 +1,7 @@
 """Topics: who speaks where, what is retained, and that no name can travel in one."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import messages
@@ -12,6 +12,7 @@ from tests.bedside.golden_messages import DEVICE_ID
 UUIDS = st.uuids().map(str)
 
 
+@settings(deadline=None)
 @given(UUIDS, st.sampled_from(Topic))
 def test_a_topic_says_which_box_and_what_kind_and_nothing_else(device_id: str, word: Topic) -> None:
     name = topic(device_id, word)
@@ -43,6 +44,7 @@ def test_no_name_travels_in_a_topic(name: str) -> None:
     assert parse_topic(f"{ROOT}/{name}/log") is None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_only_a_uuid_ever_becomes_a_topic(name: str) -> None:
     assert parse_topic(f"{ROOT}/{name}/now") is None
@@ -81,6 +83,7 @@ def test_a_foreign_topic_is_none_of_ours(name: str) -> None:
     assert parse_topic(name) is None
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=f"{ROOT}{DEVICE_ID}logw+#$\n"))
 def test_any_text_is_a_topic_of_ours_or_none(name: str) -> None:
     found = parse_topic(name)

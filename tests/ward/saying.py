@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import messages
-from messages import Cause, Data, Entry, Hello, Log, SessionEnded, SessionStarted, kind_of
+from messages import Cause, Data, Entry, Expired, Hello, Log, SessionEnded, SessionStarted, kind_of
 
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
 LOG = "log-1"
@@ -40,6 +40,11 @@ def started(session: str, cause: Cause = Cause.BUTTON) -> SessionStarted:
 
 def ended(session: str, heard_s: float = 60.0) -> SessionEnded:
     return SessionEnded(session=session, set="calm", heard_s=heard_s, level_dba=48.0, skips=1, cause=Cause.COMPLETED)
+
+
+def expired(version: int, stay: str | None, at: datetime = NOW) -> Entry:
+    """An assignment ran out on the box."""
+    return entry(Expired(version=version), at=at, stay=stay)
 
 
 def story(length: int) -> list[Entry]:

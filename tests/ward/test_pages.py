@@ -58,6 +58,15 @@ def test_the_board_shows_what_plays_and_the_house_s_own_sentence(
     assert "Updated 14:02:00" in said
 
 
+def test_every_page_says_that_it_is_no_monitor(
+    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+) -> None:
+    give(bed, sets, nurse, NOW)
+    pages = [text(browser, "board"), text(browser, "bed", bed.pk), text(browser, "given", bed.pk), text(Client(), "login")]
+    for page in pages:
+        assert "Not a medical device, not a monitor, not an alarm." in page
+
+
 def test_stop_has_its_own_name_and_is_no_part_of_the_link(
     browser: Client, device: Device, sets: list[MusicSet]
 ) -> None:

@@ -83,8 +83,22 @@ def test_a_fade_is_its_own_state() -> None:
 def test_a_vigil_has_no_end_but_since_when() -> None:
     vigil = playing(now_set="long-water", left_s=0.0, length_s=0.0)
     shown = face(rows(vigil, last=session(session="s1", started_at=ago(hours=2, minutes=36))), NOW)
-    assert (shown.state, shown.foot, shown.brief) == (State.VIGIL, "Since 11:40", " since 11:40")
+    assert (shown.state, shown.foot, shown.brief) == (State.VIGIL, "No end, since\xa011:40", " since\xa011:40")
     assert shown.stop is Stop.YES
+
+
+def test_any_set_without_an_end_is_a_vigil_and_never_runs_out() -> None:
+    vigil = playing(left_s=0.0, length_s=0.0)
+    shown = face(rows(vigil), NOW)
+    assert (shown.state, shown.second, shown.foot, shown.brief) == (State.VIGIL, "Slow Tide", "No end", ", no end")
+    assert shown.sound is not None
+    assert (shown.sound.minutes_left, shown.sound.arc, shown.sound.progress) == (None, "wave", 0.5)
+    assert face(rows(vigil), NOW + timedelta(seconds=60)) == shown
+
+
+def test_a_set_for_vigil_that_the_box_plays_to_an_end_counts_down() -> None:
+    shown = face(rows(playing(now_set="long-water")), NOW)
+    assert (shown.state, shown.second, shown.foot) == (State.PLAYING, "Long Water", "18 min left")
 
 
 def test_what_the_ward_does_not_know_plays_as_built_in_music() -> None:
@@ -187,6 +201,19 @@ def test_a_bed_that_was_never_used_says_what_it_has() -> None:
     applied = given(given_at=ago(days=1), applied_at=ago(days=1))
     assert face(rows(box(), assignment=applied), NOW).foot == "Not used yet.\nGiven Monday"
     assert face(rows(box()), NOW).foot == "Built-in music only.\nNothing given yet"
+
+
+@pytest.mark.parametrize("applied_at", [None, ago(days=15)])
+def test_a_bed_whose_music_ran_out_unused_says_so_and_waits_for_nothing(applied_at: datetime | None) -> None:
+    ran_out = given(given_at=ago(days=15), applied_at=applied_at, expired_at=ago(days=1))
+    shown = face(rows(box(), assignment=ran_out), NOW)
+    assert (shown.state, shown.brief) == (State.NEVER_USED, ", built-in music only")
+    assert shown.foot == "Built-in music only.\nIts sets ended Monday"
+
+
+def test_a_bed_whose_music_ran_out_says_when_it_was_last_used() -> None:
+    ran_out = given(given_at=ago(days=15), applied_at=ago(days=15), expired_at=ago(days=1))
+    assert face(rows(box(), assignment=ran_out, last=session()), NOW).foot == "Last used 09:16\n24 min, Slow Tide"
 
 
 def test_a_bed_without_a_stay_is_ready_and_says_when_it_was_reset() -> None:

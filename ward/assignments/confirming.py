@@ -3,8 +3,8 @@
 import logging
 from datetime import datetime
 
-from messages import AssignmentApplied, AssignmentRefused, Hello, Reset
-from ward.assignments.giving import issue_again, newest
+from messages import AssignmentApplied, AssignmentRefused, Expired, Hello, Reset
+from ward.assignments.giving import is_stale, issue_again, newest
 from ward.assignments.models import Assignment
 from ward.assignments.sending import send_again
 from ward.fleet.models import Device
@@ -55,10 +55,22 @@ def reset(device: Device, data: Reset, at: datetime) -> int | None:
     return device.bed_id
 
 
+def expired(device: Device, data: Expired, at: datetime) -> int | None:
+    """Its time ran out on the box, which keeps its version and stay: nothing is given again by itself. The bed."""
+    _on_box(device, data.version)
+    found = _given(device, data.version)
+    if found is None:
+        return device.bed_id
+    if found.stay is not None and found.expired_at is None:
+        found.expired_at = at
+        found.save(update_fields=["expired_at"])
+    return found.bed_id
+
+
 def played(bed: int | None, stay: str, at: datetime) -> None:
-    """A session began: the first one under the assignment that the box held then."""
+    """A session began: the first one under the assignment that the box held then, unless its time had run out."""
     found = Assignment.objects.filter(bed=bed, stay=stay).exclude(applied_at=None).order_by("-version").first()
-    if found is not None and found.played_at is None:
+    if found is not None and found.played_at is None and found.expired_at is None:
         Assignment.objects.filter(pk=found.pk).update(played_at=at)
 
 
@@ -66,7 +78,8 @@ def hello(device: Device, said: Hello, through: int, now: datetime) -> None:
     """Compares what the box holds with what its bed was given last, and sees that the difference goes out.
 
     `through`: how far the box's log is in. Where all of it is in and nothing in it confirms what the box holds (the
-    entry fell into a gap), only a fresh version can bring a confirmation.
+    entry fell into a gap), only a fresh version can bring a confirmation. What has run out meanwhile is not sent as it
+    was: a fresh version says so.
     """
     device.assignment_version, device.stay = said.assignment_version, said.stay
     device.save(update_fields=["assignment_version", "stay"])
@@ -80,6 +93,8 @@ def hello(device: Device, said: Hello, through: int, now: datetime) -> None:
         return
     if last is None or said.assignment_version >= last.version:
         logger.warning("%s holds version %d, not its bed's: it is given again", device, said.assignment_version)
+        issue_again(device.bed, now)
+    elif is_stale(last, now):
         issue_again(device.bed, now)
     else:
         send_again(last)

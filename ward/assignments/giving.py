@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from django.contrib.auth.models import AbstractBaseUser
@@ -19,15 +19,23 @@ from ward.fleet.models import Device
 from ward.music.models import MusicSet
 
 VERSIONS = 2**31  # the wire's bound
+# A bed that nobody discharges must not leave its music to the next guest. Longer than most stays, so that it is seldom
+# what ends the music of somebody who is still there; whoever gives begins it anew.
+EXPIRES_AFTER = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What one version says; no stay and no sets is a reset."""
+    """What one version says; no stay and no sets is a reset, a stay without sets the built-in music of one whose
+    assignment ran out at `ran_out_at`."""
 
     stay: str | None
     sets: tuple[SetRef, ...]
     rules: Rules
+    ran_out_at: datetime | None = None
+
+
+_RESET = _Content(None, (), Rules())
 
 
 class GivingError(Exception):
@@ -35,7 +43,8 @@ class GivingError(Exception):
 
 
 def give(bed: Bed, sets: Sequence[MusicSet], by: AbstractBaseUser | None, now: datetime) -> Assignment:
-    """The bed's new assignment: these sets in this order. Opens a stay where the bed has none.
+    """The bed's new assignment: these sets in this order, for 14 days. Opens a stay where the bed has none, and keeps
+    the other rules within it.
 
     Raises GivingError where there is nothing to play or too much to offer.
     """
@@ -44,13 +53,13 @@ def give(bed: Bed, sets: Sequence[MusicSet], by: AbstractBaseUser | None, now: d
         raise GivingError("there is no set to give: choose at least one, or discharge the bed")
     with transaction.atomic():
         _lock(bed)
-        last = newest(bed)
-        rules = _content(last).rules  # within the stay; a reset has none to pass on to the next guest
+        rules = msgspec.structs.replace(_rules(bed), expires_at=(now + EXPIRES_AFTER).astimezone(UTC))
         return _issue(bed, _Content(bed.stay or secrets.token_hex(16), travelling, rules), by, now)
 
 
 def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int | None = None) -> Assignment | None:
-    """What the bed had before its newest assignment, as a new version; a reset where it had nothing.
+    """What the bed had before its newest assignment, as a new version; a reset where it had nothing. It ends when it
+    would have ended; what has run out meanwhile stays built-in music.
 
     `version`: the one to undo; where another is the newest by now (a second tap), that one is returned unchanged.
     None: the bed was never given anything.
@@ -61,23 +70,24 @@ def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int 
         if last is None or (version is not None and last.version != version):
             return last
         before = Assignment.objects.filter(bed=bed, version=last.before).first() if last.before else None
-        return _issue(bed, _content(before), by, now)
+        return _issue(bed, _content(before, now), by, now)
 
 
 def discharge(bed: Bed, by: AbstractBaseUser | None, now: datetime) -> Assignment:
     """Ends the stay: the box forgets assignment, resume point and last choice, and proves it by a reset entry."""
     with transaction.atomic():
         _lock(bed)
-        return _issue(bed, _content(None), by, now)
+        return _issue(bed, _RESET, by, now)
 
 
 def issue_again(bed: Bed, now: datetime) -> Assignment:
     """The newest assignment under a fresh version, for a box that holds something else under that number; a reset where
-    the bed was never given anything. Keeps who gave it and what was before."""
+    the bed was never given anything. Keeps who gave it, what was before and when it ends; what has run out does not
+    come back to life."""
     with transaction.atomic():
         _lock(bed)
         last = newest(bed)
-        made = _issue(bed, _content(last), last.given_by if last else None, now)
+        made = _issue(bed, _content(last, now), last.given_by if last else None, now)
         if last is not None:
             made.given_at, made.before = last.given_at, last.before
             made.save(update_fields=["given_at", "before"])
@@ -87,6 +97,12 @@ def issue_again(bed: Bed, now: datetime) -> Assignment:
 def newest(bed: Bed) -> Assignment | None:
     """The assignment that counts."""
     return Assignment.objects.filter(bed=bed).select_related("given_by").order_by("-version").first()
+
+
+def is_stale(assignment: Assignment, now: datetime) -> bool:
+    """Whether it would bring back sets whose time has run out: not to be sent, for a box that does not know the time
+    would play them."""
+    return bool(assignment.message["sets"]) and _ran_out_at(assignment, now) is not None
 
 
 def wire(assignment: Assignment) -> messages.Assignment:
@@ -117,12 +133,29 @@ def _lock(bed: Bed) -> None:
     bed.refresh_from_db(fields=["stay", "stay_since"])
 
 
-def _content(assignment: Assignment | None) -> _Content:
-    """What an assignment says; a reset where there is none."""
+def _rules(bed: Bed) -> Rules:
+    """The rules of the bed's stay, be its music run out or not. Whoever comes after a discharge inherits none."""
+    if bed.stay is None:
+        return Rules()
+    of_stay = Assignment.objects.filter(bed=bed, stay=bed.stay).order_by("-version")
+    given = next((row for row in of_stay.iterator() if row.message["sets"]), None)
+    return Rules() if given is None else wire(given).rules
+
+
+def _content(assignment: Assignment | None, now: datetime) -> _Content:
+    """What an assignment says at `now`; a reset where there is none."""
     if assignment is None:
-        return _Content(None, (), Rules())
-    message = wire(assignment)
+        return _RESET
+    message, ran_out_at = wire(assignment), _ran_out_at(assignment, now)
+    if ran_out_at is not None:
+        return _Content(message.stay, (), Rules(), ran_out_at)
     return _Content(message.stay, message.sets, message.rules)
+
+
+def _ran_out_at(assignment: Assignment, now: datetime) -> datetime | None:
+    """When its time ran out, by the box's entry or, until that comes, by the clock; None while it has time."""
+    ends = wire(assignment).rules.expires_at
+    return assignment.expired_at or (ends if ends is not None and ends <= now else None)
 
 
 def _issue(bed: Bed, content: _Content, by: AbstractBaseUser | None, now: datetime) -> Assignment:
@@ -141,6 +174,7 @@ def _issue(bed: Bed, content: _Content, by: AbstractBaseUser | None, now: dateti
         given_by_id=by.pk if by else None,
         given_at=now,
         before=last.version if last else None,
+        expired_at=content.ran_out_at,
     )
     changed([bed.pk])
     return made

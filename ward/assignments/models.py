@@ -15,7 +15,7 @@ class Assignment(models.Model):
 
     `message` is what travels, `digest` the SHA-256 of its canonical JSON. Sent at hello and until an entry with that
     digest confirms it (`applied_at`). `before`: the version that was the bed's before somebody gave this one, None
-    where there was none.
+    where there was none. `expired_at`: when it ran out, by the box's entry.
     """
 
     bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="assignments")
@@ -33,6 +33,7 @@ class Assignment(models.Model):
     needed = models.PositiveBigIntegerField(default=0)
     refused = models.CharField(max_length=200, blank=True, default="")
     played_at = models.DateTimeField(null=True, blank=True)  # the first session under it
+    expired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("bed", "-version")

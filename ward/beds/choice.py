@@ -26,7 +26,7 @@ class Offer:
     label: str
     purpose: str
     about: str
-    minutes: int | None  # None: vigil has no end
+    minutes: int | None  # None: no end, in a vigil
     arc: ArcPicture
     on_bed: bool = False
     ticked: bool = False
@@ -39,7 +39,7 @@ class Offer:
 
 
 def on_bed(assignment: Assignment | None, before: Assignment | None = None) -> list[Offer]:
-    """The sets of an assignment, in its order; `new` are those that `before` did not hold."""
+    """The sets of an assignment, in its order, none where it ran out; `new` are those that `before` did not hold."""
     if assignment is None:
         return []
     known = {held["slug"] for held in _sets(before)}
@@ -91,7 +91,9 @@ def _cards(others: Sequence[Offer]) -> list[Offer]:
 
 
 def _sets(assignment: Assignment | None) -> list[dict[str, Any]]:
-    return list(assignment.message.get("sets") or ()) if assignment is not None else []
+    if assignment is None or assignment.expired_at is not None:
+        return []
+    return list(assignment.message.get("sets") or ())
 
 
 def _about(row: MusicSet | None) -> str:
@@ -99,25 +101,23 @@ def _about(row: MusicSet | None) -> str:
 
 
 def _offer(facts: dict[str, Any], assignment: Assignment | None, about: str, **said: bool) -> Offer:
-    arc = "wave" if facts["purpose"] == "vigil" else facts["arc"]
+    minutes = _minutes(facts["purpose"], assignment)
     return Offer(
         slug=facts["slug"],
         title=facts["title"],
         label=facts["label"],
         purpose=facts["purpose"],
         about=about,
-        minutes=_minutes(facts["purpose"], assignment),
-        arc=arc_picture(arc, 1.0),
+        minutes=minutes,
+        arc=arc_picture(facts["arc"] if minutes else "wave", 1.0),
         **said,
     )
 
 
 def _minutes(purpose: str, assignment: Assignment | None) -> int | None:
     rules: dict[str, Any] = (assignment.message.get("rules") or {}) if assignment is not None else {}
-    match purpose:
-        case "vigil":
-            return None
-        case "sleep":
-            return round(float(rules.get("sleep_s", SLEEP_S)) / 60)
-        case _:
-            return round(float(rules.get("comfort_s", COMFORT_S)) / 60)
+    if rules.get("vigil"):
+        return None
+    if purpose == "sleep":
+        return round(float(rules.get("sleep_s", SLEEP_S)) / 60)
+    return round(float(rules.get("comfort_s", COMFORT_S)) / 60)

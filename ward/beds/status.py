@@ -162,7 +162,7 @@ def plays(device: Device, stop: Command | None) -> bool:
 def sound(rows: Rows, device: Device, now: datetime) -> Sound:
     """What is heard, carried on from the last `now` message to the time `now`."""
     facts = rows.sets.get(device.now_set) or SetFacts(device.now_set or "Built-in music", "comfort", "u")
-    endless = facts.purpose == "vigil" or device.length_s <= 0
+    endless = device.length_s <= 0  # the box says so of a vigil
     since_s = (now - device.now_at).total_seconds() if device.now_at else 0.0
     minutes = minutes_up(max(0.0, device.left_s - since_s))
     progress = 0.5 if endless else 1 - min(1.0, max(0.0, minutes * 60 / device.length_s))
@@ -206,12 +206,11 @@ def _sounding(rows: Rows, device: Device, now: datetime) -> Face:
     if now_heard.minutes_left is not None:
         left = f"{now_heard.minutes_left} min left"
         return _face(state, second=now_heard.title, foot=left, brief=f", {left}", stop=Stop.YES, sound=now_heard)
-    if state is State.PLAYING and now_heard.purpose == "vigil":
-        state = State.VIGIL
+    state = State.VIGIL if state is State.PLAYING else state
     began = began_at(device, rows.last)
-    since = f"Since {clock(began, now)}" if began else "Until somebody ends it"
-    brief = f" {since[0].lower()}{since[1:]}"
-    return _face(state, second=now_heard.title, foot=since, brief=brief, stop=Stop.YES, sound=now_heard)
+    since = f"since\N{NO-BREAK SPACE}{clock(began, now)}" if began else ""
+    foot, brief = (f"No end, {since}", f" {since}") if since else ("No end", ", no end")
+    return _face(state, second=now_heard.title, foot=foot, brief=brief, stop=Stop.YES, sound=now_heard)
 
 
 def _with_stop(rows: Rows, device: Device, playing: Face, now: datetime) -> Face:
@@ -273,12 +272,15 @@ def _silent(rows: Rows, now: datetime) -> Face:
         reset = given.applied_at if given is not None and given.stay is None else None
         foot = f"Reset {clock(reset, now)}.\nNo stay here now" if reset else "No stay here now"
         return _face(State.READY, foot=foot, brief=". No stay here now")
-    if given is not None and given.stay is not None and given.applied_at is None:
+    if given is not None and given.stay is not None and given.applied_at is None and given.expired_at is None:
         return _waiting(given, now)
     if rows.last is not None:
         return _last_used(rows, rows.last, now)
     if given is None or given.stay is None:
         return _face(State.NEVER_USED, foot="Built-in music only.\nNothing given yet", brief=", nothing given yet")
+    if given.expired_at is not None:
+        foot = f"Built-in music only.\nIts sets ended {day(given.expired_at, now)}"
+        return _face(State.NEVER_USED, foot=foot, brief=", built-in music only")
     on = f"at {clock(given.given_at, now)}" if days_since(given.given_at, now) == 0 else day(given.given_at, now)
     return _face(State.NEVER_USED, foot=f"Not used yet.\nGiven {on}", brief=", not used yet")
 

@@ -37,7 +37,10 @@ ENDS = {
     "no_sound": "no sound",
     "no_music": "no music to play",
     "restart": "the box started anew",
+    "hush": "hushed by the nurse call",
+    "cleaning": "stopped for cleaning",
 }
+BEGINS = {"timed": "began at its set time"}  # a press, the usual cause, needs no word
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,21 @@ def frame(request: HttpRequest, found: Bed) -> dict[str, Any]:
     return live(request, found) | {"since": since, "may_give": may_give(user, found.room.ward)}
 
 
+def ends_line(newest: Assignment | None) -> str:
+    """When an assignment ends on its own, or that it did; empty where it says nothing of an end."""
+    if newest is None:
+        return ""
+    ended, ends = newest.expired_at, giving.wire(newest).rules.expires_at
+    if ended is not None:
+        return f"Ended on its own on {_date(ended)}: its time had run out."
+    return f"Ends on its own on {_date(ends)}." if ends is not None else ""
+
+
+def _date(at: datetime) -> str:
+    local = at.astimezone(local_now().tzinfo)
+    return f"{local.day} {local:%B}"
+
+
 def _choose(
     request: HttpRequest, found: Bed, ticked: Sequence[str] | None = None, problem: str = "", status: int = 200
 ) -> HttpResponse:
@@ -115,6 +133,7 @@ def _choose(
         "count": sum(offer.ticked for offer in offered),
         "newest": newest,
         "given": _given_line(newest),
+        "ends": ends_line(newest),
         "problem": problem,
         "sessions": _sessions(found),
     }
@@ -186,6 +205,7 @@ def _heard(row: Session, facts: SetFacts | None, now: datetime) -> Heard:
     title = facts.title if facts else "Built-in music"
     sounding = row.ended_at is None and row.session == row.device.now_session and row.device.playing != "silent"
     ended = "playing now" if sounding else ENDS.get(row.cause, "end not known")
+    told = ", ".join(filter(None, (BEGINS.get(row.begun_by), ended)))
     length = f"{minutes_up(row.heard_s)} min" if row.heard_s else ""
     at = row.started_at.astimezone(now.tzinfo)
-    return Heard(day(row.started_at, now).capitalize(), f"{at:%H:%M}", length, title, ended)
+    return Heard(day(row.started_at, now).capitalize(), f"{at:%H:%M}", length, title, told)

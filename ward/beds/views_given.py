@@ -19,7 +19,7 @@ from ward.beds.choice import on_bed
 from ward.beds.models import Bed
 from ward.beds.times import clock, seconds_clock
 from ward.beds.views import bed_for
-from ward.beds.views_bed import frame, live
+from ward.beds.views_bed import ends_line, frame, live
 from ward.beds.views_frame import local_now, page, person, staff_only
 
 UNDO_FOR = timedelta(seconds=30)
@@ -55,6 +55,7 @@ def given(request: HttpRequest, bed_id: int) -> HttpResponse:
         "play": next((offer for offer in sets if offer.new and offer.purpose != "sleep"), None),
         "sleep": next((offer for offer in sets if offer.purpose == "sleep"), None),
         "newest": newest,
+        "ends": ends_line(newest),
         "before": on_bed(before),
         "before_since": clock(before.given_at, now) if before else "",
         "undo_s": _undo_s(request, newest, now),

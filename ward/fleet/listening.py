@@ -83,8 +83,9 @@ def tell_of_time(since: datetime, now: datetime) -> None:
 
 
 def _shown(device: Device, now: datetime) -> tuple[tuple[object, ...], float]:
-    """What a page shows, and when the session will end, in seconds from now."""
-    end_s = device.left_s - (now - device.now_at).total_seconds() if device.now_at else 0.0
+    """What a page shows, and when the session will end, in seconds from now; 0 where it has no end."""
+    ends = device.now_at is not None and device.length_s > 0
+    end_s = device.left_s - (now - device.now_at).total_seconds() if ends and device.now_at else 0.0
     return tuple(getattr(device, name) for name in SHOWN), end_s
 
 

@@ -32,7 +32,7 @@ def ingest_log(device: Device, log: Log, now: datetime) -> Receipt:
         through = row.through + len(fresh)
         _store(row, fresh, now)
         BoxLog.objects.filter(pk=row.pk).update(through=through)
-        read(device, fresh, now)
+        read(device, row, fresh, now)
     return Receipt(log_id=log.log_id, through=through)
 
 

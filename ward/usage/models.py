@@ -1,4 +1,4 @@
-"""What the boxes reported: their entries, once each and in order, and the sessions read from them."""
+"""What the boxes reported: their entries, once each and in order, and the sessions and answers read from them."""
 
 from typing import ClassVar
 
@@ -54,7 +54,9 @@ class Entry(models.Model):
 class Session(models.Model):
     """From first sound to silence at one bed; open while `ended_at` is None.
 
-    Times are the box's, or the ward's where the box did not know its clock (`clock_ok` False).
+    Times are the box's, or the ward's where the box did not know its clock (`clock_ok` False). `begun_by`, `cause`: why
+    it began and ended, empty where nobody told. `mean_dba`, `max_dba`: dB(A) at the pillow as the box estimated them,
+    None where it did not.
     """
 
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="sessions")
@@ -67,7 +69,10 @@ class Session(models.Model):
     clock_ok = models.BooleanField(default=True)
     heard_s = models.FloatField(default=0)
     level_dba = models.FloatField(default=0)
+    mean_dba = models.FloatField(null=True, blank=True)
+    max_dba = models.FloatField(null=True, blank=True)
     skips = models.PositiveBigIntegerField(default=0)
+    begun_by = models.CharField(max_length=16, blank=True, default="")
     cause = models.CharField(max_length=16, blank=True, default="")
 
     class Meta:
@@ -77,3 +82,35 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.set_slug} {self.started_at:%H:%M}"
+
+
+class Answer(models.Model):
+    """What became of one question at one bed, by the entry `seq` of a log; words as on the wire.
+
+    `score` (0 to 10) and `change` are None where there is no answer, and where the question has the other kind;
+    `session`: the one that it is about, None where nothing was heard. Times are the box's, or the ward's where the box
+    did not know its clock (`clock_ok` False).
+    """
+
+    log = models.ForeignKey(BoxLog, on_delete=models.CASCADE, related_name="answers")
+    seq = models.PositiveBigIntegerField()
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="answers")
+    bed = models.ForeignKey(Bed, on_delete=models.SET_NULL, null=True, related_name="answers")
+    stay = models.CharField(max_length=64, null=True)  # noqa: DJ001 - None is "no stay", as on the wire
+    session = models.CharField(max_length=64, null=True)  # noqa: DJ001 - None is "no session", as on the wire
+    question = models.CharField(max_length=16)
+    moment = models.CharField(max_length=16)
+    outcome = models.CharField(max_length=16)
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
+    change = models.CharField(max_length=16, null=True, blank=True)  # noqa: DJ001 - None is "no answer", as on the wire
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField()
+    clock_ok = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("-answered_at",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=["log", "seq"], name="answer_once_an_entry")]
+        indexes: ClassVar = [models.Index(fields=["bed", "-answered_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.question} {self.moment} {self.answered_at:%H:%M}: {self.outcome}"

@@ -1,15 +1,17 @@
-"""What entries mean for the ward's other rows: sessions, assignments, faults. Each entry is read once, in order."""
+"""What entries mean for the ward's other rows: sessions, answers, assignments, faults. Each is read once, in order."""
 
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from messages import (
+    Answered,
     AssignmentApplied,
     AssignmentRefused,
     BoxStarted,
     Data,
     Entry,
+    Expired,
     Fault,
     FaultOver,
     MessageError,
@@ -23,6 +25,8 @@ from ward.assignments.models import Assignment
 from ward.beds.changes import changed
 from ward.fleet.models import Device
 from ward.fleet.text import storable, storable_time
+from ward.usage.answers import Answers
+from ward.usage.models import BoxLog
 from ward.usage.sessions import Sessions
 
 logger = logging.getLogger(__name__)
@@ -30,46 +34,55 @@ logger = logging.getLogger(__name__)
 AHEAD = timedelta(minutes=5)  # a clock that claims to be right and is further ahead than this is not
 
 
-def read(device: Device, entries: Sequence[Entry], now: datetime) -> None:
-    """Within the caller's transaction. An entry that breaks its kind is in the log and stays unread."""
-    reading = _Reading(device, now)
-    for entry in entries:
+def read(device: Device, log: BoxLog, entries: Sequence[Entry], now: datetime) -> None:
+    """The entries that follow on what `log` says is in, within the caller's transaction. One that breaks its kind is in
+    the log and stays unread."""
+    reading = _Reading(device, log, now)
+    for seq, entry in enumerate(entries, log.through + 1):
         try:
             data = entry_data(entry)
         except MessageError as error:
             logger.warning("%s: entry kept, not read: %s", device, error)
             continue
         if data is not None:
-            reading.take(entry, data)
+            reading.take(seq, entry, data)
     reading.write()
 
 
 class _Reading:
     """One batch's meaning, gathered so that it costs few queries."""
 
-    def __init__(self, device: Device, now: datetime) -> None:
+    def __init__(self, device: Device, log: BoxLog, now: datetime) -> None:
         self._device = device
         self._now = now
         self._sessions = Sessions(device)
+        self._answers = Answers(device, log)
         self._beds: dict[str | None, int | None] = {None: device.bed_id}
         self._to_save: set[str] = set()
         self._changed: set[int | None] = set()
 
-    def take(self, entry: Entry, data: Data) -> None:
+    def take(self, seq: int, entry: Entry, data: Data) -> None:
         match data:
             case SessionStarted() | SessionEnded():
                 self._session(entry, data)
+            case Answered():
+                bed = self._bed(entry.stay)
+                self._answers.told(data, entry, seq, self._at(entry), bed)
+                self._changed.add(bed)
             case AssignmentApplied():
                 self._changed.add(confirming.applied(self._device, data, self._at(entry), self._now))
             case AssignmentRefused():
                 self._changed.add(confirming.refused(self._device, data, self._now))
             case Reset():
                 self._changed.add(confirming.reset(self._device, data, self._at(entry)))
+            case Expired():
+                self._changed.add(confirming.expired(self._device, data, self._at(entry)))
             case Fault() | FaultOver() | BoxStarted():
                 self._fault(entry, data)
 
     def write(self) -> None:
         self._sessions.write()
+        self._answers.write()
         if self._to_save:
             self._device.save(update_fields=self._to_save)
         changed(self._changed)

@@ -22,7 +22,7 @@ class Sessions:
         """First sound at `at`."""
         self._end_left_open(at)
         begun = self._session(data.session, data.set, at, bed, stay)
-        begun.clock_ok, begun.level_dba = clock_ok, data.level_dba
+        begun.clock_ok, begun.level_dba, begun.begun_by = clock_ok, data.level_dba, data.cause
         self._last = self._begun[begun.session] = begun
 
     def ended(self, data: SessionEnded, at: datetime, bed: int | None, stay: str | None, clock_ok: bool) -> None:
@@ -34,6 +34,7 @@ class Sessions:
         known.ended_at = max(at, known.started_at)
         known.clock_ok = known.clock_ok and clock_ok
         known.heard_s, known.level_dba = data.heard_s, data.level_dba
+        known.mean_dba, known.max_dba = data.mean_dba, data.max_dba
         known.skips, known.cause = storable_number(data.skips), data.cause
         self._begun[key] = known
 

@@ -3,13 +3,13 @@
 A new optional field gets a new golden of its own: those that are here never change.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
 import messages
-from messages import Cause, EntryKind, Part, Playing, Topic, Verb
+from messages import Cause, Change, EntryKind, Moment, Outcome, Part, Playing, Question, Topic, Verb
 
 FOLDER = Path(__file__).parent
 DEVICE_ID = "7d0f5b62-93c1-4f0e-9a56-2b8c1d4e6f70"
@@ -26,6 +26,24 @@ CALM = messages.SetRef(slug="calm", title="Slow Tide", label="Calm", purpose="co
 NIGHT = messages.SetRef(
     slug="night", title="Night Boats", label="Sleep", purpose="sleep", arc="descending", pieces=(PIECES[1],)
 )
+RULES = messages.Rules(  # each one differs from its default
+    cap_day_dba=55.0,
+    comfort_s=1200.0,
+    sleep_s=2400.0,
+    cap_night_dba=40.0,
+    night_begins=1320,
+    night_ends=390,
+    shared_room=True,
+    vigil=True,
+    ask_before="pain",
+    ask_after="change",
+    ask_sleep=True,
+    invitations=(600, 900),
+    sleep_starts=1290,
+    never_play=("c3" * 32,),
+    expires_at=AT + timedelta(days=14),
+    language="de",
+)
 
 ENTRY_DATA: dict[EntryKind, messages.Data] = {
     EntryKind.BOX_STARTED: messages.BoxStarted(software="0.1.0", board="a"),
@@ -41,6 +59,17 @@ ENTRY_DATA: dict[EntryKind, messages.Data] = {
         version=11, have=12, reason="older than the one on this box"
     ),
     EntryKind.RESET: messages.Reset(version=13),
+    EntryKind.EXPIRED: messages.Expired(version=15),
+    EntryKind.ANSWERED: messages.Answered(
+        question=Question.PAIN,
+        moment=Moment.BEFORE,
+        outcome=Outcome.ANSWERED,
+        score=6,
+        session=SESSION,
+        took_s=8.4,
+    ),
+    EntryKind.INVITED: messages.Invited(accepted=True),
+    EntryKind.CLEANING: messages.Cleaning(),
     EntryKind.FAULT: messages.Fault(part=Part.SOUND, reason="the sound card is gone: plug it in again"),
     EntryKind.FAULT_OVER: messages.FaultOver(part=Part.SOUND, lasted_s=64.5),
     EntryKind.UNREADABLE: messages.Unreadable(),
@@ -59,16 +88,50 @@ YOUNGER_DATA: dict[str, messages.Data] = {
         max_dba=51.3,
     ),
     "fault-player": messages.Fault(part=Part.PLAYER, reason="no heartbeat for 500 ms"),
+    "session_started-timed": messages.SessionStarted(session=SESSION, set="night", level_dba=38.0, cause=Cause.TIMED),
+    "session_ended-hush": messages.SessionEnded(
+        session=SESSION, set="calm", heard_s=312.8, level_dba=50.0, skips=0, cause=Cause.HUSH
+    ),
+    "session_ended-cleaning": messages.SessionEnded(
+        session=SESSION, set="calm", heard_s=97.1, level_dba=50.0, skips=0, cause=Cause.CLEANING
+    ),
+    "answered-change": messages.Answered(
+        question=Question.CHANGE,
+        moment=Moment.AFTER,
+        outcome=Outcome.ANSWERED,
+        change=Change.BETTER,
+        session=SESSION,
+        took_s=5.2,
+    ),
+    "answered-nothing": messages.Answered(
+        question=Question.SLEEP, moment=Moment.BEFORE, outcome=Outcome.NOT_ANSWERED, took_s=20.0
+    ),
 }
 YOUNGER_DEFAULTS: dict[str, object] = {
     "Rules.cap_night_dba": 45.0,
+    "Rules.night_begins": 1260,
+    "Rules.night_ends": 420,
+    "Rules.shared_room": False,
+    "Rules.vigil": False,
+    "Rules.ask_before": None,
+    "Rules.ask_after": None,
+    "Rules.ask_sleep": False,
+    "Rules.invitations": (),
+    "Rules.sleep_starts": None,
+    "Rules.never_play": (),
+    "Rules.expires_at": None,
+    "Rules.language": "",
     "Health.late_rewrites": 0,
     "Health.starved_refills": 0,
     "Health.player_restarts": 0,
     "SessionEnded.mean_dba": None,
     "SessionEnded.max_dba": None,
 }
-EXAMPLES = {"health": "health-counted", "session_ended": "session_ended-measured"}  # what docs/messages.md shows
+EXAMPLES = {  # what docs/messages.md shows
+    "assignment": "assignment-rules",
+    "health": "health-counted",
+    "session_ended": "session_ended-measured",
+}
 
 
 def _entry(kind: str, data: dict[str, object], stay: str | None = STAY) -> messages.Entry:
@@ -106,6 +169,7 @@ MESSAGES: dict[str, messages.Message] = {
     "assignment-night": messages.Assignment(
         version=14, stay=STAY, given_at=AT, sets=(NIGHT,), rules=messages.Rules(cap_night_dba=40.0)
     ),
+    "assignment-rules": messages.Assignment(version=15, stay=STAY, given_at=AT, sets=(CALM, NIGHT), rules=RULES),
     "assignment-reset": messages.Assignment(version=13, stay=None, given_at=AT, sets=(), rules=messages.Rules()),
     Topic.NOW: messages.Now(
         boot=BOOT,
@@ -122,6 +186,20 @@ MESSAGES: dict[str, messages.Message] = {
         left_s=884.6,
         length_s=1200.0,
         assignment_version=12,
+    ),
+    "now-vigil": messages.Now(
+        boot=BOOT,
+        number=79,
+        at=AT,
+        playing=Playing.PLAYING,
+        level_dba=44.0,
+        cap_dba=55.0,
+        session=SESSION,
+        set="calm",
+        piece=SHORE,
+        place=2,
+        pieces=2,
+        assignment_version=15,
     ),
     "now-silent": messages.Now(boot=BOOT, number=78, at=AT, playing=Playing.SILENT, level_dba=48.0, cap_dba=55.0),
     Topic.HEALTH: messages.Health(
