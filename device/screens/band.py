@@ -1,40 +1,35 @@
 """The band, rows 40-63: what moves while the word above it stays. Draws onto a picture; knows no view."""
 
-from functools import cache
-from math import hypot, pi, sin
-
 from PIL import Image, ImageDraw
 
 from device.screens.icons import SIDE, Icon, icon
-from device.screens.words import ENGLISH, Ink, fitted, one_bit, text
+from device.screens.words import Ink, fitted
 
 LIT = 255  # in mode "1" every other value comes back changed from ImageChops
 SCREEN_WIDTH = 128
+TOP, BOTTOM = 40, 62  # its first row, and the one under its last
 BASE = 61  # the row under the words that have no neighbour below
+RIGHT = SCREEN_WIDTH - 2
 DIGITS_PX, UNIT_PX = 25, 16  # 18 and 12 px high
-DIGITS_WIDTH, DIGITS_GAP = 28, 4
+DIGITS_WIDTH, DIGITS_GAP, UNIT_WIDTH = 28, 4, 30
 GAP = 8  # between a word and its icon
+OFFER_WIDTH = 124 - SIDE - GAP
 
-WAVE_LEFT, WAVE_RIGHT, WAVE_ROW, WAVE_RISE, WAVE_PERIOD = 5, 62, 53, 5, 29
-WAVE_SCALE, PEN_STEP, PEN_RADIUS = 8, 0.125, 1.375  # the stroke is drawn eight times larger and reduced
-DOT_STEP = 6  # px along the wave between two still dots
-HEAD_RADIUS = 3.5
-HEAD_ROOM = 6  # columns before the head that no dot stands in
-
-BARS_LEFT, BARS_WIDTH, BARS_BOTTOM = 28, 92, 61
+BARS_LEFT, BARS_WIDTH, BARS_BOTTOM = 28, 91, 61
 LOWEST_BAR, HIGHEST_BAR, FOOT = 4, 18, 2
 WALL = (122, 40, 125, 61)
-
-MOON_LEFT, MOON_SETS, MOON_RIGHT = 11, 48, 57  # columns: comes, begins to set, is gone
-MOON_ROW, MOON_GONE_ROW = 49, 62
-HORIZON = (2, 60, 63, 61)
-MOON_MIDDLE = 9  # of the icon, both ways
-MOON_DOT_STEP = 5
 
 DOTS_ROW = 52
 DISC_RADIUS, RING_RADIUS, HOLE_RADIUS = 6.5, 3.5, 1.5
 DOTS_PITCH, DOTS_WIDTH, DOTS_MOST = 16, 88, 8
 CHEVRON_LEFT, CHEVRON_RISE, CHEVRON_STROKE = 3, 6, 3
+
+BLOCKS_LEFT, BLOCKS_PITCH, BLOCK_WIDTH, BLOCKS_MOST = 28, 5, 3, 8
+BLOCK_TOP, BLOCK_FOOT_TOP, BLOCK_BOTTOM = 48, 56, 59
+SOON_BASE, SOON_WIDTH = 59, 50
+
+TANK, TANK_RADIUS = (30, 47, 70, 58), 4
+TANK_INNER = (32, 49, 68, 56)
 
 
 def put(sheet: Image.Image, picture: Image.Image, x: int, y: int) -> None:
@@ -54,126 +49,89 @@ def put_centred(sheet: Image.Image, ink: Ink, base: int, *, within: int = SCREEN
 
 def put_offer(sheet: Image.Image, word: Ink, name: Icon, *, icon_first: bool) -> None:
     """What a button does: its word and its icon, centred together."""
-    base = min(BASE - 2, BASE + 1 - word.bottom)
+    base = max(min(BASE - 2, BOTTOM - word.bottom), TOP - word.top)
     left = (SCREEN_WIDTH - word.width - GAP - SIDE) // 2
-    put(sheet, icon(name), left if icon_first else left + word.width + GAP, base - 17)
+    put(sheet, icon(name), left if icon_first else left + word.width + GAP, min(base - 17, BOTTOM - SIDE))
     put_ink(sheet, word, left + SIDE + GAP if icon_first else left, base)
 
 
-def minute_digits(minutes: int) -> Ink:
-    """The digits beside the unit; three of them are narrower, for the picture on their left stays where it is."""
-    return fitted(str(max(0, minutes)), DIGITS_PX, DIGITS_WIDTH)
+def count_digits(count: int, weight: int) -> Ink:
+    """The digits beside a unit; three of them are narrower, for the picture on their left stays where it is."""
+    return fitted(str(max(0, count)), DIGITS_PX, DIGITS_WIDTH, weight)
 
 
-def put_minutes(sheet: Image.Image, minutes: int) -> None:
-    """So many minutes and their unit, at the right end."""
-    unit = text(ENGLISH["min"], UNIT_PX)
-    left = SCREEN_WIDTH - 2 - unit.width
-    put_ink(sheet, unit, left, BASE)
-    digits = minute_digits(minutes)
+def put_count(sheet: Image.Image, count: int, unit: str, weight: int) -> None:
+    """So many minutes or seconds, at the right end."""
+    word = fitted(unit, UNIT_PX, UNIT_WIDTH, weight)
+    left = RIGHT - word.width
+    put_ink(sheet, word, left, BASE)
+    digits = count_digits(count, weight)
     put_ink(sheet, digits, left - DIGITS_GAP - digits.width, BASE)
-
-
-def put_wave(sheet: Image.Image, progress: int) -> None:
-    """The way through a piece, `progress` of 1000 behind: a wave, a head, and still dots for what is to come."""
-    head = WAVE_LEFT + round((WAVE_RIGHT - WAVE_LEFT) * _thousandth(progress))
-    put(sheet, _wave().crop((0, 0, head + 1, _wave().height)), 0, 0)
-    for x, y in _wave_dots():
-        if head + HEAD_ROOM < x < WAVE_RIGHT:
-            sheet.paste(LIT, (x, y, x + 2, y + 2))
-    _disc(sheet, head, round(_wave_row(head)), HEAD_RADIUS)
 
 
 def put_bars(sheet: Image.Image, bars: int, most: int, *, wall: bool) -> None:
     """The level: one bar a detent, feet for those not reached, and the wall that ends them."""
     put(sheet, icon(Icon.VOLUME), 2, 42)
     pen = ImageDraw.Draw(sheet)
-    half_pitch = 2 * BARS_WIDTH // max(1, most)
     for bar in range(most):
         rise = LOWEST_BAR + round((HIGHEST_BAR - LOWEST_BAR) * bar / max(1, most - 1))
-        left = BARS_LEFT + bar * half_pitch // 2
-        right = max(left, BARS_LEFT + (bar + 1) * half_pitch // 2 - 3)
+        left = BARS_LEFT + round(bar * BARS_WIDTH / most)
+        right = max(left, BARS_LEFT + round((bar + 1) * BARS_WIDTH / most) - 3)
         pen.rectangle((left, BARS_BOTTOM + 1 - (rise if bar < bars else FOOT), right, BARS_BOTTOM), LIT)
     if wall:
         pen.rectangle(WALL, LIT)
 
 
 def put_places(sheet: Image.Image, place: int, places: int) -> None:
-    """Which of the sets is shown (from 0 on): a disc among rings. The chevrons say that it turns both ways."""
-    for dy in range(-CHEVRON_RISE, CHEVRON_RISE + 1):
-        for across in range(CHEVRON_STROKE):
-            x = CHEVRON_LEFT + abs(dy) + across
-            sheet.putpixel((x, DOTS_ROW + dy), LIT)
-            sheet.putpixel((SCREEN_WIDTH - 1 - x, DOTS_ROW + dy), LIT)
+    """Which of the sets is shown (from 0 on): a disc among rings."""
     shown = max(1, min(places, DOTS_MOST))
     # More sets than dots: the disc keeps its share of the way, and only the ends stand for one set each.
     marked = place if places <= shown else round(place * (shown - 1) / (places - 1))
     pitch = min(DOTS_PITCH, DOTS_WIDTH // max(1, shown - 1))
     for at in range(shown):
         x = SCREEN_WIDTH // 2 + round((at - (shown - 1) / 2) * pitch)
-        _disc(sheet, x, DOTS_ROW, DISC_RADIUS if at == marked else RING_RADIUS)
+        disc(sheet, x, DOTS_ROW, DISC_RADIUS if at == marked else RING_RADIUS)
         if at != marked:
-            _disc(sheet, x, DOTS_ROW, HOLE_RADIUS, lit=0)
+            disc(sheet, x, DOTS_ROW, HOLE_RADIUS, lit=0)
 
 
-def put_moon(sheet: Image.Image, progress: int, *, setting: bool) -> None:
-    """The moon over the horizon: it travels level, then sets, `progress` of 1000 of either part behind."""
-    begin, end = (MOON_SETS, MOON_RIGHT) if setting else (MOON_LEFT, MOON_SETS)
-    way = _thousandth(progress)
-    x = begin + int((end - begin) * way)
-    y = MOON_ROW + (int((MOON_GONE_ROW - MOON_ROW) * way) if setting else 0)
-    put(sheet, icon(Icon.MOON), x - MOON_MIDDLE, y - MOON_MIDDLE)
-    for at in range(MOON_LEFT, MOON_RIGHT, MOON_DOT_STEP):
-        if at >= x - MOON_MIDDLE + SIDE:
-            for column in (at, at + 1):
-                row = _moon_row(column)
-                sheet.paste(LIT, (column, row, column + 1, row + 2))
-    sheet.paste(0, (0, HORIZON[1], max(x + SIDE, HORIZON[2] + 1), HORIZON[3] + 3))
-    sheet.paste(LIT, (HORIZON[0], HORIZON[1], HORIZON[2] + 1, HORIZON[3] + 1))
+def put_chevrons(sheet: Image.Image, left: int = CHEVRON_LEFT, row: int = DOTS_ROW, rise: int = CHEVRON_RISE) -> None:
+    """The knob turns both ways. `left` is the tip of the left one; the other is its mirror."""
+    for dy in range(-rise, rise + 1):
+        for across in range(CHEVRON_STROKE):
+            x = left + abs(dy) + across
+            sheet.putpixel((x, row + dy), LIT)
+            sheet.putpixel((SCREEN_WIDTH - 1 - x, row + dy), LIT)
 
 
-def _thousandth(progress: int) -> float:
+def put_held(sheet: Image.Image, held: int, needed: int, soon: Ink) -> None:
+    """Pieces on their way: one block a piece, and of more than eight pieces their share."""
+    put(sheet, icon(Icon.SOON), 2, 41)
+    blocks = max(0, min(needed, BLOCKS_MOST))
+    whole = max(0, held) * blocks // max(1, needed)
+    for block in range(blocks):
+        left = BLOCKS_LEFT + block * BLOCKS_PITCH
+        top = BLOCK_TOP if block < whole else BLOCK_FOOT_TOP
+        sheet.paste(LIT, (left, top, left + BLOCK_WIDTH, BLOCK_BOTTOM + 1))
+    put_ink(sheet, soon, RIGHT - soon.width, min(SOON_BASE, BOTTOM - soon.bottom))
+
+
+def put_tank(sheet: Image.Image, left: int, most: int) -> None:
+    """What is left of a time: a bar that empties."""
+    ImageDraw.Draw(sheet).rounded_rectangle(TANK, TANK_RADIUS, outline=LIT)
+    full = TANK_INNER[2] + 1 - TANK_INNER[0]
+    width = -(-full * max(0, min(left, most)) // max(1, most))
+    if width:
+        sheet.paste(LIT, (TANK_INNER[0], TANK_INNER[1], TANK_INNER[0] + width, TANK_INNER[3] + 1))
+
+
+def thousandth(progress: int) -> float:
+    """A progress of 0 to 1000 as a share; what is beyond is the end."""
     return max(0, min(1000, progress)) / 1000
 
 
-def _moon_row(column: int) -> int:
-    fall = max(0, column - MOON_SETS) / (MOON_RIGHT - MOON_SETS)
-    return MOON_ROW + int((MOON_GONE_ROW - MOON_ROW) * fall)
-
-
-def _wave_row(x: float) -> float:
-    return WAVE_ROW - WAVE_RISE * sin(2 * pi * (x - WAVE_LEFT) / WAVE_PERIOD)
-
-
-@cache
-def _wave_dots() -> tuple[tuple[int, int], ...]:
-    """Where dots stand, equally far apart along the wave."""
-    fine, walked = 0.02, 0.0
-    dots: list[tuple[int, int]] = []
-    x, y = float(WAVE_LEFT), float(WAVE_ROW)
-    while x <= WAVE_RIGHT:
-        if walked >= len(dots) * DOT_STEP:
-            dots.append((round(x), round(y)))
-        next_y = _wave_row(x + fine)
-        walked += hypot(fine, next_y - y)
-        x, y = x + fine, next_y
-    return tuple(dots)
-
-
-@cache
-def _wave() -> Image.Image:
-    """The whole stroke, drawn with a round pen through the middles of the rows."""
-    scale, pen_px = WAVE_SCALE, PEN_RADIUS * WAVE_SCALE
-    large = Image.new("L", (SCREEN_WIDTH * scale, (BASE + 3) * scale))
-    pen = ImageDraw.Draw(large)
-    for touch in range(int((WAVE_RIGHT - WAVE_LEFT) / PEN_STEP) + 1):
-        x = WAVE_LEFT + touch * PEN_STEP
-        at_x, at_y = x * scale, (_wave_row(x) + 0.5) * scale
-        pen.ellipse((at_x - pen_px, at_y - pen_px, at_x + pen_px, at_y + pen_px), LIT)
-    return one_bit(large.reduce(scale))
-
-
-def _disc(sheet: Image.Image, x: int, y: int, radius: float, lit: int = LIT) -> None:
+def disc(sheet: Image.Image, x: int, y: int, radius: float, lit: int = LIT) -> None:
+    """A disc about the middle of a pixel."""
     reach = int(radius)
     for dy in range(-reach, reach + 1):
         half = int((radius**2 - dy**2) ** 0.5)

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from functools import cache
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 SIDE = 20
 BIRD_WIDTH, BIRD_HEIGHT = 56, 43
@@ -17,6 +17,13 @@ class Icon(StrEnum):
     NEXT = "next"
     VOLUME = "volume"
     NO_SOUND = "no_sound"
+    DROP = "drop"
+    HEART = "heart"
+    SOON = "soon"
+    PUSH = "push"
+    UP = "up"
+    SAME = "same"
+    DOWN = "down"
     PIN = "pin"
 
 
@@ -27,6 +34,12 @@ _ROWS = {
     Icon.VOLUME: "0000000c1801c0c03c0607cc60fc63ffc33ffc33ffd13ffd9bffd9bffd13ffc33ffc330fc6307cc603c0601c0c00c1800000",
     Icon.NO_SOUND: "0000000c0001c0003c0007d830fdc7ffceeffc7cffc38ffc38"
     "ffc38ffc38ffc7cffcee0fdc707d8303c0001c0000c0000000",
+    Icon.DROP: "006000060000f0000f0001f8003fc003fc007fe00fff00fff01fff81fff81bff81bff819ff81cff80e3f007fe003fc000f00",
+    Icon.HEART: "000000f0f03f0fc7f9fe7fffe7fffe7fffe7fffe7fffe3fffc3fffc1fff80fff007fe003fc001f8000f00006000000000000",
+    Icon.SOON: "00f0000f0000f0000f0000f0000f001fff80fff007fe003fc001f8000f000060000000c0003c0003c0003c0003ffffffffff",
+    Icon.PUSH: "00f0000f0000f0000f0000f000fff007fe003fc001f8000f0000600000001fff83fffc3fffc00000fffffffffffffff00000",
+    Icon.UP: "000000060000f0001f8003fc007fe00fff01fff83fffc7fffe01f8001f8001f8001f8001f8001f8001f8001f8001f8000000",
+    Icon.SAME: "000000000000000000007fffe7fffe7fffe7fffe000000000000000000007fffe7fffe7fffe7fffe00000000000000000000",
     Icon.PIN: "03fc007fe00fff01e0781c0381c0381c0381c0381e0781f0f80fff00fff007fe007fe003fc003fc001f8001f8000f0000600",
 }
 _BIRD = (
@@ -43,6 +56,8 @@ _BIRD = (
 @cache
 def icon(name: Icon) -> Image.Image:
     """The icon as a one-bit picture of 20 x 20."""
+    if name is Icon.DOWN:
+        return ImageOps.flip(icon(Icon.UP))
     return _picture(_ROWS[name], SIDE, SIDE)
 
 

@@ -13,14 +13,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from device.screens import draw, warm
-from device.screens.words import fitted, great
+from device.screens.languages import languages
+from device.screens.words import BOLD, fitted, great
 from device.view import Scene, View
 from firmware.fonts import noto_sans
+from messages import Change, Question
 
 GOLDEN = Path(__file__).parent / "golden"
 VIEWS = {
     "boot": View(Scene.BOOT),
     "dark": View(Scene.DARK),
+    "invitation": View(Scene.INVITATION),
     "ready": View(Scene.READY, word="Calm"),
     "playing": View(Scene.PLAYING, word="Calm", minutes=18, progress=420),
     "playing-begins": View(Scene.PLAYING, word="Calm", minutes=24),
@@ -41,19 +44,61 @@ VIEWS = {
     "sleep-ends": View(Scene.SLEEP, word="Sleep", minutes=1, progress=1000, setting=True),
     "time-left": View(Scene.TIME_LEFT, minutes=38),
     "time-left-short": View(Scene.TIME_LEFT, minutes=4),
+    "time-left-long": View(Scene.TIME_LEFT, minutes=120),
+    "time-left-by-night": View(Scene.TIME_LEFT, minutes=38, night=True),
+    "next-by-night": View(Scene.NEXT, word="Sleep", night=True),
+    "choosing-by-night": View(Scene.CHOOSING, word="Memories", place=2, places=4, night=True),
+    "volume-by-night": View(Scene.VOLUME, word="Sleep", bars=3, bars_most=8, night=True),
+    "volume-wall-by-night": View(Scene.VOLUME, word="Sleep", bars=8, bars_most=8, wall=True, night=True),
+    "night": View(Scene.NIGHT, word="Sleep", minutes=38, night=True),
+    "night-silent": View(Scene.NIGHT, word="Sleep", night=True),
+    "vigil": View(Scene.VIGIL, word="Peace", night=True),
+    "on-its-way": View(Scene.ON_ITS_WAY, word="Calm", held=3, needed=8),
+    "on-its-way-few": View(Scene.ON_ITS_WAY, word="Calm", held=0, needed=2),
+    "on-its-way-many": View(Scene.ON_ITS_WAY, word="Calm", held=31, needed=40),
+    "pain": View(Scene.QUESTION, question=Question.PAIN),
+    "anxiety": View(Scene.QUESTION, question=Question.ANXIETY),
+    "sleep-asked": View(Scene.QUESTION, question=Question.SLEEP),
+    "change": View(Scene.QUESTION, question=Question.CHANGE),
+    "pain-7": View(Scene.ANSWER, question=Question.PAIN, score=7),
+    "anxiety-0": View(Scene.ANSWER, question=Question.ANXIETY, score=0),
+    "sleep-10": View(Scene.ANSWER, question=Question.SLEEP, score=10),
+    "better": View(Scene.ANSWER, question=Question.CHANGE, change=Change.BETTER),
+    "same": View(Scene.ANSWER, question=Question.CHANGE, change=Change.SAME),
+    "worse": View(Scene.ANSWER, question=Question.CHANGE, change=Change.WORSE),
+    "thanks": View(Scene.THANKS),
     "no-sound": View(Scene.NO_SOUND),
+    "no-sound-by-night": View(Scene.NO_SOUND, night=True),
+    "cleaning": View(Scene.CLEANING, seconds=86, seconds_most=120),
+    "cleaning-begins": View(Scene.CLEANING, seconds=120, seconds_most=120),
+    "cleaning-by-night": View(Scene.CLEANING, seconds=9, seconds_most=120, night=True),
     "here": View(Scene.HERE, code="7F3A"),
     "here-inverted": View(Scene.HERE, code="7F3A", inverted=True),
+    "here-by-night": View(Scene.HERE, code="7F3A", night=True),
+    "meter": View(Scene.METER),
+    "reading": View(Scene.READING, reading_dba=71),
+    "reading-loud": View(Scene.READING, reading_dba=100),
     "label-wide": View(Scene.READY, word="MMMMMMMM"),
     "label-accents": View(Scene.READY, word="Été ÀÇÑ"),
     "label-high": View(Scene.READY, word="Ấm Ếch"),
     "label-greek": View(Scene.READY, word="Ηρεμία"),
     "label-cyrillic": View(Scene.READY, word="Покой"),
-    "label-foreign": View(Scene.READY, word="安静"),
+    "label-arabic": View(Scene.READY, word="ذكريات"),
+    "label-arabic-by-night": View(Scene.NIGHT, word="هدوء", minutes=38, night=True),
+    "label-devanagari": View(Scene.READY, word="शांति"),
     "label-empty": View(Scene.READY),
 }
-LASTING = (Scene.READY, Scene.PLAYING, Scene.SLEEP, Scene.CHOOSING, Scene.VOLUME, Scene.NO_SOUND, Scene.TIME_LEFT)
-WITH_WORD = (Scene.READY, Scene.PLAYING, Scene.NEXT, Scene.VOLUME, Scene.CHOOSING, Scene.SLEEP)
+LASTING = tuple(set(Scene) - {Scene.BOOT, Scene.QUESTION, Scene.ANSWER, Scene.THANKS, Scene.HERE})
+WITH_WORD = (
+    Scene.READY,
+    Scene.PLAYING,
+    Scene.NEXT,
+    Scene.VOLUME,
+    Scene.CHOOSING,
+    Scene.SLEEP,
+    Scene.ON_ITS_WAY,
+    Scene.VIGIL,
+)
 
 
 def lit(view: View) -> NDArray[np.bool_]:
@@ -61,7 +106,7 @@ def lit(view: View) -> NDArray[np.bool_]:
 
 
 def views(scenes: tuple[Scene, ...]) -> st.SearchStrategy[View]:
-    number = st.integers(0, 200)
+    number = st.integers(-10, 200)
     return st.builds(
         View,
         scene=st.sampled_from(scenes),
@@ -74,13 +119,37 @@ def views(scenes: tuple[Scene, ...]) -> st.SearchStrategy[View]:
         wall=st.booleans(),
         place=number,
         places=number,
+        language=st.sampled_from(["en", "de", "fr", "es", "xx", "", "../en"]),
+        held=number,
+        needed=number,
+        question=st.none() | st.sampled_from(Question),
+        score=st.none() | number,
+        change=st.none() | st.sampled_from(Change),
+        seconds=number,
+        seconds_most=number,
+        reading_dba=number,
+        night=st.booleans(),
         code=st.text(max_size=8),
     )
 
 
-@pytest.mark.parametrize("name", VIEWS)
+def spoken() -> dict[str, View]:
+    """Each view in each language, but for those that are the same pixels in English."""
+    views = {f"en/{name}": view for name, view in VIEWS.items()}
+    for language in languages():
+        for name, view in VIEWS.items():
+            other = replace(view, language=language)
+            if not np.array_equal(lit(other), lit(view)):
+                views[f"{language}/{name}"] = other
+    return views
+
+
+SPOKEN = spoken()
+
+
+@pytest.mark.parametrize("name", SPOKEN)
 def test_a_scene_is_its_golden_picture_bit_by_bit(name: str, tmp_path: Path) -> None:
-    actual = draw(VIEWS[name])
+    actual = draw(SPOKEN[name])
     golden = GOLDEN / f"{name}.png"
     seen = tmp_path / golden.name
     actual.save(seen)
@@ -92,7 +161,7 @@ def test_a_scene_is_its_golden_picture_bit_by_bit(name: str, tmp_path: Path) -> 
 
 
 def test_every_golden_picture_belongs_to_a_view_and_every_scene_has_one() -> None:
-    assert {path.stem for path in GOLDEN.iterdir()} == set(VIEWS)
+    assert {path.relative_to(GOLDEN).with_suffix("").as_posix() for path in GOLDEN.rglob("*.png")} == set(SPOKEN)
     assert {view.scene for view in VIEWS.values()} == set(Scene)
 
 
@@ -128,7 +197,11 @@ def test_equal_views_are_equal_pixels_and_their_own_pictures(view: View) -> None
 @given(view=views(WITH_WORD))
 @settings(max_examples=100, deadline=None)
 def test_a_press_changes_the_band_and_leaves_the_word(view: View) -> None:
-    assert np.array_equal(lit(view)[:40], lit(View(Scene.READY, word=view.word))[:40])
+    if view.scene is Scene.VOLUME and view.night:
+        assert not lit(view)[:40].any()  # the band alone
+        return
+    night = view.night and view.scene is not Scene.VIGIL
+    assert np.array_equal(lit(view)[:40], lit(View(Scene.READY, word=view.word, night=night))[:40])
 
 
 @given(view=views((Scene.HERE,)))
@@ -150,13 +223,9 @@ def test_a_label_that_nobody_can_read_is_drawn_all_the_same(word: str) -> None:
     assert fitted(word).picture.height <= 38
 
 
-def test_a_sign_that_the_typeface_lacks_is_seen() -> None:
-    assert lit(View(Scene.READY, word="安静"))[:40].any()
-
-
-@pytest.mark.parametrize("minutes", range(100))
+@pytest.mark.parametrize("minutes", range(121))
 def test_the_digits_of_the_time_left_are_48_pixels_high(minutes: int) -> None:
-    ink = great(str(minutes))
+    ink = great(str(minutes), BOLD)
     assert ink.picture.height in {48, 49, 50}  # round digits reach over the line on either side
     assert ink.width <= 84
 
@@ -181,13 +250,53 @@ def test_the_moon_sinks_under_the_horizon() -> None:
     assert shown[0] > 3 * shown[-1]
 
 
+def test_a_score_fills_the_gauge_from_below() -> None:
+    shown = [lit(View(Scene.ANSWER, question=Question.PAIN, score=score))[:, 108:126] for score in range(11)]
+    assert [int(picture[:, 0].sum()) for picture in shown] == [5 * score for score in range(11)]
+
+
+def test_no_answer_is_marked_while_the_question_stands_alone() -> None:
+    asked = lit(View(Scene.QUESTION, question=Question.CHANGE))[40:]
+    assert asked.sum() == 18 * 8 + 2 * lit(View(Scene.QUESTION, question=Question.CHANGE))[40:, 12:32].sum()
+
+
+@pytest.mark.parametrize("change", Change)
+@pytest.mark.parametrize("language", languages())
+def test_no_letter_touches_the_box_of_the_answer_chosen(change: Change, language: str) -> None:
+    view = View(Scene.ANSWER, language=language, question=Question.CHANGE, change=change)
+    assert not lit(view)[37].any()
+
+
+def test_the_tank_of_the_cleaning_empties() -> None:
+    shown = [lit(View(Scene.CLEANING, seconds=left, seconds_most=120))[52, 32:69].sum() for left in range(121)]
+    assert (shown[0], shown[1], shown[-1]) == (0, 1, 37)
+    assert shown == sorted(shown)
+
+
+def test_vigil_is_the_same_at_all_hours_whatever_is_counted() -> None:
+    at_all_hours = lit(View(Scene.VIGIL, word="Peace"))
+    assert np.array_equal(lit(View(Scene.VIGIL, word="Peace", minutes=9, progress=500, night=True)), at_all_hours)
+
+
+NIGHT_SCENES = (Scene.CHOOSING, Scene.NEXT, Scene.TIME_LEFT, Scene.NO_SOUND, Scene.CLEANING, Scene.HERE, Scene.VOLUME)
+
+
+@pytest.mark.parametrize("scene", NIGHT_SCENES)
+def test_a_screen_by_night_gives_less_light(scene: Scene) -> None:
+    day = View(
+        scene, word="Memories", minutes=38, bars=3, bars_most=8, places=4, seconds=9, seconds_most=120, code="A1"
+    )
+    assert lit(replace(day, night=True)).sum() < 0.9 * lit(day).sum()
+
+
 def test_what_is_warm_is_not_drawn_again() -> None:
-    warm(["Nocturne"])
-    drawn = fitted.cache_info().misses, great.cache_info().misses
-    for scene in WITH_WORD:
-        draw(View(scene, word="Nocturne", minutes=37))
-    draw(View(Scene.TIME_LEFT, minutes=37))
-    assert (fitted.cache_info().misses, great.cache_info().misses) == drawn
+    for language in languages():
+        warm(["Nocturne"], language)
+        drawn = fitted.cache_info().misses, great.cache_info().misses
+        for view in VIEWS.values():
+            word = "Nocturne" if view.word else ""
+            draw(replace(view, word=word, code="", language=language))
+        assert (fitted.cache_info().misses, great.cache_info().misses) == drawn
 
 
 def test_the_typeface_is_the_one_that_its_folder_tells_of() -> None:

@@ -1,0 +1,70 @@
+"""The words of the glass, one TOML file a language beside this file. Knows no typeface and no screen."""
+
+import logging
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+FOLDER = Path(str(files(__name__)))
+FALLBACK = "en"
+LINE_BREAK = "/"
+
+
+class Word(StrEnum):
+    """What a screen says; the keys of each language's file."""
+
+    PLAY = "play"
+    NEXT = "next"
+    MUSIC = "music"
+    THANKS = "thanks"
+    NO_SOUND = "no_sound"
+    CLEANING = "cleaning"
+    HERE = "here"
+    SOON = "soon"
+    MINUTES = "minutes"
+    SECONDS = "seconds"
+    PAIN = "pain"
+    ANXIETY = "anxiety"
+    SLEEP = "sleep"
+    NONE = "none"
+    WORST = "worst"
+    BADLY = "badly"
+    WELL = "well"
+    CHANGE = "change"
+    BETTER = "better"
+    SAME = "same"
+    WORSE = "worse"
+    METER = "meter"
+
+
+def said(word: Word, language: str, folder: Path = FOLDER) -> str:
+    """The word in a language of two letters; in English where that language, its file or the word is missing."""
+    return _words(language, folder).get(word) or _words(FALLBACK, folder).get(word) or word
+
+
+def lines(word: Word, language: str) -> tuple[str, ...]:
+    """The same, where a translator may break it in two."""
+    return tuple(line.strip() for line in said(word, language).split(LINE_BREAK))
+
+
+def languages(folder: Path = FOLDER) -> tuple[str, ...]:
+    """The languages that have a file, by their two letters."""
+    return tuple(sorted(path.stem for path in folder.glob("??.toml")))
+
+
+@lru_cache(maxsize=16)
+def _words(language: str, folder: Path) -> Mapping[str, str]:
+    """Read once. A file that is broken is told of, and its language is then English."""
+    if language not in languages(folder):
+        return {}
+    try:
+        table = tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        log.exception("the words of %r cannot be read", language)
+        return {}
+    return {key: word for key, word in table.items() if isinstance(word, str)}
