@@ -23,6 +23,7 @@ RUNS_AT_MOST = 24
 _ON, _OFF, _NORMAL, _FOLLOW_RAM = 0xAF, 0xAE, 0xA6, 0xA4
 _START_LINE, _CONTRAST, _PRECHARGE = 0x40, 0x81, 0xD9
 _HORIZONTAL, _COLUMNS, _PAGES = 0x20, 0x21, 0x22
+_STATUS_OFF = 0x40
 _DARK = bytes(FRAME_BYTES)
 
 Pages = NDArray[np.uint8]
@@ -71,7 +72,7 @@ class Screen:
         self._bus = bus
         self._address = address
         self._driver: Any = None
-        self._sent = _pages(_DARK)
+        self._sent: Pages | None = None  # what the chip holds; None: not known
         self._frame = _DARK
         self._contrast, self._precharge = 0xFF, 0xF1  # what the driver sets
         self._is_on, self._rows, self._is_inverted = True, 0, False
@@ -87,8 +88,7 @@ class Screen:
         """
         self._driver = None
         self._driver = self._try(lambda: _driver(self._bus, self._address))
-        self._sent = _pages(_DARK)
-        self._settle()
+        self.forget()
         self.show(self._frame)
 
     def show(self, frame: bytes) -> int:
@@ -97,11 +97,29 @@ class Screen:
             raise ValueError(f"a frame has {FRAME_BYTES} bytes, not {len(frame)}")
         self._frame = bytes(frame)
         new = _pages(self._frame)
-        sent = 0
-        for window in changed_windows(self._sent, new):
-            sent += self._send_window(window, new)
+        if self._sent is None:
+            sent = self._send_all(new)
+        else:
+            sent = sum(self._send_window(window, new) for window in changed_windows(self._sent, new))
         self._sent = new
         return sent
+
+    def forget(self) -> None:
+        """Rely on nothing that the chip may hold: the next `show` sets it up anew and sends the whole picture, unlit.
+
+        For a glass that was dark for long: a plug that was loose meanwhile left noise in it. Sends nothing by itself.
+        """
+        self._sent = None
+
+    def check(self) -> None:
+        """Ask a lit chip whether it is lit, in two bytes; one that lost its power unseen is lost.
+
+        A module that cannot be read (some leave that wire out) is believed.
+        """
+        if self._driver and self._is_on and self._driver.tells_power and self._try(self._driver.is_off):
+            self._driver = None
+            where = f"the screen at 0x{self._address:02x}"
+            raise ScreenLost(f"{where} was without power for a moment: look at its four wires; the music plays on")
 
     def contrast(self, value: int, precharge: int) -> None:
         """Brightness 0-255 and the pre-charge register; by night 0 and 0x11, as contrast alone dims little."""
@@ -127,16 +145,14 @@ class Screen:
         if self.is_open:
             self._command(_NORMAL | on)
 
-    def _settle(self) -> None:
-        self._command(
-            _START_LINE | self._rows % HEIGHT,
-            _NORMAL | self._is_inverted,
-            _CONTRAST,
-            self._contrast,
-            _PRECHARGE,
-            self._precharge,
-            _ON if self._is_on else _OFF,
-        )
+    def _send_all(self, pages: Pages) -> int:
+        """Registers and picture for a chip that may hold anything; lit when all is in place."""
+        setup = self._driver.setup if self._driver else b""
+        wishes = _START_LINE | self._rows % HEIGHT, _NORMAL | self._is_inverted
+        light = _CONTRAST, self._contrast, _PRECHARGE, self._precharge
+        sent = self._command(*setup, *wishes, *light)
+        sent += self._send_window(Window(0, PAGES - 1, 0, WIDTH - 1), pages)
+        return sent + (self._command(_ON) if self._is_on else 0)
 
     def _command(self, *codes: int) -> int:
         return self._send(b"\x00", bytes(codes))
@@ -161,7 +177,10 @@ class Screen:
 
 
 def changed_windows(old: Pages, new: Pages) -> tuple[Window, ...]:
-    """The windows that turn `old` into `new` (8 pages of 128 columns) with few bytes on the bus."""
+    """The windows that turn `old` into `new` (8 pages of 128 columns) with few bytes on the bus.
+
+    The lowest comes first: there is the band, which answers a hand.
+    """
     windows = list(_runs(old != new))
     if len(windows) > RUNS_AT_MOST:
         return (reduce(Window.around, windows),)
@@ -171,7 +190,7 @@ def changed_windows(old: Pages, new: Pages) -> tuple[Window, ...]:
             joined.remove(partner)
             window = window.around(partner)  # noqa: PLW2901  # it grows, and may now be worth joining to another
         joined.append(window)
-    return tuple(joined)
+    return tuple(sorted(joined, key=lambda window: -window.page1))
 
 
 def frame_from_image(image: "Image") -> bytes:
@@ -206,18 +225,50 @@ def _reason(bus: Bus, address: int, error: Exception) -> str:
     return f"{where} ({error}): look at its four wires; the music plays on"
 
 
+def load_driver() -> None:
+    """Import Adafruit's driver and with it Blinka, which a box without a screen need not wait for."""
+    import adafruit_ssd1306  # noqa: F401
+
+
 def _driver(bus: Bus, address: int) -> "SSD1306_I2C":
-    from adafruit_ssd1306 import SSD1306_I2C  # imports Blinka, which a box without a screen need not wait for
+    from adafruit_ssd1306 import SSD1306_I2C
 
     class Glass(SSD1306_I2C):  # type: ignore[misc, unused-ignore]
         """Adafruit's driver with windows, and without its flash of snow."""
+
+        tells_power = False  # whether its status says what is true: not every module can be read
+        setup = b""  # the commands that make it ready, up to its light
 
         def poweron(self) -> None:
             """Called first by the constructor, which would light whatever the chip's memory holds."""
             self.send(b"\x00", bytes((_OFF, _NORMAL, _FOLLOW_RAM, _HORIZONTAL, 0x00)))
             self.send(b"\x00", bytes((_COLUMNS, 0, WIDTH - 1, _PAGES, 0, PAGES - 1)))
             self.send(b"\x40", _DARK)
+            said_off, self._codes = self._says_off(), bytearray()
             super().poweron()
+            self.tells_power = said_off and not self._says_off()
+
+        def init_display(self) -> None:
+            self._codes.clear()
+            super().init_display()
+            self.setup = bytes(self._codes[: self._codes.index(_ON)])
+
+        def write_cmd(self, cmd: int) -> None:
+            self._codes.append(cmd)
+            super().write_cmd(cmd)
+
+        def is_off(self) -> bool:
+            """What its status says."""
+            status = bytearray(1)
+            with self.i2c_device:
+                self.i2c_device.readinto(status)
+            return bool(status[0] & _STATUS_OFF)
+
+        def _says_off(self) -> bool:
+            try:
+                return self.is_off()
+            except OSError:  # it answers no reading
+                return False
 
         def send(self, control: bytes, content: bytes) -> int:
             """One transaction; returns its bytes, the address included."""

@@ -1,8 +1,6 @@
 """The real Adafruit driver on the emulated chip: right pixels, few bytes, no snow, and back after a loss."""
 
-import os
 import random
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +10,6 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from firmware import ScreenLost
-from firmware.board import REVISION_A
-from firmware.bus import LinuxBus, open_bus
 from firmware.screen import Screen, Window, changed_windows, frame_from_image
 from firmware.simulator import Ssd1306Chip
 
@@ -103,7 +99,10 @@ def test_a_frame_of_another_size_is_refused(screen: Screen) -> None:
 
 def test_power_shift_inversion_and_contrast_are_on_the_glass(chip: Ssd1306Chip, screen: Screen) -> None:
     screen.show(picture((0, 10, 127, 11)))
-    lit_rows = lambda: sorted(set(np.nonzero(chip.pixels())[0].tolist()))  # noqa: E731
+
+    def lit_rows() -> list[int]:
+        return sorted(set(np.nonzero(chip.pixels())[0].tolist()))
+
     screen.shift(2)
     assert lit_rows() == [8, 9]
     screen.shift(-1)
@@ -272,6 +271,44 @@ def test_a_screen_lost_at_any_moment_of_opening_opens_later(chip: Ssd1306Chip, f
     assert on_glass(chip) == noise(8)
 
 
+def test_a_forgotten_chip_gets_registers_and_the_whole_picture_before_it_is_lit(
+    chip: Ssd1306Chip, screen: Screen
+) -> None:
+    screen.contrast(0x00, 0x11)
+    screen.show(noise(1))
+    screen.power(False)
+    screen.forget()
+    chip.power_up()
+    eye = Eye(chip)
+    screen._bus = eye
+    screen._driver.i2c_device.i2c = eye
+    assert screen.show(noise(2)) > 1024
+    screen.power(True)
+    assert eye.seen == {DARK, noise(2)}
+    assert (chip.contrast, chip.precharge) == (0x00, 0x11)
+    assert screen.show(noise(2)) == 0
+
+
+def test_a_lit_screen_that_is_forgotten_is_lit_again(chip: Ssd1306Chip, screen: Screen) -> None:
+    screen.show(noise(1))
+    screen.forget()
+    before = chip.bytes_written
+    assert screen.show(noise(1)) == chip.bytes_written - before
+    assert on_glass(chip) == noise(1)
+
+
+def test_a_chip_that_lost_its_power_unseen_is_found_when_it_is_asked(chip: Ssd1306Chip, screen: Screen) -> None:
+    screen.check()
+    screen.power(False)
+    screen.check()
+    screen.power(True)
+    chip.power_up()
+    with pytest.raises(ScreenLost, match="0x3c was without power for a moment"):
+        screen.check()
+    assert not screen.is_open
+    screen.check()  # of a closed screen there is nothing to ask
+
+
 def test_wishes_while_it_is_lost_hold_when_it_is_back(chip: Ssd1306Chip, screen: Screen) -> None:
     chip.fail(121)
     with pytest.raises(ScreenLost):
@@ -291,36 +328,3 @@ def test_a_missing_screen_is_one_line_that_names_bus_and_address(chip: Ssd1306Ch
         "the screen at 0x3d on simulated bus does not answer (No I2C device at address: 0x3d): "
         "look at its four wires; the music plays on"
     )
-
-
-# -- the bus of a Pi
-
-
-def test_without_a_bus_the_reason_is_one_line() -> None:
-    with pytest.raises(ScreenLost, match=r"^no I2C bus /dev/i2c-1: on a Pi set dtparam=i2c_arm=on"):
-        open_bus(REVISION_A)
-
-
-def test_the_linux_bus_writes_what_it_is_given_to_whom_it_is_given(tmp_path: Path) -> None:
-    chosen: list[int] = []
-    path = tmp_path / "i2c-1"
-    path.touch()
-    bus = LinuxBus(str(path), choose=lambda _, address: chosen.append(address))
-    bus.writeto(0x3C, b"\x00\xaf")
-    bus.writeto(0x3C, bytearray(b"..\x40\x55.."), start=2, end=4)
-    os.lseek(bus._file, 0, os.SEEK_SET)
-    answer = bytearray(4)
-    bus.readfrom_into(0x3D, answer, start=1, end=3)
-    bus.close()
-    bus.close()
-    assert path.read_bytes() == b"\x00\xaf\x40\x55"
-    assert (answer, chosen) == (b"\x00\x00\xaf\x00", [0x3C, 0x3D])
-
-
-def test_a_file_that_is_no_bus_loses_the_screen_and_not_the_program(tmp_path: Path) -> None:
-    path = tmp_path / "i2c-9"
-    path.touch()
-    bus = LinuxBus(str(path))
-    with pytest.raises(ScreenLost, match="0x3c on "):
-        Screen(bus).open()
-    bus.close()

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
-from threading import Event as Flag
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,10 +14,8 @@ from device.screens.words import fitted
 from device.view import Scene, View
 from firmware.screen import Screen
 from firmware.simulator.chip import Ssd1306Chip
+from tests.bedside.painter_bench import PLAYING, READY, VOLUME, HangingChip, pixels
 
-READY = View(Scene.READY, word="Calm")
-PLAYING = View(Scene.PLAYING, word="Calm", minutes=18, progress=420)
-VOLUME = View(Scene.VOLUME, word="Calm", bars=8, bars_most=13)
 PATIENCE_S = 10.0  # for another thread to do what it does at once
 
 
@@ -42,22 +38,12 @@ class WatchedScreen(Screen):
             self.seen.put(self.chip.pixels())
         return sent
 
-
-class HangingChip(Ssd1306Chip):
-    """A bus on which every transaction waits until it is let go."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.is_waiting, self.goes_on = Flag(), Flag()
-
-    def writeto(self, address: int, buffer: Any, *, start: int = 0, end: int | None = None) -> None:
-        self.is_waiting.set()
-        assert self.goes_on.wait(PATIENCE_S)
-        super().writeto(address, buffer, start=start, end=end)
-
-
-def pixels(view: View) -> NDArray[np.bool_]:
-    return np.asarray(draw(view))
+    def until_seen(self, view: View) -> list[NDArray[np.bool_]]:
+        """Wait for this view; what was on the glass before it."""
+        before = []
+        while not np.array_equal(seen := self.seen.get(timeout=PATIENCE_S), pixels(view)):
+            before.append(seen)
+        return before
 
 
 def stopped() -> float:
@@ -86,8 +72,7 @@ def test_a_painter_brings_views_to_the_glass_and_puts_it_out_at_the_end(started:
     painter = started(screen)
     for view in (READY, PLAYING, VOLUME):
         painter.show(view)
-        while not np.array_equal(screen.seen.get(timeout=PATIENCE_S), pixels(view)):
-            pass
+        screen.until_seen(view)
     painter.close(PATIENCE_S)
     assert not chip.on
 
@@ -102,9 +87,7 @@ def test_only_the_latest_view_is_drawn_when_the_bus_is_slow(started: Callable[..
         painter.show(View(Scene.VOLUME, word="Calm", bars=bars, bars_most=13))
     painter.show(PLAYING)
     chip.goes_on.set()
-    while not np.array_equal(screen.seen.get(timeout=PATIENCE_S), pixels(PLAYING)):
-        pass
-    assert painter.counters.pictures == 2
+    assert all(not seen.any() or np.array_equal(seen, pixels(READY)) for seen in screen.until_seen(PLAYING))
 
 
 def test_a_bus_that_hangs_holds_up_neither_show_nor_close() -> None:
@@ -128,6 +111,15 @@ def test_a_painter_may_be_closed_before_it_was_started_and_twice() -> None:
     painter.close()
 
 
+def test_a_painter_tells_of_a_lost_screen(started: Callable[..., Painter]) -> None:
+    chip = Ssd1306Chip()
+    chip.fail(121)
+    reports: SimpleQueue[Event] = SimpleQueue()
+    started(Screen(chip), reports).show(READY)
+    lost = reports.get(timeout=PATIENCE_S)
+    assert isinstance(lost, PartLost)
+
+
 def test_labels_are_drawn_before_they_are_shown(started: Callable[..., Painter]) -> None:
     screen = WatchedScreen(Ssd1306Chip())
     painter = started(screen)
@@ -140,10 +132,12 @@ def test_labels_are_drawn_before_they_are_shown(started: Callable[..., Painter])
     assert fitted.cache_info().misses == misses
 
 
-def test_a_painter_tells_of_a_lost_screen(started: Callable[..., Painter]) -> None:
-    chip = Ssd1306Chip()
-    chip.fail(121)
-    reports: SimpleQueue[Event] = SimpleQueue()
-    started(Screen(chip), reports).show(READY)
-    lost = reports.get(timeout=PATIENCE_S)
-    assert isinstance(lost, PartLost)
+def test_the_words_of_the_beds_language_are_drawn_before_they_are_shown(started: Callable[..., Painter]) -> None:
+    painter = started(Screen(Ssd1306Chip()))
+    painter.warm(["Ruhe"], "de")
+    painter.show(READY)
+    assert painter.wait_until_warm(PATIENCE_S)
+    misses = fitted.cache_info().misses
+    for scene in (Scene.NO_SOUND, Scene.CLEANING):
+        draw(View(scene, language="de", seconds=120, seconds_most=120))
+    assert fitted.cache_info().misses == misses

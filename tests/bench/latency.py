@@ -15,12 +15,14 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
 from device.app import Box, Hardware, start
+from device.clock import wall_by
 from device.config import Settings, default_settings
 from device.events import BedPiece, BedSet
 from device.loop import Stop
@@ -112,7 +114,12 @@ def _box(folder: Path, ending: str, panel: SimulatedBox, sink: Path, parts: Exit
             file.write(np.stack([second, second], axis=1))
     settings = _settings(folder, sink)
     hardware = Hardware(
-        "bench", REVISION_A, panel.pin_factory, lambda: Screen(panel.bus, REVISION_A.screen_address), lambda: True
+        "bench",
+        REVISION_A,
+        panel.pin_factory,
+        lambda: Screen(panel.bus, REVISION_A.screen_address),
+        lambda: True,
+        wall_by(lambda: True, UTC, lambda: NOON),
     )
     box = start(settings, hardware, parts)
     piece = BedPiece(name, "Test tone", 600.0)
@@ -121,6 +128,7 @@ def _box(folder: Path, ending: str, panel: SimulatedBox, sink: Path, parts: Exit
     return box
 
 
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)  # the bench is one of the day
 _FORMATS: dict[str, dict[str, str]] = {
     "flac": {"format": "FLAC", "subtype": "PCM_16"},
     "opus": {"format": "OGG", "subtype": "OPUS"},
