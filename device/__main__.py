@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from device import __version__
@@ -44,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--sound", default=None, metavar=SINKS, help="where the sound goes")
     simulate.add_argument("--music", type=Path, default=None, help="the music folder (make venv renders build/music)")
     simulate.add_argument("--data", type=Path, default=Path("build/box"), help="where a made-up box keeps its log")
+    simulate.add_argument("--at", type=_local_time, default=None, metavar="TIME", help="what its clock shows at first")
     simulate.set_defaults(act=_simulate)
 
     calibrate = commands.add_parser("calibrate", help="measure this box's loudness with a sound level meter")
@@ -67,10 +69,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    from device.app import simulate
+    from device.simulate import simulate
 
     settings = _simulated_settings(options)
-    return simulate(settings, _address(options.panel))
+    return simulate(settings, _address(options.panel), options.at)
 
 
 def _simulated_settings(options: argparse.Namespace) -> Settings:
@@ -99,6 +101,16 @@ def _check(options: argparse.Namespace) -> int:
     settings = load(options.config)
     print(describe(settings))
     return check(settings)
+
+
+def _local_time(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is not None:
+        raise argparse.ArgumentTypeError(f"{text}: write local time, like 2026-10-25T02:55")
+    return at
 
 
 def _address(text: str) -> Broker:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from device import plays, sessions
 from device.effects import Effect, Record, Step
 from device.loudness import measured
-from device.state import Death, Session, State
+from device.session import Death, Session
+from device.state import State
 from messages import Cause, PieceFailed, PieceStarted, SessionStarted
 
 CUE_LATE_S = 1.0  # a cued piece follows within milliseconds; a speaker that forgot it must not leave a silent hang
@@ -134,7 +135,7 @@ def _failed(state: State, session: Session, place: int, reason: str) -> Record:
 
 def _session_started(state: State, session: Session) -> SessionStarted:
     return SessionStarted(
-        session=session.session, set=session.music.slug, level_dba=state.level_dba, cause=Cause.BUTTON
+        session=session.session, set=session.music.slug, level_dba=state.level_dba, cause=session.cause
     )
 
 

@@ -6,15 +6,15 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from device import __version__, log_store
-from device.clock import is_synchronised, night_by
-from device.config import Broker, Settings
-from device.events import Assigned, Event, PartBack, PartLost, PiecesHeld
+from device import __version__, hours, log_store
+from device.clock import is_synchronised, wall_by, zone_named
+from device.config import Settings
+from device.events import NO_RULES, Assigned, Event, PartBack, PartLost, PiecesHeld, Wall
 from device.health import HealthReporter
 from device.hearing import from_speaker
 from device.link import Link
@@ -23,8 +23,9 @@ from device.loop import Item, Loop, Parts, Stop
 from device.memory import recall
 from device.music import Music
 from device.painter import Painter
-from device.report import panel_state
-from device.state import Limits, State
+from device.showing import BOOT_SHOWN_S
+from device.state import Limits, Overlay, State
+from device.view import Scene
 from firmware import PinsLost
 from firmware.board import REVISION_A, Board
 from firmware.bus import open_bus
@@ -32,21 +33,28 @@ from firmware.controls import Controls
 from firmware.inputs import Inputs
 from firmware.outputs import Outputs
 from firmware.screen import Screen
-from firmware.speaker import Speaker, Voice
+from firmware.speaker import Report, Speaker, Voice
+from firmware.speaker.sink import Sink
 from messages import BoxStarted, Part
+
+if TYPE_CHECKING:
+    from firmware.simulator.sound_card import SoundCard  # a Pi never needs it
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """What differs between a Pi and a laptop. `pin_factory` None: the Pi's own; `name` travels in the start entry."""
+    """What differs between a Pi and a laptop. `pin_factory` None: the Pi's own; `name` travels in the start entry;
+    `speaker` makes one, not started, from its sink, whom it reports to, and its voice."""
 
     name: str
     board: Board
     pin_factory: Any
     screen: Callable[[], Screen]
     clock_ok: Callable[[], bool]
+    wall: Callable[[], Wall | None]
+    speaker: Callable[[Sink, Callable[[Report], None], Voice], "Speaker | SoundCard"] = Speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,36 +70,15 @@ def run(settings: Settings) -> int:
     """The service on a Pi, until SIGTERM or SIGINT."""
     board = REVISION_A
     hardware = Hardware(
-        "revision A", board, None, lambda: Screen(open_bus(board), board.screen_address), is_synchronised
+        "revision A",
+        board,
+        None,
+        lambda: Screen(open_bus(board), board.screen_address),
+        is_synchronised,
+        wall_by(is_synchronised, zone_named(settings.box.time_zone)),
     )
     with ExitStack() as parts:
         _until_signal(start(settings, hardware, parts))
-    return 0
-
-
-def simulate(settings: Settings, panel: Broker) -> int:
-    """The whole box on a laptop, its front served as a page on `panel`, until SIGTERM or SIGINT."""
-    from firmware.simulator.box import SimulatedBox  # a Pi never needs them
-    from firmware.simulator.panel import Panel
-
-    board = REVISION_A
-    simulated = SimulatedBox(board)
-    hardware = Hardware(
-        "simulated", board, simulated.pin_factory, lambda: Screen(simulated.bus, board.screen_address), lambda: True
-    )
-    with ExitStack() as parts:
-        parts.callback(simulated.close)
-        seen: list[Box] = []
-
-        def told() -> dict[str, object]:
-            return panel_state(settings, seen[0].loop, seen[0].log) if seen else panel_state(settings, None, None)
-
-        front = Panel(simulated, told, panel.host, panel.port)
-        front.start()  # before all else: a port in use is told at once
-        parts.callback(front.close)
-        seen.append(start(settings, hardware, parts))
-        print(f"panel {front.url}", flush=True)
-        _until_signal(seen[0])
     return 0
 
 
@@ -110,7 +97,6 @@ class _Build:
         self._inbox: SimpleQueue[Item] = SimpleQueue()
         self._boot = secrets.token_hex(4)
         self._music = Music(settings.box.music)
-        self._night = night_by(hardware.clock_ok)
 
     def box(self) -> Box:
         speaker = self._speaker()
@@ -122,13 +108,13 @@ class _Build:
         link = self._link(diary, state)
         inputs = Inputs(self._hardware.board)
         parts = Parts(inputs, speaker, self._music, diary, painter, outputs, link)
-        loop = Loop(state, parts, self._inbox, clock=time.monotonic, utcnow=_utcnow, night=self._night)
+        loop = Loop(state, parts, self._inbox, clock=time.monotonic, utcnow=_utcnow, wall=self._hardware.wall)
         if link:
             self._health(loop, speaker, diary, link)
         log.info("ready=yes cpu_s=%.2f sets=%d", time.process_time(), len(state.sets))
         return Box(loop, self._inbox, diary)
 
-    def _speaker(self) -> Speaker:
+    def _speaker(self) -> "Speaker | SoundCard":
         sound = self._settings.sound
         voice = Voice(
             full_scale_dba=sound.full_scale_dba,
@@ -136,7 +122,7 @@ class _Build:
             mono=sound.mono,
             presence=sound.presence,
         )
-        speaker = Speaker(sound.output, lambda report: self._inbox.put(from_speaker(report)), voice)
+        speaker = self._hardware.speaker(sound.output, lambda report: self._inbox.put(from_speaker(report)), voice)
         speaker.start()
         self._parts.callback(speaker.close)
         return speaker
@@ -169,6 +155,7 @@ class _Build:
             cap_day_dba=sound.cap_day_dba,
             cap_night_dba=sound.cap_night_dba,
         )
+        wall = self._hardware.wall()
         state = State(
             boot=self._boot,
             code=self._settings.box.id[-4:].upper(),
@@ -176,10 +163,13 @@ class _Build:
             held=self._music.held(),
             level_dba=limits.start_day_dba,
             limits=limits,
+            language=self._settings.box.language,
             touched_at=now,
-            night=self._night(),
+            wall=wall,
+            night=hours.is_night(wall, NO_RULES),
         )
-        return recall(state, opened.memory, time.time() - now, clock_ok=self._hardware.clock_ok())
+        state = recall(state, opened.memory, time.time() - now, clock_ok=self._hardware.clock_ok())
+        return state if state.night else replace(state, overlay=Overlay(Scene.BOOT, now + BOOT_SHOWN_S))
 
     def _painter(self) -> Painter | None:
         if not self._settings.screen.fitted:
@@ -228,7 +218,7 @@ class _Build:
             self._inbox.put(PiecesHeld(self._music.held()))  # read here, on the link's thread: a disk may be slow
         self._inbox.put(event)
 
-    def _health(self, loop: Loop, speaker: Speaker, diary: Log, link: Link) -> None:
+    def _health(self, loop: Loop, speaker: "Speaker | SoundCard", diary: Log, link: Link) -> None:
         health = HealthReporter(
             self._settings,
             lambda: loop.state,

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
-from device import levels, sessions
+from device import inviting, levels, sessions
 from device.effects import Effect, Record, Step
-from device.events import Assigned, BedSet
-from device.state import State
-from messages import AssignmentApplied, AssignmentRefused, Cause, Reset
+from device.events import NO_RULES, Assigned, BedSet
+from device.state import Asked, Overlay, State
+from device.view import Scene
+from messages import AssignmentApplied, AssignmentRefused, Cause, Expired, Reset
+
+ON_ITS_WAY_SHOWN_S = 20.0
 
 
 def on_assigned(state: State, offer: Assigned, now: float) -> Step:
@@ -17,6 +20,18 @@ def on_assigned(state: State, offer: Assigned, now: float) -> Step:
     if offer.version <= state.version:
         return _refuse(state, offer)
     return _reset(state, offer, now) if offer.stay is None else _apply(state, offer, now)
+
+
+def expire(state: State, now: float) -> Step:
+    """An assignment whose time ran out gives way to the built-in sets: a bed that nobody discharged must not keep a
+    guest's music for the next one (H5). What plays may come to its end; stay and version stay, so that the ward knows
+    whose entries these are."""
+    given, wall = state.assigned, state.wall
+    if given is None or wall is None or given.rules.expires_at_s is None or wall.utc_s < given.rules.expires_at_s:
+        return state, ()
+    state = replace(state, assigned=replace(given, sets=(), rules=NO_RULES), chosen=None, resume=None, choosing=None)
+    state, effects = _with_rules(state, now)
+    return state, (*effects, Record(Expired(version=given.version), state.stay))
 
 
 def _refuse(state: State, offer: Assigned) -> Step:
@@ -33,6 +48,7 @@ def _reset(state: State, offer: Assigned, now: float) -> Step:
     old = state.stay
     state, effects = sessions.end(state, Cause.WARD, now)
     state = _forget(replace(state, assigned=None, version=offer.version))
+    state, _ = levels.by_the_clock(state)  # silent: there is no level to set
     return state, (*effects, Record(Reset(version=offer.version), old))
 
 
@@ -43,21 +59,42 @@ def _apply(state: State, offer: Assigned, now: float) -> Step:
         state, effects = sessions.end(state, Cause.WARD, now)
         state = _forget(state)
     before = () if state.assigned is None else state.assigned.sets
-    chosen = _newly_given(before, offer.sets) or state.chosen
-    state = replace(state, assigned=offer, version=offer.version, chosen=chosen, choosing=None)
-    state, lowered = levels.within_cap(state)
-    pieces = {piece.sha256 for music in offer.sets for piece in music.pieces}
-    entry = AssignmentApplied(
-        version=offer.version, digest=offer.digest, held=len(pieces & state.held), needed=len(pieces)
-    )
-    return state, (*effects, *lowered, Record(entry, state.stay))
+    state = replace(state, assigned=offer, version=offer.version, choosing=None)
+    state = _with_choice(state, _newly_given(before, offer))
+    state, expired = expire(state, now)
+    state, changed = _with_rules(state, now)
+    held, needed = len(state.needed & state.held), len(state.needed)
+    entry = AssignmentApplied(version=offer.version, digest=offer.digest, held=held, needed=needed)
+    if held < needed and not (state.night or state.playing):
+        state = replace(state, overlay=Overlay(Scene.ON_ITS_WAY, now + ON_ITS_WAY_SHOWN_S))
+    return state, (*effects, *changed, Record(entry, state.stay), *expired)
 
 
-def _newly_given(before: tuple[BedSet, ...], after: tuple[BedSet, ...]) -> str | None:
-    """What the caregiver just added is what the next press plays; a sleep set waits for SLEEP."""
+def _with_rules(state: State, now: float) -> Step:
+    """What plays, how loud, and what is asked, by rules that have just changed."""
+    state, lowered = levels.by_the_clock(state)
+    state, changed = sessions.by_the_rules(state, now)
+    state, withdrawn = inviting.withdraw(state, now)
+    return state, lowered + changed + withdrawn
+
+
+def _with_choice(state: State, chosen: str | None) -> State:
+    """What was just given is what the next press plays, by night too."""
+    if chosen is None:
+        return state
+    return replace(state, chosen=chosen, chosen_tonight=state.night, resume=None)
+
+
+def _newly_given(before: tuple[BedSet, ...], offer: Assigned) -> str | None:
+    """What the caregiver just added is what the next press plays; a sleep set waits for SLEEP, and in a vigil the set
+    that is for it goes first."""
     known = {music.slug for music in before}
-    return next((music.slug for music in after if music.slug not in known and not music.is_sleep), None)
+    new = [music for music in offer.sets if music.slug not in known and not music.is_sleep]
+    meant = [music for music in new if offer.rules.vigil and music.purpose == "vigil"]
+    return next((music.slug for music in (*meant, *new)), None)
 
 
 def _forget(state: State) -> State:
-    return levels.of_new_stay(replace(state, chosen=None, resume=None, choosing=None, overlay=None))
+    """Nothing of the stay before; its question goes unanswered, for no link to it is kept."""
+    state = replace(state, chosen=None, chosen_tonight=False, resume=None, stopped_at=None, asking=None, asked=Asked())
+    return levels.of_new_stay(replace(state, choosing=None, overlay=None, inviting_until=None))

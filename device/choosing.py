@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from device import sessions
 from device.effects import Step
+from device.events import BedSet
 from device.state import Choosing, State
 
 REST_S = 3.0
@@ -14,41 +15,45 @@ def on_choose_turned(state: State, detents: int, now: float) -> Step:
     count = len(state.sets)
     if count == 0:
         return sessions.start(state, None, now)  # says "No sound"
-    place = (_place(state) + detents) % count
+    place = (_place(state, now) + detents) % count
     return replace(state, choosing=Choosing(place, now + REST_S), overlay=None), ()
 
 
 def on_choose_pushed(state: State, now: float) -> Step:
-    """Plays the set shown. While another plays and none is shown, shows the names first."""
-    if state.choosing is None and state.playing:
+    """Plays the set shown; where none is shown, what PLAY would play, or the names first while music plays."""
+    sets, choosing = state.sets, state.choosing
+    if choosing is None and state.playing:
         return on_choose_turned(state, 0, now)
-    place = _place(state)
-    sets = state.sets
-    if place >= len(sets):
-        return sessions.start(state, None, now)
-    state = replace(state, chosen=sets[place].slug, choosing=None)
-    if state.playing and state.playing.music.slug == state.chosen:
-        return state, ()
-    return sessions.change_to(state, sets[place], now)
+    if choosing is None or choosing.place >= len(sets):
+        music, place, start_s = sessions.to_play(state, now)
+        return sessions.start(state, music, now, place=place, start_s=start_s)
+    return _take(state, sets[choosing.place], now, starts=True)
 
 
 def on_choose_rested(state: State, now: float) -> Step:
     """The name that rested is what PLAY will play; if music plays already, it goes over to it. Rest starts no music."""
     choosing, sets = state.choosing, state.sets
-    state = replace(state, choosing=None)
     if choosing is None or choosing.place >= len(sets):
-        return state, ()
-    music = sets[choosing.place]
-    state = replace(state, chosen=music.slug)
-    if state.playing is None or state.playing.music.slug == music.slug:
-        return state, ()
-    return sessions.change_to(state, music, now)
+        return replace(state, choosing=None), ()
+    return _take(state, sets[choosing.place], now, starts=False)
 
 
-def _place(state: State) -> int:
+def _take(state: State, music: BedSet, now: float, *, starts: bool) -> Step:
+    """This set is the chosen one; by night until day comes. Where it was stopped before, it goes on from there."""
+    resume = state.resume if state.resume and state.resume.slug == music.slug else None
+    state = replace(state, chosen=music.slug, chosen_tonight=state.night, resume=resume, choosing=None)
+    if state.playing is None:
+        if not starts:
+            return state, ()
+        found, place, start_s = sessions.to_play(state, now)
+        return sessions.start(state, found, now, place=place, start_s=start_s)
+    return (state, ()) if state.playing.music.slug == music.slug else sessions.change_to(state, music, now)
+
+
+def _place(state: State, now: float) -> int:
     """Where the knob stands: at the name shown, else at what plays, else at what PLAY will play."""
     if state.choosing:
         return state.choosing.place % max(1, len(state.sets))
-    current = state.playing.music.slug if state.playing else (state.chosen_set.slug if state.chosen_set else "")
+    current = state.playing.music if state.playing else sessions.to_play(state, now)[0]
     slugs = [music.slug for music in state.sets]
-    return slugs.index(current) if current in slugs else 0
+    return slugs.index(current.slug) if current and current.slug in slugs else 0

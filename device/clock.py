@@ -1,15 +1,15 @@
-"""Whether the box's clock can be trusted, and whether it is night by it. Knows no rule of the night."""
+"""Whether the box's clock can be trusted, and what it shows on the wall. Knows no rule of the night."""
 
 import ctypes
 import ctypes.util
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from device.events import Wall
 
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 _TIMEX_BYTES = 512  # struct timex is 208 bytes on 64-bit Linux; modes = 0 only reads
-
-NIGHT_BEGINS, NIGHT_ENDS = time(21), time(7)
-
 
 def is_synchronised() -> bool:
     """Whether the kernel says that NTP has set its clock; holds for timesyncd, chrony and ntpd. False where unknown."""
@@ -22,18 +22,27 @@ def is_synchronised() -> bool:
     return 0 <= state < _TIME_ERROR
 
 
-def is_night(local: datetime, begins: time = NIGHT_BEGINS, ends: time = NIGHT_ENDS) -> bool:
-    """Whether this local time lies in the night, from `begins` up to before `ends`; midnight may lie within. Pure."""
-    if begins <= ends:
-        return begins <= local.time() < ends
-    return local.time() >= begins or local.time() < ends
-
-
 def local_now() -> datetime:
     """The time in the zone that the system is set to."""
     return datetime.now(UTC).astimezone()
 
 
-def night_by(clock_ok: Callable[[], bool], now: Callable[[], datetime] = local_now) -> Callable[[], bool]:
-    """Asks a clock whether it is night. An unknown clock means night."""
-    return lambda: not clock_ok() or is_night(now())
+def zone_named(name: str) -> tzinfo | None:
+    """The time zone of that name; None, the system's own, where it is empty. Raises ValueError for an unknown one."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no time zone: write it like Europe/Berlin") from error
+
+
+def wall_at(utc: datetime, zone: tzinfo | None) -> Wall:
+    """What the wall's clock shows in this zone (None: the system's) at this moment."""
+    local = utc.astimezone(zone)
+    return Wall(local.toordinal(), local.hour * 60 + local.minute, utc.timestamp())
+
+
+def wall_by(
+    clock_ok: Callable[[], bool], zone: tzinfo | None, utcnow: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Callable[[], Wall | None]:
+    """Reads the wall's clock; None while nobody knows what time it is."""
+    return lambda: wall_at(utcnow(), zone) if clock_ok() else None

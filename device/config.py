@@ -11,6 +11,7 @@ from typing import Any
 
 from device import calibration
 from device.calibration import Calibration
+from device.clock import zone_named
 from device.config_table import ConfigError, Table
 from firmware.speaker.sink import Sink, SinkKind
 
@@ -36,17 +37,21 @@ LOWEST_CAP_DBA, HIGHEST_CAP_DBA = 30.0, 65.0  # 65 is the hard ceiling of the de
 DATA_FOLDER = Path("/var/lib/nightingale")
 ID_FILE = "box-id"
 SYSTEM_SINK = Sink(SinkKind.SYSTEM)
+LANGUAGES = Path(__file__).parent / "screens" / "languages"
 NEW_ID = "`cat /proc/sys/kernel/random/uuid` makes one"
 
 
 @dataclass(frozen=True, slots=True)
 class BoxSettings:
-    """Which box this is. `id`: lower-case UUID; `name`: what stands on its label; `data`, `music`: folders."""
+    """Which box this is. `id`: lower-case UUID; `name`: what stands on its label; `data`, `music`: folders;
+    `time_zone`: IANA's name, empty: the system's; `language`: of the glass, two letters."""
 
     id: str
     name: str = ""
     data: Path = DATA_FOLDER
     music: Path = DATA_FOLDER / "music"
+    time_zone: str = ""
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ class Settings:
 
 
 KEYS: dict[str, frozenset[str]] = {
-    "box": frozenset({"id", "name", "data", "music"}),
+    "box": frozenset({"id", "name", "data", "music", "time_zone", "language"}),
     "sound": frozenset(
         {
             "output",
@@ -195,6 +200,8 @@ def describe(settings: Settings) -> str:
         f"box.name = {box.name or 'none'}",
         f"box.data = {box.data}",
         f"box.music = {box.music}",
+        f"box.time_zone = {box.time_zone or 'that of the system'}",
+        f"box.language = {box.language}",
         f"sound.output = {sound.output}",
         f"sound.uncalibrated_dba = {sound.uncalibrated_dba:g} dB(A) at the pillow at full scale",
         f"sound, calibration: {sound.calibration_line}",
@@ -242,8 +249,29 @@ def _box(table: Table) -> BoxSettings:
         problem = "is missing" if not box_id else f"{box_id!r} is no lower-case UUID"
         raise table.error("id", f"{problem}: {NEW_ID}")
     return BoxSettings(
-        id=box_id, name=table.text("name", most=16), data=data, music=table.path("music") or data / "music"
+        id=box_id,
+        name=table.text("name", most=16),
+        data=data,
+        music=table.path("music") or data / "music",
+        time_zone=_time_zone(table),
+        language=_language(table),
     )
+
+
+def _time_zone(table: Table) -> str:
+    name = table.text("time_zone")
+    try:
+        zone_named(name)
+    except ValueError as error:
+        raise table.error("time_zone", str(error)) from None
+    return name
+
+
+def _language(table: Table) -> str:
+    language, known = table.text("language") or "en", sorted(file.stem for file in LANGUAGES.glob("*.toml"))
+    if language not in known:
+        raise table.error("language", f"the glass does not speak {language!r}: choose one of {', '.join(known)}")
+    return language
 
 
 def _sound(table: Table) -> SoundSettings:

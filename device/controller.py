@@ -1,20 +1,23 @@
 """The rules: step(state, event, now) -> (state, effects). Pure: no clock, no thread, no I/O; time is an argument."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from math import isfinite
 
-from device import answers, sessions
+from device import answers, cleaning, inviting, questions, sessions
 from device.assigning import on_assigned
 from device.choosing import on_choose_pushed, on_choose_rested, on_choose_turned
 from device.effects import Answer, Effect, Step
 from device.events import (
     Assigned,
+    Brushed,
     Button,
+    ClockRead,
     Commanded,
     Event,
+    HushChanged,
     Knob,
     LinkChanged,
-    NightChanged,
     PartBack,
     PartLost,
     PieceBegan,
@@ -32,8 +35,9 @@ from device.events import (
     Turned,
 )
 from device.faults import on_part
-from device.levels import on_night, on_volume
+from device.levels import on_volume
 from device.state import Overlay, State
+from device.timetable import on_clock
 from device.view import Scene
 from messages import Cause, Verb
 
@@ -51,20 +55,35 @@ def step(state: State, event: Event, now: float) -> Step:
 
 def next_deadline(state: State) -> float | None:
     """When the state changes by itself, in monotonic seconds; None: never."""
-    times = [state.overlay.until] if state.overlay else []
-    if state.choosing:
-        times.append(state.choosing.rests_at)
+    return min((at for at in _deadlines(state) if at is not None and isfinite(at)), default=None)
+
+
+def _deadlines(state: State) -> Iterator[float | None]:
     if state.playing:
-        times.append(state.playing.ends_at if state.playing.fading else state.playing.fade_at)
-        if state.playing.cue_due_at is not None:
-            times.append(state.playing.cue_due_at)
-    return min(times, default=None)
+        yield state.playing.ends_at if state.playing.fading else state.playing.fade_at
+        yield state.playing.cue_due_at
+    if state.overlay:
+        yield state.overlay.until
+    if state.choosing:
+        yield state.choosing.rests_at
+    if state.asking:
+        yield state.asking.until
+    if state.resume:
+        yield state.resume.at + sessions.RESUME_WITHIN_S
+    yield from (state.inviting_until, state.cleaning_until, cleaning.begins_at(state))
 
 
 def _timers(state: State, now: float) -> Step:
+    """Whatever its time has come for, one after the other: music first."""
     effects: tuple[Effect, ...] = ()
-    if state.overlay and now >= state.overlay.until:
-        state = replace(state, overlay=None)
+    for timer in (_session_timers, _mode_timers, _hand_timers):
+        state, more = timer(state, now)
+        effects += more
+    return state, effects
+
+
+def _session_timers(state: State, now: float) -> Step:
+    effects: tuple[Effect, ...] = ()
     if state.playing and not state.playing.fading and now >= state.playing.fade_at:
         state, effects = sessions.fade(state, now)
     if state.playing and now >= state.playing.ends_at:
@@ -73,18 +92,44 @@ def _timers(state: State, now: float) -> Step:
     if state.playing and state.playing.cue_due_at is not None and now >= state.playing.cue_due_at:
         state, played = answers.on_cue_late(state, now)
         effects += played
+    return state, effects
+
+
+def _mode_timers(state: State, now: float) -> Step:
+    effects: tuple[Effect, ...] = ()
+    if state.cleaning_until is not None and now >= state.cleaning_until:
+        state = cleaning.over(state)
+    begins_at = cleaning.begins_at(state)
+    if begins_at is not None and now >= begins_at:
+        state, effects = cleaning.begin(state, now)
+    if state.inviting_until is not None and now >= state.inviting_until:
+        state, declined = inviting.over(state, accepted=False)
+        effects += declined
+    return state, effects
+
+
+def _hand_timers(state: State, now: float) -> Step:
+    effects: tuple[Effect, ...] = ()
+    if state.overlay and now >= state.overlay.until:
+        state = replace(state, overlay=None)
+    if state.asking and now >= state.asking.until:
+        state, effects = questions.gone(state, now)
+    if state.resume and now >= state.resume.at + sessions.RESUME_WITHIN_S:
+        state = replace(state, resume=None)
     if state.choosing and now >= state.choosing.rests_at:
         state, chosen = on_choose_rested(state, now)
         effects += chosen
     return state, effects
 
 
-def _handle(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0911 - a table of what can happen
+def _handle(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0911, PLR0912 - a table of what can happen
     match event:
         case Pressed(button):
-            return _PRESS[button](replace(state, touched_at=now), now)
+            return _on_pressed(cleaning.down(state, button, now), button, now)
         case Turned(knob, detents):
-            return _TURN[knob](replace(state, touched_at=now), detents, now)
+            return _on_turned(state, knob, detents, now)
+        case Brushed(button):
+            return cleaning.down(state, button, now), ()
         case PieceBegan() | PieceEnded() | PieceBroke() | PieceCut() | PieceMeasured():
             return _on_answer(state, event, now)
         case Assigned():
@@ -92,14 +137,20 @@ def _handle(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0
         case Commanded():
             return _on_command(state, event, now)
         case PiecesHeld(held):
-            return replace(state, held=held), ()
+            return _on_held(replace(state, held=held)), ()
         case LinkChanged(up, _):
             return replace(state, link_up=up), ()
-        case NightChanged(night):
-            return on_night(state, night)
+        case ClockRead(wall):
+            return on_clock(state, wall, now)
+        case HushChanged(active):
+            return _on_hush(replace(state, hushed=active), now)
         case Tick():
             return state, ()
-        case PartLost() | PartBack() | PlayerDied() | SoundReady() | StuckDown() | Released():
+        case Released(button):
+            return on_part(cleaning.up(state, button), event, now)
+        case StuckDown() if state.cleaning_until is not None:
+            return state, ()  # a cloth lies on it
+        case PartLost() | PartBack() | PlayerDied() | SoundReady() | StuckDown():
             return on_part(state, event, now)
 
 
@@ -119,11 +170,40 @@ def _on_answer(
             return answers.on_measured(state, play_id, seconds, mean_dba, max_dba), ()
 
 
+def _on_pressed(state: State, button: Button, now: float) -> Step:
+    """A press acts, and whatever the box offered or showed by itself is over. The music never waits for a question."""
+    if state.cleaning_until is not None:
+        return state, ()
+    was_silent, about_last_night = state.playing is None, questions.is_about_last_night(state)
+    state = _touched(questions.about_last_night(state, now) if about_last_night else state, now)
+    state, effects = _PRESS[button](state, now)
+    state, invited = inviting.over(state, accepted=state.playing is not None)
+    asked: tuple[Effect, ...] = ()
+    if about_last_night:
+        state, asked = questions.ask_about_last_night(state, now)
+    elif was_silent:
+        state = questions.before(state, now)
+    return state, (*effects, *invited, *asked)
+
+
+def _on_turned(state: State, knob: Knob, detents: int, now: float) -> Step:
+    if state.cleaning_until is not None:
+        return state, ()
+    state, effects = _TURN[knob](_touched(state, now), detents, now)
+    state, invited = inviting.over(state, accepted=False)
+    return state, effects + invited
+
+
+def _touched(state: State, now: float) -> State:
+    """A hand is at the box: who looked for it has found it."""
+    is_here = state.overlay is not None and state.overlay.scene is Scene.HERE
+    return replace(state, touched_at=now, overlay=None if is_here else state.overlay)
+
+
 def _on_play(state: State, now: float) -> Step:
     if state.playing:
         return sessions.end(state, Cause.BUTTON, now)
-    music = state.chosen_set
-    place, start_s = sessions.resume_place(state, music, now)
+    music, place, start_s = sessions.to_play(state, now)
     return sessions.start(state, music, now, place=place, start_s=start_s)
 
 
@@ -137,22 +217,44 @@ def _on_next(state: State, now: float) -> Step:
     state = replace(state, overlay=Overlay(Scene.NEXT, now + NEXT_SHOWN_S))
     if state.playing:
         return sessions.skip(state, now)
-    music = state.chosen_set
-    known = state.resume and music and state.resume.slug == music.slug
-    place = state.resume.place + 1 if state.resume and known else 0
-    return sessions.start(state, music, now, place=place)
+    music, place, _ = sessions.to_play(state, now)
+    return sessions.start(state, music, now, place=place + 1 if state.resume else 0)
+
+
+def _on_choose(state: State, now: float) -> Step:
+    return questions.pushed(state, now) if state.asking else on_choose_pushed(state, now)
+
+
+def _on_choose_knob(state: State, detents: int, now: float) -> Step:
+    return questions.turned(state, detents, now) if state.asking else on_choose_turned(state, detents, now)
 
 
 _PRESS: dict[Button, Callable[[State, float], Step]] = {
     Button.PLAY: _on_play,
     Button.SLEEP: _on_sleep,
     Button.NEXT: _on_next,
-    Button.CHOOSE: on_choose_pushed,
+    Button.CHOOSE: _on_choose,
 }
 _TURN: dict[Knob, Callable[[State, int, float], Step]] = {
     Knob.VOLUME: on_volume,
-    Knob.CHOOSE: on_choose_turned,
+    Knob.CHOOSE: _on_choose_knob,
 }
+
+
+def _on_held(state: State) -> State:
+    """More pieces are on the box: once all are, nothing is on its way any more."""
+    is_waiting = state.overlay is not None and state.overlay.scene is Scene.ON_ITS_WAY
+    return replace(state, overlay=None) if is_waiting and state.needed <= state.held else state
+
+
+def _on_hush(state: State, now: float) -> Step:
+    """Silence while staff and patient speak. It does not come back by itself; a press brings it back, so that a relay
+    that never opens takes nobody's music away."""
+    if not state.hushed:
+        return state, ()
+    state, effects = sessions.end(state, Cause.HUSH, now)
+    state, declined = inviting.over(state, accepted=False)
+    return state, effects + declined
 
 
 def _on_command(state: State, command: Commanded, now: float) -> Step:
@@ -161,10 +263,13 @@ def _on_command(state: State, command: Commanded, now: float) -> Step:
     done, reason = True, ""
     if command.late_s > 0:
         done, reason = False, f"too late by {command.late_s:.0f} s"
-    elif command.verb is Verb.STOP:
-        state, effects = sessions.end(state, Cause.WARD, now)
+    elif command.verb in _SILENCES:
+        state, effects = sessions.end(state, _SILENCES[command.verb], now)
     elif command.verb is Verb.LOCATE:
         state = replace(state, overlay=Overlay(Scene.HERE, now + HERE_SHOWN_S))
     else:
         done, reason = False, f"this box does not know {command.verb}: update it"
     return state, (*effects, Answer(command.command_id, done, reason))
+
+
+_SILENCES = {Verb.STOP: Cause.WARD, Verb.HUSH: Cause.HUSH}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from messages import Part, Verb
+from messages import Part, Question, Verb
 
 
 class Button(StrEnum):
@@ -46,9 +46,23 @@ class StuckDown:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A button was let go; only one that was stuck makes a difference."""
+    """A button was let go."""
 
     button: Button
+
+
+@dataclass(frozen=True, slots=True)
+class Brushed:
+    """A button went down and must not act: tremor, a brushing hand. Held with another it can be the staff's chord."""
+
+    button: Button
+
+
+@dataclass(frozen=True, slots=True)
+class HushChanged:
+    """The nurse-call relay closed (silence, please) or opened again."""
+
+    active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,20 +163,41 @@ class BedSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Assigned:
-    """The ward's assignment arrived, whole. `digest`: SHA-256 of its canonical JSON; `stay` None: the stay has ended.
+class BedRules:
+    """The rules of one bed, for all defaults see `messages.Rules`. Levels in dB(A) at the pillow, lengths in seconds,
+    times of day in minutes after midnight by local time, `expires_at_s`: UTC seconds since 1970."""
 
-    Levels in dB(A) at the pillow, lengths in seconds.
-    """
+    cap_day_dba: float = 60.0
+    cap_night_dba: float = 45.0
+    comfort_s: float = 24 * 60.0
+    sleep_s: float = 45 * 60.0
+    night_begins: int = 21 * 60
+    night_ends: int = 7 * 60
+    shared_room: bool = False
+    vigil: bool = False
+    ask_before: Question | None = None
+    ask_after: Question | None = None
+    ask_sleep: bool = False
+    invitations: tuple[int, ...] = ()
+    sleep_starts: int | None = None
+    never_play: frozenset[str] = frozenset()
+    expires_at_s: float | None = None
+    language: str = ""
+
+
+NO_RULES = BedRules()
+"""What holds at a bed that nobody assigned anything: the defaults."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """The ward's assignment arrived, whole. `digest`: SHA-256 of its canonical JSON; `stay` None: the stay ended."""
 
     version: int
     digest: str
     stay: str | None
     sets: tuple[BedSet, ...]
-    cap_day_dba: float
-    cap_night_dba: float
-    comfort_s: float
-    sleep_s: float
+    rules: BedRules = NO_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +225,20 @@ class LinkChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class NightChanged:
-    """Night began, or day did; an unknown clock means night."""
+class Wall:
+    """What a clock on the wall shows. `day`: ordinal of the local date, `minute`: after local midnight, `utc_s`:
+    seconds since 1970 in UTC."""
 
-    night: bool
+    day: int
+    minute: int
+    utc_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRead:
+    """The wall's clock was looked at, each minute and when it jumped; None: nobody knows what time it is."""
+
+    wall: Wall | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +248,11 @@ class Tick:
 
 Event = (
     Pressed
+    | Brushed
     | Turned
     | StuckDown
     | Released
+    | HushChanged
     | PieceBegan
     | PieceEnded
     | PieceBroke
@@ -219,6 +266,6 @@ Event = (
     | PiecesHeld
     | Commanded
     | LinkChanged
-    | NightChanged
+    | ClockRead
     | Tick
 )

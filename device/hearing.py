@@ -6,8 +6,8 @@ from firmware import inputs, speaker
 from messages import Part
 
 
-def from_input(told: inputs.Input) -> Event | None:
-    """The event of an input; None for what no rule asks about yet (a brushing hand, the nurse-call relay)."""
+def from_input(told: inputs.Input) -> Event:
+    """The event of an input."""
     match told:
         case inputs.Pressed(button):
             return events.Pressed(events.Button(button))
@@ -17,8 +17,10 @@ def from_input(told: inputs.Input) -> Event | None:
             return events.StuckDown(events.Button(button))
         case inputs.Released(button):
             return events.Released(events.Button(button))
-        case inputs.Brushed() | inputs.Hush():
-            return None
+        case inputs.Brushed(button):
+            return events.Brushed(events.Button(button))
+        case inputs.Hush(active):
+            return events.HushChanged(active)
 
 
 def from_speaker(report: speaker.Report) -> Event:  # noqa: PLR0911 - a table of what can be said

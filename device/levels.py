@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+from device import hours
 from device.effects import SetLevel, Step
+from device.session import Session
 from device.state import Overlay, State
 from device.view import Scene
+from messages import Cause
 
-VOLUME_SHOWN_S = 3.0
+VOLUME_SHOWN_S, VOLUME_SHOWN_BY_NIGHT_S = 3.0, 10.0  # by night the band is all there is: as long as the glass is lit
 RISE_DAY_S, RISE_NIGHT_S = 5.0, 20.0  # a start from silence stands 20 dB under its level at first (design section 5)
 
 
@@ -15,14 +18,17 @@ def on_volume(state: State, detents: int, now: float) -> Step:
     limits = state.limits
     wanted = state.level_dba + detents * limits.step_db
     level = min(state.cap_dba, max(limits.floor_dba, wanted))  # the cap is the last word
-    overlay = Overlay(Scene.VOLUME, now + VOLUME_SHOWN_S, wall=wanted > state.cap_dba)
+    shown_s = VOLUME_SHOWN_BY_NIGHT_S if state.night else VOLUME_SHOWN_S
+    overlay = Overlay(Scene.VOLUME, now + shown_s, wall=wanted > state.cap_dba)
     moved = replace(state, level_dba=level, overlay=overlay, choosing=None)
     return moved, (SetLevel(level),) if state.playing and level != state.level_dba else ()
 
 
-def on_night(state: State, night: bool) -> Step:
-    """Night presses the level under its cap. When day comes the cap rises and the level does not."""
-    return within_cap(replace(state, night=night))
+def by_the_clock(state: State) -> Step:
+    """Night presses the level under its cap. When day comes the cap rises and the level does not, and what was chosen
+    for the night has had its time."""
+    night = hours.is_night(state.wall, state.rules)
+    return within_cap(replace(state, night=night, chosen_tonight=state.chosen_tonight and night))
 
 
 def within_cap(state: State) -> Step:
@@ -33,11 +39,14 @@ def within_cap(state: State) -> Step:
     return state, (SetLevel(state.level_dba),) if state.playing else ()
 
 
-def for_start(state: State) -> State:
-    """By night music that starts from silence starts low, wherever the knob was left."""
-    if not state.night:
-        return state
-    return replace(state, level_dba=min(state.level_dba, state.limits.start_night_dba))
+def for_start(state: State, cause: Cause) -> State:
+    """By night music that starts from silence starts low, wherever the knob was left; by day too, if nobody pressed."""
+    limits = state.limits
+    if state.night:
+        return replace(state, level_dba=min(state.level_dba, limits.start_night_dba))
+    if cause is Cause.TIMED:
+        return replace(state, level_dba=min(state.level_dba, limits.start_day_dba))
+    return state
 
 
 def of_new_stay(state: State) -> State:
@@ -45,6 +54,6 @@ def of_new_stay(state: State) -> State:
     return replace(state, level_dba=min(state.limits.start_day_dba, replace(state, assigned=None).cap_dba))
 
 
-def rise_s(state: State) -> float:
+def rise_s(state: State, session: Session) -> float:
     """Over how many seconds a start from silence comes up."""
-    return RISE_NIGHT_S if state.night else RISE_DAY_S
+    return RISE_NIGHT_S if state.night or session.cause is Cause.TIMED else RISE_DAY_S

@@ -2,14 +2,16 @@
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
 
+from device import lights
 from device.controller import next_deadline, step
 from device.effects import Answer, Cue, Fade, Play, Record, SetLevel, Silence
-from device.events import Event, NightChanged, Tick
+from device.events import ClockRead, Event, Tick, Wall
 from device.hearing import from_input
 from device.link import Link
 from device.log import Log
@@ -19,19 +21,23 @@ from device.painter import Painter
 from device.showing import view
 from device.state import State
 from device.status import gist, now_message
+from device.view import Scene
 from firmware.inputs import Inputs
 from firmware.lines import Edge
 from firmware.outputs import Outputs
 from firmware.speaker import Speaker
 from messages import Data, Reply
 
+if TYPE_CHECKING:
+    from firmware.simulator.sound_card import SoundCard  # a Pi never needs it
+
 log = logging.getLogger(__name__)
 
 STATUS_EVERY_S = 30.0
 REDRAW_EVERY_S = 1.0  # while something on the glass moves by itself
 LONGEST_WAIT_S = 60.0
-NIGHT_ASKED_EVERY_S = 60.0
-FIND_ME_LIGHT = 0.15  # PLAY's ring in silence: to be found, not to be noticed
+CLOCK_SOUGHT_EVERY_S = 10.0  # while it is unknown; a known one is read each minute
+GLASS_STILL_AFTER_S = 61.0  # after a touch: then Ready has been dimmed and the night's glass is dark
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Parts:
     """What the loop performs with. None of their calls waits."""
 
     inputs: Inputs
-    speaker: Speaker
+    speaker: "Speaker | SoundCard"
     music: Music
     log: Log
     painter: Painter | None
@@ -58,7 +64,7 @@ class Parts:
 class Loop:
     """Owns the state. Everybody else puts events on `inbox`, from any thread, and reads `state`, a frozen value.
 
-    `night` answers at once whether it is night; without it, it is: the box knows no clock then.
+    `wall` reads the wall's clock at once; without it the box knows no time.
     """
 
     def __init__(
@@ -69,7 +75,7 @@ class Loop:
         *,
         clock: Callable[[], float],
         utcnow: Callable[[], datetime] = lambda: datetime.now(UTC),
-        night: Callable[[], bool] = lambda: True,
+        wall: Callable[[], Wall | None] = lambda: None,
     ) -> None:
         self.state = state
         self.slowest_turn_s = 0.0  # between taking an event and waiting for the next
@@ -77,8 +83,7 @@ class Loop:
         self._parts = parts
         self._clock = clock
         self._utcnow = utcnow
-        self._night = night
-        self._ask_night_at = -math.inf
+        self._wall = wall
         self._capped_dba: float | None = None
         self._kept: Memory | None = None
         self._entries: list[tuple[Data, str | None]] = []
@@ -87,12 +92,14 @@ class Loop:
         self._tell_at = math.inf if parts.link is None else -math.inf
         self._number = 0
         self._switched: tuple[bool, float] | None = None
-        self._labels: tuple[str, ...] | None = None
+        self._warmed: tuple[str, ...] | None = None
 
     def run(self) -> None:
         """Turn until a Stop comes; in the caller's thread."""
         self._cap()
-        self._show(self._clock())
+        now = self._clock()
+        self._step(ClockRead(self._wall()), now)  # what ran out while the power was away
+        self._show(now)
         while self.turn():
             pass
 
@@ -102,7 +109,7 @@ class Loop:
         began = self._clock()
         if isinstance(item, Stop):
             return False
-        for event in (*self._night_events(began), *self._events(item, began)):
+        for event in (*self._clock_events(), *self._events(item, began)):
             self._step(event, began)
         self._show(began)
         self.slowest_turn_s = max(self.slowest_turn_s, self._clock() - began)
@@ -110,28 +117,35 @@ class Loop:
 
     def _take(self) -> Item:
         now = self._clock()
-        due = [next_deadline(self.state), self._parts.inputs.next_deadline(), self._tell_at]
-        if self.state.playing or self.state.overlay or self.state.touched_at > now - 61:
-            due.append(now + REDRAW_EVERY_S)
+        due = (next_deadline(self.state), self._parts.inputs.next_deadline(), self._tell_at, *self._own_deadlines(now))
         wait_s = min(at for at in due if at is not None) - now
         try:
             return self._inbox.get(timeout=min(LONGEST_WAIT_S, max(0.0, wait_s)))
         except Empty:
             return Tick()
 
-    def _night_events(self, now: float) -> list[Event]:
-        """Whether it is night, asked once a minute and told where it changed, before what happens in that night."""
-        if now < self._ask_night_at:
-            return []
-        self._ask_night_at = now + NIGHT_ASKED_EVERY_S
-        night = self._night()
-        return [NightChanged(night)] if night != self.state.night else []
+    def _own_deadlines(self, now: float) -> Iterator[float]:
+        """When the clock's next minute begins, and when glass or light look different by time alone."""
+        state, wall = self.state, self.state.wall
+        yield now + (CLOCK_SOUGHT_EVERY_S if wall is None else 60.0 - self._utcnow().timestamp() % 60.0)
+        if lights.moves(state):
+            yield now + lights.BREATH_STEP_S
+        is_lit = view(state, now).scene is not Scene.DARK
+        moves = state.playing or state.overlay or state.asking or state.cleaning_until is not None
+        if is_lit and (moves or state.touched_at > now - GLASS_STILL_AFTER_S):
+            yield now + REDRAW_EVERY_S
+
+    def _clock_events(self) -> list[Event]:
+        """The clock, where it shows another minute than before: known to the press that wakes the box."""
+        wall, known = self._wall(), self.state.wall
+        same = wall == known if wall is None or known is None else (wall.day, wall.minute) == (known.day, known.minute)
+        return [] if same else [ClockRead(wall)]
 
     def _events(self, item: Event | Edge, now: float) -> list[Event]:
         """An edge means what the pure input layer makes of it; so does its silence."""
         inputs = self._parts.inputs
         told = inputs.feed(item) if isinstance(item, Edge) else inputs.tick(now)
-        found = [event for event in map(from_input, told) if event is not None]
+        found: list[Event] = [from_input(one) for one in told]
         return found if isinstance(item, Edge) else [*found, item]
 
     def _step(self, event: Event, now: float) -> None:
@@ -181,7 +195,7 @@ class Loop:
         self._write(now)
         if self._parts.painter:
             self._parts.painter.show(view(self.state, now))
-        self._switch((self.state.sound_ready, 0.0 if self.state.playing else FIND_ME_LIGHT))
+        self._switch((self.state.sound_ready, lights.light(self.state, now)))
         self._tell(now)
 
     def _write(self, now: float) -> None:
@@ -190,16 +204,17 @@ class Loop:
         if memory != self._kept:
             self._kept = memory
             kept = encode_memory(memory, self._utcnow().timestamp() - now)
-            self._warm(tuple(music.label for music in self.state.sets))
+            self._warm((self.state.speaks, *(music.label for music in self.state.sets)))
         if self._entries or kept is not None:
             self._parts.log.put(self._entries, kept)
             self._entries = []
 
-    def _warm(self, labels: tuple[str, ...]) -> None:
-        """Letters are shaped before they are wanted: no press waits for them."""
-        if self._parts.painter and labels != self._labels:
-            self._labels = labels
-            self._parts.painter.warm(labels)
+    def _warm(self, words: tuple[str, ...]) -> None:
+        """Letters are shaped before they are wanted: no press waits. `words`: the language, then the labels."""
+        if self._parts.painter and words != self._warmed:
+            self._warmed = words
+            language, *labels = words
+            self._parts.painter.warm(labels, language)
 
     def _switch(self, wanted: tuple[bool, float]) -> None:
         """Amplifier and light, where they change."""

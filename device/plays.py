@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from device import levels
 from device.effects import Cue, Play, Step
-from device.state import Cued, Session, State
+from device.session import CROSSFADE_S, Cued, Session
+from device.state import State
 
-CROSSFADE_S = 4.0  # between pieces of one loudness 4 to 8 s (docs/architecture.md); the shortest, for NEXT
 RAMP_S = 0.15  # a stop: reaction and ramp together stay under 300 ms
 FROM_SILENCE_S = 0.06  # nothing leaves, or the ramp of a stop: then this keeps it from a click
 
@@ -24,7 +24,7 @@ def play(state: State, session: Session, now: float, *, start_s: float = 0.0, ri
         session.piece.sha256,
         start_s,
         state.level_dba,
-        rise_s=levels.rise_s(state) if rises or not session.sounding else 0.0,
+        rise_s=levels.rise_s(state, session) if rises or not session.sounding else 0.0,
         crossfade_s=CROSSFADE_S if session.sounding else FROM_SILENCE_S,
         in_fade=session.fading,  # a piece within the closing fade is as quiet as what it follows, and ends on time
     )
@@ -34,16 +34,9 @@ def play(state: State, session: Session, now: float, *, start_s: float = 0.0, ri
 
 def cue(state: State, session: Session, place: int) -> Step:
     """Names to the speaker what follows the piece at `place`; nothing where no piece of the set can be played."""
-    following = next_place(session, place)
+    following = session.following(place)
     if following is None:
         return replace(state, playing=replace(session, cued=None)), ()
     cued = Cued(state.plays + 1, following)
     state = replace(state, plays=cued.play_id, playing=replace(session, cued=cued))
-    return state, (Cue(cued.play_id, session.music.pieces[following].sha256, CROSSFADE_S),)
-
-
-def next_place(session: Session, place: int) -> int | None:
-    """The place after `place`, round and round, past broken pieces; None where all are."""
-    count = len(session.music.pieces)
-    following = ((place + step) % count for step in range(1, count + 1))
-    return next((found for found in following if found not in session.broken), None)
+    return state, (Cue(cued.play_id, session.music.pieces[following].sha256, session.crossfade_s),)

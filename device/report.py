@@ -5,6 +5,7 @@ import time
 from device.config import Settings
 from device.log import Log
 from device.loop import Loop
+from device.sessions import to_play
 from device.showing import view
 
 
@@ -18,7 +19,7 @@ def panel_state(settings: Settings, loop: Loop | None, diary: Log | None) -> dic
     if loop is None or diary is None:
         return told
     state, now = loop.state, time.monotonic()
-    session, chosen = state.playing, state.chosen_set
+    session, (chosen, _, _) = state.playing, to_play(state, now)
     loudness = session.loudness if session else None
     unsent, _ = diary.unsent()
     return told | {
@@ -27,7 +28,7 @@ def panel_state(settings: Settings, loop: Loop | None, diary: Log | None) -> dic
         "set": session.music.title if session else None,
         "set_slug": session.music.slug if session else None,
         "piece": session.piece.title if session else None,
-        "left_s": round(max(0.0, session.ends_at - now), 1) if session else 0.0,
+        "left_s": round(max(0.0, session.ends_at - now), 1) if session and not session.endless else 0.0,
         "play_would_play": chosen.slug if chosen else None,
         "sets": [music.slug for music in state.sets],
         "level_dba": state.level_dba,

@@ -1,14 +1,15 @@
 """Everything a box remembers, one frozen value. Times are monotonic seconds, levels dB(A) at the pillow."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from device.events import Assigned, BedPiece, BedSet, Button
-from device.loudness import Loudness, together
+from device import offering
+from device.events import NO_RULES, Assigned, BedRules, BedSet, Button, Wall
+from device.session import Session
 from device.view import Scene
-from messages import Part
+from messages import Moment, Part, Question
 
-RESUME_WITHIN_S = 30 * 60.0
+# Caps where a neighbour sleeps: the start level by day, one detent over it by night.
+SHARED_DAY_DBA, SHARED_NIGHT_DBA = 50.0, 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,81 +22,6 @@ class Limits:
     cap_day_dba: float = 60.0
     cap_night_dba: float = 45.0
     step_db: float = 2.0  # one detent
-    comfort_s: float = 24 * 60.0
-    sleep_s: float = 45 * 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Cued:
-    """The piece of the set that follows, as the speaker was told."""
-
-    play_id: int
-    place: int
-
-
-@dataclass(frozen=True, slots=True)
-class Death:
-    """The player died while it played the piece at `place`."""
-
-    place: int
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """What plays. `piece_zero_at`: when the piece's first sample would have sounded; `sounded_at`: first sound.
-
-    `sounding`: music is heard now, be it still the one before; `cue_due_at`: the piece is over, and by then the cued
-    one must have begun.
-    """
-
-    session: str
-    music: BedSet
-    place: int
-    play_id: int
-    began_at: float
-    length_s: float
-    fade_s: float
-    piece_zero_at: float
-    start_s: float = 0.0  # where in the piece this play began
-    sounded_at: float | None = None
-    fading: bool = False
-    skips: int = 0
-    broken: frozenset[int] = frozenset()  # places that could not be played since a piece last began
-    sounding: bool = False
-    cued: Cued | None = None
-    cue_due_at: float | None = None
-    death: Death | None = None  # the last one of the player
-    heard: Loudness | None = None  # of the plays that are over
-    hearing: Loudness | None = None  # of this one so far
-
-    @property
-    def piece(self) -> BedPiece:
-        """The piece that plays."""
-        return self.music.pieces[self.place]
-
-    @property
-    def fade_at(self) -> float:
-        """When the closing fade begins."""
-        return self.began_at + self.length_s - self.fade_s
-
-    @property
-    def ends_at(self) -> float:
-        """When it is silent at the latest."""
-        return self.began_at + self.length_s
-
-    @property
-    def loudness(self) -> Loudness | None:
-        """How loud it was so far; None where nothing was measured."""
-        return together(self.heard, self.hearing)
-
-    def with_piece(self, place: int, play_id: int) -> "Session":
-        """The session at another play: what the one before measured is kept."""
-        return replace(self, place=place, play_id=play_id, cue_due_at=None, heard=self.loudness, hearing=None)
-
-    def heard_s(self, now: float) -> float:
-        """Seconds since the first sound."""
-        return 0.0 if self.sounded_at is None else max(0.0, now - self.sounded_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +52,29 @@ class Choosing:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """A question on the glass. `stands`: where the knob stands (a score, or the place among better, same, worse); None:
+    not turned yet. `session`: the one that it is about."""
+
+    question: Question
+    moment: Moment
+    session: str | None
+    asked_at: float
+    until: float
+    stands: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When the bed was asked last, before and after a session; `sleep_day`: ordinal of the day of the question about
+    last night."""
+
+    before_at: float | None = None
+    after_at: float | None = None
+    sleep_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """The whole box. `boot`: random at each start; `code`: the end of its id; `faults`: part and since when."""
 
@@ -135,13 +84,23 @@ class State:
     held: frozenset[str]
     level_dba: float
     limits: Limits = field(default_factory=Limits)
+    language: str = "en"  # the box's own
     assigned: Assigned | None = None
     version: int = 0  # of the newest assignment ever applied; outlives a stay
     chosen: str | None = None
+    chosen_tonight: bool = False  # PLAY plays it also by night, until day comes
     playing: Session | None = None
     resume: Resume | None = None
+    stopped_at: float | None = None  # the patient's own last stop
     overlay: Overlay | None = None
     choosing: Choosing | None = None
+    asking: Asking | None = None
+    asked: Asked = Asked()
+    inviting_until: float | None = None
+    cleaning_until: float | None = None
+    down: frozenset[Button] = frozenset()
+    chord_at: float | None = None  # since when PLAY and NEXT are down together
+    hushed: bool = False  # the nurse-call relay is closed
     faults: tuple[tuple[Part, float], ...] = ()
     stuck: Button | None = None
     plays: int = 0
@@ -149,6 +108,8 @@ class State:
     touched_at: float = 0.0
     refused: str = ""  # digest of the last assignment refused, so that its repeats are told once
     link_up: bool = False
+    wall: Wall | None = None  # the last look at the clock
+    seen_until: int | None = None  # local minutes up to which times of the day have had their turn
     night: bool = True  # until a clock says otherwise: an unknown clock means night
     sound_ready: bool = False
 
@@ -158,11 +119,17 @@ class State:
         return None if self.assigned is None else self.assigned.stay
 
     @property
+    def rules(self) -> BedRules:
+        """The bed's rules."""
+        return NO_RULES if self.assigned is None else self.assigned.rules
+
+    @property
     def cap_dba(self) -> float:
-        """The highest level allowed now, the lower one of box and ward; by night never above the day's."""
-        day_dba, night_dba = self.limits.cap_day_dba, self.limits.cap_night_dba
-        if self.assigned:
-            day_dba, night_dba = min(day_dba, self.assigned.cap_day_dba), min(night_dba, self.assigned.cap_night_dba)
+        """The highest level allowed now, the lowest of box, ward and shared room; by night never above the day's."""
+        limits, rules = self.limits, self.rules
+        day_dba, night_dba = min(limits.cap_day_dba, rules.cap_day_dba), min(limits.cap_night_dba, rules.cap_night_dba)
+        if rules.shared_room:
+            day_dba, night_dba = min(day_dba, SHARED_DAY_DBA), min(night_dba, SHARED_NIGHT_DBA)
         return min(day_dba, night_dba) if self.night else day_dba
 
     @property
@@ -171,30 +138,35 @@ class State:
         return any(part is Part.SOUND for part, _ in self.faults)
 
     @property
-    def sets(self) -> tuple[BedSet, ...]:
-        """What the patient may choose: assigned sets that are whole on the box, else what can play, else built-in."""
-        assigned = () if self.assigned is None else self.assigned.sets
-        whole = tuple(music for music in assigned if _cut(music, self.held).pieces == music.pieces != ())
-        return whole or _playable(assigned, self.held) or _playable(self.builtin, self.held)
+    def speaks(self) -> str:
+        """The language of the glass."""
+        return self.rules.language or self.language
 
     @property
-    def chosen_set(self) -> BedSet | None:
-        """What PLAY will play: the set last chosen, else the first that is not for sleep."""
-        sets = self.sets
-        last = next((music for music in sets if music.slug == self.chosen), None)
-        return last or next((music for music in sets if not music.is_sleep), None) or next(iter(sets), None)
+    def needed(self) -> frozenset[str]:
+        """The pieces that the assignment may play, by hash."""
+        given = () if self.assigned is None else self.assigned.sets
+        return frozenset(piece.sha256 for music in given for piece in music.pieces) - self.rules.never_play
+
+    @property
+    def sets(self) -> tuple[BedSet, ...]:
+        """What the patient may choose."""
+        given = () if self.assigned is None else self.assigned.sets
+        return offering.offered(given, self.builtin, self.held, self.rules.never_play)
 
     @property
     def sleep_set(self) -> BedSet | None:
         """What SLEEP will play: an assigned sleep set, else the built-in one."""
-        sets = (*self.sets, *_playable(self.builtin, self.held))
+        sets = (*self.sets, *offering.playable(self.builtin, self.held - self.rules.never_play))
         return next((music for music in sets if music.is_sleep), None)
 
-
-def _playable(sets: Iterable[BedSet], held: frozenset[str]) -> tuple[BedSet, ...]:
-    """The sets with only the pieces that are on the box; a set without any is left out."""
-    return tuple(music for music in (_cut(music, held) for music in sets) if music.pieces)
-
-
-def _cut(music: BedSet, held: frozenset[str]) -> BedSet:
-    return replace(music, pieces=tuple(piece for piece in music.pieces if piece.sha256 in held))
+    @property
+    def chosen_set(self) -> BedSet | None:
+        """What PLAY will play: the set last chosen, by night the sleep set, else the first that is not for sleep."""
+        sets, rules = self.sets, self.rules
+        last = next((music for music in sets if music.slug == self.chosen), None)
+        if rules.vigil:
+            last = last or next((music for music in sets if music.purpose == "vigil"), None)
+        elif self.night and not (self.chosen_tonight and last):
+            return self.sleep_set or last or next(iter(sets), None)
+        return last or next((music for music in sets if not music.is_sleep), None) or next(iter(sets), None)

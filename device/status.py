@@ -31,8 +31,8 @@ def now_message(state: State, now: float, *, number: int, at: datetime) -> Now:
         piece=session.piece.sha256,
         place=session.place + 1,
         pieces=len(session.music.pieces),
-        left_s=max(0.0, round(session.ends_at - now, 1)),
-        length_s=session.length_s,
+        left_s=0.0 if session.endless else max(0.0, round(session.ends_at - now, 1)),
+        length_s=0.0 if session.endless else session.length_s,
         assignment_version=state.version,
     )
 
@@ -40,5 +40,5 @@ def now_message(state: State, now: float, *, number: int, at: datetime) -> Now:
 def gist(state: State) -> tuple[object, ...]:
     """What of the status is worth telling at once; time left is not, the ward counts by itself."""
     session = state.playing
-    playing = session and (session.session, session.fading, session.place, session.sounded_at is None)
+    playing = session and (session.session, session.fading, session.endless, session.place, session.sounded_at is None)
     return (playing, state.level_dba, state.cap_dba, state.version)

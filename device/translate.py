@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import messages
-from device.events import Assigned, BedPiece, BedSet, Commanded
+from device.events import Assigned, BedPiece, BedRules, BedSet, Commanded
 
 
 def assigned(message: messages.Assignment) -> Assigned:
@@ -13,10 +13,7 @@ def assigned(message: messages.Assignment) -> Assigned:
         digest=messages.assignment_digest(message),
         stay=message.stay,
         sets=tuple(_bed_set(ref) for ref in message.sets),
-        cap_day_dba=message.rules.cap_day_dba,
-        cap_night_dba=message.rules.cap_night_dba,
-        comfort_s=message.rules.comfort_s,
-        sleep_s=message.rules.sleep_s,
+        rules=_bed_rules(message.rules),
     )
 
 
@@ -30,6 +27,28 @@ def commanded(message: messages.Command, now: datetime, *, clock_ok: bool) -> Co
     runs_out = message.issued_at + timedelta(seconds=message.valid_s)
     late_s = max(0.0, (now - runs_out).total_seconds()) if clock_ok else 0.0
     return Commanded(command_id=message.id, verb=message.verb, late_s=late_s)
+
+
+def _bed_rules(rules: messages.Rules) -> BedRules:
+    question = messages.Question
+    return BedRules(
+        cap_day_dba=rules.cap_day_dba,
+        cap_night_dba=rules.cap_night_dba,
+        comfort_s=rules.comfort_s,
+        sleep_s=rules.sleep_s,
+        night_begins=rules.night_begins,
+        night_ends=rules.night_ends,
+        shared_room=rules.shared_room,
+        vigil=rules.vigil,
+        ask_before=question(rules.ask_before) if rules.ask_before else None,
+        ask_after=question(rules.ask_after) if rules.ask_after else None,
+        ask_sleep=rules.ask_sleep,
+        invitations=rules.invitations,
+        sleep_starts=rules.sleep_starts,
+        never_play=frozenset(rules.never_play),
+        expires_at_s=rules.expires_at.timestamp() if rules.expires_at else None,
+        language=rules.language,
+    )
 
 
 def _bed_set(ref: messages.SetRef) -> BedSet:

@@ -20,6 +20,7 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -30,6 +31,8 @@ BOXES = (
     ("0403", "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0403"),
 )
 READY_WITHIN_S = 30.0
+DAY_HOURS = range(7, 21)
+SHOWN_BY_NIGHT = 10  # what the boxes' clocks show then
 # A laptop's speakers give about this at arm's length; taken for as loud as a box, they could hardly be heard.
 LAPTOP = "uncalibrated_dba = 70.0\n"
 
@@ -182,6 +185,8 @@ class Demo:
             f'[sound]\noutput = "{sound}"\n{LAPTOP}\n[link]\nbrokers = ["127.0.0.1:{place.broker}"]\n'
         )
         command = [sys.executable, "-m", "device", "simulate", "--config", str(config), f"--panel=127.0.0.1:{port}"]
+        if _is_night():
+            command.append(f"--at={datetime.now().astimezone().date()}T{SHOWN_BY_NIGHT:02}:00")
         self._spawn(f"box-{number}", command)
 
     def _do(self, command: list[str]) -> None:
@@ -195,6 +200,11 @@ class Demo:
         self._running.callback(log.close)
         process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=subprocess.STDOUT)
         self._running.callback(_end, process)
+
+
+def _is_night() -> bool:
+    """Whether the boxes would be dark now, as they should be at a bed; who tries them out wants to see them by day."""
+    return datetime.now().astimezone().hour not in DAY_HOURS
 
 
 def _sound(wanted: str) -> str:
@@ -241,6 +251,7 @@ def _is_ready(port: int) -> bool:
 def _say(place: Place, options: argparse.Namespace) -> None:
     sound = _sound(options.sound)
     heard = {"system": "you will hear it", "silent": "no sound card here: it plays in silence"}.get(sound, sound)
+    hour = f"It is night here, so the boxes' clocks show {SHOWN_BY_NIGHT} in the morning. " if _is_night() else ""
     print(
         f"""
   Nightingale: a ward on this machine. A music player for relaxation and rest.
@@ -253,6 +264,7 @@ def _say(place: Place, options: argparse.Namespace) -> None:
   Bed 3       http://127.0.0.1:{place.panels[2]}/       and this one
 
   Try: press PLAY at bed 1 and see its tile; give bed 2 another set, then press PLAY there.
+  {hour}"Training" on a box's page moves its clock and pulls its plugs.
   Ctrl-C ends all of it.""",
         flush=True,
     )

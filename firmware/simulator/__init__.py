@@ -5,6 +5,7 @@ People press on the page, tests press on `SimulatedBox`; the drivers above canno
 
 from firmware.simulator.box import SimulatedBox
 from firmware.simulator.chip import Ssd1306Chip
+from firmware.simulator.handles import Handles
 from firmware.simulator.panel import Panel
 
-__all__ = ["Panel", "SimulatedBox", "Ssd1306Chip"]
+__all__ = ["Handles", "Panel", "SimulatedBox", "Ssd1306Chip"]

@@ -58,6 +58,8 @@ class SimulatedBox:
         self._unmute = self.pin_factory.pin(board.unmute_pin)
         self._phases = dict.fromkeys(Knob, 0)
         self._hand = Lock()
+        self._has_power = self._has_screen = True
+        self._is_hushed = False
         for contact in self._contacts.values():
             contact.pull = "up"
 
@@ -90,21 +92,57 @@ class SimulatedBox:
 
     def hush(self, active: bool) -> None:
         """The nurse-call relay closes, or opens."""
+        self._is_hushed = active
         self._close(Line.HUSH, active)
+
+    def plug_screen(self, plugged: bool) -> None:
+        """Pull the screen's plug, or put it back: its memory is noise then, and it is dark until a driver lights it."""
+        self._plug(self._has_power, plugged)
+
+    def power(self, plugged: bool) -> None:
+        """Pull the mains plug, or put it back: light and screen are dark and the amplifier is mute at once.
+
+        The box is no more than its parts: whoever runs a program in it ends and starts that program.
+        """
+        self._plug(plugged, self._has_screen)
+
+    @property
+    def has_power(self) -> bool:
+        """Whether the mains plug is in."""
+        return self._has_power
+
+    @property
+    def has_screen(self) -> bool:
+        """Whether the screen's plug is in, with or without power."""
+        return self._has_screen
+
+    @property
+    def hushed(self) -> bool:
+        """Whether the nurse-call relay is closed."""
+        return self._is_hushed
 
     @property
     def light(self) -> float:
         """PLAY's light as an eye sees it, 0 to 1."""
-        return float(self._light.state) if self._light.function == "output" else 0.0
+        return float(self._light.state) if self._drives(self._light) else 0.0
 
     @property
     def unmuted(self) -> bool:
         """Whether the amplifier may sound; the board pulls an undriven pin low."""
-        return self._unmute.function == "output" and bool(self._unmute.state)
+        return self._drives(self._unmute) and bool(self._unmute.state)
 
     def close(self) -> None:
-        """Free the mock pins; close what uses them first."""
+        """Free the mock pins and a bus that hangs; close what uses them first."""
+        self.bus.resume()
         self.pin_factory.close()
+
+    def _plug(self, has_power: bool, has_screen: bool) -> None:
+        with self._hand:
+            self._has_power, self._has_screen = has_power, has_screen
+            self.bus.plug(has_power and has_screen)
+
+    def _drives(self, pin: Any) -> bool:
+        return self._has_power and pin.function == "output"
 
     def _close(self, line: Line, closed: bool) -> None:
         with self._hand:

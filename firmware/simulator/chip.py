@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Callable
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ _ARGUMENTS = (
 
 
 class Ssd1306Chip:
-    """The chip and the only thing on its bus. Memory is noise at power-up, as on a real one.
+    """The chip and the only thing on its bus. Memory is noise at power-up, each chip's own, as on a real one.
 
     Any thread may look at it while the driver's thread writes. `version` grows with each transaction.
     """
@@ -46,11 +46,15 @@ class Ssd1306Chip:
         self._is_locked = False
         self._errno: int | None = None
         self._fails_after = 0
+        self._flows = Event()
+        self._flows.set()
+        self._is_plugged = True
+        self._noise = np.frombuffer(os.urandom(WIDTH * PAGES), np.uint8).reshape(PAGES, WIDTH)
         self.power_up()
 
     def power_up(self) -> None:
         """Take the power away and give it back: reset values, noise in memory."""
-        self._memory = np.frombuffer(os.urandom(WIDTH * PAGES), np.uint8).reshape(PAGES, WIDTH).copy()
+        self._memory = self._noise.copy()  # cells of such a memory fall the same way each time
         self.on, self.contrast, self.precharge = False, 0x7F, 0x22
         self.inverted, self._all_lit, self._start_line, self._offset = False, False, 0, 0
         self._rows = HEIGHT
@@ -72,6 +76,7 @@ class Ssd1306Chip:
 
     def writeto(self, address: int, buffer: Any, *, start: int = 0, end: int | None = None) -> None:
         content = bytes(memoryview(buffer)[start:end])
+        self._flows.wait()
         with self._guard:
             self._acknowledge(address)
             self.bytes_written += 1 + len(content)
@@ -80,6 +85,7 @@ class Ssd1306Chip:
 
     def readfrom_into(self, address: int, buffer: Any, *, start: int = 0, end: int | None = None) -> None:
         view = memoryview(buffer)[start:end]
+        self._flows.wait()
         with self._guard:
             self._acknowledge(address)
             view[:] = bytes([0x00 if self.on else 0x40]) * len(view)  # its status byte: bit 6 is "off"
@@ -88,6 +94,34 @@ class Ssd1306Chip:
         """From now on, but for `after` more transactions, raise OSError(code); None heals it."""
         with self._guard:
             self._errno, self._fails_after = code, after
+
+    def breaks_with(self, code: int | None) -> None:
+        """From now on raise OSError(code) at every transaction (5: a loose wire); None heals it."""
+        self.fail(code)
+
+    def hang(self) -> None:
+        """A wire is held low: every transaction from now on waits for `resume`."""
+        self._flows.clear()
+
+    def resume(self) -> None:
+        """The wire is free again, and what waited goes on."""
+        self._flows.set()
+
+    # -- its plug
+
+    @property
+    def is_plugged(self) -> bool:
+        """Whether it has power and its wires."""
+        return self._is_plugged
+
+    def plug(self, plugged: bool) -> None:
+        """Pull power and wires: dark, and nobody answers; or put them back: as at power-up. The same again: nothing."""
+        with self._guard:
+            if plugged == self._is_plugged:
+                return
+            self._is_plugged = plugged
+            self.version += 1
+            self.power_up()
 
     # -- the glass
 
@@ -112,7 +146,7 @@ class Ssd1306Chip:
             if self._fails_after == 0:
                 raise OSError(self._errno, os.strerror(self._errno))
             self._fails_after -= 1
-        if address != self.address:
+        if address != self.address or not self._is_plugged:
             raise OSError(errno.EREMOTEIO, os.strerror(errno.EREMOTEIO))
 
     def _take(self, content: bytes) -> None:

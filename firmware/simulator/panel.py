@@ -2,14 +2,20 @@
 
     GET  /                                the page
     GET  /screen.png                      the glass, amber on black
-    GET  /state                           JSON: what `state()` gives, and screen, light, unmuted
+    GET  /state                           JSON: what `state()` gives, and what the panel sees of the box
     GET  /live                            server-sent events: pixels, light, state, each when it changed
     POST /press?button=play               down and up as a finger does it
     POST /hold?button=play, /release?...  for as long as you like
     POST /turn?knob=volume&steps=-3       clockwise is positive
+    POST /plug?part=screen&in=false       pull a plug, or put it back: screen; with handles power, sound, network
+    POST /hush?active=true                the nurse-call relay closes, or opens
+    POST /clock?to=2026-10-25T02:55       with handles: local time; to=real; known=false, known=true
 
-The page shows these keys of `state()`, each if it is there: name, ready, playing, set, piece, level_dba,
-left_s (seconds), linked (False: no link to the ward).
+The page shows these keys of `state()`, each if it is there: name, ready, playing, sounding, set, piece,
+left_s (seconds), level_dba, cap_dba, night, linked (False: no link to the ward), clock ("2026-11-25T14:03", local;
+None: not known), clock_moved, zone (IANA name or ""), power, sound_card and network (whether they are plugged in).
+The panel adds screen (on, contrast, plugged), light, unmuted, hush, training (whether it has handles) and
+clock_changes (local times five minutes before the zone's clocks change in this year).
 """
 
 import errno
@@ -24,6 +30,7 @@ from typing import Any, Self
 
 from firmware import PanelError
 from firmware.simulator.box import SimulatedBox
+from firmware.simulator.handles import Handles
 from firmware.simulator.panel_request import PanelRequest
 
 State = Callable[[], dict[str, object]]
@@ -32,14 +39,22 @@ State = Callable[[], dict[str, object]]
 class Panel:
     """Serves one box's panel from `start` to `close`, on threads of its own.
 
-    `state` is called on those threads, a few times a second for each page that is open.
+    `state` is called on those threads, a few times a second for each page that is open, and so are `handles`;
+    without them the page offers no clock and no plug but the screen's.
     Port 0 takes any free one; `url` tells which. Raises PanelError.
     """
 
-    def __init__(self, box: SimulatedBox, state: State, host: str = "127.0.0.1", port: int = 8101) -> None:
+    def __init__(
+        self,
+        box: SimulatedBox,
+        state: State,
+        host: str = "127.0.0.1",
+        port: int = 8101,
+        handles: Handles | None = None,
+    ) -> None:
         if not _is_loopback(host):
             raise PanelError(f"the panel has no log-in and serves this machine only: use 127.0.0.1, not {host}")
-        self._box, self._state, self._host, self._port = box, state, host, port
+        self._box, self._state, self._host, self._port, self._handles = box, state, host, port, handles
         self._server: _Server | None = None
         self._thread: Thread | None = None
 
@@ -52,7 +67,7 @@ class Panel:
     def start(self) -> None:
         """Raises PanelError if the port is taken."""
         try:
-            self._server = _Server((self._host, self._port), self._box, self._state)
+            self._server = _Server((self._host, self._port), self._box, self._state, self._handles)
         except OSError as error:
             where = f"port {self._port} of {self._host}"
             reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be served ({error.strerror})"
@@ -89,9 +104,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     block_on_close = True
 
-    def __init__(self, address: tuple[str, int], box: SimulatedBox, state: State) -> None:
+    def __init__(self, address: tuple[str, int], box: SimulatedBox, state: State, handles: Handles | None) -> None:
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        self.box, self.state, self.closing = box, state, Event()
+        self.box, self.state, self.handles, self.closing = box, state, handles, Event()
         self._open: set[socket.socket] = set()
         self._guard = Lock()
         super().__init__(address, PanelRequest)

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from firmware import PanelError
 from firmware.lines import Button, Knob
-from firmware.simulator import picture
+from firmware.simulator import asked, picture
+from firmware.simulator.asked import Query, RefusedError
+from firmware.simulator.handles import Handles
+from firmware.simulator.summer_time import before_the_changes
 
 if TYPE_CHECKING:
     from firmware.simulator.panel import _Server
@@ -21,16 +23,12 @@ logger = logging.getLogger(__name__)
 
 PAGE = Path(__file__).parent / "page"
 FINGER_S = 0.08  # how long a quick press lasts
-STEPS_AT_MOST = 48  # two turns of a knob in one request
 LOOKS_EVERY = 0.04  # seconds between two looks at glass and light: 25 a second
 STATE_EVERY = 0.25
 STILL_THERE_EVERY = 10.0  # a comment line, so that a page that left is noticed
 
-FILES = {
-    "/page.css": ("page.css", "text/css; charset=utf-8"),
-    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
-    "/icon.svg": ("icon.svg", "image/svg+xml"),
-}
+KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+FILES = ("/page.css", "/box.css", "/training.css", "/page.js", "/hands.js", "/looks.js", "/training.js", "/icon.svg")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -41,14 +39,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-Word = TypeVar("Word", Button, Knob)
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
-
-
-class _RefusedError(PanelError):
-    def __init__(self, status: HTTPStatus, line: str) -> None:
-        super().__init__(line)
-        self.status = status
 
 
 class PanelRequest(BaseHTTPRequestHandler):
@@ -70,13 +61,13 @@ class PanelRequest(BaseHTTPRequestHandler):
 
     # -- who may ask, and what
 
-    def _answer(self, routes: dict[str, "Callable[[PanelRequest, dict[str, str]], None]"]) -> None:
+    def _answer(self, routes: dict[str, "Callable[[PanelRequest, Query], None]"]) -> None:
         try:
             self._check_sender()
             target = urlsplit(self.path)
             route = routes.get(target.path, PanelRequest._nowhere)
             route(self, dict(parse_qsl(target.query, keep_blank_values=True)))
-        except _RefusedError as error:
+        except RefusedError as error:
             self._send(error.status, "text/plain; charset=utf-8", f"{error}\n".encode())
         except OSError:  # the browser went away: no news
             self.close_connection = True
@@ -89,11 +80,11 @@ class PanelRequest(BaseHTTPRequestHandler):
         host = self.headers.get("Host", "")
         name = urlsplit(f"//{host}").hostname
         if name not in LOOPBACK_NAMES:
-            raise _RefusedError(HTTPStatus.FORBIDDEN, f"ask for 127.0.0.1 or localhost, not {host or 'no host'}")
+            raise RefusedError(HTTPStatus.FORBIDDEN, f"ask for 127.0.0.1 or localhost, not {host or 'no host'}")
         origin = self.headers.get("Origin")
         is_foreign = origin is not None and origin != f"http://{host}"
         if is_foreign or self.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-            raise _RefusedError(
+            raise RefusedError(
                 HTTPStatus.FORBIDDEN, f"only this panel's own page may ask, not {origin or 'another site'}"
             )
 
@@ -102,36 +93,38 @@ class PanelRequest(BaseHTTPRequestHandler):
             line = b"the panel itself failed: see the log of the device\n"
             self._send(HTTPStatus.INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", line)
 
-    def _nowhere(self, _query: dict[str, str]) -> None:
+    def _nowhere(self, _query: Query) -> None:
         path = urlsplit(self.path).path
         if path in self._gets or path in self._posts:
             right = "GET" if path in self._gets else "POST"
-            raise _RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, f"{path} is for {right}")
+            raise RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, f"{path} is for {right}")
         there = ", ".join([*self._gets, *self._posts])
-        raise _RefusedError(HTTPStatus.NOT_FOUND, f"{path} is not here: there are {there}")
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"{path} is not here: there are {there}")
 
     # -- looking
 
-    def _page(self, _query: dict[str, str]) -> None:
+    def _page(self, _query: Query) -> None:
         page = (PAGE / "index.html").read_text("utf-8")
         page = page.replace("<!-- panel.svg -->", (PAGE / "panel.svg").read_text("utf-8"))
+        if self._server.state().get("night"):  # told with the page: a bright flash helps nobody
+            page = page.replace('data-theme="day"', 'data-theme="night"')
         self._send(HTTPStatus.OK, "text/html; charset=utf-8", page.encode())
 
-    def _file(self, _query: dict[str, str]) -> None:
-        name, kind = FILES[urlsplit(self.path).path]
-        self._send(HTTPStatus.OK, kind, (PAGE / name).read_bytes())
+    def _file(self, _query: Query) -> None:
+        file = PAGE / urlsplit(self.path).path.removeprefix("/")
+        self._send(HTTPStatus.OK, KINDS[file.suffix], file.read_bytes())
 
-    def _screen(self, _query: dict[str, str]) -> None:
+    def _screen(self, _query: Query) -> None:
         chip = self._server.box.bus
         self._send(HTTPStatus.OK, "image/png", picture.png(chip.pixels(), chip.contrast))
 
-    def _state(self, _query: dict[str, str]) -> None:
+    def _state(self, _query: Query) -> None:
         self._send(HTTPStatus.OK, "application/json", self._state_json().encode())
 
-    def _live(self, _query: dict[str, str]) -> None:
+    def _live(self, _query: Query) -> None:
         self._head(HTTPStatus.OK, "text/event-stream")
         self.end_headers()
-        told: dict[str, str] = {}
+        told: Query = {}
         heard_at = state_at = -STILL_THERE_EVERY
         while not self._server.closing.wait(LOOKS_EVERY):
             now = time.monotonic()
@@ -146,37 +139,77 @@ class PanelRequest(BaseHTTPRequestHandler):
                 heard_at = now
                 self.wfile.write("".join(lines).encode())
 
-    def _looks(self) -> dict[str, str]:
+    def _looks(self) -> Query:
         chip = self._server.box.bus
         glass = {"pixels": picture.text(chip.pixels()), "brightness": round(picture.brightness(chip.contrast), 3)}
         return {"glass": json.dumps(glass), "light": json.dumps(round(self._server.box.light, 3))}
 
     def _state_json(self) -> str:
-        box = self._server.box
+        box, told = self._server.box, self._server.state()
         seen = {
-            "screen": {"on": box.bus.on, "contrast": box.bus.contrast},
+            "screen": {"on": box.bus.on, "contrast": box.bus.contrast, "plugged": box.has_screen},
             "light": round(box.light, 3),
             "unmuted": box.unmuted,
+            "hush": box.hushed,
+            "training": self._server.handles is not None,
+            "clock_changes": _clock_changes(told),
         }
-        return json.dumps(self._server.state() | seen, default=str)
+        return json.dumps(told | seen, default=str)
 
     # -- touching
 
-    def _press(self, query: dict[str, str]) -> None:
-        self._server.box.press(_one_of(Button, "button", query), held_s=FINGER_S)
+    def _press(self, query: Query) -> None:
+        self._server.box.press(asked.one_of(Button, "button", query), held_s=FINGER_S)
         self._done()
 
-    def _hold(self, query: dict[str, str]) -> None:
-        self._server.box.hold(_one_of(Button, "button", query))
+    def _hold(self, query: Query) -> None:
+        self._server.box.hold(asked.one_of(Button, "button", query))
         self._done()
 
-    def _release(self, query: dict[str, str]) -> None:
-        self._server.box.release(_one_of(Button, "button", query))
+    def _release(self, query: Query) -> None:
+        self._server.box.release(asked.one_of(Button, "button", query))
         self._done()
 
-    def _turn(self, query: dict[str, str]) -> None:
-        self._server.box.turn(_one_of(Knob, "knob", query), _steps(query))
+    def _turn(self, query: Query) -> None:
+        self._server.box.turn(asked.one_of(Knob, "knob", query), asked.steps(query))
         self._done()
+
+    # -- beyond the front
+
+    def _plug(self, query: Query) -> None:
+        part, plugged = asked.part(query), asked.flag("in", query)
+        box = self._server.box
+        match part:
+            case "screen":
+                box.plug_screen(plugged)
+            case "power":
+                handles = self._handles()
+                box.power(plugged)  # first: a program that is still on its way out finds no light to put out
+                handles.power(plugged)
+            case "sound":
+                self._handles().sound_card(plugged)
+            case "network":
+                self._handles().network(plugged)
+        self._done()
+
+    def _hush(self, query: Query) -> None:
+        self._server.box.hush(asked.flag("active", query))
+        self._done()
+
+    def _clock(self, query: Query) -> None:
+        handles, wanted = self._handles(), asked.clock(query)
+        if isinstance(wanted, bool):
+            handles.know_clock(wanted)
+        else:
+            handles.set_clock(wanted)
+        self._done()
+
+    def _handles(self) -> Handles:
+        handles = self._server.handles
+        if handles is None:
+            line = "this box has no such handle: its clock is this machine's, and only its screen can be unplugged"
+            raise RefusedError(HTTPStatus.NOT_FOUND, line)
+        return handles
 
     # -- answering
 
@@ -202,36 +235,26 @@ class PanelRequest(BaseHTTPRequestHandler):
         for name, value in HEADERS.items():
             self.send_header(name, value)
 
-    _gets: ClassVar[dict[str, "Callable[[PanelRequest, dict[str, str]], None]"]] = {
+    _gets: ClassVar[dict[str, "Callable[[PanelRequest, Query], None]"]] = {
         "/": _page,
         "/screen.png": _screen,
         "/state": _state,
         "/live": _live,
         **dict.fromkeys(FILES, _file),
     }
-    _posts: ClassVar[dict[str, "Callable[[PanelRequest, dict[str, str]], None]"]] = {
+    _posts: ClassVar[dict[str, "Callable[[PanelRequest, Query], None]"]] = {
         "/press": _press,
         "/hold": _hold,
         "/release": _release,
         "/turn": _turn,
+        "/plug": _plug,
+        "/hush": _hush,
+        "/clock": _clock,
     }
 
 
-def _one_of(words: type[Word], key: str, query: dict[str, str]) -> Word:
-    asked = query.get(key, "")
-    try:
-        return words(asked)
-    except ValueError as error:
-        wrong = f"{key}={asked} is unknown" if asked else f"{key} is missing"
-        raise _RefusedError(HTTPStatus.BAD_REQUEST, f"{wrong}: {key} is one of {', '.join(words)}") from error
-
-
-def _steps(query: dict[str, str]) -> int:
-    try:
-        steps = int(query.get("steps", ""))
-    except ValueError:
-        steps = 0
-    if not 0 < abs(steps) <= STEPS_AT_MOST:
-        allowed = f"a whole number from -{STEPS_AT_MOST} to {STEPS_AT_MOST}, not 0"
-        raise _RefusedError(HTTPStatus.BAD_REQUEST, f"steps is {allowed}; clockwise is positive")
-    return steps
+def _clock_changes(told: dict[str, object]) -> list[str]:
+    clock, zone = told.get("clock"), told.get("zone")
+    year = int(clock[:4]) if isinstance(clock, str) and clock[:4].isdigit() else time.localtime().tm_year
+    changes = before_the_changes(zone, year) if isinstance(zone, str) else ()
+    return [each.isoformat(timespec="minutes") for each in changes]

@@ -1,11 +1,29 @@
 """A bed without hardware: the real controller under a clock that the test moves. Reads like a shift on the ward."""
 
 from dataclasses import replace
+from typing import Any
 
+from device import hours
 from device.controller import next_deadline, step
 from device.effects import Cue, Effect, Play, Record, Silence
-from device.events import Assigned, BedPiece, BedSet, Button, Event, Knob, PieceBegan, PieceEnded, Pressed, Tick, Turned
-from device.plays import CROSSFADE_S
+from device.events import (
+    Assigned,
+    BedPiece,
+    BedRules,
+    BedSet,
+    Brushed,
+    Button,
+    ClockRead,
+    Event,
+    Knob,
+    PieceBegan,
+    PieceEnded,
+    Pressed,
+    Released,
+    Tick,
+    Turned,
+    Wall,
+)
 from device.showing import view
 from device.state import Limits, State
 from device.view import View
@@ -31,16 +49,20 @@ ALL_PIECES = frozenset(p.sha256 for s in (*BUILT_IN, RAIN) for p in s.pieces)
 TITLES = {p.sha256: p.title for s in (*BUILT_IN, RAIN) for p in s.pieces}
 
 
-def assigned(
-    version: int,
-    *sets: BedSet,
-    stay: str | None = "stay-a",
-    cap_day_dba: float = 60.0,
-    cap_night_dba: float = 45.0,
-    digest: str = "",
-) -> Assigned:
-    """An assignment whose digest is made from its version unless given."""
-    return Assigned(version, digest or f"{version:064x}", stay, sets, cap_day_dba, cap_night_dba, 1440.0, 2700.0)
+def assigned(version: int, *sets: BedSet, stay: str | None = "stay-a", digest: str = "", **rules: Any) -> Assigned:
+    """An assignment whose digest is made from its version unless given; `rules` are those that differ."""
+    return Assigned(version, digest or f"{version:064x}", stay, sets, BedRules(**rules))
+
+
+TODAY = 739_945  # 25 November 2026
+MIDNIGHT_S = 1_795_564_800.0  # of that day in UTC, and for this bed
+
+
+def wall(at: str, day: int = 0) -> Wall:
+    """What the clock shows at this time, "21:00", so many days from today."""
+    hours, _, minutes = at.partition(":")
+    minute = int(hours) * 60 + int(minutes)
+    return Wall(TODAY + day, minute, MIDNIGHT_S + day * 86_400.0 + minute * 60.0)
 
 
 class Bed:
@@ -60,6 +82,8 @@ class Bed:
             limits=Limits(),
             night=night,
             sound_ready=True,
+            wall=None if night else wall("12:00"),
+            seen_until=None if night else hours.moment(wall("12:00")),
         )
         self.effects: list[Effect] = []
         self.answering = answering
@@ -74,12 +98,29 @@ class Bed:
         return effects
 
     def press(self, button: str) -> tuple[Effect, ...]:
-        """A press."""
-        return self.happens(Pressed(Button(button)))
+        """A press, and the hand is gone again."""
+        effects = self.happens(Pressed(Button(button)))
+        self.happens(Released(Button(button)))
+        return effects
 
     def turn(self, knob: str, detents: int) -> tuple[Effect, ...]:
         """A turn."""
         return self.happens(Turned(Knob(knob), detents))
+
+    def hold(self, *buttons: str) -> None:
+        """Buttons go down together and stay down: the first one acts, the others are brushed."""
+        self.happens(Pressed(Button(buttons[0])))
+        for button in buttons[1:]:
+            self.happens(Brushed(Button(button)))
+
+    def let_go(self, *buttons: str) -> None:
+        """They are let go."""
+        for button in buttons:
+            self.happens(Released(Button(button)))
+
+    def clock(self, at: str | None, day: int = 0) -> tuple[Effect, ...]:
+        """The clock is read: it shows this time; None: nobody knows it."""
+        return self.happens(ClockRead(None if at is None else wall(at, day)))
 
     def wait(self, seconds: float) -> None:
         """Time passes; the box wakes when it asked to, and a piece makes way for the cued one before it is over."""
@@ -104,7 +145,7 @@ class Bed:
         session = self.state.playing
         if session is None or session.cued is None or not self.answering:
             return None
-        return session.piece_zero_at + session.piece.seconds - CROSSFADE_S
+        return session.piece_zero_at + session.piece.seconds - session.crossfade_s
 
     def _next(self) -> float | None:
         return min((at for at in (next_deadline(self.state), self._turn_at()) if at is not None), default=None)

@@ -12,12 +12,14 @@ from device.controller import next_deadline, step
 from device.effects import Cue, Effect, Fade, Play, SetLevel
 from device.events import (
     Assigned,
+    Brushed,
     Button,
+    ClockRead,
     Commanded,
     Event,
+    HushChanged,
     Knob,
     LinkChanged,
-    NightChanged,
     PartBack,
     PartLost,
     PieceBegan,
@@ -34,23 +36,44 @@ from device.events import (
     Tick,
     Turned,
 )
+from device.lights import light
 from device.memory import encode_memory, memory_of, recall
 from device.showing import view
 from device.state import State
-from messages import Part, SessionEnded, SessionStarted, Verb
-from tests.bedside.bench import ALL_PIECES, BUILT_IN, CALM, GARDEN, RAIN, SLEEP, assigned
+from device.view import Scene
+from messages import Cause, Part, Question, SessionEnded, SessionStarted, Verb
+from tests.bedside.bench import ALL_PIECES, BUILT_IN, CALM, GARDEN, RAIN, SLEEP, assigned, wall
 
 SETS = st.lists(st.sampled_from([CALM, GARDEN, RAIN, SLEEP]), unique=True, max_size=4).map(tuple)
+TIMES = (13 * 60, 21 * 60, 1)  # of invitations and starts
+MINUTES = sorted({(at + off) % 1440 for at in (*TIMES, 7 * 60) for off in (-1, 0, 3, 30)})
 CAPS_DBA = st.sampled_from([30.0, 45.0, 55.0, 65.0])
+RULES = st.fixed_dictionaries(
+    {},
+    optional={
+        "cap_day_dba": CAPS_DBA,
+        "cap_night_dba": CAPS_DBA,
+        "night_begins": st.sampled_from([0, 12 * 60, 22 * 60]),
+        "shared_room": st.booleans(),
+        "vigil": st.booleans(),
+        "ask_before": st.sampled_from([Question.PAIN, Question.ANXIETY]),
+        "ask_after": st.sampled_from([Question.PAIN, Question.CHANGE]),
+        "ask_sleep": st.booleans(),
+        "invitations": st.just(TIMES),
+        "sleep_starts": st.sampled_from(TIMES),
+        "never_play": st.sets(st.sampled_from(sorted(ALL_PIECES)), max_size=4).map(frozenset),
+        "expires_at_s": st.sampled_from([wall("13:00").utc_s, wall("12:00", day=1).utc_s]),
+    },
+)
 OFFERS = st.builds(
-    lambda version, sets, stay, day_dba, night_dba: assigned(
-        version, *sets, stay=stay if sets else None, cap_day_dba=day_dba, cap_night_dba=night_dba
-    ),
+    lambda version, sets, stay, rules: assigned(version, *sets, stay=stay if sets else None, **rules),
     st.integers(1, 6),
     SETS,
     st.sampled_from(["stay-a", "stay-b"]),
-    CAPS_DBA,
-    CAPS_DBA,
+    RULES,
+)
+CLOCKS = st.none() | st.builds(
+    lambda minute, day: wall(f"{minute // 60}:{minute % 60}", day), st.sampled_from(MINUTES), st.sampled_from([0, 0, 1])
 )
 CURRENT, CUED = -1, -2  # of the session as it is then: what a speaker that does its work speaks of
 PLAY_IDS = st.sampled_from([*[CURRENT] * 6, *[CUED] * 4, *range(8)])
@@ -68,7 +91,11 @@ EVENTS = st.one_of(
     st.builds(PieceMeasured, PLAY_IDS, st.floats(0, 60), st.floats(), st.floats()),
     st.builds(PlayerDied, PLAY_IDS | st.none(), st.floats(0, 200), st.just("no heartbeat")),
     st.just(SoundReady()),
-    st.builds(NightChanged, st.booleans()),
+    st.builds(ClockRead, CLOCKS),
+    st.builds(ClockRead, CLOCKS),
+    st.builds(HushChanged, st.booleans()),
+    st.builds(Brushed, st.sampled_from(Button)),
+    st.builds(Pressed, st.just(Button.NEXT)),
     st.builds(PartLost, PARTS, st.just("lost")),
     st.builds(PartBack, PARTS),
     st.builds(StuckDown, st.sampled_from(Button)),
@@ -130,10 +157,14 @@ def _ids(state: State) -> set[int | None]:
 
 
 def _by_hand(turn: Turn) -> bool:
-    """Whether sound may begin: somebody pressed, or turned CHOOSE while music played and let it rest."""
-    choosing, playing = turn.before.choosing, turn.before.playing
+    """Whether sound may begin: somebody pressed, or turned CHOOSE while music played and let it rest; or it is the time
+    that staff set, with nobody's hush, and not within an hour of the patient's own stop."""
+    before, event = turn.before, turn.event
+    choosing, playing = before.choosing, before.playing
     rested = choosing is not None and playing is not None and turn.now >= choosing.rests_at
-    return isinstance(turn.event, Pressed) or rested
+    stopped_lately = before.stopped_at is not None and turn.now - before.stopped_at < 3600
+    at_its_time = isinstance(event, ClockRead) and before.rules.sleep_starts is not None
+    return isinstance(event, Pressed) or rested or (at_its_time and not stopped_lately and not before.hushed)
 
 
 @SHOWN
@@ -143,6 +174,7 @@ def test_only_a_press_starts_sound_and_only_a_session_goes_on(shift: Shift) -> N
     for turn in _turns(shift):
         if turn.before.playing is None and any(isinstance(effect, Play | Cue) for effect in turn.effects):
             assert _by_hand(turn), turn.event
+            assert turn.before.cleaning_until is None, "controls rest while they are cleaned"
         if turn.after.playing is None:
             assert not any(isinstance(effect, Play | Cue) for effect in turn.effects), turn.event
 
@@ -199,7 +231,8 @@ def test_what_starts_from_silence_rises_and_what_joins_a_fade_is_within_one(shif
                 assert before.sounding
                 assert effect.in_fade or not before.fading
             else:
-                assert effect.rise_s == (20.0 if turn.before.night else 5.0)
+                slow = turn.before.night or (turn.after.playing and turn.after.playing.cause is Cause.TIMED)
+                assert effect.rise_s == (20.0 if turn.after.night or slow else 5.0)
             if effect.in_fade:
                 assert before
                 assert before.fading
@@ -217,8 +250,11 @@ def test_every_session_ends_once_and_its_music_is_on_the_box(shift: Shift) -> No
         started += [entry.session for entry in data if isinstance(entry, SessionStarted)]
         ended += [entry.session for entry in data if isinstance(entry, SessionEnded)]
         view(state, now)
+    if state.playing and state.playing.endless:
+        state, effects = step(state, Commanded("end", Verb.STOP), now)
+        ended += [e.data.session for e in effects if hasattr(e, "data") and isinstance(e.data, SessionEnded)]
     if state.playing:
-        state, effects = step(state, Tick(), now + 3600)
+        state, effects = step(state, Tick(), now + 7200)
         ended += [e.data.session for e in effects if hasattr(e, "data") and isinstance(e.data, SessionEnded)]
     assert state.playing is None
     assert ended == started
@@ -248,6 +284,34 @@ def test_a_session_in_silence_waits_for_a_play_that_was_asked_for_or_for_a_secon
             assert asked not in over
 
 
+@SHOWN
+@given(SHIFTS)
+def test_by_night_and_in_a_vigil_nothing_is_asked_or_offered_and_nothing_blinks(shift: Shift) -> None:
+    for turn in _turns(shift):
+        after = turn.after
+        if not (after.night or after.rules.vigil):
+            continue
+        assert after.asking is None
+        assert after.inviting_until is None
+        for seconds in (0.0, 1.0, 10.5):
+            assert light(after, turn.now + seconds) == 0.0
+            shown = view(after, turn.now + seconds)
+            assert shown.scene is Scene.DARK or (shown.night and not shown.inverted)
+            assert shown.scene not in {Scene.BOOT, Scene.READY, Scene.PLAYING, Scene.SLEEP} or not after.night
+
+
+@SHOWN
+@given(SHIFTS)
+def test_a_session_has_an_end_unless_it_is_a_vigil_and_nothing_plays_for_hours(shift: Shift) -> None:
+    for turn in _turns(shift):
+        session = turn.after.playing
+        if session is None:
+            continue
+        assert session.endless is (turn.after.rules.vigil and not session.fading) or session.fading
+        if not session.endless:
+            assert session.ends_at - turn.now <= 3600, "an hour by night, and by day no rule allows more"
+
+
 @settings(max_examples=500, deadline=None)
 @given(SHIFTS)
 @example([(0.0, assigned(1, CALM, cap_day_dba=30.0)), (0.0, assigned(2, CALM, cap_day_dba=45.0))])
@@ -261,8 +325,9 @@ def test_a_restart_is_silent_not_louder_and_keeps_the_assignment(shift: Shift) -
     assert again.level_dba <= state.level_dba
     assert (again.assigned, again.version, again.chosen) == (state.assigned, state.version, state.chosen)
     if again.resume:
-        assert state.resume
-        assert again.resume.at == pytest.approx(state.resume.at - 40, abs=1e-3)
+        kept_resume = memory_of(state).resume
+        assert kept_resume
+        assert again.resume.at == pytest.approx(kept_resume.at - 40, abs=1e-3)
 
 
 def test_a_broken_memory_is_an_empty_one() -> None:

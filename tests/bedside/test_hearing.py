@@ -1,11 +1,15 @@
-"""What the speaker says becomes the controller's events."""
+"""What speaker and hands say becomes the controller's events."""
 
 import typing
 
 import pytest
 
 from device.events import (
+    Brushed,
+    Button,
     Event,
+    HushChanged,
+    Knob,
     PartLost,
     PieceBegan,
     PieceBroke,
@@ -13,10 +17,14 @@ from device.events import (
     PieceEnded,
     PieceMeasured,
     PlayerDied,
+    Pressed,
+    Released,
     SoundReady,
+    StuckDown,
+    Turned,
 )
-from device.hearing import from_speaker
-from firmware import speaker
+from device.hearing import from_input, from_speaker
+from firmware import inputs, speaker
 from messages import Part
 
 HEARD: list[tuple[speaker.Report, Event]] = [
@@ -40,3 +48,22 @@ def test_each_word_of_the_speaker_is_an_event(report: speaker.Report, event: Eve
 
 def test_no_word_of_the_speaker_is_left_out() -> None:
     assert {type(report) for report, _ in HEARD} == set(typing.get_args(speaker.Report))
+
+
+FELT: list[tuple[inputs.Input, Event]] = [
+    (inputs.Pressed(inputs.Button.PLAY, 1.0), Pressed(Button.PLAY)),
+    (inputs.Brushed(inputs.Button.NEXT, 1.0), Brushed(Button.NEXT)),
+    (inputs.Released(inputs.Button.NEXT, 1.0), Released(Button.NEXT)),
+    (inputs.StuckDown(inputs.Button.SLEEP, 9.0), StuckDown(Button.SLEEP)),
+    (inputs.Turned(inputs.Knob.CHOOSE, -2, 1.0), Turned(Knob.CHOOSE, -2)),
+    (inputs.Hush(True, 1.0), HushChanged(True)),
+]
+
+
+@pytest.mark.parametrize(("told", "event"), FELT)
+def test_each_word_of_the_hands_is_an_event(told: inputs.Input, event: Event) -> None:
+    assert from_input(told) == event
+
+
+def test_no_word_of_the_hands_is_left_out() -> None:
+    assert {type(told) for told, _ in FELT} == set(typing.get_args(inputs.Input))

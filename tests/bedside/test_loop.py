@@ -20,7 +20,7 @@ from firmware.board import REVISION_A
 from firmware.screen import Screen
 from firmware.simulator.box import SimulatedBox
 from firmware.speaker import parse_sink
-from tests.bedside.bench import BUILT_IN
+from tests.bedside.bench import BUILT_IN, wall
 from tests.end_to_end.processes import until
 
 
@@ -49,7 +49,7 @@ def _hardware(panel: SimulatedBox) -> Hardware:
     def screen() -> Screen:
         return Screen(panel.bus, REVISION_A.screen_address)
 
-    return Hardware("simulated", REVISION_A, panel.pin_factory, screen, lambda: True)
+    return Hardware("simulated", REVISION_A, panel.pin_factory, screen, lambda: True, lambda: wall("12:00"))
 
 
 def _turn_until_idle(box: Box) -> None:

@@ -17,11 +17,12 @@ from device.app import Box, Hardware, start
 from device.config import ScreenSettings, default_settings
 from device.events import BedPiece, BedSet
 from device.report import panel_state
-from device.state import Session
+from device.session import Session
 from firmware.board import REVISION_A
 from firmware.screen import Screen
 from firmware.simulator.box import SimulatedBox
 from firmware.speaker import parse_sink
+from tests.bedside.bench import wall
 
 SECONDS = 6.0
 TONES = {"low": 220.0, "high": 440.0}  # Hz
@@ -68,6 +69,7 @@ def bedside(tmp_path: Path) -> Iterator[Bedside]:
             panel.pin_factory,
             lambda: Screen(panel.bus, REVISION_A.screen_address),
             lambda: True,
+            lambda: wall("12:00"),
         )
         box = start(settings, hardware, parts)
         held = frozenset(piece.sha256 for piece in music.pieces)

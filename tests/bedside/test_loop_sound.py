@@ -3,14 +3,14 @@ what it was asked waits in its queue."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
 
-from device.events import NightChanged, PartLost, PlayerDied, SoundReady, Tick
+from device.events import PartLost, PlayerDied, SoundReady, Tick, Wall
 from device.log import Log
 from device.loop import Item, Loop, Parts, Stop
 from device.music import Music
@@ -23,7 +23,7 @@ from firmware.simulator.box import SimulatedBox
 from firmware.speaker import Speaker, Voice, commands, parse_sink
 from messages import Part
 from playlists.index import Recording, write_index
-from tests.bedside.bench import ALL_PIECES, BUILT_IN, piece
+from tests.bedside.bench import ALL_PIECES, BUILT_IN, piece, wall
 
 
 @dataclass(slots=True)
@@ -31,12 +31,7 @@ class Hours:
     """The clocks of a box, moved by the test."""
 
     now: float = 1000.0
-    night: bool = False
-    nights_asked: int = 0
-
-    def is_night(self) -> bool:
-        self.nights_asked += 1
-        return self.night
+    wall: Wall | None = field(default_factory=lambda: wall("12:00"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +83,7 @@ def shift(tmp_path: Path, music: Music) -> Iterator[Shift]:
         parts.callback(speaker.close)
         state = State(boot="b00t", code="7F3A", builtin=BUILT_IN, held=ALL_PIECES, level_dba=38.0)
         played_with = Parts(Inputs(REVISION_A), speaker, music, log, None, outputs, None)
-        loop = Loop(state, played_with, inbox, clock=lambda: hours.now, night=hours.is_night)
+        loop = Loop(state, played_with, inbox, clock=lambda: hours.now, wall=lambda: hours.wall)
         yield Shift(loop, inbox, speaker, panel, hours)
 
 
@@ -98,8 +93,7 @@ def test_the_cap_is_told_before_anything_sounds_and_again_where_it_changes(shift
     shift.panel.press("play")
     shift.turn_until_idle()
     assert [type(command) for command in shift.asked()] == [commands.Play, commands.Cue]
-    shift.inbox.put(NightChanged(night=True))
-    shift.hours.night = True
+    shift.hours.wall = wall("21:00")
     shift.turn_until_idle()
     assert shift.asked() == [commands.SetCap(45.0)]
     shift.turn_until_idle()
@@ -112,13 +106,13 @@ def test_a_lower_cap_is_told_before_the_level_that_it_presses_down(shift: Shift)
     shift.panel.press("play")
     shift.turn_until_idle()
     shift.asked()
-    shift.hours.night = True
-    shift.hours.now += 60
+    shift.hours.wall = wall("21:00")
     shift.turn_until_idle()
     assert shift.asked() == [commands.SetCap(45.0), commands.SetLevel(45.0)]
 
 
 def test_a_loop_that_runs_tells_the_cap_before_its_first_event(shift: Shift) -> None:
+    shift.hours.wall = None
     shift.inbox.put(Stop())
     shift.loop.run()
     assert shift.asked() == [commands.SetCap(45.0)], "until a clock has spoken it is night"
@@ -135,17 +129,37 @@ def test_each_piece_is_played_and_cued_with_its_own_gain(shift: Shift) -> None:
     assert Path(play.path).stem == piece("tide").sha256
 
 
-def test_whether_it_is_night_is_asked_once_a_minute_and_known_to_the_press_that_wakes_the_box(shift: Shift) -> None:
+def test_the_clock_that_jumps_is_known_to_the_press_that_wakes_the_box(shift: Shift) -> None:
     shift.turn_until_idle()
-    shift.turn_until_idle()
-    assert (shift.hours.nights_asked, shift.loop.state.night) == (1, False)
-    shift.hours.now += 60
-    shift.hours.night = True
+    assert not shift.loop.state.night
+    shift.hours.wall = wall("21:00")
     shift.panel.press("play")
     shift.turn_until_idle()
-    assert (shift.hours.nights_asked, shift.loop.state.night) == (2, True)
+    assert shift.loop.state.night
     (play,) = [command for command in shift.asked() if isinstance(command, commands.Play)]
     assert (play.level_dba, play.rise_s) == (38.0, 20.0)
+
+
+def test_a_clock_that_shows_the_same_minute_is_no_event(shift: Shift) -> None:
+    shift.turn_until_idle()
+    before = shift.loop.state
+    shift.hours.wall = replace(wall("12:00"), utc_s=wall("12:00").utc_s + 59)
+    shift.turn_until_idle()
+    assert shift.loop.state == before
+
+
+def test_play_glows_while_the_box_invites_and_is_dark_by_night(shift: Shift) -> None:
+    lights = []
+    shift.turn_until_idle()
+    shift.loop.state = replace(shift.loop.state, inviting_until=shift.hours.now + 60)
+    for _ in range(5):
+        shift.turn_until_idle()
+        lights.append(shift.panel.light)
+        shift.hours.now += 1
+    assert lights == pytest.approx([0.05, 0.325, 0.6, 0.325, 0.05], abs=0.01)
+    shift.hours.wall = None
+    shift.turn_until_idle()
+    assert shift.panel.light == 0.0
 
 
 def test_the_amplifier_is_muted_until_the_sound_is_ready_and_whenever_it_is_not(shift: Shift) -> None:

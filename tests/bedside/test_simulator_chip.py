@@ -1,5 +1,7 @@
 """The emulated SSD1306 against its datasheet, one command at a time."""
 
+from threading import Thread
+
 import numpy as np
 import pytest
 
@@ -129,3 +131,54 @@ def test_a_failing_bus_changes_nothing_and_heals(chip: Ssd1306Chip) -> None:
     chip.fail(None)
     data(chip, 0x02)
     assert lit(chip) == [(0, 0), (1, 1)]
+
+
+def test_an_unplugged_chip_is_dark_and_answers_nobody(chip: Ssd1306Chip) -> None:
+    data(chip, 0xFF)
+    before = chip.version
+    chip.plug(False)
+    assert (chip.is_plugged, lit(chip)) == (False, [])
+    assert chip.version > before, "whoever redraws on a new version sees the dark"
+    for ask in (lambda: data(chip, 0xFF), lambda: chip.readfrom_into(0x3C, bytearray(1))):
+        with pytest.raises(OSError, match="Errno 121"):
+            ask()
+
+
+def test_a_chip_plugged_in_again_is_dark_and_its_memory_noise(chip: Ssd1306Chip) -> None:
+    command(chip, 0x81, 0x12)
+    pictures = []
+    for _ in range(2):
+        chip.plug(False)
+        chip.plug(True)
+        assert (lit(chip), chip.contrast) == ([], 0x7F)
+        command(chip, 0xAF)
+        pictures.append(lit(chip))
+    assert 2000 < len(pictures[0]) < 6000
+    assert pictures[0] == pictures[1], "each chip's own noise, so that pictures of it can be compared"
+
+
+def test_a_plug_that_is_in_already_changes_nothing(chip: Ssd1306Chip) -> None:
+    data(chip, 0x01)
+    chip.plug(True)
+    assert lit(chip) == [(0, 0)]
+
+
+def test_a_broken_wire_fails_every_transaction_until_it_is_whole(chip: Ssd1306Chip) -> None:
+    chip.breaks_with(5)
+    for _ in range(2):
+        with pytest.raises(OSError, match="Errno 5"):
+            data(chip, 0xFF)
+    chip.breaks_with(None)
+    data(chip, 0x02)
+    assert lit(chip) == [(0, 1)]
+
+
+def test_a_hung_bus_holds_up_who_writes_and_nobody_who_looks(chip: Ssd1306Chip) -> None:
+    chip.hang()
+    writer = Thread(target=data, args=(chip, 0x01), daemon=True)
+    writer.start()
+    assert lit(chip) == []
+    assert writer.is_alive()
+    chip.resume()
+    writer.join(timeout=10)
+    assert lit(chip) == [(0, 0)]

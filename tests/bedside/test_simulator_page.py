@@ -53,7 +53,7 @@ def bedside() -> Iterator[Bedside]:
         screen = Screen(bedside.box.bus)
         screen.open()
         screen.show(b"\x01" + bytes(1023))
-        outputs.light(0.5)
+        outputs.light(0.25)
         with Panel(bedside.box, lambda: bedside.state, port=0) as panel:
             bedside.url = panel.url
             yield bedside
@@ -74,10 +74,11 @@ def page(browser: Browser, bedside: Bedside) -> Iterator[Page]:
 
 def test_the_page_shows_name_glass_light_and_status(bedside: Bedside, page: Page) -> None:
     assert page.get_attribute("#pixels", "d") == "M0 0h1v1h-1z"
-    page.wait_for_selector('#light-on[opacity="0.5"]', state="attached")
+    for part in ("#light-on", "#light-spill"):
+        page.wait_for_selector(f'{part}[opacity="0.500"]', state="attached")
     expect(page).to_have_title("Bed 4")
     expect(page.locator("h1")).to_have_text("Bed 4")
-    expect(page.locator("#status span")).to_have_text(["Silent", "set to 50 dBA"])
+    expect(page.locator("#status span")).to_have_text(["Silent"])
     bedside.state = {
         "name": "Bed 4",
         "playing": "playing",
@@ -87,8 +88,39 @@ def test_the_page_shows_name_glass_light_and_status(bedside: Bedside, page: Page
         "left_s": 61.0,
         "linked": False,
     }
-    plays = ["Plays Calm", "Clear water", "52 dBA", "2 min left", "no link to the ward"]
+    plays = ["Plays Calm", "Clear water", "2 min left", "no link to the ward"]
     expect(page.locator("#status span")).to_have_text(plays)
+
+
+@pytest.mark.parametrize(
+    ("told", "said", "filled", "dots"),
+    [
+        ({"sounding": True, "level_dba": 46.0, "cap_dba": 60.0}, "46 dB(A) at the pillow, up to 60", 8, 2),
+        (
+            {"sounding": True, "level_dba": 38.0, "cap_dba": 45.0, "night": True},
+            "38 dB(A) at the pillow, up to 45 by night",
+            4,
+            10,
+        ),
+        ({"sounding": False, "level_dba": 50.0, "cap_dba": 60.0}, "Set to 50 dB(A), up to 60", 10, 2),
+    ],
+)
+def test_the_meter_tells_the_level_what_it_may_rise_to_and_what_not(
+    bedside: Bedside, page: Page, told: dict[str, object], said: str, filled: int, dots: int
+) -> None:
+    bedside.state = {"name": "Bed 4", "playing": told["sounding"], **told}
+    meter = page.get_by_role("meter", name="Sound level at the pillow")
+    expect(meter).to_have_text(said)
+    assert (meter.locator(".to").count(), meter.locator("circle").count()) == (filled, dots)
+    assert meter.get_attribute("aria-valuenow") == (
+        str(round(float(str(told["level_dba"])))) if told["sounding"] else "0"
+    )
+
+
+def test_without_power_the_page_tells_no_level(bedside: Bedside, page: Page) -> None:
+    bedside.state = {"name": "Bed 4", "power": False, "playing": False, "level_dba": 50.0}
+    expect(page.locator("#status span")).to_have_text(["No power"])
+    expect(page.locator("#meter")).to_be_hidden()
 
 
 @pytest.mark.parametrize("button", ["play", "sleep", "next", "choose-push"])
@@ -122,6 +154,69 @@ def test_tab_and_enter_reach_every_control(bedside: Bedside, page: Page) -> None
     assert lines == [name for name in ("choose_push", "sleep", "play", "next") for _ in range(2)]
 
 
+def two_down(bedside: Bedside) -> None:
+    assert bedside.next_edges(2) == [("play", True), ("next", True)]
+    assert bedside.edges.empty()
+
+
+def test_two_keys_hold_two_buttons_down_together(bedside: Bedside, page: Page) -> None:
+    page.keyboard.down("p")
+    page.keyboard.down("n")
+    two_down(bedside)
+    page.keyboard.up("p")
+    page.keyboard.up("n")
+    assert bedside.next_edges(2) == [("play", False), ("next", False)]
+
+
+def test_two_fingers_hold_two_buttons_down_together(bedside: Bedside, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.goto(bedside.url)
+    page.wait_for_selector("#pixels[d]", state="attached")
+    points = []
+    for number, button in enumerate(("#play", "#next")):
+        box = page.locator(button).bounding_box()
+        assert box is not None
+        points.append({"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2, "id": number})
+    hand = page.context.new_cdp_session(page)
+    for down in (points[:1], points):
+        hand.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": down})
+    two_down(bedside)
+    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert sorted(bedside.next_edges(2)) == [("next", False), ("play", False)]
+    page.close()
+
+
+def test_a_mouse_keeps_buttons_down_until_it_clicks_again_and_the_page_shows_it(bedside: Bedside, page: Page) -> None:
+    page.locator("#play").click(button="right")
+    page.locator("#next").click(modifiers=["Shift"])
+    two_down(bedside)
+    expect(page.locator("#status")).to_contain_text("PLAY and NEXT held down")
+    for button in ("play", "next"):
+        expect(page.locator(f"#tag-{button}")).to_be_visible()
+    page.evaluate("window.dispatchEvent(new Event('blur'))")
+    page.locator("#play").click()
+    assert bedside.next_edges(1) == [("play", False)], "they stay down though the window was left"
+    page.locator("#next").click(button="right")
+    assert bedside.next_edges(1) == [("next", False)]
+    expect(page.locator(".tag.shown")).to_have_count(0)
+    assert bedside.edges.empty()
+
+
+def test_shift_keeps_a_letters_button_down_and_escape_lets_go(bedside: Bedside, page: Page) -> None:
+    page.keyboard.press("Shift+P")
+    page.keyboard.press("Shift+N")
+    two_down(bedside)
+    page.keyboard.press("Escape")
+    assert sorted(bedside.next_edges(2)) == [("next", False), ("play", False)]
+
+
+def test_a_page_that_is_left_lets_go_of_what_it_kept_down(bedside: Bedside, page: Page) -> None:
+    page.keyboard.press("Shift+P")
+    assert bedside.next_edges(1) == [("play", True)]
+    page.goto("about:blank")
+    assert bedside.next_edges(1) == [("play", False)]
+
+
 def test_leaving_the_window_lets_go_of_what_is_held(bedside: Bedside, page: Page) -> None:
     page.keyboard.down("p")
     page.evaluate("window.dispatchEvent(new Event('blur'))")
@@ -149,18 +244,23 @@ def test_knobs_turn_by_arrows_wheel_and_halves(bedside: Bedside, page: Page) -> 
     assert bedside.turned(20)[:5] == [1] * 5
 
 
-def test_a_phone_has_no_side_scroll_and_fingers_find_everything(bedside: Bedside, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_phone_has_no_side_scroll_and_fingers_find_everything(bedside: Bedside, browser: Browser, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 844}, has_touch=True, is_mobile=True)
     page.goto(bedside.url)
     page.wait_for_selector("#pixels[d]", state="attached")
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.evaluate("document.documentElement.scrollWidth") == width
     page.locator("#sleep").tap()
     assert bedside.next_edges(2) == [("sleep", True), ("sleep", False)]
+    crescent = page.locator("#sleep").bounding_box()
+    assert crescent is not None
+    page.touchscreen.tap(crescent["x"] + crescent["width"] - 5, crescent["y"] + crescent["height"] / 2)
+    assert bedside.next_edges(2) == [("sleep", True), ("sleep", False)], "its hollow is for fingers, too"
     page.get_by_role("button", name="Louder").tap()
     assert bedside.turned(4) == [1]
     page.get_by_role("button", name="Take this set").tap()
     assert bedside.next_edges(2) == [("choose_push", True), ("choose_push", False)]
-    for key in page.locator("#knobs button").all():
+    for key in [*page.locator("#knobs button").all(), *(page.locator(f"#{one}") for one in ("play", "sleep", "next"))]:
         box = key.bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 44

@@ -23,6 +23,17 @@ from firmware.outputs import Outputs
 from firmware.screen import Screen, frame_from_image
 from firmware.simulator import Panel, SimulatedBox
 
+PARTS = {
+    "/page.css": "text/css",
+    "/box.css": "text/css",
+    "/training.css": "text/css",
+    "/icon.svg": "image/svg+xml",
+    "/page.js": "text/javascript",
+    "/hands.js": "text/javascript",
+    "/looks.js": "text/javascript",
+    "/training.js": "text/javascript",
+}
+
 
 @dataclass
 class Bedside:
@@ -116,9 +127,12 @@ def test_the_state_is_the_devices_and_the_boxs(bedside: Bedside) -> None:
     assert json.loads(content) == {
         "name": "Bed 4",
         "playing": "silent",
-        "screen": {"on": False, "contrast": 0x7F},
+        "screen": {"on": False, "contrast": 0x7F, "plugged": True},
         "light": 0.5,
         "unmuted": True,
+        "hush": False,
+        "training": False,
+        "clock_changes": [],
     }
 
 
@@ -161,10 +175,12 @@ def test_the_page_and_its_parts_are_whole_and_load_nothing_from_elsewhere(bedsid
     assert "A music player for relaxation and rest. Not a medical device, not a monitor, not an alarm." in page
     assert " style=" not in page
     assert "onclick" not in page
-    for path in ("/page.css", "/page.js", "/icon.svg"):
-        assert path in page
-        assert bedside.ask("GET", path)[0] == 200
-    everything = page + "".join(bedside.ask("GET", path)[2].decode() for path in ("/page.css", "/page.js"))
+    everything = page
+    for path, kind in PARTS.items():
+        assert path in everything, f"nobody asks for {path}"
+        status, headers, content = bedside.ask("GET", path)
+        assert (status, headers["Content-Type"].split(";")[0]) == (200, kind)
+        everything += content.decode().replace('from "./', 'from "/')
     elsewhere = everything.replace("http://www.w3.org/2000/svg", "")
     assert "http://" not in elsewhere
     assert "https://" not in elsewhere

@@ -1,12 +1,13 @@
 """The ward's messages become the controller's events."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 import messages
 from device import translate
-from device.events import Assigned, BedPiece, BedSet, Commanded
+from device.events import Assigned, BedPiece, BedRules, BedSet, Commanded
 from tests.bedside.recorded import NOON
 
 PIECE = messages.PieceRef(sha256="a" * 64, title="Garden", seconds=180.0)
@@ -14,13 +15,44 @@ SLEEP = messages.SetRef(
     slug="night-rain", title="Night rain", label="Sleep", purpose="sleep", arc="descending", pieces=(PIECE,)
 )
 
+RULES: dict[str, Any] = {
+    "cap_day_dba": 52.0,
+    "cap_night_dba": 40.0,
+    "comfort_s": 600.0,
+    "sleep_s": 1500.0,
+    "night_begins": 22 * 60,
+    "night_ends": 6 * 60,
+    "shared_room": True,
+    "vigil": True,
+    "ask_sleep": True,
+    "invitations": (600, 900),
+    "sleep_starts": 1290,
+    "language": "fr",
+}
+
 
 def test_an_assignment_keeps_everything_that_the_bed_needs() -> None:
-    rules = messages.Rules(cap_day_dba=52.0, cap_night_dba=40.0, comfort_s=600.0, sleep_s=1500.0)
+    rules = messages.Rules(**RULES, ask_before="pain", ask_after="change", never_play=("b" * 64,), expires_at=NOON)
     message = messages.Assignment(version=4, stay="stay-1", given_at=NOON, sets=(SLEEP,), rules=rules)
     bed_set = BedSet("night-rain", "Night rain", "Sleep", "sleep", (BedPiece("a" * 64, "Garden", 180.0),))
     digest = messages.assignment_digest(message)
-    assert translate.assigned(message) == Assigned(4, digest, "stay-1", (bed_set,), 52.0, 40.0, 600.0, 1500.0)
+    assert translate.assigned(message) == Assigned(
+        4,
+        digest,
+        "stay-1",
+        (bed_set,),
+        BedRules(
+            **RULES,
+            ask_before=messages.Question.PAIN,
+            ask_after=messages.Question.CHANGE,
+            never_play=frozenset({"b" * 64}),
+            expires_at_s=NOON.timestamp(),
+        ),
+    )
+
+
+def test_rules_that_the_ward_leaves_out_are_the_same_on_both_sides() -> None:
+    assert translate.assigned(messages.Assignment(version=4, stay="s", given_at=NOON, sets=())).rules == BedRules()
 
 
 def test_the_end_of_a_stay_is_an_assignment_without_stay_and_sets() -> None:

@@ -14,12 +14,13 @@ from device.effects import Cue, Effect, Fade, Play, SetLevel, Silence
 from device.events import (
     Assigned,
     BedPiece,
+    BedRules,
     BedSet,
     Button,
+    ClockRead,
     Commanded,
     Event,
     Knob,
-    NightChanged,
     Pressed,
     Tick,
     Turned,
@@ -32,6 +33,7 @@ from firmware.speaker.chain.frames import RATE
 from firmware.speaker.chain.weighting import pink_a_db
 from firmware.speaker.player.ring import PERIOD
 from messages import Verb
+from tests.bedside.bench import wall
 from tests.sound.level_meter import TENTH, a_levels_db
 from tests.sound.speaker_bench import HandBench, piece_of
 from tests.sound.test_chain_cap import FILES, SECONDS, SETTLES
@@ -63,14 +65,15 @@ HELD = frozenset(piece.sha256 for bed_set in (LOUD, MIXED, SLEEP) for piece in b
 def assigned(version: int, cap_day_dba: float, cap_night_dba: float) -> Assigned:
     """A bed's music and its caps."""
     sets = (MIXED, SLEEP) if version % 2 else (LOUD, SLEEP)
-    return Assigned(version, f"{version:064x}", "stay", sets, cap_day_dba, cap_night_dba, 600.0, 1500.0)
+    rules = BedRules(cap_day_dba=cap_day_dba, cap_night_dba=cap_night_dba, comfort_s=600.0, sleep_s=1500.0)
+    return Assigned(version, f"{version:064x}", "stay", sets, rules)
 
 
 CAPS = st.sampled_from([30.0, 45.0, 52.0, 60.0, 65.0])
 DEEDS = st.one_of(
     st.builds(Pressed, st.sampled_from(list(Button))),
     st.builds(Turned, st.sampled_from(list(Knob)), st.integers(-9, 9)),
-    st.builds(NightChanged, st.booleans()),
+    st.builds(ClockRead, st.sampled_from([None, wall("21:00"), wall("12:00")])),
     st.builds(assigned, st.integers(1, 40), CAPS, CAPS),
     st.just(Commanded("id", Verb.STOP)),
     st.just(Tick()),
