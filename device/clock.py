@@ -11,6 +11,7 @@ from device.events import Wall
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 _TIMEX_BYTES = 512  # struct timex is 208 bytes on 64-bit Linux; modes = 0 only reads
 
+
 def is_synchronised() -> bool:
     """Whether the kernel says that NTP has set its clock; holds for timesyncd, chrony and ntpd. False where unknown."""
     try:

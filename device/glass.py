@@ -21,6 +21,7 @@ NIGHT, DIMMED, BRIGHT = (0x00, 0x11), (0x30, 0xF1), (0xCF, 0xF1)  # contrast and
 RETRY_FIRST_S, RETRY_MOST_S = 1.0, 30.0
 WELL_AFTER_S = 60.0  # a screen that goes again sooner is loose
 HANGS_AFTER_S = 2.0  # opening and a whole picture take a tenth of a second
+CHECKED_EVERY_S = 5.0  # while lit: a glass that lost its power for a moment is dark, and nothing sent would tell
 HANGS = "the bus of the screen hangs: look at its four wires; the music plays on"
 
 SHIFTS = (0, 1, 2, 1, 0, -1, -2, -1)  # pixels, against burn-in; the black margin is two
@@ -154,7 +155,7 @@ class Glass:
         self._lit = Light()
         self._is_lost = self._is_loose = False
         self._retry_at, self._retry_s = 0.0, RETRY_FIRST_S
-        self._well_at = -math.inf
+        self._well_at = self._checked_at = -math.inf
 
     @property
     def due(self) -> float | None:
@@ -162,7 +163,8 @@ class Glass:
         if self._is_lost:
             return self._retry_at
         owed = self._well_at if self._watch.is_told else math.inf
-        due = min(owed, self._place.due if self._lit.on else math.inf)
+        lit_due = min(self._place.due, self._checked_at + CHECKED_EVERY_S) if self._lit.on else math.inf
+        due = min(owed, lit_due)
         return None if due == math.inf else due
 
     def look(self) -> None:
@@ -228,12 +230,17 @@ class Glass:
         wanted = Light(True, view.inverted, NIGHT if view.night else DIMMED if view.dimmed else BRIGHT)
         self._light(screen, self._lit.no_more_than(wanted))
         shown = self._shown
-        if shown is None or view.scene is not shown.scene or now >= self._place.due:
-            screen.check()
+        self._check(screen, now, is_other_scene=shown is None or view.scene is not shown.scene)
         if self._move(screen, view, now) or shown is None or _pixels(view) != _pixels(shown):
             picture = ImageChops.offset(draw(_pixels(view)), self._place.columns, 0)
             screen.show(frame_from_image(picture))
         self._light(screen, wanted)
+
+    def _check(self, screen: Screen, now: float, *, is_other_scene: bool) -> None:
+        """Whether the chip still lights what it was given."""
+        if is_other_scene or now >= self._checked_at + CHECKED_EVERY_S:
+            self._checked_at = now
+            screen.check()
 
     def _move(self, screen: Screen, view: View, now: float) -> bool:
         """Against burn-in. Whether it went aside, for which the picture has to be sent; up and down is a command."""

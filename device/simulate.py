@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from math import ceil
 from queue import SimpleQueue
 
 from device.app import Box, Hardware, start
@@ -40,7 +41,7 @@ class MovableClock:
             self._ahead = timedelta()
             return
         utc = (local.replace(tzinfo=self._zone) if self._zone else local.astimezone()).astimezone(UTC)
-        self._ahead = timedelta(minutes=round((utc - datetime.now(UTC)).total_seconds() / 60))
+        self._ahead = timedelta(minutes=ceil((utc - datetime.now(UTC)).total_seconds() / 60))
 
     @property
     def moved(self) -> bool:

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from device.events import PartBack, PartLost
-from device.glass import HANGS, HANGS_AFTER_S, RETRY_FIRST_S, RETRY_MOST_S, SHIFT_EVERY_S, WELL_AFTER_S, Glass
+from device.glass import (
+    CHECKED_EVERY_S,
+    HANGS,
+    HANGS_AFTER_S,
+    RETRY_FIRST_S,
+    RETRY_MOST_S,
+    SHIFT_EVERY_S,
+    WELL_AFTER_S,
+    Glass,
+)
 from device.view import View
 from firmware import ScreenLost
 from firmware.screen import Screen
@@ -85,6 +94,18 @@ def test_a_screen_that_is_away_for_long_is_told_once_each_way(bench: Bench, code
         bench.wait(RETRY_MOST_S, READY)
     bench.chip.fail(None)
     stands(READY, bench.wait(RETRY_MOST_S, READY))
+    assert kinds(bench) == [PartLost, PartBack]
+
+
+def test_a_glass_whose_plug_was_loose_while_nothing_changed_is_found_within_seconds(bench: Bench) -> None:
+    bench.show(READY)
+    bench.chip.plug(False)
+    bench.chip.plug(True)
+    assert not bench.chip.on
+    assert until_due(bench) <= CHECKED_EVERY_S
+    bench.wait(until_due(bench), READY)
+    assert kinds(bench) == [PartLost]
+    stands(READY, bench.wait(until_due(bench), READY))
     assert kinds(bench) == [PartLost, PartBack]
 
 
