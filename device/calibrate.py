@@ -1,6 +1,7 @@
 """`nightingale-device calibrate`: noise, a level meter at the pillow, and the number that comes of both, kept.
 
-Nothing is kept before the noise has been played by the new number; until then every end is silence and no change.
+It is answered at the terminal or at the box, question by question. Nothing is kept before the noise has been played by
+the new number; until then every end is silence and no change.
 """
 
 import os
@@ -8,33 +9,54 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Self
 
-from device import calibration, log_store
+from device import calibration, hours, log_store
+from device.calibrate_front import Front, Hardware, hardware_of
+from device.calibrate_glass import Answered, Dial, Place
 from device.calibration import Calibration, CalibrationError
 from device.clock import local_now
 from device.config import Settings
-from device.dialogue import Dialogue
-from device.measurement import CHECK_WITHIN_DB, Trial, checking, found_dba, is_clear, read_dba, read_role
-from device.noise_player import RISE_S, NoisePlayer
+from device.dialogue import Dialogue, EndedError, Item
+from device.events import NO_RULES, Wall
+from device.measurement import (
+    CHECK_BEGINS_UNDER_DB,
+    CHECK_WITHIN_DB,
+    Trial,
+    UnmeasuredError,
+    agrees,
+    checking,
+    found_dba,
+    is_clear,
+    read_dba,
+    read_role,
+)
+from device.noise_player import RISE_S, NoisePlayer, NoSoundError
 from device.pink_noise import pink_noise, write_wav
+from device.view import Scene
 from firmware import PinsLost
-from firmware.board import REVISION_A
 from firmware.outputs import Outputs
+from firmware.speaker import Sink, SinkKind
 
 SERVICE = "nightingale-device"
 STOP = f"`sudo systemctl stop {SERVICE}`"
 LISTEN_S = 10.0  # a slow meter has settled after 5 s, and a person has looked twice
 READING_JITTER_DB = 1.0  # a reading with the noise may lie so far under the room's
+QUIET_ROOM_DBA = 40.0  # where the knob begins for the room
+FACILITIES = "facilities"
 ENDED_BY_HAND = 130  # as a shell counts it
 
 INTRODUCTION = (
     "You need a sound level meter, set to A and slow. Lay it on the pillow and step back.",
     "The room should be empty and as quiet as it gets.",
     "Ctrl-C ends this at any time: silence, and nothing is kept.",
-    "",
+)
+AT_THE_BOX = (
+    "Type here, or stand at the box: turn CHOOSE until its glass shows what the meter shows, then push.",
+    "PLAY ends it as Ctrl-C does.",
 )
 
 
@@ -59,26 +81,59 @@ class Given:
         return None not in {self.room_dba, self.reading_dba, self.role}
 
 
-def calibrate(settings: Settings, given: Given, *, needs_pins: bool) -> int:
+def calibrate(
+    settings: Settings, given: Given, *, needs_pins: bool, by_night: bool = False, hardware: Hardware | None = None
+) -> int:
     """Measure and keep; the exit code. Levels stay at or below the box's cap by day. Raises CalibrationError.
 
-    `needs_pins`: without the amplifier's pin nothing would be heard, so that its lack is an error.
+    `needs_pins`: without the amplifier's pin nothing would be heard, so that its lack is an error. `by_night`: whoever
+    asks knows that the room is empty. `hardware` None: this machine's. For the main thread: it takes over signals.
     """
+    hardware = hardware or hardware_of(settings)
+    if not by_night:
+        refuse_by_night(settings.sound.output, hardware.wall())
     for number in (signal.SIGTERM, signal.SIGHUP):  # a lost connection ends as Ctrl-C does
         signal.signal(number, signal.default_int_handler)
     try:
         with ExitStack() as held:
-            held.enter_context(_folder(settings.box.data))
-            dialogue = Dialogue()
-            dialogue.say(f"Calibration of box {settings.box.name or settings.box.id}: its loudness at the pillow.")
-            outputs = _outputs(held, dialogue, needed=needs_pins)
-            noise = Path(held.enter_context(tempfile.TemporaryDirectory())) / "noise.wav"
-            write_wav(noise, pink_noise(mono=settings.sound.mono))
-            _Calibrating(settings, given, dialogue, outputs, noise).do()
+            _begun(held, settings, given, hardware, needs_pins=needs_pins).do()
     except KeyboardInterrupt:
-        print("\nEnded. Nothing is kept.", flush=True)
-        return ENDED_BY_HAND
+        return _ended("Ended.")
+    except EndedError as ended:
+        return _ended(str(ended))
     return 0
+
+
+def _ended(how: str) -> int:
+    print(f"\n{how} Nothing is kept.", flush=True)
+    return ENDED_BY_HAND
+
+
+def refuse_by_night(sink: Sink, wall: Wall | None) -> None:
+    """The noise may not wake anybody, where it can be heard. Raises CalibrationError."""
+    if sink.kind is not SinkKind.SYSTEM or not hours.is_night(wall, NO_RULES):
+        return
+    if wall is None:
+        raise CalibrationError(
+            "this machine does not know the time, which counts as night: see `timedatectl`, "
+            "or add --by-night where it is day or nobody sleeps near"
+        )
+    raise CalibrationError("it is night, and the noise wakes people: come by day, or add --by-night for an empty room")
+
+
+def _begun(
+    held: ExitStack, settings: Settings, given: Given, hardware: Hardware, *, needs_pins: bool
+) -> "_Calibrating":
+    """All parts, to be ended by `held`; the glass says where the meter is to lie."""
+    held.enter_context(_folder(settings.box.data))
+    print(f"Calibration of box {settings.box.name or settings.box.id}: its loudness at the pillow.", flush=True)
+    outputs = _outputs(held, hardware, needed=needs_pins)
+    noise = Path(held.enter_context(tempfile.TemporaryDirectory())) / "noise.wav"
+    write_wav(noise, pink_noise(mono=settings.sound.mono))  # seconds on a small Pi, in which no push would be answered
+    inbox: SimpleQueue[Item] = SimpleQueue()
+    dialogue = Dialogue(inbox, _front(held, settings, hardware, inbox) if outputs else None)
+    dialogue.show(Scene.METER)
+    return _Calibrating(settings, given, dialogue, outputs, noise)
 
 
 class _Calibrating:
@@ -95,18 +150,36 @@ class _Calibrating:
         self._noise = noise
 
     def do(self) -> None:
-        """All of it."""
-        self._dialogue.say(*INTRODUCTION)
-        full_scale_dba = self._full_scale_dba(self._room_dba())
-        role = self._role()
-        self._check(full_scale_dba)
-        self._keep(Calibration(full_scale_dba, local_now().date(), role))
+        """All of it; whoever stands at the box may begin again as often as the readings give no number."""
+        dialogue = self._dialogue
+        dialogue.say(*INTRODUCTION, *(AT_THE_BOX if dialogue.has_glass else ()), "")
+        try:
+            while (found := self._found()) is None:
+                self._given = replace(self._given, room_dba=None, reading_dba=None)
+        except NoSoundError:
+            dialogue.end_with(Scene.NO_SOUND)
+            raise
+        self._keep(found)
+        dialogue.end_with(Scene.THANKS)
+
+    def _found(self) -> Calibration | None:
+        try:
+            full_scale_dba = self._full_scale_dba(self._room_dba())
+            role = self._role()
+            self._check(full_scale_dba)
+        except UnmeasuredError as error:
+            if not self._dialogue.answered_at_box:
+                raise
+            self._dialogue.say(f"        {error}", "")
+            return None
+        return Calibration(full_scale_dba, local_now().date(), role)
 
     def _room_dba(self) -> float:
         if self._given.room_dba is not None:
             return self._given.room_dba
         self._dialogue.say(f"1 of 3  The room. No sound plays. Wait {LISTEN_S:.0f} seconds.")
-        return self._dialogue.ask("        What does the meter show, in dB(A)?", read_dba)
+        question = "        What does the meter show, in dB(A)?"
+        return self._dialogue.ask(question, read_dba, Place(Dial.at(QUIET_ROOM_DBA, float)))
 
     def _full_scale_dba(self, room_dba: float) -> float:
         trial = Trial(self._sound.full_scale_dba, self._sound.cap_day_dba)
@@ -128,32 +201,49 @@ class _Calibrating:
             f"2 of 3  The noise, like a waterfall. By what the box believes, {trial.level_dba:g} dB(A).",
             f"        It begins softly, is steady after {RISE_S:.0f} seconds and {how_long}.",
         )
+        least_dba = room_dba - READING_JITTER_DB
         with self._playing(trial):
-            dialogue.wait(0.0 if given_dba is None else LISTEN_S)
             if given_dba is not None:
+                dialogue.wait(LISTEN_S)
                 return given_dba
-            least_dba = room_dba - READING_JITTER_DB
             return dialogue.ask(
-                "        What does the meter show now, in dB(A)?", lambda text: read_dba(text, least_dba)
+                "        What does the meter show now, in dB(A)?",
+                lambda text: read_dba(text, least_dba),
+                Dial.at(trial.level_dba, float, least_dba),
             )
 
     def _role(self) -> str:
         if self._given.role is not None:
             return self._given.role
+        if self._dialogue.answered_at_box:  # whoever stands there with the meter does not type
+            return FACILITIES
         question = "        Your role, never your name? Enter alone is facilities."
-        return self._dialogue.ask(question, lambda text: read_role(text or "facilities"))
+        answer = Place(Answered(FACILITIES, FACILITIES))
+        return self._dialogue.ask(question, lambda text: read_role(text or FACILITIES), answer)
 
     def _check(self, full_scale_dba: float) -> None:
         trial = checking(full_scale_dba, self._sound.cap_day_dba)
+        is_asked_meanwhile = self._dialogue.has_glass and not self._given.everything
+        until = "and on until you have answered" if is_asked_meanwhile else f"and {LISTEN_S:.0f} seconds steady"
         least_dba, most_dba = trial.level_dba - CHECK_WITHIN_DB, trial.level_dba + CHECK_WITHIN_DB
         self._dialogue.say(
-            f"3 of 3  The check. The noise again, {RISE_S:.0f} seconds rising and {LISTEN_S:.0f} seconds steady.",
+            f"3 of 3  The check. The noise again, {RISE_S:.0f} seconds rising {until}.",
             f"        Steady, the meter should show {least_dba:g} to {most_dba:g} dB(A).",
         )
+        if not self._is_heard(trial, is_asked_meanwhile):
+            raise UnmeasuredError("the check did not agree, nothing is kept: begin again, meter and box kept still")
+
+    def _is_heard(self, trial: Trial, is_asked_meanwhile: bool) -> bool:
         with self._playing(trial):
+            if is_asked_meanwhile:
+                return self._is_agreed(trial)
             self._dialogue.wait(LISTEN_S)
-        if not self._given.everything and not self._dialogue.ask("        Did it? yes or no:", _read_yes):
-            raise CalibrationError("the check did not agree, nothing is kept: begin again, meter and box kept still")
+        return self._given.everything or self._is_agreed(trial)
+
+    def _is_agreed(self, trial: Trial) -> bool:
+        begins_dba = trial.level_dba - CHECK_BEGINS_UNDER_DB
+        answer = Dial.at(begins_dba, lambda dba: agrees(trial, dba))
+        return self._dialogue.ask("        Did it? yes or no:", _read_yes, answer)
 
     def _keep(self, found: Calibration) -> None:
         try:
@@ -193,14 +283,22 @@ def _folder(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _outputs(held: ExitStack, dialogue: Dialogue, *, needed: bool) -> Outputs | None:
+def _outputs(held: ExitStack, hardware: Hardware, *, needed: bool) -> Outputs | None:
     try:
-        return held.enter_context(Outputs(REVISION_A))
+        return held.enter_context(Outputs(hardware.board, hardware.pin_factory))
     except PinsLost as error:
         if needed:
             raise CalibrationError(f"{error}; if the service runs, stop it first with {STOP}") from None
-    dialogue.say("No amplifier of a box here: whatever makes the sound is on already.")
+    print("No amplifier of a box here: whatever makes the sound is on already.", flush=True)
     return None
+
+
+def _front(held: ExitStack, settings: Settings, hardware: Hardware, inbox: "SimpleQueue[Item]") -> Front | None:
+    try:
+        return held.enter_context(Front(hardware, settings, inbox.put))
+    except PinsLost as error:
+        print(f"Nobody can answer at the box: {error}", flush=True)
+        return None
 
 
 def _read_yes(text: str) -> bool:

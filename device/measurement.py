@@ -14,7 +14,12 @@ CHECK_WITHIN_DB = 2.0  # a class 2 meter, held again by hand
 LEAST_ABOVE_ROOM_DB = 10.0  # then the room adds 0.5 dB at most to the reading
 LOUDER_STEP_DB = 10.0  # a mistyped number must not make the next noise much louder than this
 LEAST_STEP_DB = 1.0
+CHECK_BEGINS_UNDER_DB = 10.0  # where a knob begins that is to say what the check gave: a mere push must not agree
 LOWEST_READING_DBA, HIGHEST_READING_DBA = 15.0, 100.0
+
+
+class UnmeasuredError(CalibrationError):
+    """The readings give no number, or not the one that was heard: to be measured again, differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +59,27 @@ def checking(full_scale_dba: float, cap_dba: float) -> Trial:
     return Trial(full_scale_dba, cap_dba, CHECK_DBA)
 
 
+def agrees(trial: Trial, reading_dba: float) -> bool:
+    """Whether the meter shows what was played by the new number."""
+    return abs(reading_dba - trial.level_dba) <= CHECK_WITHIN_DB
+
+
 def is_clear(room_dba: float, reading_dba: float) -> bool:
     """Whether the noise stands out from the room enough to be measured."""
     return reading_dba - room_dba >= LEAST_ABOVE_ROOM_DB
 
 
 def found_dba(trial: Trial, room_dba: float, reading_dba: float) -> float:
-    """The number to keep. Raises CalibrationError where the reading does not give one."""
+    """The number to keep. Raises UnmeasuredError where the reading does not give one."""
     if not is_clear(room_dba, reading_dba):
         above = f"{reading_dba - room_dba:.0f} dB above the room's {room_dba:g} dB(A)"
-        raise CalibrationError(
+        raise UnmeasuredError(
             f"the noise is only {above}, {LEAST_ABOVE_ROOM_DB:.0f} are needed: "
             "find a quieter hour, and see that the amplifier is on"
         )
     number = trial.full_scale_dba(reading_dba)
     if not LEAST_DBA <= number <= MOST_DBA:
-        raise CalibrationError(
+        raise UnmeasuredError(
             f"that makes {number:g} dB(A) at full scale, plausible is {LEAST_DBA:g} to {MOST_DBA:g}: "
             "see that the meter lies at the pillow, on A and slow, and that the amplifier is on"
         )

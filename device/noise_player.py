@@ -16,13 +16,17 @@ from firmware.speaker import Broke, Died, Failed, Lost, Ready, Report, Sink, Spe
 from firmware.speaker.voice import HARD_CEILING_DBA
 
 RISE_S = 5.0  # as music rises by day
-END_RAMP_S = 0.3
+END_RAMP_S = 0.2  # with what passes before a press is heard, silence within 0.3 s
+
+
+class NoSoundError(CalibrationError):
+    """No noise can be heard here; one line that says why and what to do."""
 
 
 class NoisePlayer:
     """The noise on and on, at a trial's level, inside a `with`; silent and muted at the end of it, come what may.
 
-    Its owner hands it every report, on its own thread. Raises CalibrationError where no noise can be heard.
+    Its owner hands it every report, on its own thread. Raises NoSoundError where no noise can be heard.
     """
 
     def __init__(
@@ -69,7 +73,7 @@ class NoisePlayer:
                 self._plays = play_id + 1
                 self._speaker.cue(self._plays, self._noise, crossfade_s=0.0)  # its end runs on into its beginning
             case Lost(reason) | Died(_, _, reason) | Failed(_, reason) | Broke(_, reason):
-                raise CalibrationError(f"no sound ({reason}): see `nightingale-device check`")
+                raise NoSoundError(f"no sound ({reason}): see `nightingale-device check`")
             case _:
                 pass
 

@@ -7,7 +7,18 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from device.calibration import CalibrationError
-from device.measurement import LEAST_ABOVE_ROOM_DB, Trial, checking, found_dba, is_clear, read_dba, read_role
+from device.measurement import (
+    CHECK_BEGINS_UNDER_DB,
+    LEAST_ABOVE_ROOM_DB,
+    LOWEST_READING_DBA,
+    Trial,
+    agrees,
+    checking,
+    found_dba,
+    is_clear,
+    read_dba,
+    read_role,
+)
 
 TRUE = st.floats(45, 105)
 BELIEFS = st.floats(40, 110)
@@ -94,6 +105,18 @@ def test_a_box_that_makes_no_sound_is_given_up_in_one_line(room_dba: float) -> N
 
 def test_just_ten_decibels_above_the_room_are_enough() -> None:
     assert found_dba(Trial(85.0, 60.0), 40.0, 40.0 + LEAST_ABOVE_ROOM_DB) == 75.0
+
+
+@pytest.mark.parametrize(("reading_dba", "answer"), [(52.9, False), (53.0, True), (57.0, True), (57.1, False)])
+def test_the_check_agrees_within_two_decibels(reading_dba: float, answer: bool) -> None:
+    assert agrees(checking(75.0, cap_dba=60.0), reading_dba) is answer
+
+
+@given(found_dba=BELIEFS, cap_dba=CAPS)
+def test_a_push_without_a_look_never_agrees(found_dba: float, cap_dba: float) -> None:
+    trial = checking(found_dba, cap_dba)
+    assert not agrees(trial, round(trial.level_dba - CHECK_BEGINS_UNDER_DB))
+    assert trial.level_dba - CHECK_BEGINS_UNDER_DB >= LOWEST_READING_DBA
 
 
 def test_an_implausible_number_is_refused_with_what_to_look_at() -> None:

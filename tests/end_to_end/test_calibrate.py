@@ -6,22 +6,20 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from device import log_store
-from firmware.speaker.chain.weighting import a_power, pink_a_db
-from tests.end_to_end.pcm import RATE_HZ, count, frames, last_sound
+from tests.end_to_end.meter import Meter
+from tests.end_to_end.pcm import RATE_HZ, frames, last_sound
 from tests.end_to_end.processes import ROOT, until
 
 pytestmark = pytest.mark.e2e
 ID = "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0405"
 TRUE_DBA = 70.0  # what this box gives; it takes itself for 85
 ROOM_DBA = 45.0
-METER_S = 2
-FULL_SCALE_DB = pink_a_db()  # the noise with every gain at 0 dB
+BY_NIGHT = "--by-night"  # whatever the hour is here
 
 
 class Technician:
@@ -29,6 +27,7 @@ class Technician:
 
     def __init__(self, folder: Path, *options: str, config: str = "") -> None:
         self.sink = folder / "out.raw"
+        self.meter = Meter(self.sink, TRUE_DBA, ROOM_DBA)
         self.kept = folder / "data" / "calibration.toml"
         (folder / "box.toml").write_text(f'[box]\nid = "{ID}"\nname = "0405"\ndata = "data"\n{config}')
         command = [sys.executable, "-m", "device", "calibrate", f"--config={folder / 'box.toml'}"]
@@ -67,14 +66,6 @@ class Technician:
         assert words in self.said[self._read :], self.said + self._errors.read_text()
         self._read = self.said.index(words, self._read) + len(words)
 
-    def shown_dba(self) -> float:
-        """What the meter shows of the next two seconds at the sink: the box as it truly is, and the room."""
-        start = count(self.sink) + RATE_HZ // 2
-        until("the meter has settled", lambda: count(self.sink) > start + METER_S * RATE_HZ)
-        sound = frames(self.sink)[start : start + METER_S * RATE_HZ] / 32768
-        assert np.abs(sound[:, 0] - sound[:, 1]).max() < 4 / 32768, "the box plays mono, each side with its own dither"
-        return _with_room(_level_dba(sound))
-
     def end(self) -> None:
         """End it, as a test that failed leaves it."""
         if self.program.poll() is None:
@@ -82,17 +73,6 @@ class Technician:
             self.program.wait()
         if self.program.stdin is not None:
             self.program.stdin.close()
-
-
-def _level_dba(sound: np.ndarray[Any, np.dtype[np.float64]]) -> float:
-    """At the pillow of a box of TRUE_DBA, A-weighted."""
-    power = np.abs(np.fft.rfft(sound[:, 0])) ** 2 * a_power(np.fft.rfftfreq(len(sound), 1 / RATE_HZ))
-    mean_square = 2 * power.sum() / len(sound) ** 2
-    return float(TRUE_DBA + 10 * np.log10(mean_square) - FULL_SCALE_DB)
-
-
-def _with_room(level_dba: float) -> float:
-    return float(round(10 * np.log10(10 ** (level_dba / 10) + 10 ** (ROOM_DBA / 10)), 1))
 
 
 @pytest.fixture
@@ -111,12 +91,12 @@ def test_a_technician_finds_how_loud_the_box_is_and_hears_it_confirmed(tmp_path:
     technician.answer("a number from 15 to 100, like 57.5", f"{ROOM_DBA}")
     technician.await_words("60 dB(A)")
     technician.await_words("What does the meter show now, in dB(A)?")
-    too_soft_dba = technician.shown_dba()
+    too_soft_dba = technician.meter.shown_dba()
     assert too_soft_dba < ROOM_DBA + 4, "a box that takes itself for 15 dB louder plays 15 dB too soft"
     technician.answer("", f"{too_soft_dba}")
     technician.await_words("Too soft to be told from the room")
     technician.await_words("What does the meter show now, in dB(A)?")
-    technician.answer("", f"{technician.shown_dba()}".replace(".", ","))
+    technician.answer("", f"{technician.meter.shown_dba()}".replace(".", ","))
     technician.answer("Your role", "")
     technician.await_words("Steady, the meter should show 53 to 57 dB(A).")
     assert not technician.kept.exists(), "nothing is kept before the check was heard"
@@ -125,17 +105,17 @@ def test_a_technician_finds_how_loud_the_box_is_and_hears_it_confirmed(tmp_path:
     kept = tomllib.loads(technician.kept.read_text())
     assert kept["by"] == "facilities"
     assert kept["full_scale_dba"] == pytest.approx(TRUE_DBA + 0.4, abs=0.4)  # the room counts as the box's
-    _assert_the_check_was_played_as_promised(technician.sink)
+    _assert_the_check_was_played_as_promised(technician)
 
 
-def _assert_the_check_was_played_as_promised(sink: Path) -> None:
-    sound, last = frames(sink), last_sound(sink)
+def _assert_the_check_was_played_as_promised(technician: Technician) -> None:
+    sound, last, meter = frames(technician.sink), last_sound(technician.sink), technician.meter
     steady = sound[last - 6 * RATE_HZ : last - RATE_HZ] / 32768
-    assert _level_dba(steady) == pytest.approx(55.0, abs=0.7)
+    assert meter.level_dba(steady) == pytest.approx(55.0, abs=0.7)
     first = int(np.flatnonzero(np.abs(sound).max(axis=1) > 2)[0])
     assert 14.0 < (last - first) / RATE_HZ < 17.0
     begins = sound[first : first + RATE_HZ // 4] / 32768
-    assert _level_dba(steady) - _level_dba(begins) > 15, "it begins softly"
+    assert meter.level_dba(steady) - meter.level_dba(begins) > 15, "it begins softly"
     assert not sound[-100:].any(), "it ends with silence"
 
 
@@ -187,13 +167,13 @@ def test_a_running_service_is_to_be_stopped_first(tmp_path: Path, hired: list[Te
 
 
 def test_a_box_without_its_pins_would_measure_a_muted_amplifier(tmp_path: Path, hired: list[Technician]) -> None:
-    technician = Technician(tmp_path)
+    technician = Technician(tmp_path, BY_NIGHT)
     hired.append(technician)
     assert "GPIO" in technician.refusal
     assert "What does the meter show" not in technician.said
 
 
 def test_no_sound_device_is_one_line(tmp_path: Path, hired: list[Technician]) -> None:
-    technician = Technician(tmp_path, "--sound=system:nowhere", f"--room={ROOM_DBA}")
+    technician = Technician(tmp_path, "--sound=system:nowhere", f"--room={ROOM_DBA}", BY_NIGHT)
     hired.append(technician)
     assert "no sound (" in technician.refusal

@@ -1,0 +1,97 @@
+"""The parts of a box that a calibration uses: glass, CHOOSE, PLAY and the amplifier. Knows no question."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from device.clock import is_synchronised, wall_by, zone_named
+from device.config import Settings
+from device.events import Event, PartBack, PartLost, Wall
+from device.painter import Painter
+from device.view import View
+from firmware.board import REVISION_A, Board
+from firmware.bus import open_bus
+from firmware.controls import Controls
+from firmware.inputs import Input, Inputs
+from firmware.lines import Edge
+from firmware.screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """What differs from box to test. `pin_factory` None: the Pi's own; `wall`: None while nobody knows the time."""
+
+    board: Board
+    pin_factory: Any
+    screen: Callable[[], Screen]
+    wall: Callable[[], Wall | None]
+
+
+def hardware_of(settings: Settings) -> Hardware:
+    """This machine's."""
+    board = REVISION_A
+    return Hardware(
+        board,
+        None,
+        lambda: Screen(open_bus(board), board.screen_address),
+        wall_by(is_synchronised, zone_named(settings.box.time_zone)),
+    )
+
+
+class Front:
+    """The box's glass and controls inside a `with`, the glass dark again at its end. Raises PinsLost at its beginning.
+
+    `put` is called on the threads of pins and glass, with what the owner hands back to `inputs` and `hear` on his own;
+    it must return at once.
+    """
+
+    def __init__(self, hardware: Hardware, settings: Settings, put: Callable[[Edge | Event], None]) -> None:
+        self._language = settings.box.language
+        self._inputs = Inputs(hardware.board)
+        self._controls = Controls(hardware.board, put, pin_factory=hardware.pin_factory)
+        self._painter = Painter(hardware.screen, put) if settings.screen.fitted else None
+        self._is_lost = False
+
+    def __enter__(self) -> Self:
+        self._controls.start()
+        if self._painter:
+            self._painter.warm((), self._language)
+            self._painter.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._controls.close()
+        if self._painter:
+            self._painter.close()
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether there is a glass to read, as far as anybody knows."""
+        return self._painter is not None and not self._is_lost
+
+    @property
+    def language(self) -> str:
+        """Of the words on the glass."""
+        return self._language
+
+    def show(self, view: View) -> None:
+        """From now on."""
+        if self._painter:
+            self._painter.show(view)
+
+    def inputs(self, edge: Edge) -> tuple[Input, ...]:
+        """What hands did by this edge."""
+        return self._inputs.feed(edge)
+
+    def hear(self, event: Event) -> None:
+        """The glass is lost, or back."""
+        match event:
+            case PartLost():
+                self._is_lost = True
+            case PartBack():
+                self._is_lost = False
+            case _:
+                pass
