@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--reading", metavar="DBA", help="what the meter shows with the noise; else it is asked for")
     calibrate.add_argument("--by", metavar="ROLE", help="the role of who measures, never a name; else it is asked for")
     calibrate.add_argument("--sound", default=None, metavar=SINKS, help="where the sound goes; then without the pins")
-    calibrate.add_argument("--by-night", action="store_true", help="by night too: the room is empty, nobody sleeps near")
+    calibrate.add_argument("--by-night", action="store_true", help="by night too: nobody sleeps near")
     calibrate.set_defaults(act=_calibrate)
 
     check = commands.add_parser("check", help="test this box and say what to do")

@@ -42,5 +42,5 @@ def begin(state: State, now: float) -> Step:
 
 
 def over(state: State) -> State:
-    """It ends by itself."""
-    return replace(state, cleaning_until=None)
+    """It ends by itself; a cloth that still lies on both buttons does not begin it anew."""
+    return replace(state, cleaning_until=None, chord_at=None)

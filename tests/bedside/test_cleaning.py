@@ -89,6 +89,18 @@ def test_a_cloth_that_lies_on_a_button_is_no_fault_and_does_not_begin_it_again()
     bed.happens(Released(Button.PLAY))
 
 
+def test_a_cloth_on_both_buttons_while_it_lasts_does_not_begin_it_anew() -> None:
+    bed = cleaned()
+    bed.hold("play", "next")
+    bed.wait(300)
+    assert bed.view.scene is Scene.READY
+    assert sum(isinstance(entry, Cleaning) for entry in bed.entries) == 1
+    bed.let_go("next")
+    bed.happens(Brushed(Button.NEXT))
+    bed.wait(5)
+    assert bed.state.cleaning_until is not None
+
+
 def test_nothing_starts_by_itself_while_it_is_cleaned() -> None:
     bed = Bed()
     bed.happens(assigned(1, CALM, sleep_starts=13 * 60, invitations=(13 * 60,)))
