@@ -17,7 +17,8 @@ def on_volume(state: State, detents: int, now: float) -> Step:
     """The knob moves between floor and cap. In silence it sets where music will start."""
     limits = state.limits
     wanted = state.level_dba + detents * limits.step_db
-    level = min(state.cap_dba, max(limits.floor_dba, wanted))  # the cap is the last word
+    floor_dba = min(limits.floor_dba, state.level_dba)  # what a cap pressed under the floor, a turn down does not raise
+    level = min(state.cap_dba, max(floor_dba, wanted))  # the cap is the last word
     shown_s = VOLUME_SHOWN_BY_NIGHT_S if state.night else VOLUME_SHOWN_S
     overlay = Overlay(Scene.VOLUME, now + shown_s, wall=wanted > state.cap_dba)
     moved = replace(state, level_dba=level, overlay=overlay, choosing=None)

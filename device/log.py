@@ -68,6 +68,7 @@ class _Work:
     memory: bytes | None = None
     done: list[threading.Event] = field(default_factory=list)
     check: bool = False
+    stay_ended: bool = False
     stop: bool = False
 
     def merge(self, other: "_Work") -> None:
@@ -75,6 +76,7 @@ class _Work:
         self.memory = other.memory if other.memory is not None else self.memory
         self.done += other.done
         self.check |= other.check
+        self.stay_ended |= other.stay_ended
         self.stop |= other.stop
 
 
@@ -126,12 +128,14 @@ class Log:
 
         Returns at once; from the box's thread.
         """
-        rows = [self._row(data, stay) for data, stay in entries]
+        told = list(entries)
+        rows = [self._row(data, stay) for data, stay in told]
+        stay_ended = any(isinstance(data, messages.Reset | messages.Expired) for data, _ in told)
         if self._recorded - self._kept >= MOST_IN_MEMORY:  # the disk has been hanging inside one write
             self._refused_rows += len(rows)
             rows = []
         self._recorded += len(rows)
-        self._queue.put(_Work(rows=rows, memory=memory))
+        self._queue.put(_Work(rows=rows, memory=memory, stay_ended=stay_ended))
 
     def receipt(self, log_id: str, through: int) -> bool:
         """The ward has every entry of that log up to `through`. Returns at once, from any one thread.
@@ -226,7 +230,9 @@ class Log:
             try:
                 if work.check:
                     self._keeper.check()
-                self._keeper.keep(work.rows, work.memory, self._through, at_last=work.stop)
+                self._keeper.keep(
+                    work.rows, work.memory, self._through, at_last=work.stop, stay_ended=work.stay_ended
+                )
                 self._count_unsent()
                 self._kept += len(work.rows)
                 self._news()

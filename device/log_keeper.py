@@ -45,6 +45,7 @@ class Keeper:
         self._draining: list[MemoryStore] = []  # handed out while the disk did not, waiting for receipts
         self._memory: bytes | None = None
         self._unsaved = False
+        self._stay_ended_at: int | None = None  # the number of the entry that says so, until it has its receipt
         self._told = False
         self._retry_at = 0.0
         self._retry_s = 0.0
@@ -70,8 +71,17 @@ class Keeper:
         """Seconds until the disk is to be tried again; None while it works."""
         return None if self._spare is None else max(0.0, self._retry_at - self._clock())
 
-    def keep(self, rows: list[Row], memory: bytes | None, through: Mapping[str, int], *, at_last: bool = False) -> None:
-        """Keep rows and memory, forget what has receipts (`through`, by log). `at_last`: try a failing disk again."""
+    def keep(
+        self,
+        rows: list[Row],
+        memory: bytes | None,
+        through: Mapping[str, int],
+        *,
+        at_last: bool = False,
+        stay_ended: bool = False,
+    ) -> None:
+        """Keep rows and memory, forget what has receipts (`through`, by log). `at_last`: try a failing disk again;
+        `stay_ended`: nothing of the stay is to be left on the disk but entries on their way."""
         if memory is not None:
             self._memory, self._unsaved = memory, True
         if self._spare is not None and (self.retry_in_s == 0 or at_last):
@@ -81,6 +91,7 @@ class Keeper:
             store.forget(through.get(store.log_id, 0))
             self.lost += store.take_lost()
         self._draining = [store for store in self._draining if store.count]
+        self._scrub(through, stay_ended=stay_ended)
         self._publish()
 
     def check(self) -> None:
@@ -97,6 +108,21 @@ class Keeper:
         """Close the file."""
         if self._disk is not None:
             self._disk.close()
+
+    def _scrub(self, through: Mapping[str, int], *, stay_ended: bool) -> None:
+        """At the end of a stay, and again once its last entry is with the ward; each costs the card one write more."""
+        disk = self._disk
+        if disk is None or self._spare is not None:
+            return
+        last, self._stay_ended_at = self._stay_ended_at, disk.next_seq - 1 if stay_ended else self._stay_ended_at
+        is_with_the_ward = last is not None and through.get(disk.log_id, 0) >= last
+        if is_with_the_ward and not stay_ended:
+            self._stay_ended_at = None
+        if stay_ended or is_with_the_ward:
+            try:
+                disk.scrub()
+            except sqlite3.Error as error:
+                _logger.warning("log=unscrubbed reason=%r", _one_line(error))
 
     def _keep(self, rows: list[Row], through: Mapping[str, int]) -> None:
         for _ in range(2):  # a broken file is set aside and the rows go into the new one

@@ -111,6 +111,13 @@ class DiskStore:
         if gone or self.oldest_at is None:
             self.oldest_at = self._oldest_at()
 
+    def scrub(self) -> None:
+        """Carry SQLite's journal over into the file and empty it: what was deleted is then nowhere any more.
+
+        A journal that is being read stays until the next time.
+        """
+        self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def probe(self) -> None:
         """Raises where the disk would not take entries: a few bytes may fit where the next session does not."""
         for value in (_PROBE, b""):

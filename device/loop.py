@@ -18,7 +18,7 @@ from device.log import Log
 from device.memory import Memory, encode_memory, memory_of
 from device.music import Music
 from device.painter import Painter
-from device.showing import view
+from device.showing import DARK_AFTER_S, view
 from device.state import State
 from device.status import gist, now_message
 from device.view import Scene
@@ -132,6 +132,8 @@ class Loop:
             yield now + lights.BREATH_STEP_S
         is_lit = view(state, now).scene is not Scene.DARK
         moves = state.playing or state.overlay or state.asking or state.cleaning_until is not None
+        if state.night and state.touched_at + DARK_AFTER_S > now:
+            yield state.touched_at + DARK_AFTER_S
         if is_lit and (moves or state.touched_at > now - GLASS_STILL_AFTER_S):
             yield now + REDRAW_EVERY_S
 

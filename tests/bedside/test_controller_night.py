@@ -138,3 +138,13 @@ def test_music_that_goes_on_without_silence_ends_after_two_hours() -> None:
     bed.press("play")
     bed.wait(23 * 60)
     assert bed.state.playing, "silence begins it anew"
+
+
+def test_a_turn_down_raises_nothing_that_a_cap_pressed_under_the_knobs_floor() -> None:
+    bed = Bed()
+    bed.happens(assigned(1, CALM, cap_day_dba=30.0))
+    bed.happens(assigned(2, CALM))
+    bed.turn("volume", -1)
+    assert bed.state.level_dba == 30.0
+    bed.turn("volume", 1)
+    assert bed.state.level_dba == 32.0

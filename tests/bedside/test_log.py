@@ -169,3 +169,16 @@ def test_an_untrusted_clock_is_written_into_the_entry(path: Path) -> None:
     assert batch is not None
     assert not batch.entries[0].clock_ok
     log.close()
+
+
+def test_nothing_of_a_stay_is_left_on_the_disk_once_its_entries_are_with_the_ward(path: Path, log: Log) -> None:
+    log.put([(numbered(0), "stay-secret")], b"what stay-secret was given")
+    log.put([(messages.Reset(version=7), "stay-secret")], b"nothing")
+    assert log.flush()
+    held = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert b"was given" not in held, "the memory is gone at once; the entries are on their way"
+    assert b"stay-secret" in held
+    log.put([(numbered(1), None)])
+    assert log.receipt(log.span().log_id, 2)
+    assert log.flush()
+    assert b"stay-secret" not in b"".join(file.read_bytes() for file in path.parent.iterdir())
