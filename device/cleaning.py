@@ -16,7 +16,7 @@ LASTS_S = 120.0  # wet for a minute at least, twice over (docs/safety.md)
 def down(state: State, button: Button, now: float) -> State:
     """A button is down, whether or not it acts."""
     pressed = state.down | {button}
-    began = state.chord_at is None and pressed >= CHORD
+    began = state.chord_at is None and button in CHORD and pressed >= CHORD
     return replace(state, down=pressed, chord_at=now if began else state.chord_at)
 
 

@@ -174,6 +174,8 @@ def _on_pressed(state: State, button: Button, now: float) -> Step:
     """A press acts, and whatever the box offered or showed by itself is over. The music never waits for a question."""
     if state.cleaning_until is not None:
         return state, ()
+    if button is Button.CHOOSE and state.asking and state.overlay:  # nobody answers what is not seen
+        return replace(_touched(state, now), overlay=None), ()
     was_silent, about_last_night = state.playing is None, questions.is_about_last_night(state)
     state = _touched(questions.about_last_night(state, now) if about_last_night else state, now)
     state, effects = _PRESS[button](state, now)
@@ -209,7 +211,9 @@ def _on_play(state: State, now: float) -> Step:
 
 def _on_sleep(state: State, now: float) -> Step:
     if state.playing and state.playing.music.is_sleep:
-        return replace(state, overlay=Overlay(Scene.TIME_LEFT, now + TIME_LEFT_SHOWN_S)), ()
+        if state.playing.endless:  # no time is left to be shown
+            return on_volume(state, 0, now)
+        return replace(state, overlay=Overlay(Scene.TIME_LEFT, now + TIME_LEFT_SHOWN_S), choosing=None), ()
     return sessions.change_to(state, state.sleep_set, now)
 
 

@@ -29,6 +29,8 @@ def by_the_clock(state: State) -> Step:
     """Night presses the level under its cap. When day comes the cap rises and the level does not, and what was chosen
     for the night has had its time."""
     night = hours.is_night(state.wall, state.rules)
+    if night and not state.night and state.overlay and state.overlay.scene in {Scene.ON_ITS_WAY, Scene.NO_SOUND}:
+        state = replace(state, overlay=None)  # by day it is shown for longer than the night's glass is lit
     return within_cap(replace(state, night=night, chosen_tonight=state.chosen_tonight and night))
 
 

@@ -230,9 +230,7 @@ class Log:
             try:
                 if work.check:
                     self._keeper.check()
-                self._keeper.keep(
-                    work.rows, work.memory, self._through, at_last=work.stop, stay_ended=work.stay_ended
-                )
+                self._keeper.keep(work.rows, work.memory, self._through, at_last=work.stop, stay_ended=work.stay_ended)
                 self._count_unsent()
                 self._kept += len(work.rows)
                 self._news()

@@ -100,7 +100,7 @@ def _may_ask(state: State, last_at: float | None, now: float) -> bool:
 
 
 def _ask(state: State, question: Question, moment: Moment, session: str | None, now: float) -> State:
-    return replace(state, asking=Asking(question, moment, session, now, now + ANSWER_WITHIN_S))
+    return replace(state, choosing=None, asking=Asking(question, moment, session, now, now + ANSWER_WITHIN_S))
 
 
 def _over(state: State, asking: Asking, outcome: Outcome, now: float) -> Step:

@@ -72,7 +72,8 @@ def go_on(state: State, session: Session, now: float) -> Step:
     if place is not None:
         return plays.play(state, replace(session, place=place), now)
     state, effects = end(replace(state, playing=session), Cause.NO_MUSIC, now)
-    state = replace(_says_no_sound(state, now), resume=None)
+    is_dark = state.night and now - state.touched_at >= NO_SOUND_SHOWN_BY_NIGHT_S
+    state = replace(state if is_dark else _says_no_sound(state, now), resume=None)
     fault = Fault(part=Part.MUSIC, reason=f"no piece of {session.music.slug} plays: send its pieces to the box again")
     return state, (*effects, Record(fault, state.stay))
 
@@ -136,7 +137,7 @@ def _with_end(state: State, session: Session, now: float) -> Session:
         return replace(session, length_s=inf)
     if session.endless and not state.rules.vigil:
         length_s, fade_s = _lengths(state, session.music, now, now)
-        return replace(session, length_s=now - session.began_at + length_s, fade_s=fade_s)
+        return replace(session, length_s=now - session.began_at + length_s, fade_s=fade_s, since=now)
     return session
 
 

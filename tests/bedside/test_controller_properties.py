@@ -1,5 +1,6 @@
 """What must hold for every sequence of events, whatever a patient, a ward or a failing part does."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -110,7 +111,7 @@ ANSWERS = PieceBegan | PieceEnded | PieceBroke | PieceCut | PieceMeasured | Play
 WAITS = st.sampled_from([0.0, 0.05, 1.0, 3.0, 5.0, 60.0, 1400.0, 1800.0])
 Shift = list[tuple[float, Event]]
 SHIFTS = st.lists(st.tuples(WAITS, EVENTS), max_size=60)
-SHOWN = settings(max_examples=2000, deadline=None)
+SHOWN = settings(max_examples=int(os.environ.get("SHIFTS", "500")), deadline=None)
 
 
 class Turn(NamedTuple):
@@ -312,7 +313,7 @@ def test_a_session_has_an_end_unless_it_is_a_vigil_and_nothing_plays_for_hours(s
             assert session.ends_at - turn.now <= 3600, "an hour by night, and by day no rule allows more"
 
 
-@settings(max_examples=500, deadline=None)
+@SHOWN
 @given(SHIFTS)
 @example([(0.0, assigned(1, CALM, cap_day_dba=30.0)), (0.0, assigned(2, CALM, cap_day_dba=45.0))])
 def test_a_restart_is_silent_not_louder_and_keeps_the_assignment(shift: Shift) -> None:

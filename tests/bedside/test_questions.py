@@ -217,3 +217,14 @@ def test_the_answer_belongs_to_the_stay_of_its_question() -> None:
     stays = {effect.stay for effect in effects if isinstance(effect, Record) and isinstance(effect.data, Answered)}
     assert stays == {"stay-a"}
     assert bed.state.asked.before_at is None
+
+
+def test_nobody_answers_a_question_that_is_covered_a_push_uncovers_it() -> None:
+    bed = asked(ask_before=Question.PAIN)
+    bed.press("play")
+    bed.turn("volume", 1)
+    bed.press("choose")
+    assert bed.view.scene is Scene.QUESTION
+    assert answers(bed) == []
+    bed.press("choose")
+    assert [entry.outcome for entry in answers(bed)] == [Outcome.DECLINED]

@@ -248,3 +248,21 @@ def test_an_assigned_sleep_set_is_what_sleep_plays() -> None:
     bed.happens(assigned(1, CALM, music("lull", "drops", purpose="sleep"), SLEEP))
     bed.press("sleep")
     assert bed.heard == ["drops"]
+
+
+def test_sleep_pressed_again_in_a_vigil_shows_the_level_for_there_is_no_time_left() -> None:
+    bed = Bed()
+    bed.happens(assigned(1, CALM, SLEEP, vigil=True))
+    bed.press("sleep")
+    bed.press("sleep")
+    assert bed.view.scene is Scene.VOLUME
+
+
+def test_after_a_long_vigil_that_is_called_off_sleep_plays_its_whole_time() -> None:
+    bed = Bed()
+    bed.happens(assigned(1, CALM, vigil=True))
+    bed.press("play")
+    bed.wait(3 * 3600)
+    bed.happens(assigned(2, CALM))
+    bed.press("sleep")
+    assert bed.view.minutes == 45

@@ -2,11 +2,11 @@
 
 import pytest
 
-from device.events import Commanded, PartBack, PartLost, SoundReady
+from device.events import Commanded, PartBack, PartLost, PieceBroke, SoundReady
 from device.lights import light
 from device.view import Scene, View
 from messages import Part, Verb
-from tests.bedside.bench import BUILT_IN, CALM, Bed, assigned
+from tests.bedside.bench import ALL_PIECES, BUILT_IN, CALM, GARDEN, RAIN, Bed, assigned, piece
 
 
 def test_in_silence_by_day_the_glass_offers_what_play_will_play_and_is_dimmed_after_a_minute() -> None:
@@ -171,3 +171,30 @@ def test_one_set_or_none_is_no_dead_end_of_the_knob() -> None:
     bare.turn("choose", 1)
     assert bare.view.scene is Scene.NO_SOUND
     assert [music.slug for music in BUILT_IN] == ["calm", "sleep", "garden"]
+
+
+def test_no_sound_does_not_light_the_night_by_itself() -> None:
+    bed = Bed(night=True)
+    bed.press("play")
+    bed.wait(600)
+    bed.answering = False
+    for title in ("dusk", "lamp"):
+        bed.happens(PieceBroke(bed.play_id, title))
+    assert bed.state.playing is None
+    assert bed.view == View(Scene.DARK)
+
+
+def test_sleep_pressed_while_a_name_is_shown_shows_the_time_left() -> None:
+    bed = Bed()
+    bed.press("sleep")
+    bed.turn("choose", 1)
+    bed.press("sleep")
+    assert bed.view.scene is Scene.TIME_LEFT
+
+
+def test_new_music_on_its_way_is_not_shown_into_the_night() -> None:
+    bed = Bed(held=ALL_PIECES - {piece("slate").sha256})
+    bed.happens(assigned(1, RAIN, GARDEN))
+    assert bed.view.scene is Scene.ON_ITS_WAY
+    bed.clock("21:00")
+    assert bed.view == View(Scene.DARK)
