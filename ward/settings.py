@@ -8,6 +8,8 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from ward.people.oidc import read_oidc
+
 KNOWN = (
     "NIGHTINGALE_BROKER",
     "NIGHTINGALE_BROKER_CA",
@@ -16,9 +18,13 @@ KNOWN = (
     "NIGHTINGALE_BROKER_PROTOCOL",
     "NIGHTINGALE_DATA",
     "NIGHTINGALE_DEBUG",
+    "NIGHTINGALE_DESK_LOCK_MINUTES",
     "NIGHTINGALE_HOSTS",
     "NIGHTINGALE_HTTPS",
+    "NIGHTINGALE_LANGUAGE",
     "NIGHTINGALE_MUSIC",
+    "NIGHTINGALE_OIDC",
+    "NIGHTINGALE_REQUIRE_MFA",
     "NIGHTINGALE_SECRET_KEY_FILE",
     "NIGHTINGALE_TIME_ZONE",
 )
@@ -39,6 +45,25 @@ def _is_on(name: str) -> bool:
     return value == "yes"
 
 
+def _minutes(name: str, default: int, most: int) -> int:
+    value = os.environ.get(name, "") or str(default)
+    if not value.isdecimal() or not 1 <= int(value) <= most:
+        raise ImproperlyConfigured(f"{name}={value} means nothing: write minutes from 1 to {most}")
+    return int(value)
+
+
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")]  # en-gb: 24 hours
+
+
+def _language() -> str:
+    """What the pages speak where neither the person nor the browser asks for one of ours."""
+    value = os.environ.get("NIGHTINGALE_LANGUAGE", "") or "en"
+    codes = {code.partition("-")[0]: code for code, _name in LANGUAGES}
+    if value not in codes:
+        raise ImproperlyConfigured(f"NIGHTINGALE_LANGUAGE={value} is no language of the ward: write {', '.join(codes)}")
+    return codes[value]
+
+
 DATA = Path(os.environ.get("NIGHTINGALE_DATA", "build/ward")).resolve()  # database and secret key
 DEBUG = _is_on("NIGHTINGALE_DEBUG")
 HTTPS = _is_on("NIGHTINGALE_HTTPS")  # a proxy in front ends TLS
@@ -48,6 +73,9 @@ BROKER_CERT = os.environ.get("NIGHTINGALE_BROKER_CERT", "")
 BROKER_KEY = os.environ.get("NIGHTINGALE_BROKER_KEY", "")
 BROKER_PROTOCOL = os.environ.get("NIGHTINGALE_BROKER_PROTOCOL", "3.1.1")  # or 5
 MUSIC = Path(os.environ.get("NIGHTINGALE_MUSIC", "build/music"))  # the rendered starter music
+REQUIRE_MFA = _is_on("NIGHTINGALE_REQUIRE_MFA")  # of administrators
+DESK_LOCK_MINUTES = _minutes("NIGHTINGALE_DESK_LOCK_MINUTES", 5, most=60)  # idle, at a shared desk
+OIDC = read_oidc(os.environ.get("NIGHTINGALE_OIDC", ""))  # the hospital's own log-in, where a file describes one
 
 
 def _new_secret_key(file: Path) -> None:
@@ -113,18 +141,31 @@ INSTALLED_APPS = [
     "ward.fleet",
     "ward.assignments",
     "ward.usage",
+    "ward.history",
+    "ward.reports",
+    "ward.therapy",
     "ward.mqttd",
+    "ward.people",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "ward.audit",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ward.people.middleware.Watch",
 ]
 TEMPLATES = [
     {
@@ -134,6 +175,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
+                "ward.people.frame.frame",
             ]
         },
     }
@@ -149,7 +191,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *([OIDC.origin] if OIDC else [])],  # browsers follow a form's redirects by this rule
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
@@ -158,19 +200,50 @@ CONTENT_SECURITY_POLICY = {
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "board"
 LOGOUT_REDIRECT_URL = "login"
-SESSION_COOKIE_AGE = 12 * 3600  # a shift
-SESSION_COOKIE_HTTPONLY = True
-CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600  # a shift; ward.people.middleware ends or locks idle ones earlier
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict would lose the way back from the hospital's log-in
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 X_FRAME_OPTIONS = "DENY"
-AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
+AUTHENTICATION_BACKENDS = ["ward.people.backend.Backend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "ward.people.adapters.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # asked of nobody: there is no sign-up
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = False  # allauth counts in a cache, which each web process has for itself: ward.people.attempts
+ACCOUNT_FORMS = {"login": "ward.people.forms.LoginForm", "change_password": "ward.people.forms.ChangePasswordForm"}
+MFA_ADAPTER = "ward.people.adapters.SecondFactors"
+MFA_RATE_LIMITS = False
+MFA_TOTP_ISSUER = "Nightingale"
+MFA_FORMS = {
+    "authenticate": "ward.people.forms.AuthenticateForm",
+    "reauthenticate": "ward.people.forms.ReauthenticateForm",
+}
+SOCIALACCOUNT_ADAPTER = "ward.people.adapters.HospitalAccounts"
+SOCIALACCOUNT_AUTO_SIGNUP = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_PROVIDERS = OIDC.for_allauth() if OIDC else {}
 
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True  # served from the packages: no collectstatic step to forget
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = _language()
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SECURE = HTTPS
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
 TIME_ZONE = os.environ.get("NIGHTINGALE_TIME_ZONE", "UTC")
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -62,7 +62,12 @@ def test_every_page_says_that_it_is_no_monitor(
     browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
 ) -> None:
     give(bed, sets, nurse, NOW)
-    pages = [text(browser, "board"), text(browser, "bed", bed.pk), text(browser, "given", bed.pk), text(Client(), "login")]
+    pages = [
+        text(browser, "board"),
+        text(browser, "bed", bed.pk),
+        text(browser, "given", bed.pk),
+        text(Client(), "login"),
+    ]
     for page in pages:
         assert "Not a medical device, not a monitor, not an alarm." in page
 
@@ -157,16 +162,18 @@ def test_a_ward_whose_boxes_are_all_gone_says_so_once_and_what_still_works(
         assert "To stop music, press PLAY at the bed." in said
 
 
-def test_the_board_loads_itself_anew_when_night_begins_and_only_then(browser: Client) -> None:
+def test_the_board_loads_itself_anew_when_night_begins_and_only_then(browser: Client, nurse: User) -> None:
     address = reverse("board_pulse", args=["4-north"])
     assert "HX-Refresh" not in browser.get(address, {"theme": "day"}).headers
+    with time_machine.travel(NOW.replace(hour=20, minute=50), tick=False):
+        browser.force_login(nurse)  # the session of the afternoon has ended
     with time_machine.travel(NOW.replace(hour=21), tick=False):
         assert browser.get(address, {"theme": "day"}).headers["HX-Refresh"] == "true"
         assert "HX-Refresh" not in browser.get(address, {"theme": "night"}).headers
 
 
 def test_the_theme_follows_the_ward_s_night_until_somebody_chooses_and_then_until_the_next_change(
-    browser: Client,
+    browser: Client, nurse: User
 ) -> None:
     assert b'data-theme="day"' in browser.get(reverse("board")).content
     said = {"theme": "night", "next": reverse("board"), "ward": "4-north"}
@@ -176,6 +183,7 @@ def test_the_theme_follows_the_ward_s_night_until_somebody_chooses_and_then_unti
     assert b'data-theme="night"' in browser.get(reverse("board")).content
     del browser.cookies["theme"]
     with time_machine.travel(NOW.replace(hour=22), tick=False):
+        browser.force_login(nurse)  # the session of the afternoon has ended
         assert b'data-theme="night"' in browser.get(reverse("board")).content
 
 

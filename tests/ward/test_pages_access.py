@@ -2,148 +2,191 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.http import StreamingHttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
+from tests.ward.addresses import ADDRESSES, OPEN, OWN, Address, patterns
 from tests.ward.people import heard, logged_in, person, plays
 from tests.ward.saying import NOW
 from ward.assignments.giving import give
-from ward.assignments.models import Assignment
-from ward.beds.models import Bed, Role, Room, Ward
+from ward.assignments.models import Assignment, EveningSet
+from ward.audit.models import AuditRow
+from ward.beds.models import Access, Bed, Role, Room, Ward
 from ward.fleet.models import Command, Device
-from ward.music.models import MusicSet
-from ward.urls import urlpatterns
+from ward.history.models import Note
+from ward.music.models import MusicSet, Piece
+from ward.people.invitations import hashed, invite
+from ward.people.models import Desk, Invitation
+from ward.therapy.models import Blocked, Preferences
 
-OPEN = {"login", "logout", "theme", "healthz"}  # what nobody has to log in for
-MUSIC_ROLES = (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR, Role.AUDITOR)
-GIVING_ROLES = (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR)
-DEVICE_ROLES = (Role.FACILITIES, Role.ADMINISTRATOR, Role.AUDITOR)
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """One address as it is tested: how it answers those who may, those of the ward who may not, and strangers."""
-
-    name: str
-    method: str
-    roles: tuple[Role, ...]
-    answers: int
-    refused: int = 403
-    stranger: int = 404
-    anonymous: int = 302
-    said: dict[str, str] = field(default_factory=dict)
-
-
-ADDRESSES = (
-    Address("board", "get", MUSIC_ROLES, 200, refused=302, stranger=200),
-    Address("ward", "get", MUSIC_ROLES, 200),
-    Address("board_pulse", "get", MUSIC_ROLES, 200, said={"theme": "day"}),
-    Address("events", "get", MUSIC_ROLES, 200, anonymous=403),
-    Address("bed", "get", MUSIC_ROLES, 200),
-    Address("bed", "post", GIVING_ROLES, 302, said={"version": "1", "set": "garden"}),
-    Address("tile", "get", MUSIC_ROLES, 200),
-    Address("bed_pulse", "get", MUSIC_ROLES, 200),
-    Address("given", "get", MUSIC_ROLES, 200),
-    Address("put_back", "post", GIVING_ROLES, 302, said={"version": "1"}),
-    Address("stop", "post", GIVING_ROLES, 302),
-    Address("devices", "get", DEVICE_ROLES, 302, refused=404),
-    Address("ward_devices", "get", DEVICE_ROLES, 200),
+FAST = "django.contrib.auth.hashers.MD5PasswordHasher"  # a real one takes a third of a second each time
+PATTERNS = patterns()
+SECRETS = (
+    b"Garden",
+    b"CALM",
+    b"4 North",
+    b"4-north",
+    b"0401",
+    b"km",
+    b"KM",
+    b"Likes it low",
+    b"Kitchen radio",
+    b"Station",
 )
-SECRETS = (b"Garden", b"CALM", b"4 North", b"4-north", b"0401", b"km", b"KM")
+EACH = pytest.mark.parametrize("address", ADDRESSES, ids=lambda one: f"{one.method}-{one.name}")
 
 
 @pytest.fixture(autouse=True)
 def _clock() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
+    with time_machine.travel(NOW, tick=False), override_settings(PASSWORD_HASHERS=[FAST]):
         yield
 
 
 @pytest.fixture
 def busy(ward: Ward, bed: Bed, device: Device, sets: list[MusicSet], nurse: User) -> Bed:
-    """A bed with a stay, given music, a session and music that plays."""
+    """A bed with something of everything: a stay, music that plays, a session, a note, what is liked, what never plays;
+    and a ward with an invitation and a desk."""
+    nurse.set_password("lamps on the quay")
+    nurse.save()
     give(bed, [sets[0], sets[1]], nurse, NOW)
     heard(device, bed, sets[0], bed.stay)
     plays(device, sets[0])
+    written = {"bed": bed, "stay": bed.stay, "written_by": nurse, "written_at": NOW}
+    Note.objects.create(text="Likes it low.", **written)
+    Preferences.objects.create(comforts="Kitchen radio", **written)
+    Blocked.objects.create(ward=ward, piece=Piece.objects.get(title="sleep piece"), by=nurse, at=NOW)
+    Desk.objects.create(ward=ward, name="Station", token_hash=hashed("x"), made_by=nurse, made_at=NOW)
+    invite(ward, nurse, NOW, role=Role.NURSE)
     return bed
 
 
 @pytest.fixture
 def stranger(db: None) -> User:
-    """A nurse of another ward, which has beds of its own."""
+    """The strongest stranger: every role on another ward, which has a bed of its own."""
     elsewhere = Ward.objects.create(name="Hospice", slug="hospice")
     Bed.objects.create(room=Room.objects.create(ward=elsewhere, number="90", position=1))
-    return person(elsewhere, Role.NURSE, "rt")
+    made = person(elsewhere, Role.NURSE, "rt")
+    for role in set(Role) - {Role.NURSE}:
+        Access.objects.create(user=made, ward=elsewhere, role=role)
+    return made
 
 
-def path_of(address: Address, bed: Bed) -> str:
-    """The address of this ward's or this bed's page."""
-    pattern = next(one for one in urlpatterns if one.name == address.name)
-    kinds = {"bed_id": bed.pk, "slug": bed.room.ward.slug}
-    return reverse(address.name, kwargs={key: kinds[key] for key in pattern.pattern.converters})
+def path_of(name: str, bed: Bed, gone: bool = False) -> str:
+    """The address of this ward's, this bed's, this person's page; `gone`: of one that there is not."""
+    person_id, keys = User.objects.get(username="km").pk, {"desk_revoke": Desk, "people_revoke": Invitation}
+    key = keys[name].objects.get().pk if name in keys else 0
+    kinds = {"bed_id": bed.pk, "slug": bed.room.ward.slug, "person_id": person_id, "key": key}
+    if gone:
+        kinds = {"bed_id": 999999, "slug": "no-such-ward", "person_id": 999999, "key": 999999}
+    kinds |= {"token": "x", "provider_id": "hospital"}
+    return reverse(name, kwargs={word: kinds[word] for word in converters(name)})
 
 
-def ask(browser: Client, address: Address, bed: Bed) -> tuple[int, bytes]:
+def converters(name: str) -> set[str]:
+    """What an address is made with."""
+    return set(PATTERNS[name].pattern.converters)
+
+
+def ask(browser: Client, address: Address, path: str) -> tuple[int, bytes]:
     """Status and all that is said, headers too, but for form tokens, whose chance letters may spell anything."""
-    path = path_of(address, bed)
-    answer = browser.get(path, address.said) if address.method == "get" else browser.post(path, address.said)
+    said = dict(address.said)
+    if "piece" in said:
+        said["piece"] = Piece.objects.get(title=f"{said['piece']} piece").pk
+    answer = browser.get(path, said) if address.method == "get" else browser.post(path, said)
     body = b"" if isinstance(answer, StreamingHttpResponse) else answer.content
     body = re.sub(rb'(name="csrfmiddlewaretoken" value=")[^"]+', rb"\1", body)
     return answer.status_code, body + str(answer.headers).encode()
 
 
-def rows() -> tuple[int, int]:
+def rows() -> tuple[object, ...]:
     """What a POST could have written."""
-    return Assignment.objects.count(), Command.objects.count()
+    counted = (Assignment, Command, AuditRow, Note, Preferences, Blocked, EveningSet, Access, Invitation, Desk)
+    revoked = [model.objects.filter(revoked_at=None).count() for model in (Invitation, Desk)]
+    return (*(model.objects.count() for model in counted), *revoked, User.objects.filter(is_active=True).count())
 
 
 def test_every_address_is_tested_here() -> None:
-    assert {pattern.name for pattern in urlpatterns} == {address.name for address in ADDRESSES} | OPEN
+    assert PATTERNS.keys() == {address.name for address in ADDRESSES} | OWN | OPEN.keys()
 
 
-@pytest.mark.parametrize("address", ADDRESSES, ids=lambda one: f"{one.method}-{one.name}")
+@EACH
 @pytest.mark.parametrize("role", list(Role))
 def test_a_role_opens_what_is_its_business_and_nothing_else(
     address: Address, role: Role, ward: Ward, busy: Bed
 ) -> None:
+    browser = logged_in(person(ward, role))
     before = rows()
-    status, _ = ask(logged_in(person(ward, role)), address, busy)
+    status, _ = ask(browser, address, path_of(address.name, busy))
     allowed = role in address.roles
     assert status == (address.answers if allowed else address.refused)
     assert allowed or rows() == before
 
 
-@pytest.mark.parametrize("address", ADDRESSES, ids=lambda one: f"{one.method}-{one.name}")
-def test_a_stranger_gets_nothing_and_learns_nothing(address: Address, stranger: User, busy: Bed) -> None:
+@EACH
+def test_a_stranger_gets_nothing_and_learns_nothing_not_even_what_there_is(
+    address: Address, stranger: User, busy: Bed
+) -> None:
+    browser = logged_in(stranger)
     before = rows()
-    status, said = ask(logged_in(stranger), address, busy)
-    assert status == address.stranger
-    assert not [secret for secret in SECRETS if secret in said]
+    there = ask(browser, address, path_of(address.name, busy))
+    assert there[0] == address.stranger
+    assert not [secret for secret in SECRETS if secret in there[1]]
+    assert ask(browser, address, path_of(address.name, busy, gone=True)) == there
     assert rows() == before
 
 
-@pytest.mark.parametrize("address", ADDRESSES, ids=lambda one: f"{one.method}-{one.name}")
-def test_a_stranger_cannot_tell_a_bed_that_is_from_one_that_is_not(address: Address, stranger: User, busy: Bed) -> None:
-    if address.name in ("board", "devices"):
-        return  # they name no bed and no ward
+@pytest.mark.parametrize("address", [one for one in ADDRESSES if {"person_id", "key"} & converters(one.name)])
+def test_what_is_another_ward_s_cannot_be_reached_through_one_s_own(
+    address: Address, stranger: User, busy: Bed
+) -> None:
     browser = logged_in(stranger)
-    there = ask(browser, address, busy)
-    path = path_of(address, busy).replace(f"/{busy.pk}/", "/999999/").replace("4-north", "no-such-ward")
-    gone = browser.get(path, address.said) if address.method == "get" else browser.post(path, address.said)
-    assert (gone.status_code, gone.content + str(gone.headers).encode()) == there
+    there, gone = (path_of(address.name, busy, gone) for gone in (False, True))
+    before = rows()
+    said = ask(browser, address, there.replace("4-north", "hospice"))
+    assert said[0] == 404
+    assert ask(browser, address, gone.replace("no-such-ward", "hospice")) == said
+    assert rows() == before
 
 
-@pytest.mark.parametrize("address", ADDRESSES, ids=lambda one: f"{one.method}-{one.name}")
+@EACH
 def test_whoever_is_not_logged_in_gets_the_log_in_page(address: Address, busy: Bed) -> None:
     before = rows()
-    status, said = ask(Client(), address, busy)
-    assert status == address.anonymous
-    assert not [secret for secret in (b"Garden", b"CALM", b"0401") if secret in said]
+    there = ask(Client(), address, path_of(address.name, busy))
+    assert there[0] == address.anonymous
+    assert not [secret for secret in (b"Garden", b"CALM", b"0401", b"Likes it low") if secret in there[1]]
+    assert ask(Client(), address, path_of(address.name, busy, gone=True))[0] == there[0]
+    assert rows() == before
+
+
+@pytest.mark.parametrize("name", sorted(OWN))
+def test_one_s_own_account_is_nobody_else_s(name: str, busy: Bed) -> None:
+    before = rows()
+    for answer in (Client().get(path_of(name, busy)), Client().post(path_of(name, busy))):
+        where = answer.headers.get("Location", "")
+        assert answer.status_code == 405 or (answer.status_code, where.split("?")[0]) == (302, reverse("login"))
+    assert rows() == before
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_one_s_own_account_tells_nothing_of_music(role: Role, ward: Ward, busy: Bed) -> None:
+    browser = logged_in(person(ward, role, password="lamps on the quay"))
+    for name in sorted(OWN):
+        said = browser.get(path_of(name, busy)).content
+        assert not [secret for secret in (b"Garden", b"CALM", b"0401", b"Likes it low", b"Station") if secret in said]
+
+
+@pytest.mark.parametrize("name", sorted(OPEN))
+def test_what_is_open_to_all_tells_nothing_of_a_ward(name: str, busy: Bed) -> None:
+    before = rows()
+    answer = Client().get(path_of(name, busy))
+    assert answer.status_code == OPEN[name]
+    assert not [secret for secret in SECRETS if secret in answer.content]
+    Client().post(path_of(name, busy))
     assert rows() == before
 
 

@@ -2,19 +2,23 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 
 import msgspec
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 import messages
 from messages import PieceRef, Rules, SetRef
 from ward.assignments.models import Assignment
+from ward.audit.recording import record
+from ward.audit.sides import sides
+from ward.audit.verbs import AuditVerb
 from ward.beds.changes import changed
-from ward.beds.models import Bed
+from ward.beds.models import Bed, Ward
 from ward.fleet.models import Device
 from ward.music.models import MusicSet
 
@@ -42,19 +46,55 @@ class GivingError(Exception):
     """The bed cannot be given that; one line says why and what to do."""
 
 
-def give(bed: Bed, sets: Sequence[MusicSet], by: AbstractBaseUser | None, now: datetime) -> Assignment:
-    """The bed's new assignment: these sets in this order, for 14 days. Opens a stay where the bed has none, and keeps
-    the other rules within it.
+def give(
+    bed: Bed,
+    sets: Sequence[MusicSet],
+    by: AbstractBaseUser | None,
+    now: datetime,
+    *,
+    rules: Rules | None = None,
+    deed: AuditVerb = AuditVerb.GAVE,
+) -> Assignment:
+    """The bed's new assignment: these sets in this order. Opens a stay where the bed has none.
 
-    Raises GivingError where there is nothing to play or too much to offer.
+    `rules`: with their own end; None keeps those of the stay and lets them end in 14 days. The night is always the
+    ward's. Raises GivingError where there is nothing to play or too much to offer.
     """
     travelling = tuple(set_ref(music_set) for music_set in sets)
     if not travelling:
-        raise GivingError("there is no set to give: choose at least one, or discharge the bed")
+        raise GivingError(_("there is no set to give: choose at least one, or discharge the bed"))
     with transaction.atomic():
-        _lock(bed)
-        rules = msgspec.structs.replace(_rules(bed), expires_at=(now + EXPIRES_AFTER).astimezone(UTC))
-        return _issue(bed, _Content(bed.stay or secrets.token_hex(16), travelling, rules), by, now)
+        lock(bed)
+        kept = rules or msgspec.structs.replace(rules_of(bed), expires_at=(now + EXPIRES_AFTER).astimezone(UTC))
+        content = _Content(bed.stay or secrets.token_hex(16), travelling, with_night_of(bed.room.ward_id, kept))
+        return _issue_for(deed, bed, content, by, now)
+
+
+def with_rules(bed: Bed, rules: Rules, by: AbstractBaseUser | None, now: datetime) -> Assignment:
+    """The bed's sets under these rules, with the end that they name. Raises GivingError where it has no sets."""
+    with transaction.atomic():
+        lock(bed)
+        content = _content(newest(bed), now)
+        if not content.sets:
+            raise GivingError(_("this bed has built-in music only: give it sets first"))
+        content = replace(content, rules=with_night_of(bed.room.ward_id, rules))
+        return _issue_for(AuditVerb.CHANGED_RULES, bed, content, by, now)
+
+
+def add(bed: Bed, music_set: MusicSet, by: AbstractBaseUser | None, now: datetime, deed: AuditVerb) -> Assignment:
+    """One set more for a bed that was given some. All else stays as it is: sets, rules, and when they end.
+
+    Raises GivingError where the bed has no assignment that holds, or no room for one more.
+    """
+    added = set_ref(music_set)
+    with transaction.atomic():
+        lock(bed)
+        last = newest(bed)
+        if last is None or last.stay is None or _ran_out_at(last, now) is not None:
+            raise GivingError(_("this bed has built-in music only: give it sets on its own page"))
+        message = wire(last)
+        rules = with_night_of(bed.room.ward_id, message.rules)
+        return _issue_for(deed, bed, _Content(message.stay, (*message.sets, added), rules), by, now)
 
 
 def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int | None = None) -> Assignment | None:
@@ -65,19 +105,19 @@ def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int 
     None: the bed was never given anything.
     """
     with transaction.atomic():
-        _lock(bed)
+        lock(bed)
         last = newest(bed)
         if last is None or (version is not None and last.version != version):
             return last
         before = Assignment.objects.filter(bed=bed, version=last.before).first() if last.before else None
-        return _issue(bed, _content(before, now), by, now)
+        return _issue_for(AuditVerb.PUT_BACK, bed, _content(before, now), by, now)
 
 
 def discharge(bed: Bed, by: AbstractBaseUser | None, now: datetime) -> Assignment:
     """Ends the stay: the box forgets assignment, resume point and last choice, and proves it by a reset entry."""
     with transaction.atomic():
-        _lock(bed)
-        return _issue(bed, _RESET, by, now)
+        lock(bed)
+        return _issue_for(AuditVerb.DISCHARGED, bed, _RESET, by, now)
 
 
 def issue_again(bed: Bed, now: datetime) -> Assignment:
@@ -85,7 +125,7 @@ def issue_again(bed: Bed, now: datetime) -> Assignment:
     the bed was never given anything. Keeps who gave it, what was before and when it ends; what has run out does not
     come back to life."""
     with transaction.atomic():
-        _lock(bed)
+        lock(bed)
         last = newest(bed)
         made = _issue(bed, _content(last, now), last.given_by if last else None, now)
         if last is not None:
@@ -115,7 +155,10 @@ def set_ref(music_set: MusicSet) -> SetRef:
     places = music_set.places.select_related("piece").order_by("place")
     pieces = tuple(PieceRef(sha256=p.piece.sha256, title=p.piece.title, seconds=p.piece.seconds) for p in places)
     if not pieces:
-        raise GivingError(f"{music_set.title} holds no piece: run nightingale-ward load-sets, or choose another set")
+        raise GivingError(
+            _("%(set)s holds no piece: run nightingale-ward load-sets, or choose another set")
+            % {"set": music_set.title}
+        )
     return SetRef(
         slug=music_set.slug,
         title=music_set.title,
@@ -126,20 +169,33 @@ def set_ref(music_set: MusicSet) -> SetRef:
     )
 
 
-def _lock(bed: Bed) -> None:
+def lock(bed: Bed) -> None:
     """Holds the bed until the transaction's end and reads it afresh. An UPDATE that changes nothing does so on
     PostgreSQL and on SQLite alike, which ignores SELECT FOR UPDATE."""
     Bed.objects.filter(pk=bed.pk).update(stay=F("stay"))
     bed.refresh_from_db(fields=["stay", "stay_since"])
 
 
-def _rules(bed: Bed) -> Rules:
-    """The rules of the bed's stay, be its music run out or not. Whoever comes after a discharge inherits none."""
+def rules_of(bed: Bed, last: Assignment | None = None) -> Rules:
+    """The rules of the bed's stay, be its music run out or not. Whoever comes after a discharge inherits none. `last`:
+    the newest assignment, where it is read already."""
     if bed.stay is None:
         return Rules()
+    if last is not None and last.stay == bed.stay and last.message["sets"]:
+        return wire(last).rules
     of_stay = Assignment.objects.filter(bed=bed, stay=bed.stay).order_by("-version")
     given = next((row for row in of_stay.iterator() if row.message["sets"]), None)
     return Rules() if given is None else wire(given).rules
+
+
+def with_night_of(ward_id: int, rules: Rules) -> Rules:
+    """The rules with the ward's night: nobody types it a second time."""
+    begins, ends = Ward.objects.values_list("night_from", "night_until").get(pk=ward_id)
+    return msgspec.structs.replace(rules, night_begins=_minutes(begins), night_ends=_minutes(ends))
+
+
+def _minutes(at: time) -> int:
+    return at.hour * 60 + at.minute
 
 
 def _content(assignment: Assignment | None, now: datetime) -> _Content:
@@ -156,6 +212,15 @@ def _ran_out_at(assignment: Assignment, now: datetime) -> datetime | None:
     """When its time ran out, by the box's entry or, until that comes, by the clock; None while it has time."""
     ends = wire(assignment).rules.expires_at
     return assignment.expired_at or (ends if ends is not None and ends <= now else None)
+
+
+def _issue_for(verb: AuditVerb, bed: Bed, content: _Content, by: AbstractBaseUser | None, now: datetime) -> Assignment:
+    """Writes the next version and the deed that it comes of."""
+    last = newest(bed)
+    made = _issue(bed, content, by, now)
+    before, after = sides(last.message if last else None, made.message)
+    record(verb, by=by, bed=bed, before=before, after=after, now=now)
+    return made
 
 
 def _issue(bed: Bed, content: _Content, by: AbstractBaseUser | None, now: datetime) -> Assignment:
@@ -188,7 +253,7 @@ def _message(version: int, content: _Content, now: datetime) -> messages.Assignm
     try:
         return messages.decode(messages.Assignment, messages.encode(made))
     except messages.MessageError as error:
-        raise GivingError(f"these sets cannot be given ({error}): choose at most twelve") from error
+        raise GivingError(_("these sets cannot be given (%(why)s): choose at most twelve") % {"why": error}) from error
 
 
 def _next_version(bed: Bed, last: Assignment | None) -> int:

@@ -5,9 +5,10 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from ward.beds.models import Bed
+from ward.beds.models import Bed, Ward
 from ward.fleet.models import Device
 from ward.json_text import JsonText
+from ward.music.models import MusicSet
 
 
 class Assignment(models.Model):
@@ -46,3 +47,74 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"assignment {self.version} of bed {self.bed_id}"
+
+
+class EveningSet(models.Model):
+    """The set that a ward gives in the evening, chosen by its administrator; without a row the first for sleep."""
+
+    ward = models.OneToOneField(Ward, on_delete=models.CASCADE, primary_key=True, related_name="evening_set")
+    music_set = models.ForeignKey(MusicSet, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"evening set of ward {self.ward_id}"
+
+
+class Evening(models.Model):
+    """One deed of evening music: what came of it stands with each of its beds. `key`: of the page that asked for it, so
+    that a second tap is the same deed; `undone_at`: all was put back."""
+
+    key = models.CharField(max_length=32, unique=True)
+    ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="evenings")
+    title = models.CharField(max_length=200)  # of the set, as staff read it
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    given_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["ward", "-given_at"])]
+
+    def __str__(self) -> str:
+        return f"evening music {self.pk} of ward {self.ward_id}"
+
+
+class EveningBed(models.Model):
+    """One bed of it: the `version` that it was given, or None and `refused`, one line why not."""
+
+    evening = models.ForeignKey(Evening, on_delete=models.CASCADE, related_name="beds")
+    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveBigIntegerField(null=True, blank=True)
+    refused = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        ordering = ("bed__room__position", "bed__letter")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["evening", "bed"], name="bed_once_an_evening")]
+
+    def __str__(self) -> str:
+        return f"bed {self.bed_id} of evening {self.evening_id}"
+
+
+class Checked(models.Model):
+    """That somebody looked, in this stay, whether anything speaks against music. Never what they saw."""
+
+    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="+")
+    stay = models.CharField(max_length=64, unique=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"checked at bed {self.bed_id}"
+
+
+class Took(models.Model):
+    """How long a person's deed took from the opened page to the row, in seconds. Nothing says whose it was."""
+
+    ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="+")
+    verb = models.CharField(max_length=16)
+    seconds = models.FloatField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["ward", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.verb} in {self.seconds:.1f} s"

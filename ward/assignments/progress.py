@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ward.assignments.giving import newest
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.beds.staff import initials
+from ward.fleet.box_words import in_words
 from ward.fleet.hearing import is_heard
 from ward.fleet.models import Device
 
@@ -56,25 +60,27 @@ def _stalled_because(found: Assignment, device: Device | None, now: datetime) ->
     if found.applied_at is not None:
         return None
     if device is None:
-        return "No box stands at this bed"
+        return _("No box stands at this bed")
     if found.refused:
-        return f"The box refused it: {found.refused}"
+        return _("The box refused it: %(reason)s") % {"reason": in_words(found.refused)}
     if not is_heard(device, now):
-        heard = device.heard_at
-        return f"The box has not been heard since {_clock(heard, now)}" if heard else "The box has never been heard"
+        if device.heard_at is None:
+            return _("The box has never been heard")
+        return _("The box has not been heard since %(time)s") % {"time": _clock(device.heard_at, now)}
     return _unanswered_because(found, now)
 
 
 def _unanswered_because(found: Assignment, now: datetime) -> str | None:
     if now - found.given_at <= ANSWERED_WITHIN:
         return None
-    since = _clock(found.given_at, now)
+    since = {"time": _clock(found.given_at, now)}
     if found.sent_at is None:
-        return f"Not sent since {since}: nightingale-ward mqttd does not run"
-    return f"The box has not answered since {since}"
+        return _("Not sent since %(time)s: nightingale-ward mqttd does not run") % since
+    return _("The box has not answered since %(time)s") % since
 
 
 def _clock(at: datetime, now: datetime) -> str:
     """Today's hour and minute; with its day where it was another day, so that no old hour looks like today's."""
     there = localtime(at)
-    return there.strftime("%H:%M") if there.date() == localtime(now).date() else there.strftime("%d %b, %H:%M")
+    today = there.date() == localtime(now).date()
+    return date_format(there, "H:i" if today else pgettext("date format, day and time", "j M, H:i"))

@@ -6,6 +6,12 @@ from django.db.models import QuerySet
 from ward.beds.models import Access, Role, Ward
 
 Person = AbstractBaseUser | AnonymousUser
+SEES_BOARD = frozenset({Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR, Role.AUDITOR})
+SEES_DEVICES = frozenset({Role.FACILITIES, Role.ADMINISTRATOR, Role.AUDITOR})
+SEES_AUDIT = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+SEES_REPORTS = SEES_BOARD
+CURATES = frozenset({Role.THERAPIST, Role.ADMINISTRATOR})
+ADMINISTERS = frozenset({Role.ADMINISTRATOR})
 
 
 def wards_of(user: Person) -> QuerySet[Ward]:
@@ -23,6 +29,16 @@ def roles(user: Person, ward: Ward) -> frozenset[Role]:
     return frozenset(Role(role) for role in held if role in Role.values)
 
 
+def held(user: Person) -> list[tuple[Ward, frozenset[Role]]]:
+    """Every ward of the person's with what they are there, in one query however many wards."""
+    if not user.is_active or user.pk is None:
+        return []
+    found: dict[Ward, set[Role]] = {}
+    for row in Access.objects.filter(user=user.pk).select_related("ward").order_by("ward"):
+        found.setdefault(row.ward, set()).update({Role(row.role)} if row.role in Role.values else ())
+    return [(ward, frozenset(what)) for ward, what in found.items()]
+
+
 def may(user: Person, ward: Ward, *allowed: Role) -> bool:
     """Whether the person has one of these roles on that ward."""
     return not roles(user, ward).isdisjoint(allowed)
@@ -30,7 +46,7 @@ def may(user: Person, ward: Ward, *allowed: Role) -> bool:
 
 def may_see_board(user: Person, ward: Ward) -> bool:
     """Music, stays and answers: everybody of the ward but facilities."""
-    return may(user, ward, Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR, Role.AUDITOR)
+    return may(user, ward, *SEES_BOARD)
 
 
 def may_give(user: Person, ward: Ward) -> bool:
@@ -45,4 +61,24 @@ def may_stop(user: Person, ward: Ward) -> bool:
 
 def may_see_devices(user: Person, ward: Ward) -> bool:
     """How the boxes are; no music and nothing of a stay stands there."""
-    return may(user, ward, Role.FACILITIES, Role.ADMINISTRATOR, Role.AUDITOR)
+    return may(user, ward, *SEES_DEVICES)
+
+
+def may_manage_people(user: Person, ward: Ward) -> bool:
+    """Give and take roles, invite, switch accounts off, register desks."""
+    return may(user, ward, *ADMINISTERS)
+
+
+def may_see_audit(user: Person, ward: Ward) -> bool:
+    """Who did what on that ward."""
+    return may(user, ward, *SEES_AUDIT)
+
+
+def may_see_reports(user: Person, ward: Ward) -> bool:
+    """A ward's weeks in figures that tell of nobody."""
+    return may(user, ward, *SEES_REPORTS)
+
+
+def may_curate(user: Person, ward: Ward) -> bool:
+    """Keep what comforts and what hurts, review, hold pieces back from the whole ward."""
+    return may(user, ward, *CURATES)

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class Ward(models.Model):
@@ -52,11 +53,11 @@ class Bed(models.Model):
 class Role(models.TextChoices):
     """What somebody may do on one ward (design section 1)."""
 
-    NURSE = "nurse", "nurse"
-    THERAPIST = "therapist", "music therapist"
-    FACILITIES = "facilities", "facilities"
-    ADMINISTRATOR = "administrator", "administrator"
-    AUDITOR = "auditor", "auditor (reads only)"
+    NURSE = "nurse", gettext_lazy("nurse")
+    THERAPIST = "therapist", gettext_lazy("music therapist")
+    FACILITIES = "facilities", gettext_lazy("facilities")
+    ADMINISTRATOR = "administrator", gettext_lazy("administrator")
+    AUDITOR = "auditor", gettext_lazy("auditor (reads only)")
 
 
 class Access(models.Model):

@@ -33,7 +33,7 @@ def _rows(beds: QuerySet[Bed]) -> list[Rows]:
             newest_pk=Subquery(newest), last_pk=Subquery(last), stop_pk=Subquery(stops)
         )
     )
-    assignments = Assignment.objects.in_bulk([bed.newest_pk for bed in found])
+    assignments = Assignment.objects.select_related("given_by").in_bulk([bed.newest_pk for bed in found])
     sessions = Session.objects.in_bulk([bed.last_pk for bed in found])
     commands = Command.objects.in_bulk([bed.stop_pk for bed in found])
     sets = set_facts()

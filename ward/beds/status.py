@@ -6,11 +6,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from messages.entries import Part
 from messages.wire import Playing
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.beds.times import clock, day, days_since, minutes_up
+from ward.fleet.box_words import in_words
 from ward.fleet.commands import VALID, Stage, outcome
 from ward.fleet.hearing import SILENT_AFTER, is_heard
 from ward.fleet.models import Command, Device
@@ -20,10 +24,10 @@ SECOND_LETTERS = 24  # what fits a tile's second line
 
 # What somebody at the bed can look at. The log and the clock are the house technicians' (their page shows them).
 AT_THE_BED = {
-    Part.SOUND: "Box: no sound",
-    Part.CONTROLS: "Box: button held down",
-    Part.MUSIC: "Box: no music to play",
-    Part.SCREEN: "Box: screen is dark",
+    Part.SOUND: gettext_noop("Box: no sound"),
+    Part.CONTROLS: gettext_noop("Box: button held down"),
+    Part.MUSIC: gettext_noop("Box: no music to play"),
+    Part.SCREEN: gettext_noop("Box: screen is dark"),
 }
 
 
@@ -53,17 +57,17 @@ class Stop(StrEnum):
 
 
 LOOK = {  # state -> shape, word, fill
-    State.PLAYING: ("sound", "Playing", "play"),
-    State.FADING: ("moon", "Fading", "sleep"),
-    State.VIGIL: ("candle", "Vigil", "vigil"),
-    State.QUIET: ("rest", "Quiet", ""),
-    State.NEVER_USED: ("rest", "Quiet", ""),
-    State.WAITING: ("waiting", "Waiting for box", ""),
-    State.NOT_HEARD: ("broken", "Not heard", ""),
-    State.NEEDS_STAFF: ("diamond", "Needs staff", ""),
-    State.NOT_STOPPED: ("diamond", "Not stopped", ""),
-    State.READY: ("ready", "Ready", ""),
-    State.NO_BOX: ("ready", "No box", ""),
+    State.PLAYING: ("sound", gettext_noop("Playing"), "play"),
+    State.FADING: ("moon", gettext_noop("Fading"), "sleep"),
+    State.VIGIL: ("candle", gettext_noop("Vigil"), "vigil"),
+    State.QUIET: ("rest", gettext_noop("Quiet"), ""),
+    State.NEVER_USED: ("rest", gettext_noop("Quiet"), ""),
+    State.WAITING: ("waiting", gettext_noop("Waiting for box"), ""),
+    State.NOT_HEARD: ("broken", gettext_noop("Not heard"), ""),
+    State.NEEDS_STAFF: ("diamond", gettext_noop("Needs staff"), ""),
+    State.NOT_STOPPED: ("diamond", gettext_noop("Not stopped"), ""),
+    State.READY: ("ready", gettext_noop("Ready"), ""),
+    State.NO_BOX: ("ready", gettext_noop("No box"), ""),
 }
 
 
@@ -129,7 +133,7 @@ def face(rows: Rows, now: datetime) -> Face:
     """The face of one bed at `now` (aware, in the ward's time zone). What is not certain now is never shown as now."""
     device = rows.device
     if device is None:
-        return _face(State.NO_BOX, foot="No box stands at this bed", brief=". None stands at this bed")
+        return _face(State.NO_BOX, foot=_("No box stands at this bed"), brief=_(". None stands at this bed"))
     if not heard(device, now):
         return _not_heard(device, now)
     if plays(device, rows.stop):
@@ -161,7 +165,7 @@ def plays(device: Device, stop: Command | None) -> bool:
 
 def sound(rows: Rows, device: Device, now: datetime) -> Sound:
     """What is heard, carried on from the last `now` message to the time `now`."""
-    facts = rows.sets.get(device.now_set) or SetFacts(device.now_set or "Built-in music", "comfort", "u")
+    facts = rows.sets.get(device.now_set) or SetFacts(device.now_set or _("Built-in music"), "comfort", "u")
     endless = device.length_s <= 0  # the box says so of a vigil
     since_s = (now - device.now_at).total_seconds() if device.now_at else 0.0
     minutes = minutes_up(max(0.0, device.left_s - since_s))
@@ -190,26 +194,34 @@ def began_at(device: Device, last: Session | None) -> datetime | None:
 
 def _face(state: State, **said: Any) -> Face:
     shape, word, fill = LOOK[state]
-    return Face(state, shape, word, fill, **said)
+    return Face(state, shape, _(word), fill, **said)
 
 
 def _not_heard(device: Device, now: datetime) -> Face:
     told = device.now_at if device.online and device.playing != Playing.SILENT and device.now_at else device.heard_at
-    since = f"since {clock(told, now)}" if told is not None else "yet"
-    works = "The box works on by itself, its buttons too." if told is not None else "Look whether it is plugged in."
-    return _face(State.NOT_HEARD, second=since, body=works, foot="Stop at the bed", brief=f" {since}.\nStop at the bed")
+    if told is None:
+        since, works = _("yet"), _("Look whether it is plugged in.")
+    else:
+        since = _("since %(time)s") % {"time": clock(told, now)}
+        works = _("The box works on by itself, its buttons too.")
+    at_bed = _("Stop at the bed")
+    return _face(State.NOT_HEARD, second=since, body=works, foot=at_bed, brief=f" {since}.\n{at_bed}")
 
 
 def _sounding(rows: Rows, device: Device, now: datetime) -> Face:
     now_heard = sound(rows, device, now)
     state = State.FADING if device.playing == Playing.FADING else State.PLAYING
     if now_heard.minutes_left is not None:
-        left = f"{now_heard.minutes_left} min left"
+        left = _("%(minutes)d min left") % {"minutes": now_heard.minutes_left}
         return _face(state, second=now_heard.title, foot=left, brief=f", {left}", stop=Stop.YES, sound=now_heard)
     state = State.VIGIL if state is State.PLAYING else state
     began = began_at(device, rows.last)
-    since = f"since\N{NO-BREAK SPACE}{clock(began, now)}" if began else ""
-    foot, brief = (f"No end, {since}", f" {since}") if since else ("No end", ", no end")
+    if began:
+        time = clock(began, now)
+        told = (_("No end, since %(time)s") % {"time": time}, _(" since %(time)s") % {"time": time})
+        foot, brief = (words.replace(f" {time}", f"\N{NO-BREAK SPACE}{time}") for words in told)
+    else:
+        foot, brief = _("No end"), _(", no end")
     return _face(state, second=now_heard.title, foot=foot, brief=brief, stop=Stop.YES, sound=now_heard)
 
 
@@ -226,14 +238,16 @@ def _with_stop(rows: Rows, device: Device, playing: Face, now: datetime) -> Face
 
 def _stopping(playing: Face, left: timedelta) -> Face:
     recheck_s = int(left.total_seconds()) + 1
-    return replace(playing, state=State.STOPPING, foot="", brief=", stopping", stop=Stop.WAITS, recheck_s=recheck_s)
+    return replace(playing, state=State.STOPPING, foot="", brief=_(", stopping"), stop=Stop.WAITS, recheck_s=recheck_s)
 
 
 def _not_stopped(playing: Face, stop: Command) -> Face:
-    why = "The box did not answer." if not stop.reason else f"The box did not: {stop.reason.rstrip('.')}."
+    why, where = _("The box did not answer."), _("Stop at the bed.")
+    if stop.reason:
+        why = _("The box did not: %(reason)s.") % {"reason": in_words(stop.reason.rstrip("."))}
     shape, word, fill = LOOK[State.NOT_STOPPED]
-    told = replace(playing, state=State.NOT_STOPPED, shape=shape, word=word, fill=fill)
-    return replace(told, body=f"{why} Stop at the bed.", brief=". Stop at the bed")
+    told = replace(playing, state=State.NOT_STOPPED, shape=shape, word=_(word), fill=fill)
+    return replace(told, body=f"{why} {where}", brief=_(". Stop at the bed"))
 
 
 def _trouble(rows: Rows, device: Device, now: datetime) -> Face | None:
@@ -242,19 +256,24 @@ def _trouble(rows: Rows, device: Device, now: datetime) -> Face | None:
             return _fault(part, device.faults[part], now)
     given = rows.assignment
     if given is not None and given.refused and given.applied_at is None:
-        body = f"Since {clock(given.given_at, now)}. {given.refused}"
-        return _face(State.NEEDS_STAFF, second="Box: music refused", body=body, brief=". Music refused")
+        body = f"{_since(given.given_at, now)} {in_words(given.refused)}"
+        return _face(State.NEEDS_STAFF, second=_("Box: music refused"), body=body, brief=_(". Music refused"))
     return None
 
 
 def _fault(part: Part, fault: Mapping[str, str], now: datetime) -> Face:
-    since, told = fault_since(fault), str(fault.get("reason", ""))
-    what, _, look = told.partition(": ")  # the box says what is the matter, then what to do
-    second = f"Box: {what}" if look and len(what) <= SECOND_LETTERS else AT_THE_BED[part]
-    look = look if second not in AT_THE_BED.values() else told
+    since, told = fault_since(fault), in_words(str(fault.get("reason", "")))
+    what, _colon, look = told.partition(": ")  # the box says what is the matter, then what to do
+    fits = bool(look) and len(what) <= SECOND_LETTERS
+    second = _("Box: %(what)s") % {"what": what.strip()} if fits else _(AT_THE_BED[part])
+    look = look if fits else told
     look = f"{look[:1].upper()}{look[1:]}"
-    body = f"Since {clock(since, now)}. {look}" if since else look
+    body = f"{_since(since, now)} {look}" if since else look
     return _face(State.NEEDS_STAFF, second=second, body=body.strip(), brief=f". {second}")
+
+
+def _since(at: datetime, now: datetime) -> str:
+    return _("Since %(time)s.") % {"time": clock(at, now)}
 
 
 def fault_since(fault: Mapping[str, str]) -> datetime | None:
@@ -269,42 +288,59 @@ def fault_since(fault: Mapping[str, str]) -> datetime | None:
 def _silent(rows: Rows, now: datetime) -> Face:
     given = rows.assignment
     if rows.bed.stay is None:
-        reset = given.applied_at if given is not None and given.stay is None else None
-        foot = f"Reset {clock(reset, now)}.\nNo stay here now" if reset else "No stay here now"
-        return _face(State.READY, foot=foot, brief=". No stay here now")
+        return _no_stay(given, now)
     if given is not None and given.stay is not None and given.applied_at is None and given.expired_at is None:
         return _waiting(given, now)
     if rows.last is not None:
         return _last_used(rows, rows.last, now)
+    return _never_used(given, now)
+
+
+def _no_stay(given: Assignment | None, now: datetime) -> Face:
+    reset = given.applied_at if given is not None and given.stay is None else None
+    foot = _("No stay here now")
+    if reset:
+        foot = _("Reset %(time)s.") % {"time": clock(reset, now)} + f"\n{foot}"
+    return _face(State.READY, foot=foot, brief=_(". No stay here now"))
+
+
+def _never_used(given: Assignment | None, now: datetime) -> Face:
+    built_in = _("Built-in music only.")
     if given is None or given.stay is None:
-        return _face(State.NEVER_USED, foot="Built-in music only.\nNothing given yet", brief=", nothing given yet")
+        nothing = _("Nothing given yet")
+        return _face(State.NEVER_USED, foot=f"{built_in}\n{nothing}", brief=_(", nothing given yet"))
     if given.expired_at is not None:
-        foot = f"Built-in music only.\nIts sets ended {day(given.expired_at, now)}"
-        return _face(State.NEVER_USED, foot=foot, brief=", built-in music only")
-    on = f"at {clock(given.given_at, now)}" if days_since(given.given_at, now) == 0 else day(given.given_at, now)
-    return _face(State.NEVER_USED, foot=f"Not used yet.\nGiven {on}", brief=", not used yet")
+        ended = _("Its sets ended %(day)s") % {"day": day(given.expired_at, now)}
+        return _face(State.NEVER_USED, foot=f"{built_in}\n{ended}", brief=_(", built-in music only"))
+    if days_since(given.given_at, now) == 0:
+        on = _("Given at %(time)s") % {"time": clock(given.given_at, now)}
+    else:
+        on = _("Given %(day)s") % {"day": day(given.given_at, now)}
+    unused = _("Not used yet.")
+    return _face(State.NEVER_USED, foot=f"{unused}\n{on}", brief=_(", not used yet"))
 
 
 def _waiting(given: Assignment, now: datetime) -> Face:
     sets = given.message.get("sets") or [{}]
     if given.sent_at is None:
-        told, brief = f"Given {clock(given.given_at, now)}. Not sent yet.", ", not sent yet"
+        told, brief = _("Given %(time)s. Not sent yet.") % {"time": clock(given.given_at, now)}, _(", not sent yet")
     else:
-        told = f"Sent {clock(given.sent_at, now)}."
-        brief = f", sent {clock(given.sent_at, now)}"
+        at = {"time": clock(given.sent_at, now)}
+        told, brief = _("Sent %(time)s.") % at, _(", sent %(time)s") % at
     if given.needed:
-        told += f" {given.held} of {given.needed} pieces are on the box."
+        counted = {"held": given.held, "needed": given.needed}
+        told += " " + _("%(held)d of %(needed)d pieces are on the box.") % counted
     title = str(sets[-1].get("title", ""))  # what is new stands last
     return _face(State.WAITING, second=title, body=told, brief=brief)
 
 
 def _last_used(rows: Rows, last: Session, now: datetime) -> Face:
     days = days_since(last.started_at, now)
+    when = {"when": clock(last.started_at, now) if days == 0 else day(last.started_at, now)}
     if days >= 2:
-        since = f"ot used since {day(last.started_at, now)}"
-        return _face(State.QUIET, foot=f"N{since}", brief=f", n{since}")
-    when = clock(last.started_at, now) if days == 0 else day(last.started_at, now)
+        return _face(State.QUIET, foot=_("Not used since %(when)s") % when, brief=_(", not used since %(when)s") % when)
     facts = rows.sets.get(last.set_slug)
-    title = facts.title if facts else "built-in music"
-    length = f"{minutes_up(last.heard_s)} min, {title}" if last.heard_s else title
-    return _face(State.QUIET, foot=f"Last used {when}\n{length}", brief=f", last used {when}")
+    title = facts.title if facts else _("built-in music")
+    length = _("%(minutes)d min, %(set)s") % {"minutes": minutes_up(last.heard_s), "set": title}
+    foot = _("Last used %(when)s") % when + f"\n{length if last.heard_s else title}"
+    return _face(State.QUIET, foot=foot, brief=_(", last used %(when)s") % when)

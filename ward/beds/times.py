@@ -3,6 +3,10 @@
 import math
 from datetime import datetime, time, timedelta
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 
 def clock(at: datetime, now: datetime) -> str:
     """`14:02`, with the day in front where it is not today: `Monday 14:02`. In the time zone of `now`."""
@@ -20,8 +24,8 @@ def day(at: datetime, now: datetime) -> str:
     local = at.astimezone(now.tzinfo)
     days = (now.date() - local.date()).days
     if days == 0:
-        return "today"
-    return f"{local:%A}" if 0 < days <= 6 else f"{local.day} {local:%B}"
+        return _("today")
+    return date_format(local, "l") if 0 < days <= 6 else date_format(local, "MONTH_DAY_FORMAT")
 
 
 def days_since(at: datetime, now: datetime) -> int:
@@ -33,16 +37,22 @@ def ago(at: datetime, now: datetime) -> str:
     """`8 s ago`, `12 min ago`; from an hour on the clock time, which needs no arithmetic."""
     seconds = max(0, int((now - at).total_seconds()))
     if seconds < 60:
-        return f"{seconds} s ago"
-    return f"{seconds // 60} min ago" if seconds < 3600 else f"at {clock(at, now)}"
+        return _("%(number)d s ago") % {"number": seconds}
+    if seconds < 3600:
+        return _("%(number)d min ago") % {"number": seconds // 60}
+    return _("at %(time)s") % {"time": clock(at, now)}
 
 
 def long(seconds: float) -> str:
     """A length of time in its largest whole unit: `20 s`, `3 min`, `5 h`, `2 days`."""
-    for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * size or (unit != "days" and seconds >= size):
-            return f"{int(seconds // size)} {unit}"
-    return f"{int(seconds)} s"
+    if seconds >= 2 * 86400:
+        days = int(seconds // 86400)
+        return ngettext("%(number)d day", "%(number)d days", days) % {"number": days}
+    if seconds >= 3600:
+        return _("%(number)d h") % {"number": int(seconds // 3600)}
+    if seconds >= 60:
+        return _("%(number)d min") % {"number": int(seconds // 60)}
+    return _("%(number)d s") % {"number": int(seconds)}
 
 
 def minutes_up(seconds: float) -> int:

@@ -5,20 +5,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
+from messages.wire import Playing, Verb
 from ward.beds.access import may_give, may_see_board, may_see_devices, may_stop, wards_of
 from ward.beds.models import Bed, Room, Ward
+from ward.beds.narrowing import is_room, narrowing
 from ward.beds.pictures import ArcPicture, Bar, arc_picture, bars
 from ward.beds.rows import rows_of_bed, rows_of_ward
 from ward.beds.status import Face, Rows, Stop, face, no_link_since
 from ward.beds.stream import newest_change
 from ward.beds.times import clock
 from ward.beds.views_frame import local_now, page, person, staff_only, theme_of, until, ward_for
+from ward.fleet.commands import ask
+from ward.fleet.models import Device
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +124,57 @@ def tile(request: HttpRequest, bed_id: int) -> HttpResponse:
     return render(request, "tile.html", {"tile": shown})
 
 
+@require_POST
+@staff_only
+def hush(request: HttpRequest, slug: str) -> HttpResponse:
+    """Asks every box of one room that plays for a lower level; what is drawn anew says who was asked, and when."""
+    ward = ward_for(request, slug, may_see_board)
+    if not may_stop(person(request), ward):
+        raise PermissionDenied
+    number = request.POST.get("room", "")
+    playing = Device.objects.filter(bed__room__ward=ward, bed__room__number=number).exclude(playing=Playing.SILENT)
+    asked = [ask(device, Verb.HUSH, person(request), timezone.now()) for device in playing]
+    if "HX-Request" not in request.headers:
+        return redirect("ward", slug=slug)
+    tiles = [tile_of(rows, stops=True) for rows in rows_of_ward(ward)]
+    heard = any(command.done is None for command in asked)
+    said = {"number": number, "time": clock(timezone.now(), local_now())}
+    told = _("Room %(number)s asked for less at %(time)s.") if heard else _("Room %(number)s is not heard.")
+    return render(request, "hush.html", {"ward": ward, "hush": hush_of(tiles), "told": told % said})
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """The rooms of several beds, each with whether more than one of them sounds now; `count`: of those."""
+
+    rooms: list[tuple[Room, bool]]
+
+    @property
+    def count(self) -> int:
+        """How many rooms can be hushed: with one the button stands open."""
+        return sum(sounds for _room, sounds in self.rooms)
+
+
+def hush_of(tiles: Sequence[Tile]) -> Hush:
+    """What the board may hush now."""
+    rooms = [(room, beds) for room, beds in _rooms(tiles) if len(beds) > 1]
+    return Hush([(room, sum(tile.face.sound is not None for tile in beds) > 1) for room, beds in rooms])
+
+
 def _board(request: HttpRequest, ward: Ward) -> HttpResponse:
     user = person(request)
     newest = newest_change()  # before the rows are read: what changes in between is told again, never missed
     stops = may_stop(user, ward)
     found = rows_of_ward(ward)
     tiles = [tile_of(rows, stops) for rows in found]
+    narrow = narrowing(request.GET, [(tile.bed.room.number, tile.face) for tile in tiles])
     others = [other for other in wards_of(user).order_by("name") if may_see_board(user, other)]
     now = local_now()
     context = {
         "here": "board",
-        "rooms": _rooms(tiles),
+        "rooms": [(room, beds, not is_room(room.number, narrow.room)) for room, beds in _rooms(tiles)],
+        "narrow": narrow,
+        "hush": hush_of(tiles) if stops else None,
         "wards": others if len(others) > 1 else [],
         "since": newest,
         "now": now,

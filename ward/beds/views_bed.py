@@ -1,6 +1,6 @@
 """One bed: what plays there, giving it music, stopping it. A POST writes a row; what the box does is told live."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,17 +9,26 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
-from messages.wire import Verb
+from messages import Rules, Verb
 from ward.assignments import giving
 from ward.assignments.models import Assignment
-from ward.beds.access import may_give, may_stop
-from ward.beds.choice import ChoiceError, chosen, offers
+from ward.audit.verbs import AuditVerb
+from ward.beds.access import may_curate, may_give, may_stop
+from ward.beds.checking import looked
+from ward.beds.choice import ChoiceError, chosen
+from ward.beds.choosing import Said, choosing, rules_form
 from ward.beds.models import Bed
-from ward.beds.rows import rows_of_bed, set_facts
+from ward.beds.rows import rows_of_bed
+from ward.beds.rules_words import same
 from ward.beds.staff import initials
 from ward.beds.status import Rows, SetFacts
+from ward.beds.stopwatch import Deed, took
 from ward.beds.stream import newest_change
 from ward.beds.times import ago, clock, day, minutes_up
 from ward.beds.views import bed_for, tile_of
@@ -31,16 +40,17 @@ from ward.usage.models import Session
 
 SESSIONS_SHOWN = 8
 ENDS = {
-    "completed": "played to its end",
-    "button": "stopped at the bed",
-    "ward": "stopped from the ward",
-    "no_sound": "no sound",
-    "no_music": "no music to play",
-    "restart": "the box started anew",
-    "hush": "hushed by the nurse call",
-    "cleaning": "stopped for cleaning",
+    "completed": gettext_noop("played to its end"),
+    "button": gettext_noop("stopped at the bed"),
+    "ward": gettext_noop("stopped from the ward"),
+    "no_sound": gettext_noop("no sound"),
+    "no_music": gettext_noop("no music to play"),
+    "restart": gettext_noop("the box started anew"),
+    "hush": gettext_noop("hushed by the nurse call"),
+    "cleaning": gettext_noop("stopped for cleaning"),
 }
-BEGINS = {"timed": "began at its set time"}  # a press, the usual cause, needs no word
+UNKNOWN = gettext_noop("end not known")
+BEGINS = {"timed": gettext_noop("began at its set time")}  # a press, the usual cause, needs no word
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ def bed(request: HttpRequest, bed_id: int) -> HttpResponse:
     """What plays, and the sets to give. POST gives what is ticked; 403 if the role may not, 422 if nobody can."""
     found = bed_for(request, bed_id)
     if request.method != "POST":
-        return _choose(request, found)
+        return _choose(request, found, Said(ticked=request.GET.getlist("set") or None))
     if not may_give(person(request), found.room.ward):
         raise PermissionDenied
     return _give(request, found)
@@ -82,15 +92,28 @@ def stop(request: HttpRequest, bed_id: int) -> HttpResponse:
     return redirect("bed", bed_id=found.pk) if from_card else redirect("ward", slug=found.room.ward.slug)
 
 
+@require_POST
+@staff_only
+def look_at(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """Keeps that this person looked whether anything speaks against music in this stay."""
+    found = bed_for(request, bed_id)
+    if not may_give(person(request), found.room.ward):
+        raise PermissionDenied
+    looked(found, person(request), timezone.now())
+    return redirect("bed", bed_id=found.pk)
+
+
 def live(request: HttpRequest, found: Bed) -> dict[str, Any]:
     """What changes by itself on a bed's pages: the card, the stay, when the box was heard."""
     now = local_now()
     rows = rows_of_bed(found)
-    piece = Piece.objects.filter(pk=rows.device.now_piece).first() if rows.device else None
+    piece = Piece.objects.filter(pk=rows.device.now_piece).first() if rows.device and rows.device.now_piece else None
     return {
         "bed": found,
         "tile": tile_of(rows, may_stop(person(request), found.room.ward)),
         "piece": piece,
+        "facts": rows.sets,
+        "newest": rows.assignment,
         "stay": _stay(rows, now),
         "theme": theme_of(request, found.room.ward, now),
         "now": now,
@@ -101,7 +124,12 @@ def frame(request: HttpRequest, found: Bed) -> dict[str, Any]:
     """What both pages of a bed begin with."""
     since = newest_change()  # before the rows are read: what changes in between is told again, never missed
     user = person(request)
-    return live(request, found) | {"since": since, "may_give": may_give(user, found.room.ward)}
+    ward = found.room.ward
+    return live(request, found) | {
+        "since": since,
+        "may_give": may_give(user, ward),
+        "may_curate": may_curate(user, ward),
+    }
 
 
 def ends_line(newest: Assignment | None) -> str:
@@ -110,49 +138,59 @@ def ends_line(newest: Assignment | None) -> str:
         return ""
     ended, ends = newest.expired_at, giving.wire(newest).rules.expires_at
     if ended is not None:
-        return f"Ended on its own on {_date(ended)}: its time had run out."
-    return f"Ends on its own on {_date(ends)}." if ends is not None else ""
+        return _("Ended on its own on %(date)s: its time had run out.") % {"date": _date(ended)}
+    return _("Ends on its own on %(date)s.") % {"date": _date(ends)} if ends is not None else ""
 
 
 def _date(at: datetime) -> str:
-    local = at.astimezone(local_now().tzinfo)
-    return f"{local.day} {local:%B}"
+    return date_format(at.astimezone(local_now().tzinfo), "MONTH_DAY_FORMAT")
 
 
-def _choose(
-    request: HttpRequest, found: Bed, ticked: Sequence[str] | None = None, problem: str = "", status: int = 200
-) -> HttpResponse:
-    newest = giving.newest(found)
-    cards, on_bed, rows = offers(newest, ticked)
-    offered = [*on_bed, *cards, *rows]
-    context = frame(request, found) | {
-        "cards": cards,
-        "on_bed": on_bed,
-        "rows": rows,
-        "offered": offered,
-        "count": sum(offer.ticked for offer in offered),
-        "newest": newest,
-        "given": _given_line(newest),
-        "ends": ends_line(newest),
-        "problem": problem,
-        "sessions": _sessions(found),
+def _choose(request: HttpRequest, found: Bed, said: Said = Said()) -> HttpResponse:  # noqa: B008 - it is frozen
+    now = local_now()
+    context = frame(request, found) | {"side": "music"}
+    context |= choosing(found, context["newest"], request.GET, said, now)
+    context |= {
+        "given": _given_line(context["newest"]),
+        "ends": ends_line(context["newest"]),
+        "sessions": [
+            _heard(row, context["facts"].get(row.set_slug), now) for row in context["of_stay"][:SESSIONS_SHOWN]
+        ],
     }
-    return page(request, "bed.html", found.room.ward, context, status)
+    return page(request, "bed.html", found.room.ward, context, said.status)
 
 
 def _give(request: HttpRequest, found: Bed) -> HttpResponse:
-    user, slugs = person(request), list(dict.fromkeys(request.POST.getlist("set")))
+    said, user, now = request.POST, person(request), timezone.now()
+    slugs = list(dict.fromkeys(said.getlist("set")))
     newest = giving.newest(found)
-    if request.POST.get("version") != str(newest.version if newest else 0):
-        if newest is not None and newest.given_by == user and _slugs(newest) == set(slugs):
+    held = giving.rules_of(found, newest)
+    form = rules_form(found, newest, held, said)
+    rules = form.rules(now) if form is not None and form.is_valid() else None
+    if said.get("version") != str(newest.version if newest else 0):
+        if newest is not None and newest.given_by == user and _says(newest, slugs, rules):
             return redirect("given", bed_id=found.pk)  # the second of two taps
-        return _choose(request, found, slugs, _somebody_else(newest), 409)
+        return _choose(request, found, Said(slugs, form, _somebody_else(newest), 409))
+    if form is not None and rules is None:
+        return _choose(request, found, Said(slugs, form, _("Nothing was given. Look at the rules below."), 422))
     try:
         sets = chosen(slugs, newest)
-        giving.give(found, sets, user, timezone.now())
+        only_rules = _says(newest, slugs, None) and not same(rules or held, held)
+        deed = AuditVerb.CHANGED_RULES if only_rules else AuditVerb.GAVE
+        giving.give(found, sets, user, now, rules=rules, deed=deed)
     except (ChoiceError, giving.GivingError) as refused:
-        return _choose(request, found, slugs, _sentence(refused), 422)
+        return _choose(request, found, Said(slugs, form, _sentence(refused), 422))
+    if "looked" in said:
+        looked(found, user, now)
+    took(Deed.GIVE, found.room.ward, said.get("opened", ""), now)
     return redirect("given", bed_id=found.pk)
+
+
+def _says(newest: Assignment | None, slugs: Sequence[str], rules: Rules | None) -> bool:
+    """Whether the newest assignment holds these sets, and these rules where some were said."""
+    if newest is None or {entry["slug"] for entry in newest.message.get("sets") or ()} != set(slugs):
+        return False
+    return rules is None or same(rules, giving.wire(newest).rules)
 
 
 def _sentence(refused: Exception) -> str:
@@ -160,52 +198,45 @@ def _sentence(refused: Exception) -> str:
     return f"{line[:1].upper()}{line[1:].rstrip('.')}."
 
 
-def _slugs(given: Assignment) -> set[str]:
-    return {entry["slug"] for entry in given.message.get("sets") or ()}
-
-
 def _somebody_else(newest: Assignment | None) -> str:
     if newest is None:
-        return "This bed's music was reset meanwhile. Your choice is kept below."
-    who, when = initials(newest.given_by), clock(newest.given_at, local_now())
-    return f"{who} changed these sets at {when}. Here are the new ones; your choice is kept below."
+        return _("This bed's music was reset meanwhile. Your choice is kept below.")
+    facts = {"who": initials(newest.given_by), "time": clock(newest.given_at, local_now())}
+    return _("%(who)s changed these sets at %(time)s. Here are the new ones; your choice is kept below.") % facts
 
 
 def _given_line(newest: Assignment | None) -> str:
     if newest is None:
         return ""
-    return f"{clock(newest.given_at, local_now())}, by {initials(newest.given_by)}"
+    facts = {"who": initials(newest.given_by), "time": clock(newest.given_at, local_now())}
+    return _("%(time)s, by %(who)s") % facts
 
 
 def _stay(rows: Rows, now: datetime) -> str:
     parts = []
     if rows.bed.stay is None:
-        parts.append("No stay here now.")
+        parts.append(_("No stay here now."))
     elif rows.bed.stay_since is not None:
-        parts.append(f"Stay since {clock(rows.bed.stay_since, now)}.")
+        parts.append(_("Stay since %(time)s.") % {"time": clock(rows.bed.stay_since, now)})
     if rows.device is None:
-        parts.append("No box stands here.")
+        parts.append(_("No box stands here."))
     elif rows.device.heard_at is not None:
-        parts.append(f"Box heard {ago(rows.device.heard_at, now)}.")
+        parts.append(_("Box heard %(when)s.") % {"when": ago(rows.device.heard_at, now)})
     else:
-        parts.append("Box not heard yet.")
+        parts.append(_("Box not heard yet."))
     return " ".join(parts)
 
 
-def _sessions(found: Bed) -> list[Heard]:
-    """The newest sessions of this stay; what an earlier guest heard is not shown."""
-    if found.stay is None:
-        return []
-    now, titles = local_now(), set_facts()
-    rows = Session.objects.filter(bed=found, stay=found.stay).select_related("device")[:SESSIONS_SHOWN]
-    return [_heard(row, titles.get(row.set_slug), now) for row in rows]
+def _sessions(of_stay: Sequence[Session], facts: Mapping[str, SetFacts], now: datetime) -> list[Heard]:
+    return [_heard(row, facts.get(row.set_slug), now) for row in of_stay[:SESSIONS_SHOWN]]
 
 
 def _heard(row: Session, facts: SetFacts | None, now: datetime) -> Heard:
-    title = facts.title if facts else "Built-in music"
+    title = facts.title if facts else _("Built-in music")
     sounding = row.ended_at is None and row.session == row.device.now_session and row.device.playing != "silent"
-    ended = "playing now" if sounding else ENDS.get(row.cause, "end not known")
-    told = ", ".join(filter(None, (BEGINS.get(row.begun_by), ended)))
-    length = f"{minutes_up(row.heard_s)} min" if row.heard_s else ""
+    ended = _("playing now") if sounding else _(ENDS.get(row.cause, UNKNOWN))
+    began = BEGINS.get(row.begun_by)
+    told = ", ".join(filter(None, (_(began) if began else "", ended)))
+    length = _("%(number)d min") % {"number": minutes_up(row.heard_s)} if row.heard_s else ""
     at = row.started_at.astimezone(now.tzinfo)
-    return Heard(day(row.started_at, now).capitalize(), f"{at:%H:%M}", length, title, told)
+    return Heard(capfirst(day(row.started_at, now)), f"{at:%H:%M}", length, title, told)

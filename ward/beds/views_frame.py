@@ -5,25 +5,40 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from allauth.account.views import LoginView
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from ward.beds.access import may_see_board, may_see_devices, wards_of
+from ward.beds.access import ADMINISTERS, CURATES, SEES_AUDIT, SEES_BOARD, SEES_DEVICES, SEES_REPORTS, held, wards_of
 from ward.beds.models import Access, Role, Ward
 from ward.beds.staff import initials
 from ward.beds.times import is_night, next_change
+from ward.people.desks import desk_of, left, visits
 
 THEME_COOKIE = "theme"
 NIGHT = Ward(night_from="21:00", night_until="07:00")  # where no ward is known yet: before log-in
+PAGES = (  # name, address, word, and who may open it
+    ("board", "ward", gettext_noop("Board"), SEES_BOARD),
+    ("therapy", "therapy", gettext_noop("Therapy"), CURATES),
+    ("reports", "reports", gettext_noop("Reports"), SEES_REPORTS),
+    ("devices", "ward_devices", gettext_noop("Devices"), SEES_DEVICES),
+    ("audit", "audit", gettext_noop("Audit"), SEES_AUDIT),
+    ("people", "people", gettext_noop("People"), ADMINISTERS),
+    ("stopwatch", "stopwatch", gettext_noop("Stopwatch"), ADMINISTERS),
+)
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
@@ -72,7 +87,8 @@ def theme_of(request: HttpRequest, ward: Ward | None, now: datetime) -> str:
 
 def until(ward: Ward, now: datetime) -> str:
     """`Day until 21:00` or `Night until 07:00`."""
-    return f"{'Night' if _night(ward, now) else 'Day'} until {next_change(now, *_turns(ward)):%H:%M}"
+    change = {"time": date_format(next_change(now, *_turns(ward)), "H:i")}
+    return (_("Night until %(time)s") if _night(ward, now) else _("Day until %(time)s")) % change
 
 
 def page(
@@ -80,11 +96,16 @@ def page(
 ) -> HttpResponse:
     """A whole page with its frame: theme, navigation and the person's word, all written by the server."""
     now = context.setdefault("now", local_now())
+    return render(request, template, frame(request, ward, now) | context, status=status)
+
+
+def frame(request: HttpRequest, ward: Ward | None, now: datetime) -> dict[str, Any]:
+    """What base.html needs on any page: theme, navigation and the person's word."""
     theme = theme_of(request, ward, now)
-    frame: dict[str, Any] = {"ward": ward, "theme": theme, "other_theme": "day" if theme == "night" else "night"}
+    shown: dict[str, Any] = {"ward": ward, "theme": theme, "other_theme": "day" if theme == "night" else "night"}
     if isinstance(request.user, User):
-        frame |= {"who": _who(request.user, ward), "navigation": _navigation(request.user, ward)}
-    return render(request, template, frame | context, status=status)
+        shown |= {"who": _who(request.user, ward), "navigation": _navigation(request.user, ward)}
+    return shown
 
 
 @require_POST
@@ -100,22 +121,46 @@ def theme(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-class Login(LoginView):
-    """The log-in page in the house's look."""
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """The choice of a language: a cookie of this browser, which outranks what the browser asks for."""
+    answer = HttpResponseRedirect(_back(request))
+    if (chosen := request.POST.get("language")) in dict(settings.LANGUAGES):
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            str(chosen),
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    return answer
+
+
+class Login(LoginView):  # type: ignore[misc] # allauth has no types
+    """The log-in page in the house's look: allauth's log-in with its second factor, our count of tries."""
 
     template_name = "login.html"
-    redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The frame without a ward: only the theme."""
+        """The frame without a ward, the hospital's log-in and, at a shared desk, who may come back by PIN."""
         now = local_now()
-        shown = theme_of(self.request, None, now)
-        other = "day" if shown == "night" else "night"
-        return super().get_context_data(now=now, theme=shown, other_theme=other, **kwargs)
+        desk = desk_of(self.request)
+        more = {"provider": settings.OIDC, "desk": desk, "faces": len(visits(desk, now)) if desk else 0}
+        shown = frame(self.request, None, now) | more
+        context: dict[str, Any] = super().get_context_data(now=now, **shown, **kwargs)
+        return context
 
 
 class Logout(LogoutView):
-    """Ends the session; POST only."""
+    """Ends the session, and the PIN's use at a shared desk; POST only."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """To the log-in page."""
+        desk = desk_of(request)
+        if desk is not None and isinstance(request.user, User):
+            left(desk, request.user)
+        return super().post(request, *args, **kwargs)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view takes a request
@@ -148,14 +193,13 @@ def _who(user: User, ward: Ward | None) -> str:
 
 
 def _navigation(user: User, ward: Ward | None) -> list[tuple[str, str, str]]:
-    """Name, address and word of each page that this person may open."""
-    wards = list(wards_of(user))
+    """Name, address and word of each page that this person may open; of this ward, or of the first where they may."""
+    mine = held(user)
     pages = []
-    if any(may_see_board(user, one) for one in wards):
-        address = reverse("ward", args=[ward.slug]) if ward and may_see_board(user, ward) else reverse("board")
-        pages.append(("board", address, "Board"))
-    seen = [one for one in wards if may_see_devices(user, one)]
-    if seen:
-        chosen = ward if ward in seen else seen[0]
-        pages.append(("devices", reverse("ward_devices", args=[chosen.slug]), "Devices"))
+    for name, address, word, roles in PAGES:
+        wards = [one for one, what in mine if what & roles]
+        if wards and name == "board" and ward not in wards:
+            pages.append((name, reverse("board"), _(word)))
+        elif wards:
+            pages.append((name, reverse(address, args=[(ward if ward in wards else wards[0]).slug]), _(word)))
     return pages

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from ward.assignments import giving
@@ -16,13 +17,16 @@ from ward.assignments.models import Assignment
 from ward.assignments.progress import Progress, progress
 from ward.beds.access import may_give
 from ward.beds.choice import on_bed
+from ward.beds.given_words import changed_line
 from ward.beds.models import Bed
 from ward.beds.times import clock, seconds_clock
 from ward.beds.views import bed_for
 from ward.beds.views_bed import ends_line, frame, live
 from ward.beds.views_frame import local_now, page, person, staff_only
+from ward.fleet.box_words import in_words
 
 UNDO_FOR = timedelta(seconds=30)
+PLAYING = 3  # the place of the last step
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ def given(request: HttpRequest, bed_id: int) -> HttpResponse:
         "sleep": next((offer for offer in sets if offer.purpose == "sleep"), None),
         "newest": newest,
         "ends": ends_line(newest),
+        "side": "music",
+        "what_changed": changed_line(newest, before),
         "before": on_bed(before),
         "before_since": clock(before.given_at, now) if before else "",
         "undo_s": _undo_s(request, newest, now),
@@ -95,15 +101,16 @@ def steps(request: HttpRequest, found: Bed, now: datetime) -> list[Step]:
     way, newest = progress(found, now), giving.newest(found)
     if way is None or newest is None:
         return []
-    by = "you" if newest.given_by == person(request) else way.by
+    by = _("you") if newest.given_by == person(request) else way.by
+    assigned = {"time": seconds_clock(way.assigned_at, now), "who": by}
     told = [
-        ("Assigned", f"{seconds_clock(way.assigned_at, now)}{f', by {by}' if by else ''}", True),
-        ("Sent", *_told(way.sent_at, now, way.stalled_because or "not yet")),
-        ("On the box", *_on_the_box(way, now)),
-        ("Playing", *_told(way.played_at, now, "when somebody there presses a button")),
+        (_("Assigned"), _("%(time)s, by %(who)s") % assigned, True),
+        (_("Sent"), *_told(way.sent_at, now, way.stalled_because or _("not yet"))),
+        (_("On the box"), *_on_the_box(way, now)),
+        (_("Playing"), *_told(way.played_at, now, _("when somebody there presses a button"))),
     ]
-    under_way = next((name for name, _, done in told if not done), "")
-    return [Step(name, line, _kind(name, done, under_way)) for name, line, done in told]
+    under_way = next((place for place, (_name, _line, done) in enumerate(told) if not done), len(told))
+    return [Step(name, line, _kind(place, under_way, done=done)) for place, (name, line, done) in enumerate(told)]
 
 
 def way_seen(way: Sequence[Step]) -> str:
@@ -111,11 +118,11 @@ def way_seen(way: Sequence[Step]) -> str:
     return f"way:{hashlib.blake2s(repr(way).encode(), digest_size=6).hexdigest()}"
 
 
-def _kind(name: str, done: bool, under_way: str) -> str:
+def _kind(place: int, under_way: int, *, done: bool) -> str:
     if done:
         return "done"
-    # The ward cannot start music: playing is never under way by itself.
-    return "now" if name == under_way and name != "Playing" else "later"
+    # The ward cannot start music: playing, the last step, is never under way by itself.
+    return "now" if place == under_way and place != PLAYING else "later"
 
 
 def _told(at: datetime | None, now: datetime, otherwise: str) -> tuple[str, bool]:
@@ -124,13 +131,13 @@ def _told(at: datetime | None, now: datetime, otherwise: str) -> tuple[str, bool
 
 def _on_the_box(way: Progress, now: datetime) -> tuple[str, bool]:
     if way.refused:
-        return f"refused: {way.refused}", False
+        return _("refused: %(reason)s") % {"reason": in_words(way.refused)}, False
     if way.needed and way.held < way.needed:
-        return f"{way.held} of {way.needed} pieces", False
+        return _("%(held)d of %(needed)d pieces") % {"held": way.held, "needed": way.needed}, False
     if way.applied_at is None:
-        return (way.stalled_because or "not confirmed yet") if way.sent_at else "", False
-    pieces = f", all {way.needed} pieces" if way.needed else ""
-    return f"{seconds_clock(way.applied_at, now)}{pieces}", True
+        return (way.stalled_because or _("not confirmed yet")) if way.sent_at else "", False
+    at = seconds_clock(way.applied_at, now)
+    return (_("%(time)s, all %(needed)d pieces") % {"time": at, "needed": way.needed} if way.needed else at), True
 
 
 def _undo_s(request: HttpRequest, newest: Assignment, now: datetime) -> int:

@@ -7,14 +7,29 @@ from enum import StrEnum
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from messages import Reply, Verb
+from ward.audit.recording import record
+from ward.audit.verbs import AuditVerb
 from ward.beds.changes import changed
 from ward.fleet.hearing import is_heard
 from ward.fleet.models import Command, Device
 from ward.fleet.text import storable
 
 VALID = timedelta(seconds=30)
+# Kept in English in the row, and said in the page's language.
+NOT_HEARD = gettext_noop("The box is not heard: do it at the bed")
+NOT_SENT = gettext_noop("It was not sent: nightingale-ward mqttd does not run")
+NO_ANSWER = gettext_noop("The box did not answer within 30 s")
+DEEDS = {
+    Verb.STOP: AuditVerb.STOPPED,
+    Verb.HUSH: AuditVerb.HUSHED,
+    Verb.LOCATE: AuditVerb.LOCATED,
+    Verb.REFRESH: AuditVerb.REFRESHED,
+    Verb.SEND_LOGS: AuditVerb.SENT_LOGS,
+    Verb.RESTART: AuditVerb.RESTARTED,
+}
 
 
 class Stage(StrEnum):
@@ -46,9 +61,11 @@ def ask(device: Device, verb: Verb, by: AbstractBaseUser | None, now: datetime) 
             issued_at=now,
             done=None if heard else False,
             answered_at=None if heard else now,
-            reason="" if heard else "The box is not heard: do it at the bed",
+            reason="" if heard else NOT_HEARD,
         )
         changed([device.bed_id])
+        said = {"box": device.number} | ({"refused": made.reason} if made.reason else {})
+        record(DEEDS[verb], by=by, bed=device.bed, after=said, now=now)
     return made
 
 
@@ -74,5 +91,4 @@ def outcome(command: Command, now: datetime) -> Outcome:
         return Outcome(Stage.DONE) if command.done else Outcome(Stage.FAILED, command.reason)
     if now - command.issued_at <= VALID:
         return Outcome(Stage.WAITING)
-    unsent = "It was not sent: nightingale-ward mqttd does not run"
-    return Outcome(Stage.FAILED, unsent if command.sent_at is None else "The box did not answer within 30 s")
+    return Outcome(Stage.FAILED, NOT_SENT if command.sent_at is None else NO_ANSWER)

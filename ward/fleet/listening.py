@@ -11,6 +11,7 @@ from ward.fleet.commands import VALID
 from ward.fleet.hearing import SILENT_AFTER, is_heard
 from ward.fleet.models import Command, Device
 from ward.fleet.text import storable, storable_number
+from ward.history.unheard import remember
 
 DRIFT_S = 5.0  # the pages count the time left down by themselves; a smaller correction is not worth a redraw
 SHOWN = ("playing", "now_session", "now_set", "now_piece", "place", "pieces", "level_dba", "cap_dba", "length_s")
@@ -66,6 +67,7 @@ def hear_health(device: Device, said: Health, now: datetime) -> None:
 def heard(devices: Iterable[Device], now: datetime) -> None:
     """A message of any kind came from these boxes, so that they are there, whatever an old will said."""
     found = list(devices)
+    remember(found, now)
     back = [device.bed_id for device in found if not is_heard(device, now)]
     for device in found:
         device.online, device.heard_at = True, now
@@ -84,7 +86,7 @@ def tell_of_time(since: datetime, now: datetime) -> None:
 
 def _shown(device: Device, now: datetime) -> tuple[tuple[object, ...], float]:
     """What a page shows, and when the session will end, in seconds from now; 0 where it has no end."""
-    ends = device.now_at is not None and device.length_s > 0
+    ends = device.now_at is not None and (device.length_s > 0 or device.left_s > 0)
     end_s = device.left_s - (now - device.now_at).total_seconds() if ends and device.now_at else 0.0
     return tuple(getattr(device, name) for name in SHOWN), end_s
 

@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from messages.entries import Part
 from ward.beds.status import fault_since
 from ward.beds.times import ago, clock, long
+from ward.fleet.box_words import in_words
 from ward.fleet.hearing import is_heard
 from ward.fleet.models import Device
 
@@ -60,22 +64,46 @@ class Advice:
 
 FAULTS: dict[str, Advice] = {
     Part.SOUND: Advice(
-        0, "No sound", "It keeps trying its sound card.", "Check the speaker plug.", "If it stays silent, replace it."
+        0,
+        gettext_noop("No sound"),
+        gettext_noop("It keeps trying its sound card."),
+        gettext_noop("Check the speaker plug."),
+        gettext_noop("If it stays silent, replace it."),
     ),
     Part.PLAYER: Advice(
-        1, "Player stopped", "It starts its player anew by itself.", "Wait a minute.", "If it stays, unplug it."
+        1,
+        gettext_noop("Player stopped"),
+        gettext_noop("It starts its player anew by itself."),
+        gettext_noop("Wait a minute."),
+        gettext_noop("If it stays, unplug it."),
     ),
     Part.CONTROLS: Advice(
-        2, "Button held down", "It took one press and no more.", "Look at the buttons:", "is something lying on one?"
+        2,
+        gettext_noop("Button held down"),
+        gettext_noop("It took one press and no more."),
+        gettext_noop("Look at the buttons:"),
+        gettext_noop("is something lying on one?"),
     ),
     Part.MUSIC: Advice(
-        3, "No music to play", "It tried every piece it holds.", "Unplug it and plug it in.", "Then replace it."
+        3,
+        gettext_noop("No music to play"),
+        gettext_noop("It tried every piece it holds."),
+        gettext_noop("Unplug it and plug it in."),
+        gettext_noop("Then replace it."),
     ),
     Part.LOG: Advice(
-        4, "Log set aside", "It began a new log; music plays.", "Replace its card", "when the room is free."
+        4,
+        gettext_noop("Log set aside"),
+        gettext_noop("It began a new log; music plays."),
+        gettext_noop("Replace its card"),
+        gettext_noop("when the room is free."),
     ),
     Part.SCREEN: Advice(
-        5, "Screen dark", "Music and buttons work without it.", "Check the screen's cable.", "Then replace the screen."
+        5,
+        gettext_noop("Screen dark"),
+        gettext_noop("Music and buttons work without it."),
+        gettext_noop("Check the screen's cable."),
+        gettext_noop("Then replace the screen."),
     ),
 }
 
@@ -92,11 +120,11 @@ def condition(device: Device, now: datetime) -> Condition:
         number=device.number,
         troubles=troubles,
         mending=mending,
-        heard=ago(device.heard_at, now) if device.heard_at else "never",
-        software=device.software or "not known",
-        calibrated=str(health.get("calibrated_on") or "not yet"),
-        temperature=f"{health['temperature_c']:.0f} °C" if health.get("temperature_c") is not None else "not known",
-        unsent=f"{device.unsent}, the oldest {long(device.oldest_unsent_s)}" if device.unsent else "0",
+        heard=ago(device.heard_at, now) if device.heard_at else _("never"),
+        software=device.software or _("not known"),
+        calibrated=str(health.get("calibrated_on") or _("not yet")),
+        temperature=f"{health['temperature_c']:.0f} °C" if health.get("temperature_c") is not None else _("not known"),
+        unsent=_unsent(device),
     )
 
 
@@ -105,34 +133,39 @@ def _troubles(device: Device, now: datetime) -> list[Trouble]:
         return [_not_heard(device, now)]  # what it said before is old news
     found = [_fault(FAULTS[part], fault, now) for part, fault in device.faults.items() if part in FAULTS]
     if device.health and not device.health.get("calibrated_on"):
-        tried = "Plays with the careful level meanwhile."
-        found.append(Trouble(6, "Not calibrated", "", tried, "Bring the level meter,", "when the room is free."))
+        tried, look = _("Plays with the careful level meanwhile."), _("Bring the level meter,")
+        found.append(Trouble(6, _("Not calibrated"), "", tried, look, _("when the room is free.")))
     return found
 
 
 def _not_heard(device: Device, now: datetime) -> Trouble:
+    word = _("Not heard")
     if device.heard_at is None:
-        return Trouble(
-            1, "Not heard", "since it was entered here", "", "Plug it in,", "then look at the network socket."
-        )
-    gone = long((now - device.heard_at).total_seconds())
-    where = f" last seen at {device.bed}." if device.bed is not None else ""
-    since = f"since {clock(device.heard_at, now)}, {gone}"
-    tried = "Nothing can reach it. It may be switched off."
-    return Trouble(
-        1, "Not heard", since, tried, "Look for the box,", f"{where} Then its plug, then the network socket.".strip()
-    )
+        entered, then = _("since it was entered here"), _("then look at the network socket.")
+        return Trouble(1, word, entered, "", _("Plug it in,"), then)
+    gone = {"time": clock(device.heard_at, now), "length": long((now - device.heard_at).total_seconds())}
+    since, tried = _("since %(time)s, %(length)s") % gone, _("Nothing can reach it. It may be switched off.")
+    then = _("Then its plug, then the network socket.")
+    if device.bed is not None:
+        then = _("last seen at %(bed)s.") % {"bed": device.bed} + f" {then}"
+    return Trouble(1, word, since, tried, _("Look for the box,"), then)
 
 
 def _fault(advice: Advice, fault: dict[str, str], now: datetime) -> Trouble:
-    since, told = fault_since(fault), fault.get("reason", "").partition(": ")[0]
-    when = f"since {clock(since, now)}. {told}" if since else told
-    return Trouble(advice.rank, advice.word, when, advice.tried, advice.look, advice.then)
+    since, told = fault_since(fault), in_words(fault.get("reason", "")).partition(": ")[0].strip()
+    when = _("since %(time)s.") % {"time": clock(since, now)} + f" {told}" if since else told
+    return Trouble(advice.rank, _(advice.word), when, _(advice.tried), _(advice.look), _(advice.then))
 
 
 def _mending(device: Device) -> str:
     health = device.health
     if Part.CLOCK in device.faults or health.get("clock_ok") is False:
-        return "Clock not known, so it keeps night rules. It goes on asking for the time."
-    held, needed = health.get("pieces_held", 0), health.get("pieces_needed", 0)
-    return f"Fetching pieces: {held} of {needed}." if held < needed else ""
+        return _("Clock not known, so it keeps night rules. It goes on asking for the time.")
+    counted = {"held": health.get("pieces_held", 0), "needed": health.get("pieces_needed", 0)}
+    return _("Fetching pieces: %(held)d of %(needed)d.") % counted if counted["held"] < counted["needed"] else ""
+
+
+def _unsent(device: Device) -> str:
+    if not device.unsent:
+        return "0"
+    return _("%(number)d, the oldest %(length)s") % {"number": device.unsent, "length": long(device.oldest_unsent_s)}

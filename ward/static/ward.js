@@ -34,14 +34,119 @@
     focused = part ? { id: one.id, part: part.id } : null;
   };
   const restore = () => {
-    if (focused && document.activeElement === document.body && !document.getElementById(focused.id)) {
-      const part = document.getElementById(focused.part);
-      const next = part && (part.querySelector("a, button") || document.getElementById("main"));
-      if (next) next.focus({ preventScroll: true });
-    }
+    const part = focused && document.activeElement === document.body && document.getElementById(focused.part);
+    if (!part) return;
+    part.classList.add("kept");  // a filter must not hide what has the focus
+    const next = document.getElementById(focused.id) || part.querySelector("a, button") || document.getElementById("main");
+    next.focus({ preventScroll: true });
   };
+  document.addEventListener("focusin", (event) => document.querySelectorAll(".kept").forEach((part) => {
+    if (!part.contains(event.target)) part.classList.remove("kept");
+  }));
   document.addEventListener("htmx:beforeSwap", remember);
-  document.addEventListener("htmx:afterSettle", () => { restore(); notice(); });
+  document.addEventListener("htmx:afterSettle", () => { restore(); notice(); narrow(); });
+
+  // The board narrowed: tiles are hidden where they stand, and the counts follow what the tiles show.
+  const board = document.getElementById("board");
+  const passes = {
+    "": () => true,
+    music: (tile) => tile.matches(".sounds"),
+    need: (tile) => tile.matches(".needs_staff, .not_stopped"),
+  };
+  const address = (said) => {
+    const words = new URLSearchParams(Object.entries(said).filter(([, value]) => value));
+    return words.size ? `?${words}` : location.pathname;
+  };
+  const sought = () => document.querySelector("#rooms [name=room]").value.trim();
+  const hush = () => {
+    const buttons = [...document.querySelectorAll("#hush [name=room]")];
+    buttons.forEach((button) => {
+      const room = board.querySelector(`[data-room="${CSS.escape(button.value)}"]`);
+      button.hidden = room.querySelectorAll(".sounds").length < 2;
+    });
+    const menu = document.querySelector("#hush details");
+    if (!menu) return;
+    const count = buttons.filter((button) => !button.hidden).length;
+    if (menu.classList.contains("single") !== (count === 1)) menu.open = count === 1;
+    menu.classList.toggle("single", count === 1);  // the one button stands open
+    menu.hidden = count === 0;
+  };
+  const narrow = () => {
+    if (!board) return;
+    const { show } = board.dataset;
+    const room = sought();
+    const begins = (one) => one.dataset.room.toLowerCase().startsWith(room.toLowerCase());
+    board.querySelectorAll(".room").forEach((one) => one.classList.toggle("aside", !begins(one)));
+    const tiles = [...board.querySelectorAll(".tile")];
+    document.querySelectorAll("#filter a").forEach((link) => {
+      link.querySelector("b").textContent = tiles.filter(passes[link.dataset.show]).length;
+      if (link.dataset.show === show) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+      link.href = address({ show: link.dataset.show, room });
+    });
+    const found = tiles.some((tile) => passes[show](tile) && !tile.closest(".aside"));
+    board.hidden = !found && !board.contains(document.activeElement);
+    document.querySelectorAll("[data-none]").forEach((one) => { one.hidden = found || one.dataset.none !== (room ? "room" : show); });
+    hush();
+  };
+  const remembered = () => {
+    const here = address({ show: board.dataset.show, room: sought() });
+    history.replaceState(null, "", here);
+    const back = document.querySelector(".theme [name=next]");
+    if (back) back.value = location.pathname + location.search;
+    narrow();
+  };
+  if (board) {
+    document.querySelector("#rooms").addEventListener("input", remembered);
+    document.querySelector("#rooms").addEventListener("submit", (event) => { event.preventDefault(); remembered(); });
+    document.getElementById("filter").addEventListener("click", (event) => {
+      const link = event.target.closest("a");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      board.dataset.show = link.dataset.show;
+      remembered();
+    });
+    narrow();
+  }
+
+  // Sets and pieces are searched without a way to the server; what is ticked is never hidden.
+  const finds = (row, text) => text.toLowerCase().split(/\s+/).every((word) => row.dataset.words.toLowerCase().includes(word));
+  const others = document.getElementById("others");
+  if (others) {
+    const form = others.querySelector("form");
+    const rows = [...others.querySelectorAll(".offer")];
+    const purposes = [...form.querySelectorAll("[aria-pressed]")];
+    const search = () => {
+      const purpose = purposes.find((one) => one.getAttribute("aria-pressed") === "true").value;
+      const text = form.elements.q.value;
+      rows.forEach((row) => {
+        const hit = finds(row, text) && (!purpose || row.dataset.purpose === purpose);
+        row.hidden = !hit && !row.querySelector(":checked");
+      });
+      others.classList.toggle("searched", Boolean(text.trim() || purpose));
+      document.getElementById("found-none").hidden = rows.some((row) => !row.hidden);
+      history.replaceState(null, "", address({ q: text.trim(), purpose }));
+    };
+    form.addEventListener("input", search);
+    form.addEventListener("submit", (event) => { event.preventDefault(); search(); });
+    purposes.forEach((button) => button.addEventListener("click", (event) => {
+      event.preventDefault();
+      purposes.forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
+      search();
+    }));
+  }
+  document.querySelectorAll("#never .find input").forEach((field) => field.addEventListener("input", () => {
+    document.querySelectorAll("#never .tick").forEach((row) => { row.hidden = !finds(row, field.value) && !row.querySelector(":checked"); });
+  }));
+
+  // Evening music names the number of beds that are ticked.
+  document.addEventListener("change", (event) => {
+    if (event.target.name !== "bed") return;
+    const button = document.getElementById("give-evening");
+    if (!button) return;
+    const count = document.querySelectorAll("input[name=bed]:checked").length;
+    button.textContent = count === 1 ? button.dataset.one : button.dataset.many.replace("#", count);
+  });
 
   // The labels that the patient will see, beside the button that gives them.
   document.addEventListener("change", (event) => {
@@ -49,7 +154,27 @@
     const ticked = new Set([...document.querySelectorAll("input[name=set]:checked")].map((one) => one.value));
     document.querySelectorAll("[data-chip]").forEach((chip) => { chip.hidden = !ticked.has(chip.dataset.chip); });
     document.getElementById("count").textContent = ticked.size;
-    document.getElementById("count-word").textContent = ticked.size === 1 ? "set" : "sets";
+    const word = document.getElementById("count-word");
+    word.textContent = ticked.size === 1 ? word.dataset.one : word.dataset.many;
+  });
+
+  // Copied with one tap; where the clipboard is not allowed the text is selected, ready for the keys.
+  const offerCopy = () => document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
+  offerCopy();
+  document.addEventListener("htmx:afterSettle", offerCopy);
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const text = document.getElementById(button.dataset.copy);
+    const tell = (word) => { button.querySelector("span").textContent = word; document.getElementById("said").textContent = `${word}.`; };
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      tell(button.dataset.copied);
+    } catch {
+      text.focus();
+      getSelection().selectAllChildren(text);
+      tell(button.dataset.selected);
+    }
   });
 
   // After 30 seconds only "Put back" stays.

@@ -1,9 +1,11 @@
-"""Template tags that draw the house's shapes. Know no state."""
+"""Template tags that draw the house's shapes, and the theme where no ward is known. Know no bed."""
 
 from django import template
+from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
 
 from ward.beds.pictures import BIRD, SHAPES
+from ward.beds.views_frame import local_now, theme_of
 
 register = template.Library()
 
@@ -20,3 +22,10 @@ def bird() -> SafeString:
     """The mark."""
     path = f'<path fill="currentColor" fill-rule="evenodd" d="{BIRD}"/>'
     return mark_safe(f'<svg class="bird" viewBox="3.4 6 21.6 16.8" aria-hidden="true">{path}</svg>')  # noqa: S308
+
+
+@register.simple_tag(takes_context=True)
+def theme_here(context: Context) -> str:
+    """`day` or `night` on a page without a ward; `day` where even the request is not known, as after a failure."""
+    request = context.get("request")
+    return theme_of(request, None, local_now()) if request is not None else "day"

@@ -1,0 +1,114 @@
+"""Every address of the ward's pages as it is tested: who may open it, and how it answers whoever may not."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from django.urls import URLPattern, URLResolver
+
+from ward.beds.models import Role
+from ward.urls import urlpatterns
+
+MUSIC_ROLES = (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR, Role.AUDITOR)
+GIVING_ROLES = (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR)
+CURATING_ROLES = (Role.THERAPIST, Role.ADMINISTRATOR)
+AUDIT_ROLES = (Role.ADMINISTRATOR, Role.AUDITOR)
+DEVICE_ROLES = (Role.FACILITIES, Role.ADMINISTRATOR, Role.AUDITOR)
+BOSS = (Role.ADMINISTRATOR,)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address: how it answers those who may, those of the ward who may not, strangers, and nobody in particular."""
+
+    name: str
+    method: str
+    roles: tuple[Role, ...]
+    answers: int
+    refused: int = 403
+    stranger: int = 404
+    anonymous: int = 302
+    said: dict[str, str] = field(default_factory=dict)
+
+
+# Forms of a bed's history and of the therapist carry a mark of the stay. Without it nothing is written: 409.
+ADDRESSES = (
+    Address("board", "get", MUSIC_ROLES, 200, refused=302, stranger=200),
+    Address("ward", "get", MUSIC_ROLES, 200),
+    Address("board_pulse", "get", MUSIC_ROLES, 200, said={"theme": "day"}),
+    Address("events", "get", MUSIC_ROLES, 200, anonymous=403),
+    Address("bed", "get", MUSIC_ROLES, 200),
+    Address("bed", "post", GIVING_ROLES, 302, said={"version": "1", "set": "garden"}),
+    Address("tile", "get", MUSIC_ROLES, 200),
+    Address("bed_pulse", "get", MUSIC_ROLES, 200),
+    Address("given", "get", MUSIC_ROLES, 200),
+    Address("put_back", "post", GIVING_ROLES, 302, said={"version": "1"}),
+    Address("stop", "post", GIVING_ROLES, 302),
+    Address("look", "post", GIVING_ROLES, 302),
+    Address("hush", "post", GIVING_ROLES, 302, said={"room": "1"}),
+    Address("evening", "get", GIVING_ROLES, 200),
+    Address("evening", "post", GIVING_ROLES, 422),  # no bed is ticked
+    Address("evening_choose", "post", BOSS, 302, said={"set": "garden"}),
+    Address("evening_given", "get", GIVING_ROLES, 302),
+    Address("evening_undo", "post", GIVING_ROLES, 302),
+    Address("history", "get", MUSIC_ROLES, 200),
+    Address("history_pulse", "get", MUSIC_ROLES, 200),
+    Address("history_note", "post", GIVING_ROLES, 409),
+    Address("history_never", "post", GIVING_ROLES, 409),
+    Address("history_discharge", "post", GIVING_ROLES, 409),
+    Address("stopwatch", "get", BOSS, 200),
+    Address("devices", "get", DEVICE_ROLES, 302, refused=404, stranger=302),
+    Address("ward_devices", "get", DEVICE_ROLES, 200),
+    Address("audit", "get", AUDIT_ROLES, 200),
+    Address("audit_csv", "post", AUDIT_ROLES, 200),
+    Address("people", "get", BOSS, 200),
+    Address("people_invite", "post", BOSS, 200, said={"role": "nurse"}),
+    Address("people_role", "post", BOSS, 302, said={"role": "auditor", "deed": "give"}),
+    Address("people_switch", "post", BOSS, 302, said={"deed": "off"}),
+    Address("people_factor", "post", BOSS, 302),
+    Address("people_link", "post", BOSS, 200),
+    Address("people_revoke", "post", BOSS, 302),
+    Address("desk_register", "post", BOSS, 302, said={"name": "Corridor"}),
+    Address("desk_revoke", "post", BOSS, 302),
+    Address("reports", "get", MUSIC_ROLES, 200),
+    Address("reports_csv", "post", MUSIC_ROLES, 200),
+    Address("reports_json", "post", MUSIC_ROLES, 200),
+    Address("therapy", "get", CURATING_ROLES, 200),
+    Address("therapy_blocked", "get", CURATING_ROLES, 200),
+    Address("therapy_block", "post", CURATING_ROLES, 302, said={"piece": "calm"}),
+    Address("therapy_unblock", "post", CURATING_ROLES, 302, said={"piece": "calm"}),
+    Address("therapy_bed", "get", CURATING_ROLES, 200),
+    Address("therapy_preferences", "post", CURATING_ROLES, 409),
+    Address("therapy_forget", "post", CURATING_ROLES, 409),
+    Address("therapy_reviewed", "post", CURATING_ROLES, 409),
+    Address("therapy_never", "post", CURATING_ROLES, 409, said={"piece": "calm"}),
+)
+
+# One's own account: no ward and nobody else stands there, and nobody in particular is led to the log-in.
+OWN = {
+    "own", "own_pin", "own_everywhere", "desk_lock", "here", "account_change_password", "account_reauthenticate",
+    "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp",
+    "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
+}  # fmt: skip
+
+# What nobody has to log in for, and how a GET answers there. A browser that is no desk has no desk's lock, a ward that
+# has no hospital's log-in has no address for it.
+OPEN = {
+    "login": 200, "logout": 405, "theme": 405, "language": 405, "healthz": 200,
+    "invitation": 410, "invitation_link": 302, "desk": 404, "desk_panel": 404,
+    "account_login": 200, "account_logout": 405, "account_inactive": 200,
+    "socialaccount_login_cancelled": 200, "socialaccount_login_error": 401,
+    "openid_connect_login": 404, "openid_connect_callback": 404,
+}  # fmt: skip
+
+
+def patterns() -> dict[str, URLPattern]:
+    """Every address that there is, by name; a name of a namespace is written `space:name`."""
+    return dict(_walk(urlpatterns, ""))
+
+
+def _walk(found: Sequence[URLPattern | URLResolver], space: str) -> Iterator[tuple[str, URLPattern]]:
+    for one in found:
+        if isinstance(one, URLResolver):
+            yield from _walk(one.url_patterns, space + (f"{one.namespace}:" if one.namespace else ""))
+        else:
+            yield f"{space}{one.name}", one

@@ -1,0 +1,246 @@
+"""A ward as it is on an afternoon, for tests that look: a bed in every state, a stay of days, people of every role."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from django.urls import reverse
+
+from messages import PieceSkipped, PieceStarted
+from tests.ward.people import logged_in, person, plays
+from tests.ward.saying import entry, log
+from ward.assignments.evening import give_evening
+from ward.assignments.giving import discharge, give
+from ward.assignments.models import Assignment, Took
+from ward.beds.models import Bed, Role, Room, Ward
+from ward.fleet.models import Command, Device
+from ward.history.models import Note, Unheard
+from ward.music.models import MusicSet, Piece, SetPiece
+from ward.people.invitations import invite
+from ward.therapy.models import Blocked, Preferences, Review
+from ward.usage.ingest import ingest_log
+from ward.usage.models import Answer, BoxLog, Session
+
+SETS = (  # slug, title, label, purpose, arc, about
+    ("calm", "Calm", "CALM", "comfort", "u", "rain and harp, no words"),
+    ("garden", "Summer garden", "GARDEN", "comfort", "u", "birds, a fountain, strings far away"),
+    ("memories", "Memories", "MEMORIES", "comfort", "u", "dances of the fifties"),
+    ("sea", "Sea", "SEA", "comfort", "u", "waves and a cello"),
+    ("sleep", "Sleep", "SLEEP", "sleep", "down", "slower and slower"),
+    ("peace", "Peace", "PEACE", "vigil", "wave", "a choir without words, for the last days"),
+)
+PLACES = (
+    ("1", "A"), ("1", "B"), ("2", ""), ("3", "A"), ("3", "B"), ("4", ""), ("5", ""), ("6", ""), ("7", ""), ("8", ""),
+    ("9", ""), ("10", ""), ("11", "A"), ("11", "B"), ("12", ""),
+)  # fmt: skip
+NAMES = {Role.NURSE: "km", Role.THERAPIST: "rt", Role.FACILITIES: "hb", Role.ADMINISTRATOR: "ao", Role.AUDITOR: "ev"}
+WORD = "lamps on the quay"  # everybody's password
+
+
+@dataclass(slots=True)
+class Site:
+    """What was made. `beds` by `1 A`; `people` by role; `token` opens the form of an invitation."""
+
+    ward: Ward
+    now: datetime
+    beds: dict[str, Bed] = field(default_factory=dict)
+    sets: dict[str, MusicSet] = field(default_factory=dict)
+    people: dict[Role, User] = field(default_factory=dict)
+    token: str = ""
+
+    def session_of(self, role: Role) -> str:
+        """The session of somebody who is logged in."""
+        return str(logged_in(self.people[role]).cookies["sessionid"].value)
+
+
+def make_site(ward: Ward, now: datetime) -> Site:
+    """The whole of it, told as if it had gone on for a week up to `now`."""
+    site = Site(ward, now)
+    site.people = {role: person(ward, role, NAMES[role]) for role in Role}
+    hashed = make_password(WORD)  # a real one takes a third of a second: one for all
+    for user in site.people.values():
+        user.password = hashed
+        user.save()
+    site.sets = {row[0]: _set(*row) for row in SETS}
+    for position, (number, letter) in enumerate(PLACES):
+        room, _made = Room.objects.get_or_create(ward=ward, number=number, defaults={"position": position})
+        site.beds[f"{number} {letter}".strip()] = Bed.objects.create(room=room, letter=letter)
+    _boxes(site)
+    _stays(site)
+    _states(site)
+    _long_stay(site, site.beds["1 A"])
+    _ward_itself(site)
+    return site
+
+
+def _set(slug: str, title: str, label: str, purpose: str, arc: str, about: str) -> MusicSet:
+    made = MusicSet.objects.create(slug=slug, title=title, label=label, purpose=purpose, arc=arc, about=about)
+    for place in range(1, 5):
+        key = hashlib.sha256(f"{slug}{place}".encode()).hexdigest()
+        piece = Piece.objects.create(sha256=key, title=f"{title}, part {place}", seconds=360.0)
+        SetPiece.objects.create(music_set=made, piece=piece, place=place)
+    return made
+
+
+def _boxes(site: Site) -> None:
+    health = {"calibrated_on": "2026-11-03", "temperature_c": 41.5, "clock_ok": True}
+    for place, bed in enumerate(site.beds.values(), 1):
+        if str(bed) != "10":
+            Device.objects.create(
+                id=uuid.UUID(int=place), number=f"{place:04}", bed=bed, online=True, heard_at=site.now,
+                software="1.4.2", health=health | ({"calibrated_on": None} if place == 4 else {}),
+            )  # fmt: skip
+
+
+def _stays(site: Site) -> None:
+    nurse, given = site.people[Role.NURSE], [site.sets[slug] for slug in ("calm", "garden", "memories")]
+    for name, bed in site.beds.items():
+        if name in ("9", "10"):
+            continue
+        with_sleep = [*given, site.sets["sleep"]] if name in ("1 A", "1 B", "12") else given
+        chosen = [site.sets["peace"]] if name == "2" else with_sleep
+        give(bed, chosen, nurse, site.now - timedelta(days=5))
+    old = site.beds["9"]
+    give(old, given, nurse, site.now - timedelta(days=3))
+    discharge(old, nurse, site.now - timedelta(hours=2))
+    Assignment.objects.update(sent_at=site.now, applied_at=site.now - timedelta(hours=1))
+
+
+def _states(site: Site) -> None:
+    beds, now = site.beds, site.now
+    for name, slug in (
+        ("1 A", "calm"),
+        ("1 B", "sleep"),
+        ("2", "peace"),
+        ("7", "garden"),
+        ("8", "sea"),
+        ("11 A", "calm"),
+    ):
+        plays(_box(beds[name]), site.sets[slug], now)
+    _say(beds["1 B"], playing="fading")
+    _say(beds["2"], length_s=0.0, left_s=0.0)
+    _heard(beds["3 A"], now - timedelta(hours=3), "garden")
+    _heard(beds["12"], now - timedelta(days=3), "calm")
+    give(beds["4"], [site.sets["calm"], site.sets["sea"]], site.people[Role.NURSE], now - timedelta(minutes=2))
+    Assignment.objects.filter(bed=beds["4"], applied_at=None).update(sent_at=now, held=3, needed=8)
+    _say(beds["5"], online=False, heard_at=now - timedelta(minutes=47))
+    since = (now - timedelta(hours=1)).isoformat()
+    _say(beds["6"], faults={"sound": {"reason": "the sound card is gone: check the speaker plug", "since": since}})
+    _say(beds["11 A"], faults={"controls": {"reason": "PLAY is held down: is something lying on it?", "since": since}})
+    for name, asked in (("7", now), ("8", now - timedelta(minutes=1))):
+        Command.objects.create(
+            id=f"stop-{name}", device=_box(beds[name]), verb="stop", issued_by=site.people[Role.NURSE], issued_at=asked
+        )
+
+
+def _box(bed: Bed) -> Device:
+    return Device.objects.get(bed=bed)
+
+
+def _say(bed: Bed, **said: Any) -> None:
+    Device.objects.filter(bed=bed).update(**said)
+
+
+def _heard(bed: Bed, at: datetime, slug: str, minutes: int = 24, cause: str = "completed") -> Session:
+    return Session.objects.create(
+        device=_box(bed), bed=bed, stay=bed.stay, session=f"{slug}-{at.isoformat()}", set_slug=slug, started_at=at,
+        ended_at=at + timedelta(minutes=minutes), heard_s=minutes * 60.0, level_dba=46.0, mean_dba=44.0, cause=cause,
+    )  # fmt: skip
+
+
+def _long_stay(site: Site, bed: Bed) -> None:
+    """Five days with sessions, answers before and after them, pieces that were skipped, notes, and what is liked."""
+    box, now, nurse = _box(bed), site.now, site.people[Role.NURSE]
+    batch, _made = BoxLog.objects.get_or_create(device=box, log_id="answers")
+    for day in range(5):
+        for hours, slug, cause in ((4, "calm", "completed"), (8, "garden", "button"), (17, "sleep", "completed")):
+            at = now - timedelta(days=day, hours=hours)
+            session = _heard(bed, at, slug, 12 + 4 * day, cause)
+            for place, (moment, score) in enumerate((("before", 6), ("after", max(1, 4 - day)))):
+                when = at + timedelta(minutes=30 * place)
+                Answer.objects.create(
+                    log=batch, seq=day * 100 + hours * 2 + place, device=box, bed=bed, stay=bed.stay,
+                    session=session.session, question="pain", moment=moment, outcome="answered", score=score,
+                    asked_at=when, answered_at=when,
+                )  # fmt: skip
+    piece = SetPiece.objects.get(music_set=site.sets["garden"], place=2).piece_id
+    told = [
+        PieceStarted(session="g", set="garden", piece=piece),
+        PieceSkipped(session="g", set="garden", piece=piece, heard_s=4.0),
+    ]
+    ingest_log(box, log(1, *[entry(one, at=now - timedelta(hours=2), stay=bed.stay) for one in told * 3]), now)
+    Unheard.objects.create(bed=bed, since=now - timedelta(days=1, hours=2), until=now - timedelta(days=1))
+    for text in ("Likes it low, the door closed first.", "Asked for the harp twice."):
+        Note.objects.create(bed=bed, stay=str(bed.stay), text=text, written_by=nurse, written_at=now)
+    ticks = {"languages": ["fr", "de"], "youth": ["1950"], "instruments": ["harp"]}
+    words = {"ticks": ticks, "comforts": "Rain on a tin roof", "hurts": "Bells"}
+    Preferences.objects.create(bed=bed, stay=bed.stay, written_by=nurse, written_at=now, **words)
+    Review.objects.create(bed=bed, stay=bed.stay, by=site.people[Role.THERAPIST], at=now - timedelta(days=2))
+
+
+def _ward_itself(site: Site) -> None:
+    """What stands on the pages of the ward: evening music, a piece that never plays, times, an invitation."""
+    boss, now = site.people[Role.ADMINISTRATOR], site.now
+    give_evening(
+        site.ward, [site.beds["3 A"].pk, site.beds["2"].pk], site.sets["sleep"], site.people[Role.NURSE], now, key="k"
+    )
+    Blocked.objects.create(ward=site.ward, piece=Piece.objects.get(title="Sea, part 3"), by=boss, at=now)
+    for second in range(8):
+        Took.objects.create(ward=site.ward, verb="give", seconds=6.0 + second, at=now - timedelta(days=second))
+    _row, site.token = invite(site.ward, boss, now, role=Role.NURSE)
+
+
+def pages_of(site: Site, role: Role) -> dict[str, str]:
+    """Every page that somebody of this role opens, by what it shows."""
+    slug, bed = site.ward.slug, site.beds["1 A"]
+    shown = {"own account": reverse("own"), "a page that there is not": "/w/nowhere/"}
+    if role is not Role.FACILITIES:
+        shown |= {"board": reverse("ward", args=[slug]), "board, music": f"{reverse('ward', args=[slug])}?show=music"}
+        shown |= {f"bed {one}": reverse("bed", args=[site.beds[one].pk]) for one in ("1 A", "4", "8", "9")}
+        shown |= {"given": reverse("given", args=[site.beds["4"].pk])}
+        history = reverse("history", args=[bed.pk])
+        shown |= {"history": history, "history, tables": f"{history}?as=table&days=stay&text=stay"}
+        shown |= {"history, ended": reverse("history", args=[site.beds["9"].pk])}
+        shown |= {
+            "reports": reverse("reports", args=[slug]),
+            "reports, a week": f"{reverse('reports', args=[slug])}?week={_last_week(site)}",
+        }
+    if role in (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR):
+        shown |= {name: reverse(name, args=[slug]) for name in ("evening", "evening_given")}
+    if role in (Role.THERAPIST, Role.ADMINISTRATOR):
+        shown |= {name: reverse(name, args=[slug]) for name in ("therapy", "therapy_blocked")}
+        shown["therapy_bed"] = f"{reverse('therapy_bed', args=[bed.pk])}?piece=part"
+    if role in (Role.FACILITIES, Role.ADMINISTRATOR, Role.AUDITOR):
+        shown["devices"] = reverse("ward_devices", args=[slug])
+    if role in (Role.ADMINISTRATOR, Role.AUDITOR):
+        shown["audit"] = reverse("audit", args=[slug])
+    if role is Role.ADMINISTRATOR:
+        shown |= {name: reverse(name, args=[slug]) for name in ("people", "stopwatch")}
+        shown |= {name: reverse(name) for name in ("mfa_activate_totp", "mfa_index", "account_change_password")}
+    else:
+        shown["a page that is not theirs"] = reverse("people", args=[slug])
+    return shown
+
+
+def open_pages() -> dict[str, str]:
+    """What nobody has to log in for."""
+    names = ("login", "account_inactive", "socialaccount_login_cancelled", "socialaccount_login_error")
+    return {name: reverse(name) for name in names} | {"invitation that is gone": reverse("invitation")}
+
+
+def invited(site: Site) -> str:
+    """The session of somebody who followed the link of the invitation."""
+    store = SessionStore()
+    store["invitation"] = site.token
+    store.save()
+    return str(store.session_key)
+
+
+def _last_week(site: Site) -> str:
+    week = (site.now - timedelta(days=7)).isocalendar()
+    return f"{week.year}-W{week.week:02}"

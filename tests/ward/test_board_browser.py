@@ -1,0 +1,154 @@
+"""Filter, search and hush in a real Chromium: live, without a page loaded anew, and no tile moves."""
+
+import re
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.ward.people import plays
+from tests.ward.test_browser import Window, alive, in_database, say_that_it_plays, server, small_targets, window
+from ward.assignments.giving import give, newest, wire
+from ward.beds.changes import changed
+from ward.beds.models import Bed, Ward
+from ward.fleet.models import Command, Device
+from ward.music.models import MusicSet
+
+__all__ = ["server", "window"]  # fixtures
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_the_counts_and_what_a_filter_shows_follow_the_tiles(
+    window: Window, bed: Bed, other_bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    alive(device)
+    window.open("/?show=music")
+    tile, page = window.page.locator(f"#bed-{bed.pk}"), window.page
+    expect(page.get_by_text("No music now")).to_be_visible()
+    say_that_it_plays(device, sets[0])
+    expect(page.locator("#filter [data-show=music] b")).to_have_text("1")
+    expect(page.get_by_text("No music now")).to_be_hidden()
+    expect(tile.get_by_role("button", name="Stop 1 A")).to_be_visible()
+    expect(page.locator(f"#open-{other_bed.pk}")).to_be_hidden()
+    place = tile.bounding_box()
+    page.locator("#filter [data-show='']").click()
+    expect(page.locator(f"#open-{other_bed.pk}")).to_be_visible()
+    assert tile.bounding_box() == place  # it stands where it stood
+    expect(page).to_have_url(re.compile(r"/$"))
+
+
+def test_a_bed_that_was_stopped_keeps_the_focus_though_the_filter_would_hide_it(
+    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    say_that_it_plays(device, sets[0])
+    window.open("/?show=music")
+    window.page.get_by_role("button", name="Stop 1 A").press("Enter")
+    expect(window.page.get_by_role("button", name="Stopping 1 A")).to_be_focused()
+
+    def box_answers() -> None:
+        now = timezone.now()
+        Command.objects.update(answered_at=now, done=True)
+        Device.objects.update(playing="silent", now_at=now)
+        changed([bed.pk])
+
+    in_database(box_answers)
+    expect(window.page.locator(f"#open-{bed.pk}")).to_be_focused()
+    expect(window.page.locator("#filter [data-show=music] b")).to_have_text("0")
+
+
+def test_a_room_is_found_while_its_number_is_typed_and_stands_in_the_address(
+    window: Window, bed: Bed, other_bed: Bed, device: Device
+) -> None:
+    window.open()
+    field = window.page.get_by_role("searchbox", name="Room number")
+    field.press_sequentially("2")
+    expect(window.page.locator(f"#open-{bed.pk}")).to_be_hidden()
+    expect(window.page.locator(f"#open-{other_bed.pk}")).to_be_visible()
+    expect(window.page).to_have_url(re.compile(r"\?room=2$"))
+    field.press_sequentially("9")
+    expect(window.page.get_by_text("No such room here")).to_be_visible()
+    field.press("Enter")
+    window.page.reload()
+    expect(window.page.get_by_text("No such room here")).to_be_visible()
+
+
+def test_a_room_that_begins_to_play_twice_may_be_hushed_in_one_tap(
+    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    def neighbour_plays() -> None:
+        beside = Bed.objects.create(room=bed.room, letter="B")
+        box = Device.objects.create(id="00000000-0000-4000-8000-000000000002", number="0402", bed=beside)
+        plays(box, sets[1], timezone.now())
+
+    in_database(neighbour_plays)
+    alive(device)
+    window.open()
+    hush = window.page.get_by_role("button", name="Hush room 1")
+    expect(hush).to_be_hidden()
+    say_that_it_plays(device, sets[0])
+    hush.click()
+    expect(window.page.locator("#hush")).to_contain_text("Room 1 asked for less at")
+    assert in_database(lambda: list(Command.objects.values_list("verb", flat=True))) == ["hush", "hush"]
+
+
+def test_sets_are_found_while_typing_and_a_tick_is_never_hidden(
+    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    def more() -> None:
+        for number in range(9):
+            made = MusicSet.objects.create(
+                slug=f"set-{number}", title=f"Tide {number}", label="Tide", purpose="sleep" if number % 2 else "comfort"
+            )
+            made.places.create(piece_id=sets[0].places.get().piece_id, place=1)
+
+    in_database(more)
+    alive(device)
+    window.open(f"/bed/{bed.pk}/")
+    page = window.page
+    page.get_by_role("searchbox", name="Search more sets").press_sequentially("tide 8")
+    row = page.locator("#others .offer:visible")
+    expect(row).to_have_count(1)
+    row.click()
+    page.get_by_role("button", name="Sleep", exact=True).click()
+    expect(row).to_have_count(1)  # it is ticked
+    page.get_by_role("searchbox", name="Search more sets").fill("")
+    expect(row).not_to_have_count(1)
+    expect(page.locator("#count")).to_have_text("1")
+
+
+def test_rules_are_changed_and_a_vigil_asks_once_more(
+    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    alive(device)
+    window.open(f"/bed/{bed.pk}/")
+    page = window.page
+    page.locator(".offer-card", has_text="Garden").click()
+    page.locator("#rules summary").click()
+    page.get_by_label("By day").fill("50")
+    expect(page.get_by_label("Yes, begin a vigil here")).to_be_hidden()
+    page.get_by_label("Vigil", exact=True).check()
+    page.get_by_label("Yes, begin a vigil here").check()
+    page.get_by_role("button", name="Give to 1 A").click()
+    expect(page.locator("#way")).to_be_visible()
+
+    def caps() -> tuple[float, bool]:
+        found = newest(bed)
+        assert found is not None
+        return wire(found).rules.cap_day_dba, wire(found).rules.vigil
+
+    assert in_database(caps) == (50.0, True)
+
+
+@pytest.mark.parametrize("width", [320, 390, 820, 1440])
+def test_rules_evening_music_and_narrowed_boards_fit_every_width(
+    width: int, window: Window, ward: Ward, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    in_database(lambda: MusicSet.objects.filter(slug="sleep").update(purpose="sleep"))
+    in_database(lambda: give(Bed.objects.get(pk=bed.pk), sets[:1], None, timezone.now()))
+    say_that_it_plays(device, sets[0])
+    window.page.set_viewport_size({"width": width, "height": 900})
+    for path in ("/?show=music", f"/bed/{bed.pk}/", "/w/4-north/evening/"):
+        window.open(path)
+        window.page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+        assert window.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert small_targets(window.page) == []

@@ -1,0 +1,185 @@
+"""The board narrowed by filter and room, and a room hushed, as somebody of the ward sees them without a script."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.ward.people import logged_in, person, plays
+from tests.ward.saying import NOW
+from ward.beds.models import Bed, Role, Room, Ward
+from ward.fleet.models import Command, Device
+from ward.music.models import MusicSet
+
+BOARD = "/w/4-north/"
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def browser(nurse: User) -> Client:
+    return logged_in(nurse)
+
+
+@pytest.fixture
+def neighbour(bed: Bed) -> Device:
+    """The box at 1 B."""
+    beside = Bed.objects.create(room=bed.room, letter="B")
+    return Device.objects.create(
+        id="00000000-0000-4000-8000-000000000002", number="0402", bed=beside, online=True, heard_at=NOW
+    )
+
+
+def page(browser: Client, **asked: str) -> str:
+    answer = browser.get(BOARD, asked)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def words(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def offered(said: str) -> list[str]:
+    """The rooms that may be hushed now."""
+    return re.findall(r'<button name="room" value="(\w+)">', said)
+
+
+def test_the_filter_counts_what_plays_and_what_needs_staff(
+    browser: Client, device: Device, other_bed: Bed, sets: list[MusicSet]
+) -> None:
+    plays(device, sets[0])
+    fault = {"sound": {"reason": "the card is gone", "since": NOW.isoformat()}}
+    broken = Device.objects.create(id="00000000-0000-4000-8000-000000000001", number="0402", bed=other_bed)
+    Device.objects.filter(pk=broken.pk).update(online=True, heard_at=NOW, faults=fault)
+    assert "All 2 With music Music 1 Needs staff 1" in words(page(browser))
+
+
+def test_a_stop_that_failed_counts_as_music_and_as_needing_staff(
+    browser: Client, device: Device, sets: list[MusicSet]
+) -> None:
+    plays(device, sets[0])
+    Command.objects.create(
+        id="s", device=device, verb="stop", issued_at=NOW - timedelta(seconds=40), sent_at=NOW - timedelta(seconds=40)
+    )
+    assert "All 1 With music Music 1 Needs staff 1" in words(page(browser))
+
+
+def test_a_filter_stands_in_the_address_and_moves_no_tile(
+    browser: Client, bed: Bed, other_bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    plays(device, sets[0])
+    order = re.findall(r'id="bed-(\d+)"', page(browser))
+    said = page(browser, show="music", room="1")
+    assert re.findall(r'id="bed-(\d+)"', said) == order == [str(bed.pk), str(other_bed.pk)]
+    assert 'data-show="music"' in said
+    assert re.findall(r'class="room beds-1( aside)?" data-room="(\d)"', said) == [("", "1"), (" aside", "2")]
+    assert '<a href="?show=need&amp;room=1" data-show="need">' in said
+    assert '<a href="?show=music&amp;room=1" data-show="music" aria-current="true">' in said
+    assert 'name="show" value="music"' in said  # the room's field sends it along
+
+
+def test_a_room_is_found_by_how_its_number_begins(browser: Client, ward: Ward, bed: Bed) -> None:
+    for number in ("10", "2", "12a"):
+        Bed.objects.create(room=Room.objects.create(ward=ward, number=number, position=20))
+    shown = {
+        sought: re.findall(r'class="room beds-1" data-room="(\w+)"', page(browser, room=sought))
+        for sought in ("1", "12A", "9")
+    }
+    assert shown == {"1": ["1", "10", "12a"], "12A": ["12a"], "9": []}
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [({"show": "music"}, "music"), ({"show": "need"}, "need"), ({"room": "9"}, "room"), ({"show": "nonsense"}, None)],
+)
+def test_where_nothing_is_found_one_sentence_says_so_and_leads_back(
+    asked: dict[str, str], told: str | None, browser: Client, bed: Bed
+) -> None:
+    said = page(browser, **asked)
+    shown = re.findall(r'data-none="(\w+)"( hidden)?>', said)
+    assert [name for name, hidden in shown if not hidden] == ([told] if told else [])
+    assert ('id="board"' in said) is True
+    assert bool(re.search(r'id="board"[^>]* hidden', said)) is bool(told)
+
+
+def test_a_room_may_be_hushed_where_more_than_one_bed_of_it_plays(
+    browser: Client, device: Device, neighbour: Device, other_bed: Bed, sets: list[MusicSet]
+) -> None:
+    plays(device, sets[0])
+    assert offered(page(browser)) == []
+    plays(neighbour, sets[1])
+    said = page(browser)
+    assert offered(said) == ["1"]
+    assert '<details class="single" open>' in said  # one room is one tap
+
+
+def test_hush_asks_each_box_of_the_room_that_plays_for_less(
+    browser: Client, device: Device, neighbour: Device, other_bed: Bed, sets: list[MusicSet], nurse: User
+) -> None:
+    elsewhere = Device.objects.create(id="00000000-0000-4000-8000-000000000003", number="0403", bed=other_bed)
+    for box in (device, neighbour, elsewhere):
+        plays(box, sets[0])
+    silent = Bed.objects.create(room=neighbour.bed.room, letter="C") if neighbour.bed else None
+    Device.objects.create(id="00000000-0000-4000-8000-000000000004", number="0404", bed=silent)
+    assert browser.post(reverse("hush", args=["4-north"]), {"room": "1"}).headers["Location"] == BOARD
+    asked = Command.objects.order_by("device__number").values_list("device__number", "verb", "issued_by")
+    assert list(asked) == [("0401", "hush", nurse.pk), ("0402", "hush", nurse.pk)]
+
+
+def test_hush_says_when_it_was_asked_or_that_nobody_is_heard(
+    browser: Client, device: Device, neighbour: Device, sets: list[MusicSet]
+) -> None:
+    for box in (device, neighbour):
+        plays(box, sets[0])
+    address, headers = reverse("hush", args=["4-north"]), {"HX-Request": "true"}
+    assert b"Room 1 asked for less at 14:02." in browser.post(address, {"room": "1"}, headers=headers).content
+    Device.objects.update(online=False)
+    assert b"Room 1 is not heard." in browser.post(address, {"room": "1"}, headers=headers).content
+
+
+def test_hush_is_for_those_who_may_stop(ward: Ward, device: Device, neighbour: Device, sets: list[MusicSet]) -> None:
+    for box in (device, neighbour):
+        plays(box, sets[0])
+    address = reverse("hush", args=["4-north"])
+    auditor = logged_in(person(ward, Role.AUDITOR))
+    assert 'id="hush"' not in page(auditor)
+    assert auditor.post(address, {"room": "1"}).status_code == 403
+    assert logged_in(User.objects.create_user("stranger")).post(address, {"room": "1"}).status_code == 404
+    assert not Command.objects.exists()
+
+
+def test_the_board_offers_evening_music_to_those_who_give(browser: Client, ward: Ward, bed: Bed) -> None:
+    assert words(page(browser)).count("Evening music") == 2  # in the head, and at the thumb on a phone
+    assert "Evening music" not in page(logged_in(person(ward, Role.AUDITOR)))
+
+
+def test_every_page_explains_itself_in_two_sentences(browser: Client, bed: Bed) -> None:
+    for address in (BOARD, reverse("bed", args=[bed.pk]), reverse("evening", args=["4-north"])):
+        said = browser.get(address).content.decode()
+        found = re.search(r"How this page works.*?<p>(.*?)</p>", said, re.DOTALL)
+        assert found is not None
+        assert len(re.findall(r"\.(?: |$)", found[1])) == 2
+
+
+def test_the_board_asks_the_database_as_often_for_three_hundred_beds(browser: Client, ward: Ward, bed: Bed) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            page(browser, show="music", room="1")
+        return len(counted)
+
+    few = queries()
+    rooms = Room.objects.bulk_create(Room(ward=ward, number=str(n), position=n) for n in range(10, 160))
+    Bed.objects.bulk_create(Bed(room=room, letter=letter) for room in rooms for letter in "AB")
+    assert queries() == few

@@ -1,0 +1,283 @@
+"""Evening music for a ward: who gets it, who is left alone and why, and its undo."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from messages import Rules
+from tests.ward.conftest import make_set
+from tests.ward.people import logged_in, person
+from tests.ward.saying import NOW
+from ward.assignments.evening import Why, give_evening, plan
+from ward.assignments.giving import give, newest, wire
+from ward.assignments.models import Assignment, Evening, EveningBed, EveningSet, Took
+from ward.audit.models import AuditRow
+from ward.beds.models import Bed, Role, Room, Ward
+from ward.fleet.models import Device
+from ward.music.models import MusicSet
+
+PAGE = "/w/4-north/evening/"
+GIVEN = "/w/4-north/evening/given"
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def browser(nurse: User) -> Client:
+    return logged_in(nurse)
+
+
+@pytest.fixture
+def harbour(sets: list[MusicSet]) -> MusicSet:
+    """The ward's only set for sleep."""
+    made = make_set("harbour")
+    MusicSet.objects.filter(pk=made.pk).update(purpose="sleep", title="Night Harbour")
+    made.refresh_from_db()
+    return made
+
+
+def bed_at(ward: Ward, number: int) -> Bed:
+    """A bed with a box."""
+    bed = Bed.objects.create(room=Room.objects.create(ward=ward, number=str(number), position=number))
+    Device.objects.create(id=f"00000000-0000-4000-8000-{number:012d}", number=str(number), bed=bed)
+    return bed
+
+
+def words(answer: HttpResponse) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+def field(answer: HttpResponse, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', answer.content.decode())
+    assert found is not None
+    return found[1]
+
+
+def ticked(answer: HttpResponse) -> list[str]:
+    return re.findall(r'name="bed" value="(\d+)" checked', answer.content.decode())
+
+
+def post(browser: Client, *beds: Bed, key: str = "a-page") -> HttpResponse:
+    return browser.post(PAGE, {"set": "harbour", "key": key, "bed": [str(bed.pk) for bed in beds]}, follow=True)
+
+
+def slugs(bed: Bed) -> list[str]:
+    found = newest(bed)
+    return [held["slug"] for held in found.message["sets"]] if found else []
+
+
+def test_every_bed_says_what_becomes_of_it_and_why(
+    ward: Ward, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+) -> None:
+    has, vigil, full, ended, empty = (bed_at(ward, number) for number in range(10, 15))
+    no_box = Bed.objects.create(room=Room.objects.create(ward=ward, number="20", position=20))
+    give(bed, sets, nurse, NOW)
+    give(has, [sets[0], harbour], nurse, NOW)
+    give(vigil, sets, nurse, NOW, rules=Rules(vigil=True))
+    give(full, [make_set(f"set-{number}") for number in range(12)], nurse, NOW)
+    give(ended, sets, nurse, NOW)
+    Assignment.objects.filter(bed=ended).update(expired_at=NOW)
+    give(no_box, sets, nurse, NOW)
+    assert [(one.bed, one.why) for one in plan(ward)] == [
+        (bed, Why.GETS),
+        (has, Why.HAS),
+        (vigil, Why.VIGIL),
+        (full, Why.FULL),
+        (ended, Why.ENDED),
+        (empty, Why.NO_STAY),
+        (no_box, Why.NO_BOX),
+    ]
+
+
+def test_the_page_says_what_it_will_do_and_names_who_is_left_alone(
+    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+) -> None:
+    vigil, _empty = bed_at(ward, 10), bed_at(ward, 11)
+    give(bed, sets, nurse, NOW)
+    give(vigil, sets, nurse, NOW, rules=Rules(vigil=True))
+    answer = browser.get(PAGE)
+    said = words(answer)
+    assert "1 bed gets Night Harbour on its SLEEP button." in said
+    assert "Left alone In vigil: 10 No stay: 11" in said
+    assert "Give to 1 bed" in said
+    assert ticked(answer) == [str(bed.pk)]
+
+
+def test_two_taps_give_it_to_all_and_each_bed_has_a_version_of_its_own(
+    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+) -> None:
+    other = bed_at(ward, 10)
+    for one in (bed, other):
+        give(one, sets[:1], nurse, NOW, rules=Rules(cap_day_dba=50.0, expires_at=NOW + timedelta(days=3)))
+    answer = browser.get(PAGE)
+    said = {name: field(answer, name) for name in ("set", "key", "opened")}
+    done = browser.post(PAGE, said | {"bed": ticked(answer)}, follow=True)
+    assert "2 beds got Night Harbour on their SLEEP button." in words(done)
+    assert "Given to 2 beds. You have 30 seconds to undo." in words(done)
+    assert slugs(bed) == slugs(other) == ["calm", "harbour"]
+    found = newest(other)
+    assert found is not None
+    assert wire(found).rules == Rules(cap_day_dba=50.0, expires_at=NOW + timedelta(days=3))  # its end is not put off
+    assert [row.verb for row in AuditRow.objects.order_by("number")][-2:] == ["evening_music", "evening_music"]
+    assert Took.objects.get().verb == "evening"
+
+
+def test_a_bed_that_is_not_ticked_is_left_alone(
+    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+) -> None:
+    other = bed_at(ward, 10)
+    give(bed, sets[:1], nurse, NOW)
+    give(other, sets[:1], nurse, NOW)
+    post(browser, other)
+    assert (slugs(bed), slugs(other)) == (["calm"], ["calm", "harbour"])
+
+
+def test_a_bed_that_changed_meanwhile_is_named_and_the_others_get_it(
+    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+) -> None:
+    other = bed_at(ward, 10)
+    give(bed, sets[:1], nurse, NOW)
+    give(other, [harbour], nurse, NOW)
+    assert "1 bed got Night Harbour" in words(post(browser, bed, other))
+    assert [(row.bed, row.refused) for row in EveningBed.objects.filter(version=None)] == [(other, "has")]
+
+
+def test_a_second_tap_finds_what_the_first_did(
+    browser: Client, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+) -> None:
+    give(bed, sets[:1], nurse, NOW)
+    first, second = post(browser, bed), post(browser, bed)
+    assert first.redirect_chain == second.redirect_chain  # type: ignore[attr-defined]
+    assert Evening.objects.count() == 1
+    assert Assignment.objects.count() == 2
+
+
+def test_undo_puts_all_back_as_one_deed_but_not_what_somebody_gave_since(
+    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+) -> None:
+    changed, other = bed_at(ward, 10), bed_at(ward, 11)
+    for one in (bed, changed, other):
+        give(one, sets[:1], nurse, NOW)
+    post(browser, bed, changed, other)
+    give(changed, [sets[1], harbour], nurse, NOW)
+    undo = reverse("evening_undo", args=["4-north"])
+    for _ in range(2):
+        said = words(browser.post(undo, {"of": str(Evening.objects.get().pk)}, follow=True))
+    assert "Put back: each bed has again what it had" in said
+    assert "to undo" not in said
+    assert (slugs(bed), slugs(other), slugs(changed)) == (["calm"], ["calm"], ["garden", "harbour"])
+    assert Assignment.objects.filter(bed=bed).count() == 3
+
+
+def test_the_undo_stands_for_thirty_seconds_and_put_back_stays(
+    browser: Client, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+) -> None:
+    give(bed, sets[:1], nurse, NOW)
+    post(browser, bed)
+    with time_machine.travel(NOW + timedelta(seconds=31), tick=False):
+        said = words(browser.get(reverse("evening_given", args=["4-north"])))
+    assert "to undo" not in said
+    assert "Put all back" in said
+
+
+def test_a_set_that_cannot_be_given_is_told_bed_by_bed(
+    browser: Client, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+) -> None:
+    give(bed, sets[:1], nurse, NOW)
+    harbour.places.all().delete()
+    said = words(post(browser, bed))
+    assert "No bed was given anything." in said
+    assert "Night Harbour holds no piece" in said
+    assert slugs(bed) == ["calm"]
+
+
+def test_a_bed_of_another_ward_is_never_given_anything(
+    browser: Client, bed: Bed, harbour: MusicSet, sets: list[MusicSet], nurse: User
+) -> None:
+    foreign = bed_at(Ward.objects.create(name="Hospice", slug="hospice"), 50)
+    give(foreign, sets[:1], nurse, NOW)
+    post(browser, foreign)
+    assert slugs(foreign) == ["calm"]
+
+
+def test_nothing_ticked_and_a_set_that_is_gone_say_one_line(
+    browser: Client, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+) -> None:
+    give(bed, sets[:1], nurse, NOW)
+    assert words(post(browser)).count("No bed is ticked. Tick one or more, then give.") == 1
+    MusicSet.objects.update(offered=False)
+    assert "No set for sleep is offered yet" in words(browser.get(PAGE))
+    assert post(browser, bed).status_code == 422
+
+
+def test_the_administrator_chooses_the_ward_s_evening_set_and_nobody_else(
+    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+) -> None:
+    MusicSet.objects.filter(slug="sleep").update(purpose="sleep", title="Zither")
+    give(bed, sets[:1], nurse, NOW)
+    choose = reverse("evening_choose", args=["4-north"])
+    assert browser.post(choose, {"set": "sleep"}).status_code == 403
+    boss = logged_in(person(ward, Role.ADMINISTRATOR))
+    assert "Make Zither the ward's evening set" in words(boss.get(PAGE, {"set": "sleep"}))
+    boss.post(choose, {"set": "calm"})  # for comfort
+    assert not EveningSet.objects.exists()
+    boss.post(choose, {"set": "sleep"})
+    assert "1 bed gets Zither" in words(browser.get(PAGE))
+    boss.post(choose, {"set": "sleep"})  # the same again is no deed
+    row = AuditRow.objects.get(verb="evening_set")
+    assert (row.ward, row.before, row.after) == (ward.pk, '{"set":"harbour"}', '{"set":"sleep"}')
+    said = words(boss.get(reverse("audit", args=["4-north"])))
+    assert "administrator chose the ward's evening set." in said.replace("&#x27;", "'")
+
+
+def test_who_may_not_give_may_not_open_it(ward: Ward, harbour: MusicSet, nurse: User, bed: Bed) -> None:
+    made = give_evening(ward, [], harbour, nurse, NOW, key="k")
+    addresses = [PAGE, f"{GIVEN}?of={made.pk}"]
+    stranger = logged_in(User.objects.create_user("stranger"))
+    for role in (Role.AUDITOR, Role.FACILITIES):
+        reader = logged_in(person(ward, role))
+        assert {reader.get(address).status_code for address in addresses} == {403}
+        assert reader.post(reverse("evening_undo", args=["4-north"]), {"of": str(made.pk)}).status_code == 403
+    assert {stranger.get(address).status_code for address in addresses} == {404}
+
+
+def test_the_plan_asks_the_database_as_often_for_thirty_beds(
+    browser: Client, ward: Ward, harbour: MusicSet, sets: list[MusicSet], nurse: User
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            assert browser.get(PAGE).status_code == 200
+        return len(counted)
+
+    for number in range(10, 13):
+        give(bed_at(ward, number), sets[:1], nurse, NOW)
+    few = queries()
+    for number in range(20, 47):
+        give(bed_at(ward, number), sets[:1], nurse, NOW)
+    assert queries() == few
+
+
+def test_an_evening_of_another_ward_is_neither_shown_nor_undone(
+    browser: Client, ward: Ward, harbour: MusicSet, sets: list[MusicSet], nurse: User
+) -> None:
+    hospice = Ward.objects.create(name="Hospice", slug="hospice")
+    foreign = bed_at(hospice, 50)
+    give(foreign, sets[:1], nurse, NOW)
+    made = give_evening(hospice, [foreign.pk], harbour, nurse, NOW, key="k")
+    assert browser.get(GIVEN, {"of": str(made.pk)}).headers["Location"] == PAGE
+    for said in ({"of": str(made.pk)}, {}):
+        assert browser.post(reverse("evening_undo", args=["4-north"]), said).headers["Location"] == PAGE
+    assert slugs(foreign) == ["calm", "harbour"]

@@ -1,0 +1,128 @@
+"""The history in a real Chromium: copying with one tap, discharge in two, widths, large text, the keyboard."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.ward.people import heard
+from tests.ward.test_browser import Window, alive, in_database, server, small_targets, window
+from ward.assignments.giving import give, newest
+from ward.assignments.models import Assignment
+from ward.beds.changes import changed
+from ward.beds.models import Bed
+from ward.fleet.models import Device
+from ward.history.models import Note
+from ward.music.models import MusicSet
+
+__all__ = ["server", "window"]  # fixtures of the pages' tests
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def stay(bed: Bed, device: Device, sets: list[MusicSet], nurse: User) -> Bed:
+    """A bed with a stay, a session and two notes."""
+
+    def begin() -> None:
+        now = timezone.now()
+        give(bed, sets, nurse, now - timedelta(days=6))
+        Assignment.objects.update(applied_at=now)
+        heard(device, bed, sets[0], bed.stay, now)
+        for text in ("Likes it low.", "Door closed first."):
+            Note.objects.create(bed=bed, stay=str(bed.stay), text=text, written_by=nurse, written_at=now)
+
+    in_database(begin)
+    return bed
+
+
+def test_the_text_for_the_chart_is_copied_with_one_tap(window: Window, stay: Bed, device: Device) -> None:
+    alive(device)
+    window.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    window.open(f"/bed/{stay.pk}/history/")
+    window.page.get_by_role("button", name="Copy").click()
+    expect(window.page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = window.page.evaluate("navigator.clipboard.readText()")
+    assert copied == window.page.locator("#chart-text").text_content()
+    assert copied.endswith("stopped at the bed. Nightingale, not a medical device.")
+
+
+def test_where_the_clipboard_is_not_allowed_the_text_is_selected(window: Window, stay: Bed, device: Device) -> None:
+    alive(device)
+    window.page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")  # as without TLS
+    window.open(f"/bed/{stay.pk}/history/")
+    window.page.get_by_role("button", name="Copy").click()
+    expect(window.page.get_by_role("button", name="Selected: copy it now")).to_be_visible()
+    selected = window.page.evaluate("getSelection().toString()")
+    assert selected == window.page.locator("#chart-text").text_content()
+
+
+def test_discharge_is_two_taps_and_the_boxs_proof_comes_by_itself(window: Window, stay: Bed, device: Device) -> None:
+    alive(device)
+    window.open(f"/bed/{stay.pk}/history/")
+    window.page.get_by_text("Discharge 1 A", exact=True).click()
+    window.page.get_by_role("button", name="Yes, discharge 1 A").click()
+    expect(window.page.locator("#end")).to_contain_text("Waiting for the box since")
+
+    def box_says_so() -> None:
+        last = newest(stay)
+        assert last is not None
+        Assignment.objects.filter(pk=last.pk).update(applied_at=timezone.now())
+        changed([stay.pk])
+
+    in_database(box_says_so)
+    expect(window.page.locator("#end")).to_contain_text("Reset on the box at")
+
+
+def test_a_note_is_written_with_the_keyboard_and_survives_what_the_box_tells_meanwhile(
+    window: Window, stay: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    alive(device)
+    window.open(f"/bed/{stay.pk}/history/")
+    window.page.locator(".write summary").press("Enter")
+    window.page.get_by_label("Note for the next shift", exact=True).last.fill("Asks for harps.")
+
+    def box_tells() -> None:
+        heard(device, stay, sets[1], stay.stay, timezone.now())
+        changed([stay.pk])
+
+    in_database(box_tells)
+    expect(window.page.locator("#played")).to_contain_text("Garden")
+    expect(window.page.locator("#note-text")).to_have_value("Asks for harps.")
+    window.page.get_by_role("button", name="Save the note").press("Enter")
+    expect(window.page.locator("#note .note").first).to_have_text("Asks for harps.")
+
+
+@pytest.mark.parametrize("width", [320, 390, 599, 760, 820, 1100, 1440])
+def test_nothing_scrolls_sideways_and_every_target_is_large_enough(
+    width: int, window: Window, stay: Bed, device: Device
+) -> None:
+    alive(device)
+    window.page.set_viewport_size({"width": width, "height": 900})
+    for query in ("", "?as=table&days=stay&text=stay"):
+        window.open(f"/bed/{stay.pk}/history/{query}")
+        expect(window.page.get_by_role("heading", name="Text for the chart")).to_be_visible()
+        assert window.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert small_targets(window.page) == []
+
+
+def test_text_of_twice_the_size_loses_nothing(window: Window, stay: Bed, device: Device) -> None:
+    alive(device)
+    window.page.set_viewport_size({"width": 640, "height": 900})
+    window.open(f"/bed/{stay.pk}/history/")
+    window.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert window.page.evaluate("document.documentElement.scrollWidth") <= 640
+
+
+def test_on_paper_the_tables_are_there(window: Window, stay: Bed, device: Device) -> None:
+    alive(device)
+    window.open(f"/bed/{stay.pk}/history/")
+    table = window.page.locator(".sessions-told")
+    screen = table.bounding_box()
+    window.page.emulate_media(media="print")
+    paper = table.bounding_box()
+    assert screen is not None
+    assert paper is not None
+    assert screen["height"] <= 1
+    assert paper["height"] > 40

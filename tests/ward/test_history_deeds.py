@@ -1,0 +1,282 @@
+"""What is written on a bed's history: notes, pieces that never play, the end of the stay and its proof."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from messages import PieceSkipped, Reset
+from tests.ward.people import logged_in, person
+from tests.ward.saying import NOW, entry, log
+from ward.assignments.giving import GivingError, discharge, give, newest, put_back, wire, with_rules
+from ward.assignments.models import Assignment
+from ward.audit.models import AuditRow
+from ward.beds.models import Bed, Role, Ward
+from ward.fleet.models import Device
+from ward.history.deeds import mark_of
+from ward.history.models import Note
+from ward.music.models import MusicSet, Piece
+from ward.usage.ingest import ingest_log
+
+MAY = (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR)
+DEEDS = ("history_note", "history_never", "history_discharge")
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def stay(bed: Bed, device: Device, sets: list[MusicSet], nurse: User) -> Bed:
+    """A bed with three sets, where one piece was skipped at once."""
+    given = give(bed, sets, nurse, NOW - timedelta(hours=1))
+    skipped = PieceSkipped(session="s0", set="calm", piece=piece(), heard_s=2.0)
+    ingest_log(device, log(1, entry(skipped, stay=bed.stay)), NOW)
+    Assignment.objects.filter(pk=given.pk).update(applied_at=NOW, sent_to=device)
+    return bed
+
+
+def piece() -> str:
+    return Piece.objects.get(title="calm piece").sha256
+
+
+def post(user: User, name: str, bed: Bed, **said: str) -> HttpResponse:
+    """A form of the page as it stands, but for what is said otherwise."""
+    form = {"stay": mark_of(bed), "text": "Likes it low.", "newest": "0", "piece": piece()} | said
+    answered = logged_in(user).post(reverse(name, args=[bed.pk]), form)
+    assert isinstance(answered, HttpResponse)
+    return answered
+
+
+def page(user: User, bed: Bed) -> str:
+    body = logged_in(user).get(reverse("history", args=[bed.pk])).content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+def written() -> tuple[int, int]:
+    return Note.objects.count(), Assignment.objects.count()
+
+
+# who may
+
+
+@pytest.mark.parametrize("name", DEEDS)
+@pytest.mark.parametrize("role", list(Role))
+def test_nurses_therapists_and_administrators_write_and_nobody_else(
+    name: str, role: Role, stay: Bed, ward: Ward
+) -> None:
+    before = written()
+    answered = post(person(ward, role), name, stay)
+    assert answered.status_code == (302 if role in MAY else 403)
+    assert (written() == before) is (role not in MAY)
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_a_stranger_learns_nothing_and_writes_nothing(name: str, stay: Bed) -> None:
+    stranger = person(Ward.objects.create(name="Hospice", slug="hospice"), Role.NURSE, "rt")
+    before = written()
+    assert post(stranger, name, stay).status_code == 404
+    assert Client().post(reverse(name, args=[stay.pk])).status_code == 302
+    assert written() == before
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_a_form_of_another_site_and_a_mere_link_write_nothing(name: str, stay: Bed, nurse: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(nurse)
+    before = written()
+    form = {"stay": mark_of(stay), "text": "x", "newest": "0", "piece": piece()}
+    assert browser.post(reverse(name, args=[stay.pk]), form).status_code == 403
+    assert browser.get(reverse(name, args=[stay.pk])).status_code == 405
+    assert written() == before
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_a_page_of_an_earlier_guests_changes_nothing_of_the_next_ones(
+    name: str, stay: Bed, sets: list[MusicSet], nurse: User
+) -> None:
+    old = mark_of(stay)
+    discharge(stay, nurse, NOW)
+    give(stay, sets, nurse, NOW)
+    before = written()
+    answered = post(nurse, name, stay, stay=old)
+    assert answered.status_code == 409
+    assert b"The stay that this page showed has ended. Nothing was changed." in answered.content
+    assert written() == before
+
+
+# notes
+
+
+def test_a_note_says_when_and_by_whom_and_the_newest_stands_first(stay: Bed, nurse: User, ward: Ward) -> None:
+    post(nurse, "history_note", stay)
+    with time_machine.travel(NOW + timedelta(hours=8), tick=False):
+        later = person(ward, Role.THERAPIST, "rt")
+        post(later, "history_note", stay, text="Door\r\nclosed first.", newest=str(Note.objects.get().pk))
+        said = page(nurse, stay)
+    assert "Door closed first. Night shift, 22:02, RT 1 earlier note Likes it low. Late shift, 14:02, KM" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("  \r\n ", "The note is empty. Write a line, then save it."),
+        ("x" * 281, "281 letters. A note holds 280: shorten it, then save it."),
+    ],
+)
+def test_a_note_that_cannot_be_kept_is_told_at_its_field_and_stays_there(
+    text: str, line: str, stay: Bed, nurse: User
+) -> None:
+    answered = post(nurse, "history_note", stay, text=text)
+    assert answered.status_code == 422
+    assert line in answered.content.decode()
+    assert text.strip() in answered.content.decode()
+    assert not Note.objects.exists()
+
+
+def test_a_note_holds_280_letters_and_a_new_line_is_one_of_them(stay: Bed, nurse: User) -> None:
+    assert post(nurse, "history_note", stay, text="y" * 139 + "\r\n" + "y" * 140).status_code == 302
+    assert len(Note.objects.get().text) == 280
+
+
+def test_who_writes_while_somebody_else_did_is_told_and_loses_no_word(stay: Bed, nurse: User, ward: Ward) -> None:
+    post(nurse, "history_note", stay)
+    answered = post(person(ward, Role.NURSE, "rt"), "history_note", stay, text="Mine.")
+    body = answered.content.decode()
+    assert answered.status_code == 409
+    assert "KM wrote a note at 14:02. Here it is; yours is kept below." in body
+    assert "Likes it low." in body
+    assert "Mine.</textarea>" in body
+    assert f'name="newest" value="{Note.objects.get().pk}"' in body
+
+
+def test_a_note_is_shown_as_text_whatever_is_written(stay: Bed, nurse: User) -> None:
+    post(nurse, "history_note", stay, text="<b>loud</b>")
+    assert b"&lt;b&gt;loud" in logged_in(nurse).get(reverse("history", args=[stay.pk])).content
+
+
+def test_notes_end_with_the_stay_and_are_forgotten_with_the_next_ones_first(
+    stay: Bed, sets: list[MusicSet], nurse: User
+) -> None:
+    post(nurse, "history_note", stay)
+    post(nurse, "history_discharge", stay)
+    stay.refresh_from_db()
+    give(stay, sets, nurse, NOW)
+    assert "Likes it low." not in page(nurse, stay)
+    post(nurse, "history_note", stay, text="New here.")
+    assert [note.text for note in Note.objects.all()] == ["New here."]
+
+
+def test_a_discharge_of_the_wrong_bed_that_is_put_back_has_lost_no_note(stay: Bed, nurse: User) -> None:
+    post(nurse, "history_note", stay)
+    post(nurse, "history_discharge", stay)
+    put_back(stay, nurse, NOW)
+    assert "Likes it low." in page(nurse, stay)
+
+
+def test_the_audit_knows_that_a_note_was_written_and_not_what_it_says(stay: Bed, nurse: User) -> None:
+    post(nurse, "history_note", stay)
+    row = AuditRow.objects.order_by("-number")[0]
+    assert (row.verb, row.initials, row.after) == ("wrote_note", "KM", '{"letters":13}')
+
+
+# never play here
+
+
+def test_never_play_here_is_a_new_assignment_with_the_piece_held_back_and_all_else_as_it_was(
+    stay: Bed, nurse: User
+) -> None:
+    before = wire(Assignment.objects.get())
+    assert post(nurse, "history_never", stay).status_code == 302
+    last = newest(stay)
+    assert last is not None
+    after = wire(last)
+    assert (after.version, after.stay, after.sets) == (before.version + 1, before.stay, before.sets)
+    assert after.rules.never_play == (piece(),)
+    assert after.rules.expires_at == before.rules.expires_at
+    assert "Never plays here" in page(nurse, stay)
+
+
+def test_a_second_tap_gives_no_second_assignment(stay: Bed, nurse: User) -> None:
+    for _ in range(2):
+        assert post(nurse, "history_never", stay).status_code == 302
+    assert Assignment.objects.count() == 2
+
+
+def test_a_piece_that_was_not_skipped_here_cannot_be_named(stay: Bed, nurse: User) -> None:
+    for named in ("f" * 64, "nonsense", ""):
+        assert post(nurse, "history_never", stay, piece=named).status_code == 404
+    assert Assignment.objects.count() == 1
+
+
+def test_where_the_sets_have_run_out_the_line_says_what_to_do(stay: Bed, nurse: User) -> None:
+    with time_machine.travel(NOW + timedelta(days=15), tick=False):
+        answered = post(nurse, "history_never", stay)
+    assert answered.status_code == 422
+    assert b"This bed has built-in music only: give it sets first." in answered.content
+
+
+def test_rules_that_are_given_keep_the_sets_and_a_bed_without_sets_takes_none(stay: Bed, other_bed: Bed) -> None:
+    rules = wire(Assignment.objects.get()).rules
+    assert wire(with_rules(stay, rules, None, NOW)).sets == wire(Assignment.objects.order_by("version")[0]).sets
+    with pytest.raises(GivingError, match="built-in music only"):
+        with_rules(other_bed, rules, None, NOW)
+
+
+# the end
+
+
+def test_discharge_asks_once_more_on_the_same_page_and_names_the_bed(stay: Bed, nurse: User) -> None:
+    body = logged_in(nurse).get(reverse("history", args=[stay.pk])).content.decode()
+    asks, sure = body.index('<summary class="button">Discharge 1 A'), body.index("Yes, discharge 1 A")
+    assert asks < sure < body.index("</details>", asks)
+
+
+def test_after_discharge_the_page_waits_for_the_box_and_shows_its_own_proof(
+    stay: Bed, device: Device, nurse: User
+) -> None:
+    post(nurse, "history_discharge", stay)
+    stay.refresh_from_db()
+    assert stay.stay is None
+    assert "Waiting for the box since 14:02:00. Ended 14:02 by KM." in page(nurse, stay)
+    last = newest(stay)
+    assert last is not None
+    proven_at = NOW + timedelta(minutes=10)
+    ingest_log(device, log(2, entry(Reset(version=last.version), at=proven_at)), proven_at)
+    assert "Reset on the box at 14:12. Ended 14:02 by KM." in page(nurse, stay)
+
+
+def test_the_proof_comes_to_the_open_page_by_itself(stay: Bed, nurse: User) -> None:
+    discharge(stay, nurse, NOW)
+    browser = logged_in(nurse)
+    body = browser.get(reverse("history", args=[stay.pk])).content.decode()
+    shown = re.findall(r'name="seen"[^>]* value="([^"]+)"', body)
+    address = reverse("history_pulse", args=[stay.pk])
+    assert b'id="end"' not in browser.get(address, {"seen": shown}).content
+    Assignment.objects.filter(stay=None).update(applied_at=NOW)
+    told = browser.get(address, {"seen": shown}).content
+    assert b"Reset on the box at 14:02." in told
+    assert b'data-say="1 A: Reset on the box' in told
+
+
+def test_a_bed_without_a_box_waits_for_none(stay: Bed, nurse: User) -> None:
+    Device.objects.update(bed=None)
+    discharge(stay, nurse, NOW)
+    assert "No box stands here that could prove it." in page(nurse, stay)
+
+
+def test_a_second_tap_on_discharge_ends_nothing_else(stay: Bed, nurse: User) -> None:
+    form = mark_of(stay)
+    assert post(nurse, "history_discharge", stay).status_code == 302
+    stay.refresh_from_db()
+    answered = post(nurse, "history_discharge", stay, stay=form)
+    assert answered.status_code == 409
+    assert Assignment.objects.filter(stay=None).count() == 1

@@ -1,0 +1,77 @@
+"""The therapist's pages and the reports in a real Chromium: by day and night, wide and narrow, text twice as large."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.chromium import chromium
+from tests.ward.people import logged_in, person
+from ward.assignments.giving import give
+from ward.beds.models import Bed, Role, Ward
+from ward.fleet.models import Device
+from ward.music.models import MusicSet
+from ward.therapy.models import Blocked, Preferences
+from ward.usage.models import Session
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SMALL = """() => [...document.querySelectorAll("main a, main button, main summary, main input:not([type=hidden])")]
+    .map(one => [one, (one.closest("label") || one).getBoundingClientRect()])
+    .filter(([one, box]) => box.width && (box.width < 43.5 || box.height < 43.5))
+    .map(([one]) => one.outerHTML.slice(0, 80))"""
+SIDEWAYS = "() => document.documentElement.scrollWidth > innerWidth"
+
+
+@pytest.fixture
+def addresses(bed: Bed, device: Device, sets: list[MusicSet], nurse: User) -> list[str]:
+    """Each page, with something of everything on it."""
+    now = timezone.now()
+    give(bed, sets, nurse, now - timedelta(days=5))
+    piece = sets[0].pieces.get()
+    Blocked.objects.create(ward=bed.room.ward, piece=piece, by=nurse, at=now)
+    told = {"ticks": {"languages": ["fr", "de"]}, "comforts": "Rain on a tin roof, and nobody singing"}
+    Preferences.objects.create(bed=bed, stay=bed.stay, written_by=nurse, written_at=now, **told)
+    began = now - timedelta(days=8)
+    Session.objects.create(
+        device=device, bed=bed, stay=bed.stay, session="s", set_slug="calm", started_at=began, heard_s=1440
+    )
+    ward = bed.room.ward.slug
+    pages = [reverse(name, args=[ward]) for name in ("therapy", "therapy_blocked", "reports")]
+    week = (began - timedelta(days=1)).isocalendar()
+    return [*pages, f"{pages[2]}?week={week.year}-W{week.week:02}", f"{reverse('therapy_bed', args=[bed.pk])}?piece=g"]
+
+
+def widen(page: Page, width: int, percent: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate(f"() => document.documentElement.style.fontSize = '{percent}%'")
+    page.evaluate("() => document.querySelectorAll('main details').forEach(one => one.open = true)")
+
+
+@pytest.mark.parametrize("theme", ["day", "night"])
+def test_every_page_fits_every_width_and_no_target_is_small(
+    theme: str, ward: Ward, addresses: list[str], live_server: LiveServer
+) -> None:
+    session = logged_in(person(ward, Role.THERAPIST, "rt")).cookies["sessionid"].value
+    cookies = [
+        {"name": name, "value": value, "url": live_server.url}
+        for name, value in (("sessionid", session), ("theme", theme))
+    ]
+    with chromium() as running:
+        page = running.new_page()
+        page.context.add_cookies(cookies)
+        complaints: list[str] = []
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        for address in addresses:
+            page.goto(f"{live_server.url}{address}")
+            assert page.locator("html").get_attribute("data-theme") == theme
+            for width, percent in ((1440, 100), (820, 100), (390, 100), (320, 100), (820, 200), (320, 200)):
+                widen(page, width, percent)
+                assert not page.evaluate(SIDEWAYS), (address, width, percent)
+                assert page.evaluate(SMALL) == [], (address, width, percent)
+        page.close()
+    assert complaints == []

@@ -1,0 +1,125 @@
+"""Evening music for a ward: which beds get the ward's evening set and why the others do not; given and undone as one
+deed, one transaction a bed. Knows no page."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Subquery
+
+from ward.assignments import giving
+from ward.assignments.models import Assignment, Evening, EveningBed, EveningSet
+from ward.audit.recording import record
+from ward.audit.verbs import AuditVerb
+from ward.beds.models import Bed, Ward
+from ward.fleet.models import Device
+from ward.music.models import MusicSet
+
+KEPT_FOR = timedelta(days=7)  # what came of an evening is of no use after that
+PURPOSE = "sleep"
+SETS_AT_MOST = 12  # what an assignment holds on the wire
+
+
+class Why(StrEnum):
+    """What becomes of a bed, and why."""
+
+    GETS = "gets"
+    HAS = "has"
+    VIGIL = "vigil"
+    ENDED = "ended"
+    FULL = "full"
+    NO_STAY = "no_stay"
+    NO_BOX = "no_box"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One bed of the plan."""
+
+    bed: Bed
+    why: Why
+
+
+def evening_sets(ward: Ward) -> list[MusicSet]:
+    """What may be the ward's evening set, the sets for sleep that are offered: first the one that it is, as the
+    administrator chose or by its title."""
+    chosen = Exists(EveningSet.objects.filter(ward=ward, music_set=OuterRef("pk")))
+    offered = MusicSet.objects.filter(purpose=PURPOSE, offered=True)
+    return list(offered.annotate(chosen=chosen).order_by("-chosen", "title"))
+
+
+def evening_set(ward: Ward) -> MusicSet | None:
+    """The ward's evening set; None where no set for sleep is offered."""
+    return next(iter(evening_sets(ward)), None)
+
+
+def choose_evening_set(ward: Ward, music_set: MusicSet, by: AbstractBaseUser, now: datetime) -> None:
+    """From now on the ward's evening set; the audit keeps what it was. The same again is no deed."""
+    with transaction.atomic():
+        was = evening_set(ward)
+        _row, made = EveningSet.objects.update_or_create(ward=ward, defaults={"music_set": music_set})
+        if made or was != music_set:
+            before = {"set": was.slug} if was else None
+            record(AuditVerb.EVENING_SET, by=by, ward=ward, before=before, after={"set": music_set.slug}, now=now)
+
+
+def plan(ward: Ward) -> list[Plan]:
+    """Every bed of the ward in the board's order; a fixed number of queries."""
+    newest = Assignment.objects.filter(bed=OuterRef("pk")).order_by("-version").values("pk")[:1]
+    beds = Bed.objects.filter(room__ward=ward).select_related("room", "device").order_by("room__position", "letter")
+    found = list(beds.annotate(newest_pk=Subquery(newest)))
+    given = Assignment.objects.in_bulk([bed.newest_pk for bed in found])
+    return [Plan(bed, _why(bed, hasattr(bed, "device"), given.get(bed.newest_pk))) for bed in found]
+
+
+def give_evening(
+    ward: Ward, beds: Collection[int], music_set: MusicSet, by: AbstractBaseUser, now: datetime, *, key: str
+) -> Evening:
+    """Adds the set to each of these beds that lacks one. A second tap with the same `key` finds what the first did."""
+    facts: dict[str, Any] = {"ward": ward, "title": music_set.title, "given_by_id": by.pk, "given_at": now}
+    evening, is_new = Evening.objects.get_or_create(key=key, defaults=facts)
+    if is_new:
+        Evening.objects.filter(ward=ward, given_at__lt=now - KEPT_FOR).delete()
+        for bed in Bed.objects.filter(room__ward=ward, pk__in=beds).select_related("room"):
+            _give_one(evening, bed, music_set, by, now)
+    return evening
+
+
+def undo(evening: Evening, by: AbstractBaseUser, now: datetime) -> None:
+    """Puts back what each of its beds had, but where somebody gave something else since."""
+    for row in evening.beds.exclude(version=None).select_related("bed__room"):
+        giving.put_back(row.bed, by, now, row.version)
+    Evening.objects.filter(pk=evening.pk, undone_at=None).update(undone_at=now)
+
+
+def _give_one(evening: Evening, bed: Bed, music_set: MusicSet, by: AbstractBaseUser, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            giving.lock(bed)
+            why = _why(bed, Device.objects.filter(bed=bed).exists(), giving.newest(bed))
+            if why is Why.GETS:
+                made = giving.add(bed, music_set, by, now, AuditVerb.EVENING_MUSIC)
+                EveningBed.objects.create(evening=evening, bed=bed, version=made.version)
+            else:
+                EveningBed.objects.create(evening=evening, bed=bed, refused=why)
+    except giving.GivingError as refused:
+        EveningBed.objects.create(evening=evening, bed=bed, refused=str(refused)[:200])
+
+
+def _why(bed: Bed, has_box: bool, given: Assignment | None) -> Why:
+    if bed.stay is None or given is None or given.stay is None:
+        return Why.NO_STAY
+    sets = given.message.get("sets") or []
+    if given.expired_at is not None or not sets:
+        return Why.ENDED
+    if (given.message.get("rules") or {}).get("vigil"):
+        return Why.VIGIL
+    if any(held["purpose"] == PURPOSE for held in sets):
+        return Why.HAS
+    if len(sets) >= SETS_AT_MOST:
+        return Why.FULL
+    return Why.GETS if has_box else Why.NO_BOX

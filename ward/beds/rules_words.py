@@ -1,0 +1,131 @@
+"""The rules of a bed in words: what will hold, and what changed. Pure; knows no row and no page."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from messages.wire import Rules
+
+LANGUAGES = {  # of the glass; empty: the box's own
+    "": gettext_noop("as the box"),
+    "en": gettext_noop("English"),
+    "de": gettext_noop("German"),
+    "fr": gettext_noop("French"),
+    "es": gettext_noop("Spanish"),
+}
+ASKED = {
+    "pain": gettext_noop("pain"),
+    "anxiety": gettext_noop("anxiety"),
+    "change": gettext_noop("better, same or worse"),
+}
+# Not staff's to choose on a bed's page: the ward's night, and the end, which has a line of its own.
+ASIDE: dict[str, Any] = {"expires_at": None, "night_begins": 0, "night_ends": 0}
+
+
+def summary(rules: Rules) -> tuple[str, str]:
+    """How the rules stand to what is usual (empty where they differ), and what will hold."""
+    usual = same(rules, Rules(never_play=rules.never_play))
+    return _("As usual on this ward.") if usual else "", " ".join(_all(rules))
+
+
+def same(one: Rules, other: Rules) -> bool:
+    """Whether both say the same of what staff choose; the end is a matter of when they were given."""
+    return msgspec.structs.replace(one, **ASIDE) == msgspec.structs.replace(other, **ASIDE)
+
+
+def changes(before: Rules, after: Rules) -> list[str]:
+    """One sentence for each thing that changed, as it is after."""
+    return [words(after) for fields, words in _GROUPS if any(getattr(before, f) != getattr(after, f) for f in fields)]
+
+
+def clock_of(minute: int) -> str:
+    """A minute of the day as a clock time: `21:30`."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _all(rules: Rules) -> list[str]:
+    asks = bool(rules.ask_before or rules.ask_after or rules.ask_sleep)
+    quiet = not asks and not rules.invitations
+    parts = [_lengths(rules), _levels(rules)] if rules.vigil else [_levels(rules), _lengths(rules)]
+    parts += [_("No question, no invitation.")] if quiet else [_questions(rules), _invitations(rules)]
+    if rules.sleep_starts is not None:
+        parts.append(_sleep_start(rules))
+    parts += [_room(rules)] if rules.shared_room else []
+    return parts + ([_glass(rules)] if rules.language else [])
+
+
+def _levels(rules: Rules) -> str:
+    said = {"day": _number(rules.cap_day_dba), "night": _number(rules.cap_night_dba)}
+    return _("To %(day)s dB, by night %(night)s.") % said
+
+
+def _lengths(rules: Rules) -> str:
+    if rules.vigil:
+        return _("Vigil: music without an end, until staff or family end it.")
+    said = {"comfort": _number(rules.comfort_s / 60), "sleep": _number(rules.sleep_s / 60)}
+    return _("Ends after %(comfort)s min, sleep after %(sleep)s.") % said
+
+
+def _questions(rules: Rules) -> str:
+    asked = []
+    if rules.ask_before:
+        asked.append(_("%(what)s before") % {"what": _(ASKED[rules.ask_before])})
+    if rules.ask_after:
+        asked.append(_("%(what)s after") % {"what": _(ASKED[rules.ask_after])})
+    if rules.ask_sleep:
+        asked.append(_("the night in the morning"))
+    return _("Asks: %(what)s.") % {"what": "; ".join(asked)} if asked else _("No question.")
+
+
+def _invitations(rules: Rules) -> str:
+    if not rules.invitations:
+        return _("No invitation.")
+    return _("Invites at %(times)s.") % {"times": _listed([clock_of(minute) for minute in rules.invitations])}
+
+
+def _sleep_start(rules: Rules) -> str:
+    if rules.sleep_starts is None:
+        return _("Sleep music begins only by a press.")
+    return _("Sleep music begins by itself at %(time)s.") % {"time": clock_of(rules.sleep_starts)}
+
+
+def _room(rules: Rules) -> str:
+    return _("Shared room: softer, for the neighbour.") if rules.shared_room else _("Not a shared room.")
+
+
+def _glass(rules: Rules) -> str:
+    return _("Glass: %(language)s.") % {"language": _(LANGUAGES.get(rules.language, rules.language))}
+
+
+def _never(rules: Rules) -> str:
+    count = len(rules.never_play)
+    if not count:
+        return _("No piece is held back.")
+    return ngettext("%(number)d piece never plays.", "%(number)d pieces never play.", count) % {"number": count}
+
+
+def _listed(words: Sequence[str]) -> str:
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(some)s and %(last)s") % {"some": ", ".join(words[:-1]), "last": words[-1]}
+
+
+def _number(value: float) -> str:
+    rounded = round(value, 1)
+    return number_format(int(rounded) if rounded == int(rounded) else rounded)
+
+
+_GROUPS: tuple[tuple[tuple[str, ...], Callable[[Rules], str]], ...] = (
+    (("vigil", "comfort_s", "sleep_s"), _lengths),
+    (("cap_day_dba", "cap_night_dba"), _levels),
+    (("ask_before", "ask_after", "ask_sleep"), _questions),
+    (("invitations",), _invitations),
+    (("sleep_starts",), _sleep_start),
+    (("shared_room",), _room),
+    (("never_play",), _never),
+    (("language",), _glass),
+)

@@ -1,0 +1,33 @@
+"""What a box says of its troubles, in the page's language. What is not known here stays as told, in English."""
+
+import re
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+SAID = (
+    gettext_noop("%(button)s held down: is something lying on it?"),
+    gettext_noop("no piece of %(set)s plays: send its pieces to the box again"),
+    gettext_noop("not the one that this box holds under its number"),
+    gettext_noop("older than the one on this box"),
+    gettext_noop("too late by %(seconds)s s"),
+    gettext_noop("this box does not know %(verb)s: update it"),
+    gettext_noop("no sound card: %(what)s"),
+    gettext_noop("no reason given"),
+)
+
+
+def _pattern(said: str) -> re.Pattern[str]:
+    parts = re.split(r"%\((\w+)\)s", said)
+    return re.compile("".join(f"(?P<{part}>.+)" if at % 2 else re.escape(part) for at, part in enumerate(parts)))
+
+
+PATTERNS = tuple((said, _pattern(said)) for said in SAID)
+
+
+def in_words(told: str) -> str:
+    """The box's line, translated where it is one of the known."""
+    for said, pattern in PATTERNS:
+        if found := pattern.fullmatch(told):
+            return _(said) % found.groupdict()
+    return _(told) if told else ""

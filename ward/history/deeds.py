@@ -1,0 +1,103 @@
+"""What is written on a bed's history: a note, a piece that must not play here, the end of the stay. Knows no page.
+
+Every deed names the stay that its page showed: a page that is older than the stay changes nothing.
+"""
+
+import hashlib
+from datetime import datetime
+
+import msgspec
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ward.assignments import giving
+from ward.audit.recording import record
+from ward.audit.verbs import AuditVerb
+from ward.beds.models import Bed
+from ward.beds.staff import initials
+from ward.history import words
+from ward.history.models import LETTERS_MOST, Note
+
+
+class DeedError(Exception):
+    """Nothing was changed; the text is one line that says why and what to do."""
+
+
+class StaleError(DeedError):
+    """What the page showed is no longer so."""
+
+
+def mark_of(bed: Bed) -> str:
+    """Tells one stay of a bed from another on a page, and says nothing of it; empty between stays."""
+    return hashlib.blake2s(bed.stay.encode(), digest_size=8).hexdigest() if bed.stay else ""
+
+
+def write_note(bed: Bed, text: str, by: AbstractBaseUser, now: datetime, *, mark: str, newest: str) -> Note:
+    """A note for the next shift. `newest`: the note that its page showed as the newest one, "0" where it showed none.
+
+    Raises DeedError for a text that is empty or too long, StaleError where somebody was quicker.
+    """
+    text = "\n".join(line.strip() for line in text.strip().splitlines())
+    with transaction.atomic():
+        stay = _held(bed, mark)
+        _check_length(text)
+        last = Note.objects.filter(bed=bed, stay=stay).select_related("written_by").first()
+        if last is not None and newest != str(last.pk):
+            facts = {"who": initials(last.written_by), "time": _clock(last.written_at)}
+            raise StaleError(_("%(who)s wrote a note at %(time)s. Here it is; yours is kept below.") % facts)
+        _forget_other_stays(bed, stay)
+        made = Note.objects.create(bed=bed, stay=stay, text=text, written_by_id=by.pk, written_at=now)
+        record(AuditVerb.WROTE_NOTE, by=by, bed=bed, after={"letters": len(text)}, now=now)
+        return made
+
+
+def never_play(bed: Bed, piece: str, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
+    """A new assignment whose rules hold that piece (by its hash) back; all else stays. Raises StaleError, and
+    giving.GivingError where there is built-in music only."""
+    with transaction.atomic():
+        _held(bed, mark)
+        rules = giving.rules_of(bed)
+        if piece not in rules.never_play:
+            held_back = msgspec.structs.replace(rules, never_play=(*rules.never_play, piece))
+            giving.with_rules(bed, held_back, by, now)
+
+
+def end_stay(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
+    """Ends the stay that the page showed. A second tap, or a page of an earlier guest's, ends nothing: StaleError."""
+    with transaction.atomic():
+        stay = _held(bed, mark)
+        _forget_other_stays(bed, stay)
+        giving.discharge(bed, by, now)
+
+
+def held_back(bed: Bed) -> frozenset[str]:
+    """The pieces that never play here, by hash."""
+    return frozenset(giving.rules_of(bed).never_play)
+
+
+def _held(bed: Bed, mark: str) -> str:
+    """The bed's stay, held until the transaction's end."""
+    giving.lock(bed)
+    if bed.stay is None or mark != mark_of(bed):
+        raise StaleError(_("The stay that this page showed has ended. Nothing was changed."))
+    return bed.stay
+
+
+def _check_length(text: str) -> None:
+    if not text:
+        raise DeedError(_("The note is empty. Write a line, then save it."))
+    if len(text) > LETTERS_MOST:
+        over = ngettext("%(number)d letter. ", "%(number)d letters. ", len(text)) % {"number": len(text)}
+        raise DeedError(over + _("A note holds %(most)d: shorten it, then save it.") % {"most": LETTERS_MOST})
+
+
+def _forget_other_stays(bed: Bed, stay: str) -> None:
+    """Notes end with their stay; until now they were kept so that a discharge of the wrong bed can be put back."""
+    Note.objects.filter(bed=bed).exclude(stay=stay).delete()
+
+
+def _clock(at: datetime) -> str:
+    return words.hour_of(localtime(at))

@@ -1,0 +1,42 @@
+"""What the ward itself writes down about a stay: notes between shifts, and when a box was not heard."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from ward.beds.models import Bed
+
+LETTERS_MOST = 280
+
+
+class Note(models.Model):
+    """One note for the next shift, of one stay; it is shown to nobody after that. Written once, never changed."""
+
+    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="notes")
+    stay = models.CharField(max_length=64)
+    text = models.CharField(max_length=LETTERS_MOST)
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes: ClassVar = [models.Index(fields=["bed", "stay"])]
+
+    def __str__(self) -> str:
+        return f"note {self.pk} of bed {self.bed_id}"
+
+
+class Unheard(models.Model):
+    """A time in which the box at a bed was not heard, written when it is heard again."""
+
+    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="unheard")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        ordering = ("since",)
+        indexes: ClassVar = [models.Index(fields=["bed", "until"])]
+
+    def __str__(self) -> str:
+        return f"bed {self.bed_id} not heard from {self.since:%d %b %H:%M}"

@@ -1,0 +1,51 @@
+"""The plot of answers before and after: a line a pair on a fixed scale from 0 to 10. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ward.history.answered import Scores
+from ward.history.plot import percent
+
+TOP, BOTTOM = 0.04, 0.96  # where 10 and 0 stand
+APART = 0.009  # lines that would lie on one another stand so far apart
+APART_MOST = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One pair; `higher` ones are dashed."""
+
+    before_y: str
+    after_y: str
+    higher: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """All lines, and the median's where there are enough of them."""
+
+    lines: tuple[Line, ...]
+    median: Line | None
+
+
+def pairs(scores: Scores) -> Pairs:
+    """The drawing."""
+    medians = scores.medians
+    return Pairs(_lines(scores.pairs), _line(*medians, 0.0) if medians else None)
+
+
+def _lines(found: Sequence[tuple[int, int]]) -> tuple[Line, ...]:
+    drawn: list[Line] = []
+    for (before, after), number in sorted(Counter(found).items()):
+        step = min(APART, APART_MOST / number)
+        drawn += [_line(before, after, (place - (number - 1) / 2) * step) for place in range(number)]
+    return tuple(drawn)
+
+
+def _line(before: float, after: float, aside: float) -> Line:
+    return Line(percent(_y(before) + aside), percent(_y(after) + aside), after > before)
+
+
+def _y(score: float) -> float:
+    return BOTTOM - (BOTTOM - TOP) * score / 10

@@ -1,0 +1,155 @@
+"""The plot of what was played and when: a row a day, drawn in shares of its width. Pure; colours are the style sheet's.
+
+Every place is a percentage as text: a drawing that stretches with its page, and dots in every language.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ward.history import words
+from ward.history.days import Day, Hours
+from ward.history.sessions import End, Kind, Played
+
+ROUND_HOURS = 24.0
+NOW_TURNS = 0.85  # right of this the word "now" stands left of its line
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From x on, so wide."""
+
+    x: str
+    width: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One session, or its part within a day. `end` is empty where it goes on in the next row."""
+
+    x: str
+    width: str
+    kind: str
+    end_x: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The line that says now, and on which side its word stands."""
+
+    x: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One day. `band`: the part of it that lies in the stay; `hours`: 23 or 25 where the clocks changed, else None."""
+
+    label: str
+    hours: int | None
+    band: Span
+    night: Span | None
+    marks: tuple[Mark, ...]
+    unheard: tuple[Span, ...]
+    starts: tuple[str, ...]
+    now: Now | None
+    minutes: int
+    sessions: int
+    sleep: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A line of the axis. `minor`: without a label where there is little room."""
+
+    x: str
+    label: str
+    minor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is drawn. `unheard`: times in which the box was not heard; `starts`: when it started anew; `sleep`: the
+    answer to last night's sleep, by the day of that night."""
+
+    since: datetime
+    now: datetime
+    sessions: Sequence[Played]
+    unheard: Sequence[tuple[datetime, datetime]]
+    starts: Sequence[datetime]
+    sleep: Mapping[date, str]
+
+
+def rows(days: Sequence[Day], hours: Hours, facts: Facts) -> list[Row]:
+    """A row for each day."""
+    return [_row(day, hours, facts) for day in days]
+
+
+def axis(hours: Hours) -> list[Tick]:
+    """The lines of the axis with their hours; every second label goes where there is little room."""
+    minutes = hours.ticks
+    last = len(minutes) - 1
+    return [
+        Tick(percent(hours.share(minute)), f"{minute // 60 % 24:02}", 0 < place < last and place % 2 == 1)
+        for place, minute in enumerate(minutes)
+    ]
+
+
+def legend(drawn: Sequence[Row]) -> set[str]:
+    """What occurs in the rows: kinds and ends of sessions, `unheard`, `starts`."""
+    found = {word for row in drawn for mark in row.marks for word in (mark.kind, mark.end)}
+    found |= {"unheard"} if any(row.unheard for row in drawn) else set()
+    return found | ({"starts"} if any(row.starts for row in drawn) else set())
+
+
+def percent(share: float) -> str:
+    """`12.5%`; with a dot in every language."""
+    return f"{share * 100:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def _row(day: Day, hours: Hours, facts: Facts) -> Row:
+    parts = [(one, part) for one in facts.sessions if (part := day.part(one.since, one.until))]
+    return Row(
+        label=words.row_label(day.date),
+        hours=round(day.hours) if day.hours != ROUND_HOURS else None,
+        band=_span(day, facts.since, day.ends),
+        night=_night(day, hours, facts.since),
+        marks=tuple(_mark(day, one) for one, _ in parts),
+        unheard=tuple(_span(day, *away) for away in facts.unheard if _meets(day, away)),
+        starts=tuple(percent(day.share(at)) for at in facts.starts if day.begins <= at < day.ends),
+        now=_now(day, facts.now),
+        minutes=round(sum(one.heard_s * part for one, part in parts) / 60),
+        sessions=sum(day.begins <= one.since < day.ends for one, _ in parts),
+        sleep=facts.sleep.get(day.date, ""),
+    )
+
+
+def _mark(day: Day, one: Played) -> Mark:
+    left, right = day.share(one.since), day.share(one.until)
+    goes_on = one.until > day.ends
+    kind = one.kind.value if one.end is not End.UNKNOWN else f"{one.kind.value} open"
+    if one.kind is Kind.SLEEP and (one.end not in (End.ITSELF, End.PLAYING) or goes_on):
+        kind = f"{kind} cut"
+    return Mark(percent(left), percent(right - left), kind, percent(right), "" if goes_on else one.end.value)
+
+
+def _night(day: Day, hours: Hours, since: datetime) -> Span | None:
+    begins = max(hours.night_share, day.share(since))
+    return Span(percent(begins), percent(1 - begins)) if begins < 1 else None
+
+
+def _now(day: Day, now: datetime) -> Now | None:
+    if not day.begins <= now < day.ends:
+        return None
+    share = day.share(now)
+    return Now(percent(share), "end" if share > NOW_TURNS else "start")
+
+
+def _span(day: Day, since: datetime, until: datetime) -> Span:
+    left, right = day.share(since), day.share(until)
+    return Span(percent(left), percent(right - left))
+
+
+def _meets(day: Day, away: tuple[datetime, datetime]) -> bool:
+    return away[0] < day.ends and away[1] > day.begins

@@ -1,0 +1,108 @@
+"""Reads what is known of a bed's stay, in a fixed number of queries however long it was. Judges nothing.
+
+Nothing of an earlier guest's is read: every row is of this stay.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from django.db.models import F, Q
+
+from messages import Data, EntryKind
+from messages.entries import DATA
+from ward.beds.models import Bed
+from ward.beds.rows import set_facts
+from ward.beds.status import SetFacts
+from ward.fleet.hearing import SILENT_AFTER, is_heard
+from ward.fleet.models import Device
+from ward.history.models import Note, Unheard
+from ward.history.sessions import Played, played
+from ward.usage.models import Answer, Entry, Session
+
+PIECES = (EntryKind.PIECE_STARTED, EntryKind.PIECE_SKIPPED)
+KNOWN = (*PIECES, EntryKind.BOX_STARTED)
+TOGETHER_S = 1.0  # two reports of one silence that touch are one
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A stay as far as it is told. `pieces`: entries of pieces, oldest first; `unheard`: when the box was not heard;
+    `starts`: when it started anew; `notes`: newest first."""
+
+    since: datetime
+    sessions: Sequence[Played]
+    answers: Sequence[Answer]
+    pieces: Sequence[Data]
+    unheard: Sequence[tuple[datetime, datetime]]
+    starts: Sequence[datetime]
+    notes: Sequence[Note]
+    sets: Mapping[str, SetFacts]
+
+
+def told_of(bed: Bed, now: datetime) -> Told | None:
+    """What is known of the bed's stay at `now`; None where there is no stay."""
+    if bed.stay is None:
+        return None
+    sessions = list(Session.objects.filter(bed=bed, stay=bed.stay).select_related("device"))
+    device = Device.objects.filter(bed=bed).first()
+    entries = _entries(bed, {row.device_id for row in sessions} | ({device.pk} if device else set()))
+    sets = set_facts()
+    since = _since(bed, sessions, now)
+    return Told(
+        since=since,
+        sessions=played(sessions, sets, now),
+        answers=list(Answer.objects.filter(bed=bed, stay=bed.stay)),
+        pieces=[data for entry in entries if entry.kind in PIECES and (data := _data(entry)) is not None],
+        unheard=_unheard(bed, device, entries, since, now),
+        starts=[_at(entry) for entry in entries if entry.kind == EntryKind.BOX_STARTED],
+        notes=list(Note.objects.filter(bed=bed, stay=bed.stay).select_related("written_by")),
+        sets=sets,
+    )
+
+
+def _since(bed: Bed, sessions: Sequence[Session], now: datetime) -> datetime:
+    begun = [row.started_at for row in sessions]
+    return min([*begun, bed.stay_since or now])
+
+
+def _entries(bed: Bed, boxes: set[UUID]) -> list[Entry]:
+    """Pieces, starts and whatever came late, of the boxes that were at this stay."""
+    late = Q(clock_ok=True, received__gt=F("at") + SILENT_AFTER)
+    told = Entry.objects.filter(late | Q(kind__in=KNOWN), log__device__in=boxes, stay=bed.stay)
+    return list(told.order_by("log", "seq"))
+
+
+def _data(entry: Entry) -> Data | None:
+    """None for an entry that breaks its kind: it is kept as it came."""
+    try:
+        return msgspec.convert(entry.data, DATA[EntryKind(entry.kind)])
+    except msgspec.ValidationError:
+        return None
+
+
+def _at(entry: Entry) -> datetime:
+    return entry.at if entry.clock_ok else entry.received
+
+
+def _unheard(
+    bed: Bed, device: Device | None, entries: Sequence[Entry], since: datetime, now: datetime
+) -> list[tuple[datetime, datetime]]:
+    """What the ward wrote down, what entries that came late tell of, and the silence that lasts; joined and sorted."""
+    found = [(row.since, row.until) for row in Unheard.objects.filter(bed=bed, until__gt=since)]
+    found += [(entry.at, entry.received) for entry in entries if entry.clock_ok and _is_late(entry)]
+    if device is not None and device.heard_at is not None and not is_heard(device, now):
+        found.append((device.heard_at, now))
+    joined: list[tuple[datetime, datetime]] = []
+    for begins, ends in sorted((max(begins, since), ends) for begins, ends in found):
+        if joined and begins <= joined[-1][1] + timedelta(seconds=TOGETHER_S):
+            joined[-1] = (joined[-1][0], max(joined[-1][1], ends))
+        elif ends > begins:
+            joined.append((begins, ends))
+    return [(begins.astimezone(UTC), ends.astimezone(UTC)) for begins, ends in joined]
+
+
+def _is_late(entry: Entry) -> bool:
+    return entry.received - entry.at > SILENT_AFTER

@@ -1,0 +1,54 @@
+"""What is usual in a stay, in one sentence over its plot; from medians. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from statistics import median, median_high, median_low
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ward.history import words
+
+DAYS_FEWEST = 3  # before that no day is usual
+NAMED_MOST = 3
+WEEK = 7
+
+
+def usual(counts: Mapping[date, int], lengths_min: Sequence[int], under_way: int = 0) -> str:
+    """`counts`: sessions of each day that is over; `lengths_min`: minutes of each session that was heard, today's too;
+    `under_way`: sessions of the day that is not over."""
+    total = sum(counts.values()) + under_way
+    if not total:
+        return _("No music yet in these days.")
+    if len(counts) < DAYS_FEWEST:
+        return _so_far(total, sum(lengths_min))
+    return " ".join(filter(None, (_usual_day(sorted(counts.values()), lengths_min), _none_on(counts))))
+
+
+def _so_far(total: int, all_min: int) -> str:
+    said = ngettext("%(number)s session so far, %(min)s in all.", "%(number)s sessions so far, %(min)s in all.", total)
+    return words.sentence(said % {"number": words.counted(total), "min": words.minutes(all_min)})
+
+
+def _usual_day(counts: Sequence[int], lengths_min: Sequence[int]) -> str:
+    low, high = median_low(counts), median_high(counts)
+    if not high:
+        return _("No session on a usual day.")
+    heard = words.minutes(round(median(lengths_min))) if lengths_min else words.minutes(0)
+    said = {"low": words.counted(low), "high": words.counted(high), "min": heard}
+    if low != high:
+        return words.sentence(_("%(low)s to %(high)s sessions on a usual day, %(min)s each.") % said)
+    told = ngettext(
+        "%(high)s session on a usual day, %(min)s each.", "%(high)s sessions on a usual day, %(min)s each.", high
+    )
+    return words.sentence(told % said)
+
+
+def _none_on(counts: Mapping[date, int]) -> str:
+    empty = [day for day, number in counts.items() if not number]
+    if not empty:
+        return ""
+    if len(counts) <= WEEK and len(empty) <= NAMED_MOST:
+        return _("None on %(days)s.") % {"days": words.listed([words.weekday(day) for day in empty])}
+    said = ngettext("None on %(number)d of %(all)d days.", "None on %(number)d of %(all)d days.", len(empty))
+    return said % {"number": len(empty), "all": len(counts)}

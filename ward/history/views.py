@@ -1,0 +1,202 @@
+"""The history side of a bed's page: what was played, answered and skipped in this stay, notes, and its end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from ward.assignments.giving import GivingError
+from ward.beds.access import may_give
+from ward.beds.models import Bed
+from ward.beds.stopwatch import Deed, opened, took
+from ward.beds.views import bed_for
+from ward.beds.views_bed import frame, live
+from ward.beds.views_frame import local_now, page, person, staff_only
+from ward.history import deeds, pages
+from ward.history.ending import Ending, ending
+from ward.history.models import LETTERS_MOST
+from ward.history.reading import Told, told_of
+from ward.history.skipped import Skipped, skipped
+from ward.music.models import Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the page shows: seven days or the stay, which text for the chart, plots or tables."""
+
+    days: str
+    text: str
+    table: bool
+
+    @property
+    def seen(self) -> str:
+        """As it travels in what a page says that it shows."""
+        return f"{self.days},{self.text},{int(self.table)}"
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRow:
+    """A piece that was skipped soon. `held_back`: it never plays here already."""
+
+    piece: str
+    title: str
+    skipped: int
+    begun: int
+    set_title: str
+    held_back: bool
+
+
+@require_GET
+@staff_only
+def history(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """The page; everybody who may see the board may read it."""
+    return _page(request, bed_for(request, bed_id))
+
+
+@require_GET
+@staff_only
+def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """Every 15 s and at each change: what the page does not show yet. Where another stay has begun or this one has
+    ended it loads anew: nothing of a former guest stays on the glass of a desk."""
+    found = bed_for(request, bed_id)
+    seen = dict(part.split(":", 1) for part in request.GET.getlist("seen") if ":" in part)
+    if "stay" in seen and seen["stay"] != deeds.mark_of(found):
+        return HttpResponseClientRefresh()
+    context = live(request, found) | {"side": "history"}
+    context["card_changed"] = context["tile"].seen not in request.GET.getlist("seen")
+    wanted = _wanted_of(seen.get("history", ""))
+    told = told_of(found, local_now())
+    context |= _told_parts(found, told, wanted) | _end_part(found)
+    context["history_changed"] = told is not None and context["history_seen"] != seen.get("history")
+    context["end_changed"] = context["end_seen"] != seen.get("end")
+    return render(request, "history_pulse.html", context)
+
+
+@require_POST
+@staff_only
+def note(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """Saves a note for the next shift. What is wrong with it is told at its field, and the text is kept."""
+    text, newest = request.POST.get("text", ""), request.POST.get("newest", "")
+
+    def written(found: Bed, mark: str) -> None:
+        deeds.write_note(found, text, person(request), timezone.now(), mark=mark, newest=newest)
+
+    return _deed(request, bed_id, written, "note", {"note_text": text})
+
+
+@require_POST
+@staff_only
+def never(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """A piece that was skipped never plays at this bed again, as long as this stay lasts."""
+    piece = request.POST.get("piece", "")
+
+    def held_back(found: Bed, mark: str) -> None:
+        told = told_of(found, local_now())
+        if mark == deeds.mark_of(found) and piece not in {one.piece for one in skipped(told.pieces if told else ())}:
+            raise Http404
+        deeds.never_play(found, piece, person(request), timezone.now(), mark=mark)
+
+    return _deed(request, bed_id, held_back, "skipped", {})
+
+
+@require_POST
+@staff_only
+def discharge(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """Ends the stay; the page then shows what the box says of it."""
+
+    def ended(found: Bed, mark: str) -> None:
+        now = timezone.now()
+        deeds.end_stay(found, person(request), now, mark=mark)
+        took(Deed.DISCHARGE, found.room.ward, request.POST.get("opened", ""), now)
+
+    return _deed(request, bed_id, ended, "end", {})
+
+
+def _deed(
+    request: HttpRequest, bed_id: int, deed: Callable[[Bed, str], None], part: str, kept: dict[str, Any]
+) -> HttpResponse:
+    """403 where the role may not, 409 where the page was too old, 422 where it cannot be."""
+    found = bed_for(request, bed_id)
+    if not may_give(person(request), found.room.ward):
+        raise PermissionDenied
+    try:
+        deed(found, request.POST.get("stay", ""))
+    except (deeds.DeedError, GivingError) as refused:
+        status = 409 if isinstance(refused, deeds.StaleError) else 422
+        return _page(request, found, kept | {f"{part}_problem": _sentence(refused)}, status)
+    return redirect(f"{reverse('history', args=[found.pk])}#{part}")
+
+
+def _page(request: HttpRequest, found: Bed, said: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+    wanted = _wanted(request.GET)
+    context = frame(request, found) | {"side": "history", "stay_mark": deeds.mark_of(found)}
+    told = told_of(found, local_now())
+    context |= _told_parts(found, told, wanted) | _end_part(found)
+    if told is not None:
+        context |= {
+            "skipped": _skipped_rows(found, told),
+            "notes": pages.note_parts(told, pages.hours_of(found.room.ward), local_now()),
+            "newest_note": told.notes[0].pk if told.notes else 0,
+            "letters_most": LETTERS_MOST,
+        }
+    return page(request, "history.html", found.room.ward, context | (said or {}), status)
+
+
+def _told_parts(found: Bed, told: Told | None, wanted: Wanted) -> dict[str, Any]:
+    """What changes by itself when the box tells more."""
+    now, hours = local_now(), pages.hours_of(found.room.ward)
+    if told is None:
+        return {"wanted": wanted, "history_seen": ""}
+    facts = [(one.key, one.end) for one in told.sessions]
+    known = pages.digest_of(facts, len(told.answers), len(told.unheard), len(told.starts))
+    return {
+        "wanted": wanted,
+        "history_seen": f"{wanted.seen},{known}",
+        "played": pages.played_part(told, hours, now, whole=wanted.days == "stay"),
+        "scores": pages.scores_parts(told, now),
+        "changes": pages.words_part(told),
+        "chart": pages.chart_text(told, hours, now, wanted.text),
+    }
+
+
+def _end_part(found: Bed) -> dict[str, Any]:
+    end: Ending | None = ending(found, local_now())
+    return {"end": end, "end_seen": pages.digest_of(end), "opened": opened(timezone.now())}
+
+
+def _skipped_rows(found: Bed, told: Told) -> list[SkippedRow]:
+    pieces = skipped(told.pieces)
+    titles = dict(Piece.objects.filter(pk__in=[one.piece for one in pieces]).values_list("pk", "title"))
+    never_here = deeds.held_back(found)
+    return [_skipped_row(one, titles, told, one.piece in never_here) for one in pieces]
+
+
+def _skipped_row(one: Skipped, titles: dict[str, str], told: Told, held_back: bool) -> SkippedRow:
+    facts = told.sets.get(one.set_slug)
+    title = pages.skipped_titles(titles, one.piece)
+    return SkippedRow(one.piece, title, one.skipped, one.begun, facts.title if facts else "", held_back)
+
+
+def _wanted(said: QueryDict) -> Wanted:
+    days, text = said.get("days", ""), said.get("text", "")
+    return Wanted(
+        days if days in ("7", "stay") else "7", text if text in pages.TEXTS else "last", said.get("as", "") == "table"
+    )
+
+
+def _wanted_of(seen: str) -> Wanted:
+    """What an open page shows, from what it sent back."""
+    days, text, table = [*seen.split(","), "", "", ""][:3]
+    return _wanted(QueryDict(f"days={days}&text={text}&as={'table' if table == '1' else ''}"))
+
+
+def _sentence(refused: Exception) -> str:
+    line = str(refused)
+    return f"{line[:1].upper()}{line[1:].rstrip('.')}."

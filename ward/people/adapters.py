@@ -1,0 +1,108 @@
+"""Where allauth asks us: no open sign-up, our count of tries, no e-mail, secrets of second factors encrypted."""
+
+import base64
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.forms import ValidationError
+from django.http import HttpRequest, HttpResponseForbidden
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+
+from ward.people.attempts import MOST_A_NAME, MOST_AN_ADDRESS, Spent, give_back, spend
+
+
+class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
+    """Accounts are made by invitation and by the hospital's log-in, never by a stranger."""
+
+    _spent: tuple[Spent, ...] = ()
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
+        """Never."""
+        return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Counts the try before the password is looked at. Raises ValidationError, one line with a time."""
+        now = timezone.now()
+        name = spend("name", str(credentials.get("username", "")).strip().lower(), MOST_A_NAME, now)
+        address = spend("address", request.META.get("REMOTE_ADDR", ""), MOST_AN_ADDRESS, now)
+        waits = [one.wait_until for one in (name, address) if one.wait_until]
+        if waits:
+            give_back(name, address)
+            raise ValidationError(too_many(max(waits)), code="wait")
+        self._spent = (name, address)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """A right try is given back; a wrong one stays counted."""
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None:
+            give_back(*self._spent)
+        return user
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
+        """To one's own page, which says that it is done."""
+        return f"{reverse('own')}?done=password"
+
+
+class HospitalAccounts(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Accounts of the hospital's log-in stand alone: e-mail joins them to nothing, and nobody connects two."""
+
+    def get_requests_session(self) -> Any:
+        """Talks to the provider with the hospital's own certificate authority where one is named."""
+        web = super().get_requests_session()
+        if settings.OIDC and settings.OIDC.ca_file:
+            web.verify = settings.OIDC.ca_file
+        return web
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:  # noqa: ARG002
+        """Log-in only: who sits at somebody's open session must not join an account of their own to it."""
+        if sociallogin.state.get("process") != "login":
+            raise ImmediateHttpResponse(HttpResponseForbidden())
+        sociallogin.email_addresses = []
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        """Name and log-in name; no e-mail is kept."""
+        user: User = super().populate_user(request, sociallogin, data | {"email": None})
+        return user
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:  # noqa: ARG002
+        """An account is made for whom a group gives a role, and for nobody else of the hospital."""
+        return settings.OIDC is not None and bool(settings.OIDC.given(groups_of(sociallogin)))
+
+
+class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
+    """A copy of the database alone must not be enough to make somebody's codes."""
+
+    def encrypt(self, text: str) -> str:
+        """With a key that follows from the server's secret key."""
+        return _fernet(settings.SECRET_KEY).encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret again; raises InvalidToken after the server's secret key was changed."""
+        return _fernet(settings.SECRET_KEY).decrypt(encrypted_text.encode()).decode()
+
+
+def groups_of(sociallogin: SocialLogin) -> list[str]:
+    """The groups of this log-in."""
+    return list(sociallogin.account.extra_data.get("groups", []))
+
+
+def too_many(until: datetime) -> str:
+    """The one line of a waiting time, in the ward's clock."""
+    moment = time_format(timezone.localtime(until + timedelta(seconds=59)), "H:i")
+    return _("Too many tries. Nobody can log in with this name from here before %(time)s.") % {"time": moment}
+
+
+def _fernet(key: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"ward.people.second-factor" + key.encode()).digest()))

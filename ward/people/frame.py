@@ -1,0 +1,20 @@
+"""What pages get besides their own words: the shared desk's lock; and allauth's pages their frame."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from ward.beds.views_frame import frame as frame_of
+from ward.beds.views_frame import local_now
+from ward.people.desks import desk_of
+
+THEIRS = ("account_", "mfa_", "socialaccount_", "openid_connect_")
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. `lock_after_s`: idle seconds until the page covers itself; 0 where this is no desk."""
+    name = (request.resolver_match.url_name if request.resolver_match else "") or ""
+    is_open = request.user.is_authenticated and desk_of(request) is not None and not request.session.get("locked")
+    said: dict[str, Any] = {"lock_after_s": settings.DESK_LOCK_MINUTES * 60 if is_open else 0}
+    return said | (frame_of(request, None, local_now()) if name.startswith(THEIRS) else {})

@@ -1,0 +1,102 @@
+"""Before each page: has the session ended, is the desk locked, does an administrator lack the second factor."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.http import urlencode
+
+from ward.beds.models import Access, Role
+from ward.people.desks import desk_of
+from ward.people.keeping import keep
+from ward.people.models import Desk
+from ward.people.sessions import Holds, Stand, holds
+from ward.people.views_desk import desk_page
+
+BY_ITSELF = {"events", "tile", "desk_panel"}  # what a page asks for while nobody touches it; and every pulse
+ALWAYS = {"healthz", "theme", "login", "logout", "account_login", "account_logout", "desk", "desk_panel", "desk_lock"}
+FACTOR = ("mfa_", "account_reauthenticate", "account_change_password", "desk", "here")
+EACH_S = 20.0  # a session's row is written at most this often
+LOCKED = 423
+
+
+class Watch(MiddlewareMixin):
+    """After authentication and CSRF, so that no page that was not asked for in earnest is answered."""
+
+    def process_view(
+        self, request: HttpRequest, _view: Callable[..., Any], _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        """None: the page may answer."""
+        if not isinstance(request.user, User):
+            return None
+        name = (request.resolver_match.url_name if request.resolver_match else "") or ""
+        now, desk = timezone.now(), desk_of(request)
+        state = _state(request, request.user, now, desk)
+        if state is Holds.ENDED:
+            logout(request)
+            return None
+        if state is Holds.LOCKED:
+            request.session["locked"] = True
+            return None if name in ALWAYS else _locked(request, desk)
+        if not _by_itself(name):
+            _touch(request, now)
+        return _second_factor_first(request, request.user, name)
+
+
+def _state(request: HttpRequest, user: User, now: datetime, desk: Desk | None) -> Holds:
+    person = getattr(user, "person", None)
+    if person is not None and request.session.get("sessions", 0) != person.sessions:
+        return Holds.ENDED
+    stand = Stand(_time(request, "began", now), _time(request, "seen", now), bool(request.session.get("locked")))
+    return holds(stand, now, timedelta(minutes=settings.DESK_LOCK_MINUTES) if desk else None)
+
+
+def _time(request: HttpRequest, key: str, now: datetime) -> datetime:
+    said = request.session.get(key)
+    return now if said is None else datetime.fromtimestamp(said, tz=UTC)
+
+
+def _by_itself(name: str) -> bool:
+    return name in BY_ITSELF or name.endswith("pulse")
+
+
+def _touch(request: HttpRequest, now: datetime) -> None:
+    moment = now.timestamp()
+    if abs(moment - request.session.get("seen", 0)) >= EACH_S:
+        request.session["seen"] = moment
+        request.session.setdefault("began", moment)
+
+
+def _locked(request: HttpRequest, desk: Desk | None) -> HttpResponse:
+    """A part answers nothing (the page covers itself); a page asks for the PIN; a form is kept meanwhile."""
+    name = (request.resolver_match.url_name if request.resolver_match else "") or ""
+    if "HX-Request" in request.headers or name in {"events", "here"}:
+        return HttpResponse(status=LOCKED)
+    if request.method == "POST":
+        return desk_page(
+            request, desk, next_path=request.META.get("HTTP_REFERER", ""), kept=keep(request), status=LOCKED
+        )
+    return HttpResponseRedirect(f"{reverse('desk')}?{urlencode({'next': request.get_full_path()})}")
+
+
+def _second_factor_first(request: HttpRequest, user: User, name: str) -> HttpResponse | None:
+    if not settings.REQUIRE_MFA or name in ALWAYS or name.startswith(FACTOR) or request.session.get("factor"):
+        return None
+    if request.session.get("provider") and settings.OIDC is not None and settings.OIDC.second_factor:
+        return None
+    if not Access.objects.filter(user=user, role=Role.ADMINISTRATOR).exists():
+        return None
+    if is_mfa_enabled(user):
+        request.session["factor"] = True
+        return None
+    if "HX-Request" in request.headers or name == "events":
+        return HttpResponse(status=403)
+    return HttpResponseRedirect(reverse("mfa_activate_totp"))

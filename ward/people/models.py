@@ -1,0 +1,103 @@
+"""What the ward keeps of its people besides Django's accounts: PINs, invitations, desks, tries. Knows no bed."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from ward.beds.models import Access, Role, Ward
+
+WRONG_MOST = 5  # wrong PINs; then only a full log-in helps
+
+
+class Person(models.Model):
+    """What belongs to an account: the PIN's hash, and the number that every session of this account must carry."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="person")
+    pin = models.CharField(max_length=128, blank=True, default="")
+    wrong = models.PositiveSmallIntegerField(default=0)  # wrong PINs since the last right one or full log-in
+    sessions = models.PositiveIntegerField(default=0)  # counted up: every session that is open ends
+
+    def __str__(self) -> str:
+        return f"person of {self.user}"
+
+    @property
+    def may_use_pin(self) -> bool:
+        """Whether a PIN is set and not locked."""
+        return bool(self.pin) and self.wrong < WRONG_MOST
+
+
+class Invitation(models.Model):
+    """A one-time link, of which only the hash is kept. With `user` it is for that account, else it makes a new one."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=16, choices=Role.choices, blank=True, default="")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
+    )
+    name = models.CharField(max_length=150, blank=True, default="")  # the log-in name proposed
+    resets = models.BooleanField(default=False)  # takes the account's second factor away when it is used
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("made_at", "pk")
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk} to {self.ward}"
+
+
+class Desk(models.Model):
+    """A browser that several people share; it carries a signed cookie, of whose secret only the hash is kept."""
+
+    ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="desks")
+    name = models.CharField(max_length=40)
+    token_hash = models.CharField(max_length=64)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Visit(models.Model):
+    """That somebody logged in at a desk with all they have; for 12 h their PIN is enough there."""
+
+    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="visits")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="visits")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["desk", "user"], name="visit_once_a_desk")]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.desk}"
+
+
+class GroupRole(models.Model):
+    """Marks a role that groups of the hospital's log-in gave and may take; a role without a mark was given by hand."""
+
+    access = models.OneToOneField(Access, on_delete=models.CASCADE, related_name="group_role")
+
+    def __str__(self) -> str:
+        return f"{self.access} by a group"
+
+
+class Attempt(models.Model):
+    """A try to log in that failed or still runs; `key` is a keyed hash, for people type passwords into name fields."""
+
+    key = models.CharField(max_length=64, db_index=True)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"attempt {self.pk}"

@@ -1,0 +1,51 @@
+"""How long a session holds, as rules: plain values in, one word out. And how all sessions of an account end."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from django.contrib.auth.models import User
+from django.db.models import F
+
+from ward.people.models import Person, Visit
+
+SHIFT = timedelta(hours=12)
+IDLE_ELSEWHERE = timedelta(minutes=30)
+
+
+class Holds(Enum):
+    """What a session is at a moment."""
+
+    OPEN = "open"
+    LOCKED = "locked"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What a session says of itself: begun at, last touched by a hand, and whether it is locked."""
+
+    began: datetime
+    seen: datetime
+    locked: bool
+
+
+def holds(stand: Stand, now: datetime, lock_after: timedelta | None) -> Holds:
+    """`lock_after`: the idle time after which a desk locks, None for a browser that is no desk: there it ends."""
+    if now - stand.began >= SHIFT:
+        return Holds.ENDED
+    if lock_after is None:
+        return Holds.ENDED if stand.locked or now - stand.seen >= IDLE_ELSEWHERE else Holds.OPEN
+    return Holds.LOCKED if stand.locked or now - stand.seen >= lock_after else Holds.OPEN
+
+
+def person_of(user: User) -> Person:
+    """The account's PIN and count of sessions; made on first use."""
+    return Person.objects.get_or_create(user=user)[0]
+
+
+def end_sessions(user: User) -> None:
+    """Logs the account out of every browser, and no PIN of it opens a desk until the next full log-in."""
+    person = person_of(user)
+    Person.objects.filter(pk=person.pk).update(sessions=F("sessions") + 1)
+    Visit.objects.filter(user=user).delete()

@@ -1,0 +1,48 @@
+"""What follows from a log-in, by whatever way it came."""
+
+from typing import Any
+
+from allauth.account.signals import password_changed
+from allauth.account.signals import user_logged_in as fully_logged_in
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest
+from django.utils import timezone
+
+from ward.people.adapters import groups_of
+from ward.people.desks import came, desk_of
+from ward.people.models import Visit
+from ward.people.pins import unlock
+from ward.people.roles import follow_groups
+from ward.people.sessions import person_of
+
+
+def connect() -> None:
+    """Once, when the app is ready."""
+    user_logged_in.connect(_began, dispatch_uid="ward.people.began")
+    fully_logged_in.connect(_fully, dispatch_uid="ward.people.fully")
+    password_changed.connect(_other_password, dispatch_uid="ward.people.other_password")
+
+
+def _began(request: HttpRequest, user: User, **_more: Any) -> None:
+    now = timezone.now().timestamp()
+    request.session.update({"began": now, "seen": now, "sessions": person_of(user).sessions})
+
+
+def _fully(request: HttpRequest, user: User, sociallogin: Any = None, **_more: Any) -> None:
+    """With password or provider, and the second factor: PINs come after this, never instead of it."""
+    now = timezone.now()
+    person_of(user)
+    unlock(user)
+    desk = desk_of(request)
+    if desk is not None:
+        came(desk, user, now)
+    if sociallogin is not None and settings.OIDC is not None:
+        follow_groups(user, settings.OIDC.given(groups_of(sociallogin)), now)
+        request.session["provider"] = True
+
+
+def _other_password(user: User, **_more: Any) -> None:
+    """Whoever changed it may have had a reason: PINs at desks wait for a full log-in."""
+    Visit.objects.filter(user=user).delete()

@@ -1,0 +1,116 @@
+"""A report as a file: the same figures as on the page, and hidden what is hidden there. Knows no row and no page."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ward.audit.export import CLAIM, FORMULA
+from ward.reports.report import Report
+from ward.reports.small import FEWEST, Median, Number
+
+RULE = f"Figures of fewer than {FEWEST} beds or answers are hidden, and so is what would give them away."
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line. `value` is None where there is nothing, or `hidden`: too few beds or answers."""
+
+    group: str
+    figure: str
+    value: float | int | None
+    unit: str
+    n: int | None = None
+    hidden: bool = False
+
+
+def figures(report: Report) -> list[Figure]:
+    """Everything that a file holds, in the page's order."""
+    return [*_use(report), *_sessions(report), *_answers(report), *_month(report)]
+
+
+def as_csv(report: Report, ward: str, now: datetime) -> str:
+    """What the product is, of what and when, then a line for each figure."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for line in _head(report, ward, now):
+        writer.writerow([_cell(word) for word in line])
+    writer.writerow(Figure.__dataclass_fields__)
+    for figure in figures(report):
+        writer.writerow([_cell(value) for value in asdict(figure).values()])
+    return out.getvalue()
+
+
+def as_json(report: Report, ward: str, now: datetime) -> bytes:
+    """The same as one object; what the product is comes first."""
+    said: dict[str, Any] = {"about": CLAIM}
+    said |= {line[0]: line[1] for line in _head(report, ward, now)[1:]}
+    said["figures"] = [asdict(figure) for figure in figures(report)]
+    return msgspec.json.format(msgspec.json.encode(said), indent=2)
+
+
+def _head(report: Report, ward: str, now: datetime) -> list[list[str]]:
+    week = report.week
+    return [
+        [CLAIM],
+        ["ward", ward],
+        ["week", week.name],
+        ["from", week.begins.astimezone(week.hours.zone).isoformat()],
+        ["until", min(week.ends, now).astimezone(week.hours.zone).isoformat()],
+        ["made_at", now.astimezone(week.hours.zone).isoformat(timespec="seconds")],
+        ["rule", RULE],
+    ]
+
+
+def _cell(value: Any) -> Any:
+    """A spreadsheet must not run what somebody named a ward."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"'{value}" if isinstance(value, str) and value.lstrip().startswith(FORMULA) else value
+
+
+def _use(report: Report) -> Iterator[Figure]:
+    if report.beds is not None:
+        yield _number("beds", "without_music", report.beds.unused, "beds")
+        yield _number("beds", "with_music", report.beds.used, "beds")
+    yield _median("minutes", "median_a_bed_and_day", report.minutes, "min")
+    yield _median("minutes", "median_a_bed_by_day", report.by_day, "min")
+    yield _median("minutes", "median_a_bed_by_night", report.by_night, "min")
+
+
+def _sessions(report: Report) -> Iterator[Figure]:
+    for name, number in report.ends.items():
+        yield _number("sessions", f"ended_{name}", number, "sessions")
+    yield _number("sessions", "all_that_ended", report.sessions, "sessions")
+    yield _number("sessions", "with_a_piece_skipped", report.skipped, "sessions")
+    yield _median("level", "median_of_means", report.level, "dB(A)")
+
+
+def _answers(report: Report) -> Iterator[Figure]:
+    for one in report.scores:
+        yield _median(f"{one.question}_0_to_10", "median_change", one.change, "points")
+        yield _number(f"{one.question}_0_to_10", "not_answered", one.unanswered, "questions")
+    yield _median("sleep_0_to_10", "median", report.nights, "points")
+    yield _number("sleep_0_to_10", "not_answered", report.nights_unanswered, "questions")
+    for word, number in report.words.items():
+        yield _number("after_the_music", word, number, "answers")
+    yield _number("after_the_music", "all_answers", report.words_in_all, "answers")
+    yield _number("after_the_music", "not_answered", report.words_unanswered, "questions")
+
+
+def _month(report: Report) -> Iterator[Figure]:
+    for day in report.month:
+        yield _median("month", day.date.isoformat(), day.minutes, "min")
+
+
+def _number(group: str, figure: str, number: Number, unit: str) -> Figure:
+    return Figure(group, figure, number.value, unit, hidden=number.hidden)
+
+
+def _median(group: str, figure: str, median: Median, unit: str) -> Figure:
+    value = None if median.value is None else round(median.value, 1)
+    return Figure(group, figure, value, unit, median.n, median.hidden)

@@ -1,0 +1,119 @@
+"""The ward's reports, a week at a time: as a page, and as files. Reads only; that a file was made is a row of the
+audit."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from ward.audit.recording import record
+from ward.audit.verbs import AuditVerb
+from ward.beds.access import may_curate, may_see_reports, wards_of
+from ward.beds.models import Bed, Ward
+from ward.beds.times import clock
+from ward.beds.views_frame import local_now, page, person, staff_only, ward_for
+from ward.fleet.hearing import is_heard
+from ward.history.pages import hours_of
+from ward.reports import files, words
+from ward.reports.plot import drawing
+from ward.reports.report import Report, hides_something, report_of
+from ward.reports.weeks import Week, week_named
+
+
+@require_GET
+@staff_only
+def reports(request: HttpRequest, slug: str) -> HttpResponse:
+    """One week of this ward; the one that runs where the address names none, 404 where there is no such week."""
+    ward, user, now = ward_for(request, slug, may_see_reports), person(request), local_now()
+    week = _week(request.GET.get("week", ""), ward, now)
+    report = report_of(ward, week, now)
+    context = {
+        "here": "reports",
+        "report": report,
+        "wards": _wards(user),
+        "hides": hides_something(report),
+        "may_curate": may_curate(user, ward),
+        **_ways(week, ward, now),
+        **_told(report, now),
+    }
+    return page(request, "reports.html", ward, context)
+
+
+@require_POST
+@staff_only
+def reports_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page's figures as CSV."""
+    return _file(request, slug, "csv", lambda *facts: files.as_csv(*facts).encode(), "text/csv; charset=utf-8")
+
+
+@require_POST
+@staff_only
+def reports_json(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page's figures as JSON."""
+    return _file(request, slug, "json", files.as_json, "application/json")
+
+
+def _file(
+    request: HttpRequest, slug: str, ending: str, made: Callable[[Report, str, datetime], bytes], kind: str
+) -> HttpResponse:
+    ward, now = ward_for(request, slug, may_see_reports), local_now()
+    week = _week(request.POST.get("week", ""), ward, now)
+    report = report_of(ward, week, now)
+    said = {"what": f"report {week.name}, {ending}", "rows": len(files.figures(report))}
+    with transaction.atomic():
+        record(AuditVerb.EXPORTED, by=person(request), ward=ward, after=said, now=now)
+    named = {"Content-Disposition": f'attachment; filename="report-{ward.slug}-{week.name}.{ending}"'}
+    return HttpResponse(made(report, ward.name, now), content_type=kind, headers=named)
+
+
+def _week(name: str, ward: Ward, now: datetime) -> Week:
+    week = week_named(name, now, hours_of(ward))
+    if week is None:
+        raise Http404
+    return week
+
+
+def _ways(week: Week, ward: Ward, now: datetime) -> dict[str, Any]:
+    """The weeks before and after, as addresses; empty where there is none."""
+    address, hours = reverse("reports", args=[ward.slug]), hours_of(ward)
+    beside = [week_named(week.beside(step).name, now, hours) for step in (-1, 1)]
+    earlier, later = (f"{address}?week={one.name}" if one else "" for one in beside)
+    return {"earlier": earlier, "later": later, "runs": now < week.ends}
+
+
+def _told(report: Report, now: datetime) -> dict[str, Any]:
+    """The figures in words, and the plot."""
+    return {
+        "beds": words.beds(report.beds) if report.beds else "",
+        "resting": [_resting(bed, now) for bed in report.resting],
+        "median": words.minutes(report.minutes),
+        "usual": words.usual(report),
+        "level": words.level(report.level),
+        "ends": words.ends(report),
+        "answered": words.answered(report),
+        "changes": words.changes(report),
+        "in_three": words.said_in_three(report),
+        "missed_in_three": words.missed_in_three(report),
+        "plot": drawing(report.month, report.week.first),
+        "month": [(day.date, words.minutes(day.minutes), day.minutes.n) for day in report.month],
+    }
+
+
+def _resting(bed: Bed, now: datetime) -> tuple[Bed, str, str]:
+    """A bed without music, since when somebody stays there, and since when its box is not heard: what it played then is
+    not known here."""
+    device = getattr(bed, "device", None)
+    unheard = device is None or not is_heard(device, now)
+    heard_at = clock(device.heard_at, now) if device is not None and device.heard_at is not None else ""
+    return bed, clock(bed.stay_since, now) if bed.stay_since else "", (heard_at or "-") if unheard else ""
+
+
+def _wards(user: User) -> list[tuple[Ward, str]]:
+    """The wards whose reports this person may see, where there are several."""
+    wards = [ward for ward in wards_of(user).order_by("name") if may_see_reports(user, ward)]
+    return [(ward, reverse("reports", args=[ward.slug])) for ward in wards] if len(wards) > 1 else []

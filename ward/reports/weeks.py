@@ -1,0 +1,98 @@
+"""A ward's weeks: from the end of a Monday's night to the next one's, so that seven nights are whole. Pure; local time,
+and the days of 23 and 25 hours too."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from ward.history.days import DAY_MIN, Day, Hours, days
+
+DAYS = 7
+MONTH_DAYS = 28  # four whole weeks: every weekday as often as any other
+KEPT_WEEKS = 104  # evidence section 7: what is counted is kept for 24 months
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The day or the night of one day, in UTC; `place` counts days from the first one asked for."""
+
+    place: int
+    night: bool
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One week of a ward. `first` is a Monday."""
+
+    first: date
+    hours: Hours
+
+    @property
+    def name(self) -> str:
+        """As it stands in addresses and files: `2026-W47`."""
+        year, number, _ = self.first.isocalendar()
+        return f"{year}-W{number:02}"
+
+    @property
+    def last(self) -> date:
+        """Its Sunday."""
+        return self.first + timedelta(days=DAYS - 1)
+
+    @property
+    def begins(self) -> datetime:
+        """Its first moment, in UTC."""
+        return days(self.first, self.first, self.hours)[0].begins
+
+    @property
+    def ends(self) -> datetime:
+        """The first moment of the next one, in UTC."""
+        return days(self.last, self.last, self.hours)[0].ends
+
+    def beside(self, weeks: int) -> "Week":
+        """So many weeks later, or earlier."""
+        return Week(self.first + timedelta(days=weeks * DAYS), self.hours)
+
+
+def week_of(at: datetime, hours: Hours) -> Week:
+    """The week that holds `at`."""
+    day = hours.day_of(at)
+    return Week(day - timedelta(days=day.weekday()), hours)
+
+
+def week_named(name: str, now: datetime, hours: Hours) -> Week | None:
+    """The week of that name; the one that runs where none is named. None: there is no such week, or nothing is kept
+    of it, or it has not begun."""
+    running = week_of(now, hours)
+    if not name:
+        return running
+    found = re.fullmatch(r"(\d{4})-W(\d{2})", name, re.ASCII)
+    try:
+        week = Week(date.fromisocalendar(int(found[1]), int(found[2]), 1), hours) if found else None
+    except ValueError:  # a year of 52 weeks has no 53rd
+        return None
+    oldest = running.beside(-KEPT_WEEKS)
+    return week if week is not None and oldest.first <= week.first <= running.first else None
+
+
+def month_until(week: Week) -> list[Day]:
+    """The days of a month that ends with the week, the oldest first."""
+    return days(week.last - timedelta(days=MONTH_DAYS - 1), week.last, week.hours)
+
+
+def parts(of: Sequence[Day], hours: Hours) -> list[Part]:
+    """Day and night of each day, in their order. Where day and night begin together there is no night."""
+    found = []
+    for place, day in enumerate(of):
+        turns = _night_begins(day.date, hours)
+        found += [Part(place, False, day.begins, turns), Part(place, True, turns, day.ends)]
+    return [part for part in found if part.begins < part.ends]
+
+
+def _night_begins(day: date, hours: Hours) -> datetime:
+    """In UTC: two local times of one zone would be compared by the clock on the wall."""
+    minute = hours.begin_min + round(hours.night_share * DAY_MIN)
+    wall = time(minute % DAY_MIN // 60, minute % 60)
+    return datetime.combine(day + timedelta(days=minute // DAY_MIN), wall, hours.zone).astimezone(UTC)

@@ -1,0 +1,182 @@
+"""The figures of a report in words, all through translation. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from ward.history import words as history
+from ward.reports.report import Beds, Report, Scores
+from ward.reports.small import FEWEST, Median, Number
+
+ENDS: Mapping[str, Promise] = {
+    "completed": gettext_lazy("Played to the end"),
+    "bed": gettext_lazy("Stopped at the bed"),
+    "ward": gettext_lazy("Stopped from the ward"),
+    "hushed": gettext_lazy("Hushed by the nurse call"),
+    "other": gettext_lazy("Ended by cleaning, by the box, or not known"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A name and its figure; `hidden`: the figure is the word that says so."""
+
+    name: str
+    figure: str
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One question: a sentence, and what else there is to say."""
+
+    name: str
+    sentence: str
+    more: str
+
+
+def hidden() -> str:
+    """What stands in place of a figure."""
+    return _("fewer than %(number)d") % {"number": FEWEST}
+
+
+def beds(found: Beds) -> str:
+    """The first sentence of a week that is over: beds without music come first."""
+    if found.unused.hidden and found.used.hidden:
+        return _("Hidden: with or without music, one of the two is fewer than %(number)d beds.") % {"number": FEWEST}
+    return f"{_without(found.unused)} {_with(found.used)}"
+
+
+def minutes(median: Median) -> str:
+    """`38 min`, or why there is no figure."""
+    if median.value is None:
+        return _("hidden") if median.hidden else _("none")
+    return history.minutes(round(median.value))
+
+
+def usual(report: Report) -> str:
+    """What stands under the first figure: by day, by night, of how many."""
+    parts = [
+        _("By day %(min)s, by night %(night)s.") % {"min": minutes(report.by_day), "night": minutes(report.by_night)}
+    ]
+    if report.minutes.n is not None:
+        parts.append(_("n = %(number)s days of beds.") % {"number": number_format(report.minutes.n)})
+    return " ".join(parts)
+
+
+def level(median: Median) -> str:
+    """The level in one sentence."""
+    if median.hidden:
+        return _("Hidden: of fewer than %(number)d beds or sessions.") % {"number": FEWEST}
+    if median.value is None:
+        return _("No box estimated it in this week.")
+    said = _("Median %(level)s dB at the pillow.") % {"level": number_format(round(median.value, 1))}
+    return said + " " + _("n = %(number)s sessions.") % {"number": number_format(median.n)} if median.n else said
+
+
+def ends(report: Report) -> list[Row]:
+    """How sessions ended."""
+    rows = [row(str(ENDS[name]), number) for name, number in report.ends.items()]
+    return [*rows, row(_("With a piece skipped"), report.skipped)]
+
+
+def row(name: str, number: Number) -> Row:
+    """One count."""
+    return Row(name, hidden() if number.hidden else number_format(number.value or 0), number.hidden)
+
+
+def changes(report: Report) -> list[Row]:
+    """The answers in three, in the order of the panel."""
+    return [row(history.sentence(str(history.CHANGES[word])), number) for word, number in report.words.items()]
+
+
+def answered(report: Report) -> list[Answered]:
+    """Each question of 0 to 10 that was asked."""
+    scored = [_scored(one) for one in report.scores if _was_asked(one.change, one.unanswered)]
+    if _was_asked(report.nights, report.nights_unanswered):
+        scored.append(
+            Answered(str(history.QUESTIONS["sleep"]), _nights(report.nights), _missed(report.nights_unanswered))
+        )
+    return scored
+
+
+def said_in_three(report: Report) -> str:
+    """The sentence over the answers in three; empty where nobody was asked."""
+    if any(number.hidden for number in report.words.values()):
+        return _("Where a word came too seldom, its number and the number of all are hidden.")
+    if not report.words_in_all.value:
+        return "" if report.words_unanswered.value == 0 else _("Nobody answered.")
+    return _("n = %(number)s answers.") % {"number": number_format(report.words_in_all.value)}
+
+
+def missed_in_three(report: Report) -> str:
+    """How often that question got no answer."""
+    return _missed(report.words_unanswered)
+
+
+def _scored(one: Scores) -> Answered:
+    name = _("%(question)s, before to after") % {"question": history.QUESTIONS[one.question]}
+    return Answered(name, _change(one.change), _missed(one.unanswered))
+
+
+def _change(change: Median) -> str:
+    if change.hidden:
+        return _("Hidden: fewer than %(number)d pairs or beds.") % {"number": FEWEST}
+    if change.value is None:
+        return _("No pair of answers.")
+    facts = {"change": _signed(change.value), "number": number_format(change.n or 0)}
+    return _("Median change %(change)s. n = %(number)s pairs.") % facts
+
+
+def _nights(median: Median) -> str:
+    if median.hidden:
+        return _("Hidden: fewer than %(number)d answers or beds.") % {"number": FEWEST}
+    if median.value is None:
+        return _("No answer.")
+    facts = {
+        "score": number_format(median.value, decimal_pos=_places(median.value)),
+        "number": number_format(median.n or 0),
+    }
+    return _("Median %(score)s of 10. n = %(number)s answers.") % facts
+
+
+def _missed(number: Number) -> str:
+    if number.hidden:
+        return _("Not answered: fewer than %(number)d.") % {"number": FEWEST}
+    if not number.value:
+        return _("None was left without an answer.")
+    told = ngettext("%(number)s was not answered.", "%(number)s were not answered.", number.value)
+    return told % {"number": number_format(number.value)}
+
+
+def _was_asked(median: Median, unanswered: Number) -> bool:
+    return median.value is not None or median.hidden or unanswered.hidden or bool(unanswered.value)
+
+
+def _without(number: Number) -> str:
+    if number.value is None:
+        return _("How many beds had no music is hidden.")
+    said = ngettext("%(number)d bed without music.", "%(number)d beds without music.", number.value)
+    return said % {"number": number.value}
+
+
+def _with(number: Number) -> str:
+    if number.value is None:
+        return _("How many had music is hidden.")
+    return ngettext("%(number)d bed with music.", "%(number)d beds with music.", number.value) % {
+        "number": number.value
+    }
+
+
+def _signed(value: float) -> str:
+    """With a minus that is one, and no arrow: which way is better depends on the question."""
+    size = number_format(abs(value), decimal_pos=_places(value))
+    return f"\N{MINUS SIGN}{size}" if value < 0 else f"+{size}" if value else size
+
+
+def _places(value: float) -> int:
+    return 0 if value == int(value) else 1

@@ -1,0 +1,57 @@
+"""The sets that there are for a bed, as a therapist chooses among them. It gives nothing: what is ticked goes on to the
+page that does. Reads rows, writes none."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from ward.beds.choice import PURPOSES
+from ward.music.models import MusicSet
+from ward.therapy.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One set. `on_bed`: ticked already; `held_back` of its `pieces` never play here."""
+
+    slug: str
+    title: str
+    about: str
+    on_bed: bool
+    pieces: int
+    held_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Sets by what they are for, those on the bed first."""
+
+    groups: Sequence[tuple[str, Sequence[Offered]]]
+
+
+def choice_of(facts: Facts) -> Choice:
+    """Two queries."""
+    held = _on_bed(facts)
+    rows = MusicSet.objects.prefetch_related("places")
+    offered = [_offered(row, held, facts.never) for row in rows if row.offered or row.slug in held]
+    purposes = {row.slug: row.purpose for row in rows}
+    return Choice([(word, found) for word, found in _grouped(offered, purposes) if found])
+
+
+def _grouped(offered: Sequence[Offered], purposes: Mapping[str, str]) -> list[tuple[str, list[Offered]]]:
+    ordered = sorted(offered, key=lambda one: (not one.on_bed, one.title.casefold()))
+    known = [(_(word), [one for one in ordered if purposes[one.slug] == name]) for name, word in PURPOSES.items()]
+    return [*known, (_("Other"), [one for one in ordered if purposes[one.slug] not in PURPOSES])]
+
+
+def _offered(row: MusicSet, held: Collection[str], never: Collection[str]) -> Offered:
+    pieces = [place.piece_id for place in row.places.all()]
+    return Offered(row.slug, row.title, row.about, row.slug in held, len(pieces), sum(one in never for one in pieces))
+
+
+def _on_bed(facts: Facts) -> frozenset[str]:
+    assignment = facts.assignment
+    if assignment is None or assignment.expired_at is not None:
+        return frozenset()
+    return frozenset(held["slug"] for held in assignment.message.get("sets") or ())

@@ -1,0 +1,131 @@
+"""Reads what there is to review, of one bed or of a whole ward, in a fixed number of queries. Judges nothing, and reads
+nothing of an earlier guest's."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from messages import Data, EntryKind
+from messages.entries import DATA
+from ward.assignments.models import Assignment
+from ward.beds.models import Bed, Ward
+from ward.beds.rows import set_facts
+from ward.beds.status import SetFacts
+from ward.fleet.models import Device
+from ward.history.reading import PIECES
+from ward.music.models import Piece
+from ward.therapy.models import Review
+from ward.usage.models import Answer, Entry, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One bed's stay. `sessions`, `answers` (in three), `pieces`: oldest first; `review`: the newest one; `never`: what
+    its rules hold back, by hash; `titles`, `sets`: of pieces and of sets."""
+
+    bed: Bed
+    since: datetime
+    device: Device | None
+    sessions: Sequence[Session]
+    answers: Sequence[Answer]
+    pieces: Sequence[tuple[datetime, Data]]
+    review: Review | None
+    assignment: Assignment | None
+    titles: Mapping[str, str]
+    sets: Mapping[str, SetFacts]
+
+    @property
+    def never(self) -> frozenset[str]:
+        """What never plays here, by hash."""
+        rules = self.assignment.message.get("rules") or {} if self.assignment else {}
+        return frozenset(rules.get("never_play") or ())
+
+    def title_of(self, slug: str) -> str:
+        """A set as staff read it, or its slug where it is gone."""
+        return self.sets[slug].title if slug in self.sets else slug
+
+
+def of_ward(ward: Ward, now: datetime) -> list[Facts]:
+    """Every bed of the ward where somebody stays."""
+    return _facts(Bed.objects.filter(room__ward=ward, stay__isnull=False), now)
+
+
+def of_bed(bed: Bed, now: datetime) -> Facts | None:
+    """One bed; None where nobody stays."""
+    return next(iter(_facts(Bed.objects.filter(pk=bed.pk, stay__isnull=False), now)), None)
+
+
+def _facts(beds: QuerySet[Bed], now: datetime) -> list[Facts]:
+    newest = Assignment.objects.filter(bed=OuterRef("pk")).order_by("-version").values("pk")[:1]
+    found = list(
+        beds.select_related("room__ward", "device")
+        .annotate(newest_pk=Subquery(newest))
+        .order_by("room__position", "letter")
+    )
+    keys = {"bed__in": [bed.pk for bed in found], "stay__in": [bed.stay for bed in found]}
+    sessions = _by_stay(Session.objects.filter(**keys).order_by("started_at"))
+    answers = _by_stay(Answer.objects.filter(**keys, change__isnull=False).order_by("answered_at"))
+    reviews = _by_stay(Review.objects.filter(**keys).select_related("by").order_by("-at", "-pk"))
+    assignments = Assignment.objects.in_bulk([bed.newest_pk for bed in found])
+    pieces = _pieces(found, [one for of_stay in sessions.values() for one in of_stay])
+    titles, sets = _titles(pieces, assignments.values()), set_facts()
+    return [
+        Facts(
+            bed=bed,
+            since=_since(bed, sessions[bed.stay], now),
+            device=getattr(bed, "device", None),
+            sessions=sessions[bed.stay],
+            answers=answers[bed.stay],
+            pieces=pieces.get(bed.stay, ()),
+            review=next(iter(reviews[bed.stay]), None),
+            assignment=assignments.get(bed.newest_pk),
+            titles=titles,
+            sets=sets,
+        )
+        for bed in found
+    ]
+
+
+def _by_stay(rows: Iterable[Any]) -> defaultdict[str | None, list[Any]]:
+    found: defaultdict[str | None, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.stay].append(row)
+    return found
+
+
+def _since(bed: Bed, sessions: Sequence[Session], now: datetime) -> datetime:
+    return min([bed.stay_since or now, *(row.started_at for row in sessions[:1])])
+
+
+def _pieces(beds: Sequence[Bed], sessions: Sequence[Session]) -> dict[str | None, list[tuple[datetime, Data]]]:
+    """Pieces that began or were skipped, of the boxes that were at these stays."""
+    boxes = {row.device_id for row in sessions} | {bed.device.pk for bed in beds if getattr(bed, "device", None)}
+    kinds = {"kind__in": [str(kind) for kind in PIECES], "stay__in": [bed.stay for bed in beds]}
+    rows = Entry.objects.filter(log__device__in=boxes, **kinds).order_by("log", "seq")
+    found: dict[str | None, list[tuple[datetime, Data]]] = {}
+    for row in rows.only("at", "received", "clock_ok", "kind", "data", "stay"):
+        if (data := _data(row)) is not None:
+            found.setdefault(row.stay, []).append((row.at if row.clock_ok else row.received, data))
+    return found
+
+
+def _data(row: Entry) -> Data | None:
+    """None for an entry that breaks its kind: it is kept as it came."""
+    try:
+        return msgspec.convert(row.data, DATA[EntryKind(row.kind)])
+    except msgspec.ValidationError:
+        return None
+
+
+def _titles(
+    pieces: Mapping[str | None, Sequence[tuple[datetime, Data]]], assignments: Iterable[Assignment]
+) -> dict[str, str]:
+    named = {getattr(data, "piece", "") for told in pieces.values() for _at, data in told}
+    for row in assignments:
+        named.update((row.message.get("rules") or {}).get("never_play") or ())
+    return dict(Piece.objects.filter(pk__in=named).values_list("pk", "title"))

@@ -1,0 +1,64 @@
+"""What therapists keep: what somebody likes, for one stay; what was reviewed; what a ward never plays."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from ward.beds.models import Bed, Ward
+from ward.json_text import JsonText
+from ward.music.models import Piece
+
+LETTERS_MOST = 120
+
+
+class Preferences(models.Model):
+    """What music means to whoever stays there, by the stay's random id: nobody's name, no diagnosis, and of no use once
+    the stay has ended. `ticks`: the words that were ticked, by subject (ward.therapy.subjects); `comforts`, `hurts`:
+    a line in the therapist's words."""
+
+    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="+")
+    stay = models.CharField(max_length=64, unique=True)
+    ticks = JsonText(default=dict)
+    comforts = models.CharField(max_length=LETTERS_MOST, blank=True, default="")
+    hurts = models.CharField(max_length=LETTERS_MOST, blank=True, default="")
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    written_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["bed", "stay"], name="preferences_of_bed")]
+
+    def __str__(self) -> str:
+        return f"preferences at bed {self.bed_id}"
+
+
+class Review(models.Model):
+    """That a therapist looked at a bed's music in one stay, and when."""
+
+    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="+")
+    stay = models.CharField(max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes: ClassVar = [models.Index(fields=["bed", "stay", "-at"], name="review_of_stay")]
+
+    def __str__(self) -> str:
+        return f"review of bed {self.bed_id}"
+
+
+class Blocked(models.Model):
+    """A piece that a whole ward never plays: every assignment that is made carries it among what never plays."""
+
+    ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="+")
+    piece = models.ForeignKey(Piece, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("piece__title",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=["ward", "piece"], name="blocked_once_a_ward")]
+
+    def __str__(self) -> str:
+        return f"{self.piece_id} never plays on ward {self.ward_id}"

@@ -1,0 +1,118 @@
+"""What a therapist may do about a bed's music, each with the rule that it comes from. It is proposed and never done:
+a person presses the button, or does something else. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from messages import Change
+from messages.entries import Cause
+from ward.therapy.facts import Facts
+from ward.therapy.reasons import (
+    SKIPS_FEWEST,
+    STOPS_FEWEST,
+    UNUSED,
+    WORSE_FEWEST,
+    skipped_soon,
+    stopped_soon,
+    title_of,
+)
+
+HEARD_OUT_FEWEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """`rule`: why it is proposed; `piece`: what a button would hold back, by hash; `slug`: the set that it is about."""
+
+    sentence: str
+    rule: str
+    piece: str = ""
+    slug: str = ""
+
+
+def proposals(facts: Facts, now: datetime) -> list[Proposal]:
+    """What there is to propose; what to leave out comes before what to keep."""
+    return [*_leave_out(facts), *_rest(facts), *_another(facts), *_ask(facts, now), *_stay(facts)]
+
+
+def _leave_out(facts: Facts) -> list[Proposal]:
+    rule = _("Rule: skipped within 30 s three times or more.")
+    found = [one for one in skipped_soon(facts) if len(one.at) >= SKIPS_FEWEST]
+    return [
+        Proposal(
+            _("%(title)s was skipped early %(number)d times of %(all)d: leave it out.")
+            % {"title": title_of(facts, one.piece), "number": len(one.at), "all": one.begun},
+            rule,
+            piece=one.piece,
+        )
+        for one in found
+    ]
+
+
+def _rest(facts: Facts) -> list[Proposal]:
+    sets = {(row.device_id, row.session): row.set_slug for row in facts.sessions}
+    after = Counter(
+        slug
+        for row in facts.answers
+        if row.change == Change.WORSE and (slug := sets.get((row.device_id, row.session or "")))
+    )
+    rule = _("Rule: “worse” twice or more after the same set.")
+    return [
+        Proposal(
+            _("“Worse” %(number)d times after %(set)s: let it rest, and ask.")
+            % {"number": number, "set": facts.title_of(slug)},
+            rule,
+            slug=slug,
+        )
+        for slug, number in after.most_common()
+        if number >= WORSE_FEWEST and slug in _on_bed(facts)
+    ]
+
+
+def _another(facts: Facts) -> list[Proposal]:
+    all_of = Counter(row.set_slug for row in facts.sessions)
+    short = Counter(row.set_slug for row in stopped_soon(facts.sessions))
+    rule = _("Rule: stopped within 10 min three times or more, and more often than not.")
+    return [
+        Proposal(
+            _("%(number)d of %(all)d sessions of %(set)s were stopped early: offer another set.")
+            % {"number": number, "all": all_of[slug], "set": facts.title_of(slug)},
+            rule,
+            slug=slug,
+        )
+        for slug, number in short.most_common()
+        if number >= STOPS_FEWEST and number * 2 > all_of[slug] and slug in _on_bed(facts)
+    ]
+
+
+def _ask(facts: Facts, now: datetime) -> list[Proposal]:
+    last = facts.sessions[-1] if facts.sessions else None
+    if (last is not None and last.ended_at is None) or now - (last.started_at if last else facts.since) < UNUSED:
+        return []
+    return [Proposal(_("Ask whether music is wished for, and show the box once more."), _("Rule: no music for 48 h."))]
+
+
+def _stay(facts: Facts) -> list[Proposal]:
+    heard_out = Counter(row.set_slug for row in facts.sessions if row.cause == Cause.COMPLETED)
+    rule = _("Rule: heard to its end three times or more.")
+    return [
+        Proposal(
+            _("%(set)s was heard to its end %(number)d times: keep it.")
+            % {"set": facts.title_of(slug), "number": number},
+            rule,
+            slug=slug,
+        )
+        for slug, number in heard_out.most_common()
+        if number >= HEARD_OUT_FEWEST and slug in _on_bed(facts)
+    ]
+
+
+def _on_bed(facts: Facts) -> Sequence[str]:
+    assignment = facts.assignment
+    if assignment is None or assignment.expired_at is not None:
+        return ()
+    return [held["slug"] for held in assignment.message.get("sets") or ()]

@@ -1,0 +1,189 @@
+"""Why a bed wants a therapist's eyes, in one sentence with its numbers. Pure.
+
+Nothing here is urgent and nothing is told to anybody: it waits on a page until somebody opens it. A reason that was
+there at the last review is gone until something new is added to it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from messages import Change, PieceSkipped, PieceStarted
+from messages.entries import Cause
+from ward.beds.suggestions import SHORT_S
+from ward.beds.times import clock, long
+from ward.fleet.hearing import is_heard
+from ward.history.skipped import SOON_S
+from ward.history.words import listed
+from ward.therapy.facts import Facts
+from ward.usage.models import Session
+
+# Evidence section 9, steps 5 and 6.
+UNUSED = timedelta(hours=48)
+UNREVIEWED = timedelta(hours=72)
+WORSE_FEWEST = 2
+SKIPS_FEWEST = 3
+STOPS_FEWEST, STOPS_OF = 3, 5
+
+
+class Kind(IntEnum):
+    """What a reason is about; the smaller comes first."""
+
+    WORSE = 1
+    SKIPPED = 2
+    STOPPED = 3
+    UNUSED = 4
+    UNREVIEWED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """`since`: when what it tells of began; the oldest of a kind comes first."""
+
+    kind: Kind
+    since: datetime
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skips:
+    """A piece (by its hash): when it was skipped soon, and how often it began."""
+
+    piece: str
+    at: Sequence[datetime]
+    begun: int
+
+
+def reasons(facts: Facts, now: datetime) -> list[Reason]:
+    """The most telling first; empty where nothing is to be looked at."""
+    found = (
+        _worse(facts, now),
+        _skipped(facts),
+        _stopped(facts),
+        _unused(facts, now),
+        _unreviewed(facts, now),
+    )
+    return [reason for reason in found if reason is not None]
+
+
+def order(reason: Reason) -> tuple[int, datetime]:
+    """By reason, then by age."""
+    return int(reason.kind), reason.since
+
+
+def since_review(facts: Facts) -> str:
+    """What came since the last review, in one sentence; empty where there was none."""
+    if facts.review is None:
+        return ""
+    after = facts.review.at
+    sessions = sum(row.started_at > after for row in facts.sessions)
+    worse = sum(row.answered_at > after and row.change == Change.WORSE for row in facts.answers)
+    soon = sum(at > after for skips in skipped_soon(facts) for at in skips.at)
+    told = [
+        (sessions, ngettext("%(number)d session", "%(number)d sessions", sessions)),
+        (soon, ngettext("%(number)d early skip", "%(number)d early skips", soon)),
+        (worse, ngettext("“worse” once", "“worse” %(number)d times", worse)),
+    ]
+    what = listed([words % {"number": number} for number, words in told if number])
+    return _("Since then: %(what)s.") % {"what": what} if what else _("Nothing new since then.")
+
+
+def skipped_soon(facts: Facts) -> list[Skips]:
+    """Pieces that were skipped within 30 s and may still play here, the most skipped first."""
+    begun, soon = Counter[str](), dict[str, list[datetime]]()
+    for at, data in facts.pieces:
+        match data:
+            case PieceStarted(start_s=0):  # what resumes does not begin
+                begun[data.piece] += 1
+            case PieceSkipped() if data.heard_s < SOON_S and data.piece not in facts.never:
+                soon.setdefault(data.piece, []).append(at)
+    found = [Skips(piece, at, max(len(at), begun[piece])) for piece, at in soon.items()]
+    return sorted(found, key=lambda one: (-len(one.at), one.begun, one.piece))
+
+
+def stopped_soon(sessions: Sequence[Session]) -> list[Session]:
+    """Those that somebody stopped at the bed before the shortest session's length."""
+    return [row for row in sessions if row.cause == Cause.BUTTON and row.heard_s < SHORT_S]
+
+
+def title_of(facts: Facts, piece: str) -> str:
+    """A piece as staff read it."""
+    return facts.titles.get(piece) or _("a piece that is no longer there")
+
+
+def _worse(facts: Facts, now: datetime) -> Reason | None:
+    told = [row.answered_at for row in facts.answers if row.change == Change.WORSE]
+    if len(told) < WORSE_FEWEST or not _has_new(told, facts):
+        return None
+    said = {"number": len(told), "all": len(facts.answers), "last": clock(told[-1], now)}
+    return Reason(
+        Kind.WORSE, told[0], _("“Worse” was answered %(number)d times of %(all)d, the last: %(last)s.") % said
+    )
+
+
+def _skipped(facts: Facts) -> Reason | None:
+    found = [one for one in skipped_soon(facts) if len(one.at) >= SKIPS_FEWEST and _has_new(one.at, facts)]
+    if not found:
+        return None
+    each = [
+        _("%(title)s %(number)d times of %(all)d")
+        % {"title": title_of(facts, one.piece), "number": len(one.at), "all": one.begun}
+        for one in found
+    ]
+    sentence = _("Skipped within 30 s: %(pieces)s.") % {"pieces": listed(each)}
+    return Reason(Kind.SKIPPED, min(one.at[0] for one in found), sentence)
+
+
+def _stopped(facts: Facts) -> Reason | None:
+    ended = [row for row in facts.sessions if row.ended_at is not None][-STOPS_OF:]
+    stopped = stopped_soon(ended)
+    if len(stopped) < STOPS_FEWEST or not _has_new([row.started_at for row in stopped], facts):
+        return None
+    said = {"number": len(stopped), "all": len(ended), "min": round(SHORT_S / 60)}
+    sentence = _("%(number)d of the last %(all)d sessions were stopped at the bed within %(min)d min.") % said
+    return Reason(Kind.STOPPED, stopped[0].started_at, sentence)
+
+
+def _unused(facts: Facts, now: datetime) -> Reason | None:
+    last = facts.sessions[-1] if facts.sessions else None
+    if last is not None and last.ended_at is None:
+        return None
+    quiet_since = last.started_at if last is not None else facts.since
+    looked = facts.review.at if facts.review is not None else quiet_since
+    if now - max(quiet_since, looked) < UNUSED:
+        return None
+    said = {"long": long((now - quiet_since).total_seconds()), "when": clock(quiet_since, now)}
+    if last is None:
+        sentence = _("No music yet: the stay began %(long)s ago, %(when)s.") % said
+    else:
+        sentence = _("No music for %(long)s, the last: %(when)s.") % said
+    return Reason(Kind.UNUSED, quiet_since, " ".join(filter(None, (sentence, _unheard(facts, now)))))
+
+
+def _unreviewed(facts: Facts, now: datetime) -> Reason | None:
+    since = facts.review.at if facts.review is not None else facts.since
+    if now - since < UNREVIEWED:
+        return None
+    said = {"long": long((now - since).total_seconds()), "when": clock(since, now)}
+    if facts.review is None:
+        return Reason(Kind.UNREVIEWED, since, _("Not reviewed yet in a stay of %(long)s.") % said)
+    return Reason(Kind.UNREVIEWED, since, _("Not reviewed for %(long)s.") % said)
+
+
+def _has_new(told: Sequence[datetime], facts: Facts) -> bool:
+    return facts.review is None or any(at > facts.review.at for at in told)
+
+
+def _unheard(facts: Facts, now: datetime) -> str:
+    """What a box that is not heard played is not known here: nobody is told "not used" for sure."""
+    device = facts.device
+    if device is not None and is_heard(device, now):
+        return ""
+    if device is None or device.heard_at is None:
+        return _("The box is not heard, so this may not be all.")
+    return _("The box is not heard since %(when)s, so this may not be all.") % {"when": clock(device.heard_at, now)}

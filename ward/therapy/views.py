@@ -1,0 +1,126 @@
+"""Which beds want a therapist's eyes first, and what the whole ward never plays."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from ward.assignments.giving import GivingError
+from ward.beds.access import may_curate, wards_of
+from ward.beds.models import Bed, Ward
+from ward.beds.staff import initials
+from ward.beds.times import clock
+from ward.beds.views_frame import local_now, page, person, staff_only, ward_for
+from ward.history.deeds import DeedError, mark_of
+from ward.music.models import Piece
+from ward.therapy import deeds, facts
+from ward.therapy.finding import find
+from ward.therapy.models import Blocked
+from ward.therapy.reasons import Reason, order, reasons, since_review
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One bed of the list. `reviewed`, `who`: the last review, empty where there was none; `since`: what came after it;
+    `stay`: when the stay began; `mark`: which stay this is."""
+
+    bed: Bed
+    reasons: list[Reason]
+    reviewed: str
+    who: str
+    since: str
+    stay: str
+    mark: str
+
+
+@require_GET
+@staff_only
+def therapy(request: HttpRequest, slug: str) -> HttpResponse:
+    """The review list: beds with a reason first, by reason and age; then all others where somebody stays."""
+    ward, now = ward_for(request, slug, may_curate), local_now()
+    rows = [_row(one, now) for one in facts.of_ward(ward, now)]
+    told = sorted((row for row in rows if row.reasons), key=lambda row: order(row.reasons[0]))
+    context = {
+        "here": "therapy",
+        "side": "review",
+        "wards": _wards(person(request), "therapy"),
+        "told": told,
+        "rest": [row for row in rows if not row.reasons],
+    }
+    return page(request, "therapy.html", ward, context)
+
+
+@require_GET
+@staff_only
+def blocked(request: HttpRequest, slug: str) -> HttpResponse:
+    """What this ward never plays, and pieces to add."""
+    return _blocked(request, ward_for(request, slug, may_curate))
+
+
+@require_POST
+@staff_only
+def block(request: HttpRequest, slug: str) -> HttpResponse:
+    """The ward never plays a piece from now on, at any bed."""
+    ward = ward_for(request, slug, may_curate)
+    piece = _piece(request)
+    try:
+        deeds.block(ward, piece, person(request), timezone.now())
+    except (DeedError, GivingError) as refused:
+        return _blocked(request, ward, str(refused), 422)
+    return redirect("therapy_blocked", slug=ward.slug)
+
+
+@require_POST
+@staff_only
+def unblock(request: HttpRequest, slug: str) -> HttpResponse:
+    """The ward may play it again."""
+    ward = ward_for(request, slug, may_curate)
+    deeds.unblock(ward, _piece(request), person(request), timezone.now())
+    return redirect("therapy_blocked", slug=ward.slug)
+
+
+def _blocked(request: HttpRequest, ward: Ward, problem: str = "", status: int = 200) -> HttpResponse:
+    now, words = local_now(), request.GET.get("piece", "")
+    rows = list(Blocked.objects.filter(ward=ward).select_related("piece", "by"))
+    context: dict[str, Any] = {
+        "here": "therapy",
+        "side": "never",
+        "wards": _wards(person(request), "therapy_blocked"),
+        "rows": [(row.piece, clock(row.at, now), initials(row.by)) for row in rows],
+        "words": words,
+        "found": find(words, {row.piece_id for row in rows}),
+        "problem": problem,
+    }
+    return page(request, "therapy_blocked.html", ward, context, status)
+
+
+def _piece(request: HttpRequest) -> Piece:
+    found = Piece.objects.filter(pk=request.POST.get("piece", "")).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _row(one: facts.Facts, now: datetime) -> Row:
+    review = one.review
+    return Row(
+        bed=one.bed,
+        reasons=reasons(one, now),
+        reviewed=clock(review.at, now) if review else "",
+        who=initials(review.by) if review else "",
+        since=since_review(one),
+        stay=clock(one.since, now),
+        mark=mark_of(one.bed),
+    )
+
+
+def _wards(user: User, name: str) -> list[tuple[Ward, str]]:
+    """The wards where this person curates, where there are several."""
+    wards = [ward for ward in wards_of(user).order_by("name") if may_curate(user, ward)]
+    return [(ward, reverse(name, args=[ward.slug])) for ward in wards] if len(wards) > 1 else []

@@ -1,0 +1,174 @@
+"""One bed as a therapist sees it: why it is on the list, what is liked, what never plays, which sets there are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from ward.assignments.giving import GivingError
+from ward.beds.access import may_curate
+from ward.beds.models import Bed
+from ward.beds.staff import initials
+from ward.beds.times import clock
+from ward.beds.views import bed_for
+from ward.beds.views_frame import local_now, page, person, staff_only
+from ward.history.deeds import DeedError, StaleError, mark_of
+from ward.therapy import deeds, facts
+from ward.therapy.choosing import Choice, choice_of
+from ward.therapy.finding import find
+from ward.therapy.forms import PreferencesForm
+from ward.therapy.keeping import blocked
+from ward.therapy.models import LETTERS_MOST, Preferences
+from ward.therapy.proposals import proposals
+from ward.therapy.reasons import reasons, since_review, title_of
+from ward.therapy.subjects import told
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A piece that never plays here. `by_ward`: by the ward's list, which is changed on its own page."""
+
+    piece: str
+    title: str
+    by_ward: bool
+
+
+@require_GET
+@staff_only
+def bed(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """The page."""
+    return _page(request, _bed(request, bed_id))
+
+
+@require_POST
+@staff_only
+def preferences(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """Keeps what is liked, in place of what was kept before."""
+    form = PreferencesForm(None, request.POST)
+
+    def kept(found: Bed, mark: str) -> None:
+        if not form.is_valid():
+            most = {"most": LETTERS_MOST}
+            raise DeedError(_("Nothing was kept. A line holds %(most)d letters: shorten it, then keep it.") % most)
+        lines = (form.cleaned_data["comforts"], form.cleaned_data["hurts"])
+        deeds.keep(found, form.ticks, lines, person(request), timezone.now(), mark=mark)
+
+    return _deed(request, bed_id, kept, "preferences", {"form": form})
+
+
+@require_POST
+@staff_only
+def forget(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """Deletes what is liked."""
+
+    def gone(found: Bed, mark: str) -> None:
+        deeds.delete(found, person(request), timezone.now(), mark=mark)
+
+    return _deed(request, bed_id, gone, "preferences", {})
+
+
+@require_POST
+@staff_only
+def reviewed(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """Somebody looked: to the list, or back to the bed."""
+
+    def looked(found: Bed, mark: str) -> None:
+        deeds.review(found, person(request), timezone.now(), mark=mark)
+
+    return _deed(request, bed_id, looked, "review", {}, to_list="list" in request.POST)
+
+
+@require_POST
+@staff_only
+def never(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """A piece never plays here, or with `again` may play here again."""
+    piece = request.POST.get("piece", "")
+
+    def held(found: Bed, mark: str) -> None:
+        back = "again" not in request.POST
+        deeds.hold_back(found, piece, person(request), timezone.now(), mark=mark, back=back)
+
+    return _deed(request, bed_id, held, "never", {})
+
+
+def _bed(request: HttpRequest, bed_id: int) -> Bed:
+    """404 for strangers, 403 for those of the ward who do not curate."""
+    found = bed_for(request, bed_id)
+    if not may_curate(person(request), found.room.ward):
+        raise PermissionDenied
+    return found
+
+
+def _deed(
+    request: HttpRequest,
+    bed_id: int,
+    deed: Callable[[Bed, str], None],
+    part: str,
+    kept: dict[str, Any],
+    *,
+    to_list: bool = False,
+) -> HttpResponse:
+    """409 where the page was too old, 422 where it cannot be."""
+    found = _bed(request, bed_id)
+    try:
+        deed(found, request.POST.get("stay", ""))
+    except (DeedError, GivingError) as refused:
+        status = 409 if isinstance(refused, StaleError) else 422
+        return _page(request, found, kept | {f"{part}_problem": _sentence(refused)}, status)
+    if to_list:
+        return redirect("therapy", slug=found.room.ward.slug)
+    return redirect(f"{reverse('therapy_bed', args=[found.pk])}#{part}")
+
+
+def _page(request: HttpRequest, found: Bed, said: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = {"here": "therapy", "bed": found, "stay_mark": mark_of(found)}
+    one = facts.of_bed(found, local_now())
+    if one is not None:
+        context |= _told(one) | _kept(found) | _held(request, one)
+    return page(request, "therapy_bed.html", found.room.ward, context | (said or {}), status)
+
+
+def _told(one: facts.Facts) -> dict[str, Any]:
+    now, review = local_now(), one.review
+    choice: Choice = choice_of(one)
+    return {
+        "since_stay": clock(one.since, now),
+        "reasons": reasons(one, now),
+        "reviewed": clock(review.at, now) if review else "",
+        "who_reviewed": initials(review.by) if review else "",
+        "since": since_review(one),
+        "proposals": proposals(one, now),
+        "choice": choice,
+    }
+
+
+def _kept(found: Bed) -> dict[str, Any]:
+    kept = Preferences.objects.filter(bed=found, stay=found.stay).select_related("written_by").first()
+    shown: dict[str, Any] = {"form": PreferencesForm(kept), "letters_most": LETTERS_MOST, "kept": kept}
+    if kept is not None:
+        lines = [(_("What comforts, in words"), kept.comforts), (_("What hurts, in words"), kept.hurts)]
+        shown["kept_lines"] = [*told(kept.ticks), *((name, line) for name, line in lines if line)]
+        shown["kept_at"], shown["kept_by"] = clock(kept.written_at, local_now()), initials(kept.written_by)
+    return shown
+
+
+def _held(request: HttpRequest, one: facts.Facts) -> dict[str, Any]:
+    by_ward, words = blocked(one.bed.room.ward_id), request.GET.get("piece", "")
+    rows = [Held(piece, title_of(one, piece), piece in by_ward) for piece in one.never]
+    return {
+        "never": sorted(rows, key=lambda row: (row.by_ward, row.title.casefold())),
+        "words": words,
+        "found": find(words, {*one.never, *by_ward}),
+    }
+
+
+def _sentence(refused: Exception) -> str:
+    line = str(refused)
+    return f"{line[:1].upper()}{line[1:].rstrip('.')}."
