@@ -8,13 +8,14 @@ from pathlib import Path
 from types import FrameType
 
 from tests.bench import machine
+from tests.bench.board import measure_board
 from tests.bench.figures import Figures, replaced, tab_separated, table
 from tests.bench.glass import measure_glass
 from tests.bench.pieces import NoMusicError
 from tests.bench.players import PlayerError
 from tests.bench.sound import measure_sound
 
-PARTS: dict[str, Callable[..., Figures]] = {"sound": measure_sound, "glass": measure_glass}
+PARTS: dict[str, Callable[..., Figures]] = {"sound": measure_sound, "glass": measure_glass, "board": measure_board}
 
 
 def main(arguments: list[str] | None = None) -> int:

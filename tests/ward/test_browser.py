@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.db import connections
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.chromium import chromium
 from tests.ward.people import logged_in, plays
@@ -127,6 +127,27 @@ def test_a_tile_changes_by_itself_when_the_box_says_so_and_no_page_is_loaded_ane
     expect(tile).to_contain_text("18 min left")
     expect(window.page.locator("#said")).to_have_text("1 A: Playing, Calm.")
     assert window.page.evaluate("window.sameDocument") is True
+
+
+def test_news_that_comes_while_a_tile_is_fetched_is_not_lost(
+    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    alive(device)
+    window.open()
+    page = window.page
+    page.evaluate("window.news = 0; document.addEventListener('htmx:sseMessage', () => { window.news += 1; });")
+
+    def falls_silent_meanwhile(route: Route) -> None:
+        old = route.fetch()
+        in_database(lambda: (Device.objects.update(playing="silent", now_at=timezone.now()), changed([bed.pk])))
+        page.wait_for_function("() => window.news >= 2")
+        route.fulfill(response=old)
+
+    page.route("**/tile*", falls_silent_meanwhile, times=1)
+    say_that_it_plays(device, sets[0])
+    page.wait_for_function("() => window.news >= 2")
+    expect(page.locator(f"#bed-{bed.pk}")).to_contain_text("Ready")
+    expect(page.locator(f"#bed-{bed.pk}")).not_to_contain_text("Playing")
 
 
 def test_stop_from_the_board_is_one_press_and_the_focus_stays(

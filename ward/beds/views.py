@@ -169,10 +169,13 @@ def _board(request: HttpRequest, ward: Ward) -> HttpResponse:
     tiles = [tile_of(rows, stops) for rows in found]
     narrow = narrowing(request.GET, [(tile.bed.room.number, tile.face) for tile in tiles])
     others = [other for other in wards_of(user).order_by("name") if may_see_board(user, other)]
-    now = local_now()
+    now, called = local_now(), _("Room %(number)s")
     context = {
         "here": "board",
-        "rooms": [(room, beds, not is_room(room.number, narrow.room)) for room, beds in _rooms(tiles)],
+        "rooms": [
+            (room, beds, not is_room(room.number, narrow.room), called % {"number": room.number})
+            for room, beds in _rooms(tiles)
+        ],
         "narrow": narrow,
         "hush": hush_of(tiles) if stops else None,
         "wards": others if len(others) > 1 else [],

@@ -46,6 +46,19 @@
   document.addEventListener("htmx:beforeSwap", remember);
   document.addEventListener("htmx:afterSettle", () => { restore(); notice(); narrow(); });
 
+  // News that comes while its part is fetched: htmx would forget it together with the part that is replaced.
+  const begun = new WeakSet();
+  const late = new Map();
+  document.addEventListener("htmx:beforeRequest", ({ target }) => {
+    begun.add(target);
+    queueMicrotask(() => begun.delete(target));  // by then the news that began this request has been told
+  });
+  document.addEventListener("htmx:sseMessage", ({ target, detail }) => { if (!begun.has(target)) late.set(target.id, detail.type); });
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    const news = late.get(target.id);
+    if (late.delete(target.id)) htmx.trigger(target, `sse:${news}`);
+  });
+
   // The board narrowed: tiles are hidden where they stand, and the counts follow what the tiles show.
   const board = document.getElementById("board");
   const passes = {
