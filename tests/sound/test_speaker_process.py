@@ -71,10 +71,10 @@ def piece(tmp_path: Path) -> Path:
     return write_flac(tmp_path / "piece.flac", tone(60.0))
 
 
-def _after_death(bedside: Bedside, reason: str) -> Report:
+def _after_death(bedside: Bedside, *reasons: str) -> Report:
     died = bedside.report()
     assert isinstance(died, Died)
-    assert died.reason == f"the player {reason}: restarted"
+    assert died.reason in {f"the player {reason}: restarted" for reason in reasons}
     assert bedside.report() == Ready()
     return died
 
@@ -88,7 +88,8 @@ def test_a_player_that_stands_still_is_ended_when_it_does_not_stop_and_the_next_
     hung = bedside.player()
     os.kill(hung, signal.SIGSTOP)
     bedside.speaker.stop()
-    _after_death(bedside, "did not confirm a stop within 250 ms")
+    # Where the machine is so busy that the supervision looks late, both times are over and the pulse is looked at first.
+    _after_death(bedside, "did not confirm a stop within 250 ms", "gave no heartbeat for 500 ms")
     assert not is_alive(hung)
     assert bedside.speaker.counts.restarts == 1
     bedside.play(2, piece)

@@ -178,7 +178,7 @@ def test_an_interrupted_run_ends_its_processes_and_leaves_no_half_file(tmp_path:
         while not (tmp_path / "pieces").exists():
             time.sleep(0.02)
         running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=20)
+        _, said = running.communicate(timeout=120)
     assert running.returncode == 130
     assert said.strip() == "starter: interrupted; what was finished is kept, run it again to go on"
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
