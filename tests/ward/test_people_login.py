@@ -199,6 +199,12 @@ def test_nobody_guesses_the_old_password_at_an_open_session(user: User) -> None:
     assert user.check_password(WORD)
 
 
+def test_an_account_without_a_password_has_none_to_change(user: User) -> None:
+    user.set_unusable_password()
+    user.save()
+    assert logged_in(user).get(reverse("account_change_password")).status_code == 404
+
+
 def code_of(secret: str) -> str:
     """What an authenticator shows now."""
     return totp.format_hotp_value(totp.hotp_value(secret, next(iter(totp.yield_hotp_counters_from_time()))))

@@ -26,7 +26,7 @@ urlpatterns = [
     path("own/", views_own.own, name="own"),
     path("own/pin", views_own.own_pin, name="own_pin"),
     path("own/everywhere", views_own.own_everywhere, name="own_everywhere"),
-    path("own/password", account.password_change, name="account_change_password"),
+    path("own/password", views_own.own_password, name="account_change_password"),
     path("own/again", account.reauthenticate, name="account_reauthenticate"),
     path("own/second-factor/", include("allauth.mfa.urls")),
     path("login/", views_frame.Login.as_view(), name="account_login"),

@@ -1,9 +1,10 @@
 """One's own page: password, second factor, PIN, and the end of every session. Knows nobody else."""
 
+from allauth.account import views as account
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,6 +30,14 @@ DONE = {
 def own(request: HttpRequest) -> HttpResponse:
     """Everything about one's own account."""
     return _page(request, str(DONE.get(request.GET.get("done", ""), "")))
+
+
+def own_password(request: HttpRequest) -> HttpResponse:
+    """A new password; 404 where the hospital's log-in holds it."""
+    if request.user.is_authenticated and not request.user.has_usable_password():
+        raise Http404
+    answer: HttpResponse = account.password_change(request)
+    return answer
 
 
 @require_POST
