@@ -88,7 +88,7 @@ def test_a_note_is_written_with_the_keyboard_and_survives_what_the_box_tells_mea
         changed([stay.pk])
 
     in_database(box_tells)
-    expect(window.page.locator("#played")).to_contain_text("Garden")
+    expect(window.page.locator("#played")).to_contain_text("Garden", timeout=30_000)  # by polling at the latest
     expect(window.page.locator("#note-text")).to_have_value("Asks for harps.")
     window.page.get_by_role("button", name="Save the note").press("Enter")
     expect(window.page.locator("#note .note").first).to_have_text("Asks for harps.")
