@@ -16,13 +16,13 @@ from tests.ward.people import logged_in, person, plays
 from tests.ward.saying import entry, log
 from ward.assignments.evening import give_evening
 from ward.assignments.giving import discharge, give
-from ward.assignments.models import Assignment, Took
+from ward.assignments.models import Assignment, Blocked, Took
 from ward.beds.models import Bed, Role, Room, Ward
-from ward.fleet.models import Command, Device
-from ward.history.models import Note, Unheard
+from ward.fleet.models import Command, Device, Unheard
+from ward.history.models import Note
 from ward.music.models import MusicSet, Piece, SetPiece
 from ward.people.invitations import invite
-from ward.therapy.models import Blocked, Preferences, Review
+from ward.therapy.models import Preferences, Review
 from ward.usage.ingest import ingest_log
 from ward.usage.models import Answer, BoxLog, Session
 

@@ -20,10 +20,10 @@ from tests.ward.saying import HASH, NOW, entry
 from ward.assignments.giving import discharge, give
 from ward.beds.models import Bed, Role, Room, Ward
 from ward.fleet.listening import heard
-from ward.fleet.models import Device
-from ward.history.models import Note, Unheard
+from ward.fleet.models import Device, Unheard
+from ward.fleet.unheard import remember
+from ward.history.models import Note
 from ward.history.reading import told_of
-from ward.history.unheard import remember
 from ward.music.models import MusicSet, Piece
 from ward.usage.models import Answer, BoxLog, Entry, Session
 

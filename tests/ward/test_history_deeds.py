@@ -16,10 +16,10 @@ from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW, entry, log
 from ward.assignments.giving import GivingError, discharge, give, newest, put_back, wire, with_rules
 from ward.assignments.models import Assignment
+from ward.assignments.stays import mark_of
 from ward.audit.models import AuditRow
 from ward.beds.models import Bed, Role, Ward
 from ward.fleet.models import Device
-from ward.history.deeds import mark_of
 from ward.history.models import Note
 from ward.music.models import MusicSet, Piece
 from ward.usage.ingest import ingest_log

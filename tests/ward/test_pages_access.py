@@ -14,7 +14,7 @@ from tests.ward.addresses import ADDRESSES, OPEN, OWN, Address, patterns
 from tests.ward.people import heard, logged_in, person, plays
 from tests.ward.saying import NOW
 from ward.assignments.giving import give
-from ward.assignments.models import Assignment, EveningSet
+from ward.assignments.models import Assignment, Blocked, EveningSet
 from ward.audit.models import AuditRow
 from ward.beds.models import Access, Bed, Role, Room, Ward
 from ward.fleet.models import Command, Device
@@ -22,7 +22,7 @@ from ward.history.models import Note
 from ward.music.models import MusicSet, Piece
 from ward.people.invitations import hashed, invite
 from ward.people.models import Desk, Invitation
-from ward.therapy.models import Blocked, Preferences
+from ward.therapy.models import Preferences
 
 FAST = "django.contrib.auth.hashers.MD5PasswordHasher"  # a real one takes a third of a second each time
 PATTERNS = patterns()

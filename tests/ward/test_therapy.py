@@ -17,12 +17,13 @@ from tests.ward.conftest import make_set
 from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW, entry
 from ward.assignments.giving import discharge, give, newest, wire
+from ward.assignments.models import Blocked
+from ward.assignments.stays import mark_of
 from ward.audit.models import AuditRow
 from ward.beds.models import Access, Bed, Role, Room, Ward
 from ward.fleet.models import Device
-from ward.history.deeds import mark_of
 from ward.music.models import MusicSet, Piece
-from ward.therapy.models import Blocked, Preferences, Review
+from ward.therapy.models import Preferences, Review
 from ward.usage.models import Answer, BoxLog, Entry, Session
 
 BEGAN = NOW - timedelta(days=5)

@@ -13,14 +13,14 @@ import messages
 from tests.ward.conftest import make_set
 from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW
+from ward.assignments.blocking import blocked
 from ward.assignments.giving import GivingError, add, give, newest, put_back, rules_of, wire, with_rules
+from ward.assignments.models import Blocked
 from ward.audit.models import AuditRow
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Bed, Role, Room, Ward
 from ward.fleet.models import Device
 from ward.music.models import MusicSet, Piece
-from ward.therapy.keeping import blocked
-from ward.therapy.models import Blocked
 
 
 @pytest.fixture(autouse=True)

@@ -12,10 +12,11 @@ from pytest_django.live_server_helper import LiveServer
 from tests.chromium import chromium
 from tests.ward.people import logged_in, person
 from ward.assignments.giving import give
+from ward.assignments.models import Blocked
 from ward.beds.models import Bed, Role, Ward
 from ward.fleet.models import Device
 from ward.music.models import MusicSet
-from ward.therapy.models import Blocked, Preferences
+from ward.therapy.models import Preferences
 from ward.usage.models import Session
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 import messages
 from messages import PieceRef, Rules, SetRef
+from ward.assignments.blocking import TooManyError, blocked, with_blocked
 from ward.assignments.models import Assignment
 from ward.audit.recording import record
 from ward.audit.sides import sides
@@ -226,7 +227,7 @@ def _issue_for(verb: AuditVerb, bed: Bed, content: _Content, by: AbstractBaseUse
 def _issue(bed: Bed, content: _Content, by: AbstractBaseUser | None, now: datetime) -> Assignment:
     """Writes the next version. The bed is locked, so that no two hands take the same number."""
     last = newest(bed)
-    message = _message(_next_version(bed, last), content, now)
+    message = _message(_next_version(bed, last), _without_blocked(bed, content), now)
     if content.stay != bed.stay:
         bed.stay, bed.stay_since = content.stay, now if content.stay else None
         bed.save(update_fields=["stay", "stay_since"])
@@ -243,6 +244,16 @@ def _issue(bed: Bed, content: _Content, by: AbstractBaseUser | None, now: dateti
     )
     changed([bed.pk])
     return made
+
+
+def _without_blocked(bed: Bed, content: _Content) -> _Content:
+    """Whoever gives music, and by whichever way: what the ward never plays is held back."""
+    if not content.sets:
+        return content
+    try:
+        return replace(content, rules=with_blocked(content.rules, blocked(bed.room.ward_id)))
+    except TooManyError as error:
+        raise GivingError(str(error)) from error
 
 
 def _message(version: int, content: _Content, now: datetime) -> messages.Assignment:

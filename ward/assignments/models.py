@@ -8,7 +8,7 @@ from django.db import models
 from ward.beds.models import Bed, Ward
 from ward.fleet.models import Device
 from ward.json_text import JsonText
-from ward.music.models import MusicSet
+from ward.music.models import MusicSet, Piece
 
 
 class Assignment(models.Model):
@@ -118,3 +118,19 @@ class Took(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} in {self.seconds:.1f} s"
+
+
+class Blocked(models.Model):
+    """A piece that a whole ward never plays: every assignment that is made carries it among what never plays."""
+
+    ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="+")
+    piece = models.ForeignKey(Piece, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("piece__title",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=["ward", "piece"], name="blocked_once_a_ward")]
+
+    def __str__(self) -> str:
+        return f"{self.piece_id} never plays on ward {self.ward_id}"

@@ -11,7 +11,7 @@ from ward.fleet.commands import VALID
 from ward.fleet.hearing import SILENT_AFTER, is_heard
 from ward.fleet.models import Command, Device
 from ward.fleet.text import storable, storable_number
-from ward.history.unheard import remember
+from ward.fleet.unheard import remember
 
 DRIFT_S = 5.0  # the pages count the time left down by themselves; a smaller correction is not worth a redraw
 SHOWN = ("playing", "now_session", "now_set", "now_piece", "place", "pieces", "level_dba", "cap_dba", "length_s")

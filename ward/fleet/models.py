@@ -75,3 +75,18 @@ class Command(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} to {self.device_id}"
+
+
+class Unheard(models.Model):
+    """A time in which the box at a bed was not heard, written when it is heard again."""
+
+    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="unheard")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        ordering = ("since",)
+        indexes: ClassVar = [models.Index(fields=["bed", "until"])]
+
+    def __str__(self) -> str:
+        return f"bed {self.bed_id} not heard from {self.since:%d %b %H:%M}"

@@ -3,7 +3,6 @@
 Every deed names the stay that its page showed: a page that is older than the stay changes nothing.
 """
 
-import hashlib
 from datetime import datetime
 
 import msgspec
@@ -14,25 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ward.assignments import giving
+from ward.assignments.stays import DeedError, StaleError, held
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Bed
 from ward.beds.staff import initials
 from ward.history import words
 from ward.history.models import LETTERS_MOST, Note
-
-
-class DeedError(Exception):
-    """Nothing was changed; the text is one line that says why and what to do."""
-
-
-class StaleError(DeedError):
-    """What the page showed is no longer so."""
-
-
-def mark_of(bed: Bed) -> str:
-    """Tells one stay of a bed from another on a page, and says nothing of it; empty between stays."""
-    return hashlib.blake2s(bed.stay.encode(), digest_size=8).hexdigest() if bed.stay else ""
 
 
 def write_note(bed: Bed, text: str, by: AbstractBaseUser, now: datetime, *, mark: str, newest: str) -> Note:
@@ -42,7 +29,7 @@ def write_note(bed: Bed, text: str, by: AbstractBaseUser, now: datetime, *, mark
     """
     text = "\n".join(line.strip() for line in text.strip().splitlines())
     with transaction.atomic():
-        stay = _held(bed, mark)
+        stay = held(bed, mark)
         _check_length(text)
         last = Note.objects.filter(bed=bed, stay=stay).select_related("written_by").first()
         if last is not None and newest != str(last.pk):
@@ -58,7 +45,7 @@ def never_play(bed: Bed, piece: str, by: AbstractBaseUser, now: datetime, *, mar
     """A new assignment whose rules hold that piece (by its hash) back; all else stays. Raises StaleError, and
     giving.GivingError where there is built-in music only."""
     with transaction.atomic():
-        _held(bed, mark)
+        held(bed, mark)
         rules = giving.rules_of(bed)
         if piece not in rules.never_play:
             held_back = msgspec.structs.replace(rules, never_play=(*rules.never_play, piece))
@@ -68,7 +55,7 @@ def never_play(bed: Bed, piece: str, by: AbstractBaseUser, now: datetime, *, mar
 def end_stay(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
     """Ends the stay that the page showed. A second tap, or a page of an earlier guest's, ends nothing: StaleError."""
     with transaction.atomic():
-        stay = _held(bed, mark)
+        stay = held(bed, mark)
         _forget_other_stays(bed, stay)
         giving.discharge(bed, by, now)
 
@@ -76,14 +63,6 @@ def end_stay(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> Non
 def held_back(bed: Bed) -> frozenset[str]:
     """The pieces that never play here, by hash."""
     return frozenset(giving.rules_of(bed).never_play)
-
-
-def _held(bed: Bed, mark: str) -> str:
-    """The bed's stay, held until the transaction's end."""
-    giving.lock(bed)
-    if bed.stay is None or mark != mark_of(bed):
-        raise StaleError(_("The stay that this page showed has ended. Nothing was changed."))
-    return bed.stay
 
 
 def _check_length(text: str) -> None:

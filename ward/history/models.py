@@ -1,4 +1,4 @@
-"""What the ward itself writes down about a stay: notes between shifts, and when a box was not heard."""
+"""What the ward itself writes down about a stay: notes between shifts."""
 
 from typing import ClassVar
 
@@ -25,18 +25,3 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"note {self.pk} of bed {self.bed_id}"
-
-
-class Unheard(models.Model):
-    """A time in which the box at a bed was not heard, written when it is heard again."""
-
-    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="unheard")
-    since = models.DateTimeField()
-    until = models.DateTimeField()
-
-    class Meta:
-        ordering = ("since",)
-        indexes: ClassVar = [models.Index(fields=["bed", "until"])]
-
-    def __str__(self) -> str:
-        return f"bed {self.bed_id} not heard from {self.since:%d %b %H:%M}"

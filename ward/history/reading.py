@@ -17,8 +17,8 @@ from ward.beds.models import Bed
 from ward.beds.rows import set_facts
 from ward.beds.status import SetFacts
 from ward.fleet.hearing import SILENT_AFTER, is_heard
-from ward.fleet.models import Device
-from ward.history.models import Note, Unheard
+from ward.fleet.models import Device, Unheard
+from ward.history.models import Note
 from ward.history.sessions import Played, played
 from ward.usage.models import Answer, Entry, Session
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from ward.assignments.giving import GivingError
+from ward.assignments.stays import DeedError, StaleError, mark_of
 from ward.beds.access import may_give
 from ward.beds.models import Bed
 from ward.beds.stopwatch import Deed, opened, took
@@ -67,7 +68,7 @@ def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
     ended it loads anew: nothing of a former guest stays on the glass of a desk."""
     found = bed_for(request, bed_id)
     seen = dict(part.split(":", 1) for part in request.GET.getlist("seen") if ":" in part)
-    if "stay" in seen and seen["stay"] != deeds.mark_of(found):
+    if "stay" in seen and seen["stay"] != mark_of(found):
         return HttpResponseClientRefresh()
     context = live(request, found) | {"side": "history"}
     context["card_changed"] = context["tile"].seen not in request.GET.getlist("seen")
@@ -99,7 +100,7 @@ def never(request: HttpRequest, bed_id: int) -> HttpResponse:
 
     def held_back(found: Bed, mark: str) -> None:
         told = told_of(found, local_now())
-        if mark == deeds.mark_of(found) and piece not in {one.piece for one in skipped(told.pieces if told else ())}:
+        if mark == mark_of(found) and piece not in {one.piece for one in skipped(told.pieces if told else ())}:
             raise Http404
         deeds.never_play(found, piece, person(request), timezone.now(), mark=mark)
 
@@ -128,15 +129,15 @@ def _deed(
         raise PermissionDenied
     try:
         deed(found, request.POST.get("stay", ""))
-    except (deeds.DeedError, GivingError) as refused:
-        status = 409 if isinstance(refused, deeds.StaleError) else 422
+    except (DeedError, GivingError) as refused:
+        status = 409 if isinstance(refused, StaleError) else 422
         return _page(request, found, kept | {f"{part}_problem": _sentence(refused)}, status)
     return redirect(f"{reverse('history', args=[found.pk])}#{part}")
 
 
 def _page(request: HttpRequest, found: Bed, said: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     wanted = _wanted(request.GET)
-    context = frame(request, found) | {"side": "history", "stay_mark": deeds.mark_of(found)}
+    context = frame(request, found) | {"side": "history", "stay_mark": mark_of(found)}
     told = told_of(found, local_now())
     context |= _told_parts(found, told, wanted) | _end_part(found)
     if told is not None:

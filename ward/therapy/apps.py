@@ -1,4 +1,4 @@
-"""The therapist's pages as an app: what they hold back holds for everybody who gives."""
+"""The therapist's pages as an app: what is kept of a stay goes with it."""
 
 from django.apps import AppConfig
 

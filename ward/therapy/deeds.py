@@ -14,14 +14,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ward.assignments import giving
-from ward.assignments.models import Assignment
+from ward.assignments.blocking import blocked
+from ward.assignments.models import Assignment, Blocked
+from ward.assignments.stays import DeedError, held
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Bed, Ward
-from ward.history.deeds import DeedError, StaleError, mark_of
 from ward.music.models import Piece
-from ward.therapy.keeping import blocked
-from ward.therapy.models import Blocked, Preferences, Review
+from ward.therapy.models import Preferences, Review
 
 BLOCKED_MOST = 200  # leaves room on the wire for what a bed holds back itself
 
@@ -47,7 +47,7 @@ def keep(
 ) -> None:
     """What somebody likes, in place of what was kept before. `lines`: what comforts, what hurts. Raises StaleError."""
     with transaction.atomic():
-        stay = _held(bed, mark)
+        stay = held(bed, mark)
         said = {"ticks": dict(ticks), "comforts": lines[0], "hurts": lines[1]}
         who = {"bed": bed, "written_by_id": by.pk, "written_at": now}
         Preferences.objects.update_or_create(stay=stay, defaults=said | who)
@@ -58,7 +58,7 @@ def keep(
 def delete(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
     """Nothing is kept of what somebody likes. Raises StaleError."""
     with transaction.atomic():
-        stay = _held(bed, mark)
+        stay = held(bed, mark)
         gone, _rows = Preferences.objects.filter(stay=stay).delete()
         if gone:
             _record(TherapyVerb.DELETED_PREFERENCES, by, now, bed=bed)
@@ -67,7 +67,7 @@ def delete(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
 def review(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
     """That this person looked. Raises StaleError."""
     with transaction.atomic():
-        stay = _held(bed, mark)
+        stay = held(bed, mark)
         Review.objects.create(bed=bed, stay=stay, by_id=by.pk, at=now)
         _record(TherapyVerb.REVIEWED, by, now, bed=bed)
 
@@ -76,7 +76,7 @@ def hold_back(bed: Bed, piece: str, by: AbstractBaseUser, now: datetime, *, mark
     """A piece never plays at this bed, or with `back` False may play again: a new assignment under other rules, all
     else stays. Raises StaleError, DeedError for a piece that there is not, and giving.GivingError."""
     with transaction.atomic():
-        _held(bed, mark)
+        held(bed, mark)
         rules = giving.rules_of(bed)
         never = [one for one in rules.never_play if one != piece] + ([piece] if back else [])
         if back and not Piece.objects.filter(pk=piece).exists():
@@ -126,14 +126,6 @@ def _pieces(assignment: Assignment) -> set[str]:
 
 def _never(assignment: Assignment) -> tuple[str, ...]:
     return giving.wire(assignment).rules.never_play
-
-
-def _held(bed: Bed, mark: str) -> str:
-    """The bed's stay, held until the transaction's end."""
-    giving.lock(bed)
-    if bed.stay is None or mark != mark_of(bed):
-        raise StaleError(_("The stay that this page showed has ended. Nothing was changed."))
-    return bed.stay
 
 
 def _record(

@@ -1,13 +1,12 @@
-"""What therapists keep: what somebody likes, for one stay; what was reviewed; what a ward never plays."""
+"""What therapists keep: what somebody likes, for one stay; what was reviewed."""
 
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 
-from ward.beds.models import Bed, Ward
+from ward.beds.models import Bed
 from ward.json_text import JsonText
-from ward.music.models import Piece
 
 LETTERS_MOST = 120
 
@@ -46,19 +45,3 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"review of bed {self.bed_id}"
-
-
-class Blocked(models.Model):
-    """A piece that a whole ward never plays: every assignment that is made carries it among what never plays."""
-
-    ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="+")
-    piece = models.ForeignKey(Piece, on_delete=models.CASCADE, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ("piece__title",)
-        constraints: ClassVar = [models.UniqueConstraint(fields=["ward", "piece"], name="blocked_once_a_ward")]
-
-    def __str__(self) -> str:
-        return f"{self.piece_id} never plays on ward {self.ward_id}"

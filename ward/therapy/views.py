@@ -12,16 +12,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from ward.assignments.giving import GivingError
+from ward.assignments.models import Blocked
+from ward.assignments.stays import DeedError, mark_of
 from ward.beds.access import may_curate, wards_of
 from ward.beds.models import Bed, Ward
 from ward.beds.staff import initials
 from ward.beds.times import clock
 from ward.beds.views_frame import local_now, page, person, staff_only, ward_for
-from ward.history.deeds import DeedError, mark_of
 from ward.music.models import Piece
 from ward.therapy import deeds, facts
 from ward.therapy.finding import find
-from ward.therapy.models import Blocked
 from ward.therapy.reasons import Reason, order, reasons, since_review
 
 

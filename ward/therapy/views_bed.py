@@ -12,19 +12,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from ward.assignments.blocking import blocked
 from ward.assignments.giving import GivingError
+from ward.assignments.stays import DeedError, StaleError, mark_of
 from ward.beds.access import may_curate
 from ward.beds.models import Bed
 from ward.beds.staff import initials
 from ward.beds.times import clock
 from ward.beds.views import bed_for
 from ward.beds.views_frame import local_now, page, person, staff_only
-from ward.history.deeds import DeedError, StaleError, mark_of
 from ward.therapy import deeds, facts
 from ward.therapy.choosing import Choice, choice_of
 from ward.therapy.finding import find
 from ward.therapy.forms import PreferencesForm
-from ward.therapy.keeping import blocked
 from ward.therapy.models import LETTERS_MOST, Preferences
 from ward.therapy.proposals import proposals
 from ward.therapy.reasons import reasons, since_review, title_of

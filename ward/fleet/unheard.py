@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ward.fleet.hearing import SILENT_AFTER
-from ward.fleet.models import Device
-from ward.history.models import Unheard
+from ward.fleet.models import Device, Unheard
 
 
 def remember(devices: Iterable[Device], now: datetime) -> None:
