@@ -4,17 +4,16 @@ import logging
 import secrets
 import signal
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from device import __version__, hours, log_store
-from device.clock import is_synchronised, wall_by, zone_named
 from device.config import Settings
-from device.events import NO_RULES, Assigned, Event, PartBack, PartLost, PiecesHeld, Wall
+from device.events import NO_RULES, Assigned, Event, PartBack, PartLost, PiecesHeld
+from device.hardware import Hardware, of_this_machine
 from device.health import HealthReporter
 from device.hearing import from_speaker
 from device.link import Link
@@ -27,34 +26,16 @@ from device.showing import BOOT_SHOWN_S
 from device.state import Limits, Overlay, State
 from device.view import Scene
 from firmware import PinsLost
-from firmware.board import REVISION_A, Board
-from firmware.bus import open_bus
 from firmware.controls import Controls
 from firmware.inputs import Inputs
 from firmware.outputs import Outputs
-from firmware.screen import Screen
-from firmware.speaker import Report, Speaker, Voice
-from firmware.speaker.sink import Sink
+from firmware.speaker import Speaker, Voice
 from messages import BoxStarted, Part
 
 if TYPE_CHECKING:
     from firmware.simulator.sound_card import SoundCard  # a Pi never needs it
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Hardware:
-    """What differs between a Pi and a laptop. `pin_factory` None: the Pi's own; `name` travels in the start entry;
-    `speaker` makes one, not started, from its sink, whom it reports to, and its voice."""
-
-    name: str
-    board: Board
-    pin_factory: Any
-    screen: Callable[[], Screen]
-    clock_ok: Callable[[], bool]
-    wall: Callable[[], Wall | None]
-    speaker: Callable[[Sink, Callable[[Report], None], Voice], "Speaker | SoundCard"] = Speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +49,8 @@ class Box:
 
 def run(settings: Settings) -> int:
     """The service on a Pi, until SIGTERM or SIGINT."""
-    board = REVISION_A
-    hardware = Hardware(
-        "revision A",
-        board,
-        None,
-        lambda: Screen(open_bus(board), board.screen_address),
-        is_synchronised,
-        wall_by(is_synchronised, zone_named(settings.box.time_zone)),
-    )
     with ExitStack() as parts:
-        _until_signal(start(settings, hardware, parts))
+        _until_signal(start(settings, of_this_machine(settings), parts))
     return 0
 
 

@@ -15,13 +15,14 @@ from queue import SimpleQueue
 from typing import Self
 
 from device import calibration, hours, log_store
-from device.calibrate_front import Front, Hardware, hardware_of
+from device.calibrate_front import Front
 from device.calibrate_glass import Answered, Dial, Place
 from device.calibration import Calibration, CalibrationError
 from device.clock import local_now
 from device.config import Settings
 from device.dialogue import Dialogue, EndedError, Item
 from device.events import NO_RULES, Wall
+from device.hardware import Hardware, of_this_machine
 from device.measurement import (
     CHECK_BEGINS_UNDER_DB,
     CHECK_WITHIN_DB,
@@ -89,7 +90,7 @@ def calibrate(
     `needs_pins`: without the amplifier's pin nothing would be heard, so that its lack is an error. `by_night`: whoever
     asks knows that the room is empty. `hardware` None: this machine's. For the main thread: it takes over signals.
     """
-    hardware = hardware or hardware_of(settings)
+    hardware = hardware or of_this_machine(settings)
     if not by_night:
         refuse_by_night(settings.sound.output, hardware.wall())
     for number in (signal.SIGTERM, signal.SIGHUP):  # a lost connection ends as Ctrl-C does

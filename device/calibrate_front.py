@@ -1,42 +1,17 @@
 """The parts of a box that a calibration uses: glass, CHOOSE, PLAY and the amplifier. Knows no question."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from device.clock import is_synchronised, wall_by, zone_named
 from device.config import Settings
-from device.events import Event, PartBack, PartLost, Wall
+from device.events import Event, PartBack, PartLost
+from device.hardware import Hardware
 from device.painter import Painter
 from device.view import View
-from firmware.board import REVISION_A, Board
-from firmware.bus import open_bus
 from firmware.controls import Controls
 from firmware.inputs import Input, Inputs
 from firmware.lines import Edge
-from firmware.screen import Screen
-
-
-@dataclass(frozen=True, slots=True)
-class Hardware:
-    """What differs from box to test. `pin_factory` None: the Pi's own; `wall`: None while nobody knows the time."""
-
-    board: Board
-    pin_factory: Any
-    screen: Callable[[], Screen]
-    wall: Callable[[], Wall | None]
-
-
-def hardware_of(settings: Settings) -> Hardware:
-    """This machine's."""
-    board = REVISION_A
-    return Hardware(
-        board,
-        None,
-        lambda: Screen(open_bus(board), board.screen_address),
-        wall_by(is_synchronised, zone_named(settings.box.time_zone)),
-    )
 
 
 class Front:

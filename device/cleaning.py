@@ -10,7 +10,7 @@ from messages import Cause, Cleaning
 
 CHORD = frozenset({Button.PLAY, Button.NEXT})
 HELD_S = 5.0
-LASTS_S = 120.0  # wet for a minute at least, twice over (docs/safety.md)
+LASTS_S = 120.0  # a disinfectant has to stay wet for a minute at least, and two hands have to get everywhere
 
 
 def down(state: State, button: Button, now: float) -> State:

@@ -93,6 +93,7 @@ class Loop:
         self._number = 0
         self._switched: tuple[bool, float] | None = None
         self._warmed: tuple[str, ...] | None = None
+        self._shown = Scene.DARK
 
     def run(self) -> None:
         """Turn until a Stop comes; in the caller's thread."""
@@ -130,11 +131,10 @@ class Loop:
         yield now + (CLOCK_SOUGHT_EVERY_S if wall is None else 60.0 - self._utcnow().timestamp() % 60.0)
         if lights.moves(state):
             yield now + lights.BREATH_STEP_S
-        is_lit = view(state, now).scene is not Scene.DARK
         moves = state.playing or state.overlay or state.asking or state.cleaning_until is not None
         if state.night and state.touched_at + DARK_AFTER_S > now:
             yield state.touched_at + DARK_AFTER_S
-        if is_lit and (moves or state.touched_at > now - GLASS_STILL_AFTER_S):
+        if self._shown is not Scene.DARK and (moves or state.touched_at > now - GLASS_STILL_AFTER_S):
             yield now + REDRAW_EVERY_S
 
     def _clock_events(self) -> list[Event]:
@@ -195,8 +195,10 @@ class Loop:
     def _show(self, now: float) -> None:
         """Log and memory, then what follows from the state: screen, light, amplifier, status. Network last."""
         self._write(now)
+        shown = view(self.state, now)
+        self._shown = shown.scene
         if self._parts.painter:
-            self._parts.painter.show(view(self.state, now))
+            self._parts.painter.show(shown)
         self._switch((self.state.sound_ready, lights.light(self.state, now)))
         self._tell(now)
 

@@ -36,8 +36,7 @@ def _shown(state: State, now: float) -> View:
     if state.cleaning_until is not None:
         seconds = max(0, ceil(state.cleaning_until - now))
         return View(Scene.CLEANING, seconds=seconds, seconds_most=round(LASTS_S))
-    sets = state.sets
-    if state.choosing and sets:
+    if state.choosing and (sets := state.sets):
         place = state.choosing.place % len(sets)
         return View(Scene.CHOOSING, word=sets[place].label, place=place, places=len(sets))
     if state.overlay:

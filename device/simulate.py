@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from math import ceil
 from queue import SimpleQueue
 
-from device.app import Box, Hardware, start
+from device.app import Box, start
 from device.clock import wall_at, zone_named
 from device.config import Broker, Settings
 from device.events import Tick, Wall
+from device.hardware import Hardware
 from device.loop import Stop
 from device.report import panel_state
 from firmware.board import REVISION_A

@@ -21,9 +21,10 @@ from typing import Any, cast
 import msgspec
 
 from device import translate
-from device.app import Box, Hardware, start
+from device.app import Box, start
 from device.config import ScreenSettings, Settings, default_settings
 from device.events import Button, Commanded, PartBack, PartLost, PiecesHeld, Pressed, Released, Tick, Wall
+from device.hardware import Hardware
 from device.log_store import FILE_NAME
 from device.music import Music
 from device.state import State

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from device.calibrate import Given, calibrate
-from device.calibrate_front import Hardware
 from device.calibration import CalibrationError
 from device.config import load
 from device.events import Wall
+from device.hardware import Hardware
 from device.view import Scene, View
 from firmware.board import REVISION_A
 from firmware.lines import Button, Knob
@@ -73,7 +73,14 @@ class Bedside:
             f"[screen]\nfitted = {str(fitted).lower()}\n"
         )
         bus = self.simulated.bus
-        hardware = Hardware(REVISION_A, self.simulated.pin_factory, lambda: Screen(bus), lambda: wall)
+        hardware = Hardware(
+            "simulated",
+            REVISION_A,
+            self.simulated.pin_factory,
+            lambda: Screen(bus),
+            clock_ok=lambda: True,
+            wall=lambda: wall,
+        )
         with ThreadPoolExecutor(1) as person:
             self._is_running = True
             busy = person.submit(self._try, deeds)

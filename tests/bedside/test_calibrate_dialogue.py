@@ -8,11 +8,12 @@ from queue import SimpleQueue
 
 import pytest
 
-from device.calibrate_front import Front, Hardware
+from device.calibrate_front import Front
 from device.calibrate_glass import Answered, Place
 from device.calibration import CalibrationError
 from device.config import default_settings
 from device.dialogue import Dialogue, EndedError, Item
+from device.hardware import Hardware
 from device.measurement import Trial
 from device.noise_player import NoisePlayer
 from device.pink_noise import pink_noise, write_wav
@@ -51,7 +52,9 @@ def inbox() -> "SimpleQueue[Item]":
 
 @pytest.fixture
 def front(box: SimulatedBox, tmp_path: Path, inbox: "SimpleQueue[Item]") -> Iterator[Front]:
-    hardware = Hardware(REVISION_A, box.pin_factory, lambda: Screen(box.bus), lambda: None)
+    hardware = Hardware(
+        "simulated", REVISION_A, box.pin_factory, lambda: Screen(box.bus), clock_ok=lambda: False, wall=lambda: None
+    )
     with Front(hardware, default_settings(tmp_path), inbox.put) as found:
         yield found
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from device.app import Box, Hardware, start
+from device.app import Box, start
 from device.config import ScreenSettings, Settings, default_settings
 from device.events import PieceBegan, PieceBroke, Tick
+from device.hardware import Hardware
 from device.loop import Stop
 from device.screens import draw
 from device.showing import view

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from device.app import Box, Hardware, start
+from device.app import Box, start
 from device.config import ScreenSettings, default_settings
 from device.events import BedPiece, BedSet
+from device.hardware import Hardware
 from device.report import panel_state
 from device.session import Session
 from firmware.board import REVISION_A

@@ -21,10 +21,11 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from device.app import Box, Hardware, start
+from device.app import Box, start
 from device.clock import wall_by
 from device.config import Settings, default_settings
 from device.events import BedPiece, BedSet
+from device.hardware import Hardware
 from device.loop import Stop
 from firmware.board import REVISION_A
 from firmware.screen import Screen

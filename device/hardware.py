@@ -1,0 +1,44 @@
+"""What differs between a Pi and a laptop: pins, glass, clock and speaker of the box that a program drives."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from device.clock import is_synchronised, wall_by, zone_named
+from device.config import Settings
+from device.events import Wall
+from firmware.board import REVISION_A, Board
+from firmware.bus import open_bus
+from firmware.screen import Screen
+from firmware.speaker import Report, Speaker, Voice
+from firmware.speaker.sink import Sink
+
+if TYPE_CHECKING:
+    from firmware.simulator.sound_card import SoundCard  # a Pi never needs it
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """One box's parts. `pin_factory` None: the Pi's own; `name` travels in the start entry; `wall`: None while nobody
+    knows the time; `speaker` makes one, not started, from its sink, whom it reports to, and its voice."""
+
+    name: str
+    board: Board
+    pin_factory: Any
+    screen: Callable[[], Screen]
+    clock_ok: Callable[[], bool]
+    wall: Callable[[], Wall | None]
+    speaker: Callable[[Sink, Callable[[Report], None], Voice], "Speaker | SoundCard"] = Speaker
+
+
+def of_this_machine(settings: Settings) -> Hardware:
+    """A Pi's own."""
+    board = REVISION_A
+    return Hardware(
+        board.name,
+        board,
+        None,
+        lambda: Screen(open_bus(board), board.screen_address),
+        is_synchronised,
+        wall_by(is_synchronised, zone_named(settings.box.time_zone)),
+    )
