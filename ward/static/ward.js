@@ -15,7 +15,7 @@
     const sentences = [...changed.values()];
     const region = document.getElementById("said");
     region.textContent = sentences.length === 1 ? sentences[0] + "." :
-      `${sentences.length} beds changed: ${sentences.map((one) => one.split(":")[0]).join(", ")}.`;
+      `${region.dataset.many.replace("#", sentences.length)} ${sentences.map((one) => one.split(":")[0]).join(", ")}.`;
     changed = new Map();
     saidAt = performance.now();
   };
