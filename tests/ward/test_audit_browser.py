@@ -5,14 +5,13 @@ from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
 from tests.ward.saying import NOW
-from tests.ward.test_browser import Window, in_database, server, small_targets, window
+from tests.ward.window import Window, in_database, small_targets
 from ward.assignments.giving import give
 from ward.audit.models import AuditRow
 from ward.beds.models import Access, Bed, Role
 from ward.music.models import MusicSet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-__all__ = ["server", "window"]  # fixtures
 PAGE = "/audit/4-north/"
 WIDEST = "document.querySelector('main').scrollWidth"
 

@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, Page
 
 from tests.chromium import chromium
 from tests.ward.site import Site, invited, make_site, open_pages, pages_of
-from tests.ward.test_browser import server  # noqa: F401 - a fixture
 from ward.beds.models import Role, Ward
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -85,7 +84,7 @@ def test_no_page_breaks_a_rule_of_accessibility(
     theme: str,
     size: str,
     visitors: list[Visitor],
-    server: str,  # noqa: F811
+    server: str,
 ) -> None:
     other = "night" if theme == "day" else "day"
     broken = []
@@ -103,7 +102,7 @@ def test_no_page_breaks_a_rule_of_accessibility(
 
 def test_no_page_scrolls_sideways_or_loses_text_at_320_pixels_or_with_text_twice_as_large(
     visitors: list[Visitor],
-    server: str,  # noqa: F811
+    server: str,
 ) -> None:
     lost = []
     with chromium() as browser:

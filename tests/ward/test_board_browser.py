@@ -7,14 +7,13 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.ward.people import plays
-from tests.ward.test_browser import Window, alive, in_database, say_that_it_plays, server, small_targets, window
+from tests.ward.window import Window, alive, in_database, say_that_it_plays, small_targets
 from ward.assignments.giving import give, newest, wire
 from ward.beds.changes import changed
 from ward.beds.models import Bed, Ward
 from ward.fleet.models import Command, Device
 from ward.music.models import MusicSet
 
-__all__ = ["server", "window"]  # fixtures
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.ward.people import heard
-from tests.ward.test_browser import Window, alive, in_database, server, small_targets, window
+from tests.ward.window import Window, alive, in_database, small_targets
 from ward.assignments.giving import give, newest
 from ward.assignments.models import Assignment
 from ward.beds.changes import changed
@@ -17,7 +17,6 @@ from ward.fleet.models import Device
 from ward.history.models import Note
 from ward.music.models import MusicSet
 
-__all__ = ["server", "window"]  # fixtures of the pages' tests
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

@@ -14,14 +14,13 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.chromium import chromium
 from tests.ward.people import logged_in, plays
-from tests.ward.test_browser import in_database, server
+from tests.ward.window import in_database
 from ward.assignments.giving import give, newest
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.fleet.models import Command, Device
 from ward.music.models import MusicSet
 
-__all__ = ["server"]  # a fixture of the pages' tests
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1440, 900)}
 TABS_MOST = 60

@@ -10,14 +10,13 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.ward.people import heard, plays
-from tests.ward.test_browser import Window, in_database, server, window
+from tests.ward.window import Window, in_database
 from ward.assignments.giving import give
 from ward.assignments.models import Assignment
 from ward.beds.models import Access, Bed, Role
 from ward.fleet.models import Device
 from ward.music.models import MusicSet
 
-__all__ = ["server", "window"]  # fixtures of the pages' tests
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CUT = """() => [...document.querySelectorAll('main *, header *')].filter(part => !part.closest('.unseen, .skip, thead')
     && part.clientWidth > 0 && part.scrollWidth > part.clientWidth + 1

@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 from tests.chromium import chromium
 from tests.ward.people import logged_in, person
-from tests.ward.test_browser import server  # noqa: F401 - a fixture
 from ward.beds.models import Bed, Role, Ward
 from ward.people.pins import set_pin
 
@@ -19,7 +18,7 @@ WORD, PIN, OTHER_PIN = "lamps on the quay", "472915", "830264"
 
 
 @pytest.fixture
-def desk(ward: Ward, bed: Bed, server: str) -> Iterator[Page]:  # noqa: F811
+def desk(ward: Ward, bed: Bed, server: str) -> Iterator[Page]:
     """A window at a desk where RT and then KM logged in; it closes without a complaint of the browser."""
     browser = logged_in(person(ward, Role.ADMINISTRATOR, "boss"))
     browser.post(reverse("desk_register", args=[ward.slug]), {"name": "Station"})
@@ -44,7 +43,7 @@ def cookies(browser: Client, address: str) -> list[dict[str, str]]:
     return [{"name": name, "value": browser.cookies[name].value, "url": address} for name in ("sessionid", "desk")]
 
 
-def test_a_half_filled_form_is_as_it_was_after_one_tap_and_six_digits(desk: Page, server: str) -> None:  # noqa: F811
+def test_a_half_filled_form_is_as_it_was_after_one_tap_and_six_digits(desk: Page, server: str) -> None:
     desk.goto(f"{server}{reverse('own')}")
     desk.fill("#pin", "91")
     expect(desk.locator("#cover")).to_be_hidden()
@@ -59,7 +58,7 @@ def test_a_half_filled_form_is_as_it_was_after_one_tap_and_six_digits(desk: Page
     expect(desk.locator("#pin")).to_be_focused()
 
 
-def test_escape_opens_nothing_and_a_wrong_pin_says_so_under_the_cover(desk: Page, server: str) -> None:  # noqa: F811
+def test_escape_opens_nothing_and_a_wrong_pin_says_so_under_the_cover(desk: Page, server: str) -> None:
     desk.goto(f"{server}{reverse('own')}")
     desk.clock.fast_forward(6 * 60 * 1000)
     expect(desk.locator("#desk-pin")).to_be_focused()
@@ -72,7 +71,7 @@ def test_escape_opens_nothing_and_a_wrong_pin_says_so_under_the_cover(desk: Page
     assert desk.url.startswith(f"{server}{reverse('desk')}")
 
 
-def test_another_person_gets_the_board_and_not_the_others_form(desk: Page, server: str) -> None:  # noqa: F811
+def test_another_person_gets_the_board_and_not_the_others_form(desk: Page, server: str) -> None:
     desk.goto(f"{server}{reverse('own')}")
     desk.fill("#pin", "91")
     desk.clock.fast_forward(6 * 60 * 1000)
@@ -82,7 +81,7 @@ def test_another_person_gets_the_board_and_not_the_others_form(desk: Page, serve
     expect(desk.locator(".who summary")).to_contain_text("RT")
 
 
-def test_every_target_of_the_lock_is_large_and_nothing_scrolls_sideways(desk: Page, server: str) -> None:  # noqa: F811
+def test_every_target_of_the_lock_is_large_and_nothing_scrolls_sideways(desk: Page, server: str) -> None:
     desk.set_viewport_size({"width": 320, "height": 640})
     desk.goto(f"{server}{reverse('own')}")
     desk.clock.fast_forward(6 * 60 * 1000)

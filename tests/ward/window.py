@@ -1,0 +1,122 @@
+"""A real server on the tests' database, and a window of a real Chromium at it."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connections
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from tests.chromium import chromium
+from tests.ward.people import logged_in, plays
+from ward.beds.changes import changed
+from ward.beds.models import Bed
+from ward.fleet.models import Device
+from ward.music.models import MusicSet
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A page of a browser that is logged in as the nurse, and the server's address."""
+
+    page: Page
+    address: str
+
+    def open(self, path: str = "/") -> None:
+        """Load one of the ward's pages."""
+        self.page.goto(f"{self.address}{path}")
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The ward's pages as they run on a ward: a process of their own, on a free port, on the tests' database."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        command = [sys.executable, "-m", "uvicorn", "ward.asgi:application", "--fd", str(listening.fileno())]
+        command += ["--lifespan", "off", "--timeout-graceful-shutdown", "1", "--log-level", "warning"]
+        folder = tmp_path_factory.mktemp("server")
+        said, key = folder / "said", folder / "key"
+        key.write_text(settings.SECRET_KEY)  # a session that a test opens must hold there
+        with said.open("wb") as log:
+            environment = {**os.environ, "DATABASE_URL": database_url(), "NIGHTINGALE_SECRET_KEY_FILE": str(key)}
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, pass_fds=[listening.fileno()])
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    assert process.wait(20) in (0, -15)
+    told = said.read_text()
+    refused = told.count("\ndjango.core.exceptions.PermissionDenied")  # a page that was refused, which Django tells too
+    assert told.count("Traceback") == refused
+
+
+def database_url() -> str:
+    """The tests' database as the server's process names it."""
+    database = connections["default"].settings_dict
+    if database["ENGINE"].endswith("sqlite3"):
+        return f"sqlite:///{database['NAME']}"
+    return f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{database['NAME']}"
+
+
+@pytest.fixture
+def window(nurse: User, other_bed: Bed, device: Device, sets: list[MusicSet], server: str) -> Iterator[Window]:
+    """A window of 1440 x 900. It must close without one complaint of the browser, of the policy or of a script."""
+    session = logged_in(nurse).cookies["sessionid"].value
+    with chromium() as running:
+        page = running.new_page(viewport={"width": 1440, "height": 900})
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": server}])
+        complaints: list[str] = []
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield Window(page, server)
+        page.close()
+    assert complaints == []
+
+
+def in_database(work: Callable[[], T]) -> T:
+    """Playwright runs a loop in this thread, where Django refuses its database; so another thread asks it."""
+
+    def asked() -> T:
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asked).result()
+
+
+def say_that_it_plays(device: Device, music_set: MusicSet) -> None:
+    """What mqttd does when a box says that it plays."""
+
+    def said() -> None:
+        plays(device, music_set, timezone.now())
+        changed([device.bed_id])
+
+    in_database(said)
+
+
+def alive(device: Device) -> None:
+    """The box is heard now, by the real clock that the server has."""
+    in_database(lambda: Device.objects.filter(pk=device.pk).update(heard_at=timezone.now()))
+
+
+def small_targets(page: Page) -> list[Any]:
+    """What can be pressed and is smaller than 44 pixels; a label counts with its box, a tile's link as its tile."""
+    found: list[Any] = page.evaluate(
+        """() => [...document.querySelectorAll("a:not(.skip), button, summary, input[type=checkbox]")]
+        .filter((one) => one.checkVisibility())
+        .map((one) => one.closest("label") || (one.matches(".open") ? one.closest(".tile") : one))
+        .filter((one) => one.getBoundingClientRect().height < 43.5 || one.getBoundingClientRect().width < 43.5)
+        .map((one) => one.outerHTML.slice(0, 90))"""
+    )
+    return found
