@@ -7,6 +7,8 @@ from ward.beds import stream, views, views_bed, views_evening, views_frame, view
 from ward.fleet import views as fleet
 from ward.history import views as history
 
+handler500 = "ward.beds.views_frame.broken"
+
 urlpatterns = [
     path("", views.home, name="board"),
     path("w/<slug:slug>/", views.board, name="ward"),

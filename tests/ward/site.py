@@ -22,6 +22,7 @@ from ward.fleet.models import Command, Device, Unheard
 from ward.history.models import Note
 from ward.music.models import MusicSet, Piece, SetPiece
 from ward.people.invitations import invite
+from ward.people.pins import set_pin
 from ward.therapy.models import Preferences, Review
 from ward.usage.ingest import ingest_log
 from ward.usage.models import Answer, BoxLog, Session
@@ -39,7 +40,7 @@ PLACES = (
     ("9", ""), ("10", ""), ("11", "A"), ("11", "B"), ("12", ""),
 )  # fmt: skip
 NAMES = {Role.NURSE: "km", Role.THERAPIST: "rt", Role.FACILITIES: "hb", Role.ADMINISTRATOR: "ao", Role.AUDITOR: "ev"}
-WORD = "lamps on the quay"  # everybody's password
+WORD, PIN = "lamps on the quay", "472915"  # everybody's password; the nurse's PIN at a shared desk
 
 
 @dataclass(slots=True)
@@ -239,6 +240,17 @@ def invited(site: Site) -> str:
     store["invitation"] = site.token
     store.save()
     return str(store.session_key)
+
+
+def locked_desk(site: Site) -> dict[str, str]:
+    """The cookies of a browser at a shared desk that somebody with a PIN locked."""
+    browser, nurse = logged_in(site.people[Role.ADMINISTRATOR]), site.people[Role.NURSE]
+    browser.post(reverse("desk_register", args=[site.ward.slug]), {"name": "Station"})
+    browser.post(reverse("logout"))
+    set_pin(nurse, PIN, PIN, site.now)
+    browser.post(reverse("login"), {"username": nurse.username, "password": WORD})
+    browser.post(reverse("desk_lock"))
+    return {name: morsel.value for name, morsel in browser.cookies.items() if morsel.value}
 
 
 def _last_week(site: Site) -> str:

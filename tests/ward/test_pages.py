@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -261,6 +262,21 @@ def test_a_box_that_is_gone_says_where_to_look_for_it(ward: Ward, device: Device
 def test_a_wrong_password_gets_one_line_that_says_what_to_do(db: None) -> None:
     said = Client().post(reverse("login"), {"username": "km", "password": "wrong"}).content.decode()
     assert said.count("Name and password do not go together.") == 1
+
+
+def test_a_database_that_fails_has_a_page_in_the_colours_of_the_hour_that_says_what_still_works(nurse: User) -> None:
+    browser = logged_in(nurse)
+    browser.raise_request_exception = False
+    browser.cookies["theme"] = "night"
+
+    def fails(*_asked: Any) -> None:
+        raise OperationalError("disk I/O error")
+
+    with connection.execute_wrapper(fails):
+        answer = browser.get(reverse("ward", args=["4-north"]))
+    assert answer.status_code == 500
+    assert b'data-theme="night"' in answer.content
+    assert b"every button at the bed works" in answer.content
 
 
 def test_healthz_answers_without_a_log_in(client: Client) -> None:

@@ -11,8 +11,9 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LogoutView
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, HttpResponseServerError
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -161,6 +162,11 @@ class Logout(LogoutView):
         if desk is not None and isinstance(request.user, User):
             left(desk, request.user)
         return super().post(request, *args, **kwargs)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The page for a fault of ours, in the colours of the hour; asks no database, which may be what is at fault."""
+    return HttpResponseServerError(render_to_string("500.html", {"request": request}))
 
 
 def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view takes a request

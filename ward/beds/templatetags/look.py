@@ -26,6 +26,5 @@ def bird() -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def theme_here(context: Context) -> str:
-    """`day` or `night` on a page without a ward; `day` where even the request is not known, as after a failure."""
-    request = context.get("request")
-    return theme_of(request, None, local_now()) if request is not None else "day"
+    """`day` or `night` on a page without a ward."""
+    return theme_of(context["request"], None, local_now())
