@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before any connection is made: the settings' own options (WAL, FULL, IMMEDIATE) on a database of this run."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` has it ignored, and our children with us
     folder = config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="nightingale-tests-"))
     os.environ["NIGHTINGALE_DATA"] = str(folder)  # for the processes that tests start
     settings.DATA = folder

@@ -127,7 +127,7 @@ def _states(site: Site) -> None:
     _say(beds["2"], length_s=0.0, left_s=0.0)
     _heard(beds["3 A"], now - timedelta(hours=3), "garden")
     _heard(beds["12"], now - timedelta(days=3), "calm")
-    give(beds["4"], [site.sets["calm"], site.sets["sea"]], site.people[Role.NURSE], now - timedelta(minutes=2))
+    give(beds["4"], [site.sets["memories"], site.sets["sea"]], site.people[Role.NURSE], now - timedelta(minutes=2))
     Assignment.objects.filter(bed=beds["4"], applied_at=None).update(sent_at=now, held=3, needed=8)
     _say(beds["5"], online=False, heard_at=now - timedelta(minutes=47))
     since = (now - timedelta(hours=1)).isoformat()

@@ -53,6 +53,40 @@ def test_news_that_comes_while_a_tile_is_fetched_is_not_lost(
     expect(page.locator(f"#bed-{bed.pk}")).not_to_contain_text("Playing")
 
 
+def test_news_that_comes_in_the_moment_after_a_tile_was_replaced_is_not_lost(
+    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    alive(device)
+    window.open()
+    window.page.evaluate("htmx.config.defaultSettleDelay = 3000")  # of 20 ms: the moment in which the new tile is deaf
+    say_that_it_plays(device, sets[0])
+    expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
+    in_database(lambda: (Device.objects.update(playing="silent", now_at=timezone.now()), changed([bed.pk])))
+    expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Ready")
+
+
+def test_an_answer_to_a_press_that_is_older_than_the_news_does_not_stay(
+    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    say_that_it_plays(device, sets[0])
+    window.open()
+    page, presses = window.page, list[Route]()
+    older = page.request.get(f"{window.address}/bed/{bed.pk}/tile")
+    page.evaluate("document.addEventListener('htmx:afterSwap', () => { window.replaced = true; })")
+
+    def is_overtaken(route: Route) -> None:
+        presses[0].fulfill(response=older)
+        page.wait_for_function("() => window.replaced")
+        route.continue_()
+
+    page.route("**/stop", lambda route: presses.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.route("**/tile*", is_overtaken, times=1)
+    with page.expect_request("**/stop"):
+        page.get_by_role("button", name="Stop 1 A").press("Enter")
+    in_database(lambda: (Device.objects.update(playing="silent", now_at=timezone.now()), changed([bed.pk])))
+    expect(page.locator(f"#bed-{bed.pk}")).to_contain_text("Ready")
+
+
 def test_stop_from_the_board_is_one_press_and_the_focus_stays(
     window: Window, bed: Bed, device: Device, sets: list[MusicSet]
 ) -> None:

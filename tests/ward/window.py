@@ -6,7 +6,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -40,12 +42,18 @@ class Window:
 
 @pytest.fixture(scope="module")
 def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The ward's pages as they run on a ward: a process of their own, on a free port, on the tests' database."""
+    """The ward's pages as they run on a ward, on the tests' database."""
+    with served(tmp_path_factory.mktemp("server")) as address:
+        yield address
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """A process of the pages' own, on a free port, on this process's database; it must end without a fault of ours."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         command = [sys.executable, "-m", "uvicorn", "ward.asgi:application", "--fd", str(listening.fileno())]
         command += ["--lifespan", "off", "--timeout-graceful-shutdown", "1", "--log-level", "warning"]
-        folder = tmp_path_factory.mktemp("server")
         said, key = folder / "said", folder / "key"
         key.write_text(settings.SECRET_KEY)  # a session that a test opens must hold there
         with said.open("wb") as log:

@@ -46,14 +46,24 @@
   document.addEventListener("htmx:beforeSwap", remember);
   document.addEventListener("htmx:afterSettle", () => { restore(); notice(); narrow(); });
 
-  // News that comes while its part is fetched: htmx would forget it together with the part that is replaced.
+  // News that comes while its part is fetched or replaced: htmx would forget it together with the old part, and the new
+  // one hears nothing until it has settled. A part that is replaced while its own answer is on the way is fetched again.
   const begun = new WeakSet();
   const late = new Map();
+  const isLate = ({ target, detail }) => { if (!begun.has(target)) late.set(target.id, detail.type); };
+  const replaced = ({ target, detail }) => {
+    const news = target.getAttribute("hx-trigger")?.match(/sse:([^,]*)/);
+    if (!news) return;
+    target.addEventListener("htmx:sseMessage", isLate);  // what it hears when it is out of the document
+    if (detail.requestConfig?.elt !== target && target.matches(".htmx-request")) late.set(target.id, news[1]);
+  };
   document.addEventListener("htmx:beforeRequest", ({ target }) => {
     begun.add(target);
     queueMicrotask(() => begun.delete(target));  // by then the news that began this request has been told
   });
-  document.addEventListener("htmx:sseMessage", ({ target, detail }) => { if (!begun.has(target)) late.set(target.id, detail.type); });
+  document.addEventListener("htmx:sseMessage", isLate);
+  document.addEventListener("htmx:beforeSwap", replaced);
+  document.addEventListener("htmx:oobBeforeSwap", replaced);
   document.addEventListener("htmx:afterSettle", ({ target }) => {
     const news = late.get(target.id);
     if (late.delete(target.id)) htmx.trigger(target, `sse:${news}`);

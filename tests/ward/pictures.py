@@ -1,0 +1,79 @@
+"""The pictures of docs/nurses.md, taken of the real pages: `python -m tests.ward.pictures` after a page has changed."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.chromium import chromium
+
+FOLDER = Path(__file__).parents[2] / "docs" / "nurses"
+HOUR = 15  # on the ward's clock: every picture shows an afternoon
+WINDOW = {"width": 1200, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+
+def main() -> None:
+    """Takes them all, on a ward that is made for it and forgotten."""
+    with tempfile.TemporaryDirectory() as folder:
+        ahead = (HOUR - datetime.now(UTC).hour + 12) % 24 - 12
+        os.environ["NIGHTINGALE_TIME_ZONE"] = f"Etc/GMT{-ahead:+d}"  # of places ahead of UTC such a name says minus
+        os.environ |= {"NIGHTINGALE_DATA": folder, "DJANGO_SETTINGS_MODULE": "ward.settings"}
+        django.setup()
+        call_command("migrate", verbosity=0)
+        with _nurse(Path(folder)) as (page, paths):
+            _take(page, paths)
+
+
+@contextmanager
+def _nurse(folder: Path) -> Iterator[tuple[Page, dict[str, str]]]:
+    """A browser that a nurse is logged in at, and the addresses of the pages by name."""
+    from django.utils import timezone
+
+    from tests.ward.site import make_site, pages_of
+    from tests.ward.window import served
+    from ward.beds.models import Role, Ward
+
+    site = make_site(Ward.objects.create(name="Ward 4 North", slug="4-north"), timezone.now())
+    cookies = {"sessionid": site.session_of(Role.NURSE), "theme": "day", "language": "en-gb"}
+    with served(folder) as address, chromium() as browser:
+        context = browser.new_context(viewport=WINDOW, device_scale_factor=1.5, reduced_motion="reduce")
+        context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
+        yield context.new_page(), {name: f"{address}{path}" for name, path in pages_of(site, Role.NURSE).items()}
+        context.close()
+
+
+def _take(page: Page, paths: dict[str, str]) -> None:
+    """The ward's board, three taps of giving, a stay; and the board in a pocket."""
+    page.goto(paths["board"])
+    _keep("board", page)
+    page.goto(paths["bed 9"])
+    for title in ("Calm", "Memories", "Sleep"):
+        page.get_by_role("checkbox", name=title).check()
+    _keep("give", page)
+    page.get_by_role("button", name="Give to 9").click()
+    page.get_by_role("button", name="Undo").wait_for()
+    _keep("given", page)
+    page.goto(paths["history"])
+    _keep("history", page, whole=True)
+    page.set_viewport_size(PHONE)
+    page.goto(paths["board"])
+    _keep("phone", page)
+
+
+def _keep(name: str, page: Page, whole: bool = False) -> None:
+    """What the window shows, or the whole page that it scrolls over."""
+    picture = Image.open(BytesIO(page.screenshot(full_page=whole)))
+    picture.convert("RGB").save(FOLDER / f"{name}.webp", quality=75, method=6)
+
+
+if __name__ == "__main__":
+    main()
