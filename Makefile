@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 MUSIC := build/music
+JOBS ?= --numprocesses=3 --dist=worksteal
 
 .PHONY: demo test bench check venv clean environment music
 
@@ -10,8 +11,8 @@ demo: venv
 
 test: venv
 	@sh deploy/packages.sh mosquitto chromium postgresql
-	@$(BIN)/python -m pytest tests
-	@$(BIN)/python -m pytest tests/ward --database=postgresql -m "not browser"
+	@$(BIN)/python -m pytest tests $(JOBS)
+	@$(BIN)/python -m pytest tests/ward --database=postgresql -m "not browser" $(JOBS)
 
 bench: venv
 	@sh deploy/packages.sh mpd mpv

@@ -55,8 +55,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A missing PostgreSQL skips what needs it, in so many words; on the build machine it fails."""
+    """Browsers first: several workers then have what waits beside what computes, and nothing long at the end.
+
+    A missing PostgreSQL skips what needs it, in so many words; on the build machine it fails.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
     missing = config.stash.get(MISSING, None)
     if missing is None:
         return

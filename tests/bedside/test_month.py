@@ -1,5 +1,6 @@
 """A month at one bed at full speed: nothing begins by itself, nothing is too loud, nothing is lost, nothing grows."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -17,8 +18,9 @@ MOST_GROWTH_MB = 5.0  # after two days, which fill the caches of letters and pic
 
 @pytest.mark.parametrize("days", STRETCHES, ids=lambda days: f"days-{days[0]}-to-{days[-1]}")
 def test_day_and_night_for_weeks_nothing_begins_by_itself_is_too_loud_is_lost_or_grows(
-    tmp_path: Path, days: range
+    tmp_path: Path, days: range, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.ERROR, logger="device")  # of what is pulled out every day nobody keeps a record
     month = Month(tmp_path, days, SEED)
     figures = month.run()  # the watch looks after each turn
     print("\n" + "\n".join(figures.lines()))

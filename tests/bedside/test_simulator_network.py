@@ -50,6 +50,14 @@ def echo(line: socket.socket, said: bytes) -> bytes:
     return heard
 
 
+def is_dropped(line: socket.socket) -> bool:
+    """Whether the other side has ended it, or reset it where it never got to take the call."""
+    try:
+        return line.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
 def fill(line: socket.socket) -> None:
     """Send until nothing more is taken."""
     line.setblocking(False)
@@ -80,7 +88,8 @@ def test_a_cut_drops_every_connection_and_refuses_new_ones(network: Network) -> 
         assert echo(line, b"here") == b"here"
         network.cut()
         assert network.is_cut
-        assert (line.recv(1), other.recv(1)) == (b"", b"")
+        assert is_dropped(line)
+        assert is_dropped(other)
     for _ in range(2):
         with pytest.raises(ConnectionRefusedError):
             call(network.addresses[0])

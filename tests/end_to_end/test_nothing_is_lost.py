@@ -13,7 +13,7 @@ from tests.end_to_end.conftest import House
 from tests.end_to_end.processes import Bedside, until
 
 pytestmark = pytest.mark.e2e
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "25"))  # the figure in docs/architecture.md is for 100
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "10"))  # the figure in docs/architecture.md is for 100
 SEED = int(os.environ.get("KILL_SEED", "20261123"))
 
 

@@ -18,7 +18,7 @@ from tests.bedside.power_cut import Does, Ledger, Life, furnish, read, words
 from tests.end_to_end.processes import ROOT, Bedside, until
 
 pytestmark = pytest.mark.e2e
-ROUNDS = int(os.environ.get("POWER_CUTS", "40"))  # the figures in docs/endurance.md are for 1,000
+ROUNDS = int(os.environ.get("POWER_CUTS", "15"))  # the figures in docs/endurance.md are for 1,000
 SEED = int(os.environ.get("POWER_CUT_SEED", "20261124"))
 WHOLE_BOXES = 5
 STEP_DB = 2.0  # one detent

@@ -10,12 +10,12 @@ from django.contrib.auth.models import User
 
 from tests.ward import audit_rows
 from tests.ward.saying import NOW
-from tests.ward.window import server, window
+from tests.ward.window import browser, server, window
 from ward.beds.models import Access, Bed, Role, Room, Ward
 from ward.fleet.models import Device
 from ward.music.models import MusicSet, Piece, SetPiece
 
-__all__ = ["server", "window"]  # fixtures for whoever asks for one
+__all__ = ["browser", "server", "window"]  # fixtures for whoever asks for one
 
 
 @pytest.fixture(autouse=True)

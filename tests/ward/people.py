@@ -26,6 +26,11 @@ def logged_in(user: User) -> Client:
     return browser
 
 
+def session_of(user: User) -> str:
+    """The key of a session of this person's, as a browser's cookie holds it."""
+    return logged_in(user).cookies["sessionid"].value
+
+
 def plays(device: Device, music_set: MusicSet, at: datetime = NOW) -> None:
     """The box says that it plays this set: 18 of 24 min are left."""
     piece = Piece.objects.filter(setpiece__music_set=music_set).first()

@@ -12,7 +12,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 
 from messages import PieceSkipped, PieceStarted
-from tests.ward.people import logged_in, person, plays
+from tests.ward.people import logged_in, person, plays, session_of
 from tests.ward.saying import entry, log
 from ward.assignments.evening import give_evening
 from ward.assignments.giving import discharge, give
@@ -56,7 +56,7 @@ class Site:
 
     def session_of(self, role: Role) -> str:
         """The session of somebody who is logged in."""
-        return str(logged_in(self.people[role]).cookies["sessionid"].value)
+        return session_of(self.people[role])
 
 
 def make_site(ward: Ward, now: datetime) -> Site:

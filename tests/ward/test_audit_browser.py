@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
 from tests.ward.saying import NOW
-from tests.ward.window import Window, in_database, small_targets
+from tests.ward.window import Window, small_targets
 from ward.assignments.giving import give
 from ward.audit.models import AuditRow
 from ward.beds.models import Access, Bed, Role
@@ -20,12 +20,9 @@ WIDEST = "document.querySelector('main').scrollWidth"
 def _deeds(window: Window, nurse: User, bed: Bed, other_bed: Bed, sets: list[MusicSet]) -> None:
     """Music for two beds; who looks is an auditor."""
 
-    def given() -> None:
-        Access.objects.filter(user=nurse).update(role=Role.AUDITOR)
-        for one in (bed, other_bed):
-            give(one, sets, nurse, NOW)
-
-    in_database(given)
+    Access.objects.filter(user=nurse).update(role=Role.AUDITOR)
+    for one in (bed, other_bed):
+        give(one, sets, nurse, NOW)
 
 
 @pytest.mark.parametrize("width", [320, 390, 599, 600, 759, 760, 1099, 1100, 1440, 1920])
@@ -67,4 +64,4 @@ def test_the_file_is_what_the_search_found(window: Window) -> None:
     assert saved.value.suggested_filename.startswith("audit-4-north-")
     lines = saved.value.path().read_text().splitlines()
     assert [line.split(",")[8] for line in lines[1:3]] == ["gave", "gave"]
-    assert in_database(lambda: AuditRow.objects.latest("number").verb) == "exported"
+    assert AuditRow.objects.latest("number").verb == "exported"

@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.ward.people import plays
-from tests.ward.window import Window, alive, in_database, say_that_it_plays, small_targets
+from tests.ward.window import Window, alive, say_that_it_plays, small_targets
 from ward.assignments.giving import give, newest, wire
 from ward.beds.changes import changed
 from ward.beds.models import Bed, Ward
@@ -44,13 +44,10 @@ def test_a_bed_that_was_stopped_keeps_the_focus_though_the_filter_would_hide_it(
     window.page.get_by_role("button", name="Stop 1 A").press("Enter")
     expect(window.page.get_by_role("button", name="Stopping 1 A")).to_be_focused()
 
-    def box_answers() -> None:
-        now = timezone.now()
-        Command.objects.update(answered_at=now, done=True)
-        Device.objects.update(playing="silent", now_at=now)
-        changed([bed.pk])
-
-    in_database(box_answers)
+    now = timezone.now()
+    Command.objects.update(answered_at=now, done=True)
+    Device.objects.update(playing="silent", now_at=now)
+    changed([bed.pk])
     expect(window.page.locator(f"#open-{bed.pk}")).to_be_focused()
     expect(window.page.locator("#filter [data-show=music] b")).to_have_text("0")
 
@@ -74,12 +71,9 @@ def test_a_room_is_found_while_its_number_is_typed_and_stands_in_the_address(
 def test_a_room_that_begins_to_play_twice_may_be_hushed_in_one_tap(
     window: Window, bed: Bed, device: Device, sets: list[MusicSet]
 ) -> None:
-    def neighbour_plays() -> None:
-        beside = Bed.objects.create(room=bed.room, letter="B")
-        box = Device.objects.create(id="00000000-0000-4000-8000-000000000002", number="0402", bed=beside)
-        plays(box, sets[1], timezone.now())
-
-    in_database(neighbour_plays)
+    beside = Bed.objects.create(room=bed.room, letter="B")
+    box = Device.objects.create(id="00000000-0000-4000-8000-000000000002", number="0402", bed=beside)
+    plays(box, sets[1], timezone.now())
     alive(device)
     window.open()
     hush = window.page.get_by_role("button", name="Hush room 1")
@@ -87,20 +81,17 @@ def test_a_room_that_begins_to_play_twice_may_be_hushed_in_one_tap(
     say_that_it_plays(device, sets[0])
     hush.click()
     expect(window.page.locator("#hush")).to_contain_text("Room 1 asked for less at")
-    assert in_database(lambda: list(Command.objects.values_list("verb", flat=True))) == ["hush", "hush"]
+    assert list(Command.objects.values_list("verb", flat=True)) == ["hush", "hush"]
 
 
 def test_sets_are_found_while_typing_and_a_tick_is_never_hidden(
     window: Window, bed: Bed, device: Device, sets: list[MusicSet]
 ) -> None:
-    def more() -> None:
-        for number in range(9):
-            made = MusicSet.objects.create(
-                slug=f"set-{number}", title=f"Tide {number}", label="Tide", purpose="sleep" if number % 2 else "comfort"
-            )
-            made.places.create(piece_id=sets[0].places.get().piece_id, place=1)
-
-    in_database(more)
+    for number in range(9):
+        made = MusicSet.objects.create(
+            slug=f"set-{number}", title=f"Tide {number}", label="Tide", purpose="sleep" if number % 2 else "comfort"
+        )
+        made.places.create(piece_id=sets[0].places.get().piece_id, place=1)
     alive(device)
     window.open(f"/bed/{bed.pk}/")
     page = window.page
@@ -130,20 +121,17 @@ def test_rules_are_changed_and_a_vigil_asks_once_more(
     page.get_by_role("button", name="Give to 1 A").click()
     expect(page.locator("#way")).to_be_visible()
 
-    def caps() -> tuple[float, bool]:
-        found = newest(bed)
-        assert found is not None
-        return wire(found).rules.cap_day_dba, wire(found).rules.vigil
-
-    assert in_database(caps) == (50.0, True)
+    found = newest(bed)
+    assert found is not None
+    assert (wire(found).rules.cap_day_dba, wire(found).rules.vigil) == (50.0, True)
 
 
 @pytest.mark.parametrize("width", [320, 390, 820, 1440])
 def test_rules_evening_music_and_narrowed_boards_fit_every_width(
     width: int, window: Window, ward: Ward, bed: Bed, device: Device, sets: list[MusicSet]
 ) -> None:
-    in_database(lambda: MusicSet.objects.filter(slug="sleep").update(purpose="sleep"))
-    in_database(lambda: give(Bed.objects.get(pk=bed.pk), sets[:1], None, timezone.now()))
+    MusicSet.objects.filter(slug="sleep").update(purpose="sleep")
+    give(Bed.objects.get(pk=bed.pk), sets[:1], None, timezone.now())
     say_that_it_plays(device, sets[0])
     window.page.set_viewport_size({"width": width, "height": 900})
     for path in ("/?show=music", f"/bed/{bed.pk}/", "/w/4-north/evening/"):

@@ -6,8 +6,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
-from tests.ward.window import Window, alive, in_database, say_that_it_plays, small_targets
+from tests.ward.window import Window, alive, say_that_it_plays, small_targets
 from ward.assignments.giving import newest
+from ward.assignments.models import Assignment
 from ward.beds.changes import changed
 from ward.beds.models import Bed
 from ward.fleet.models import Command, Device
@@ -15,6 +16,12 @@ from ward.music.models import MusicSet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "lamps on the quay"  # noqa: S105 - an account of this test's own database
+
+
+def falls_silent(bed: Bed) -> None:
+    """What mqttd does when the bed's box says that it plays no more."""
+    Device.objects.filter(bed=bed).update(playing="silent", now_at=timezone.now())
+    changed([bed.pk])
 
 
 def test_a_tile_changes_by_itself_when_the_box_says_so_and_no_page_is_loaded_anew(
@@ -36,19 +43,21 @@ def test_news_that_comes_while_a_tile_is_fetched_is_not_lost(
     window: Window, bed: Bed, device: Device, sets: list[MusicSet]
 ) -> None:
     alive(device)
+    falls_silent(bed)  # a page knows up to where its news goes: to this
     window.open()
     page = window.page
     page.evaluate("window.news = 0; document.addEventListener('htmx:sseMessage', () => { window.news += 1; });")
 
     def falls_silent_meanwhile(route: Route) -> None:
-        old = route.fetch()
-        in_database(lambda: (Device.objects.update(playing="silent", now_at=timezone.now()), changed([bed.pk])))
-        page.wait_for_function("() => window.news >= 2")
+        old, news = route.fetch(), page.evaluate("window.news")
+        falls_silent(bed)
+        page.wait_for_function("(news) => window.news > news", arg=news)
         route.fulfill(response=old)
+        page.evaluate("window.overtaken = true")
 
     page.route("**/tile*", falls_silent_meanwhile, times=1)
     say_that_it_plays(device, sets[0])
-    page.wait_for_function("() => window.news >= 2")
+    page.wait_for_function("() => window.overtaken")
     expect(page.locator(f"#bed-{bed.pk}")).to_contain_text("Ready")
     expect(page.locator(f"#bed-{bed.pk}")).not_to_contain_text("Playing")
 
@@ -61,7 +70,7 @@ def test_news_that_comes_in_the_moment_after_a_tile_was_replaced_is_not_lost(
     window.page.evaluate("htmx.config.defaultSettleDelay = 3000")  # of 20 ms: the moment in which the new tile is deaf
     say_that_it_plays(device, sets[0])
     expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
-    in_database(lambda: (Device.objects.update(playing="silent", now_at=timezone.now()), changed([bed.pk])))
+    falls_silent(bed)
     expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Ready")
 
 
@@ -83,7 +92,7 @@ def test_an_answer_to_a_press_that_is_older_than_the_news_does_not_stay(
     page.route("**/tile*", is_overtaken, times=1)
     with page.expect_request("**/stop"):
         page.get_by_role("button", name="Stop 1 A").press("Enter")
-    in_database(lambda: (Device.objects.update(playing="silent", now_at=timezone.now()), changed([bed.pk])))
+    falls_silent(bed)
     expect(page.locator(f"#bed-{bed.pk}")).to_contain_text("Ready")
 
 
@@ -95,13 +104,8 @@ def test_stop_from_the_board_is_one_press_and_the_focus_stays(
     window.page.get_by_role("button", name="Stop 1 A").press("Enter")
     expect(window.page.get_by_role("button", name="Stopping 1 A")).to_be_focused()
 
-    def box_answers() -> None:
-        now = timezone.now()
-        Command.objects.update(answered_at=now, done=True)
-        Device.objects.update(playing="silent", now_at=now)
-        changed([bed.pk])
-
-    in_database(box_answers)
+    Command.objects.update(answered_at=timezone.now(), done=True)
+    falls_silent(bed)
     expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Ready")
     expect(window.page.locator(f"#open-{bed.pk}")).to_be_focused()  # Stop is gone: its tile has the focus
 
@@ -118,15 +122,12 @@ def test_music_is_given_in_three_taps_and_its_way_is_told_live(
     expect(window.page.locator("#way")).to_contain_text("not yet")
     expect(window.page.locator(".undo")).to_contain_text("Given to 1 A: 1 set. You have 30 seconds to undo.")
 
-    def box_has_it() -> list[str]:
-        found = newest(bed)
-        assert found is not None
-        now = timezone.now()
-        type(found).objects.filter(pk=found.pk).update(sent_at=now, applied_at=now, held=1, needed=1)
-        changed([bed.pk])
-        return [entry["slug"] for entry in found.message["sets"]]
-
-    assert in_database(box_has_it) == ["garden"]
+    found = newest(bed)
+    assert found is not None
+    assert [entry["slug"] for entry in found.message["sets"]] == ["garden"]
+    now = timezone.now()
+    Assignment.objects.filter(pk=found.pk).update(sent_at=now, applied_at=now, held=1, needed=1)
+    changed([bed.pk])
     expect(window.page.locator("#way")).to_contain_text("all 1 pieces")
 
 
@@ -144,7 +145,7 @@ def test_a_half_filled_form_is_left_alone_when_its_bed_changes(
 
 def test_everything_can_be_done_with_the_keyboard_alone(nurse: User, window: Window, bed: Bed, device: Device) -> None:
     alive(device)
-    in_database(lambda: User.objects.filter(pk=nurse.pk).update(password=make_password(PASSWORD)))
+    User.objects.filter(pk=nurse.pk).update(password=make_password(PASSWORD))
     window.page.context.clear_cookies()
     keyboard = window.page.keyboard
     window.open()
@@ -163,7 +164,7 @@ def test_everything_can_be_done_with_the_keyboard_alone(nurse: User, window: Win
     walk_to_text(window.page, "Give to 1 A")
     keyboard.press("Enter")
     expect(window.page.locator("#way")).to_be_visible()
-    assert in_database(lambda: newest(bed)) is not None
+    assert newest(bed) is not None
 
 
 @pytest.mark.parametrize("width", [320, 390, 599, 600, 959, 960, 1359, 1360, 1920])

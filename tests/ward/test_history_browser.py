@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.ward.people import heard
-from tests.ward.window import Window, alive, in_database, small_targets
+from tests.ward.window import Window, alive, small_targets
 from ward.assignments.giving import give, newest
 from ward.assignments.models import Assignment
 from ward.beds.changes import changed
@@ -24,15 +24,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def stay(bed: Bed, device: Device, sets: list[MusicSet], nurse: User) -> Bed:
     """A bed with a stay, a session and two notes."""
 
-    def begin() -> None:
-        now = timezone.now()
-        give(bed, sets, nurse, now - timedelta(days=6))
-        Assignment.objects.update(applied_at=now)
-        heard(device, bed, sets[0], bed.stay, now)
-        for text in ("Likes it low.", "Door closed first."):
-            Note.objects.create(bed=bed, stay=str(bed.stay), text=text, written_by=nurse, written_at=now)
-
-    in_database(begin)
+    now = timezone.now()
+    give(bed, sets, nurse, now - timedelta(days=6))
+    Assignment.objects.update(applied_at=now)
+    heard(device, bed, sets[0], bed.stay, now)
+    for text in ("Likes it low.", "Door closed first."):
+        Note.objects.create(bed=bed, stay=str(bed.stay), text=text, written_by=nurse, written_at=now)
     return bed
 
 
@@ -64,13 +61,10 @@ def test_discharge_is_two_taps_and_the_boxs_proof_comes_by_itself(window: Window
     window.page.get_by_role("button", name="Yes, discharge 1 A").click()
     expect(window.page.locator("#end")).to_contain_text("Waiting for the box since")
 
-    def box_says_so() -> None:
-        last = newest(stay)
-        assert last is not None
-        Assignment.objects.filter(pk=last.pk).update(applied_at=timezone.now())
-        changed([stay.pk])
-
-    in_database(box_says_so)
+    last = newest(stay)
+    assert last is not None
+    Assignment.objects.filter(pk=last.pk).update(applied_at=timezone.now())
+    changed([stay.pk])
     expect(window.page.locator("#end")).to_contain_text("Reset on the box at")
 
 
@@ -82,11 +76,8 @@ def test_a_note_is_written_with_the_keyboard_and_survives_what_the_box_tells_mea
     window.page.locator(".write summary").press("Enter")
     window.page.get_by_label("Note for the next shift", exact=True).last.fill("Asks for harps.")
 
-    def box_tells() -> None:
-        heard(device, stay, sets[1], stay.stay, timezone.now())
-        changed([stay.pk])
-
-    in_database(box_tells)
+    heard(device, stay, sets[1], stay.stay, timezone.now())
+    changed([stay.pk])
     expect(window.page.locator("#played")).to_contain_text("Garden", timeout=30_000)  # by polling at the latest
     expect(window.page.locator("#note-text")).to_have_value("Asks for harps.")
     window.page.get_by_role("button", name="Save the note").press("Enter")

@@ -12,9 +12,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.chromium import chromium
-from tests.ward.people import logged_in, plays
-from tests.ward.window import in_database
+from tests.ward.people import plays, session_of
+from tests.ward.window import without_complaint
 from ward.assignments.giving import give, newest
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
@@ -69,42 +68,26 @@ def ready(bed: Bed, other_bed: Bed, device: Device, sets: list[MusicSet], nurse:
 
 
 @pytest.fixture(params=[(size, way) for size in SIZES for way in ("by hand", "keyboard")], ids="-".join)
-def hand(request: pytest.FixtureRequest, ready: Bed, nurse: User, server: str) -> Iterator[Hand]:
+def hand(request: pytest.FixtureRequest, ready: Bed, nurse: User, server: str, browser: Browser) -> Iterator[Hand]:
     """At the open board; it closes without one complaint of the browser."""
     size, way = request.param
-    session = logged_in(nurse).cookies["sessionid"].value
-    with chromium() as running:
-        page = _page(running, size, session, server)
-        complaints: list[str] = []
-        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+    (width, height), touch = SIZES[size], size != "desktop"
+    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
+    context.add_cookies([{"name": "sessionid", "value": session_of(nurse), "url": server}])
+    with without_complaint(context) as page:
         page.goto(server)
-        yield Hand(page, way if way == "keyboard" else "mouse" if size == "desktop" else "touch")
-        page.close()
-    assert complaints == []
-
-
-def _page(running: Browser, size: str, session: str, address: str) -> Page:
-    width, height = SIZES[size]
-    touch = size != "desktop"
-    context = running.new_context(viewport={"width": width, "height": height}, has_touch=touch)
-    context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
-    return context.new_page()
+        yield Hand(page, "keyboard" if way == "keyboard" else "touch" if touch else "mouse")
 
 
 def slugs(bed: Bed) -> list[str]:
     """The sets of the bed's newest assignment."""
-
-    def read() -> list[str]:
-        found = newest(bed)
-        return [entry["slug"] for entry in found.message["sets"]] if found else []
-
-    return in_database(read)
+    found = newest(bed)
+    return [entry["slug"] for entry in found.message["sets"]] if found else []
 
 
 def stay_of(bed: Bed) -> str | None:
     """The bed's stay now."""
-    return in_database(lambda: Bed.objects.get(pk=bed.pk).stay)
+    return Bed.objects.get(pk=bed.pk).stay
 
 
 def test_music_is_assigned_from_the_open_board_in_three_taps_and_undone_in_one(hand: Hand, ready: Bed) -> None:
@@ -123,15 +106,12 @@ def test_music_is_assigned_from_the_open_board_in_three_taps_and_undone_in_one(h
 
 
 def test_music_is_stopped_from_the_open_board_in_one_tap(hand: Hand, ready: Bed, sets: list[MusicSet]) -> None:
-    def begin() -> None:
-        plays(Device.objects.get(bed=ready), sets[0], timezone.now())
-
-    in_database(begin)
+    plays(Device.objects.get(bed=ready), sets[0], timezone.now())
     hand.page.reload()
     hand.press(hand.page.get_by_role("button", name="Stop 1 A"))
     expect(hand.page.get_by_role("button", name="Stopping 1 A")).to_be_visible()
     assert hand.taps == 1
-    assert in_database(lambda: list(Command.objects.values_list("verb", flat=True))) == ["stop"]
+    assert list(Command.objects.values_list("verb", flat=True)) == ["stop"]
 
 
 def test_evening_music_for_the_ward_is_two_taps_and_undone_in_one(hand: Hand, ready: Bed) -> None:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.chromium import chromium
 from tests.ward.people import logged_in, person
+from tests.ward.window import without_complaint
 from ward.beds.models import Bed, Role, Ward
 from ward.people.pins import set_pin
 
@@ -18,29 +17,21 @@ WORD, PIN, OTHER_PIN = "lamps on the quay", "472915", "830264"
 
 
 @pytest.fixture
-def desk(ward: Ward, bed: Bed, server: str) -> Iterator[Page]:
+def desk(ward: Ward, bed: Bed, server: str, browser: Browser) -> Iterator[Page]:
     """A window at a desk where RT and then KM logged in; it closes without a complaint of the browser."""
-    browser = logged_in(person(ward, Role.ADMINISTRATOR, "boss"))
-    browser.post(reverse("desk_register", args=[ward.slug]), {"name": "Station"})
+    client = logged_in(person(ward, Role.ADMINISTRATOR, "boss"))
+    client.post(reverse("desk_register", args=[ward.slug]), {"name": "Station"})
     for name, pin in (("rt", OTHER_PIN), ("km", PIN)):
         set_pin(person(ward, Role.NURSE, name, WORD), pin, pin, timezone.now())
-        del browser.cookies["sessionid"]
-        browser.post(reverse("login"), {"username": name, "password": WORD})
-    with chromium() as running:
-        page = running.new_page(viewport={"width": 1024, "height": 768})
-        page.context.add_cookies(cookies(browser, server))
-        complaints: list[str] = []
-        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        del client.cookies["sessionid"]
+        client.post(reverse("login"), {"username": name, "password": WORD})
+    context = browser.new_context(viewport={"width": 1024, "height": 768})
+    context.add_cookies(
+        [{"name": one, "value": client.cookies[one].value, "url": server} for one in ("sessionid", "desk")]
+    )
+    with without_complaint(context) as page:
         page.clock.install()
         yield page
-        page.close()
-    assert complaints == []
-
-
-def cookies(browser: Client, address: str) -> list[dict[str, str]]:
-    """What the desk's browser holds."""
-    return [{"name": name, "value": browser.cookies[name].value, "url": address} for name in ("sessionid", "desk")]
 
 
 def test_a_half_filled_form_is_as_it_was_after_one_tap_and_six_digits(desk: Page, server: str) -> None:

@@ -6,11 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Browser, Page
 
-from tests.chromium import chromium
-from tests.ward.people import logged_in, person
+from tests.ward.people import person, session_of
+from tests.ward.window import without_complaint
 from ward.assignments.giving import give
 from ward.assignments.models import Blocked
 from ward.beds.models import Bed, Role, Ward
@@ -54,25 +53,16 @@ def widen(page: Page, width: int, percent: int) -> None:
 
 @pytest.mark.parametrize("theme", ["day", "night"])
 def test_every_page_fits_every_width_and_no_target_is_small(
-    theme: str, ward: Ward, addresses: list[str], live_server: LiveServer
+    theme: str, ward: Ward, addresses: list[str], server: str, browser: Browser
 ) -> None:
-    session = logged_in(person(ward, Role.THERAPIST, "rt")).cookies["sessionid"].value
-    cookies = [
-        {"name": name, "value": value, "url": live_server.url}
-        for name, value in (("sessionid", session), ("theme", theme))
-    ]
-    with chromium() as running:
-        page = running.new_page()
-        page.context.add_cookies(cookies)
-        complaints: list[str] = []
-        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+    cookies = {"sessionid": session_of(person(ward, Role.THERAPIST, "rt")), "theme": theme}
+    context = browser.new_context()
+    context.add_cookies([{"name": name, "value": value, "url": server} for name, value in cookies.items()])
+    with without_complaint(context) as page:
         for address in addresses:
-            page.goto(f"{live_server.url}{address}")
+            page.goto(f"{server}{address}")
             assert page.locator("html").get_attribute("data-theme") == theme
             for width, percent in ((1440, 100), (820, 100), (390, 100), (320, 100), (820, 200), (320, 200)):
                 widen(page, width, percent)
                 assert not page.evaluate(SIDEWAYS), (address, width, percent)
                 assert page.evaluate(SMALL) == [], (address, width, percent)
-        page.close()
-    assert complaints == []

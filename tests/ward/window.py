@@ -4,28 +4,25 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connections
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.chromium import chromium
-from tests.ward.people import logged_in, plays
+from tests.ward.people import plays, session_of
 from ward.beds.changes import changed
 from ward.beds.models import Bed
 from ward.fleet.models import Device
 from ward.music.models import MusicSet
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ class Window:
         self.page.goto(f"{self.address}{path}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The ward's pages as they run on a ward, on the tests' database."""
     with served(tmp_path_factory.mktemp("server")) as address:
@@ -75,47 +72,48 @@ def database_url() -> str:
     return f"{os.environ['DATABASE_URL'].rsplit('/', 1)[0]}/{database['NAME']}"
 
 
-@pytest.fixture
-def window(nurse: User, other_bed: Bed, device: Device, sets: list[MusicSet], server: str) -> Iterator[Window]:
-    """A window of 1440 x 900. It must close without one complaint of the browser, of the policy or of a script."""
-    session = logged_in(nurse).cookies["sessionid"].value
-    with chromium() as running:
-        page = running.new_page(viewport={"width": 1440, "height": 900})
-        page.context.add_cookies([{"name": "sessionid", "value": session, "url": server}])
-        complaints: list[str] = []
-        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        yield Window(page, server)
-        page.close()
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a file. Playwright runs a loop in this thread, where Django would refuse its
+    database: here nothing else runs on that loop, so nothing can be held up."""
+    with chromium() as running, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
+        yield running
+
+
+@contextmanager
+def without_complaint(context: BrowserContext) -> Iterator[Page]:
+    """A page that must close without one complaint of the browser, of the policy or of a script."""
+    complaints: list[str] = []
+    page = context.new_page()
+    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
     assert complaints == []
 
 
-def in_database(work: Callable[[], T]) -> T:
-    """Playwright runs a loop in this thread, where Django refuses its database; so another thread asks it."""
-
-    def asked() -> T:
-        try:
-            return work()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asked).result()
+@pytest.fixture
+def window(
+    nurse: User, other_bed: Bed, device: Device, sets: list[MusicSet], server: str, browser: Browser
+) -> Iterator[Window]:
+    """A window of 1440 x 900 of the nurse's, who is logged in."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies([{"name": "sessionid", "value": session_of(nurse), "url": server}])
+    with without_complaint(context) as page:
+        yield Window(page, server)
 
 
 def say_that_it_plays(device: Device, music_set: MusicSet) -> None:
     """What mqttd does when a box says that it plays."""
 
-    def said() -> None:
-        plays(device, music_set, timezone.now())
-        changed([device.bed_id])
-
-    in_database(said)
+    plays(device, music_set, timezone.now())
+    changed([device.bed_id])
 
 
 def alive(device: Device) -> None:
     """The box is heard now, by the real clock that the server has."""
-    in_database(lambda: Device.objects.filter(pk=device.pk).update(heard_at=timezone.now()))
+    Device.objects.filter(pk=device.pk).update(heard_at=timezone.now())
 
 
 def small_targets(page: Page) -> list[Any]:

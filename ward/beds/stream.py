@@ -54,6 +54,12 @@ class Listener:
             self.pending[changed.bed] = changed.id
             self.woken.set()
 
+    def knows(self, newest: int) -> None:
+        """Forget what the page was told already, up to this id."""
+        self.pending = {bed: number for bed, number in self.pending.items() if number > newest}
+        if not self.pending:
+            self.woken.clear()
+
     def take(self) -> list[tuple[int, int]]:
         """Bed and id of all that changed, oldest first."""
         taken = sorted(self.pending.items(), key=lambda item: item[1])
@@ -92,7 +98,8 @@ class Watcher:
         try:
             while True:
                 found = await self._read(thread, last)
-                self._hand_out(found)
+                if last is not None:  # at first it only learns where it begins
+                    self._hand_out(found)
                 last = found[-1].id if found else last or 0
                 self.ready.set()
                 await asyncio.sleep(LOOK_EACH_S)
@@ -162,7 +169,9 @@ async def listen(
         checked_at = clock()
         await watcher.ready.wait()
         if known is not None:
-            yield b"".join(await sync_to_async(_replay)(ward, known))
+            missed, newest = await sync_to_async(_replay)(ward, known)
+            listener.knows(newest)
+            yield b"".join(missed)
         while True:
             if (now := clock()) - checked_at >= RECHECK_EACH_S:
                 checked_at = now
@@ -200,16 +209,18 @@ async def _next(listener: Listener) -> bytes:
     return b"".join(_event(f"bed-{bed}", number) for bed, number in listener.take())
 
 
-def _replay(ward: int, known: int) -> list[bytes]:
-    """What a page missed; where that is no longer known (pruned, or a restored database), that all may have changed."""
+def _replay(ward: int, known: int) -> tuple[list[bytes], int]:
+    """What a page missed, and up to which id; where that is no longer known (pruned, or a restored database), that all
+    may have changed."""
     try:
         oldest = Change.objects.aggregate(oldest=Min("pk"))["oldest"]
         newest = newest_change()
         missed = read_changes(known)
         if known > newest or (oldest is not None and known + 1 < oldest) or len(missed) == REPLAY_AT_MOST:
-            return [_event("board", newest)]
+            return [_event("board", newest)], newest
         beds = {changed.bed: changed.id for changed in missed if changed.ward == ward}
-        return [b": here\n\n", *(_event(f"bed-{bed}", number) for bed, number in beds.items())]
+        told = [b": here\n\n", *(_event(f"bed-{bed}", number) for bed, number in beds.items())]
+        return told, missed[-1].id if missed else known
     finally:
         _give_back()
 

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from firmware.speaker.chain.frames import BLOCK, CHANNELS
 
 FULL_SCALE = 32_767.0
+# Mean square of what this step adds, 1.0: full scale. Of a step squared, triangular dither of two steps has 1/6 and
+# rounding 1/12 (Lipshitz, Wannamaker and Vanderkooy, "Quantization and dither", J. Audio Eng. Soc. 40, 1992).
+NOISE_POWER = 0.25 / FULL_SCALE**2
 _VALUES = 32_768
 _RUN_FRAMES = BLOCK  # that share one place in the table
 _RUN = _RUN_FRAMES * CHANNELS

@@ -9,6 +9,7 @@ stays under the cap it is good enough; only elsewhere the mix is filtered.
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware.speaker.chain.dither import NOISE_POWER
 from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, RING_CELLS, RING_FRAMES, cells_of, spans
 from firmware.speaker.chain.gain import FALL_FRAMES, SLEW_DB_PER_S, Line
 from firmware.speaker.chain.peaks import BETWEEN_DB, true_peaks
@@ -17,7 +18,7 @@ from firmware.speaker.chain.weighting import A_MOST_DB, TAPS, a_filter, a_over_d
 from firmware.speaker.voice import FIRST_CAP_DBA, Voice
 
 CEILING_DB = -1.0  # of full scale: converters and their filters overshoot
-CAP_ROOM_DB = 0.1  # for what dither and straight lines between points add
+CAP_ROOM_DB = 0.1  # for what straight lines between points add
 FALL_DB = 1.0  # dB a cell, 190 dB/s
 RISE_DB = SLEW_DB_PER_S * CELL / RATE  # what was held back comes back as slowly as a level rises, and not beside it
 WINDOW = 20  # cells that hold any 100 ms
@@ -31,6 +32,7 @@ _A_MOST = 10 ** (A_MOST_DB / 10)
 _CEILING = 10 ** (CEILING_DB / 20)
 _NEAR = 10 ** ((CEILING_DB - BETWEEN_DB) / 20)  # sample peaks up to here are no true peaks over the ceiling
 _TINY = 1e-30
+_A_NOISE = NOISE_POWER * float(np.mean(a_power(np.linspace(0.0, RATE / 2, BLOCK))))  # white, A-weighted
 _ROUNDING = 0.01  # 0.04 dB
 
 
@@ -69,6 +71,7 @@ class Safety:
         """From `frame` on allow so much, never more than the box's own ceiling; says what is allowed."""
         cap_dba = min(cap_dba, self._ceiling_dba)
         mean_square = 10 ** ((cap_dba - CAP_ROOM_DB - self._dba_of_full_scale) / 10)
+        mean_square = max(_TINY, mean_square - _A_NOISE)  # under a low cap, dither is a part of what is heard
         before, self._budget = self._budget, mean_square * RATE / 10 / CELL  # 100 ms, in cells
         if self._budget < before:
             self._excuse(frame // CELL, self._budget / before)

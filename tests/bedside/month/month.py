@@ -1,6 +1,5 @@
 """A month from its first morning to its last: lives of the box, the ward's ear, and what it all came to."""
 
-import logging
 import os
 import random
 import time
@@ -90,7 +89,6 @@ class Month:
     def run(self) -> Figures:
         """All of it."""
         began = time.monotonic()
-        logging.getLogger("device").setLevel(logging.ERROR)
         try:
             while not self._is_over:
                 self._live()
