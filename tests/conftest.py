@@ -12,10 +12,14 @@ import dj_database_url
 import pytest
 from django.conf import settings
 from django.db import connections
+from hypothesis import settings as settings_of_properties
 
 from tests.servers import MOSQUITTO, Mosquitto, Postgres, need, postgresql_programs
 from tests.servers import mosquitto as mosquitto_on
 
+settings_of_properties.register_profile("ci", derandomize=True)  # there the same examples each time, elsewhere new ones
+if os.environ.get("CI") == "true":
+    settings_of_properties.load_profile("ci")
 POSTGRES = pytest.StashKey[Postgres]()
 FOLDER = pytest.StashKey[Path]()
 MISSING = pytest.StashKey[str]()
