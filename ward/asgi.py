@@ -1,8 +1,13 @@
 """What an ASGI server runs: Django's pages and the live streams. Knows no broker."""
 
+import gc
 import os
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ward.settings")
 application = get_asgi_application()
+# A board of 500 beds makes ten thousand objects and drops them; each few of them had the collector walk through all of
+# Django, and one board in twenty took twice as long (docs/benchmarks.md). What is loaded now stays and is passed over.
+gc.freeze()
+gc.set_threshold(50_000, 20, 20)

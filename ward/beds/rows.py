@@ -1,6 +1,6 @@
 """Reads the rows that beds' faces are drawn from, in a fixed number of queries however many beds. Judges nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -11,6 +11,10 @@ from ward.beds.status import Rows, SetFacts
 from ward.fleet.models import Command, Device
 from ward.music.models import MusicSet
 from ward.usage.models import Session
+
+# A large ward: no column is read that no face needs.
+HEARD = ("session", "started_at", "heard_s", "set_slug")
+UNSEEN = [f"device__{name}" for name in ("health", "health_at", "software", "boot", "log_id", "now_boot", "unsent")]
 
 
 def rows_of_ward(ward: Ward) -> list[Rows]:
@@ -29,13 +33,12 @@ def _rows(beds: QuerySet[Bed]) -> list[Rows]:
     last = Session.objects.filter(bed=OuterRef("pk"), stay=OuterRef("stay")).order_by("-started_at").values("pk")[:1]
     stops = Command.objects.filter(device__bed=OuterRef("pk"), verb=Verb.STOP).order_by("-issued_at").values("pk")[:1]
     found = list(
-        beds.select_related("room", "device").annotate(
-            newest_pk=Subquery(newest), last_pk=Subquery(last), stop_pk=Subquery(stops)
-        )
+        beds.select_related("room", "device")
+        .defer(*UNSEEN)
+        .annotate(newest_pk=Subquery(newest), last_pk=Subquery(last), stop_pk=Subquery(stops))
     )
-    assignments = Assignment.objects.select_related("given_by").in_bulk([bed.newest_pk for bed in found])
-    told = ("session", "started_at", "heard_s", "set_slug")  # a large ward: no column is read that no face needs
-    sessions = Session.objects.only(*told).in_bulk([bed.last_pk for bed in found])
+    assignments = _assignments([bed.newest_pk for bed in found])
+    sessions = Session.objects.only(*HEARD).in_bulk([bed.last_pk for bed in found])
     commands = Command.objects.in_bulk([bed.stop_pk for bed in found])
     sets = set_facts()
     return [
@@ -49,6 +52,15 @@ def _rows(beds: QuerySet[Bed]) -> list[Rows]:
         )
         for bed in found
     ]
+
+
+def _assignments(keys: Sequence[int | None]) -> dict[int, Assignment]:
+    """By key; only what is still on its way is read whole, since only its tile names a set."""
+    found = Assignment.objects.defer("message").in_bulk(keys)
+    waiting = [key for key, row in found.items() if row.applied_at is None]
+    for key, message in Assignment.objects.filter(pk__in=waiting).values_list("pk", "message"):
+        found[key].message = message
+    return found
 
 
 def set_facts() -> Mapping[str, SetFacts]:
