@@ -28,7 +28,7 @@ STATUS = {
     "socialaccount_login_error": 401,
 }
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
-# Each page is met in each language, theme and size, by another of its roles each time. All of it takes half an hour.
+# Each page is met in each language, theme and size, by another of its roles each time. All of it takes ten minutes.
 LOOKS = [("en-gb", "day", "desktop"), ("de", "night", "phone"), ("fr", "day", "phone"), ("es", "night", "desktop")]
 EVERY_ROLE = os.environ.get("EVERY_ROLE") == "1"
 OPEN_ALL = "document.querySelectorAll('details:not(.who)').forEach((one) => { one.open = true; })"

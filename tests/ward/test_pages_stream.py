@@ -121,6 +121,24 @@ def test_nobody_is_asked_again_before_a_minute_is_over() -> None:
     assert run(first(listen(watcher, 1, None, never, lambda: next(clock))))[0].startswith(b"id: 7\n")
 
 
+def test_a_watch_that_could_not_begin_tells_nobody_the_whole_past() -> None:
+    read = Told(None, [Changed(6, 12, 1)], [Changed(7, 12, 1)])
+    assert run(first(listen(Watcher(read), 1, None, always)))[0].startswith(b"id: 7\n")
+    assert read.asked == [None, None, 6]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_page_missed_is_not_told_again_by_the_watch(bed: Bed, other_bed: Bed) -> None:
+    changed([bed.pk])
+    known = newest_change()
+    changed([bed.pk])
+    missed, ward = newest_change(), bed.room.ward_id
+    watcher = Watcher(Told((), [Changed(missed, bed.pk, ward)], [Changed(missed + 1, other_bed.pk, ward)]))
+    told = run(first(listen(watcher, ward, known, always), 2))
+    assert f"id: {missed}\nevent: bed-{bed.pk}\n".encode() in told[0]
+    assert told[1].startswith(f"id: {missed + 1}\n".encode())
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_page_that_comes_back_is_told_what_it_missed(bed: Bed, other_bed: Bed) -> None:
     changed([bed.pk])

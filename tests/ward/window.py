@@ -56,9 +56,12 @@ def served(folder: Path) -> Iterator[str]:
         with said.open("wb") as log:
             environment = {**os.environ, "DATABASE_URL": database_url(), "NIGHTINGALE_SECRET_KEY_FILE": str(key)}
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, pass_fds=[listening.fileno()])
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    assert process.wait(20) in (0, -15)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        ended = process.wait(20)
+    assert ended in (0, -15)
     told = said.read_text()
     refused = told.count("\ndjango.core.exceptions.PermissionDenied")  # a page that was refused, which Django tells too
     assert told.count("Traceback") == refused
@@ -106,7 +109,6 @@ def window(
 
 def say_that_it_plays(device: Device, music_set: MusicSet) -> None:
     """What mqttd does when a box says that it plays."""
-
     plays(device, music_set, timezone.now())
     changed([device.bed_id])
 

@@ -45,17 +45,19 @@ class Listener:
     """One open page: what changed since it last took, newest id a bed, so a slow page cannot grow."""
 
     ward: int
+    known: int = 0
     pending: dict[int, int] = field(default_factory=dict)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, changed: Changed) -> None:
         """Remember a change of this ward; the loop's thread only."""
-        if changed.ward == self.ward:
+        if changed.ward == self.ward and changed.id > self.known:
             self.pending[changed.bed] = changed.id
             self.woken.set()
 
     def knows(self, newest: int) -> None:
-        """Forget what the page was told already, up to this id."""
+        """The page was told already up to this id."""
+        self.known = newest
         self.pending = {bed: number for bed, number in self.pending.items() if number > newest}
         if not self.pending:
             self.woken.clear()
@@ -98,21 +100,22 @@ class Watcher:
         try:
             while True:
                 found = await self._read(thread, last)
-                if last is not None:  # at first it only learns where it begins
-                    self._hand_out(found)
-                last = found[-1].id if found else last or 0
-                self.ready.set()
+                if found is not None:
+                    if last is not None:  # at first it only learns where it begins
+                        self._hand_out(found)
+                    last = found[-1].id if found else last or 0
+                    self.ready.set()
                 await asyncio.sleep(LOOK_EACH_S)
         finally:
             thread.submit(connection.close)
             thread.shutdown(wait=False)
 
-    async def _read(self, thread: ThreadPoolExecutor, last: int | None) -> Sequence[Changed]:
+    async def _read(self, thread: ThreadPoolExecutor, last: int | None) -> Sequence[Changed] | None:
         try:
             return await asyncio.get_running_loop().run_in_executor(thread, self.read, last)
         except DatabaseError as error:
             log.warning("changes cannot be read, pages poll meanwhile: %s", error)
-            return ()
+            return None
 
     def _hand_out(self, found: Sequence[Changed]) -> None:
         for changed in found:
