@@ -67,6 +67,7 @@ class HandDevice:
         self.why_gone: str | None = None
         self.closed = False
         self.clock_ahead = 0  # frames that the clock has run on while the audio thread is late
+        self.into_period = 0  # frames since the last period was taken
         self._taken = 0
         self._playing = False
         self._heard: list[Pcm] = []
@@ -97,8 +98,8 @@ class HandDevice:
         self._playing = False
 
     def mixed_frames(self) -> int:
-        """Frames taken since `begin`."""
-        return self._taken + self.clock_ahead
+        """Frames taken since `begin`; runs on between the periods."""
+        return self._taken + self.clock_ahead + self.into_period
 
     def first_free_frame(self) -> int:
         """By hand a period is free until it is taken."""

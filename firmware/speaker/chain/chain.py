@@ -49,6 +49,7 @@ class Chain:
     """Decks and what is made of them. One thread calls everything; frames are counted from `begin`.
 
     A command takes effect at `frame`, the first that can still be changed; what was made from there on is made anew.
+    A play that was asked for, heard or told is never taken back. Only what a cue brought in may be, until then.
     """
 
     def __init__(self, voice: Voice) -> None:
@@ -61,6 +62,7 @@ class Chain:
         self._scratch = np.empty(BLOCK * CHANNELS, np.float32)
         self._cap_dba = self._safety.set_cap(FIRST_CAP_DBA, 0)
         self._cue: Cue | None = None
+        self._follower: Deck | None = None  # the last deck, where a cue brought it in and nobody knows of it yet
         self._mixed = 0  # up to here the decks are mixed
         self._settled = 0  # up to here it is settled by how much that is held back
 
@@ -68,7 +70,7 @@ class Chain:
         """Play from silence, at frame 0."""
         self._mix.clear()
         self._safety.clear()
-        self._mixed, self._settled, self._cue = 0, 0, None
+        self._mixed, self._settled, self._cue, self._follower = 0, 0, None, None
         deck.place(0, self._gains(deck, entrance, start_line(0, entrance.rise_s)))
         self.decks = []
         self._admit(deck)
@@ -76,7 +78,7 @@ class Chain:
     def join(self, deck: Deck, frame: int, entrance: Entrance) -> None:
         """Take over from what plays."""
         self._cue = None
-        self._drop_from(frame)
+        self._drop_follower(frame)
         length = _whole_cells(entrance.crossfade_s)
         for leaving in self.decks:
             leaving.give_way(frame, length)
@@ -88,9 +90,14 @@ class Chain:
         self._admit(deck)
         self._again_from(frame)
 
+    def keep(self, deck: Deck) -> None:
+        """It is told that this play has begun: from now on nothing but its own end or a command ends it."""
+        if deck is self._follower:
+            self._follower = None
+
     def cue(self, cue: Cue, frame: int) -> bool:
         """Say what follows, or say it anew; whether that changes what was made from `frame` on."""
-        dropped = self._drop_from(frame)
+        dropped = self._drop_follower(frame)
         self._cue = cue
         begin, _ = self._turn(self.decks[-1], cue, frame)
         if not dropped and begin >= self._mixed:
@@ -118,12 +125,14 @@ class Chain:
         """Fade what plays and what follows it to silence."""
         for deck in self.decks:
             deck.fade(frame, seconds)
+        if self._follower and self._follower.start >= self._follower.fade_end:
+            self._drop_follower(frame)
         self._again_from(frame)
 
     def leave(self, frame: int, seconds: float) -> None:
         """Ramp everything down."""
         self._cue = None
-        self._drop_from(frame)
+        self._drop_follower(frame)
         for deck in self.decks:
             deck.leave(frame, seconds)
         self._again_from(frame)
@@ -190,7 +199,6 @@ class Chain:
     def _decode(self, deck: Deck, until: int) -> None:
         if deck.piece_end != NEVER:
             return
-        deck.is_joined = self._cue is not None and self._cue.crossfade_s == 0 and deck is self.decks[-1]
         deck.decode_to(min(until, deck.end))
         if deck.piece_end == NEVER:
             return
@@ -210,11 +218,12 @@ class Chain:
         except DecodeError as error:
             self.notices.append(Failed(cue.play_id, str(error)))
             return True
-        gains = replace(last.gains, rise=FLAT, exit=FLAT, piece_db=deck.gain_db, crossings=())
+        gains = replace(last.gains, rise=FLAT, exit=FLAT, ease=FLAT, piece_db=deck.gain_db, crossings=())
         deck.place(begin, gains.with_crossing(Crossing(begin, frames, entering=True)) if frames else gains)
         deck.share_fade(last)
-        last.be_followed(begin, frames)
+        last.be_followed(begin, frames, from_frame=self._mixed)
         self._admit(deck)
+        self._follower = deck
         return True
 
     def _admit(self, deck: Deck) -> None:
@@ -234,16 +243,15 @@ class Chain:
         begin = max(end - crossing, earliest)
         return begin, max(0, end - begin)
 
-    def _drop_from(self, frame: int) -> bool:
-        """Forget what was to follow but was not begun; whether there was any."""
-        begun = [deck for deck in self.decks if deck.start < frame or deck is self.decks[0]]
-        dropped = [deck for deck in self.decks if deck not in begun]
-        for deck in dropped:
-            deck.close()
-        if dropped:
-            begun[-1].stay()
-        self.decks = begun
-        return bool(dropped)
+    def _drop_follower(self, frame: int) -> bool:
+        """Take back what a cue brought in, unless the device has some of it already; whether there was any."""
+        follower, self._follower = self._follower, None
+        if follower is None or follower.start < frame:
+            return False
+        self.decks.remove(follower)
+        follower.close()
+        self.decks[-1].stay(frame)
+        return True
 
     def _again_from(self, frame: int) -> None:
         self._mixed = min(self._mixed, frame)

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware.speaker.chain.frames import CELL, CHANNELS, RATE, RING_FRAMES, spans
-from firmware.speaker.chain.gain import SILENT_DB, Crossing, Gains, Line
+from firmware.speaker.chain.gain import FLAT, SILENT_DB, Crossing, Gains, Line
 from firmware.speaker.chain.source import Source
 from firmware.speaker.errors import DecodeError
 
 NEVER = 1 << 62
-EASE_FRAMES = 4 * CELL  # 21 ms: an end that nothing joins frame to frame is ramped down, or it might click
+EASE_FRAMES = 4 * CELL  # 21 ms: an end that nothing joins frame to frame is ramped down
 SHORT_FRAMES = RATE // 10  # a piece that ends this much sooner than its file's head says is cut short
 LOUDEST = 8.0  # 18 dB over full scale: no recording has more
 
@@ -43,7 +43,6 @@ class Deck:
         self.gain_db = gain_db
         self.gains = Gains(Line.flat(0.0))
         self.broke = ""  # why the piece ends before its time
-        self.is_joined = False  # whether the next piece's first frame follows the last one's
         self._source = source
         self._mono = mono
         self._samples = np.empty((RING_FRAMES, CHANNELS), np.float32)
@@ -57,7 +56,7 @@ class Deck:
         """Begin at a frame with these gains."""
         self.start, self.gains = frame, gains
         if self._length is not None:
-            self._ease_out()
+            self._ease_out(frame)
 
     def decode_to(self, frame: int) -> None:
         """Decode up to a frame. A piece that breaks in the middle is over there, as one cut short is.
@@ -141,16 +140,23 @@ class Deck:
         self.gains = self.gains.with_crossing(Crossing(frame, frames, entering=False))
         self._exit_end = min(self._exit_end, frame + frames)
 
-    def be_followed(self, frame: int, frames: int) -> None:
-        """Leave by a crossfade to the piece that follows: its end is told as an end."""
+    def be_followed(self, frame: int, frames: int, *, from_frame: int) -> None:
+        """Leave by a crossfade to the piece that follows, or frame to frame: its end is told as an end.
+
+        from_frame: the first that can still be changed; what is eased out before it stays so, or it would step.
+        """
         if frames > 0:
             self.gains = self.gains.with_crossing(Crossing(frame, frames, entering=False))
+        elif frame == self.piece_end and from_frame <= frame - EASE_FRAMES and not self.broke:
+            self.gains = replace(self.gains, ease=FLAT)
         self._cross_end = frame + frames
 
-    def stay(self) -> None:
-        """The piece that was to follow does not: play on to the end."""
+    def stay(self, frame: int) -> None:
+        """The piece that was to follow does not, from a frame on: play to the end."""
         self.gains = replace(self.gains, crossings=tuple(c for c in self.gains.crossings if c.entering))
         self._cross_end = NEVER
+        if self._length is not None and self.gains.ease is FLAT:
+            self._ease_out(frame)
 
     def close(self) -> None:
         """Close the piece."""
@@ -173,15 +179,13 @@ class Deck:
         if not self.broke and left is not None and source.length_is_known and self._decoded < left - SHORT_FRAMES:
             lasts_s, said_s = self._decoded / RATE, left / RATE
             self.broke = f"{source.name}: is cut short after {lasts_s:.1f} s of {said_s:.1f} s"
-        if self.broke or not self.is_joined:
-            self._ease_out()
+        self._ease_out(self.start)
 
-    def _ease_out(self) -> None:
+    def _ease_out(self, frame: int) -> None:
+        """Ramp the end down, from `frame` at the earliest: it might click where the next piece does not join it."""
         end = self.piece_end
-        level_db = self.gains.exit.at(end - EASE_FRAMES)
-        eased = Line.through((end - EASE_FRAMES, level_db), (end, SILENT_DB))
-        if self._exit_end > end:
-            self.gains = replace(self.gains, exit=eased)
+        if frame < end:
+            self.gains = replace(self.gains, ease=Line.through((max(frame, end - EASE_FRAMES), 0.0), (end, SILENT_DB)))
 
 
 def _tame(samples: NDArray[np.float32]) -> None:

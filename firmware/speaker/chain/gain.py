@@ -1,4 +1,4 @@
-"""Gain lines of one play: level with its slew, rise, fade, exit and crossings, over frames. Knows no samples.
+"""Gain lines of one play: level with its slew, rise, fade, exit, ease and crossings, over frames. Knows no samples.
 
 A line is straight in dB between its bends; lines add up. Amplitudes are exact at the edges of cells and straight in
 between: 1e-6 dB off in slow fades, 0.07 dB in a ramp of 60 dB in 150 ms.
@@ -118,6 +118,7 @@ class Gains:
     rise: Line = FLAT
     fade: Line = FLAT
     exit: Line = FLAT
+    ease: Line = FLAT  # over the piece's own last frames
     piece_db: float = 0.0
     crossings: tuple[Crossing, ...] = field(default=())
 
@@ -139,7 +140,7 @@ class Gains:
 
     def amplitudes(self, first: int, frames: int) -> float | NDArray[np.float32]:
         """Factors at `first` and at the edge of every cell up to `first + frames`; one number if nothing moves."""
-        lines = (self.level, self.rise, self.fade, self.exit)
+        lines = (self.level, self.rise, self.fade, self.exit, self.ease)
         crossings = tuple(crossing for crossing in self.crossings if first < crossing.end or not crossing.entering)
         if not crossings and all(line.is_flat_from(first) for line in lines):
             return float(10.0 ** ((self.piece_db + sum(line.decibels[-1] for line in lines)) / 20.0))

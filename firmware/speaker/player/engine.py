@@ -146,7 +146,8 @@ class Engine:
             return 0.0
         due = [self._head.rendered - LOW_FRAMES]
         due += [deck.end + PERIOD for deck in self._chain.decks]
-        due += [deck.start for deck in self._chain.decks if deck.play_id not in self._head.begun]
+        unheard = [deck for deck in self._chain.decks if deck.play_id not in self._head.begun]
+        due += [whole_periods(deck.start) + PERIOD for deck in unheard]
         return max(0.0, (min(due) - self._output.mixed_frames()) / RATE) + _ROUNDING_S
 
     def position(self) -> tuple[int, float] | None:
@@ -203,8 +204,9 @@ class Engine:
         """Tell what began and what is over."""
         if head >= self._head.metered + METER_FRAMES:
             self._measure(head)
-        for deck in self._chain.decks:
-            if deck.start <= head and deck.play_id not in self._head.begun:
+        free = self._free()
+        for deck in self._chain.decks:  # told where the device has it, and not where the clock alone has come so far
+            if deck.start < free and deck.play_id not in self._head.begun:
                 self._measure(head)
                 self._meter.clear()
                 self._tell_start(deck)
@@ -231,6 +233,7 @@ class Engine:
 
     def _tell_start(self, deck: Deck) -> None:
         self._head.begun.add(deck.play_id)
+        self._chain.keep(deck)
         self._report(Started(deck.play_id))
 
     def _tell_end(self, deck: Deck) -> None:
