@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from firmware.speaker import Measured, Voice
@@ -59,6 +61,28 @@ def test_mean_and_loudest_400_ms_are_what_a_meter_reads(tmp_path: Path, name: st
     assert said.play_id == 1
     assert said.mean_dba == pytest.approx(float(a_levels_db(heard, len(heard))[0]) + offset_db, abs=0.7)
     assert said.max_dba == pytest.approx(float(a_levels_db(heard, 19_200).max()) + offset_db, abs=1.0)
+
+
+@example(notes=[(2500.0, 0.01), (45.0, 0.9)] * 6, seed=1, full_scale_dba=70.0)  # soft and bright, then loud and dull
+@given(
+    notes=st.lists(st.tuples(st.floats(30, 9000), st.floats(0.001, 1.0)), min_size=4, max_size=12),
+    seed=st.integers(0, 2**31),
+    full_scale_dba=st.floats(40, 90),
+)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_told_is_never_above_the_cap_that_is_kept(
+    tmp_path: Path, notes: list[tuple[float, float]], seed: int, full_scale_dba: float
+) -> None:
+    """Pitches that change faster than the spectrum is looked at: an estimate takes the one for the other."""
+    random = np.random.default_rng(seed)
+    parts = [tone(float(random.uniform(0.05, 0.6)), hz, peak) for hz, peak in notes * 2]
+    soundfile.write(tmp_path / "notes.wav", np.concatenate(parts), RATE, subtype="FLOAT")
+    bench = HandBench(Voice(full_scale_dba, ceiling_dba=60.0))
+    bench.play(1, tmp_path / "notes.wav", level_dba=60.0)
+    while not bench.engine.is_silent:
+        bench.run(RATE // 4)
+        said = bench.engine.measured()
+        assert said is None or said.max_dba <= 60.0
 
 
 def test_each_play_is_measured_by_itself(tmp_path: Path) -> None:

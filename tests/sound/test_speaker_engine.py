@@ -28,10 +28,10 @@ ATTACK = 2048  # frames that a start is given to reach its level
 
 @pytest.fixture(scope="module")
 def pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of pieces: long.flac, long.opus (9 s: three times round the ring), short.flac (1 s)."""
+    """A folder of pieces: long.flac, long.opus (24 s: three times round the ring), short.flac (1 s)."""
     folder = tmp_path_factory.mktemp("pieces")
-    write_flac(folder / "long.flac", tone(9.0))
-    write_opus(folder / "long.opus", tone(9.0))
+    write_flac(folder / "long.flac", tone(24.0))
+    write_opus(folder / "long.opus", tone(24.0))
     write_flac(folder / "short.flac", tone(1.0, hz=997.0))
     write_flac(folder / "quiet.flac", tone(24.0, hz=997.0, peak=0.01))
     return folder
@@ -47,7 +47,7 @@ def planned(path: Path, frames: int, gain_db: float | NDArray[np.float64]) -> ND
 def test_three_times_round_the_ring_sounds_as_an_offline_render(pieces: Path, name: str) -> None:
     bench = HandBench()
     bench.play(1, pieces / name)
-    bench.run(8 * RATE // PERIOD * PERIOD)
+    bench.run(23 * RATE // PERIOD * PERIOD)
     heard = bench.device.heard
     plan = planned(pieces / name, len(heard), 70.0 - FULL_SCALE_DBA)
     assert len(heard) > 2.9 * RING_FRAMES
@@ -208,7 +208,7 @@ def test_a_file_cut_short_plays_what_there_is_and_ends(pieces: Path, tmp_path: P
     assert isinstance(broke, Broke)
     assert broke.reason.startswith("cut.flac: is cut short after ")
     assert isinstance(ended, Ended)
-    assert 2.0 < ended.heard_s < 4.0
+    assert 7.0 < ended.heard_s < 9.0
     plan = planned(pieces / "long.flac", 2 * RATE, 70.0 - FULL_SCALE_DBA)
     assert np.abs(bench.device.heard[: 2 * RATE] - plan)[ATTACK:].max() <= 2.0
 

@@ -15,11 +15,12 @@ from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, spans
 from firmware.speaker.chain.gain import FLAT, Crossing, Gains, Line, start_line
 from firmware.speaker.chain.mix import Mix
 from firmware.speaker.chain.presence import Presence
-from firmware.speaker.chain.safety import AHEAD_FRAMES, CEILING_DB, Safety
+from firmware.speaker.chain.safety import AHEAD_FRAMES, CEILING_DB, FORESEEN_FRAMES, Safety
 from firmware.speaker.errors import DecodeError
 from firmware.speaker.reports import Broke, Failed
 from firmware.speaker.voice import FIRST_CAP_DBA, Voice
 
+FORESEEN_BLOCKS = 4  # mixed ahead with each one that is rendered: what was made anew is foreseen again within seconds
 CEILING = 10 ** (CEILING_DB / 20)
 
 
@@ -151,6 +152,10 @@ class Chain:
             samples = np.multiply(samples, self._mix.curve(points), out=self._scratch[: len(samples)])
         if values:
             self._dither.write(first, samples[:values], out[:values], most=None if points is None else CEILING)
+
+    def foresee(self) -> None:
+        """Mix some of the next seconds, so that the gain can fall slowly. Not before what is wanted at once."""
+        self._mix_to(min(self._mixed + FORESEEN_BLOCKS * BLOCK, self._settled + FORESEEN_FRAMES))
 
     def heard_power(self, first: int, frames: int) -> NDArray[np.float64]:
         """Of whole cells that were rendered: 10 ^ (dB(A) / 10) at the pillow, by estimate."""

@@ -1,7 +1,7 @@
-"""A gain that rides under what it must not exceed: falls ahead of need, rises slowly. Knows no sound.
+"""A gain that rides under what it must not exceed: falls slowly ahead of need, rises slowly. Knows no sound.
 
 Points lie at the edges of cells. A cell's need holds at both its edges, so that a gain that is straight between them
-keeps it everywhere.
+keeps it everywhere. A need that was seen seconds before is met by a slow fall; one that was not, by a steep one.
 """
 
 import numpy as np
@@ -15,25 +15,27 @@ Db = NDArray[np.float64]
 class Rider:
     """One gain line, in dB from 0 down, remembered for a whole ring so that any of it can be made anew."""
 
-    def __init__(self, fall_db: float) -> None:
-        """fall_db: the steepest fall, dB a cell. A need seen too late is met all the same, within one cell."""
+    def __init__(self, fall_db: float, slow_fall_db: float) -> None:
+        """dB a cell: the steepest fall, and the fall while there is time for it. A need that is seen too late is met
+        all the same, within one cell."""
         self._fall_db = fall_db
+        self._slow_fall_db = slow_fall_db
         self._points = np.zeros(RING_CELLS)
 
-    def ride(self, first: int, need_db: Db, rise_db: Db) -> Db:
+    def ride(self, first: int, need_db: Db, foreseen_db: Db, rise_db: Db) -> Db:
         """Points at the edges of the cells from cell `first` on; the point at `first` stays where it was.
 
-        rise_db: the steepest rise in each of these cells; need_db: 0 or less, for these and as many as can be seen
-        after them.
+        rise_db: the steepest rise in each of these cells. Needs are 0 or less: `need_db` must be kept, for these cells
+        and some after them; `foreseen_db` is what will be needed, for these and as many as were looked at.
         """
         cells = len(rise_db)
-        points = np.zeros(len(need_db) + 1)
-        points[:-1] = need_db
-        np.minimum(points[1:], need_db, out=points[1:])
-        points[0] = self._points[first % RING_CELLS]
-        points = self._falling_ahead(points)[: cells + 1]
-        risen = np.concatenate([[0.0], np.cumsum(rise_db)])
-        points = np.asarray(np.minimum.accumulate(points - risen) + risen)
+        must = _falling_ahead(need_db, self._fall_db)[: cells + 1]
+        may = np.minimum(must, _falling_ahead(foreseen_db, self._slow_fall_db)[: cells + 1])
+        points = np.empty(cells + 1)
+        points[0] = point = self._points[first % RING_CELLS]
+        for cell, (most, wanted, rise) in enumerate(zip(must[1:], may[1:], rise_db, strict=True), 1):
+            point = min(most, max(wanted, point - self._slow_fall_db), point + rise)
+            points[cell] = point
         self._points[np.arange(first, first + cells + 1) % RING_CELLS] = points
         return points
 
@@ -52,8 +54,10 @@ class Rider:
         if place + cells >= RING_CELLS:
             self._points[0] = 0.0
 
-    def _falling_ahead(self, points: Db) -> Db:
-        now, slope = points[0], self._fall_db * np.arange(len(points))
-        points = np.minimum.accumulate((points + slope)[::-1])[::-1] - slope
-        points[0] = now
-        return points
+
+def _falling_ahead(need_db: Db, fall_db: float) -> Db:
+    """At each cell's first edge (and the last one's second): low enough to meet what comes with this fall a cell."""
+    points = np.append(need_db, need_db[-1])
+    np.minimum(points[1:], need_db, out=points[1:])
+    slope = fall_db * np.arange(len(points))
+    return np.asarray(np.minimum.accumulate((points + slope)[::-1])[::-1] - slope)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from firmware.speaker.chain.dither import NOISE_POWER
 from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, RING_CELLS, RING_FRAMES, cells_of, spans
-from firmware.speaker.chain.gain import FALL_FRAMES, SLEW_DB_PER_S, Line
+from firmware.speaker.chain.gain import FALL_FRAMES, Line
 from firmware.speaker.chain.peaks import BETWEEN_DB, true_peaks
 from firmware.speaker.chain.rider import Rider
 from firmware.speaker.chain.weighting import A_MOST_DB, TAPS, a_filter, a_over_difference, a_power, pink_a_db
@@ -20,12 +20,15 @@ from firmware.speaker.voice import FIRST_CAP_DBA, Voice
 CEILING_DB = -1.0  # of full scale: converters and their filters overshoot
 CAP_ROOM_DB = 0.1  # for what straight lines between points add
 FALL_DB = 1.0  # dB a cell, 190 dB/s
-RISE_DB = SLEW_DB_PER_S * CELL / RATE  # what was held back comes back as slowly as a level rises, and not beside it
+SLOW_FALL_DB = 3.0 * CELL / RATE  # where it was seen in time: 3 dB/s down and 1 dB/s up, which no ear takes for a pump
+RISE_DB = 1.0 * CELL / RATE  # what was held back comes back, and not beside a level that rises
 WINDOW = 20  # cells that hold any 100 ms
 BEGUN = WINDOW - 1  # cells that a window may reach back behind the one that is looked at
 AHEAD = 12  # cells in which the gain falls ahead of need
 FALLING = FALL_FRAMES // CELL + 1  # cells in which a level has fallen
 AHEAD_FRAMES = (BEGUN + AHEAD) * CELL  # mixed beyond what is rendered
+FORESEEN = 768  # cells, 4.1 s: looked ahead for slow falls, as far as the mix has come
+FORESEEN_FRAMES = FORESEEN * CELL
 SHAPE_FRAMES = RATE // 2  # 0.5 s: how long a spectrum's shape is taken to last where only the meter asks
 _CELL_VALUES = CELL * CHANNELS
 _A_MOST = 10 ** (A_MOST_DB / 10)
@@ -47,7 +50,8 @@ class Safety:
         self._bound = np.zeros(RING_CELLS)  # A-weighted mean square: this or less
         self._heard = np.zeros(RING_CELLS)  # the same as it is estimated
         self._peak = np.zeros(RING_CELLS)  # where it could reach the ceiling; else 0
-        self._rider = Rider(FALL_DB)
+        self._need = np.zeros(RING_CELLS)  # dB, 0 or less: what the cap and the ceiling will ask of a cell
+        self._rider = Rider(FALL_DB, SLOW_FALL_DB)
         self._budget = 0.0
         self._a_filter = a_filter()
         self._a_over_difference = a_over_difference()
@@ -59,12 +63,13 @@ class Safety:
 
     def clear(self) -> None:
         """Nothing was heard and nothing is held back."""
-        for ring in (self._bound, self._heard, self._peak):
+        for ring in (self._bound, self._heard, self._peak, self._need):
             ring[:] = 0.0
         self._rider.rest(0, RING_CELLS - 1)
         self._a_ratio = 1.0
         self._shaped_to = 0
         self._share, self._excused_to = 1.0, 0
+        self._watched_to, self._needs_to = 0, 0  # cells
         self._loud_to = -WINDOW  # the cell after the last that came near the cap or the ceiling
 
     def set_cap(self, cap_dba: float, frame: int) -> float:
@@ -75,6 +80,7 @@ class Safety:
         before, self._budget = self._budget, mean_square * RATE / 10 / CELL  # 100 ms, in cells
         if self._budget < before:
             self._excuse(frame // CELL, self._budget / before)
+        self._needs_to = min(self._needs_to, frame // CELL)
         self._loud_to = max(self._loud_to, frame // CELL)  # what was calm under another cap need not be so now
         return cap_dba
 
@@ -97,12 +103,14 @@ class Safety:
         at = slice(cell % RING_CELLS, cell % RING_CELLS + cells)
         self._bound[at] = np.minimum(energy * _A_MOST, self._differences(first, block) * self._a_over_difference)
         self._learn_shape(first, block)
-        self._heard[at] = energy * self._a_ratio
+        self._heard[at] = np.minimum(energy * self._a_ratio, self._bound[at])
         if self._may_exceed(cell, cells):
             self._look_closely(first, frames, self._bound[at], self._heard[at])
         self._peak[at] = peaks = self._peaks(block, float(energy.max()))
         if np.max(peaks) > _CEILING:
             self._loud_to = max(self._loud_to, cell + cells)
+        self._watched_to = cell + cells
+        self._needs_to = min(self._needs_to, cell - BEGUN)
 
     def _look_closely(self, first: int, frames: int, bound: NDArray[np.float64], heard: NDArray[np.float64]) -> None:
         """The A-weighted energy itself, into these cells of both rings."""
@@ -128,13 +136,32 @@ class Safety:
         peak = cells_of(self._peak, cell, cells + AHEAD)
         need_db = np.minimum(self._cap_need(cell, bound), _limit_need(peak))
         rise_db = RISE_DB - np.diff(level.over(np.arange(first, first + frames + CELL, CELL)))
-        points = self._rider.ride(cell, need_db, np.clip(rise_db, 0.0, RISE_DB))
+        points = self._rider.ride(cell, need_db, self._foreseen(cell, cells), np.clip(rise_db, 0.0, RISE_DB))
         return np.power(10.0, points / 20.0).astype(np.float32)
 
     def heard_power(self, first_cell: int, cells: int) -> NDArray[np.float64]:
         """10 ^ (dB(A) / 10) at the pillow of cells that were rendered, by estimate."""
-        gain_db = self._rider.at(first_cell, cells) + self._dba_of_full_scale
-        return np.asarray(cells_of(self._heard, first_cell, cells) * np.power(10.0, gain_db / 10.0))
+        full_scale = 10 ** (self._dba_of_full_scale / 10.0)
+        return np.asarray(cells_of(self._heard, first_cell, cells) * self._gain_power(first_cell, cells) * full_scale)
+
+    def _gain_power(self, cell: int, cells: int) -> NDArray[np.float64]:
+        """Mean square, over each of these cells, of a gain that is straight between their edges."""
+        edges = np.power(10.0, self._rider.at(cell, cells + 1) / 20.0)
+        before, after = edges[:-1], edges[1:]
+        return np.asarray((before**2 + before * after + after**2) / 3)
+
+    def _foreseen(self, cell: int, cells: int) -> NDArray[np.float64]:
+        """What will be needed, dB, from `cell` on: these cells and what is mixed of the next seconds."""
+        first, last = max(cell, self._needs_to), self._watched_to - BEGUN  # whose windows were all looked at
+        if last > first:
+            bound = cells_of(self._bound, first - BEGUN, last - first + 2 * BEGUN)
+            share = self._budget / np.maximum(_windows(bound), _TINY)
+            least = np.lib.stride_tricks.sliding_window_view(share, WINDOW).min(axis=1)
+            need_db = np.minimum(10 * np.log10(least), _limit_need(cells_of(self._peak, first, last - first)))
+            self._need[np.arange(first, last) % RING_CELLS] = np.minimum(0.0, need_db)
+            self._needs_to = last
+        known = min(self._needs_to - cell, cells + FORESEEN)
+        return np.asarray(cells_of(self._need, cell, known)) if known > 0 else np.zeros(1)
 
     def _cap_need(self, cell: int, bound: NDArray[np.float64]) -> NDArray[np.float64]:
         """What each cell from `cell` on may have, so that every window that it lies in keeps the budget."""
@@ -148,9 +175,7 @@ class Safety:
 
         So it is where the rest was made anew and is louder than what was foreseen.
         """
-        edges = np.power(10.0, self._rider.at(cell - BEGUN, BEGUN + 1) / 20.0)
-        before, after = edges[:-1], edges[1:]
-        heard = bound[:BEGUN] * (before**2 + before * after + after**2) / 3  # of a gain that is straight in between
+        heard = bound[:BEGUN] * self._gain_power(cell - BEGUN, BEGUN)
         spent = np.cumsum(heard[::-1])[::-1]
         to_come = np.cumsum(bound[BEGUN : 2 * BEGUN])
         fair = np.minimum(share, 1.0)

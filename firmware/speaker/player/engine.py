@@ -137,6 +137,7 @@ class Engine:
     def render_some(self) -> None:
         """One block of what it is behind."""
         self._render(BLOCK)
+        self._chain.foresee()
 
     def wait_s(self) -> float | None:
         """Seconds until there is something to do; 0 for now, None for nothing without a command."""
