@@ -81,5 +81,13 @@ class Stopped(Struct, frozen=True, tag=True):
     stop_id: int
 
 
+class Silent(Struct, frozen=True, tag=True):
+    """A play is said to sound and has not done so for `lasted_s`, though its track does: `position_s` into it."""
+
+    play_id: int
+    position_s: float
+    lasted_s: float
+
+
 Command = Open | Play | Cue | SetLevel | SetCap | Fade | Stop | Close
-Word = Hello | Opening | Stopped | Started | Ended | Faded | Failed | Broke | Measured | Ready | Lost | Died
+Word = Hello | Opening | Stopped | Silent | Started | Ended | Faded | Failed | Broke | Measured | Ready | Lost | Died

@@ -9,12 +9,13 @@ from enum import Enum, auto
 
 from firmware.speaker import commands
 from firmware.speaker.beat import Beat
-from firmware.speaker.commands import Command, Hello, Opening, Stopped, Word
+from firmware.speaker.commands import Command, Hello, Opening, Silent, Stopped, Word
 from firmware.speaker.reports import Died, Ended, Faded, Failed, Lost, Ready, Report, Started
 from firmware.speaker.voice import Counts
 
 STOP_WITHIN_S = 0.25
 HEARTBEAT_S = 0.5
+UNHEARD_S = 2.0  # a play that was asked for or told, and that the player does not even claim to play
 BORN_WITHIN_S = 20.0  # Python and numpy from a slow card
 OPEN_WITHIN_S = 10.0  # a USB card that wakes up; nothing sounds meanwhile
 MANY_DEATHS, WITHIN_S = 3, 10.0  # so many in so short a time, and it rests before the next
@@ -77,6 +78,7 @@ class Supervision:
         self._standby: _Player | None = None
         self._waiting: list[Command] = []  # until there is a player to hear them
         self._playing: tuple[int, float] | None = None  # the play that was asked for or is heard, and where it is
+        self._unheard: tuple[int, float] | None = None  # a play that is not heard though it should be, and since when
         self._stop_id = 0
         self._stop_by = NEVER
         self._is_lost = False
@@ -149,6 +151,9 @@ class Supervision:
                 self._stop_by = NEVER
             case Stopped():
                 pass
+            case Silent(play_id, position_s, lasted_s):
+                self._playing = (play_id, position_s)
+                return self._fail(f"gave no sound for {lasted_s:.0f} s where its track has some", now)
             case _:
                 return self._on_report(self._active, word, now)
         return []
@@ -158,8 +163,13 @@ class Supervision:
         self._beat = beat
         if self._active and self._active.phase is _Phase.RUNNING:
             self._active.silent_at = max(self._active.silent_at, beat.at + HEARTBEAT_S)
-        if self._playing and beat.play_id == self._playing[0]:
-            self._playing = (self._playing[0], beat.position_s)
+        play_id = self._playing[0] if self._playing else None
+        if play_id is not None and beat.play_id == play_id:
+            self._playing = (play_id, beat.position_s)
+        if play_id is None or beat.play_id == play_id:
+            self._unheard = None
+        elif self._unheard is None or self._unheard[0] != play_id:
+            self._unheard = (play_id, beat.at)
 
     def gone(self, number: int, now: float) -> list[Action]:
         """A player's process has ended."""
@@ -174,6 +184,8 @@ class Supervision:
         """Time has passed. What was said and felt before that time must have been told first."""
         if now >= self._stop_by:
             return self._fail(f"did not confirm a stop within {STOP_WITHIN_S * 1000:.0f} ms", now)
+        if self._unheard and self._beat.at >= self._unheard[1] + UNHEARD_S:
+            return self._fail("did not play what it was asked for", now)
         if self._active and now >= self._active.silent_at:
             return self._fail(_why_silent(self._active.phase), now)
         if now >= self._rests_until:
@@ -227,7 +239,7 @@ class Supervision:
         counts = self.counts
         self._before = replace(counts, restarts=counts.restarts + 1)
         self._beat = Beat()
-        self._active, self._playing, self._stop_by, self._waiting = None, None, NEVER, []
+        self._active, self._playing, self._unheard, self._stop_by, self._waiting = None, None, None, NEVER, []
         self._deaths = [at for at in self._deaths if at > now - WITHIN_S] + [now]
         if len(self._deaths) < MANY_DEATHS:
             return actions + self._raise_active(now)

@@ -11,7 +11,7 @@ from device.events import Button, Knob
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "safety.md").read_text()
-HAZARDS = [f"H{number}" for number in range(1, 20)]
+HAZARDS = [f"H{number}" for number in range(1, 21)]
 
 
 def rows(heading: str) -> list[list[str]]:

@@ -14,6 +14,7 @@ from firmware.speaker import Failed, Measured, Ready, Report, Sink, Speaker, Voi
 from firmware.speaker.chain.chain import Entrance
 from firmware.speaker.chain.deck import Deck
 from firmware.speaker.chain.frames import BLOCK, RATE, RING_FRAMES
+from firmware.speaker.commands import Silent
 from firmware.speaker.player.decode import PieceFile
 from firmware.speaker.player.engine import Engine, Piece, Tally
 from firmware.speaker.player.ring import PERIOD
@@ -119,7 +120,7 @@ class HandBench:
 
     def __init__(self, voice: Voice = VOICE) -> None:
         self.device = HandDevice()
-        self.reports: list[Report] = []
+        self.reports: list[Report | Silent] = []
         self.tally = Tally()
         self.mono = voice.mono
         self.engine = Engine(self.device, self.reports.append, voice, self.tally)

@@ -2,7 +2,7 @@
 
 from firmware.speaker import Counts, Died, Ended, Failed, Lost, Ready, Started, commands
 from firmware.speaker.beat import Beat
-from firmware.speaker.commands import Hello, Opening, Stopped
+from firmware.speaker.commands import Hello, Opening, Silent, Stopped
 from firmware.speaker.supervision import Action, Kill, Send, Spawn, Supervision, Tell
 
 OPEN = commands.Open("silent", 85.0, 65.0, 45.0, mono=False, presence=False)
@@ -216,3 +216,49 @@ def test_an_old_beat_does_not_shorten_the_time_that_a_player_has() -> None:
     watch = running()
     watch.rules.felt(Beat(watch.now - 3.0))
     assert watch.waits(0.4) == []
+
+
+def test_a_player_that_plays_silence_is_replaced_and_the_place_is_told() -> None:
+    watch = running()
+    watch.asks(PLAY)
+    watch.says(1, Started(7))
+    done = watch.says(1, Silent(7, 31.5, 2.0))
+    assert done[0] == Kill(1)
+    assert done[1] == Tell(Died(7, 31.5, "the player gave no sound for 2 s where its track has some: restarted"))
+    assert done[2] == Send(2, OPEN)
+
+
+def plays(watch: Watch, seconds: float, play_id: int | None) -> list[Action]:
+    """The pulse says for so long that this is heard."""
+    done: list[Action] = []
+    for _ in range(round(seconds / 0.1)):
+        watch.now += 0.1
+        watch.rules.felt(Beat(watch.now, play_id, 3.0))
+        done += watch.rules.tick(watch.now)
+    return done
+
+
+def test_a_player_that_does_not_even_claim_to_play_what_was_asked_for_is_replaced() -> None:
+    watch = running()
+    watch.asks(PLAY)
+    watch.says(1, Started(7))
+    assert plays(watch, 1.9, None) == []
+    assert plays(watch, 0.3, None)[:1] == [Kill(1)]
+
+
+def test_a_player_that_goes_on_with_another_track_than_the_one_asked_for_is_replaced() -> None:
+    watch = running()
+    watch.asks(PLAY)
+    watch.says(1, Started(7))
+    plays(watch, 5.0, 7)
+    watch.asks(commands.Play(9, "other", 0.0, 50.0, 0.0, 4.0, 0.0, in_fade=False))
+    assert plays(watch, 2.3, 7)[:1] == [Kill(1)]
+
+
+def test_what_has_ended_need_not_be_heard() -> None:
+    watch = running()
+    watch.asks(PLAY)
+    watch.says(1, Started(7))
+    plays(watch, 3.0, 7)
+    watch.says(1, Ended(7, 3.0))
+    assert plays(watch, 5.0, None) == []

@@ -16,11 +16,13 @@ from firmware.speaker.chain.gain import FLAT, Crossing, Gains, Line, start_line
 from firmware.speaker.chain.mix import Mix
 from firmware.speaker.chain.presence import Presence
 from firmware.speaker.chain.safety import AHEAD_FRAMES, CEILING_DB, FORESEEN_FRAMES, Safety
+from firmware.speaker.chain.silence_watch import SilenceWatch
 from firmware.speaker.errors import DecodeError
 from firmware.speaker.reports import Broke, Failed
 from firmware.speaker.voice import FIRST_CAP_DBA, Voice
 
 FORESEEN_BLOCKS = 4  # mixed ahead with each one that is rendered: what was made anew is foreseen again within seconds
+UNDER_CAP = 10 ** (-10 / 10)  # 10 dB: music that the cap holds back stands above this in any 100 ms
 CEILING = 10 ** (CEILING_DB / 20)
 
 
@@ -60,6 +62,7 @@ class Chain:
         self._mix = Mix(Presence() if voice.presence else None)
         self._safety = Safety(voice, self._mix.ring)
         self._dither = Dither()
+        self.silence = SilenceWatch()
         self._scratch = np.empty(BLOCK * CHANNELS, np.float32)
         self._cap_dba = self._safety.set_cap(FIRST_CAP_DBA, 0)
         self._cue: Cue | None = None
@@ -71,6 +74,7 @@ class Chain:
         """Play from silence, at frame 0."""
         self._mix.clear()
         self._safety.clear()
+        self.silence.clear()
         self._mixed, self._settled, self._cue, self._follower = 0, 0, None, None
         deck.place(0, self._gains(deck, entrance, start_line(0, entrance.rise_s)))
         self.decks = []
@@ -148,6 +152,7 @@ class Chain:
         samples = self._mix.run(first, frames)
         points = self._safety.hold(first, frames, self._level)
         self._settled = first + frames
+        self._expect(first, frames)
         if points is not None:
             samples = np.multiply(samples, self._mix.curve(points), out=self._scratch[: len(samples)])
         if values:
@@ -173,6 +178,11 @@ class Chain:
     def _gains(self, deck: Deck, entrance: Entrance, rise: Line) -> Gains:
         level = Line.flat(min(entrance.level_dba, self._cap_dba) - self._full_scale_dba)
         return Gains(level, rise, piece_db=deck.gain_db)
+
+    def _expect(self, first: int, frames: int) -> None:
+        """What ought to be heard: the tracks as they are; where the cap holds them back, a good part of the cap."""
+        tracks = sum(deck.power(first, frames) for deck in self.decks)
+        self.silence.expect(first, frames, min(tracks, self._safety.cap_power * UNDER_CAP))
 
     def _pass_over(self, first: int) -> None:
         """Frames that come too late to be heard are mixed all the same: the gain that is held back must know them."""

@@ -17,6 +17,7 @@ from firmware.speaker.errors import DecodeError
 NEVER = 1 << 62
 EASE_FRAMES = 4 * CELL  # 21 ms: an end that nothing joins frame to frame is ramped down
 SHORT_FRAMES = RATE // 10  # a piece that ends this much sooner than its file's head says is cut short
+RUN_FRAMES = 4096  # a track's own energy is kept for each run of so many frames
 LOUDEST = 8.0  # 18 dB over full scale: no recording has more
 
 
@@ -46,6 +47,7 @@ class Deck:
         self._source = source
         self._mono = mono
         self._samples = np.empty((RING_FRAMES, CHANNELS), np.float32)
+        self._energy = np.zeros(RING_FRAMES // RUN_FRAMES)  # of what was decoded, before any mono sum, by runs
         self._decoded = 0
         self._length: int | None = None
         self._fade_end = NEVER
@@ -65,7 +67,7 @@ class Deck:
         """
         while self._length is None and self._decoded < frame - self.start:
             place, frames = next(spans(self._decoded, frame - self.start - self._decoded))
-            read = self._read(self._samples[place : place + frames])
+            read = self._read(self._samples[place : place + frames], self._decoded)
             self._decoded += read
             if read < frames:
                 self._finish()
@@ -78,6 +80,16 @@ class Deck:
         have = max(0, min(frames, self._decoded - local))
         runs = [self._samples[place : place + length] for place, length in spans(local, have)]
         return (runs[0] if len(runs) == 1 else np.concatenate([self._samples[:0], *runs])).reshape(-1)
+
+    def power(self, first: int, frames: int) -> float:
+        """Mean square of the track itself over these frames, at most a block, with its gains: what ought to sound."""
+        begin, end = max(first, self.start), min(first + frames, self.end, self.start + self._decoded)
+        if begin >= end:
+            return 0.0
+        runs = np.arange((begin - self.start) // RUN_FRAMES, (end - 1 - self.start) // RUN_FRAMES + 1)
+        energy = self._energy[runs % len(self._energy)].min()  # a start or an end in one of them is no silence yet
+        gain = float(np.min(self.gains.amplitudes(begin, (end - begin) // CELL * CELL)))
+        return float(energy / (RUN_FRAMES * CHANNELS) * gain**2 * (end - begin) / frames)
 
     @property
     def end(self) -> int:
@@ -162,15 +174,24 @@ class Deck:
         """Close the piece."""
         self._source.close()
 
-    def _read(self, out: NDArray[np.float32]) -> int:
+    def _read(self, out: NDArray[np.float32], local: int) -> int:
         read = self._source.read(out)
         heard = out[:read]
         _tame(heard.reshape(-1))
+        self._add_energy(local, heard.reshape(-1))
         if self._mono:
             np.add(heard[:, 0], heard[:, 1], out=heard[:, 0])
             heard[:, 0] *= np.float32(0.5)
             heard[:, 1] = heard[:, 0]
         return read
+
+    def _add_energy(self, local: int, samples: NDArray[np.float32]) -> None:
+        while len(samples):
+            run, into = divmod(local, RUN_FRAMES)
+            part, samples = np.split(samples, [CHANNELS * (RUN_FRAMES - into)])
+            before = self._energy[run % len(self._energy)] if into else 0.0
+            self._energy[run % len(self._energy)] = before + float(np.dot(part, part))
+            local += len(part) // CHANNELS
 
     def _finish(self) -> None:
         self._length = self._decoded

@@ -84,6 +84,11 @@ class Safety:
         self._loud_to = max(self._loud_to, frame // CELL)  # what was calm under another cap need not be so now
         return cap_dba
 
+    @property
+    def cap_power(self) -> float:
+        """The A-weighted mean square that the cap allows over 100 ms; 1.0 is full scale."""
+        return self._budget * CELL / (RATE / 10)
+
     def _excuse(self, cell: int, share: float) -> None:
         """What sounds under a higher cap, and on its way down from it, counts as under the new one.
 

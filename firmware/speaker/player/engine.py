@@ -10,6 +10,8 @@ from firmware.speaker.chain.chain import Chain, Cue, Entrance
 from firmware.speaker.chain.deck import Deck, Ending
 from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, RING_FRAMES, spans
 from firmware.speaker.chain.meter import Meter
+from firmware.speaker.chain.silence_watch import UNEXPLAINED_S
+from firmware.speaker.commands import Silent
 from firmware.speaker.errors import DecodeError
 from firmware.speaker.player.output import Output
 from firmware.speaker.player.ring import FIRST_FRAMES, LATE_FRAMES, LOW_FRAMES, PERIOD, REFILL_FRAMES, whole_periods
@@ -50,7 +52,7 @@ class _Head:
 class Engine:
     """One chain, one output. One thread calls everything."""
 
-    def __init__(self, output: Output, report: Callable[[Report], None], voice: Voice, tally: Tally) -> None:
+    def __init__(self, output: Output, report: Callable[[Report | Silent], None], voice: Voice, tally: Tally) -> None:
         self._output = output
         self._report = report
         self._chain = Chain(voice)
@@ -131,6 +133,7 @@ class Engine:
         if self.is_silent:
             return
         self._catch_up()
+        self._listen()
         if not self.is_behind and self._head.rendered - played < LOW_FRAMES:
             self._head.target = self._head.rendered + REFILL_FRAMES
 
@@ -246,6 +249,14 @@ class Engine:
             case Ending.LEFT | Ending.NONE:
                 pass
 
+    def _listen(self) -> None:
+        """Tell a silence that no track explains: it is our own fault, and nobody else can know of it."""
+        heard = self.position()
+        if heard is not None and self._chain.silence.unexplained_s >= UNEXPLAINED_S:
+            lasted_s = self._chain.silence.unexplained_s
+            self._chain.silence.clear()
+            self._report(Silent(*heard, lasted_s))
+
     def _catch_up(self) -> None:
         """Go on where the mixer is, if it is ahead; zero what was heard, or a process that hangs would repeat it."""
         head = self._head
@@ -256,5 +267,7 @@ class Engine:
         # The play head runs on by the clock while the audio thread is late: what seems heard may be still to come.
         heard = max(head.zeroed, min(free, head.rendered) - LATE_FRAMES)
         for place, frames in spans(head.zeroed, min(heard - head.zeroed, RING_FRAMES)):
-            self._output.ring[place * CHANNELS : (place + frames) * CHANNELS] = 0
+            ring = self._output.ring[place * CHANNELS : (place + frames) * CHANNELS]
+            self._chain.silence.hear(place, ring)
+            ring[:] = 0
         head.zeroed = heard
