@@ -66,7 +66,9 @@ class HandDevice:
         self.ring: Pcm = np.zeros(RING_FRAMES * 2, np.int16)
         self.why_gone: str | None = None
         self.closed = False
-        self.clock_ahead = 0  # frames that the clock has run on while the audio thread is late
+        self.stands_s = 0.0
+        self.underruns = 0
+        self.clock_ahead = 0  # frames that are left alone, taken or not, while the audio thread is late
         self._taken = 0
         self._playing = False
         self._heard: list[Pcm] = []
@@ -103,6 +105,10 @@ class HandDevice:
     def first_free_frame(self) -> int:
         """By hand a period is free until it is taken."""
         return self._taken + self.clock_ahead
+
+    def stalled_s(self) -> float:
+        """What the test says."""
+        return self.stands_s
 
     def fault(self) -> str | None:
         """What the test says."""
@@ -183,9 +189,9 @@ class DiskBench:
         self.speaker.play(play_id, path, start_s=0.0, level_dba=level_dba, rise_s=rise_s)
         return at
 
-    def report(self) -> Report:
+    def report(self, patience_s: float = PATIENCE_S) -> Report:
         """The next report that is not a measure."""
-        while isinstance(report := self.reports.get(timeout=PATIENCE_S), Measured):
+        while isinstance(report := self.reports.get(timeout=patience_s), Measured):
             pass
         return report
 

@@ -33,7 +33,10 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s player %(message)s")
     with contextlib.suppress(DeviceError):  # told when the device is opened
         load()
-    Player(Channel[Command](socket.socket(fileno=channel), Command), Pulse(pulse)).run()
+    player = Player(Channel[Command](socket.socket(fileno=channel), Command), Pulse(pulse))
+    player.run()
+    if player.is_stuck:
+        os._exit(1)  # the interpreter's own end would close the mixer, and wait for the device for ever
     return 0
 
 

@@ -5,6 +5,7 @@ Knows no thread and no back-off; it is told when to work and says when it wants 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 
 from firmware.speaker.chain.chain import Chain, Cue, Entrance
 from firmware.speaker.chain.deck import Deck, Ending
@@ -154,8 +155,21 @@ class Engine:
         if self.is_silent:
             return None
         head = self._output.mixed_frames()
-        deck = [deck for deck in self._chain.decks if deck.start <= head or deck is self._chain.decks[0]][-1]
+        deck = self._newest_heard(head)
         return deck.play_id, deck.start_s + deck.heard_s(head)
+
+    def heard_dba(self) -> float:
+        """Where the level and the rise of what `position` tells stand now; minus infinity in silence."""
+        if self.is_silent:
+            return -inf
+        head = self._output.mixed_frames()
+        return self._chain.level_dba(self._newest_heard(head), head)
+
+    def repeats_in_s(self) -> float:
+        """Seconds until the mixer comes round to what it has had, if nothing more is written; infinity in silence."""
+        if self.is_silent:
+            return inf
+        return (self._head.zeroed + RING_FRAMES - self._output.mixed_frames()) / RATE
 
     def measured(self) -> Measured | None:
         """How loud the newest play was so far; None before anything was heard of it."""
@@ -170,6 +184,9 @@ class Engine:
             deck.close()
         self._chain.decks = []
         self._output.close()
+
+    def _newest_heard(self, head: int) -> Deck:
+        return [deck for deck in self._chain.decks if deck.start <= head or deck is self._chain.decks[0]][-1]
 
     def _begin(self, deck: Deck, entrance: Entrance) -> None:
         self._head = _Head()
