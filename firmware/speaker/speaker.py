@@ -17,6 +17,7 @@ from firmware.speaker.beat import Beat
 from firmware.speaker.channel import ChannelClosedError
 from firmware.speaker.commands import Command
 from firmware.speaker.errors import LevelError
+from firmware.speaker.priority import go_first
 from firmware.speaker.process import PlayerProcess
 from firmware.speaker.reports import Died, Lost, Report
 from firmware.speaker.sink import Sink
@@ -131,6 +132,7 @@ class Speaker:
         self._nudge.send(b".")
 
     def _run(self) -> None:
+        go_first()  # who judges whether a player hangs must not be late itself
         self._selector.register(self._nudged, selectors.EVENT_READ)
         self._do(self._rules.start(time.monotonic()))
         while not self._closing.is_set():

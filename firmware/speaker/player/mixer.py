@@ -1,6 +1,5 @@
 """pygame's mixer as an output: the looped ring and the play head. Knows no piece, no level and no command."""
 
-import contextlib
 import functools
 import importlib
 import importlib.util
@@ -9,7 +8,7 @@ import struct
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,22 +61,6 @@ def _silent_wav() -> str:
     return f"/proc/self/fd/{handle}"
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """No words of SDL and alsa-lib on standard error: eight lines at each retry, and the reason is raised anyway.
-
-    The file descriptor is moved for the whole process: the player has no other thread that speaks.
-    """
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
-
-
 class MixerOutput:
     """The open mixer; see `Output`. Everything on the thread that opened it."""
 
@@ -95,8 +78,7 @@ class MixerOutput:
         try:
             pygame.display.init()  # or SDL keeps the news of a lost device to itself
             pygame.event.get()  # forgets the one that was lost before
-            with _quiet():
-                pygame.mixer.init(RATE, -16, CHANNELS, PERIOD, allowedchanges=0)
+            pygame.mixer.init(RATE, -16, CHANNELS, PERIOD, allowedchanges=0)
             self._prepare()
             self._settle()
         except pygame.base.error as error:
