@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from device import plays, sessions
 from device.effects import Effect, Record, Step
+from device.events import PlayerDied
 from device.loudness import measured
 from device.session import Death, Session
 from device.state import State
@@ -78,23 +79,24 @@ def on_measured(state: State, play_id: int, seconds: float, mean_dba: float, max
     return replace(state, playing=replace(session, hearing=measured(seconds, mean_dba, max_dba)))
 
 
-def on_died(state: State, play_id: int | None, position_s: float, reason: str, now: float) -> Step:
-    """The player is gone: the session goes on where it was, softly; with the next piece if it died of this one twice.
+def on_died(state: State, died: PlayerDied, now: float) -> Step:
+    """The player is gone: the session goes on where it was, no louder than it was; with the next piece if it died of
+    this one twice.
 
     Within the closing fade the session is over: the fade went with the player, and music at its full level would be
     louder than what was heard.
     """
-    session = None if play_id is None else _current(state, play_id)
+    session = None if died.play_id is None else _current(state, died.play_id)
     if session is None:
         return state, ()
     before, session = session.death, replace(session, sounding=False, death=Death(session.place, now))
     if session.fading:
         return sessions.end(replace(state, playing=session), Cause.NO_SOUND, now)
     if before and before.place == session.place and now - before.at <= DEATHS_WITHIN_S:
-        return _give_up(state, session, reason, now)
-    if position_s >= session.piece.seconds:
+        return _give_up(state, session, died.reason, now)
+    if died.position_s >= session.piece.seconds:
         return sessions.go_on(state, session, now)
-    return plays.play(state, session, now, start_s=max(0.0, position_s))
+    return plays.play(state, session, now, start_s=max(0.0, died.position_s), heard_dba=died.heard_dba)
 
 
 def _current(state: State, play_id: int) -> Session | None:

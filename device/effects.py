@@ -11,6 +11,7 @@ class Play:
     """Play a piece from `start_s` on at `level_dba` (dB(A) at the pillow); what plays leaves over `crossfade_s`.
 
     With `rise_s` it stands 20 dB lower at first and rises over so many seconds. `in_fade`: joins the fade that runs.
+    `back_dba`: sound that broke off at this level is back there in a moment, and rises from there.
     """
 
     play_id: int
@@ -20,6 +21,7 @@ class Play:
     rise_s: float
     crossfade_s: float
     in_fade: bool = False
+    back_dba: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

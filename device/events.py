@@ -110,11 +110,12 @@ class PieceMeasured:
 @dataclass(frozen=True, slots=True)
 class PlayerDied:
     """The player hung or died, `position_s` into the piece of `play_id` (None: it played nothing). It is silent;
-    another player takes over and `SoundReady` says when."""
+    another player takes over and `SoundReady` says when. `heard_dba`: at what level it was heard last, if it was."""
 
     play_id: int | None
     position_s: float
     reason: str
+    heard_dba: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

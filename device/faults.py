@@ -16,9 +16,9 @@ def on_part(state: State, event: PartEvent, now: float) -> Step:
     match event:
         case PartLost(part, reason):
             return _lost(state, part, reason, now)
-        case PlayerDied(play_id, position_s, reason):
-            state, effects = answers.on_died(replace(state, sound_ready=False), play_id, position_s, reason, now)
-            state, told = _lost(state, Part.PLAYER, reason, now)
+        case PlayerDied():
+            state, effects = answers.on_died(replace(state, sound_ready=False), event, now)
+            state, told = _lost(state, Part.PLAYER, event.reason, now)
             return state, effects + told
         case StuckDown(button):
             reason = f"{button.upper()} held down: is something lying on it?"

@@ -87,6 +87,7 @@ class HealthReporter:
             dropped_messages=self._link.dropped,
             late_rewrites=counts.late_rewrites,
             starved_refills=counts.starved_refills,
+            underruns=counts.underruns,
             player_restarts=counts.restarts,
         )
 

@@ -40,7 +40,7 @@ def from_speaker(report: speaker.Report) -> Event:  # noqa: PLR0911 - a table of
             return events.PieceMeasured(play_id, seconds, mean_dba, max_dba)
         case speaker.Lost(reason):
             return events.PartLost(Part.SOUND, reason)
-        case speaker.Died(play_id, position_s, reason):
-            return events.PlayerDied(play_id, position_s, reason)
+        case speaker.Died(play_id, position_s, reason, heard_dba):
+            return events.PlayerDied(play_id, position_s, reason, heard_dba)
         case speaker.Ready():
             return events.SoundReady()

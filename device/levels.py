@@ -10,7 +10,8 @@ from device.view import Scene
 from messages import Cause
 
 VOLUME_SHOWN_S, VOLUME_SHOWN_BY_NIGHT_S = 3.0, 10.0  # by night the band is all there is: as long as the glass is lit
-RISE_DAY_S, RISE_NIGHT_S = 5.0, 20.0  # a start from silence stands 20 dB under its level at first (design section 5)
+RISE_DAY_S, RISE_NIGHT_S = 5.0, 20.0
+RISE_DB = 20.0  # a start from silence stands so far under its level at first
 
 
 def on_volume(state: State, detents: int, now: float) -> Step:
@@ -57,6 +58,11 @@ def of_new_stay(state: State) -> State:
     return replace(state, level_dba=min(state.limits.start_day_dba, replace(state, assigned=None).cap_dba))
 
 
-def rise_s(state: State, session: Session) -> float:
-    """Over how many seconds a start from silence comes up."""
-    return RISE_NIGHT_S if state.night or session.cause is Cause.TIMED else RISE_DAY_S
+def coming_back(state: State, session: Session, heard_dba: float | None) -> tuple[float, float | None]:
+    """Over how many seconds music from silence comes up, and from where: what broke off is back where it was heard, and
+    goes on rising at the pace of its start. None: as any start."""
+    rise_s = RISE_NIGHT_S if state.night or session.cause is Cause.TIMED else RISE_DAY_S
+    if heard_dba is None or heard_dba < state.level_dba - RISE_DB:
+        return rise_s, None
+    back_dba = min(heard_dba, state.level_dba)
+    return rise_s * (state.level_dba - back_dba) / RISE_DB, back_dba

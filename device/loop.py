@@ -182,6 +182,7 @@ class Loop:
                     crossfade_s=effect.crossfade_s,
                     gain_db=music.gain_db(sha256),
                     in_fade=effect.in_fade,
+                    back_dba=effect.back_dba,
                 )
             case Cue(play_id, sha256, crossfade_s):
                 speaker.cue(play_id, music.path(sha256), crossfade_s=crossfade_s, gain_db=music.gain_db(sha256))

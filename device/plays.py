@@ -11,11 +11,21 @@ RAMP_S = 0.15  # a stop: reaction and ramp together stay under 300 ms
 FROM_SILENCE_S = 0.06  # nothing leaves, or the ramp of a stop: then this keeps it from a click
 
 
-def play(state: State, session: Session, now: float, *, start_s: float = 0.0, rises: bool = False) -> Step:
+def play(
+    state: State,
+    session: Session,
+    now: float,
+    *,
+    start_s: float = 0.0,
+    rises: bool = False,
+    heard_dba: float | None = None,
+) -> Step:
     """The piece at the session's place, and the cue of the next. What sounds leaves for it; from silence it rises.
 
-    `rises`: even though something sounds, because that is quieter than the level.
+    `rises`: even though something sounds, because that is quieter than the level. `heard_dba`: it broke off in a moment
+    of silence, and comes back as it was heard.
     """
+    rise_s, back_dba = levels.coming_back(state, session, heard_dba)
     session = replace(
         session.with_piece(session.place, state.plays + 1), piece_zero_at=now - start_s, start_s=start_s, cued=None
     )
@@ -24,9 +34,10 @@ def play(state: State, session: Session, now: float, *, start_s: float = 0.0, ri
         session.piece.sha256,
         start_s,
         state.level_dba,
-        rise_s=levels.rise_s(state, session) if rises or not session.sounding else 0.0,
+        rise_s=rise_s if rises or not session.sounding else 0.0,
         crossfade_s=CROSSFADE_S if session.sounding else FROM_SILENCE_S,
         in_fade=session.fading,  # a piece within the closing fade is as quiet as what it follows, and ends on time
+        back_dba=back_dba,
     )
     state, cued = cue(replace(state, plays=state.plays + 1), session, session.place)
     return state, (effect, *cued)

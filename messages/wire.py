@@ -165,7 +165,8 @@ class Health(Message, frozen=True, kw_only=True):
 
     `calibrated_on`: ISO date; `unsent`: entries without a receipt. Since the start: `dropped_messages`: malformed ones;
     `late_rewrites`: changes that the sound device had overtaken; `starved_refills`: times when it had to wait for
-    samples; `player_restarts`: players that hung or died.
+    samples; `player_restarts`: players that hung or died; `underruns`: the sound card ran dry, counted once a second at
+    most.
     """
 
     boot: Id
@@ -188,6 +189,7 @@ class Health(Message, frozen=True, kw_only=True):
     late_rewrites: Number = 0
     starved_refills: Number = 0
     player_restarts: Number = 0
+    underruns: Number = 0
 
 
 class Verb(StrEnum):

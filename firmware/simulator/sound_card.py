@@ -36,7 +36,7 @@ class SoundCard:
     def counts(self) -> Counts:
         """What went wrong since the start, of all speakers; any thread."""
         with self._guard:
-            return _sum(self._counted, self._speaker.counts) if self._speaker else self._counted
+            return self._counted + self._speaker.counts if self._speaker else self._counted
 
     def start(self) -> None:
         """As the speaker's; unplugged it is told as lost."""
@@ -108,7 +108,7 @@ class SoundCard:
     def _end(self, speaker: Speaker) -> None:
         speaker.close()
         with self._guard:
-            self._counted = _sum(self._counted, speaker.counts)
+            self._counted += speaker.counts
 
     def _ask(self, act: Callable[[Speaker], None], failing: int | None = None) -> None:
         with self._guard:
@@ -125,11 +125,3 @@ class SoundCard:
 
         speaker = self._make(report)
         return speaker
-
-
-def _sum(one: Counts, other: Counts) -> Counts:
-    return Counts(
-        one.late_rewrites + other.late_rewrites,
-        one.starved_refills + other.starved_refills,
-        one.restarts + other.restarts,
-    )

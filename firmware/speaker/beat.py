@@ -1,17 +1,25 @@
 """One beat of a player's pulse; a plain value."""
 
 from dataclasses import dataclass
+from math import inf
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """The player was alive at `at` (monotonic seconds). `play_id`: what was heard then, `position_s` into its piece.
+    """The player was alive at `at` (monotonic seconds). `play_id`: what was heard then, `position_s` into its piece, at
+    `heard_dba`: its level and rise, without the closing fade (minus infinity in silence).
 
-    `late_rewrites`, `starved_refills`: since this player was born.
+    `late_rewrites`, `starved_refills`, `underruns`: since this player was born; `cpu_s`, `waited_s`: see `Vitals`.
+    `repeats_at`: without another beat the ring comes round then, and old sound with it; infinity in silence.
     """
 
     at: float = 0.0
     play_id: int | None = None
     position_s: float = 0.0
+    heard_dba: float = -inf
     late_rewrites: int = 0
     starved_refills: int = 0
+    underruns: int = 0
+    cpu_s: float = 0.0
+    waited_s: float = 0.0
+    repeats_at: float = inf

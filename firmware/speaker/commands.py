@@ -17,7 +17,10 @@ class Open(Struct, frozen=True, tag=True):
 
 
 class Play(Struct, frozen=True, tag=True):
-    """Play a piece from `start_s` on; what plays leaves over `crossfade_s`. Levels in dB(A) at the pillow."""
+    """Play a piece from `start_s` on; what plays leaves over `crossfade_s`. Levels in dB(A) at the pillow.
+
+    `back_dba`: in place of a start from silence it is back at this level within 0.3 s, then rises to its own.
+    """
 
     play_id: int
     path: str
@@ -27,6 +30,7 @@ class Play(Struct, frozen=True, tag=True):
     crossfade_s: float
     gain_db: float
     in_fade: bool
+    back_dba: float | None = None
 
 
 class Cue(Struct, frozen=True, tag=True):
@@ -57,7 +61,8 @@ class Fade(Struct, frozen=True, tag=True):
 
 
 class Stop(Struct, frozen=True, tag=True):
-    """Be silent after a ramp; answered by `Stopped` as soon as the ramp is where the mixer will take it from."""
+    """Be silent after a ramp. Answered by `Stopped` as soon as the ramp is where the mixer will take it from, and by
+    `Silent` when the device has taken silence."""
 
     stop_id: int
     ramp_s: float
@@ -76,12 +81,24 @@ class Opening(Struct, frozen=True, tag=True):
 
 
 class Stopped(Struct, frozen=True, tag=True):
-    """The stop with this number is done, or there was nothing to stop."""
+    """The stop with this number is obeyed, or there was nothing to stop."""
 
     stop_id: int
 
 
 class Silent(Struct, frozen=True, tag=True):
+    """After the stop with this number the device has taken silence, or there is no device."""
+
+    stop_id: int
+
+
+class Stuck(Struct, frozen=True, tag=True):
+    """The device takes no more sound: what it would take next is silence. Only the end of the player gives it back."""
+
+    reason: str
+
+
+class Mute(Struct, frozen=True, tag=True):
     """A play is said to sound and has not done so for `lasted_s`, though its track does: `position_s` into it."""
 
     play_id: int
@@ -90,4 +107,20 @@ class Silent(Struct, frozen=True, tag=True):
 
 
 Command = Open | Play | Cue | SetLevel | SetCap | Fade | Stop | Close
-Word = Hello | Opening | Stopped | Silent | Started | Ended | Faded | Failed | Broke | Measured | Ready | Lost | Died
+Word = (
+    Hello
+    | Opening
+    | Stopped
+    | Silent
+    | Mute
+    | Stuck
+    | Started
+    | Ended
+    | Faded
+    | Failed
+    | Broke
+    | Measured
+    | Ready
+    | Lost
+    | Died
+)

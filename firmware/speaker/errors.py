@@ -13,6 +13,10 @@ class DeviceError(SoundError):
     """The sound device cannot be opened or has gone."""
 
 
+class DeviceStuckError(DeviceError):
+    """The sound device takes no more sound, and closing it would wait for ever: the end of the process frees it."""
+
+
 class DecodeError(SoundError):
     """A piece cannot be decoded; the message names the file and what is wrong with it."""
 

@@ -7,7 +7,9 @@ import sys
 
 from firmware.speaker.channel import Channel, pair
 from firmware.speaker.commands import Word
+from firmware.speaker.kernel import vitals_of
 from firmware.speaker.pulse import Pulse
+from firmware.speaker.vitals import Vitals
 
 _ENDS_WITHIN_S = 0.5  # a killed process is gone in a few ms; one in the kernel's hands may take longer
 
@@ -29,6 +31,11 @@ class PlayerProcess:
     def pid(self) -> int:
         """Its process id."""
         return self._process.pid
+
+    @property
+    def vitals(self) -> Vitals | None:
+        """How the kernel sees it."""
+        return vitals_of(self.pid)
 
     def kill(self) -> None:
         """End it, also where it is stopped or hung; returns when it is gone, 0.5 s later at most."""

@@ -1,6 +1,6 @@
 """The player's heartbeat: a page that it writes and the bedside process reads, at the cost of a memory access.
 
-A message would wake the other side five times a second, which costs more than the sound's own arithmetic. The clock is
+A message would wake the other side twice a second, which costs more than the sound's own arithmetic. The clock is
 the system's monotonic one, the same in all processes of a machine.
 """
 
@@ -10,7 +10,7 @@ import os
 from firmware.speaker.beat import Beat
 
 _NOBODY = -1.0
-_FIELDS = 5
+_FIELDS = 10
 
 
 class Pulse:
@@ -32,14 +32,19 @@ class Pulse:
     def write(self, beat: Beat) -> None:
         """Leave word; the time last, so that a fresh time never stands beside old news."""
         play_id = _NOBODY if beat.play_id is None else float(beat.play_id)
-        fields = (play_id, beat.position_s, float(beat.late_rewrites), float(beat.starved_refills), beat.at)
-        for place, field in enumerate(fields):
-            self._fields[place] = field
+        counts = (beat.late_rewrites, beat.starved_refills, beat.underruns)
+        times = (beat.cpu_s, beat.waited_s, beat.repeats_at)
+        for place, field in enumerate((play_id, beat.position_s, beat.heard_dba, *counts, *times, beat.at)):
+            self._fields[place] = float(field)
 
     def read(self) -> Beat:
         """The newest word."""
-        play_id, position_s, late, starved, at = self._fields[:_FIELDS]
-        return Beat(at, None if play_id == _NOBODY else int(play_id), position_s, int(late), int(starved))
+        play_id, position_s, heard_dba, late, starved, underruns, cpu_s, waited_s, repeats_at, at = self._fields[
+            :_FIELDS
+        ]
+        counts = (int(late), int(starved), int(underruns))
+        heard = (None if play_id == _NOBODY else int(play_id), position_s, heard_dba)
+        return Beat(at, *heard, *counts, cpu_s, waited_s, repeats_at)
 
     def close(self) -> None:
         """Give the page back."""

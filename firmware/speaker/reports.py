@@ -38,7 +38,7 @@ class Broke(Struct, frozen=True, tag=True):
 
 
 class Measured(Struct, frozen=True, tag=True):
-    """Estimated level at the pillow since the play began, about once a second while it sounds.
+    """Estimated level at the pillow since the play began, each ten seconds while it sounds and at a stop.
 
     `seconds`: how much was measured; `mean_dba`: of the energy; `max_dba`: the loudest 400 ms.
     """
@@ -60,11 +60,15 @@ class Lost(Struct, frozen=True, tag=True):
 
 
 class Died(Struct, frozen=True, tag=True):
-    """The player hung or died and was ended: silence. `play_id`: what played, `position_s` seconds into its piece."""
+    """The player hung or died and was ended: silence. `play_id`: what played, `position_s` seconds into its piece.
+
+    `heard_dba`: at what level it was heard last, without a fade; None where nothing was heard.
+    """
 
     play_id: int | None
     position_s: float
     reason: str
+    heard_dba: float | None = None
 
 
 Report = Started | Ended | Faded | Failed | Broke | Measured | Ready | Lost | Died

@@ -12,13 +12,16 @@ from queue import Empty, SimpleQueue
 from typing import cast
 
 from firmware.speaker import commands
+from firmware.speaker.actions import Action, Kill, Send, Spawn, Tell
+from firmware.speaker.beat import Beat
 from firmware.speaker.channel import ChannelClosedError
 from firmware.speaker.commands import Command
 from firmware.speaker.errors import LevelError
+from firmware.speaker.priority import go_first
 from firmware.speaker.process import PlayerProcess
-from firmware.speaker.reports import Died, Report
+from firmware.speaker.reports import Died, Lost, Report
 from firmware.speaker.sink import Sink
-from firmware.speaker.supervision import Action, Kill, Send, Spawn, Supervision, Tell
+from firmware.speaker.supervision import Supervision
 from firmware.speaker.voice import FIRST_CAP_DBA, Counts, Voice
 
 _log = logging.getLogger(__name__)
@@ -50,6 +53,7 @@ class Speaker:
         self._selector = selectors.DefaultSelector()
         self._thread = threading.Thread(target=self._run, name="speaker", daemon=True)
         self._closing = threading.Event()
+        self._missed = Beat()
 
     def start(self) -> None:
         """Give birth to the player and open the device. One that is not there is reported and tried again."""
@@ -82,14 +86,17 @@ class Speaker:
         crossfade_s: float = REPLACED_RAMP_S,
         gain_db: float = 0.0,
         in_fade: bool = False,
+        back_dba: float | None = None,
     ) -> None:
         """Play a piece from `start_s`; what plays leaves over `crossfade_s`, equal power. Reports Started or Failed.
 
         With a `rise_s` it stands 20 dB under its level at once and rises to it. `gain_db` brings the piece to -20 LUFS.
-        `in_fade`: it joins the fade that runs, as a cue does.
+        `in_fade`: it joins the fade that runs, as a cue does. `back_dba`: sound that broke off at this level is back
+        there within 0.3 s and rises from there; without effect while something sounds.
         """
         _check_finite(start_s=start_s, level_dba=level_dba, rise_s=rise_s, crossfade_s=crossfade_s, gain_db=gain_db)
-        play = commands.Play(play_id, str(path), start_s, level_dba, rise_s, crossfade_s, gain_db, in_fade)
+        _check_finite(back_dba=back_dba or 0.0)
+        play = commands.Play(play_id, str(path), start_s, level_dba, rise_s, crossfade_s, gain_db, in_fade, back_dba)
         self._ask(play)
 
     def cue(self, play_id: int, path: Path, *, crossfade_s: float, gain_db: float = 0.0) -> None:
@@ -125,6 +132,7 @@ class Speaker:
         self._nudge.send(b".")
 
     def _run(self) -> None:
+        go_first()  # who judges whether a player hangs must not be late itself
         self._selector.register(self._nudged, selectors.EVENT_READ)
         self._do(self._rules.start(time.monotonic()))
         while not self._closing.is_set():
@@ -155,7 +163,17 @@ class Speaker:
         active = self._players.get(self._rules.active or 0)
         if active is not None:
             self._rules.felt(active.pulse.read())
+            self._examine(active)
         self._do(self._rules.tick(time.monotonic()))
+
+    def _examine(self, player: PlayerProcess) -> None:
+        """One that gives no sign of life may hang, or be held up by other work."""
+        if self._rules.is_overdue(now := time.monotonic()):
+            vitals, beat = player.vitals, player.pulse.read()
+            self._rules.examine(vitals, now)
+            if beat != self._missed:  # one line for each beat that is missed, however long it lasts
+                self._missed = beat
+                _log.warning("player late late_s=%.2f now=%s then=%s", now - beat.at, vitals, beat)
 
     def _pass_on(self) -> None:
         while True:
@@ -169,6 +187,8 @@ class Speaker:
         try:
             for word in player.channel.messages():
                 self._do(self._rules.heard(player.number, word, time.monotonic()))
+                if player.number not in self._players:  # that word was its last
+                    return
         except ChannelClosedError:
             self._bury(player)
             self._do(self._rules.gone(player.number, time.monotonic()))
@@ -185,6 +205,8 @@ class Speaker:
                 case Kill():
                     pass
                 case Tell(report):
+                    if isinstance(report, Died | Lost):
+                        _log.warning("%s counts=%s", report, self._rules.counts)
                     self._report(report)
 
     def _spawn(self, number: int) -> None:

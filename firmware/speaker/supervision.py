@@ -1,58 +1,35 @@
 """Who is the player, and when it must be ended: the rules of supervision. Pure: no process, no thread, no clock.
 
-One player is active, a second stands by with everything loaded and no device open. A stop that is not confirmed in
-250 ms, or half a second without a word, ends the active one: silence at once; the standby takes over.
+One player is active, a second stands by with everything loaded and no device open. The active one is ended, and the
+standby takes over, where a stop is not confirmed in 250 ms or the device has not taken silence soon after its ramp,
+where a command is not heard in half a second, and where there is no heartbeat for a second though nothing was asked:
+so long its ring plays what it should. A player that other work on the machine holds up is let be, unless its ring
+comes round.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from firmware.speaker import commands
+from firmware.speaker.actions import Action, Kill, Send, Spawn, Tell
 from firmware.speaker.beat import Beat
-from firmware.speaker.commands import Command, Hello, Opening, Silent, Stopped, Word
+from firmware.speaker.commands import Command, Hello, Mute, Opening, Silent, Stopped, Stuck, Word
+from firmware.speaker.device_record import DeviceRecord
 from firmware.speaker.reports import Died, Ended, Faded, Failed, Lost, Ready, Report, Started
+from firmware.speaker.starvation import HeldUp, Silence
+from firmware.speaker.vitals import Vitals
 from firmware.speaker.voice import Counts
 
 STOP_WITHIN_S = 0.25
-HEARTBEAT_S = 0.5
+SILENT_WITHIN_S = 0.35  # after the ramp of 150 ms: what is heard of a stop is over within 600 ms, whatever hangs
+ANSWER_WITHIN_S = 0.5  # a command makes the player's heart beat
+HEARTBEAT_S = 1.0
 UNHEARD_S = 2.0  # a play that was asked for or told, and that the player does not even claim to play
 BORN_WITHIN_S = 20.0  # Python and numpy from a slow card
 OPEN_WITHIN_S = 10.0  # a USB card that wakes up; nothing sounds meanwhile
 MANY_DEATHS, WITHIN_S = 3, 10.0  # so many in so short a time, and it rests before the next
 REST_S = 5.0
 NEVER = float("inf")
-
-
-@dataclass(frozen=True, slots=True)
-class Spawn:
-    """Give birth to the player with this number."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send it to this player."""
-
-    number: int
-    command: Command
-
-
-@dataclass(frozen=True, slots=True)
-class Kill:
-    """End this player, however it is."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tell:
-    """Tell whoever listens to the speaker."""
-
-    report: Report
-
-
-Action = Spawn | Send | Kill | Tell
 
 
 class _Phase(Enum):
@@ -67,6 +44,29 @@ class _Player:
     number: int
     phase: _Phase = _Phase.BEING_BORN
     silent_at: float = NEVER  # without a word until then it has hung
+    asked_at: float = NEVER  # the first command that no beat followed
+    held_up: HeldUp = field(default_factory=HeldUp)
+
+    def is_alive(self, at: float) -> None:
+        """A sign of life of a running player."""
+        self.silent_at = max(self.silent_at, at + HEARTBEAT_S)
+        if at > self.asked_at:
+            self.asked_at = NEVER
+
+    @property
+    def due_at(self) -> float:
+        """When a word is due."""
+        return min(self.silent_at, self.asked_at + ANSWER_WITHIN_S)
+
+    @property
+    def waits_s(self) -> float:
+        """How long it has for that word."""
+        return ANSWER_WITHIN_S if self.asked_at + ANSWER_WITHIN_S < self.silent_at else HEARTBEAT_S
+
+    @property
+    def ends_at(self) -> float:
+        """When it has to be ended, as far as is known."""
+        return max(self.due_at, self.held_up.until)
 
 
 class Supervision:
@@ -81,7 +81,11 @@ class Supervision:
         self._unheard: tuple[int, float] | None = None  # a play that is not heard though it should be, and since when
         self._stop_id = 0
         self._stop_by = NEVER
+        self._silent_by = NEVER
+        self._device = DeviceRecord()
         self._is_lost = False
+        self._refusal = ""  # why nobody plays
+        self._well_at = NEVER  # a device that went again and again is told as ready then
         self._deaths: list[float] = []
         self._rests_until = NEVER
         self._born = 0
@@ -91,9 +95,8 @@ class Supervision:
     @property
     def counts(self) -> Counts:
         """Since the start, of all players."""
-        late = self._before.late_rewrites + self._beat.late_rewrites
-        starved = self._before.starved_refills + self._beat.starved_refills
-        return Counts(late, starved, self._before.restarts)
+        beat = self._beat
+        return self._before + Counts(beat.late_rewrites, beat.starved_refills, underruns=beat.underruns)
 
     @property
     def opening(self) -> commands.Open:
@@ -108,8 +111,8 @@ class Supervision:
     @property
     def next_deadline(self) -> float:
         """When `tick` has something to do; infinity: never."""
-        silent_at = self._active.silent_at if self._active else NEVER
-        return min(silent_at, self._stop_by, self._rests_until)
+        ends_at = self._active.ends_at if self._active else NEVER
+        return min(ends_at, self._stop_by, self._silent_by, self._rests_until, self._well_at)
 
     def start(self, now: float) -> list[Action]:
         """The first player."""
@@ -121,15 +124,19 @@ class Supervision:
             case commands.SetCap(cap_dba):
                 self._opening = _with_cap(self._opening, cap_dba)
             case commands.Play(play_id, start_s=start_s):
-                self._playing = (play_id, start_s)
+                self._playing, self._silent_by = (play_id, start_s), NEVER
             case commands.Stop():
                 self._playing, self._waiting = None, []
                 command = self._numbered(command, now)
-        if self._active is None:
+        if self._active is None or (self._well_at != NEVER and isinstance(command, commands.Play | commands.Cue)):
             return self._refused(command)
         if self._active.phase is _Phase.BEING_BORN:
             self._waiting.append(command)
             return []
+        if self._active.phase is _Phase.RUNNING:
+            self._active.asked_at = min(self._active.asked_at, now)
+            if isinstance(command, commands.Play) and not self._is_lost:
+                self._device.play(now)
         return [Send(self._active.number, command)]
 
     def heard(self, number: int, word: Word, now: float) -> list[Action]:
@@ -140,29 +147,15 @@ class Supervision:
             return []
         if self._active is None or number != self._active.number:
             return []
-        if self._active.phase is _Phase.RUNNING:
-            self._active.silent_at = now + HEARTBEAT_S
-        match word:
-            case Hello():
-                return self._open(self._active, now)
-            case Opening():
-                self._active.phase, self._active.silent_at = _Phase.OPENING, now + OPEN_WITHIN_S
-            case Stopped(stop_id) if stop_id >= self._stop_id:
-                self._stop_by = NEVER
-            case Stopped():
-                pass
-            case Silent(play_id, position_s, lasted_s):
-                self._playing = (play_id, position_s)
-                return self._fail(f"gave no sound for {lasted_s:.0f} s where its track has some", now)
-            case _:
-                return self._on_report(self._active, word, now)
-        return []
+        return self._on_word(self._active, word, now)
 
     def felt(self, beat: Beat) -> None:
         """The pulse of the active player."""
-        self._beat = beat
+        is_fresh, self._beat = beat.at > self._beat.at, beat
         if self._active and self._active.phase is _Phase.RUNNING:
-            self._active.silent_at = max(self._active.silent_at, beat.at + HEARTBEAT_S)
+            self._active.is_alive(beat.at)
+            if is_fresh:
+                self._active.held_up = HeldUp()
         play_id = self._playing[0] if self._playing else None
         if play_id is not None and beat.play_id == play_id:
             self._playing = (play_id, beat.position_s)
@@ -170,6 +163,19 @@ class Supervision:
             self._unheard = None
         elif self._unheard is None or self._unheard[0] != play_id:
             self._unheard = (play_id, beat.at)
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether a running player gave no sign of life in time: look how it is before `tick`."""
+        active = self._active
+        return active is not None and active.phase is _Phase.RUNNING and now >= active.ends_at
+
+    def examine(self, vitals: Vitals | None, now: float) -> None:
+        """What the kernel says of a player that is overdue."""
+        if self._active is None or not self.is_overdue(now):
+            return
+        active = self._active
+        silence = Silence(now, now - active.due_at + active.waits_s, active.waits_s, now - active.ends_at)
+        active.held_up.look(self._beat, vitals, silence)
 
     def gone(self, number: int, now: float) -> list[Action]:
         """A player's process has ended."""
@@ -182,16 +188,25 @@ class Supervision:
 
     def tick(self, now: float) -> list[Action]:
         """Time has passed. What was said and felt before that time must have been told first."""
-        if now >= self._stop_by:
-            return self._fail(f"did not confirm a stop within {STOP_WITHIN_S * 1000:.0f} ms", now)
-        if self._unheard and self._beat.at >= self._unheard[1] + UNHEARD_S:
-            return self._fail("did not play what it was asked for", now)
-        if self._active and now >= self._active.silent_at:
-            return self._fail(_why_silent(self._active.phase), now)
+        reason = self._why_over(now)
+        if reason:
+            return self._fail(reason, now)
+        if now >= self._well_at:
+            return self._is_well()
         if now >= self._rests_until:
             self._rests_until = NEVER
             return self._raise_active(now)
         return []
+
+    def _why_over(self, now: float) -> str:
+        """Why the active player must be ended now; empty while it need not."""
+        if now >= self._stop_by:
+            return f"did not confirm a stop within {STOP_WITHIN_S * 1000:.0f} ms"
+        if now >= self._silent_by:
+            return "gave the sound device no silence in time after a stop"
+        if self._unheard and self._beat.at >= self._unheard[1] + UNHEARD_S:
+            return "did not play what it was asked for"
+        return _why_silent(self._active) if self._active and now >= self._active.ends_at else ""
 
     def _raise_active(self, now: float) -> list[Action]:
         """The standby takes over; without one a new player is born."""
@@ -205,25 +220,75 @@ class Supervision:
         return []
 
     def _open(self, player: _Player, now: float) -> list[Action]:
-        player.phase, player.silent_at = _Phase.OPENING, now + HEARTBEAT_S
+        player.phase, player.silent_at, player.asked_at = _Phase.OPENING, now + HEARTBEAT_S, NEVER
         waiting, self._waiting = self._waiting, []
         return [Send(player.number, command) for command in (self._opening, *waiting)]
+
+    def _on_word(self, active: _Player, word: Word, now: float) -> list[Action]:
+        if active.phase is _Phase.RUNNING:
+            active.is_alive(now)
+        match word:
+            case Hello():
+                return self._open(active, now)
+            case Opening():
+                active.phase, active.silent_at = _Phase.OPENING, now + OPEN_WITHIN_S
+                active.asked_at = NEVER
+            case Stopped(stop_id) if stop_id >= self._stop_id:
+                self._stop_by = NEVER
+            case Silent(stop_id) if stop_id >= self._stop_id:
+                self._silent_by = NEVER
+            case Stopped() | Silent():
+                pass
+            case Mute(play_id, position_s, lasted_s):
+                self._playing = (play_id, position_s)
+                return self._fail(f"gave no sound for {lasted_s:.0f} s where its track has some", now)
+            case Stuck(reason):
+                return self._on_stuck(active, reason, now)
+            case _:
+                return self._on_report(active, word, now)
+        return []
 
     def _on_report(self, active: _Player, report: Report, now: float) -> list[Action]:
         actions: list[Action] = [Tell(report)]
         match report:
-            case Ready() | Lost():
-                active.phase, active.silent_at = _Phase.RUNNING, now + HEARTBEAT_S
-                if isinstance(report, Lost):
-                    self._playing = None
-                    actions = [] if self._is_lost else actions
-                self._is_lost = isinstance(report, Lost)
-                actions += self._raise_standby()
+            case Ready():
+                active.phase, active.silent_at, active.asked_at = _Phase.RUNNING, now + HEARTBEAT_S, NEVER
+                actions = [*self._on_ready(now), *self._raise_standby()]
+            case Lost(reason):
+                active.phase, active.silent_at, active.asked_at = _Phase.RUNNING, now + HEARTBEAT_S, NEVER
+                actions = [*self._on_lost(reason, now), *self._raise_standby()]
             case Started(play_id):
                 self._playing = (play_id, self._playing[1] if self._playing and self._playing[0] == play_id else 0.0)
             case Ended(play_id) | Faded(play_id) | Failed(play_id) if self._playing and self._playing[0] == play_id:
                 self._playing = None
         return actions
+
+    def _on_ready(self, now: float) -> list[Action]:
+        """A device that hung, or went three times as soon as it was used, is believed when it has held for a while."""
+        self._device.opened(now)
+        if self._is_lost and self._device.probation_s:
+            self._well_at = now + self._device.probation_s
+            return []
+        return self._is_well()
+
+    def _is_well(self) -> list[Action]:
+        self._well_at, self._is_lost = NEVER, False
+        self._device.held()
+        return [Tell(Ready())]
+
+    def _on_lost(self, reason: str, now: float) -> list[Action]:
+        """Told once until it is there again."""
+        self._device.lost(now)
+        was_lost, self._is_lost, self._refusal = self._is_lost, True, f"no sound card: {reason}"
+        self._playing, self._silent_by, self._well_at = None, NEVER, NEVER
+        return [] if was_lost else [Tell(Lost(reason))]
+
+    def _on_stuck(self, active: _Player, reason: str, now: float) -> list[Action]:
+        """The device hangs, and only the end of its player gives it back."""
+        self._end_active()
+        told = self._on_lost(reason, now)
+        self._rests_until = now + self._device.hung()
+        return [Kill(active.number), *told]
 
     def _raise_standby(self) -> list[Action]:
         if self._standby is not None:
@@ -234,26 +299,33 @@ class Supervision:
     def _fail(self, reason: str, now: float) -> list[Action]:
         """End the active player: whatever it did, it is silent now."""
         actions: list[Action] = [Kill(self._active.number)] if self._active else []
-        play_id, position_s = self._playing or (None, 0.0)
-        actions.append(Tell(Died(play_id, position_s, f"the player {reason}: restarted")))
-        counts = self.counts
-        self._before = replace(counts, restarts=counts.restarts + 1)
-        self._beat = Beat()
-        self._active, self._playing, self._unheard, self._stop_by, self._waiting = None, None, None, NEVER, []
+        actions.append(Tell(self._died(reason)))
+        self._end_active()
+        self._before += Counts(restarts=1)
         self._deaths = [at for at in self._deaths if at > now - WITHIN_S] + [now]
         if len(self._deaths) < MANY_DEATHS:
             return actions + self._raise_active(now)
         self._rests_until = now + REST_S
-        if not self._is_lost:
-            self._is_lost = True
-            actions.append(Tell(Lost(f"the player {reason}, {len(self._deaths)} times in {WITHIN_S:.0f} s")))
+        actions += self._on_lost(f"the player {reason}, {len(self._deaths)} times in {WITHIN_S:.0f} s", now)
+        self._refusal = "no player: it rests after failing several times"
         return actions
+
+    def _died(self, reason: str) -> Died:
+        play_id, position_s = self._playing or (None, 0.0)
+        is_heard = self._playing is not None and self._beat.play_id == play_id and self._beat.heard_dba > -NEVER
+        heard_dba = self._beat.heard_dba if is_heard else None
+        return Died(play_id, position_s, f"the player {reason}: restarted", heard_dba)
+
+    def _end_active(self) -> None:
+        self._before, self._beat = self.counts, Beat()
+        self._active, self._playing, self._unheard, self._waiting = None, None, None, []
+        self._stop_by = self._silent_by = self._well_at = NEVER
 
     def _refused(self, command: Command) -> list[Action]:
         """Nobody is there to play it."""
         if isinstance(command, commands.Play | commands.Cue):
             self._playing = None
-            return [Tell(Failed(command.play_id, "no player: it rests after failing several times"))]
+            return [Tell(Failed(command.play_id, self._refusal))]
         return []
 
     def _numbered(self, stop: commands.Stop, now: float) -> commands.Stop:
@@ -261,6 +333,7 @@ class Supervision:
         self._stop_id += 1
         if self._active and self._active.phase is _Phase.RUNNING:
             self._stop_by = min(self._stop_by, now + STOP_WITHIN_S)
+            self._silent_by = min(self._silent_by, now + stop.ramp_s + SILENT_WITHIN_S)
         return commands.Stop(self._stop_id, stop.ramp_s)
 
     def _next_number(self) -> int:
@@ -274,11 +347,11 @@ def _with_cap(opening: commands.Open, cap_dba: float) -> commands.Open:
     )
 
 
-def _why_silent(phase: _Phase) -> str:
-    match phase:
+def _why_silent(player: _Player) -> str:
+    match player.phase:
         case _Phase.BEING_BORN:
             return f"was not ready within {BORN_WITHIN_S:.0f} s"
         case _Phase.OPENING:
             return "did not open the sound device in time"
         case _:
-            return f"gave no heartbeat for {HEARTBEAT_S * 1000:.0f} ms"
+            return f"gave no heartbeat for {player.waits_s * 1000:.0f} ms"

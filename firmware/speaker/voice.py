@@ -25,9 +25,18 @@ class Counts:
     """What went wrong unheard or hardly heard, since the service started.
 
     `late_rewrites`: a change came too late for a period that the mixer had taken; `starved_refills`: the mixer ran out
-    of sound; `restarts`: players that hung or died.
+    of sound; `restarts`: players that hung or died; `underruns`: the sound card ran dry, counted once a second at most.
     """
 
     late_rewrites: int = 0
     starved_refills: int = 0
     restarts: int = 0
+    underruns: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.late_rewrites + other.late_rewrites,
+            self.starved_refills + other.starved_refills,
+            self.restarts + other.restarts,
+            self.underruns + other.underruns,
+        )

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from device.effects import Cue, Fade, Play, Record, Silence
 from device.events import (
@@ -224,7 +226,7 @@ def test_a_player_that_dies_is_a_fault_and_the_piece_goes_on_where_it_was_softly
     bed.press("play")
     bed.wait(60)
     play = one_play(bed.happens(PlayerDied(bed.play_id, 59.7, "no heartbeat for 500 ms")))
-    assert (play.sha256, play.start_s, play.rise_s) == (piece("tide").sha256, 59.7, 5.0)
+    assert (play.sha256, play.start_s, play.rise_s, play.back_dba) == (piece("tide").sha256, 59.7, 5.0, None)
     assert bed.cues[-1] == "harbour"
     assert Fault(part=Part.PLAYER, reason="no heartbeat for 500 ms") in bed.entries
     assert not bed.state.sound_ready
@@ -233,6 +235,33 @@ def test_a_player_that_dies_is_a_fault_and_the_piece_goes_on_where_it_was_softly
     assert bed.entries[-1] == FaultOver(part=Part.PLAYER, lasted_s=2.0)
     assert bed.state.sound_ready
     assert bed.state.faults == ()
+
+
+def test_music_that_broke_off_comes_back_as_it_was_heard_and_not_from_silence() -> None:
+    bed = Bed()
+    bed.press("play")
+    bed.wait(60)
+    play = one_play(bed.happens(PlayerDied(bed.play_id, 59.7, "no heartbeat", heard_dba=bed.state.level_dba)))
+    assert (play.back_dba, play.rise_s) == (bed.state.level_dba, 0.0)
+
+
+def test_music_that_broke_off_while_it_rose_goes_on_rising_from_there_at_the_same_pace() -> None:
+    bed = Bed()
+    bed.press("play")
+    bed.wait(2)
+    play = one_play(bed.happens(PlayerDied(bed.play_id, 2.0, "no heartbeat", heard_dba=bed.state.level_dba - 8.0)))
+    assert (play.back_dba, play.rise_s) == (bed.state.level_dba - 8.0, 2.0)
+
+
+@given(st.floats(-200.0, 200.0), st.integers(-12, 12))
+def test_music_that_broke_off_never_comes_back_louder_than_it_was_heard(heard_dba: float, turned: int) -> None:
+    bed = Bed()
+    bed.press("play")
+    bed.turn("volume", turned)
+    play = one_play(bed.happens(PlayerDied(bed.play_id, 2.0, "no heartbeat", heard_dba=heard_dba)))
+    stands_dba = play.level_dba - 20.0 if play.back_dba is None else play.back_dba
+    assert stands_dba <= heard_dba or (play.back_dba is None and play.rise_s >= 5.0)  # or as softly as any start
+    assert stands_dba <= play.level_dba == bed.state.level_dba
 
 
 def test_a_piece_that_the_player_dies_of_twice_within_30_seconds_is_a_broken_one() -> None:

@@ -34,9 +34,9 @@ def test_what_the_speaker_counted_is_told(tmp_path: Path, box: Box) -> None:
         box.link,
         utcnow=lambda: NOON,
         clock_ok=lambda: True,
-        counts=lambda: Counts(late_rewrites=3, starved_refills=2, restarts=1),
+        counts=lambda: Counts(late_rewrites=3, starved_refills=2, underruns=4, restarts=1),
     ).report(1)
-    assert (told.late_rewrites, told.starved_refills, told.player_restarts) == (3, 2, 1)
+    assert (told.late_rewrites, told.starved_refills, told.underruns, told.player_restarts) == (3, 2, 4, 1)
 
 
 def test_a_lost_sound_card_is_told_and_a_player_that_restarts_is_not_lost_sound(tmp_path: Path, box: Box) -> None:

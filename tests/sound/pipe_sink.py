@@ -1,7 +1,9 @@
-"""A sink that outlives players: a pipe under SDL's disk driver, and what came through it. And who holds it open."""
+"""A sink that outlives players: a pipe under SDL's disk or ALSA driver, and what came through. And who has it open."""
 
+import fcntl
 import os
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,9 @@ from numpy.typing import NDArray
 FRAME_BYTES = 4
 _CHUNK = 1 << 16
 _END = b"end!"
+_PERIOD_BYTES = 4096
+_PERIOD_S = _PERIOD_BYTES / FRAME_BYTES / 48_000
+_F_SETPIPE_SZ = 1031
 
 
 class PipeSink:
@@ -46,6 +51,51 @@ class PipeSink:
         while not (data := os.read(self._end, _CHUNK)).endswith(_END):
             self.data += data
             self.came()
+
+
+class CardSink(PipeSink):
+    """A pipe that takes sound as a card does: at its own pace, two periods ahead, and not at all while it `stands`.
+
+    For SDL's disk driver, or for its ALSA driver by `alsa_card`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._goes = threading.Event()
+        self._goes.set()
+        super().__init__(path)
+        fcntl.fcntl(self._end, _F_SETPIPE_SZ, 2 * _PERIOD_BYTES)
+
+    def stand(self) -> int:
+        """Take nothing from now on; says how many frames have come."""
+        self._goes.clear()
+        return self.frames
+
+    def go_on(self) -> None:
+        """Take sound again."""
+        self._goes.set()
+
+    def close(self) -> None:
+        self.go_on()
+        super().close()
+
+    def _read(self) -> None:
+        due = time.monotonic()
+        while not (data := os.read(self._end, _PERIOD_BYTES)).endswith(_END):
+            self.data += data
+            self.came()
+            due = max(due + _PERIOD_S, time.monotonic() - _PERIOD_S)  # what it missed is missed
+            time.sleep(max(0.0, due - time.monotonic()))
+            self._goes.wait()
+
+
+def alsa_card(folder: Path, sink: Path) -> Path:
+    """ALSA's configuration of a card `bedside` whose sound goes to a sink; for the variable ALSA_CONFIG_PATH."""
+    file = folder / "asound.conf"
+    arguments = '@args [ X ]\n@args.X { type string default "1" }'
+    file.write_text(
+        f'pcm.bedside {{\n{arguments}\ntype file\nfile "{sink}"\nformat raw\nslave.pcm {{ type null }}\n}}\n'
+    )
+    return file
 
 
 def players_of(pid: int) -> list[int]:

@@ -14,7 +14,7 @@ from firmware.speaker import Failed, Measured, Ready, Report, Sink, Speaker, Voi
 from firmware.speaker.chain.chain import Entrance
 from firmware.speaker.chain.deck import Deck
 from firmware.speaker.chain.frames import BLOCK, RATE, RING_FRAMES
-from firmware.speaker.commands import Silent
+from firmware.speaker.commands import Mute
 from firmware.speaker.player.decode import PieceFile
 from firmware.speaker.player.engine import Engine, Piece, Tally
 from firmware.speaker.player.ring import PERIOD
@@ -67,7 +67,9 @@ class HandDevice:
         self.ring: Pcm = np.zeros(RING_FRAMES * 2, np.int16)
         self.why_gone: str | None = None
         self.closed = False
-        self.clock_ahead = 0  # frames that the clock has run on while the audio thread is late
+        self.stands_s = 0.0
+        self.underruns = 0
+        self.clock_ahead = 0  # frames that are left alone, taken or not, while the audio thread is late
         self.into_period = 0  # frames since the last period was taken
         self._taken = 0
         self._playing = False
@@ -106,6 +108,10 @@ class HandDevice:
         """By hand a period is free until it is taken."""
         return self._taken + self.clock_ahead
 
+    def stalled_s(self) -> float:
+        """What the test says."""
+        return self.stands_s
+
     def fault(self) -> str | None:
         """What the test says."""
         return self.why_gone
@@ -120,7 +126,7 @@ class HandBench:
 
     def __init__(self, voice: Voice = VOICE) -> None:
         self.device = HandDevice()
-        self.reports: list[Report | Silent] = []
+        self.reports: list[Report | Mute] = []
         self.tally = Tally()
         self.mono = voice.mono
         self.engine = Engine(self.device, self.reports.append, voice, self.tally)
@@ -185,9 +191,9 @@ class DiskBench:
         self.speaker.play(play_id, path, start_s=0.0, level_dba=level_dba, rise_s=rise_s)
         return at
 
-    def report(self) -> Report:
+    def report(self, patience_s: float = PATIENCE_S) -> Report:
         """The next report that is not a measure."""
-        while isinstance(report := self.reports.get(timeout=PATIENCE_S), Measured):
+        while isinstance(report := self.reports.get(timeout=patience_s), Measured):
             pass
         return report
 

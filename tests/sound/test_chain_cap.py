@@ -14,7 +14,7 @@ from firmware.speaker import Voice
 from firmware.speaker.chain.chain import CEILING
 from firmware.speaker.chain.frames import RATE
 from firmware.speaker.chain.weighting import pink_a_db
-from firmware.speaker.commands import Silent
+from firmware.speaker.commands import Mute
 from firmware.speaker.player.ring import PERIOD
 from tests.sound.level_meter import TENTH, a_levels_db
 from tests.sound.speaker_bench import HandBench, tone
@@ -177,7 +177,7 @@ def test_no_100_ms_is_above_the_cap_and_no_sample_above_the_ceiling(
     shift.run(2 * RATE // PERIOD * PERIOD)
     assert np.abs(shift.bench.device.heard.astype(np.int64)).max() <= np.ceil(CEILING * 32767)
     assert shift.over_the_cap_db() <= 0.0
-    assert not [told for told in shift.bench.reports if isinstance(told, Silent)]
+    assert not [told for told in shift.bench.reports if isinstance(told, Mute)]
 
 
 STEADY = ["square-low", "square-high", "clipped-noise", "tone", "bass"]

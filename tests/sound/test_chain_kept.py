@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from firmware.speaker import Ended, Faded, Failed, Started
 from firmware.speaker.chain.frames import RATE
-from firmware.speaker.commands import Silent
+from firmware.speaker.commands import Mute
 from firmware.speaker.player.ring import PERIOD
 from tests.sound.speaker_bench import FULL_SCALE_DBA, HandBench, tone, write_flac
 
@@ -132,7 +132,7 @@ class Witness:
                         self._cue(Deed(0, "cue", play_id, CROSSING_S))
                 case Ended(play_id) | Faded(play_id) if play_id == self.claimed:
                     self.claimed, self.gone_at, self.fading = None, self.frames, False
-                case Failed() | Silent():
+                case Failed() | Mute():
                     pytest.fail(f"{report}: every file is whole and sounds")
 
     def _judge(self, claimed: int | None) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from firmware.speaker import Voice
 from firmware.speaker.chain.frames import RATE
-from firmware.speaker.commands import Silent
+from firmware.speaker.commands import Mute
 from firmware.speaker.player.ring import PERIOD
 from tests.sound.speaker_bench import FULL_SCALE_DBA, VOICE, HandBench, tone, write_flac
 
@@ -26,9 +26,9 @@ class DeafBench(HandBench):
             self.engine.advance()
 
 
-def told(bench: HandBench) -> list[Silent]:
+def told(bench: HandBench) -> list[Mute]:
     """What was said of unexplained silence."""
-    return [report for report in bench.reports if isinstance(report, Silent)]
+    return [report for report in bench.reports if isinstance(report, Mute)]
 
 
 def test_silence_in_place_of_a_sounding_track_is_told_after_two_seconds(tmp_path: Path) -> None:

@@ -19,11 +19,15 @@ from firmware.speaker import (
     commands,
     parse_sink,
 )
+from firmware.speaker.beat import Beat
 from firmware.speaker.channel import Channel, pair
-from firmware.speaker.commands import Command, Hello, Opening, Word
+from firmware.speaker.commands import Command, Hello, Opening, Silent, Stopped, Stuck, Word
+from firmware.speaker.errors import DeviceStuckError
 from firmware.speaker.player.output import Output
 from firmware.speaker.player.player import Player
+from firmware.speaker.player.ring import PERIOD
 from firmware.speaker.pulse import Pulse
+from tests.sound.pipe_sink import CardSink, alsa_card
 from tests.sound.speaker_bench import VOICE, DiskBench, HandDevice, first_sound, tone, write_flac
 
 OPEN = commands.Open("silent", 78.0, 65.0, 60.0, mono=False, presence=False)
@@ -42,27 +46,41 @@ class Lab:
         self.now = 100.0
         self.devices: list[HandDevice | str] = []
         self.tried_at: list[float] = []
+        self.opens: Callable[[Sink], Output] = self._next_device
         ours, theirs = pair()
         self._channel = Channel[Word](ours, Word)
         self._theirs = Channel[Command](theirs, Command)
         self._pulse = Pulse.make()
         self._player = Player(self._theirs, self._pulse, clock=lambda: self.now, open_output=self._open)
 
-    def _open(self, _sink: Sink) -> Output:
+    def _open(self, sink: Sink) -> Output:
+        return self.opens(sink)
+
+    def _next_device(self, _sink: Sink) -> Output:
         self.tried_at.append(self.now)
         device = self.devices.pop(0)
         if isinstance(device, str):
             raise DeviceError(device)
         return device
 
-    def asks(self, *asked: Command) -> list[Report]:
+    def asks(self, *asked: Command) -> list[Word]:
         """Ask it, let it take a turn, and hear what it reports."""
         for command in asked:
             self._channel.send(command)
         self._player.turn(0.0)
         return [word for word in self._channel.messages() if not isinstance(word, Hello | Opening)]
 
-    def waits(self, seconds: float) -> list[Report]:
+    @property
+    def is_stuck(self) -> bool:
+        """Whether its device hangs."""
+        return self._player.is_stuck
+
+    @property
+    def beat(self) -> Beat:
+        """Its newest."""
+        return self._pulse.read()
+
+    def waits(self, seconds: float) -> list[Word]:
         """Time passes."""
         self.now += seconds
         return self.asks()
@@ -114,6 +132,76 @@ def test_a_device_that_goes_is_closed_told_and_opened_again(lab: Lab, piece: Pat
     assert first.closed
     assert lab.waits(0.5) == [Lost("no such card")]
     assert lab.waits(1.0) == [Ready()]
+
+
+def test_a_device_that_takes_no_more_sound_is_stuck_and_whatever_it_takes_then_is_silence(
+    lab: Lab, piece: Path
+) -> None:
+    device = HandDevice()
+    lab.devices = [device]
+    lab.asks(OPEN)
+    lab.asks(play(5, piece))
+    device.take(20)
+    assert lab.waits(0.5) == []
+    device.stands_s = 0.75
+    assert lab.waits(0.25) == []
+    device.stands_s = 0.85
+    assert lab.waits(0.11) == [Stuck("the sound device takes no more sound")]
+    assert lab.is_stuck
+    assert not device.closed  # that would wait for ever
+    device.forget()
+    device.take(300)
+    assert not device.heard.any()
+    assert lab.asks(commands.Stop(3, 0.15)) == [Stopped(3), Silent(3)]
+
+
+def test_a_device_that_is_late_once_is_not_stuck(lab: Lab, piece: Path) -> None:
+    device = HandDevice()
+    lab.devices = [device]
+    lab.asks(OPEN)
+    lab.asks(play(5, piece))
+    for stands_s in (0.75, 0.0, 0.75, 0.0):  # the whole machine stood still: the device goes on at once
+        device.stands_s = stands_s
+        assert lab.waits(0.3) == []
+    assert not lab.is_stuck
+
+
+def test_a_device_that_opens_and_hangs_is_stuck_too(lab: Lab) -> None:
+    def hangs(_sink: Sink) -> Output:
+        raise DeviceStuckError("opens but takes no sound")
+
+    lab.opens = hangs
+    assert lab.asks(OPEN) == [Stuck("opens but takes no sound")]
+    assert lab.is_stuck
+
+
+def test_a_stop_is_told_as_silence_only_when_the_device_has_taken_silence(lab: Lab, piece: Path) -> None:
+    device = HandDevice()
+    lab.devices = [device]
+    lab.asks(OPEN)
+    lab.asks(play(5, piece))
+    device.take(20)
+    assert Stopped(3) in lab.asks(commands.Stop(3, 0.15))
+    device.forget()
+    told: list[Word] = []
+    while not told:
+        device.take()
+        told = lab.waits(0.03)
+    assert told == [Silent(3)]
+    assert device.heard[: 48_000 // 20].any()
+    assert not device.heard[-PERIOD:].any()
+
+
+def test_underruns_are_counted_over_all_devices(lab: Lab) -> None:
+    first, second = HandDevice(), HandDevice()
+    lab.devices = [first, second]
+    lab.asks(OPEN)
+    first.underruns, first.why_gone = 3, "gone"
+    lab.waits(1.0)
+    lab.waits(0.5)
+    second.underruns = 2
+    lab.waits(0.5)
+    assert lab.beat.underruns == 5
 
 
 def test_a_device_that_opens_and_goes_at_once_is_no_better_than_none(lab: Lab) -> None:
@@ -201,14 +289,29 @@ def test_a_card_that_alsa_does_not_know_and_then_does_is_opened_without_a_restar
     cards = tmp_path / "asound.conf"
     cards.write_text("# no card yet\n")
     monkeypatch.setenv("ALSA_CONFIG_PATH", str(cards))
-    bench = DiskBench(tmp_path / "none", parse_sink("system:bedside:X=1"))
+    sink = CardSink(tmp_path / "sink")
+    bench = DiskBench(sink.path, parse_sink("system:bedside:X=1"))
     bench.speaker.start()
     lost = bench.report()
     assert isinstance(lost, Lost)
     assert "Couldn't open audio device" in lost.reason
     bench.play(3, piece)
     assert bench.failure() == Failed(3, f"no sound card: {lost.reason}")
-    cards.write_text('pcm.bedside {\n@args [ X ]\n@args.X { type string default "1" }\ntype null\n}\n')
+    alsa_card(tmp_path, sink.path)
     assert bench.report() == Ready()
     assert bench.speaker.counts.restarts == 0
+    bench.speaker.close()
+    sink.close()
+
+
+def test_a_card_without_a_clock_is_never_said_to_be_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cards = alsa_card(tmp_path, tmp_path / "sink")
+    cards.write_text('pcm.bedside {\n@args [ X ]\n@args.X { type string default "1" }\ntype null\n}\n')
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(cards))
+    bench = DiskBench(tmp_path / "none", parse_sink("system:bedside:X=1"))
+    bench.speaker.start()
+    assert bench.report() == Lost("the sound device has no clock: it takes sound as fast as it comes")
+    for play_id in (1, 2):
+        bench.play(play_id, tmp_path / "any.flac")
+        assert bench.failure().reason.startswith("no sound card: the sound device has no clock")
     bench.speaker.close()

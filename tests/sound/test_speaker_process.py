@@ -103,10 +103,30 @@ def test_a_player_that_hangs_by_itself_is_noticed_without_any_press(bedside: Bed
     assert bedside.report() == Started(1)
     bedside.run(2 * RATE)
     os.kill(bedside.player(), signal.SIGSTOP)
-    died = _after_death(bedside, "gave no heartbeat for 500 ms")
+    died = _after_death(bedside, "gave no heartbeat for 1000 ms")
     assert isinstance(died, Died)
     assert died.play_id == 1
     assert 1.0 < died.position_s < 3.0
+    assert died.heard_dba == 70.0
+
+
+def test_a_player_that_does_not_hear_the_knob_is_noticed_sooner(bedside: Bedside, piece: Path) -> None:
+    bedside.play(1, piece)
+    assert bedside.report() == Started(1)
+    bedside.run(RATE)
+    os.kill(bedside.player(), signal.SIGSTOP)
+    bedside.speaker.set_level(60.0)
+    _after_death(bedside, "gave no heartbeat for 500 ms")
+
+
+def test_every_player_that_is_replaced_leaves_a_line_with_its_reason(
+    bedside: Bedside, caplog: pytest.LogCaptureFixture
+) -> None:
+    os.kill(bedside.player(), signal.SIGKILL)
+    _after_death(bedside, "ended by itself")
+    line = next(record.getMessage() for record in caplog.records if "Died" in record.getMessage())
+    assert "the player ended by itself: restarted" in line
+    assert "restarts=1" in line
 
 
 def test_a_player_that_is_killed_is_replaced_and_sound_can_go_on_where_it_was(bedside: Bedside, piece: Path) -> None:

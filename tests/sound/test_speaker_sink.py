@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from firmware.speaker import Sink, SinkError, SinkKind, SoundError, environment, parse_sink
-from firmware.speaker.player.cards import Substream
+from firmware.speaker.player.cards import Substream, audio_thread_waits
 
 
 def test_every_kind_of_sink_is_read(tmp_path: Path) -> None:
@@ -92,3 +92,26 @@ def test_a_card_that_goes_is_noticed(status: Path, content: str | None, fault: s
     else:
         status.write_text(content)
     assert substream.fault() == fault
+
+
+def test_a_card_that_was_started_again_after_an_underrun_says_so(status: Path) -> None:
+    substream = Substream(status, "4711")
+    began = substream.runs_since()
+    assert began == "1.0"
+    assert substream.runs_since() == began
+    status.write_text(RUNNING.replace("trigger_time: 1.0", "trigger_time: 7.25"))
+    assert substream.runs_since() == "7.25"
+    status.unlink()
+    assert substream.runs_since() == ""
+
+
+@pytest.mark.parametrize(("state", "waits"), [("R", True), ("S", False), ("D", False)])
+def test_an_audio_thread_that_waits_for_a_processor_is_told_from_one_that_waits_for_its_card(
+    tmp_path: Path, state: str, waits: bool
+) -> None:
+    for number, name in ((1, "python"), (2, "SDLAudioP2")):
+        task = tmp_path / f"self/task/{number}"
+        task.mkdir(parents=True)
+        (task / "comm").write_text(f"{name}\n")
+        (task / "stat").write_text(f"{number} ({name}) {state if number == 2 else 'R'} 1 1 0\n")
+    assert audio_thread_waits(tmp_path) is waits

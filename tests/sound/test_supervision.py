@@ -1,9 +1,10 @@
 """Who is the player and when it is ended, by the hand of a clock: no process is harmed."""
 
 from firmware.speaker import Counts, Died, Ended, Failed, Lost, Ready, Started, commands
+from firmware.speaker.actions import Action, Kill, Send, Spawn, Tell
 from firmware.speaker.beat import Beat
-from firmware.speaker.commands import Hello, Opening, Silent, Stopped
-from firmware.speaker.supervision import Action, Kill, Send, Spawn, Supervision, Tell
+from firmware.speaker.commands import Hello, Mute, Opening, Silent, Stopped, Stuck
+from firmware.speaker.supervision import Supervision
 
 OPEN = commands.Open("silent", 85.0, 65.0, 45.0, mono=False, presence=False)
 PLAY = commands.Play(7, "piece", 12.0, 50.0, 5.0, 0.0, 0.0, in_fade=False)
@@ -79,6 +80,29 @@ def test_a_stop_that_is_confirmed_in_time_harms_nobody() -> None:
     assert sent == Send(1, commands.Stop(1, 0.15))
     watch.waits(0.2, beating=True)
     watch.says(1, Stopped(1))
+    watch.waits(0.1, beating=True)
+    watch.says(1, Silent(1))
+    assert watch.waits(5.0, beating=True) == []
+
+
+def test_a_stop_after_which_the_device_takes_no_silence_ends_the_player_within_600_ms() -> None:
+    watch = running()
+    watch.asks(PLAY)
+    watch.says(1, Started(7))
+    watch.asks(STOP)
+    watch.says(1, Stopped(1))
+    assert watch.waits(0.45, beating=True) == []
+    killed, told, opened = watch.waits(0.1, beating=True)
+    assert killed == Kill(1)
+    assert told == Tell(Died(None, 0.0, "the player gave the sound device no silence in time after a stop: restarted"))
+    assert opened == Send(2, OPEN)
+
+
+def test_music_that_is_asked_for_again_need_not_become_silent_first() -> None:
+    watch = running()
+    watch.asks(STOP)
+    watch.says(1, Stopped(1))
+    watch.asks(PLAY)
     assert watch.waits(5.0, beating=True) == []
 
 
@@ -102,21 +126,42 @@ def test_an_old_confirmation_does_not_confirm_a_new_stop() -> None:
     assert Kill(1) in watch.waits(0.3, beating=True)
 
 
-def test_half_a_second_without_a_word_ends_the_player_and_tells_where_it_was() -> None:
+def test_a_second_without_a_word_ends_the_player_and_tells_where_it_was_and_how_loud() -> None:
     watch = running()
     watch.asks(PLAY)
     watch.says(1, Started(7))
-    watch.rules.felt(Beat(watch.now, 7, 31.5))
-    assert watch.waits(0.45) == []
+    watch.waits(0.1)
+    watch.rules.felt(Beat(watch.now, 7, 31.5, 48.5))
+    assert watch.waits(0.95) == []
     killed, told, opened = watch.waits(0.1)
     assert (killed, opened) == (Kill(1), Send(2, OPEN))
-    assert told == Tell(Died(7, 31.5, "the player gave no heartbeat for 500 ms: restarted"))
+    assert told == Tell(Died(7, 31.5, "the player gave no heartbeat for 1000 ms: restarted", 48.5))
+
+
+def test_a_command_that_is_not_heard_within_half_a_second_ends_the_player() -> None:
+    watch = running()
+    watch.asks(PLAY)
+    watch.says(1, Started(7))
+    watch.waits(0.1)
+    watch.rules.felt(Beat(watch.now, 7, 31.5))
+    watch.waits(0.1)
+    watch.asks(commands.SetLevel(40.0))
+    assert watch.waits(0.45) == []
+    assert Kill(1) in watch.waits(0.1)
+
+
+def test_a_heartbeat_after_a_command_gives_the_player_its_second_again() -> None:
+    watch = running()
+    watch.asks(commands.SetLevel(40.0))
+    watch.waits(0.1)
+    watch.rules.felt(Beat(watch.now))
+    assert watch.waits(0.9) == []
 
 
 def test_any_word_is_a_heartbeat() -> None:
     watch = running()
     for _ in range(10):
-        assert watch.waits(0.4) == []
+        assert watch.waits(0.9) == []
         watch.says(1, Ended(3, 1.0))
 
 
@@ -146,9 +191,9 @@ def test_a_standby_that_dies_is_replaced_when_it_is_missed() -> None:
 
 def test_a_standby_that_hangs_when_it_is_needed_is_ended_too() -> None:
     watch = running()
-    watch.waits(0.6)
+    watch.waits(1.1)
     assert watch.rules.active == 2
-    done = watch.waits(0.6)
+    done = watch.waits(1.1)
     assert done[0] == Kill(2)
     assert done[-1] == Spawn(3)
 
@@ -158,7 +203,7 @@ def test_a_device_may_take_seconds_to_open() -> None:
     watch.says(1, Opening())
     assert watch.waits(9.0) == []
     watch.says(1, Lost("no such card"))
-    assert Kill(1) in watch.waits(0.6)
+    assert Kill(1) in watch.waits(1.1)
 
 
 def test_a_stop_while_the_device_is_opened_waits_for_it() -> None:
@@ -199,11 +244,11 @@ def test_players_that_die_again_and_again_are_given_a_rest_and_the_ward_is_told(
 
 def test_counts_outlive_the_players_that_were_counted() -> None:
     watch = running()
-    watch.rules.felt(Beat(watch.now, None, 0.0, 2, 1))
+    watch.rules.felt(Beat(watch.now, late_rewrites=2, starved_refills=1, underruns=4))
     watch.rules.gone(1, watch.now)
     watch.says(2, Opening(), Ready())
-    watch.rules.felt(Beat(watch.now, None, 0.0, 1, 0))
-    assert watch.rules.counts == Counts(late_rewrites=3, starved_refills=1, restarts=1)
+    watch.rules.felt(Beat(watch.now, late_rewrites=1))
+    assert watch.rules.counts == Counts(late_rewrites=3, starved_refills=1, underruns=4, restarts=1)
 
 
 def test_words_of_a_player_that_was_ended_change_nothing() -> None:
@@ -222,7 +267,7 @@ def test_a_player_that_plays_silence_is_replaced_and_the_place_is_told() -> None
     watch = running()
     watch.asks(PLAY)
     watch.says(1, Started(7))
-    done = watch.says(1, Silent(7, 31.5, 2.0))
+    done = watch.says(1, Mute(7, 31.5, 2.0))
     assert done[0] == Kill(1)
     assert done[1] == Tell(Died(7, 31.5, "the player gave no sound for 2 s where its track has some: restarted"))
     assert done[2] == Send(2, OPEN)
@@ -262,3 +307,85 @@ def test_what_has_ended_need_not_be_heard() -> None:
     plays(watch, 3.0, 7)
     watch.says(1, Ended(7, 3.0))
     assert plays(watch, 5.0, None) == []
+
+
+HANGS = "the sound device takes no more sound"
+
+
+def test_a_device_that_hangs_is_lost_its_player_ended_and_the_next_one_tries_it_again() -> None:
+    watch = running()
+    watch.asks(PLAY)
+    watch.says(1, Started(7))
+    assert watch.says(1, Stuck(HANGS)) == [Kill(1), Tell(Lost(HANGS))]
+    assert watch.asks(PLAY) == [Tell(Failed(7, f"no sound card: {HANGS}"))]
+    assert watch.waits(0.6) == [Send(2, OPEN)]
+    assert watch.rules.counts.restarts == 0
+
+
+def test_a_device_that_hung_is_said_to_be_well_when_it_has_held_for_a_second() -> None:
+    watch = running()
+    watch.says(1, Stuck(HANGS))
+    watch.waits(0.6)
+    assert watch.says(2, Opening(), Ready()) == [Spawn(3)]
+    assert watch.asks(PLAY) == [Tell(Failed(7, f"no sound card: {HANGS}"))]
+    assert watch.waits(1.1, beating=True) == []
+    assert watch.waits(0.2, beating=True) == [Tell(Ready())]
+    assert watch.asks(PLAY) == [Send(2, PLAY)]
+
+
+def test_a_device_that_goes_on_hanging_is_told_once_and_tried_ever_more_slowly() -> None:
+    watch = running()
+    tries, at, number = [], watch.now, 1
+    watch.says(1, Stuck(HANGS))
+    for _ in range(8):
+        while not (done := watch.waits(0.05)):
+            pass
+        tries.append(round(watch.now - at, 1))
+        at, number = watch.now, number + 1
+        assert watch.says(number, Hello(), Opening()) in ([], [Send(number, OPEN)])
+        assert [action for action in watch.says(number, Stuck(HANGS)) if isinstance(action, Tell)] == []
+        assert all(isinstance(action, Send | Spawn) for action in done)
+    assert tries == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0, 10.0]
+
+
+def plays_and_goes(watch: Watch) -> list[Action]:
+    """A play is asked for, and the device goes half a second later."""
+    watch.asks(PLAY)
+    watch.waits(0.5, beating=True)
+    return watch.says(1, Lost("gone"))
+
+
+def test_a_device_that_goes_at_three_starts_stays_lost_until_it_has_held() -> None:
+    watch = running()
+    for _ in range(2):
+        assert Tell(Lost("gone")) in plays_and_goes(watch)
+        assert Tell(Ready()) in watch.says(1, Opening(), Ready())
+        watch.waits(30.0, beating=True)
+    plays_and_goes(watch)
+    assert watch.says(1, Opening(), Ready()) == []
+    assert watch.waits(4.9, beating=True) == []
+    assert watch.waits(0.2, beating=True) == [Tell(Ready())]
+    plays_and_goes(watch)
+    watch.says(1, Opening(), Ready())
+    assert watch.waits(9.9, beating=True) == []  # ever longer, as long as it does not play
+    assert watch.waits(0.2, beating=True) == [Tell(Ready())]
+
+
+def test_a_device_that_has_played_in_between_is_believed_at_once() -> None:
+    watch = running()
+    for _ in range(6):
+        plays_and_goes(watch)
+        assert Tell(Ready()) in watch.says(1, Opening(), Ready())
+        watch.asks(PLAY)
+        watch.waits(3.0, beating=True)
+        watch.asks(PLAY)
+        watch.waits(3.0, beating=True)
+
+
+def test_a_cap_that_is_told_while_a_device_is_not_believed_yet_holds() -> None:
+    watch = running()
+    watch.says(1, Stuck(HANGS))
+    watch.waits(0.6)
+    watch.says(2, Opening(), Ready())
+    cap = commands.SetCap(40.0)
+    assert watch.asks(cap) == [Send(2, cap)]

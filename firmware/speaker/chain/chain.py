@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from firmware.speaker.chain.deck import EASE_FRAMES, NEVER, Deck
 from firmware.speaker.chain.dither import Dither
 from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, spans
-from firmware.speaker.chain.gain import FLAT, Crossing, Gains, Line, start_line
+from firmware.speaker.chain.gain import FLAT, Crossing, Gains, Line, back_line, start_line
 from firmware.speaker.chain.mix import Mix
 from firmware.speaker.chain.presence import Presence
 from firmware.speaker.chain.safety import AHEAD_FRAMES, CEILING_DB, FORESEEN_FRAMES, Safety
@@ -39,13 +39,14 @@ class Cue:
 class Entrance:
     """How a play comes in: to which level, rising to it for how long, crossing with what plays for how long.
 
-    `in_fade`: it joins the fade that runs.
+    `in_fade`: it joins the fade that runs. `back_dba`: sound that broke off comes back at this level, then rises.
     """
 
     level_dba: float
     rise_s: float = 0.0
     crossfade_s: float = 0.0
     in_fade: bool = False
+    back_dba: float | None = None
 
 
 class Chain:
@@ -76,7 +77,7 @@ class Chain:
         self._safety.clear()
         self.silence.clear()
         self._mixed, self._settled, self._cue, self._follower = 0, 0, None, None
-        deck.place(0, self._gains(deck, entrance, start_line(0, entrance.rise_s)))
+        deck.place(0, self._gains(deck, entrance, self._start(entrance)))
         self.decks = []
         self._admit(deck)
 
@@ -166,6 +167,10 @@ class Chain:
         """Of whole cells that were rendered: 10 ^ (dB(A) / 10) at the pillow, by estimate."""
         return self._safety.heard_power(first // CELL, frames // CELL)
 
+    def level_dba(self, deck: Deck, frame: int) -> float:
+        """Where a deck's level and rise stand at a frame, whatever fades or crosses."""
+        return self._full_scale_dba + deck.gains.level.at(frame) + deck.gains.rise.at(frame)
+
     def take_notices(self) -> list[Failed | Broke]:
         """What was found since it was last asked."""
         notices, self.notices = self.notices, []
@@ -178,6 +183,12 @@ class Chain:
     def _gains(self, deck: Deck, entrance: Entrance, rise: Line) -> Gains:
         level = Line.flat(min(entrance.level_dba, self._cap_dba) - self._full_scale_dba)
         return Gains(level, rise, piece_db=deck.gain_db)
+
+    def _start(self, entrance: Entrance) -> Line:
+        if entrance.back_dba is None:
+            return start_line(0, entrance.rise_s)
+        level_dba = min(entrance.level_dba, self._cap_dba)
+        return back_line(0, min(0.0, entrance.back_dba - level_dba), entrance.rise_s)
 
     def _expect(self, first: int, frames: int) -> None:
         """What ought to be heard: the tracks as they are; where the cap holds them back, a good part of the cap."""

@@ -12,7 +12,7 @@ RATE = 48_000  # frames a second; what comes at another rate is converted when i
 CHANNELS = 2
 CELL = 256  # frames, 5.3 ms: gains are exact at its edges and straight in between
 BLOCK = 4096  # frames mixed or rendered at once
-RING_FRAMES = 368_640  # 7.7 s: what is kept of decoded, mixed and rendered frames; whole blocks and periods
+RING_FRAMES = 409_600  # 8.5 s: what is kept of decoded, mixed and rendered frames; whole blocks and periods
 RING_CELLS = RING_FRAMES // CELL
 
 

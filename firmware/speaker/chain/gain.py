@@ -19,6 +19,7 @@ TAIL_FRAMES = 512  # ... and over this into silence
 SILENT_DB = -120.0  # below half a step of 16 bits, whatever plays
 START_BELOW_DB = -20.0  # a start stands so far under its level, then rises
 START_FRAMES = 2048  # 43 ms until it stands there
+BACK_FRAMES = 14_400  # 0.3 s until sound that broke off stands where it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,14 @@ def start_line(frame: int, rise_s: float) -> Line:
         (stands, START_BELOW_DB),
         (stands + round(rise_s * RATE), 0.0),
     )
+
+
+def back_line(frame: int, below_db: float, rise_s: float) -> Line:
+    """Sound that broke off comes back: `below_db` (0 or less) from its level in 0.3 s, at its level `rise_s` later."""
+    stands, back = frame + START_FRAMES, frame + BACK_FRAMES
+    start_db = below_db + START_BELOW_DB
+    bends = [(frame, SILENT_DB), (frame + CELL, start_db - 12), (stands, start_db), (back, below_db)]
+    return Line.through(*bends, (back + max(CELL, round(rise_s * RATE)), 0.0))
 
 
 def silenced(line: Line, frame: int, seconds: float) -> Line:

@@ -5,7 +5,6 @@ CHANNEL, PULSE: file descriptors; PARENT: a process id.
 
 import contextlib
 import ctypes
-import logging
 import os
 import signal
 import socket
@@ -17,8 +16,10 @@ import firmware.speaker.environment  # noqa: F401 - first: numpy reads the envir
 from firmware.speaker.channel import Channel
 from firmware.speaker.commands import Command
 from firmware.speaker.errors import DeviceError
+from firmware.speaker.player.log_lines import take_standard_error
 from firmware.speaker.player.mixer import load
 from firmware.speaker.player.player import Player
+from firmware.speaker.priority import go_first, go_in_real_time
 from firmware.speaker.pulse import Pulse
 
 _PR_SET_PDEATHSIG = 1
@@ -28,12 +29,16 @@ def main(arguments: list[str]) -> int:
     """Run until told to close or left alone."""
     channel, pulse, parent = map(int, arguments)
     _die_with(parent)
-    _go_first()
+    go_first()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bedside process, which then says so
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s player %(message)s")
+    take_standard_error()
     with contextlib.suppress(DeviceError):  # told when the device is opened
         load()
-    Player(Channel[Command](socket.socket(fileno=channel), Command), Pulse(pulse)).run()
+    go_in_real_time()  # now: loading all that would be too long a run
+    player = Player(Channel[Command](socket.socket(fileno=channel), Command), Pulse(pulse))
+    player.run()
+    if player.is_stuck:
+        os._exit(1)  # the interpreter's own end would close the mixer, and wait for the device for ever
     return 0
 
 
@@ -43,12 +48,6 @@ def _die_with(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it went before the kernel knew
         sys.exit(1)
-
-
-def _go_first() -> None:
-    """Before everything else on the machine, where this user may (in a unit: LimitNICE): a press cannot wait."""
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, -11)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""What the kernel says of the sound card that this process has open; reads /proc/asound and nothing else."""
+"""What the kernel says of the sound card that this process has open, and of the thread that feeds it; reads /proc."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 PROC = Path("/proc")
+_AUDIO_THREAD = "SDLAudioP"  # SDL's name for a thread that plays; a number follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class Substream:
                 return cls(status, owner)
         return None
 
+    def runs_since(self) -> str:
+        """When it was started last, as the kernel says it; another value after an underrun."""
+        return _fields(self.status).get("trigger_time", "")
+
     def fault(self) -> str | None:
         """Why the card is gone, or None."""
         fields = _fields(self.status)
@@ -37,9 +42,21 @@ class Substream:
         return None
 
 
+def audio_thread_waits(proc: Path = PROC) -> bool:
+    """Whether SDL's audio thread has work and waits for a processor; it sleeps where it waits for the device."""
+    return any(
+        _read(task / "comm").startswith(_AUDIO_THREAD) and _read(task / "stat").rpartition(")")[2].split()[:1] == ["R"]
+        for task in (proc / "self/task").glob("*")
+    )
+
+
 def _fields(status: Path) -> dict[str, str]:
-    try:
-        lines = status.read_text().splitlines()
-    except OSError:
-        return {}
+    lines = _read(status).splitlines()
     return {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text()
+    except OSError:
+        return ""

@@ -5,13 +5,14 @@ Knows no thread and no back-off; it is told when to work and says when it wants 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 
 from firmware.speaker.chain.chain import Chain, Cue, Entrance
 from firmware.speaker.chain.deck import Deck, Ending
 from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, RING_FRAMES, spans
 from firmware.speaker.chain.meter import Meter
 from firmware.speaker.chain.silence_watch import UNEXPLAINED_S
-from firmware.speaker.commands import Silent
+from firmware.speaker.commands import Mute
 from firmware.speaker.errors import DecodeError
 from firmware.speaker.player.output import Output
 from firmware.speaker.player.ring import FIRST_FRAMES, LATE_FRAMES, LOW_FRAMES, PERIOD, REFILL_FRAMES, whole_periods
@@ -52,7 +53,7 @@ class _Head:
 class Engine:
     """One chain, one output. One thread calls everything."""
 
-    def __init__(self, output: Output, report: Callable[[Report | Silent], None], voice: Voice, tally: Tally) -> None:
+    def __init__(self, output: Output, report: Callable[[Report | Mute], None], voice: Voice, tally: Tally) -> None:
         self._output = output
         self._report = report
         self._chain = Chain(voice)
@@ -159,8 +160,21 @@ class Engine:
         if self.is_silent:
             return None
         head = self._output.mixed_frames()
-        deck = [deck for deck in self._chain.decks if deck.start <= head or deck is self._chain.decks[0]][-1]
+        deck = self._newest_heard(head)
         return deck.play_id, deck.start_s + deck.heard_s(head)
+
+    def heard_dba(self) -> float:
+        """Where the level and the rise of what `position` tells stand now; minus infinity in silence."""
+        if self.is_silent:
+            return -inf
+        head = self._output.mixed_frames()
+        return self._chain.level_dba(self._newest_heard(head), head)
+
+    def repeats_in_s(self) -> float:
+        """Seconds until the mixer comes round to what it has had, if nothing more is written; infinity in silence."""
+        if self.is_silent:
+            return inf
+        return (self._head.zeroed + RING_FRAMES - self._output.mixed_frames()) / RATE
 
     def measured(self) -> Measured | None:
         """How loud the newest play was so far; None before anything was heard of it."""
@@ -175,6 +189,9 @@ class Engine:
             deck.close()
         self._chain.decks = []
         self._output.close()
+
+    def _newest_heard(self, head: int) -> Deck:
+        return [deck for deck in self._chain.decks if deck.start <= head or deck is self._chain.decks[0]][-1]
 
     def _begin(self, deck: Deck, entrance: Entrance) -> None:
         self._head = _Head()
@@ -255,7 +272,7 @@ class Engine:
         if heard is not None and self._chain.silence.unexplained_s >= UNEXPLAINED_S:
             lasted_s = self._chain.silence.unexplained_s
             self._chain.silence.clear()
-            self._report(Silent(*heard, lasted_s))
+            self._report(Mute(*heard, lasted_s))
 
     def _catch_up(self) -> None:
         """Go on where the mixer is, if it is ahead; zero what was heard, or a process that hangs would repeat it."""

@@ -1,6 +1,5 @@
 """pygame's mixer as an output: the looped ring and the play head. Knows no piece, no level and no command."""
 
-import contextlib
 import functools
 import importlib
 import importlib.util
@@ -9,23 +8,25 @@ import struct
 import sys
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firmware.speaker import environment
 from firmware.speaker.chain.frames import CHANNELS, RATE, RING_FRAMES
-from firmware.speaker.errors import DeviceError
-from firmware.speaker.player.cards import Substream
-from firmware.speaker.player.ring import PERIOD, first_free_frame, frames_of, whole_periods
+from firmware.speaker.errors import DeviceError, DeviceStuckError
+from firmware.speaker.player.callbacks import callbacks
+from firmware.speaker.player.cards import Substream, audio_thread_waits
+from firmware.speaker.player.ring import PERIOD, first_free_frame, since_taken_ms, taken_frames
 from firmware.speaker.sink import Sink, SinkKind
 
-_SETTLE_FRAMES = 3 * RATE // 1000  # after this much of a period its callback has surely run
 _SETTLE_STEP_S = 0.0005
-_SETTLE_STEPS = 200
 _FIRST_STEPS = 2000  # a second
-_BEGIN_ATTEMPTS = 20
+_ATTEMPTS = 20
+_LATE_MS = 200  # sound servers and busy machines are late by up to half of this
+_AT_ONCE = 32  # periods, 0.7 s: no device's buffer takes so many at once
+_NO_CLOCK = "the sound device has no clock: it takes sound as fast as it comes"
 
 
 def load() -> None:
@@ -60,22 +61,6 @@ def _silent_wav() -> str:
     return f"/proc/self/fd/{handle}"
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """No words of SDL and alsa-lib on standard error: eight lines at each retry, and the reason is raised anyway.
-
-    The file descriptor is moved for the whole process: the player has no other thread that speaks.
-    """
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
-
-
 class MixerOutput:
     """The open mixer; see `Output`. Everything on the thread that opened it."""
 
@@ -93,34 +78,42 @@ class MixerOutput:
         try:
             pygame.display.init()  # or SDL keeps the news of a lost device to itself
             pygame.event.get()  # forgets the one that was lost before
-            with _quiet():
-                pygame.mixer.init(RATE, -16, CHANNELS, PERIOD, allowedchanges=0)
+            pygame.mixer.init(RATE, -16, CHANNELS, PERIOD, allowedchanges=0)
             self._prepare()
             self._settle()
         except pygame.base.error as error:
             pygame.mixer.quit()
             raise DeviceError(str(error)) from error
         self._substream = Substream.of_this_process() if sink.kind is SinkKind.SYSTEM else None
+        self._looked = (time.monotonic(), self._count())
+        self._runs_since = self._substream.runs_since() if self._substream else ""
+        self.underruns = 0
 
     def _prepare(self) -> None:
         self._mixer.set_num_channels(1)
         self._channel = self._mixer.Channel(0)
         self._sound: object = self._mixer.Sound(buffer=bytes(RING_FRAMES * CHANNELS * 2))
         self._ring: NDArray[np.int16] = np.frombuffer(self._sound, dtype=np.int16)  # type: ignore[call-overload]
-        self._mixer.music.load(_silent_wav())
-        self._mixer.music.play(loops=-1)  # the clock: get_pos() counts every frame mixed from here on
-        self._base = 0
-        self._free = 0
         self._open = True
+        self._callbacks = callbacks()
+        self._callbacks.attach(self._mixer.__file__)
+        self._mixer.music.load(_silent_wav())
+        # The clock: get_pos() tells the length of what was taken from here on, and the time since.
+        self._zero = self._between_callbacks(lambda: self._mixer.music.play(loops=-1))
+        self._base = self._free = 0
 
     def _settle(self) -> None:
         """Wait until the device has taken its first silence: what opens and takes nothing is no device."""
         for _ in range(_FIRST_STEPS):
-            if self._position_ms() >= 0:
-                return
+            if self._count() > self._zero:
+                break
             time.sleep(_SETTLE_STEP_S)
-        self.close()
-        raise DeviceError("the sound device opens but takes no sound")
+        else:
+            raise DeviceStuckError("the sound device opens but takes no sound")
+        time.sleep(2 * _SETTLE_STEP_S)
+        if self._count() - self._zero > _AT_ONCE:
+            self.close()
+            raise DeviceError(_NO_CLOCK)
 
     @property
     def ring(self) -> NDArray[np.int16]:
@@ -129,14 +122,8 @@ class MixerOutput:
 
     def begin(self) -> None:
         """Loop the ring from its first frame, at a period that is known for certain."""
-        for _ in range(_BEGIN_ATTEMPTS):
-            before = self._settled_count()
-            self._channel.play(self._sound, loops=-1)  # type: ignore[arg-type]
-            if self._count() == before:
-                self._base, self._free = before, 0
-                return
-        self._channel.stop()
-        raise DeviceError("the sound device's clock is too restless to start")
+        base = self._between_callbacks(lambda: self._channel.play(self._sound, loops=-1))  # type: ignore[arg-type]
+        self._base, self._free = base - self._zero, 0
 
     def halt(self) -> None:
         """Stop looping."""
@@ -144,13 +131,20 @@ class MixerOutput:
 
     def mixed_frames(self) -> int:
         """Frames taken since `begin`."""
-        return frames_of(self._position_ms()) - self._base
+        return taken_frames(*self._taken()) - self._base * PERIOD
 
     def first_free_frame(self) -> int:
         """The first frame that can still be rewritten in time."""
-        # A late callback lets the clock run ahead and step back: never hand out a frame before an earlier answer.
-        self._free = max(self._free, first_free_frame(self._position_ms(), self._base))
+        # After a late callback the next one is near: never hand out a frame before an earlier answer.
+        self._free = max(self._free, first_free_frame(*self._taken()) - self._base * PERIOD)
         return self._free
+
+    def stalled_s(self) -> float:
+        """Seconds since it took a period; 0 while its thread waits for a processor, which is no fault of the device."""
+        _, since_ms = self._taken()
+        if since_ms < _LATE_MS or not audio_thread_waits():
+            return since_ms / 1000
+        return 0.0
 
     def fault(self) -> str | None:
         """Why the device is gone: SDL tells by an event, the kernel by a status file; the mixer never does."""
@@ -160,7 +154,12 @@ class MixerOutput:
             # An opened device has a number; 0 is a card that nobody here uses.
             if event.type == AUDIODEVICEREMOVED and event.which and not event.iscapture:
                 return "the sound device was removed"
-        return self._substream.fault() if self._substream else None
+        if self._runs_away():
+            return _NO_CLOCK
+        if self._substream is None:
+            return None
+        self._count_underruns(self._substream)
+        return self._substream.fault()
 
     def close(self) -> None:
         """Give the device back."""
@@ -174,16 +173,34 @@ class MixerOutput:
         self._sound = None  # frees its memory while the mixer still lives
         self._mixer.quit()
 
-    def _position_ms(self) -> int:
-        return self._mixer.music.get_pos()
+    def _count_underruns(self, substream: Substream) -> None:
+        """SDL starts a card again that ran dry, and tells nobody."""
+        since, self._runs_since = self._runs_since, substream.runs_since()
+        if "" not in {since, self._runs_since} and since != self._runs_since:
+            self.underruns += 1
+
+    def _taken(self) -> tuple[int, int]:
+        """Periods since the clock began, and milliseconds since the last of them. The count first: a callback between
+        the two makes the time too short, and never the count too high."""
+        periods = self._count() - self._zero
+        return periods, since_taken_ms(periods, self._mixer.music.get_pos())
 
     def _count(self) -> int:
-        return whole_periods(frames_of(self._position_ms() + 1))  # + 1: it rounds down
+        return self._callbacks.count()
 
-    def _settled_count(self) -> int:
-        # Just after a period's time its callback may be late, and the count would be one too many.
-        for _ in range(_SETTLE_STEPS):
-            if frames_of(self._position_ms() + 1) % PERIOD >= _SETTLE_FRAMES:
-                return self._count()
-            time.sleep(_SETTLE_STEP_S)
-        raise DeviceError("the sound device's clock stands still")
+    def _between_callbacks(self, act: Callable[[], object]) -> int:
+        """Do it while no callback begins: it counts from the period after the one that is told. The mixer's own lock
+        keeps it apart from a callback that runs."""
+        for _ in range(_ATTEMPTS):
+            before = self._count()
+            act()
+            if self._count() == before:
+                return before
+        self._channel.stop()
+        raise DeviceError(_NO_CLOCK)
+
+    def _runs_away(self) -> bool:
+        """Whether it took far more since the last look than can have sounded."""
+        (at, count), self._looked = self._looked, (time.monotonic(), self._count())
+        can_have = (self._looked[0] - at) * RATE / PERIOD
+        return self._looked[1] - count > 2 * can_have + _AT_ONCE

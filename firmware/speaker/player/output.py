@@ -20,13 +20,20 @@ class Output(Protocol):
         """Stop looping; the device stays open and silent."""
 
     def mixed_frames(self) -> int:
-        """Frames taken since `begin`, never too many; runs on between the periods."""
+        """Frames taken since `begin`, never a period too many; runs on within a period, and no further."""
 
     def first_free_frame(self) -> int:
         """The first frame since `begin` that can still be rewritten in time; a whole period, never falling."""
+
+    def stalled_s(self) -> float:
+        """Seconds since the device took sound; a healthy one stays well under 0.2, also while nothing is looped."""
+
+    @property
+    def underruns(self) -> int:
+        """How often the device was found to have run dry since it was opened; counted at each `fault`."""
 
     def fault(self) -> str | None:
         """Why the device is gone, or None while it is there."""
 
     def close(self) -> None:
-        """Give the device back. May be called twice."""
+        """Give the device back; waits for ever where it takes no more sound. May be called twice."""

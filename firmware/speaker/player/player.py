@@ -1,7 +1,7 @@
 """The player: one thread that owns the sound device, obeys commands and reports. Decides nothing.
 
 It sleeps in one wait, until a command comes, the engine wants to work or the next heartbeat is due. A lost device is
-tried again for ever.
+tried again for ever; of one that hangs it is told, and the process ends with it.
 """
 
 import logging
@@ -9,6 +9,7 @@ import select
 import time
 from collections import deque
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,14 @@ from firmware.speaker.chain.chain import Entrance
 from firmware.speaker.chain.deck import Deck
 from firmware.speaker.chain.frames import BLOCK
 from firmware.speaker.channel import Channel, ChannelClosedError
-from firmware.speaker.commands import Command, Hello, Opening, Stopped, Word
-from firmware.speaker.errors import DecodeError, DeviceError, SinkError
+from firmware.speaker.commands import Command, Hello, Opening, Silent, Stopped, Stuck, Word
+from firmware.speaker.errors import DecodeError, DeviceError, DeviceStuckError, SinkError
+from firmware.speaker.kernel import OwnTimes
 from firmware.speaker.player.decode import PieceFile
 from firmware.speaker.player.engine import Engine, Piece, Tally
 from firmware.speaker.player.mixer import MixerOutput
 from firmware.speaker.player.output import Output
+from firmware.speaker.player.stall import StallWatch
 from firmware.speaker.pulse import Pulse
 from firmware.speaker.reports import Failed, Lost, Ready
 from firmware.speaker.sink import Sink, parse_sink
@@ -31,12 +34,14 @@ from firmware.speaker.voice import FIRST_CAP_DBA, Voice
 
 _log = logging.getLogger(__name__)
 
-BEAT_S = 0.25  # half a second without one ends the player
-MEASURE_S = 2.0
+BEAT_S = 0.45  # a second without one ends the player
+MEASURE_S = 10.0
+FIRST_MEASURE_S = 2.0  # after a start: a short play is measured, too
 GIVE_WAY_S = 0.004  # of work between two looks at the commands: a look costs as much as half a block
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 10.0
 CHECK_S = 1.0  # between two looks at the device
+SHORTEST_S = 0.004  # a device that stands still moves no play head: what waits for that must not spin
 CLOSE_RAMP_S = 0.05
 CLOSE_WITHIN_S = 0.5
 _IDLE_S = 3600.0
@@ -68,12 +73,25 @@ class Player:
         self._cap_dba = FIRST_CAP_DBA
         self._output: Output | None = None
         self._engine: Engine | None = None
+        self._stall = StallWatch()
+        self._is_stuck = False
+        self._left: Output | None = None  # the device that hangs: it may be neither closed nor freed
+        self._silencing: int | None = None  # the stop whose silence the device has not taken yet
+        self._times = OwnTimes()
+        self._underruns_before = 0  # of devices that are closed
         self._lost: str | None = None
         self._retry_s = FIRST_RETRY_S
         self._look_at = 0.0  # when to look for a lost device, or at the one that is there
+        self._work_at = inf  # when the engine wants to work
+        self._watch_at = inf  # when to look whether the device still takes sound
         self._beat_at = 0.0
         self._measure_at = 0.0
         self._closing = False
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the device hangs and would hold up the process's end."""
+        return self._is_stuck
 
     def run(self) -> None:
         """Until Close, or until the bedside process has gone."""
@@ -85,6 +103,7 @@ class Player:
         except ChannelClosedError:
             pass  # nobody is there to stop it: silence
         self._shut()
+        self._times.close()
 
     def turn(self, wait_s: float) -> None:
         """Wait so long at most for a command, then do all that is due. Raises ChannelClosedError."""
@@ -98,20 +117,21 @@ class Player:
     def _wait_s(self) -> float:
         if self._sink is None:
             return _IDLE_S  # a standby has nothing to do
-        beat_s = self._beat_at - self._clock()
-        engine_s = self._engine.wait_s() if self._engine else None
-        if engine_s is None:
-            return min(beat_s, self._look_at - self._clock())
-        return min(beat_s, engine_s)  # often enough to look at the device on the way
+        look_at = self._look_at if self._work_at == inf else inf  # at work it looks at the device on the way
+        return min(self._beat_at, self._work_at, self._watch_at, look_at) - self._clock()
 
     def _work(self, command: Command | None) -> None:
         try:
             if command is not None:
                 self._obey(command)
-            if self._engine is not None:
+            if self._engine is not None and (command is not None or self._clock() >= self._work_at):
                 self._advance(self._engine)
             if self._sink is not None and self._clock() >= self._look_at:
                 self._look(self._sink)
+            if self._output is not None:
+                self._watch(self._output)
+        except DeviceStuckError as error:
+            self._stick(str(error))
         except DeviceError as error:
             self._lose(str(error))
         except ChannelClosedError:
@@ -128,6 +148,15 @@ class Player:
             engine.render_some()
             if self._clock() >= give_way_at:
                 break
+        wait_s = engine.wait_s()
+        self._work_at = inf if wait_s is None else self._clock() + (wait_s and max(wait_s, SHORTEST_S))
+
+    def _watch(self, output: Output) -> None:
+        """Whether the device still takes sound. Raises DeviceStuckError."""
+        now, stalled_s = self._clock(), output.stalled_s()
+        if self._stall.is_stuck(stalled_s, now):
+            raise DeviceStuckError("the sound device takes no more sound")
+        self._watch_at = now + self._stall.next_look_s(stalled_s, now)
 
     def _obey(self, command: Command) -> None:
         match command:
@@ -141,7 +170,9 @@ class Player:
                     self._engine.set_cap(cap_dba)
             case commands.Stop(stop_id, ramp_s):
                 if self._engine:
+                    self._tell_measure(self._engine)
                     self._engine.stop(ramp_s)
+                self._silencing = stop_id
                 self._say(Stopped(stop_id))
             case commands.Play(play_id) | commands.Cue(play_id) if self._engine is None:
                 self._say(Failed(play_id, f"no sound card: {self._lost}"))
@@ -150,8 +181,9 @@ class Player:
 
     def _sound(self, engine: Engine, command: Command) -> None:
         match command:
-            case commands.Play(play_id, path, start_s, level_dba, rise_s, crossfade_s, gain_db, in_fade):
-                entrance = Entrance(level_dba, rise_s, crossfade_s, in_fade)
+            case commands.Play(play_id, path, start_s, level_dba, rise_s, crossfade_s, gain_db, in_fade, back_dba):
+                self._silencing, self._measure_at = None, self._clock() + FIRST_MEASURE_S
+                entrance = Entrance(level_dba, rise_s, crossfade_s, in_fade, back_dba)
                 engine.play(self._piece(play_id, path, start_s, gain_db), entrance)
             case commands.Cue(play_id, path, crossfade_s, gain_db):
                 engine.cue(self._piece(play_id, path, 0.0, gain_db), crossfade_s)
@@ -199,12 +231,15 @@ class Player:
         self._say(Opening())
         try:
             self._output = self._open_output(sink)
+        except DeviceStuckError:
+            raise
         except DeviceError as error:
             self._lose(str(error))
             return
         self._engine = Engine(self._output, self._say, self._voice, self._tally)
         self._engine.set_cap(self._cap_dba)
         self._lost = None
+        self._stall = StallWatch()
         self._say(Ready())
 
     def _lose(self, reason: str) -> None:
@@ -216,8 +251,22 @@ class Player:
         self._lost = reason
         self._say(Lost(reason))
 
+    def _stick(self, reason: str) -> None:
+        """The device hangs, and so would whoever closes it: what it takes if it goes on is silence, until this ends."""
+        _log.warning("sound device stuck sink=%s reason=%s", self._sink, reason)
+        self._is_stuck, self._left = True, self._output
+        self._output = self._engine = self._sink = None
+        self._work_at = self._watch_at = inf
+        if self._left is not None:
+            self._left.halt()
+            self._left.ring[:] = 0
+        self._lost = reason
+        self._say(Stuck(reason))
+
     def _shut(self) -> None:
+        self._underruns_before = self._underruns()
         engine, self._engine, self._output = self._engine, None, None
+        self._work_at = self._watch_at = inf
         if engine is None:
             return
         try:
@@ -229,6 +278,7 @@ class Player:
         give_up_at = time.monotonic() + CLOSE_WITHIN_S
         if self._engine is not None:
             self._engine.stop(CLOSE_RAMP_S)
+            self._work_at = 0.0
         while self._engine is not None and not self._engine.is_silent and time.monotonic() < give_up_at:
             self.turn(min(0.02, self._engine.wait_s() or 0.0))
 
@@ -236,14 +286,29 @@ class Player:
         """The heartbeat at each turn, the measure now and then."""
         now = self._clock()
         self._beat_at = now + BEAT_S
-        play_id, position_s = (self._engine.position() if self._engine else None) or (None, 0.0)
-        self._pulse.write(Beat(now, play_id, position_s, self._tally.late_rewrites, self._tally.starved_refills))
-        if now >= self._measure_at:
+        self._pulse.write(self._beat(now))
+        if self._engine is not None and now >= self._measure_at:
             self._measure_at = now + MEASURE_S
-            measured = self._engine.measured() if self._engine else None
-            if measured is not None:
-                self._send(measured)
+            self._tell_measure(self._engine)
+        if self._silencing is not None and (self._engine is None or self._engine.is_silent):
+            stop_id, self._silencing = self._silencing, None
+            self._say(Silent(stop_id))
         self._say_unsaid()
+
+    def _beat(self, now: float) -> Beat:
+        counts = (self._tally.late_rewrites, self._tally.starved_refills, self._underruns())
+        if self._engine is None or (heard := self._engine.position()) is None:
+            return Beat(now, None, 0.0, -inf, *counts, *self._times.read())
+        repeats_at = now + self._engine.repeats_in_s()
+        return Beat(now, *heard, self._engine.heard_dba(), *counts, *self._times.read(), repeats_at)
+
+    def _underruns(self) -> int:
+        return self._underruns_before + (self._output.underruns if self._output else 0)
+
+    def _tell_measure(self, engine: Engine) -> None:
+        measured = engine.measured()
+        if measured is not None:
+            self._send(measured)
 
     def _say(self, word: Word) -> None:
         """Say it now, or as soon as there is room: nothing of this may be missed."""

@@ -1,14 +1,15 @@
-"""The ring that the mixer loops: its sizes, and the play head by the mixer's clock. Knows no sound and no pygame.
+"""The ring that the mixer loops: its sizes, and the play head by what was taken. Knows no sound and no pygame.
 
-The mixer takes whole periods, so everything that may be rewritten begins on a period.
+The mixer takes whole periods, so everything that may be rewritten begins on a period. Time alone moves nothing: a
+device that stands still has taken no more than it had.
 """
 
 from firmware.speaker.chain.frames import RATE
 
 PERIOD = 1024  # frames the mixer takes at once: decides the latency on a card
-REFILL_FRAMES = 36_864  # 0.8 s at a time: decides the CPU
-LOW_FRAMES = 33_792  # refill when less than 0.7 s is left
-LATE_FRAMES = 16_384  # 0.3 s: an audio thread later than this has lost its card long ago
+REFILL_FRAMES = 98_304  # 2 s at a time: decides the CPU
+LOW_FRAMES = 81_920  # refill when less than 1.7 s is left: a player is given a second without a heartbeat
+LATE_FRAMES = 4 * PERIOD  # what is free may be three periods ahead of what was taken
 FIRST_FRAMES = 2048  # rendered at once when a knob or a button asks
 MARGIN_MS = 10  # a period that is taken sooner is left alone: with 6, 2 rewrites of 2,117 came late under load
 
@@ -18,18 +19,32 @@ def whole_periods(frames: int) -> int:
     return frames // PERIOD * PERIOD
 
 
-def frames_of(position_ms: int) -> int:
-    """Frames mixed in so many milliseconds."""
-    return position_ms * RATE // 1000
+def frames_of(milliseconds: int) -> int:
+    """Frames that sound for so long."""
+    return milliseconds * RATE // 1000
 
 
-def first_free_frame(position_ms: int, base: int) -> int:
-    """The first ring frame that can still be rewritten in time.
+def since_taken_ms(periods: int, position_ms: int) -> int:
+    """Milliseconds since the mixer took its last period, 1 too few at most.
 
-    position_ms: the mixer's clock, rounded down to the millisecond as pygame gives it.
-    base: frames that the mixer's clock had counted when the channel began.
+    periods: how many it has taken since its clock began; position_ms: that clock by pygame, which is the length of
+    these periods and the time since the last one, each rounded down to the millisecond.
     """
-    now_ms = position_ms + 1  # it rounds down
-    taken = whole_periods(frames_of(now_ms))
-    in_time = (taken + PERIOD) * 1000 >= (now_ms + MARGIN_MS) * RATE
-    return taken - base + (0 if in_time else PERIOD)
+    return max(0, position_ms - periods * PERIOD * 1000 // RATE)
+
+
+def taken_frames(periods: int, since_ms: int) -> int:
+    """The play head: whole periods are those that were taken, the rest is the clock's guess."""
+    return periods * PERIOD + min(PERIOD - 1, frames_of(since_ms))
+
+
+def first_free_frame(periods: int, since_ms: int) -> int:
+    """The first frame that can still be rewritten in time.
+
+    A mixer that is late takes two periods in a row as soon as it can: a card's buffer holds two.
+    """
+    earliest_ms = since_ms + 1  # it rounds down
+    if (earliest_ms + MARGIN_MS) * RATE <= PERIOD * 1000:
+        return periods * PERIOD
+    is_late = (earliest_ms - MARGIN_MS) * RATE > PERIOD * 1000
+    return (periods + (2 if is_late else 1)) * PERIOD

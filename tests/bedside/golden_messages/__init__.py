@@ -124,6 +124,7 @@ YOUNGER_DEFAULTS: dict[str, object] = {
     "Health.late_rewrites": 0,
     "Health.starved_refills": 0,
     "Health.player_restarts": 0,
+    "Health.underruns": 0,
     "SessionEnded.mean_dba": None,
     "SessionEnded.max_dba": None,
 }
