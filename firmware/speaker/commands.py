@@ -17,7 +17,10 @@ class Open(Struct, frozen=True, tag=True):
 
 
 class Play(Struct, frozen=True, tag=True):
-    """Play a piece from `start_s` on; what plays leaves over `crossfade_s`. Levels in dB(A) at the pillow."""
+    """Play a piece from `start_s` on; what plays leaves over `crossfade_s`. Levels in dB(A) at the pillow.
+
+    `mono_mix`: factors of left and right, where the box plays mono; None: not known.
+    """
 
     play_id: int
     path: str
@@ -27,6 +30,7 @@ class Play(Struct, frozen=True, tag=True):
     crossfade_s: float
     gain_db: float
     in_fade: bool
+    mono_mix: tuple[float, float] | None = None
 
 
 class Cue(Struct, frozen=True, tag=True):
@@ -36,6 +40,7 @@ class Cue(Struct, frozen=True, tag=True):
     path: str
     crossfade_s: float
     gain_db: float
+    mono_mix: tuple[float, float] | None = None
 
 
 class SetLevel(Struct, frozen=True, tag=True):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from firmware.speaker import Failed, Measured, Ready, Report, Sink, Speaker, Voice, parse_sink
 from firmware.speaker.chain.chain import Entrance
 from firmware.speaker.chain.deck import Deck
+from firmware.speaker.chain.downmix import Factors
 from firmware.speaker.chain.frames import BLOCK, RATE, RING_FRAMES
 from firmware.speaker.player.decode import PieceFile
 from firmware.speaker.player.engine import Engine, Piece, Tally
@@ -43,11 +44,20 @@ def write_opus(path: Path, samples: NDArray[np.float32]) -> Path:
     return path
 
 
-def piece_of(play_id: int, path: Path, start_s: float = 0.0, gain_db: float = 0.0, *, mono: bool = False) -> Piece:
+def piece_of(
+    play_id: int,
+    path: Path,
+    start_s: float = 0.0,
+    gain_db: float = 0.0,
+    *,
+    mono: bool = False,
+    mono_mix: Factors | None = None,
+) -> Piece:
     """A file as the player gives it to the engine."""
 
     def open_deck() -> Deck:
-        deck = Deck(play_id, PieceFile.open(path, start_s), start_s=start_s, gain_db=gain_db, mono=mono)
+        source = PieceFile.open(path, start_s)
+        deck = Deck(play_id, source, start_s=start_s, gain_db=gain_db, mono=mono, mono_mix=mono_mix)
         deck.decode_to(BLOCK)
         return deck
 
