@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 REFERENCE_A_DBFS = -26.60  # A-weighted, one channel of pink noise of -20 LUFS; the chain's `pink_a_db` computes it
-MOST_BOOST_DB = 12.0  # more would bring up hiss; what is too loud is brought down, however far
+MOST_BOOST_DB = 18.0  # a recording of -32 LUFS whose bass A weighting takes off; beyond that hiss comes up
 CEILING_DBFS = -1.0  # where the chain's limiter begins
 UNMEASURED_A_DBFS = -8.0  # a recording of -5 LUFS; A weighting stands at least 3 dB under LUFS (see `gain_db`)
 PRESENCE_MOST_DB = 5.0  # what the presence filter adds to a track that was not measured, at most
@@ -81,7 +81,7 @@ class TrackLevel:
 def gain_db(level: TrackLevel | None, *, mono: bool, presence: bool, headroom_db: float = math.inf) -> float:
     """What brings a track to the level that the box says, in dB. None: nobody has measured it.
 
-    Down without a bound; up by 12 dB at most, and not so far that its peaks would meet the limiter: `headroom_db` is
+    Down without a bound; up by 18 dB at most, and not so far that its peaks would meet the limiter: `headroom_db` is
     what the loudest level that the box may play leaves under full scale. A track that was not measured is taken for as
     loud as recordings get, -5 LUFS. A weighting lies 0.66 dB under K weighting or more at every pitch, and LUFS adds up
     two channels and takes 0.691 off: so that is -8 dB at most.

@@ -30,14 +30,14 @@ def _gain_db(folder: Path, level: TrackLevel | None, sound: SoundSettings = UNTO
     return _music(folder, level, sound).adjustment(_hash("it")).gain_db
 
 
-@pytest.mark.parametrize("off_db", [-12.0, -3.5, 0.0, 6.0, 12.0, 12.1, 20.0, 27.0])
+@pytest.mark.parametrize("off_db", [-18.0, -12.1, -3.5, 0.0, 6.0, 12.0, 12.1, 20.0, 27.0])
 def test_a_track_is_brought_down_however_loud_it_is_and_up_as_far_as_hiss_allows(tmp_path: Path, off_db: float) -> None:
     assert _gain_db(tmp_path, level_of(REFERENCE_A_DBFS + off_db)) == pytest.approx(-off_db)
 
 
-@pytest.mark.parametrize("a_dbfs", [-38.7, -60.0, -120.0])
+@pytest.mark.parametrize("a_dbfs", [-44.7, -60.0, -120.0])
 def test_a_track_that_is_all_but_silent_is_not_brought_up_without_end(tmp_path: Path, a_dbfs: float) -> None:
-    assert _gain_db(tmp_path, level_of(a_dbfs)) == 12.0
+    assert _gain_db(tmp_path, level_of(a_dbfs)) == 18.0
 
 
 def test_the_level_is_the_one_of_the_way_in_which_this_box_plays(tmp_path: Path) -> None:
@@ -50,11 +50,11 @@ def test_the_level_is_the_one_of_the_way_in_which_this_box_plays(tmp_path: Path)
 
 def test_no_boost_takes_a_tracks_peaks_into_the_limiter_at_the_highest_level(tmp_path: Path) -> None:
     weak = SoundSettings(calibration=Calibration(66.0, date(2026, 11, 1), "facilities"), cap_day_dba=60.0)
-    quiet = level_of(-36.6)
+    quiet = level_of(REFERENCE_A_DBFS - 10.0)
     assert _gain_db(tmp_path, replace(quiet, true_peak=-3.0), weak) == pytest.approx(8.0)
     assert _gain_db(tmp_path, replace(quiet, true_peak=0.5), weak) == pytest.approx(4.5)
     assert _gain_db(tmp_path, replace(quiet, true_peak=9.0), weak) == 0.0
-    assert _gain_db(tmp_path, level_of(-16.6, true_peak=9.0), weak) == pytest.approx(-10.0)
+    assert _gain_db(tmp_path, level_of(REFERENCE_A_DBFS + 10.0, true_peak=9.0), weak) == pytest.approx(-10.0)
 
 
 @pytest.mark.parametrize("presence", [False, True])

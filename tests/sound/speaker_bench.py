@@ -169,11 +169,11 @@ class HandBench:
 class DiskBench:
     """A real speaker on SDL's disk driver; time is the file's length in frames."""
 
-    def __init__(self, file: Path, sink: Sink | None = None) -> None:
+    def __init__(self, file: Path, sink: Sink | None = None, voice: Voice = VOICE) -> None:
         self.file = file
         self.reports: SimpleQueue[Report] = SimpleQueue()
-        self.speaker = Speaker(sink or parse_sink(f"disk:{file}"), self.reports.put, VOICE)
-        self.speaker.set_cap(VOICE.ceiling_dba)
+        self.speaker = Speaker(sink or parse_sink(f"disk:{file}"), self.reports.put, voice)
+        self.speaker.set_cap(voice.ceiling_dba)
 
     def frames(self) -> int:
         """Frames that have reached the sink."""
@@ -211,9 +211,9 @@ class DiskBench:
 
 
 @contextmanager
-def disk_bench(folder: Path) -> Iterator[DiskBench]:
+def disk_bench(folder: Path, voice: Voice = VOICE) -> Iterator[DiskBench]:
     """A started speaker that writes to a file; closed at the end, its PCM is whole after that."""
-    bench = DiskBench(folder / "out.raw")
+    bench = DiskBench(folder / "out.raw", voice=voice)
     bench.speaker.start()
     try:
         assert bench.report() == Ready()
