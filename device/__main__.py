@@ -1,4 +1,4 @@
-"""The command line of the box: run, simulate, calibrate, check. What a person can mend is one line and exit code 2."""
+"""The box's command line: run, simulate, calibrate, measure, check. What a person can mend is one line, exit code 2."""
 
 import argparse
 import logging
@@ -57,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--by-night", action="store_true", help="by night too: nobody sleeps near")
     calibrate.set_defaults(act=_calibrate)
 
+    measure = commands.add_parser("measure", help="how loud files of music are as a box plays them")
+    measure.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    measure.set_defaults(act=_measure)
+
     check = commands.add_parser("check", help="test this box and say what to do")
     check.add_argument("--config", type=Path, required=True)
     check.set_defaults(act=_check)
@@ -94,6 +98,12 @@ def _calibrate(options: argparse.Namespace) -> int:
     given = Given.read(options.room, options.reading, options.by)
     settings = _with_sound(load(options.config), options.sound)
     return calibrate(settings, given, needs_pins=not options.sound, by_night=options.by_night)
+
+
+def _measure(options: argparse.Namespace) -> int:
+    from device.measure import measure
+
+    return measure(options.files)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from device import __version__, hours, log_store
+from device import __version__, hours, log_store, track_levels
 from device.config import Settings
 from device.events import NO_RULES, Assigned, Event, PartBack, PartLost, PiecesHeld
 from device.hardware import Hardware, of_this_machine
@@ -19,11 +19,13 @@ from device.hearing import from_speaker
 from device.link import Link
 from device.log import Log, Opened
 from device.loop import Item, Loop, Parts, Stop
+from device.measurer import Measurer
 from device.memory import recall
 from device.music import Music
 from device.painter import Painter
 from device.showing import BOOT_SHOWN_S
 from device.state import Limits, Overlay, State
+from device.track_levels import TrackLevels
 from device.view import Scene
 from firmware import PinsLost
 from firmware.controls import Controls
@@ -68,7 +70,8 @@ class _Build:
         self._parts = parts
         self._inbox: SimpleQueue[Item] = SimpleQueue()
         self._boot = secrets.token_hex(4)
-        self._music = Music(settings.box.music)
+        measured = TrackLevels(settings.box.data / track_levels.FILE_NAME)
+        self._music = Music(settings.box.music, settings.sound, measured)
 
     def box(self) -> Box:
         speaker = self._speaker()
@@ -83,6 +86,7 @@ class _Build:
         loop = Loop(state, parts, self._inbox, clock=time.monotonic, utcnow=_utcnow, wall=self._hardware.wall)
         if link:
             self._health(loop, speaker, diary, link)
+        self._measurer()
         log.info("ready=yes cpu_s=%.2f sets=%d", time.process_time(), len(state.sets))
         return Box(loop, self._inbox, diary)
 
@@ -189,6 +193,11 @@ class _Build:
         if isinstance(event, Assigned):
             self._inbox.put(PiecesHeld(self._music.held()))  # read here, on the link's thread: a disk may be slow
         self._inbox.put(event)
+
+    def _measurer(self) -> None:
+        measurer = Measurer(self._music)
+        measurer.start()
+        self._parts.callback(measurer.close)
 
     def _health(self, loop: Loop, speaker: "Speaker | SoundCard", diary: Log, link: Link) -> None:
         health = HealthReporter(

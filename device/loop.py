@@ -173,6 +173,7 @@ class Loop:
         speaker, music = self._parts.speaker, self._parts.music
         match effect:
             case Play(play_id, sha256):
+                adjustment = music.adjustment(sha256)
                 speaker.play(
                     play_id,
                     music.path(sha256),
@@ -180,12 +181,20 @@ class Loop:
                     level_dba=effect.level_dba,
                     rise_s=effect.rise_s,
                     crossfade_s=effect.crossfade_s,
-                    gain_db=music.gain_db(sha256),
+                    gain_db=adjustment.gain_db,
                     in_fade=effect.in_fade,
                     back_dba=effect.back_dba,
+                    mono_mix=adjustment.mono_mix,
                 )
             case Cue(play_id, sha256, crossfade_s):
-                speaker.cue(play_id, music.path(sha256), crossfade_s=crossfade_s, gain_db=music.gain_db(sha256))
+                adjustment = music.adjustment(sha256)
+                speaker.cue(
+                    play_id,
+                    music.path(sha256),
+                    crossfade_s=crossfade_s,
+                    gain_db=adjustment.gain_db,
+                    mono_mix=adjustment.mono_mix,
+                )
             case SetLevel(level_dba):
                 speaker.set_level(level_dba)
             case Fade(seconds):

@@ -11,10 +11,12 @@ from typing import Any, Self
 
 from playlists.catalogue import catalogue_sets
 from playlists.format import SHA256, MusicSet, Piece, PlaylistError
+from playlists.track_level import TrackLevel
 
 INDEX_NAME = "index.json"
 PIECES_NAME = "pieces"
-INDEX_VERSION = 1
+INDEX_VERSION = 2
+OLDER_VERSIONS = frozenset({1})  # it says nothing of a piece's level as a box plays it; all else is the same
 READ_BYTES = 1 << 20
 
 
@@ -24,7 +26,8 @@ class LibraryError(PlaylistError):
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What the index knows of one rendered piece. Loudness in LUFS, peak in dBTP, range in LU."""
+    """What the index knows of one rendered piece. Loudness in LUFS, peak in dBTP, range in LU; `level`: as a box plays
+    it, None where nobody measured it."""
 
     slug: str
     sha256: str
@@ -34,6 +37,7 @@ class Recording:
     true_peak: float
     range_lu: float
     key: str = ""  # of the program and plan that made it; another key means: render again
+    level: TrackLevel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def read_index(folder: Path) -> dict[str, Recording]:
 def _recordings(path: Path, found: Any) -> dict[str, Recording]:
     if not isinstance(found, dict) or not isinstance(found.get("pieces"), dict):
         raise LibraryError(f'{path}: has no "pieces", run: make venv')
-    if found.get("version") != INDEX_VERSION:
+    if found.get("version") not in {INDEX_VERSION, *OLDER_VERSIONS}:
         raise LibraryError(f"{path}: is not version {INDEX_VERSION}, run: make venv")
     return {slug: _recording(path, slug, entry) for slug, entry in found["pieces"].items()}
 
@@ -130,7 +134,15 @@ def _recording(path: Path, slug: str, entry: Any) -> Recording:
         raise LibraryError(f'{path}: the entry "{slug}" is incomplete, run: make venv') from None
     if not SHA256.fullmatch(sha256) or not seconds > 0:
         raise LibraryError(f'{path}: the entry "{slug}" has no usable hash, run: make venv')
-    return Recording(slug, sha256, seconds, title, lufs, true_peak, range_lu, key)
+    return Recording(slug, sha256, seconds, title, lufs, true_peak, range_lu, key, _level(entry))
+
+
+def _level(entry: Any) -> TrackLevel | None:
+    """What is missing or cannot be true is measured anew: no reason to be without music."""
+    try:
+        return TrackLevel.of_entry(entry["level"])
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def write_index(folder: Path, recordings: Mapping[str, Recording]) -> None:
@@ -155,7 +167,7 @@ def write_atomically(path: Path, contents: bytes) -> None:
         raise
 
 
-def _entry(held: Recording) -> dict[str, str | float]:
+def _entry(held: Recording) -> dict[str, Any]:
     return {
         "sha256": held.sha256,
         "seconds": round(held.seconds, 3),
@@ -164,4 +176,5 @@ def _entry(held: Recording) -> dict[str, str | float]:
         "true_peak": round(held.true_peak, 2),
         "range_lu": round(held.range_lu, 2),
         "key": held.key,
+        "level": held.level.entry() if held.level else None,
     }

@@ -72,9 +72,9 @@ class SoundCard:
         """As the speaker's; unplugged it is reported Failed."""
         self._ask(lambda speaker: speaker.play(play_id, path, **options), failing=play_id)
 
-    def cue(self, play_id: int, path: Path, *, crossfade_s: float, gain_db: float = 0.0) -> None:
+    def cue(self, play_id: int, path: Path, **options: Any) -> None:
         """As the speaker's; unplugged it is reported Failed."""
-        self._ask(lambda speaker: speaker.cue(play_id, path, crossfade_s=crossfade_s, gain_db=gain_db), failing=play_id)
+        self._ask(lambda speaker: speaker.cue(play_id, path, **options), failing=play_id)
 
     def set_level(self, level_dba: float) -> None:
         """As the speaker's."""

@@ -20,6 +20,7 @@ class Play(Struct, frozen=True, tag=True):
     """Play a piece from `start_s` on; what plays leaves over `crossfade_s`. Levels in dB(A) at the pillow.
 
     `back_dba`: in place of a start from silence it is back at this level within 0.3 s, then rises to its own.
+    `mono_mix`: factors of left and right, where the box plays mono; None: not known.
     """
 
     play_id: int
@@ -31,6 +32,7 @@ class Play(Struct, frozen=True, tag=True):
     gain_db: float
     in_fade: bool
     back_dba: float | None = None
+    mono_mix: tuple[float, float] | None = None
 
 
 class Cue(Struct, frozen=True, tag=True):
@@ -40,6 +42,7 @@ class Cue(Struct, frozen=True, tag=True):
     path: str
     crossfade_s: float
     gain_db: float
+    mono_mix: tuple[float, float] | None = None
 
 
 class SetLevel(Struct, frozen=True, tag=True):

@@ -11,6 +11,7 @@ from playlists.format import PlaylistError
 from playlists.index import LibraryError, Recording, hash_file, piece_path, read_index, write_atomically, write_index
 from playlists.starter.plans import HALLS, PLANS, Hall, Plan
 from playlists.starter.workers import WorkerError, in_processes
+from playlists.track_level import TrackLevel
 
 # Everything that a piece's sound depends on beside its plan; a change in one of these renders all again.
 SOUND_FILES = ("harmony", "score", "sound", "weather", "room", "level", "perform", "opus")
@@ -49,6 +50,7 @@ def make_music(
 ) -> tuple[Recording, ...]:
     """Render what the folder lacks, and return what was rendered. Blocks; one caller per folder.
 
+    What an older program rendered but did not measure as a box plays it is measured, not rendered again.
     `only` is the slug of a set or piece. Each piece is kept as soon as it is done, so an interrupted run goes on
     where it stopped. Raises RenderError in one line.
     """
@@ -56,6 +58,7 @@ def make_music(
     try:
         (folder / "pieces").mkdir(parents=True, exist_ok=True)
         kept = _kept(folder)
+        _measure_again(folder, kept)
         missing = [job for job in wanted if not _is_held(folder, kept, job)]
         return tuple(_keep_all(folder, kept, missing, processes, tell))
     except OSError as error:
@@ -84,10 +87,17 @@ def render(job: Job) -> tuple[bytes, Recording]:
     from playlists.starter.perform import perform
 
     contents, seconds, heard = encode_at_target(perform(job.plan, job.hall, job.minutes))
-    sha256 = hashlib.sha256(contents).hexdigest()
+    sha256, loudness = hashlib.sha256(contents).hexdigest(), (heard.lufs, heard.true_peak, heard.range_lu)
     return contents, Recording(
-        job.plan.slug, sha256, seconds, job.title, heard.lufs, heard.true_peak, heard.range_lu, job.key
+        job.plan.slug, sha256, seconds, job.title, *loudness, key=job.key, level=_level_of(contents)
     )
+
+
+def _level_of(contents: bytes) -> TrackLevel:
+    from playlists.analysis import analyse
+    from playlists.starter.opus import decode
+
+    return analyse([decode(contents)])
 
 
 def _job(plan: Plan, hall: Hall, title: str, minutes: float | None) -> Job:
@@ -110,6 +120,16 @@ def _kept(folder: Path) -> dict[str, Recording]:
         return {slug: held for slug, held in read_index(folder).items() if slug in slugs}
     except LibraryError:
         return {}
+
+
+def _measure_again(folder: Path, kept: dict[str, Recording]) -> None:
+    """Pieces that lie here whole and without a level."""
+    for slug, held in kept.items():
+        path = piece_path(folder, held.sha256)
+        contents = path.read_bytes() if held.level is None and path is not None and path.is_file() else b""
+        if hashlib.sha256(contents).hexdigest() == held.sha256:
+            kept[slug] = replace(held, level=_level_of(contents))
+            write_index(folder, kept)
 
 
 def _is_held(folder: Path, kept: Mapping[str, Recording], job: Job) -> bool:

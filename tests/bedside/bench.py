@@ -28,6 +28,12 @@ from device.showing import view
 from device.state import Limits, State
 from device.view import View
 from messages import Data, PieceStarted
+from playlists.track_level import MonoMix, TrackLevel
+
+
+def level_of(a_dbfs: float, true_peak: float = -3.0) -> TrackLevel:
+    """A track that measures so, however it is played."""
+    return TrackLevel(a_dbfs, a_dbfs, a_dbfs, a_dbfs, MonoMix.SUM, true_peak)
 
 
 def piece(name: str, seconds: float = 180.0) -> BedPiece:

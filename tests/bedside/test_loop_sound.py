@@ -23,7 +23,8 @@ from firmware.simulator.box import SimulatedBox
 from firmware.speaker import Speaker, Voice, commands, parse_sink
 from messages import Part
 from playlists.index import Recording, write_index
-from tests.bedside.bench import ALL_PIECES, BUILT_IN, piece, wall
+from playlists.track_level import MonoMix
+from tests.bedside.bench import ALL_PIECES, BUILT_IN, level_of, piece, wall
 
 
 @dataclass(slots=True)
@@ -59,10 +60,12 @@ class Shift:
 
 @pytest.fixture
 def music(tmp_path: Path) -> Music:
-    lufs = {"tide": -23.0, "harbour": -18.0}
-    write_index(
-        tmp_path, {name: Recording(name, piece(name).sha256, 180.0, name, lufs[name], -3.0, 4.0) for name in lufs}
-    )
+    levels = {"tide": replace(level_of(-29.6), mono_mix=MonoMix.LEFT), "harbour": level_of(-24.6)}
+    recordings = {
+        name: Recording(name, piece(name).sha256, 180.0, name, -20.0, -3.0, 4.0, level=level)
+        for name, level in levels.items()
+    }
+    write_index(tmp_path, recordings)
     return Music(tmp_path)
 
 
@@ -118,11 +121,12 @@ def test_a_loop_that_runs_tells_the_cap_before_its_first_event(shift: Shift) -> 
     assert shift.asked() == [commands.SetCap(45.0)], "until a clock has spoken it is night"
 
 
-def test_each_piece_is_played_and_cued_with_its_own_gain(shift: Shift) -> None:
+def test_each_piece_is_played_and_cued_with_its_own_gain_and_mix(shift: Shift) -> None:
     shift.panel.press("play")
     shift.turn_until_idle()
     play, cue = (command for command in shift.asked() if isinstance(command, commands.Play | commands.Cue))
-    assert (play.gain_db, cue.gain_db) == (3.0, -2.0)
+    assert (play.gain_db, cue.gain_db) == (pytest.approx(3.0), pytest.approx(-2.0))
+    assert (play.mono_mix, cue.mono_mix) == ((1.0, 0.0), (0.5, 0.5))
     assert isinstance(play, commands.Play)
     assert isinstance(cue, commands.Cue)
     assert (play.crossfade_s, play.rise_s, play.in_fade, cue.crossfade_s) == (0.06, 5.0, False, 4.0)

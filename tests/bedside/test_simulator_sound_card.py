@@ -97,15 +97,16 @@ def test_without_a_card_nothing_raises_and_every_play_and_cue_fails(box: Box, pi
 
 def test_every_word_reaches_the_speaker_as_it_was_said(box: Box, piece: Path) -> None:
     box.card.set_cap(60.0)
-    box.card.play(1, piece, start_s=3.0, level_dba=50.0, rise_s=5.0, crossfade_s=4.0, gain_db=-2.0, in_fade=True)
-    box.card.cue(2, piece, crossfade_s=4.0, gain_db=1.0)
+    how = {"start_s": 3.0, "level_dba": 50.0, "rise_s": 5.0, "crossfade_s": 4.0, "gain_db": -2.0, "in_fade": True}
+    box.card.play(1, piece, **how, mono_mix=(1.0, 0.0))
+    box.card.cue(2, piece, crossfade_s=4.0, gain_db=1.0, mono_mix=(0.5, -0.5))
     box.card.set_level(48.0)
     box.card.fade(60.0)
     box.card.stop(0.25)
     assert box.asked() == [
         commands.SetCap(60.0),
-        commands.Play(1, str(piece), 3.0, 50.0, 5.0, 4.0, -2.0, True),
-        commands.Cue(2, str(piece), 4.0, 1.0),
+        commands.Play(1, str(piece), 3.0, 50.0, 5.0, 4.0, -2.0, True, (1.0, 0.0)),
+        commands.Cue(2, str(piece), 4.0, 1.0, (0.5, -0.5)),
         commands.SetLevel(48.0),
         commands.Fade(60.0),
         commands.Stop(0, 0.25),

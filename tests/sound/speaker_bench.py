@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from firmware.speaker import Failed, Measured, Ready, Report, Sink, Speaker, Voice, parse_sink
 from firmware.speaker.chain.chain import Entrance
 from firmware.speaker.chain.deck import Deck
+from firmware.speaker.chain.downmix import Factors
 from firmware.speaker.chain.frames import BLOCK, RATE, RING_FRAMES
 from firmware.speaker.commands import Mute
 from firmware.speaker.player.decode import PieceFile
@@ -44,11 +45,20 @@ def write_opus(path: Path, samples: NDArray[np.float32]) -> Path:
     return path
 
 
-def piece_of(play_id: int, path: Path, start_s: float = 0.0, gain_db: float = 0.0, *, mono: bool = False) -> Piece:
+def piece_of(
+    play_id: int,
+    path: Path,
+    start_s: float = 0.0,
+    gain_db: float = 0.0,
+    *,
+    mono: bool = False,
+    mono_mix: Factors | None = None,
+) -> Piece:
     """A file as the player gives it to the engine."""
 
     def open_deck() -> Deck:
-        deck = Deck(play_id, PieceFile.open(path, start_s), start_s=start_s, gain_db=gain_db, mono=mono)
+        source = PieceFile.open(path, start_s)
+        deck = Deck(play_id, source, start_s=start_s, gain_db=gain_db, mono=mono, mono_mix=mono_mix)
         deck.decode_to(BLOCK)
         return deck
 
@@ -167,11 +177,11 @@ class HandBench:
 class DiskBench:
     """A real speaker on SDL's disk driver; time is the file's length in frames."""
 
-    def __init__(self, file: Path, sink: Sink | None = None) -> None:
+    def __init__(self, file: Path, sink: Sink | None = None, voice: Voice = VOICE) -> None:
         self.file = file
         self.reports: SimpleQueue[Report] = SimpleQueue()
-        self.speaker = Speaker(sink or parse_sink(f"disk:{file}"), self.reports.put, VOICE)
-        self.speaker.set_cap(VOICE.ceiling_dba)
+        self.speaker = Speaker(sink or parse_sink(f"disk:{file}"), self.reports.put, voice)
+        self.speaker.set_cap(voice.ceiling_dba)
 
     def frames(self) -> int:
         """Frames that have reached the sink."""
@@ -209,9 +219,9 @@ class DiskBench:
 
 
 @contextmanager
-def disk_bench(folder: Path) -> Iterator[DiskBench]:
+def disk_bench(folder: Path, voice: Voice = VOICE) -> Iterator[DiskBench]:
     """A started speaker that writes to a file; closed at the end, its PCM is whole after that."""
-    bench = DiskBench(folder / "out.raw")
+    bench = DiskBench(folder / "out.raw", voice=voice)
     bench.speaker.start()
     try:
         assert bench.report() == Ready()

@@ -9,10 +9,12 @@ import pytest
 
 from playlists.format import Arc, MusicSet, Piece, Purpose
 from playlists.index import Library, LibraryError, Recording, write_atomically, write_index
+from playlists.track_level import MonoMix, TrackLevel
 
 CONTENTS = b"not music, but contents with a hash"
 SHA256 = hashlib.sha256(CONTENTS).hexdigest()
-HELD = Recording("along-the-shore", SHA256, 171.25, "Along the Shore", -20.0, -7.5, 3.25, "k")
+LEVEL = TrackLevel(-27.5, -28.25, -26.5, -27.0, MonoMix.RIGHT, -6.5)
+HELD = Recording("along-the-shore", SHA256, 171.25, "Along the Shore", -20.0, -7.5, 3.25, "k", LEVEL)
 
 
 @pytest.fixture
@@ -71,7 +73,7 @@ def test_a_piece_named_by_another_hash_is_left_alone(folder: Path):
         (b"{", "is not JSON, run: make venv"),
         (b"\xff\xfe", "is not JSON, run: make venv"),
         (b"[]", 'has no "pieces", run: make venv'),
-        (b'{"version": 9, "pieces": {}}', "is not version 1, run: make venv"),
+        (b'{"version": 9, "pieces": {}}', "is not version 2, run: make venv"),
         (b'{"version": 1, "pieces": {"a": {}}}', 'the entry "a" is incomplete, run: make venv'),
         (b'{"version": 1, "pieces": {"a": 3}}', 'the entry "a" is incomplete, run: make venv'),
         (

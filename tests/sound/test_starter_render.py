@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from playlists.starter.render import RenderError, jobs, make_music
 from playlists.starter.score import Note, Part
 from playlists.starter.sound import RATE, NoteTable
 from playlists.starter.workers import WorkerError, in_processes
+from tests.sound.level_meter import gated_and_whole_db
 
 SHORT = 0.35  # minutes
 SLUGS = ("along-the-shore", "harbour-asleep", "morning-gate")  # each voice, both kinds of beginning
@@ -68,6 +70,24 @@ def test_loudness_and_true_peak_of_what_is_decoded_are_on_target(heard):
     assert heard.recording.lufs == pytest.approx(loudness.lufs, abs=0.02)
     assert heard.recording.true_peak == pytest.approx(loudness.true_peak, abs=0.02)
     assert heard.recording.range_lu == pytest.approx(loudness.range_lu, abs=0.02)
+
+
+def test_the_level_in_the_index_is_what_a_meter_reads_of_the_file(heard):
+    level, mono = heard.recording.level, heard.mono[:, np.newaxis]
+    for a_dbfs, samples in ((level.a_stereo_dbfs, heard.samples), (level.a_mono_dbfs, mono)):
+        assert a_dbfs == pytest.approx(gated_and_whole_db(samples * 32767)[0], abs=0.3)
+    assert level.mono_mix == "sum", "the starter music is made for one speaker"
+
+
+def test_a_piece_that_an_older_program_left_is_measured_and_not_rendered_again(folder: Path, tmp_path: Path):
+    copy = tmp_path / "music"
+    shutil.copytree(folder, copy)
+    index = copy / "index.json"
+    wanted = json.loads(index.read_text())
+    older = {slug: {k: v for k, v in entry.items() if k != "level"} for slug, entry in wanted["pieces"].items()}
+    index.write_text(json.dumps({"version": 1, "pieces": older}))
+    assert make_music(copy, SLUGS[0], SHORT, processes=1) == ()
+    assert json.loads(index.read_text()) == wanted
 
 
 def test_the_first_sound_comes_within_100_ms_and_is_not_the_loudest(heard):
@@ -243,5 +263,5 @@ def test_a_job_that_fails_or_dies_is_told_in_one_line(work: Callable[[int], int]
 
 def test_the_index_holds_what_the_ward_asks_for(folder: Path):
     entry = json.loads((folder / "index.json").read_text())["pieces"]["harbour-asleep"]
-    assert set(entry) == {"sha256", "seconds", "title", "lufs", "true_peak", "range_lu", "key"}
+    assert set(entry) == {"sha256", "seconds", "title", "lufs", "true_peak", "range_lu", "key", "level"}
     assert entry["title"] == "Harbour Asleep"

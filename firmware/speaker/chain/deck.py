@@ -9,6 +9,7 @@ from enum import Enum, auto
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware.speaker.chain.downmix import Downmix, Factors
 from firmware.speaker.chain.frames import CELL, CHANNELS, RATE, RING_FRAMES, spans
 from firmware.speaker.chain.gain import FLAT, SILENT_DB, Crossing, Gains, Line
 from firmware.speaker.chain.source import Source
@@ -36,8 +37,20 @@ class Deck:
     Decks count frames from their own first one; `start` is where that lies in the chain's time. One thread only.
     """
 
-    def __init__(self, play_id: int, source: Source, *, start_s: float, gain_db: float, mono: bool) -> None:
-        """start_s: where in its piece the source begins; gain_db: brings the piece to -20 LUFS."""
+    def __init__(
+        self,
+        play_id: int,
+        source: Source,
+        *,
+        start_s: float,
+        gain_db: float,
+        mono: bool,
+        mono_mix: Factors | None = None,
+    ) -> None:
+        """start_s: where in its piece the source begins; gain_db: brings the piece to the level of all.
+
+        mono_mix: what left and right are multiplied by where `mono` makes one of them; None: nobody has measured it.
+        """
         self.play_id = play_id
         self.start = 0
         self.start_s = start_s
@@ -45,7 +58,7 @@ class Deck:
         self.gains = Gains(Line.flat(0.0))
         self.broke = ""  # why the piece ends before its time
         self._source = source
-        self._mono = mono
+        self._downmix = Downmix(mono_mix) if mono else None
         self._samples = np.empty((RING_FRAMES, CHANNELS), np.float32)
         self._energy = np.zeros(RING_FRAMES // RUN_FRAMES)  # of what was decoded, before any mono sum, by runs
         self._decoded = 0
@@ -179,10 +192,8 @@ class Deck:
         heard = out[:read]
         _tame(heard.reshape(-1))
         self._add_energy(local, heard.reshape(-1))
-        if self._mono:
-            np.add(heard[:, 0], heard[:, 1], out=heard[:, 0])
-            heard[:, 0] *= np.float32(0.5)
-            heard[:, 1] = heard[:, 0]
+        if self._downmix:
+            self._downmix.fold(heard)
         return read
 
     def _add_energy(self, local: int, samples: NDArray[np.float32]) -> None:

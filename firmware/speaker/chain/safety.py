@@ -29,7 +29,6 @@ FALLING = FALL_FRAMES // CELL + 1  # cells in which a level has fallen
 AHEAD_FRAMES = (BEGUN + AHEAD) * CELL  # mixed beyond what is rendered
 FORESEEN = 768  # cells, 4.1 s: looked ahead for slow falls, as far as the mix has come
 FORESEEN_FRAMES = FORESEEN * CELL
-SHAPE_FRAMES = RATE // 2  # 0.5 s: how long a spectrum's shape is taken to last where only the meter asks
 _CELL_VALUES = CELL * CHANNELS
 _A_MOST = 10 ** (A_MOST_DB / 10)
 _CEILING = 10 ** (CEILING_DB / 20)
@@ -46,6 +45,7 @@ class Safety:
         """mix: the ring of interleaved mixed samples, RING_FRAMES long, which `watch` reads."""
         self._mix = mix
         self._ceiling_dba = voice.ceiling_dba
+        self._is_mono = voice.mono
         self._dba_of_full_scale = voice.full_scale_dba - pink_a_db()
         self._bound = np.zeros(RING_CELLS)  # A-weighted mean square: this or less
         self._heard = np.zeros(RING_CELLS)  # the same as it is estimated
@@ -67,7 +67,6 @@ class Safety:
             ring[:] = 0.0
         self._rider.rest(0, RING_CELLS - 1)
         self._a_ratio = 1.0
-        self._shaped_to = 0
         self._share, self._excused_to = 1.0, 0
         self._watched_to, self._needs_to = 0, 0  # cells
         self._loud_to = -WINDOW  # the cell after the last that came near the cap or the ceiling
@@ -107,7 +106,7 @@ class Safety:
         energy = np.vecdot(by_cell, by_cell).astype(np.float64) / _CELL_VALUES
         at = slice(cell % RING_CELLS, cell % RING_CELLS + cells)
         self._bound[at] = np.minimum(energy * _A_MOST, self._differences(first, block) * self._a_over_difference)
-        self._learn_shape(first, block)
+        self._learn_shape(block)
         self._heard[at] = np.minimum(energy * self._a_ratio, self._bound[at])
         if self._may_exceed(cell, cells):
             self._look_closely(first, frames, self._bound[at], self._heard[at])
@@ -213,14 +212,20 @@ class Safety:
         power = weighted.real**2 + weighted.imag**2
         return np.asarray(power.reshape(-1, CELL).sum(axis=1).astype(np.float64) / _CELL_VALUES)
 
-    def _learn_shape(self, first: int, block: NDArray[np.float32]) -> None:
-        """Now and then: by how much A weighting lowers what plays. The shape of music changes slowly."""
-        if self._shaped_to - SHAPE_FRAMES <= first < self._shaped_to or len(block) < BLOCK * CHANNELS:
+    def _learn_shape(self, block: NDArray[np.float32]) -> None:
+        """By how much A weighting lowers what plays. Of each block: music beats, and a beat has another shape.
+
+        A box that plays mono has the same on both sides, and half the work.
+        """
+        if len(block) < BLOCK * CHANNELS:
             return
-        self._shaped_to = first + SHAPE_FRAMES
-        spectrum = np.fft.fft(block.view(np.complex64) * self._window)
+        if self._is_mono:
+            spectrum = np.fft.rfft(block[::CHANNELS] * self._window)
+        else:
+            spectrum = np.fft.fft(block.view(np.complex64) * self._window)
         power = spectrum.real**2 + spectrum.imag**2
-        self._a_ratio = float(np.dot(power, self._a_shape)) / max(float(power.sum()), _TINY)
+        a_weighted = float(np.dot(power, self._a_shape[: len(power)]))
+        self._a_ratio = a_weighted / max(float(power.sum()), _TINY)
 
     def _peaks(self, block: NDArray[np.float32], most_energy: float) -> NDArray[np.float32] | float:
         if most_energy * _CELL_VALUES <= _NEAR**2:  # not even if a cell's whole energy lay in one sample

@@ -17,6 +17,7 @@ from firmware.speaker import commands
 from firmware.speaker.beat import Beat
 from firmware.speaker.chain.chain import Entrance
 from firmware.speaker.chain.deck import Deck
+from firmware.speaker.chain.downmix import Factors
 from firmware.speaker.chain.frames import BLOCK
 from firmware.speaker.channel import Channel, ChannelClosedError
 from firmware.speaker.commands import Command, Hello, Opening, Silent, Stopped, Stuck, Word
@@ -181,12 +182,14 @@ class Player:
 
     def _sound(self, engine: Engine, command: Command) -> None:
         match command:
-            case commands.Play(play_id, path, start_s, level_dba, rise_s, crossfade_s, gain_db, in_fade, back_dba):
+            case commands.Play(
+                play_id, path, start_s, level_dba, rise_s, crossfade_s, gain_db, in_fade, back_dba, mono_mix
+            ):
                 self._silencing, self._measure_at = None, self._clock() + FIRST_MEASURE_S
                 entrance = Entrance(level_dba, rise_s, crossfade_s, in_fade, back_dba)
-                engine.play(self._piece(play_id, path, start_s, gain_db), entrance)
-            case commands.Cue(play_id, path, crossfade_s, gain_db):
-                engine.cue(self._piece(play_id, path, 0.0, gain_db), crossfade_s)
+                engine.play(self._piece(play_id, path, start_s, gain_db, mono_mix), entrance)
+            case commands.Cue(play_id, path, crossfade_s, gain_db, mono_mix):
+                engine.cue(self._piece(play_id, path, 0.0, gain_db, mono_mix), crossfade_s)
             case commands.SetLevel(level_dba):
                 engine.set_level(level_dba)
             case commands.Fade(seconds):
@@ -194,12 +197,12 @@ class Player:
             case _:
                 pass
 
-    def _piece(self, play_id: int, path: str, start_s: float, gain_db: float) -> Piece:
+    def _piece(self, play_id: int, path: str, start_s: float, gain_db: float, mono_mix: Factors | None) -> Piece:
         mono = self._voice.mono
 
         def open_deck() -> Deck:
             source = PieceFile.open(Path(path), start_s)
-            deck = Deck(play_id, source, start_s=start_s, gain_db=gain_db, mono=mono)
+            deck = Deck(play_id, source, start_s=start_s, gain_db=gain_db, mono=mono, mono_mix=mono_mix)
             try:
                 deck.decode_to(BLOCK)  # what takes long must not make the first sample late
             except DecodeError:

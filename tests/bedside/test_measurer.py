@@ -1,0 +1,167 @@
+"""What the box measures by itself: real files, real processes, kept by hash."""
+
+import hashlib
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+import numpy as np
+import pytest
+import soundfile
+
+from device.__main__ import main
+from device.config import SoundSettings
+from device.measure import level_of
+from device.measurer import Measurer
+from device.music import Music
+from device.track_levels import TrackLevels
+from playlists.track_level import MonoMix, TrackLevel
+
+PATIENCE_S = 60.0
+
+
+class Listening(Music):
+    """The real music folder, which tells when something was measured."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, SoundSettings(), TrackLevels(folder / "levels.json"))
+        self.kept: SimpleQueue[str] = SimpleQueue()
+
+    def keep(self, sha256: str, level: TrackLevel) -> None:
+        super().keep(sha256, level)
+        self.kept.put(sha256)
+
+
+class Said(logging.Handler):
+    """What the measurer's log says, as it comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: SimpleQueue[str] = SimpleQueue()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.put(record.getMessage())
+
+    def next(self, pattern: str) -> str:
+        while not re.search(pattern, line := self.lines.get(timeout=PATIENCE_S)):
+            pass
+        return line
+
+
+@pytest.fixture
+def said() -> Iterator[Said]:
+    handler, logger = Said(), logging.getLogger("device.measurer")
+    logger.addHandler(handler)
+    yield handler
+    logger.removeHandler(handler)
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Listening:
+    (tmp_path / "pieces").mkdir()
+    return Listening(tmp_path)
+
+
+def put(folder: Path, samples: np.ndarray, named: str = "") -> str:
+    """A track in the folder; says its hash."""
+    path = folder / "track.wav"
+    soundfile.write(path, samples, 48_000, subtype="FLOAT")
+    return put_file(folder, path.read_bytes(), named)
+
+
+def put_file(folder: Path, contents: bytes, named: str = "") -> str:
+    sha256 = named or hashlib.sha256(contents).hexdigest()
+    (folder / "pieces" / f"{sha256}.opus").write_bytes(contents)
+    return sha256
+
+
+def reversed_polarity(seconds: float = 2.0) -> np.ndarray:
+    tone = 0.2 * np.sin(2 * np.pi * 440 * np.arange(int(seconds * 48_000)) / 48_000)
+    return np.stack([tone, -tone], axis=1).astype(np.float32)
+
+
+@contextmanager
+def measuring(music: Music, **how: float) -> Iterator[Measurer]:
+    measurer = Measurer(music, first_look_s=0.0, **{"look_s": 0.05} | how)
+    measurer.start()
+    try:
+        yield measurer
+    finally:
+        measurer.close()
+
+
+def test_a_track_that_nobody_measured_is_measured_and_then_played_by_that(music: Listening) -> None:
+    sha256 = put(music.folder, reversed_polarity())
+    careful = music.adjustment(sha256)
+    with measuring(music):
+        assert music.kept.get(timeout=PATIENCE_S) == sha256
+    level = music.level(sha256)
+    assert level == TrackLevel.of_entry(level_of(music.path(sha256)).entry())
+    assert level is not None
+    assert level.mono_mix is MonoMix.DIFFERENCE
+    after = music.adjustment(sha256)
+    assert (after.gain_db > careful.gain_db, after.mono_mix) == (True, (0.5, -0.5))
+    assert Listening(music.folder).level(sha256) == level, "kept for the next start"
+
+
+def test_a_track_that_comes_later_is_found(music: Listening) -> None:
+    with measuring(music):
+        sha256 = put(music.folder, reversed_polarity(1.0))
+        assert music.kept.get(timeout=PATIENCE_S) == sha256
+
+
+def test_one_that_is_no_music_is_told_once_and_keeps_none_from_being_measured(music: Listening, said: Said) -> None:
+    put_file(music.folder, b"no music at all", named="0" * 64)
+    good = put(music.folder, reversed_polarity(1.0))
+    with measuring(music):
+        assert "0" * 64 in said.next("measured=no")
+        assert music.kept.get(timeout=PATIENCE_S) == good
+        later = put(music.folder, reversed_polarity(1.5))
+        assert music.kept.get(timeout=PATIENCE_S) == later
+    left = []
+    while not said.lines.empty():
+        left.append(said.lines.get())
+    assert not [line for line in left if "measured=no" in line]
+
+
+def test_what_is_not_what_its_name_says_is_not_measured_in_its_name(music: Listening, said: Said) -> None:
+    put(music.folder, reversed_polarity(1.0), named="e" * 64)
+    with measuring(music):
+        assert "its contents are not what its name says" in said.next("measured=no")
+    assert music.level("e" * 64) is None
+
+
+def test_a_track_that_takes_too_long_is_given_up(music: Listening, said: Said) -> None:
+    put(music.folder, reversed_polarity(1.0))
+    with measuring(music, track_s=0.0):
+        assert "it took more than 0 s" in said.next("measured=no")
+
+
+def test_a_box_that_goes_does_not_wait_for_what_is_being_measured(music: Listening) -> None:
+    put(music.folder, reversed_polarity(1.0))
+    measurer = Measurer(music, first_look_s=3600.0)
+    measurer.start()
+    measurer.close()
+    with pytest.raises(Empty):
+        music.kept.get_nowait()
+    Measurer(music).close()  # one that never started
+    assert not [thread for thread in threading.enumerate() if thread.name == "measurer"]
+
+
+def test_measuring_by_hand_says_a_line_for_each_file_and_one_for_what_is_none(
+    music: Listening, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.nice", lambda _by: 0)  # the test goes on at its own priority
+    sha256 = put(music.folder, reversed_polarity(1.0))
+    assert main(["measure", str(music.path(sha256))]) == 0
+    out, err = capsys.readouterr()
+    assert (f'"sha256": "{sha256}"' in out, '"mono_mix": "difference"' in out, err) == (True, True, "")
+    missing = music.folder / "missing.opus"
+    assert main(["measure", str(missing), str(music.path(sha256))]) == 1
+    out, err = capsys.readouterr()
+    assert err == "nightingale-device: not measured: missing.opus: no such file\n"
+    assert sha256 in out
