@@ -6,7 +6,6 @@ import signal
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -80,7 +79,9 @@ class _Build:
         link = self._link(diary, state)
         inputs = Inputs(self._hardware.board)
         parts = Parts(inputs, speaker, self._music, diary, painter, outputs, link)
-        loop = Loop(state, parts, self._inbox, clock=time.monotonic, utcnow=_utcnow, wall=self._hardware.wall)
+        loop = Loop(
+            state, parts, self._inbox, clock=time.monotonic, utcnow=self._hardware.utcnow, wall=self._hardware.wall
+        )
         if link:
             self._health(loop, speaker, diary, link)
         log.info("ready=yes cpu_s=%.2f sets=%d", time.process_time(), len(state.sets))
@@ -103,7 +104,7 @@ class _Build:
         diary = Log(
             self._settings.box.data / log_store.FILE_NAME,
             boot=self._boot,
-            utcnow=_utcnow,
+            utcnow=self._hardware.utcnow,
             clock_ok=self._hardware.clock_ok,
             trouble=self._on_trouble,
         )
@@ -140,7 +141,8 @@ class _Build:
             wall=wall,
             night=hours.is_night(wall, NO_RULES),
         )
-        state = recall(state, opened.memory, time.time() - now, clock_ok=self._hardware.clock_ok())
+        utc_minus_clock_s = self._hardware.utcnow().timestamp() - now
+        state = recall(state, opened.memory, now, utc_minus_clock_s, clock_ok=wall is not None)
         return state if state.night else replace(state, overlay=Overlay(Scene.BOOT, now + BOOT_SHOWN_S))
 
     def _painter(self) -> Painter | None:
@@ -177,7 +179,7 @@ class _Build:
             self._on_link,
             software=__version__,
             boot=self._boot,
-            utcnow=_utcnow,
+            utcnow=self._hardware.utcnow,
             clock_ok=self._hardware.clock_ok,
         )
         link.facts(state.version, state.stay)  # the first hello is said at once
@@ -196,7 +198,7 @@ class _Build:
             lambda: loop.state,
             diary,
             link,
-            utcnow=_utcnow,
+            utcnow=self._hardware.utcnow,
             clock_ok=self._hardware.clock_ok,
             counts=lambda: speaker.counts,
         )
@@ -208,7 +210,3 @@ def _until_signal(box: Box) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: box.inbox.put(Stop()))
     box.loop.run()
-
-
-def _utcnow() -> datetime:
-    return datetime.now(UTC)

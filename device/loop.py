@@ -37,6 +37,7 @@ STATUS_EVERY_S = 30.0
 REDRAW_EVERY_S = 1.0  # while something on the glass moves by itself
 LONGEST_WAIT_S = 60.0
 CLOCK_SOUGHT_EVERY_S = 10.0  # while it is unknown; a known one is read each minute
+CLOCK_STEP_S = 60.0  # a clock that was put right by more gives what is kept other dates
 GLASS_STILL_AFTER_S = 61.0  # after a touch: then Ready has been dimmed and the night's glass is dark
 
 
@@ -86,6 +87,7 @@ class Loop:
         self._wall = wall
         self._capped_dba: float | None = None
         self._kept: Memory | None = None
+        self._dated_by_s = math.inf  # UTC minus the monotonic clock, when that was kept
         self._entries: list[tuple[Data, str | None]] = []
         self._replies: list[Reply] = []
         self._told: tuple[object, ...] | None = None
@@ -204,10 +206,10 @@ class Loop:
 
     def _write(self, now: float) -> None:
         """Entries and the memory that goes with them, in one transaction: a power cut leaves both or neither."""
-        memory, kept = memory_of(self.state), None
-        if memory != self._kept:
-            self._kept = memory
-            kept = encode_memory(memory, self._utcnow().timestamp() - now)
+        memory, kept, utc_minus_clock_s = memory_of(self.state), None, self._utcnow().timestamp() - now
+        if memory != self._kept or abs(utc_minus_clock_s - self._dated_by_s) > CLOCK_STEP_S:
+            self._kept, self._dated_by_s = memory, utc_minus_clock_s
+            kept = encode_memory(memory, utc_minus_clock_s)
             self._warm((self.state.speaks, *(music.label for music in self.state.sets)))
         if self._entries or kept is not None:
             self._parts.log.put(self._entries, kept)
