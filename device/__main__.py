@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from device import __version__
+from device import __version__, last_good
 from device.calibration import CalibrationError
-from device.config import Broker, Settings, default_settings, describe, load
+from device.config import Broker, Settings, default_settings, describe, is_port, load
 from device.config_table import ConfigError
 from device.log_store import LogError
 from firmware import FirmwareError
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     from device.app import run  # the drivers are imported only where they are used
 
-    return run(load(options.config))
+    return run(options.config, last_good.load(options.config))
 
 
 def _simulate(options: argparse.Namespace) -> int:
@@ -116,7 +116,7 @@ def _local_time(text: str) -> datetime:
 
 def _address(text: str) -> Broker:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
+    if not host or not (port == "0" or is_port(port)):
         raise ConfigError(f"--panel {text}: write it as HOST:PORT, like 127.0.0.1:8101")
     return Broker(host, int(port))
 

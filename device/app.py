@@ -3,18 +3,21 @@
 import logging
 import secrets
 import signal
+import threading
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from device import __version__, hours, log_store
+from device import __version__, hours, last_good, log_store
 from device.config import Settings
 from device.events import NO_RULES, Assigned, Event, PartBack, PartLost, PiecesHeld
 from device.hardware import Hardware, of_this_machine
 from device.health import HealthReporter
 from device.hearing import from_speaker
+from device.last_good import Loaded
 from device.link import Link
 from device.log import Log, Opened
 from device.loop import Item, Loop, Parts, Stop
@@ -46,10 +49,16 @@ class Box:
     log: Log
 
 
-def run(settings: Settings) -> int:
-    """The service on a Pi, until SIGTERM or SIGINT."""
+def run(path: Path, loaded: Loaded) -> int:
+    """The service on a Pi, until SIGTERM or SIGINT. `path`: of its configuration."""
+    settings = loaded.settings
     with ExitStack() as parts:
-        _until_signal(start(settings, of_this_machine(settings), parts))
+        box = start(settings, of_this_machine(settings), parts)
+        if loaded.fault:
+            box.inbox.put(PartLost(Part.CONFIG, loaded.fault))
+        # Last, and beside everything else: a disk may hang.
+        threading.Thread(target=last_good.keep, args=(path, loaded), name="config-keeper", daemon=True).start()
+        _until_signal(box)
     return 0
 
 

@@ -129,6 +129,6 @@ def _brokers(settings: Settings) -> Iterator[Finding]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text()
+        return path.read_text(errors="replace")
     except OSError:
         return ""

@@ -15,6 +15,7 @@ from device import kernel_clock
 from device.events import Wall
 from playlists.files import read_small
 from playlists.index import write_atomically
+from playlists.parsing import parse_json
 
 FILE_NAME = "clock.json"
 LOOK_EVERY_S = 1.0
@@ -95,10 +96,10 @@ class SystemClock:
     def _remembered(self) -> float | None:
         """What an earlier start in this boot knew."""
         try:
-            found = json.loads(read_small(self._kept))
+            found = parse_json(read_small(self._kept))
             ahead_s = float(found["ahead_s"])
             is_ours = bool(self._boot) and found["boot"] == self._boot
-        except (OSError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+        except (OSError, ArithmeticError, LookupError, TypeError, ValueError):
             return None
         return ahead_s if is_ours and _is_plausible(ahead_s + self._since_boot_s()) else None
 
