@@ -15,13 +15,16 @@ from device.config_table import ConfigError
 from device.log_store import LogError
 from firmware import FirmwareError
 from firmware.speaker import SinkError, parse_sink
+from firmware.stderr import never_block
 
 SINKS = "disk:FILE|silent|system"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit code."""
+    """Run the command; returns the exit code. Without `arguments` it has the process for itself."""
     options = _parser().parse_args(arguments)
+    if arguments is None and options.serves:
+        never_block()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(threadName)s %(message)s")
     try:
         return int(options.act(options))
@@ -33,11 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="nightingale-device", description="The bedside box of Nightingale.")
     parser.add_argument("--version", action="version", version=f"nightingale-device {__version__}")
+    parser.set_defaults(serves=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="the service on a Pi")
     run.add_argument("--config", type=Path, required=True, help="the box's TOML file (deploy/device.example.toml)")
-    run.set_defaults(act=_run)
+    run.set_defaults(act=_run, serves=True)
 
     simulate = commands.add_parser("simulate", help="the whole box on a laptop")
     simulate.add_argument("--config", type=Path, help="a box's TOML file; without it a box is made up and kept")
@@ -46,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--music", type=Path, default=None, help="the music folder (make venv renders build/music)")
     simulate.add_argument("--data", type=Path, default=Path("build/box"), help="where a made-up box keeps its log")
     simulate.add_argument("--at", type=_local_time, default=None, metavar="TIME", help="what its clock shows at first")
-    simulate.set_defaults(act=_simulate)
+    simulate.set_defaults(act=_simulate, serves=True)
 
     calibrate = commands.add_parser("calibrate", help="measure this box's loudness with a sound level meter")
     calibrate.add_argument("--config", type=Path, required=True, help="the box's TOML file")

@@ -20,6 +20,7 @@ from firmware.speaker.errors import DeviceError
 from firmware.speaker.player.mixer import load
 from firmware.speaker.player.player import Player
 from firmware.speaker.pulse import Pulse
+from firmware.stderr import never_block
 
 _PR_SET_PDEATHSIG = 1
 
@@ -30,6 +31,7 @@ def main(arguments: list[str]) -> int:
     _die_with(parent)
     _go_first()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bedside process, which then says so
+    never_block()  # nor does the player wait for whoever reads its words
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s player %(message)s")
     with contextlib.suppress(DeviceError):  # told when the device is opened
         load()
