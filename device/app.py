@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from device import __version__, hours, last_good, log_store
 from device.config import Settings
-from device.events import NO_RULES, Assigned, Event, PartBack, PartLost, PiecesHeld
+from device.events import NO_RULES, Assigned, Event, MusicFound, PartBack, PartLost, PiecesHeld
 from device.hardware import Hardware, of_this_machine
 from device.health import HealthReporter
 from device.hearing import from_speaker
@@ -22,7 +22,7 @@ from device.link import Link
 from device.log import Log, Opened
 from device.loop import Item, Loop, Parts, Stop
 from device.memory import recall
-from device.music import Music
+from device.music import Music, MusicWatch
 from device.painter import Painter
 from device.showing import BOOT_SHOWN_S
 from device.state import Limits, Overlay, State
@@ -81,13 +81,15 @@ class _Build:
     def box(self) -> Box:
         speaker = self._speaker()
         diary, opened = self._log()
-        state = self._first_state(opened)
+        watch = MusicWatch(self._music, self._inbox.put)
+        state = self._first_state(opened, watch.start())
+        self._parts.callback(watch.close)
         diary.put([(BoxStarted(software=__version__, board=self._hardware.name), state.stay)])
         painter = self._painter()
         outputs = self._pins()
         link = self._link(diary, state)
         inputs = Inputs(self._hardware.board)
-        parts = Parts(inputs, speaker, self._music, diary, painter, outputs, link)
+        parts = Parts(inputs, speaker, self._music, diary, painter, outputs, link, watch.look_again)
         loop = Loop(
             state, parts, self._inbox, clock=time.monotonic, utcnow=self._hardware.utcnow, wall=self._hardware.wall
         )
@@ -127,7 +129,7 @@ class _Build:
     def _on_trouble(self, reason: str | None) -> None:
         self._inbox.put(PartBack(Part.LOG) if reason is None else PartLost(Part.LOG, reason))
 
-    def _first_state(self, opened: Opened) -> State:
+    def _first_state(self, opened: Opened, music: MusicFound) -> State:
         """Silent, with what was remembered: nothing in a memory can start music."""
         sound, now = self._settings.sound, time.monotonic()
         limits = Limits(
@@ -141,8 +143,8 @@ class _Build:
         state = State(
             boot=self._boot,
             code=self._settings.box.id[-4:].upper(),
-            builtin=self._music.builtin(),
-            held=self._music.held(),
+            builtin=music.builtin,
+            held=music.held,
             level_dba=limits.start_day_dba,
             limits=limits,
             language=self._settings.box.language,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from device import lights
 from device.controller import next_deadline, step
 from device.effects import Answer, Cue, Fade, Play, Record, SetLevel, Silence
-from device.events import ClockRead, Event, Tick, Wall
+from device.events import ClockRead, Event, Pressed, Tick, Wall
 from device.hearing import from_input
 from device.link import Link
 from device.log import Log
@@ -60,6 +60,7 @@ class Parts:
     painter: Painter | None
     outputs: Outputs | None
     link: Link | None
+    look_for_music: Callable[[], None] = lambda: None
 
 
 class Loop:
@@ -155,6 +156,8 @@ class Loop:
     def _step(self, event: Event, now: float) -> None:
         """Sound at once: a press is heard before it is written. What is said waits until all events are stepped."""
         self.state, effects = step(self.state, event, now)
+        if isinstance(event, Pressed):  # whoever finds no music by this press finds by the next what came since
+            self._parts.look_for_music()
         self._cap()
         for effect in effects:
             match effect:
