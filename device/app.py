@@ -5,6 +5,7 @@ import secrets
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,29 +53,38 @@ class Box:
 def run(path: Path, loaded: Loaded) -> int:
     """The service on a Pi, until SIGTERM or SIGINT. `path`: of its configuration."""
     settings = loaded.settings
+    inbox: SimpleQueue[Item] = SimpleQueue()
+    on_signal(lambda: inbox.put(Stop()))  # first: a start that is told to end comes to an end, in order
     with ExitStack() as parts:
-        box = start(settings, of_this_machine(settings), parts)
+        box = start(settings, of_this_machine(settings), parts, inbox)
         if loaded.fault:
             box.inbox.put(PartLost(Part.CONFIG, loaded.fault))
         # Last, and beside everything else: a disk may hang.
         threading.Thread(target=last_good.keep, args=(path, loaded), name="config-keeper", daemon=True).start()
-        _until_signal(box)
+        box.loop.run()
     return 0
 
 
-def start(settings: Settings, hardware: Hardware, parts: ExitStack) -> Box:
-    """Build and start everything: sound before screen before network; `parts` stops it all in reverse."""
-    return _Build(settings, hardware, parts).box()
+def on_signal(end: Callable[[], None]) -> None:
+    """Have `end` called at SIGTERM and SIGINT, on the main thread; it must return at once."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: end())
+
+
+def start(settings: Settings, hardware: Hardware, parts: ExitStack, inbox: "SimpleQueue[Item] | None" = None) -> Box:
+    """Build and start everything: sound before screen before network; `parts` stops it all in reverse. `inbox`: the
+    loop's queue, where somebody must reach it before the box is built."""
+    return _Build(settings, hardware, parts, inbox or SimpleQueue()).box()
 
 
 class _Build:
     """One box being put together; each part is started when it is built and ended by `parts`."""
 
-    def __init__(self, settings: Settings, hardware: Hardware, parts: ExitStack) -> None:
+    def __init__(self, settings: Settings, hardware: Hardware, parts: ExitStack, inbox: "SimpleQueue[Item]") -> None:
         self._settings = settings
         self._hardware = hardware
         self._parts = parts
-        self._inbox: SimpleQueue[Item] = SimpleQueue()
+        self._inbox = inbox
         self._boot = secrets.token_hex(4)
         self._music = Music(settings.box.music)
 
@@ -215,9 +225,3 @@ class _Build:
         )
         health.start()
         self._parts.callback(health.close)
-
-
-def _until_signal(box: Box) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: box.inbox.put(Stop()))
-    box.loop.run()

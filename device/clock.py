@@ -3,7 +3,6 @@
 import json
 import logging
 import math
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -105,10 +104,12 @@ class SystemClock:
 
 
 def system_clock(data: Path, *, keeps: bool = True) -> SystemClock:
-    """The clock of the box whose data folder this is. What it keeps is only true until the next boot: it lies in the
-    RuntimeDirectory of systemd where the unit has one. Without `keeps` it writes nothing."""
-    folder = Path(os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0] or data)
-    return SystemClock(folder / FILE_NAME, was_set=lambda: kernel_clock.was_set(_last_alive_s(data)), keeps=keeps)
+    """The clock of the box whose data folder this is; without `keeps` it writes nothing there.
+
+    What it keeps is true until the next boot, and yet no file for /run: systemd empties a unit's folder there at each
+    restart unless it is told otherwise.
+    """
+    return SystemClock(data / FILE_NAME, was_set=lambda: kernel_clock.was_set(_last_alive_s(data)), keeps=keeps)
 
 
 def _last_alive_s(data: Path) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import isfinite
 
-from device import answers, cleaning, finding, inviting, questions, sessions
+from device import answers, cleaning, holding, inviting, questions, sessions
 from device.assigning import on_assigned
 from device.choosing import on_choose_pushed, on_choose_rested, on_choose_turned
 from device.effects import Answer, Effect, Step
@@ -138,9 +138,9 @@ def _handle(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0
         case Commanded():
             return _on_command(state, event, now)
         case PiecesHeld():
-            return finding.on_held(state, event, now)
+            return holding.on_held(state, event, now)
         case MusicFound():
-            return finding.on_music(state, event, now)
+            return holding.on_music(state, event, now)
         case LinkChanged(up, _):
             return replace(state, link_up=up), ()
         case ClockRead(wall):

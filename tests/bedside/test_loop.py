@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +132,29 @@ def test_what_is_remembered_is_there_after_a_restart(panel: SimulatedBox, settin
         assert again.loop.state.level_dba == level_dba == 40.0
         assert again.loop.state.playing is None
         assert again.loop.state.boot != box.loop.state.boot
+
+
+def test_a_clock_that_was_put_right_dates_what_is_remembered_anew(panel: SimulatedBox, settings: Settings) -> None:
+    """Or a stop that was dated by a clock of 2031 would count as one of the future after the next power cut."""
+    now = [datetime(2031, 11, 25, 12, tzinfo=UTC)]
+    with ExitStack() as parts:
+        box = start(settings, replace(_hardware(panel), utcnow=lambda: now[0]), parts)
+        _turn_until_idle(box)
+        box.loop.state = replace(box.loop.state, stopped_at=box.loop._clock())
+        assert _stopped_in(box, settings) == 2031
+        assert _stopped_in(box, settings) == 2031
+        now[0] = datetime(2026, 11, 25, 12, tzinfo=UTC)
+        assert _stopped_in(box, settings) == 2026
+
+
+def _stopped_in(box: Box, settings: Settings) -> int:
+    """The year of the last stop, as the disk has it after another turn."""
+    box.inbox.put(Tick())
+    assert box.loop.turn()
+    assert box.log.flush()
+    with closing(sqlite3.connect(settings.box.data / "log.sqlite3")) as connection:
+        (kept,) = connection.execute("SELECT value FROM fact WHERE name = 'memory'").fetchone()
+    return datetime.fromtimestamp(json.loads(kept)["stopped_at"], UTC).year
 
 
 def test_a_dead_screen_is_a_fault_entry_and_the_knob_still_works(panel: SimulatedBox, settings: Settings) -> None:

@@ -13,6 +13,7 @@ from device.app import start
 from device.config import default_settings
 from device.events import MusicFound, PieceBroke, PiecesHeld
 from device.hardware import Hardware
+from device.loop import Loop
 from device.music import Music, MusicWatch
 from device.view import Scene
 from firmware.board import REVISION_A
@@ -111,6 +112,27 @@ def test_what_did_not_change_is_told_once_and_not_read_again(
     assert len(caplog.records) == 1
 
 
+def test_a_disk_that_failed_once_is_asked_again_although_nothing_looks_different(tmp_path: Path) -> None:
+    class Fails(Music):
+        """A folder that cannot be read the first time."""
+
+        reads = 0
+
+        def look(self) -> MusicFound:
+            self.reads += 1
+            return super().look() if self.reads > 1 else MusicFound((), frozenset(), "Input/output error")
+
+    fill(tmp_path)
+    found = Watched(tmp_path)
+    found.watch = MusicWatch(Fails(tmp_path), found.told.put, every_s=3600.0)
+    assert found.watch.start(within_s=20.0).reason == "Input/output error"
+    found.told.get(timeout=20.0)
+    found.watch.look_again()
+    until("it was read again", lambda: not found.told.empty())
+    assert found.told.get().builtin
+    found.watch.close()
+
+
 def test_a_disk_that_does_not_answer_holds_up_no_start(tmp_path: Path) -> None:
     class Hangs(Music):
         """A folder on a disk that answers when the test lets it."""
@@ -192,7 +214,8 @@ def test_a_lost_sound_card_is_not_explained_away_by_music_that_comes() -> None:
     bed.state = replace(bed.state, faults=((Part.SOUND, 0.0),))
     bed.press("play")
     bed.happens(MusicFound(BUILT_IN, ALL_PIECES))
-    assert bed.view.scene is Scene.NO_SOUND
+    assert bed.state.overlay
+    assert bed.state.overlay.scene is Scene.NO_SOUND
 
 
 def test_a_press_at_the_whole_box_looks_for_music(tmp_path: Path) -> None:
@@ -213,11 +236,23 @@ def test_a_press_at_the_whole_box_looks_for_music(tmp_path: Path) -> None:
             box.loop.turn()
         assert Part.MUSIC in {part for part, _ in box.loop.state.faults}
         fill(tmp_path / "music")
+        asked = _asked(box.loop)
         panel.press("play")
-        for _ in range(100):
-            if box.loop.state.sets:
-                break
+        while not box.loop.state.sets:
             assert box.loop.turn()
-        assert box.loop.state.sets
+            assert asked, "the press looked, not the next minute"
         assert Part.MUSIC not in {part for part, _ in box.loop.state.faults}
     panel.close()
+
+
+def _asked(loop: Loop) -> list[float]:
+    """Filled each time that the loop has the folder looked at."""
+    asked: list[float] = []
+    look = loop._parts.look_for_music
+
+    def look_for_music() -> None:
+        asked.append(loop._clock())
+        look()
+
+    loop._parts = replace(loop._parts, look_for_music=look_for_music)
+    return asked
