@@ -190,7 +190,7 @@ def test_run_that_is_told_to_end_while_it_starts_ends_in_order(box: Run) -> None
     said = box.folder / "said"
     with said.open("wb") as words:
         box.start(words.fileno())
-    until("it has begun", lambda: (box.data / "log.sqlite3").exists())
+    until("it has begun", (box.data / "log.sqlite3").exists)
     assert box.end() == 0
     assert b"Traceback" not in said.read_bytes()
 
