@@ -8,20 +8,23 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from device import __version__
+from device import __version__, last_good
 from device.calibration import CalibrationError
-from device.config import Broker, Settings, default_settings, describe, load
+from device.config import Broker, Settings, default_settings, describe, is_port, load
 from device.config_table import ConfigError
 from device.log_store import LogError
 from firmware import FirmwareError
 from firmware.speaker import SinkError, parse_sink
+from firmware.stderr import never_block
 
 SINKS = "disk:FILE|silent|system"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit code."""
+    """Run the command; returns the exit code. Without `arguments` it has the process for itself."""
     options = _parser().parse_args(arguments)
+    if arguments is None and options.serves:
+        never_block()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(threadName)s %(message)s")
     try:
         return int(options.act(options))
@@ -33,11 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="nightingale-device", description="The bedside box of Nightingale.")
     parser.add_argument("--version", action="version", version=f"nightingale-device {__version__}")
+    parser.set_defaults(serves=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="the service on a Pi")
     run.add_argument("--config", type=Path, required=True, help="the box's TOML file (deploy/device.example.toml)")
-    run.set_defaults(act=_run)
+    run.set_defaults(act=_run, serves=True)
 
     simulate = commands.add_parser("simulate", help="the whole box on a laptop")
     simulate.add_argument("--config", type=Path, help="a box's TOML file; without it a box is made up and kept")
@@ -46,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--music", type=Path, default=None, help="the music folder (make venv renders build/music)")
     simulate.add_argument("--data", type=Path, default=Path("build/box"), help="where a made-up box keeps its log")
     simulate.add_argument("--at", type=_local_time, default=None, metavar="TIME", help="what its clock shows at first")
-    simulate.set_defaults(act=_simulate)
+    simulate.set_defaults(act=_simulate, serves=True)
 
     calibrate = commands.add_parser("calibrate", help="measure this box's loudness with a sound level meter")
     calibrate.add_argument("--config", type=Path, required=True, help="the box's TOML file")
@@ -70,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     from device.app import run  # the drivers are imported only where they are used
 
-    return run(load(options.config))
+    return run(options.config, last_good.load(options.config))
 
 
 def _simulate(options: argparse.Namespace) -> int:
@@ -126,7 +130,7 @@ def _local_time(text: str) -> datetime:
 
 def _address(text: str) -> Broker:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
+    if not host or not (port == "0" or is_port(port)):
         raise ConfigError(f"--panel {text}: write it as HOST:PORT, like 127.0.0.1:8101")
     return Broker(host, int(port))
 

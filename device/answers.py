@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from device import plays, sessions
+from device import parts, plays, sessions
 from device.effects import Effect, Record, Step
 from device.events import PlayerDied
 from device.loudness import measured
 from device.session import Death, Session
 from device.state import State
-from messages import Cause, PieceFailed, PieceStarted, SessionStarted
+from messages import Cause, Part, PieceFailed, PieceStarted, SessionStarted
 
 CUE_LATE_S = 1.0  # a cued piece follows within milliseconds; a speaker that forgot it must not leave a silent hang
 DEATHS_WITHIN_S = 30.0  # a piece that the player dies of twice within this is the player's death
@@ -19,10 +19,12 @@ def on_began(state: State, play_id: int, now: float) -> Step:
     session = _current(state, play_id)
     if session is None:
         return state, ()
+    state, well = parts.back(state, Part.MUSIC, now)
     session = replace(session, sounding=True, broken=frozenset(), piece_zero_at=now - session.start_s)
-    told: tuple[Effect, ...] = ()
+    told: tuple[Effect, ...] = well
     if session.sounded_at is None:
-        session, told = replace(session, sounded_at=now), (Record(_session_started(state, session), state.stay),)
+        session = replace(session, sounded_at=now)
+        told += (Record(_session_started(state, session), state.stay),)
     told += (Record(_piece_started(session), state.stay),)
     if session.cued is not None:  # the cue of the play itself still stands
         return replace(state, playing=session), told

@@ -3,25 +3,28 @@
 import logging
 import secrets
 import signal
+import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from device import __version__, hours, log_store, track_levels
+from device import __version__, hours, last_good, log_store, track_levels
 from device.config import Settings
-from device.events import NO_RULES, Assigned, Event, PartBack, PartLost, PiecesHeld
+from device.events import NO_RULES, Assigned, Event, MusicFound, PartBack, PartLost, PiecesHeld
 from device.hardware import Hardware, of_this_machine
 from device.health import HealthReporter
 from device.hearing import from_speaker
+from device.last_good import Loaded
 from device.link import Link
 from device.log import Log, Opened
 from device.loop import Item, Loop, Parts, Stop
 from device.measurer import Measurer
 from device.memory import recall
-from device.music import Music
+from device.music import Music, MusicWatch
 from device.painter import Painter
 from device.showing import BOOT_SHOWN_S
 from device.state import Limits, Overlay, State
@@ -49,26 +52,41 @@ class Box:
     log: Log
 
 
-def run(settings: Settings) -> int:
-    """The service on a Pi, until SIGTERM or SIGINT."""
+def run(path: Path, loaded: Loaded) -> int:
+    """The service on a Pi, until SIGTERM or SIGINT. `path`: of its configuration."""
+    settings = loaded.settings
+    inbox: SimpleQueue[Item] = SimpleQueue()
+    on_signal(lambda: inbox.put(Stop()))  # first: a start that is told to end comes to an end, in order
     with ExitStack() as parts:
-        _until_signal(start(settings, of_this_machine(settings), parts))
+        box = start(settings, of_this_machine(settings), parts, inbox)
+        if loaded.fault:
+            box.inbox.put(PartLost(Part.CONFIG, loaded.fault))
+        # Last, and beside everything else: a disk may hang.
+        threading.Thread(target=last_good.keep, args=(path, loaded), name="config-keeper", daemon=True).start()
+        box.loop.run()
     return 0
 
 
-def start(settings: Settings, hardware: Hardware, parts: ExitStack) -> Box:
-    """Build and start everything: sound before screen before network; `parts` stops it all in reverse."""
-    return _Build(settings, hardware, parts).box()
+def on_signal(end: Callable[[], None]) -> None:
+    """Have `end` called at SIGTERM and SIGINT, on the main thread; it must return at once."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: end())
+
+
+def start(settings: Settings, hardware: Hardware, parts: ExitStack, inbox: "SimpleQueue[Item] | None" = None) -> Box:
+    """Build and start everything: sound before screen before network; `parts` stops it all in reverse. `inbox`: the
+    loop's queue, where somebody must reach it before the box is built."""
+    return _Build(settings, hardware, parts, inbox or SimpleQueue()).box()
 
 
 class _Build:
     """One box being put together; each part is started when it is built and ended by `parts`."""
 
-    def __init__(self, settings: Settings, hardware: Hardware, parts: ExitStack) -> None:
+    def __init__(self, settings: Settings, hardware: Hardware, parts: ExitStack, inbox: "SimpleQueue[Item]") -> None:
         self._settings = settings
         self._hardware = hardware
         self._parts = parts
-        self._inbox: SimpleQueue[Item] = SimpleQueue()
+        self._inbox = inbox
         self._boot = secrets.token_hex(4)
         measured = TrackLevels(settings.box.data / track_levels.FILE_NAME)
         self._music = Music(settings.box.music, settings.sound, measured)
@@ -76,14 +94,18 @@ class _Build:
     def box(self) -> Box:
         speaker = self._speaker()
         diary, opened = self._log()
-        state = self._first_state(opened)
+        watch = MusicWatch(self._music, self._inbox.put)
+        state = self._first_state(opened, watch.start())
+        self._parts.callback(watch.close)
         diary.put([(BoxStarted(software=__version__, board=self._hardware.name), state.stay)])
         painter = self._painter()
         outputs = self._pins()
         link = self._link(diary, state)
         inputs = Inputs(self._hardware.board)
-        parts = Parts(inputs, speaker, self._music, diary, painter, outputs, link)
-        loop = Loop(state, parts, self._inbox, clock=time.monotonic, utcnow=_utcnow, wall=self._hardware.wall)
+        parts = Parts(inputs, speaker, self._music, diary, painter, outputs, link, watch.look_again)
+        loop = Loop(
+            state, parts, self._inbox, clock=time.monotonic, utcnow=self._hardware.utcnow, wall=self._hardware.wall
+        )
         if link:
             self._health(loop, speaker, diary, link)
         self._measurer()
@@ -107,7 +129,7 @@ class _Build:
         diary = Log(
             self._settings.box.data / log_store.FILE_NAME,
             boot=self._boot,
-            utcnow=_utcnow,
+            utcnow=self._hardware.utcnow,
             clock_ok=self._hardware.clock_ok,
             trouble=self._on_trouble,
         )
@@ -121,7 +143,7 @@ class _Build:
     def _on_trouble(self, reason: str | None) -> None:
         self._inbox.put(PartBack(Part.LOG) if reason is None else PartLost(Part.LOG, reason))
 
-    def _first_state(self, opened: Opened) -> State:
+    def _first_state(self, opened: Opened, music: MusicFound) -> State:
         """Silent, with what was remembered: nothing in a memory can start music."""
         sound, now = self._settings.sound, time.monotonic()
         limits = Limits(
@@ -135,8 +157,8 @@ class _Build:
         state = State(
             boot=self._boot,
             code=self._settings.box.id[-4:].upper(),
-            builtin=self._music.builtin(),
-            held=self._music.held(),
+            builtin=music.builtin,
+            held=music.held,
             level_dba=limits.start_day_dba,
             limits=limits,
             language=self._settings.box.language,
@@ -144,7 +166,8 @@ class _Build:
             wall=wall,
             night=hours.is_night(wall, NO_RULES),
         )
-        state = recall(state, opened.memory, time.time() - now, clock_ok=self._hardware.clock_ok())
+        utc_minus_clock_s = self._hardware.utcnow().timestamp() - now
+        state = recall(state, opened.memory, now, utc_minus_clock_s, clock_ok=wall is not None)
         return state if state.night else replace(state, overlay=Overlay(Scene.BOOT, now + BOOT_SHOWN_S))
 
     def _painter(self) -> Painter | None:
@@ -181,7 +204,7 @@ class _Build:
             self._on_link,
             software=__version__,
             boot=self._boot,
-            utcnow=_utcnow,
+            utcnow=self._hardware.utcnow,
             clock_ok=self._hardware.clock_ok,
         )
         link.facts(state.version, state.stay)  # the first hello is said at once
@@ -205,19 +228,9 @@ class _Build:
             lambda: loop.state,
             diary,
             link,
-            utcnow=_utcnow,
+            utcnow=self._hardware.utcnow,
             clock_ok=self._hardware.clock_ok,
             counts=lambda: speaker.counts,
         )
         health.start()
         self._parts.callback(health.close)
-
-
-def _until_signal(box: Box) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: box.inbox.put(Stop()))
-    box.loop.run()
-
-
-def _utcnow() -> datetime:
-    return datetime.now(UTC)

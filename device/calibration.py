@@ -1,13 +1,14 @@
 """What was measured of a box's loudness, and the file in its data folder that keeps it. Measures nothing."""
 
 import json
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from device.config_table import ConfigError, Table
+from playlists.files import read_text
 from playlists.index import write_atomically
+from playlists.parsing import UnreadableError, parse_toml
 
 FILE_NAME = "calibration.toml"
 # What any box can be: pillow speakers give some 50 dB(A), a room's loudspeaker at full power not 110.
@@ -40,13 +41,13 @@ def read(folder: Path) -> Calibration | None:
     """
     path = folder / FILE_NAME
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = parse_toml(read_text(path))
         return _calibration(Table(str(path), "", folder, values))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}): mend its rights or {MEASURE_AGAIN}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except UnreadableError:
         raise ConfigError(f"{path}: is not valid TOML: {MEASURE_AGAIN}") from None
     except ConfigError as error:
         raise ConfigError(f"{error}: {MEASURE_AGAIN}") from None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from device.clock import is_synchronised
+from device.clock import system_clock
 from device.config import Settings
 from device.health import disk_free_mb, temperature_c
 from device.music import Music
@@ -47,7 +47,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield _disk(settings)
     yield _pins()
     yield _screen()
-    yield _clock()
+    yield _clock(settings)
     yield from _brokers(settings)
 
 
@@ -106,11 +106,11 @@ def _driver(part: str, lost: type[Exception], act: Callable[[], None], line: str
     return Finding(part, True, line)
 
 
-def _clock() -> Finding:
+def _clock(settings: Settings) -> Finding:
     temperature = temperature_c()
     heat = "" if temperature is None else f"; processor at {temperature:.0f} C"
-    if is_synchronised():
-        return Finding("clock", True, f"set by the network{heat}")
+    if system_clock(settings.box.data, keeps=False).known():
+        return Finding("clock", True, f"set since the machine started{heat}")
     return Finding("clock", False, f"not set by any time server, so night rules hold: allow NTP{heat}")
 
 
@@ -129,6 +129,6 @@ def _brokers(settings: Settings) -> Iterator[Finding]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text()
+        return path.read_text(errors="replace")
     except OSError:
         return ""

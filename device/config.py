@@ -1,7 +1,6 @@
 """The box's configuration: one TOML file to checked, frozen values. Knows what may stand there, not what it does."""
 
 import logging
-import tomllib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +13,8 @@ from device.calibration import Calibration
 from device.clock import zone_named
 from device.config_table import ConfigError, Table
 from firmware.speaker.sink import Sink, SinkKind
+from playlists.files import read_text
+from playlists.parsing import UnreadableError, one_line, parse_toml
 
 __all__ = [
     "BoxSettings",
@@ -38,6 +39,7 @@ DATA_FOLDER = Path("/var/lib/nightingale")
 ID_FILE = "box-id"
 SYSTEM_SINK = Sink(SinkKind.SYSTEM)
 LANGUAGES = Path(__file__).parent / "screens" / "languages"
+EXAMPLE = "start from deploy/device.example.toml"
 NEW_ID = "`cat /proc/sys/kernel/random/uuid` makes one"
 
 
@@ -162,16 +164,34 @@ def load(path: Path | str) -> Settings:
 
     Raises ConfigError with one line that names file, key and what is allowed.
     """
-    path = Path(path)
+    return understand(read(path), Path(path))
+
+
+def read(path: Path | str) -> str:
+    """The text of a configuration file. Raises ConfigError with one line."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = read_text(Path(path))
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}): start from deploy/device.example.toml") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not UTF-8 text: save it again as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}): {EXAMPLE}") from None
+    except UnreadableError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    if not text.strip("\0 \t\r\n"):
+        raise ConfigError(f"{path}: is empty, as a power cut may leave it: {EXAMPLE}")
+    return text
+
+
+def understand(text: str, path: Path) -> Settings:
+    """What a configuration file at this place says with that text. Raises ConfigError as `load` does."""
+    try:
+        values = parse_toml(text)
+    except UnreadableError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}; mend that line") from None
     return _settings(str(path), path.parent, values)
+
+
+def is_port(text: str) -> bool:
+    """Whether this is the number of a port, in digits."""
+    return text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65536
 
 
 def default_settings(data_folder: Path | str) -> Settings:
@@ -183,10 +203,10 @@ def default_settings(data_folder: Path | str) -> Settings:
     id_file = folder / ID_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not id_file.exists() or not id_file.stat().st_size:
+        if not id_file.exists() or (id_file.is_file() and not id_file.stat().st_size):
             id_file.write_text(f"{uuid.uuid4()}\n", encoding="ascii")
-        box_id = id_file.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        box_id = read_text(id_file, most_bytes=1024).strip()
+    except (OSError, UnreadableError) as error:
         raise ConfigError(f"{id_file}: cannot keep the box's id there ({error}): name another folder") from None
     values = {"box": {"id": box_id, "data": str(folder), "music": str(folder / "music")}}
     return _settings(str(id_file), Path(), values)
@@ -322,6 +342,6 @@ def _link(table: Table) -> LinkSettings:
 def _broker(table: Table, text: str) -> Broker:
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not (colon and host and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise table.error("brokers", f'{text!r} is no "host:port", like "broker.example:8883"')
+    if not (colon and host and is_port(port)):
+        raise table.error("brokers", f'{one_line(repr(text), 60)} is no "host:port", like "broker.example:8883"')
     return Broker(host, int(port))

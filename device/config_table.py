@@ -1,7 +1,6 @@
 """One table of a TOML file, read key by key; every refusal names file, key and what is allowed. Knows no key."""
 
 import difflib
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +9,7 @@ from typing import Any
 
 from firmware.speaker.errors import SinkError
 from firmware.speaker.sink import Sink, parse_sink
+from playlists.parsing import one_line
 
 
 class ConfigError(Exception):
@@ -27,7 +27,7 @@ class Table:
 
     def error(self, key: str, problem: str) -> ConfigError:
         """The refusal of one key, as one line."""
-        where = f"{self.place}.{key}" if self.place else key
+        where = f"{self.place}.{one_line(key, 60)}" if self.place else one_line(key, 60)
         return ConfigError(f"{self.name}: {where}: {problem}")
 
     def refuse_unknown(self, known: Iterable[str]) -> None:
@@ -73,8 +73,8 @@ class Table:
     def number(self, key: str, default: float, least: float, most: float, unit: str) -> float:
         """A plain number in the key's unit."""
         value = self.values.get(key, default)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if not is_number or not least <= value <= most:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not least <= value <= most:  # neither NaN nor infinity is
             allowed = f"must be a plain number from {least:g} to {most:g} ({unit})"
             raise self.error(key, f"{allowed}, not {_shown(value)}")
         return float(value)
@@ -111,5 +111,7 @@ class Table:
 
 
 def _shown(value: object) -> str:
-    text = repr(value) if isinstance(value, str | int | float | bool) else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    try:
+        return one_line(repr(value) if isinstance(value, str | int | float | bool) else str(value), 60)
+    except ValueError:
+        return "a number of thousands of digits"

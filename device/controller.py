@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import isfinite
 
-from device import answers, cleaning, inviting, questions, sessions
+from device import answers, cleaning, holding, inviting, questions, sessions
 from device.assigning import on_assigned
 from device.choosing import on_choose_pushed, on_choose_rested, on_choose_turned
 from device.effects import Answer, Effect, Step
@@ -18,6 +18,7 @@ from device.events import (
     HushChanged,
     Knob,
     LinkChanged,
+    MusicFound,
     PartBack,
     PartLost,
     PieceBegan,
@@ -136,8 +137,10 @@ def _handle(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0
             return on_assigned(state, event, now)
         case Commanded():
             return _on_command(state, event, now)
-        case PiecesHeld(held):
-            return _on_held(replace(state, held=held)), ()
+        case PiecesHeld():
+            return holding.on_held(state, event, now)
+        case MusicFound():
+            return holding.on_music(state, event, now)
         case LinkChanged(up, _):
             return replace(state, link_up=up), ()
         case ClockRead(wall):
@@ -243,12 +246,6 @@ _TURN: dict[Knob, Callable[[State, int, float], Step]] = {
     Knob.VOLUME: on_volume,
     Knob.CHOOSE: _on_choose_knob,
 }
-
-
-def _on_held(state: State) -> State:
-    """More pieces are on the box: once all are, nothing is on its way any more."""
-    is_waiting = state.overlay is not None and state.overlay.scene is Scene.ON_ITS_WAY
-    return replace(state, overlay=None) if is_waiting and state.needed <= state.held else state
 
 
 def _on_hush(state: State, now: float) -> Step:

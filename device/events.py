@@ -209,6 +209,16 @@ class PiecesHeld:
 
 
 @dataclass(frozen=True, slots=True)
+class MusicFound:
+    """The music folder was looked at: its built-in sets and the SHA-256s of its pieces. `reason`: why its index cannot
+    be used, one line; the sets are then those of the last one that could."""
+
+    builtin: tuple[BedSet, ...]
+    held: frozenset[str]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Commanded:
     """The ward asks for something now; `late_s`: how long ago its time ran out, 0 while it is valid."""
 
@@ -265,6 +275,7 @@ Event = (
     | PartBack
     | Assigned
     | PiecesHeld
+    | MusicFound
     | Commanded
     | LinkChanged
     | ClockRead

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from device.clock import is_synchronised, wall_by, zone_named
+from device.clock import system_clock, wall_by, zone_named
 from device.config import Settings
 from device.events import Wall
 from firmware.board import REVISION_A, Board
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Hardware:
     """One box's parts. `pin_factory` None: the Pi's own; `name` travels in the start entry; `wall`: None while nobody
-    knows the time; `speaker` makes one, not started, from its sink, whom it reports to, and its voice."""
+    knows the time; `speaker` makes one, not started, from its sink, whom it reports to, and its voice; `utcnow`: the
+    time as entries carry it."""
 
     name: str
     board: Board
@@ -29,16 +31,18 @@ class Hardware:
     clock_ok: Callable[[], bool]
     wall: Callable[[], Wall | None]
     speaker: Callable[[Sink, Callable[[Report], None], Voice], "Speaker | SoundCard"] = Speaker
+    utcnow: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 def of_this_machine(settings: Settings) -> Hardware:
     """A Pi's own."""
-    board = REVISION_A
+    board, clock = REVISION_A, system_clock(settings.box.data)
     return Hardware(
         board.name,
         board,
         None,
         lambda: Screen(open_bus(board), board.screen_address),
-        is_synchronised,
-        wall_by(is_synchronised, zone_named(settings.box.time_zone)),
+        clock.known,
+        wall_by(clock.known, zone_named(settings.box.time_zone), clock.utcnow),
+        utcnow=clock.utcnow,
     )

@@ -95,7 +95,7 @@ class HealthReporter:
 def temperature_c() -> float | None:
     """Of the processor, in degrees Celsius; None where the kernel does not tell."""
     text = _read(_TEMPERATURE)
-    return int(text) / 1000 if text.lstrip("-").isdigit() else None
+    return int(text) / 1000 if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 9 else None
 
 
 def throttled() -> bool | None:
@@ -124,6 +124,6 @@ def memory_mb() -> float:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text().strip()
+        return path.read_text(errors="replace").strip()
     except OSError:
         return ""

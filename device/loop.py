@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from device import lights
 from device.controller import next_deadline, step
 from device.effects import Answer, Cue, Fade, Play, Record, SetLevel, Silence
-from device.events import ClockRead, Event, Tick, Wall
+from device.events import ClockRead, Event, Pressed, Tick, Wall
 from device.hearing import from_input
 from device.link import Link
 from device.log import Log
@@ -37,6 +37,7 @@ STATUS_EVERY_S = 30.0
 REDRAW_EVERY_S = 1.0  # while something on the glass moves by itself
 LONGEST_WAIT_S = 60.0
 CLOCK_SOUGHT_EVERY_S = 10.0  # while it is unknown; a known one is read each minute
+CLOCK_STEP_S = 60.0  # a clock that was put right by more gives what is kept other dates
 GLASS_STILL_AFTER_S = 61.0  # after a touch: then Ready has been dimmed and the night's glass is dark
 
 
@@ -59,6 +60,7 @@ class Parts:
     painter: Painter | None
     outputs: Outputs | None
     link: Link | None
+    look_for_music: Callable[[], None] = lambda: None
 
 
 class Loop:
@@ -86,6 +88,7 @@ class Loop:
         self._wall = wall
         self._capped_dba: float | None = None
         self._kept: Memory | None = None
+        self._dated_by_s = math.inf  # UTC minus the monotonic clock, when that was kept
         self._entries: list[tuple[Data, str | None]] = []
         self._replies: list[Reply] = []
         self._told: tuple[object, ...] | None = None
@@ -153,6 +156,8 @@ class Loop:
     def _step(self, event: Event, now: float) -> None:
         """Sound at once: a press is heard before it is written. What is said waits until all events are stepped."""
         self.state, effects = step(self.state, event, now)
+        if isinstance(event, Pressed):  # whoever finds no music by this press finds by the next what came since
+            self._parts.look_for_music()
         self._cap()
         for effect in effects:
             match effect:
@@ -214,10 +219,10 @@ class Loop:
 
     def _write(self, now: float) -> None:
         """Entries and the memory that goes with them, in one transaction: a power cut leaves both or neither."""
-        memory, kept = memory_of(self.state), None
-        if memory != self._kept:
-            self._kept = memory
-            kept = encode_memory(memory, self._utcnow().timestamp() - now)
+        memory, kept, utc_minus_clock_s = memory_of(self.state), None, self._utcnow().timestamp() - now
+        if memory != self._kept or abs(utc_minus_clock_s - self._dated_by_s) > CLOCK_STEP_S:
+            self._kept, self._dated_by_s = memory, utc_minus_clock_s
+            kept = encode_memory(memory, utc_minus_clock_s)
             self._warm((self.state.speaks, *(music.label for music in self.state.sets)))
         if self._entries or kept is not None:
             self._parts.log.put(self._entries, kept)

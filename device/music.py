@@ -1,19 +1,21 @@
 """The pieces on this box: which are there, where they lie, how loud they are, and the built-in sets. Knows no rule."""
 
 import logging
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from device.config import SoundSettings
-from device.events import BedPiece, BedSet
+from device.events import BedPiece, BedSet, MusicFound
 from device.track_levels import TrackLevels
 from playlists.format import MusicSet
-from playlists.index import Library, LibraryError, piece_path
+from playlists.index import INDEX_NAME, PIECES_NAME, Library, LibraryError, piece_path
 from playlists.track_level import TrackLevel, gain_db
 
 log = logging.getLogger(__name__)
 
+FIRST_WITHIN_S = 1.0  # a start waits no longer for a disk
 UNTOLD = SoundSettings()  # how a box plays that nobody has told otherwise
 
 
@@ -26,30 +28,52 @@ class Adjustment:
     mono_mix: tuple[float, float] | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """What was read of an index. `library` None: never one that could be used."""
+
+    library: Library | None
+    levels: Mapping[str, TrackLevel]
+
+
 class Music:
-    """One music folder. `held` and `path` read the disk's directory, the index is read once; any thread may ask."""
+    """One music folder. `held` and `path` read the disk's directory, the index is read once and when `look` is called;
+    any thread may ask."""
 
     def __init__(self, folder: Path, sound: SoundSettings = UNTOLD, measured: TrackLevels | None = None) -> None:
         """`sound`: how this box plays; `measured`: what it has measured itself."""
         self.folder = folder
         self._sound = sound
         self._measured = measured
+        self._index: _Index | None = None
+        self._told = ""  # why the index could not be used, as the log was told
+
+    def look(self) -> MusicFound:
+        """What the folder holds now; an index that cannot be used leaves the last that could. A disk may be slow."""
+        reason = self._read()
+        return MusicFound(self.builtin(), self.held(), reason)
+
+    @property
+    def signature(self) -> tuple[object, ...]:
+        """Differs where `look` may find something else; a few looks at the disk's directory."""
+        return tuple(_stamp(self.folder / name) for name in (INDEX_NAME, PIECES_NAME))
 
     def builtin(self) -> tuple[BedSet, ...]:
         """The starter sets as far as they were rendered here; none, and one line in the log, without an index."""
-        sets = self._library.sets() if self._library else ()
+        library = self._known.library
+        sets = library.sets() if library else ()
         return tuple(bed_set for bed_set in map(_bed_set, sets) if bed_set.pieces)
 
     def held(self) -> frozenset[str]:
         """The SHA-256s of the pieces that lie in the folder now."""
         try:
-            return frozenset(path.stem for path in (self.folder / "pieces").iterdir() if path.is_file())
+            return frozenset(path.stem for path in (self.folder / PIECES_NAME).iterdir() if path.is_file())
         except OSError:
             return frozenset()
 
     def path(self, sha256: str) -> Path:
         """Where a piece lies, or would lie: the speaker says so in one line if it is missing."""
-        return piece_path(self.folder, sha256) or self.folder / "pieces" / sha256
+        return piece_path(self.folder, sha256) or self.folder / PIECES_NAME / sha256
 
     def adjustment(self, sha256: str) -> Adjustment:
         """What brings a piece to the level that the box says; careful with one that nobody has measured."""
@@ -60,7 +84,7 @@ class Music:
 
     def level(self, sha256: str) -> TrackLevel | None:
         """What was measured of a piece, by whoever rendered it or by this box."""
-        return self._levels.get(sha256) or (self._measured.get(sha256) if self._measured else None)
+        return self._known.levels.get(sha256) or (self._measured.get(sha256) if self._measured else None)
 
     def unmeasured(self) -> tuple[str, ...]:
         """The pieces in the folder that nobody has measured. Reads the disk's directory."""
@@ -71,18 +95,82 @@ class Music:
         if self._measured is not None:
             self._measured.keep(sha256, level, self.held())
 
-    @cached_property
-    def _library(self) -> Library | None:
-        try:
-            return Library.open(self.folder)
-        except LibraryError as error:
-            log.warning("music=none reason=%s", error)
-            return None
+    @property
+    def _known(self) -> _Index:
+        if self._index is None:
+            self._read()
+        return self._index or _Index(None, {})
 
-    @cached_property
-    def _levels(self) -> dict[str, TrackLevel]:
-        recordings = self._library.recordings.values() if self._library else ()
-        return {held.sha256: held.level for held in recordings if held.level is not None}
+    def _read(self) -> str:
+        """Read the index; why it cannot be used, or nothing."""
+        try:
+            library = Library.open(self.folder)
+        except LibraryError as error:
+            if str(error) != self._told:
+                log.warning("music=unreadable reason=%s", error)
+            self._told, self._index = str(error), self._index or _Index(None, {})
+            return str(error)
+        recordings = library.recordings.values()
+        levels = {held.sha256: held.level for held in recordings if held.level is not None}
+        self._told, self._index = "", _Index(library, levels)
+        return ""
+
+
+class MusicWatch:
+    """Own thread: looks at a music folder each minute and when it is asked to, and tells what it finds where that is
+    another than before. A folder that is mounted late, or an index that was mended, needs no restart."""
+
+    def __init__(self, music: Music, tell: Callable[[MusicFound], None], *, every_s: float = 60.0) -> None:
+        self._music = music
+        self._tell = tell
+        self._every_s = every_s
+        self._asked = threading.Event()
+        self._looked = threading.Event()
+        self._closing = False
+        self._found: MusicFound | None = None
+        self._signature: tuple[object, ...] | None = None
+        self._thread = threading.Thread(target=self._run, name="music", daemon=True)
+
+    def start(self, within_s: float = FIRST_WITHIN_S) -> MusicFound:
+        """What lies there, or nothing where the disk does not answer in time: then it is told when it does."""
+        self._thread.start()
+        self._looked.wait(within_s)
+        return self._found or MusicFound((), frozenset(), "its disk does not answer")
+
+    def look_again(self) -> None:
+        """Look now. Returns at once; any thread may ask."""
+        self._asked.set()
+
+    def close(self) -> None:
+        """End the thread; one that hangs in the disk is left to itself."""
+        self._closing = True
+        self._asked.set()
+        self._thread.join(timeout=1.0)
+
+    def _run(self) -> None:
+        while not self._closing:
+            self._look()
+            self._looked.set()
+            self._asked.wait(self._every_s)
+            self._asked.clear()
+
+    def _look(self) -> None:
+        signature = self._music.signature  # first: what changes while it is read is read again
+        if signature == self._signature:
+            return
+        found = self._music.look()
+        self._signature = None if found.reason else signature  # a disk that failed may answer next time
+        if found != self._found:
+            self._found = found
+            self._tell(found)
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _bed_set(music: MusicSet) -> BedSet:

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from math import inf
 
-from device import levels, plays, questions
+from device import levels, parts, plays, questions
 from device.effects import Effect, Fade, Record, Silence, Step
 from device.events import BedSet
 from device.plays import RAMP_S
 from device.session import Session
 from device.state import Overlay, Resume, State
 from device.view import Scene
-from messages import Cause, Fault, Part, PieceSkipped, SessionEnded
+from messages import Cause, Part, PieceSkipped, SessionEnded
 
 COMFORT_FADE_S = 60.0
 SLEEP_FADE_S = 600.0
@@ -74,8 +74,9 @@ def go_on(state: State, session: Session, now: float) -> Step:
     state, effects = end(replace(state, playing=session), Cause.NO_MUSIC, now)
     is_dark = state.night and now - state.touched_at >= NO_SOUND_SHOWN_BY_NIGHT_S
     state = replace(state if is_dark else _says_no_sound(state, now), resume=None)
-    fault = Fault(part=Part.MUSIC, reason=f"no piece of {session.music.slug} plays: send its pieces to the box again")
-    return state, (*effects, Record(fault, state.stay))
+    reason = f"no piece of {session.music.slug} plays: send its pieces to the box again"
+    state, fault = parts.lost(state, Part.MUSIC, reason, now)
+    return state, effects + fault
 
 
 def fade(state: State, now: float) -> Step:

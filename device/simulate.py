@@ -1,6 +1,5 @@
 """`nightingale-device simulate`: the whole box on a laptop, its front served as a page. Decides no rule."""
 
-import signal
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -8,7 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from math import ceil
 from queue import SimpleQueue
 
-from device.app import Box, start
+from device.app import Box, on_signal, start
 from device.clock import wall_at, zone_named
 from device.config import Broker, Settings
 from device.events import Tick, Wall
@@ -117,8 +116,7 @@ class Training:
 
     def run(self, ready: Callable[[], None]) -> None:
         """Until SIGTERM or SIGINT; `ready` is called once, when the box first is."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._end())
+        on_signal(self._end)
         self._live(ready)
         while not self._is_ending:
             if self._has_power:

@@ -35,6 +35,17 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
+class Undated:
+    """What a box remembers that started while nobody knew the time. How long ago it was is not known, which is not
+    never: it is taken for just now (`taken_for`, monotonic seconds) until a clock tells. `resume_utc_s` and
+    `stopped_utc_s`: UTC seconds since 1970, None where no clock ever dated it."""
+
+    taken_for: float
+    resume_utc_s: float | None
+    stopped_utc_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Overlay:
     """A screen that answers a press for a while, then goes home."""
 
@@ -92,6 +103,7 @@ class State:
     playing: Session | None = None
     resume: Resume | None = None
     stopped_at: float | None = None  # the patient's own last stop
+    undated: Undated | None = None  # of `resume` and `stopped_at`, as long as nothing newer is in their place
     overlay: Overlay | None = None
     choosing: Choosing | None = None
     asking: Asking | None = None

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from device import assigning, hours, inviting, levels
+from device import assigning, hours, inviting, levels, memory
 from device.effects import Effect, Step
 from device.events import Wall
 from device.state import State
@@ -11,7 +11,7 @@ from device.state import State
 def on_clock(state: State, wall: Wall | None, now: float) -> Step:
     """The clock was read: each minute, and whenever it jumped."""
     seen_until = state.seen_until
-    state = replace(state, wall=wall, seen_until=hours.seen(wall, seen_until))
+    state = memory.on_clock_known(replace(state, wall=wall, seen_until=hours.seen(wall, seen_until)), wall, now)
     state, effects = levels.by_the_clock(state)
     state, withdrawn = inviting.withdraw(state, now)
     if wall is None:

@@ -72,6 +72,7 @@ class Part(StrEnum):
     LOG = "log"
     MUSIC = "music"
     CLOCK = "clock"
+    CONFIG = "config"
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,12 +2,13 @@
 
 import difflib
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, TypeVar
+
+from playlists.parsing import UnreadableError, one_line, parse_toml
 
 LABEL_LETTERS = 8  # what one line of the box's screen holds in large type
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -97,9 +98,9 @@ def parse_set(text: str, name: str) -> MusicSet:
     Raises SetError with one line. Touches nothing but its arguments; any thread may call it.
     """
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SetError(f"{name}: not valid TOML: {_one_line(str(error))}; mend that line") from None
+        table = parse_toml(text)
+    except UnreadableError as error:
+        raise SetError(f"{name}: not valid TOML: {error}; mend that line") from None
     reader = _Table(name, "", table)
     reader.refuse_unknown(_SET_KEYS)
     music_set = MusicSet(
@@ -144,12 +145,12 @@ class _Table:
     values: Mapping[str, Any]
 
     def error(self, key: str, problem: str) -> SetError:
-        return SetError(f"{self.name}: {self.place}{key}: {problem}")
+        return SetError(f"{self.name}: {self.place}{one_line(key)}: {one_line(problem, 300)}")
 
     def refuse_unknown(self, known: Iterable[str]) -> None:
         for key in self.values:
             if key not in known:
-                raise self.error(_one_line(key), f"unknown key, {_suggestion(key, known)}")
+                raise self.error(key, f"unknown key, {_suggestion(key, known)}")
 
     def text(self, key: str) -> str:
         found = self.optional_text(key)
@@ -266,10 +267,6 @@ def _suggestion(found: str, known: Iterable[str]) -> str:
     words = sorted(known)
     close = difflib.get_close_matches(found, words, n=1)
     return f'did you mean "{close[0]}"?' if close else "use one of " + ", ".join(words)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _set_values(music_set: MusicSet) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from playlists.catalogue import catalogue_sets
+from playlists.files import read_small
 from playlists.format import SHA256, MusicSet, Piece, PlaylistError
+from playlists.parsing import UnreadableError, one_line, parse_json
 from playlists.track_level import TrackLevel
 
 INDEX_NAME = "index.json"
@@ -18,6 +20,7 @@ PIECES_NAME = "pieces"
 INDEX_VERSION = 2
 OLDER_VERSIONS = frozenset({1})  # it says nothing of a piece's level as a box plays it; all else is the same
 READ_BYTES = 1 << 20
+LONGEST_S = 24 * 3600.0  # as in a set's text
 
 
 class LibraryError(PlaylistError):
@@ -106,12 +109,12 @@ def read_index(folder: Path) -> dict[str, Recording]:
     """The index of a music folder by slug; raises LibraryError with one line."""
     path = folder / INDEX_NAME
     try:
-        found = json.loads(path.read_bytes())
+        found = parse_json(read_small(path))
     except FileNotFoundError:
         raise LibraryError(f"{path}: there is no music here yet, run: make venv") from None
     except OSError as error:
         raise LibraryError(f"{path}: cannot be read ({error.strerror}), mend its rights") from None
-    except ValueError:
+    except UnreadableError:
         raise LibraryError(f"{path}: is not JSON, run: make venv") from None
     return _recordings(path, found)
 
@@ -130,10 +133,10 @@ def _recording(path: Path, slug: str, entry: Any) -> Recording:
         seconds, lufs, true_peak, range_lu = (
             float(entry[name]) for name in ("seconds", "lufs", "true_peak", "range_lu")
         )
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise LibraryError(f'{path}: the entry "{slug}" is incomplete, run: make venv') from None
-    if not SHA256.fullmatch(sha256) or not seconds > 0:
-        raise LibraryError(f'{path}: the entry "{slug}" has no usable hash, run: make venv')
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+        raise LibraryError(f'{path}: the entry "{one_line(slug)}" is incomplete, run: make venv') from None
+    if not SHA256.fullmatch(sha256) or not 0 < seconds <= LONGEST_S:
+        raise LibraryError(f'{path}: the entry "{one_line(slug)}" has no usable hash, run: make venv')
     return Recording(slug, sha256, seconds, title, lufs, true_peak, range_lu, key, _level(entry))
 
 
@@ -141,7 +144,7 @@ def _level(entry: Any) -> TrackLevel | None:
     """What is missing or cannot be true is measured anew: no reason to be without music."""
     try:
         return TrackLevel.of_entry(entry["level"])
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         return None
 
 

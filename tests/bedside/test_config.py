@@ -36,6 +36,12 @@ def test_a_file_with_only_the_id_works(tmp_path: Path) -> None:
     assert settings.screen.fitted
 
 
+def test_a_byte_order_mark_of_an_editor_is_no_part_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "device.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + BOX.encode())
+    assert load(path).box.id == ID
+
+
 def test_an_uncalibrated_box_takes_itself_for_loud_and_says_so(tmp_path: Path) -> None:
     settings = load(write(tmp_path, BOX))
     assert (settings.sound.full_scale_dba, settings.sound.calibrated) == (85.0, False)
@@ -116,7 +122,15 @@ def test_a_broker_may_be_an_ipv6_address(tmp_path: Path) -> None:
 
 
 REFUSED = [
-    ("", "box.id: is missing: `cat /proc/sys/kernel/random/uuid` makes one"),
+    ("[box]", "box.id: is missing: `cat /proc/sys/kernel/random/uuid` makes one"),
+    ("", "is empty, as a power cut may leave it: start from deploy/device.example.toml"),
+    ("\0" * 4096, "is empty, as a power cut may leave it: start from deploy/device.example.toml"),
+    ("[sound]\ncap_day_dba = " + "9" * 5000, "not valid TOML: "),
+    (BOX + "[sound]\ncap_day_dba = " + "9" * 400, "must be a plain number from 30 to 65"),
+    (BOX + "[sound]\ncap_day_dba = 0x" + "f" * 5000, "not a number of thousands of digits"),
+    (BOX + "[sound]\nmono = " + "[" * 100_000, "not valid TOML: it is nested too deep"),
+    (BOX + '[link]\nbrokers = ["broker:' + "9" * 5000 + '"]', 'is no "host:port"'),
+    ('"ca\\np" = 1', "ca p: unknown"),
     ('[box]\nid = "room 4"', "box.id: 'room 4' is no lower-case UUID: `cat"),
     (f'[box]\nid = "{ID.upper()}"', "is no lower-case UUID"),
     ("[box]\nid = 5", "box.id: must be a text in quotes"),

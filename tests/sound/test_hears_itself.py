@@ -84,9 +84,9 @@ def test_a_tracks_own_rests_fades_and_stops_are_no_fault(tmp_path: Path, voice: 
     assert told(bench) == []
 
 
-def test_a_track_that_a_mono_sum_cancels_is_told(tmp_path: Path) -> None:
+def test_a_track_of_reversed_polarity_is_heard_on_a_box_that_plays_mono(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "wide.wav", _anti_phase(), RATE, subtype="FLOAT")
     bench = HandBench(Voice(FULL_SCALE_DBA, ceiling_dba=120.0, mono=True))
     bench.play(1, tmp_path / "wide.wav")
     bench.run(6 * RATE)
-    assert [silent.play_id for silent in told(bench)][:1] == [1]
+    assert told(bench) == []

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_noop
 SAID = (
     gettext_noop("%(button)s held down: is something lying on it?"),
     gettext_noop("no piece of %(set)s plays: send its pieces to the box again"),
+    gettext_noop("no music on this box: %(what)s"),
+    gettext_noop("plays by the last good copy of its configuration: %(what)s"),
     gettext_noop("not the one that this box holds under its number"),
     gettext_noop("older than the one on this box"),
     gettext_noop("too late by %(seconds)s s"),

@@ -87,7 +87,7 @@ FAULTS: dict[str, Advice] = {
     Part.MUSIC: Advice(
         3,
         gettext_noop("No music to play"),
-        gettext_noop("It tried every piece it holds."),
+        gettext_noop("It looks for music each minute."),
         gettext_noop("Unplug it and plug it in."),
         gettext_noop("Then replace it."),
     ),
@@ -97,6 +97,13 @@ FAULTS: dict[str, Advice] = {
         gettext_noop("It began a new log; music plays."),
         gettext_noop("Replace its card"),
         gettext_noop("when the room is free."),
+    ),
+    Part.CONFIG: Advice(
+        4,
+        gettext_noop("Configuration damaged"),
+        gettext_noop("It plays by its last good copy."),
+        gettext_noop("Mend its configuration file:"),
+        gettext_noop("nightingale-device check says where."),
     ),
     Part.SCREEN: Advice(
         5,

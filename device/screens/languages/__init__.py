@@ -1,12 +1,14 @@
 """The words of the glass, one TOML file a language beside this file. Knows no typeface and no screen."""
 
 import logging
-import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+
+from playlists.files import read_text
+from playlists.parsing import UnreadableError, parse_toml
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +65,8 @@ def _words(language: str, folder: Path) -> Mapping[str, str]:
     if language not in languages(folder):
         return {}
     try:
-        table = tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        table = parse_toml(read_text(folder / f"{language}.toml"))
+    except (OSError, UnreadableError):
         log.exception("the words of %r cannot be read", language)
         return {}
     return {key: word for key, word in table.items() if isinstance(word, str)}

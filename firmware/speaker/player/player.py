@@ -17,7 +17,6 @@ from firmware.speaker import commands
 from firmware.speaker.beat import Beat
 from firmware.speaker.chain.chain import Entrance
 from firmware.speaker.chain.deck import Deck
-from firmware.speaker.chain.downmix import Factors
 from firmware.speaker.chain.frames import BLOCK
 from firmware.speaker.channel import Channel, ChannelClosedError
 from firmware.speaker.commands import Command, Hello, Opening, Silent, Stopped, Stuck, Word
@@ -182,14 +181,12 @@ class Player:
 
     def _sound(self, engine: Engine, command: Command) -> None:
         match command:
-            case commands.Play(
-                play_id, path, start_s, level_dba, rise_s, crossfade_s, gain_db, in_fade, back_dba, mono_mix
-            ):
+            case commands.Play() as play:
                 self._silencing, self._measure_at = None, self._clock() + FIRST_MEASURE_S
-                entrance = Entrance(level_dba, rise_s, crossfade_s, in_fade, back_dba)
-                engine.play(self._piece(play_id, path, start_s, gain_db, mono_mix), entrance)
-            case commands.Cue(play_id, path, crossfade_s, gain_db, mono_mix):
-                engine.cue(self._piece(play_id, path, 0.0, gain_db, mono_mix), crossfade_s)
+                entrance = Entrance(play.level_dba, play.rise_s, play.crossfade_s, play.in_fade, play.back_dba)
+                engine.play(self._piece(play, play.start_s), entrance)
+            case commands.Cue() as cue:
+                engine.cue(self._piece(cue, 0.0), cue.crossfade_s)
             case commands.SetLevel(level_dba):
                 engine.set_level(level_dba)
             case commands.Fade(seconds):
@@ -197,12 +194,13 @@ class Player:
             case _:
                 pass
 
-    def _piece(self, play_id: int, path: str, start_s: float, gain_db: float, mono_mix: Factors | None) -> Piece:
+    def _piece(self, told: commands.Play | commands.Cue, start_s: float) -> Piece:
         mono = self._voice.mono
 
         def open_deck() -> Deck:
-            source = PieceFile.open(Path(path), start_s)
-            deck = Deck(play_id, source, start_s=start_s, gain_db=gain_db, mono=mono, mono_mix=mono_mix)
+            source = PieceFile.open(Path(told.path), start_s)
+            gain_db, mono_mix = told.gain_db, told.mono_mix
+            deck = Deck(told.play_id, source, start_s=start_s, gain_db=gain_db, mono=mono, mono_mix=mono_mix)
             try:
                 deck.decode_to(BLOCK)  # what takes long must not make the first sample late
             except DecodeError:
@@ -210,7 +208,7 @@ class Player:
                 raise
             return deck
 
-        return Piece(play_id, open_deck)
+        return Piece(told.play_id, open_deck)
 
     def _become(self, told: commands.Open) -> None:
         self._voice = Voice(told.full_scale_dba, told.ceiling_dba, told.mono, told.presence)

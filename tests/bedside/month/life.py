@@ -161,7 +161,7 @@ class Life:
             wall=wall,
             night=hours.is_night(wall, NO_RULES),
         )
-        state = recall(state, opened.memory, self.utcnow().timestamp() - now, clock_ok=self.clock_known)
+        state = recall(state, opened.memory, now, self.utcnow().timestamp() - now, clock_ok=self.clock_known)
         self.log.put([(BoxStarted(software="0.1.0", board="simulated"), state.stay)])
         return state if state.night else replace(state, overlay=Overlay(Scene.BOOT, now + BOOT_SHOWN_S))
 

@@ -1,0 +1,38 @@
+"""The rules of the music folder: what lies there may come and go while the box runs. Pure, a part of the controller."""
+
+from dataclasses import replace
+
+from device import offering, parts
+from device.effects import Step
+from device.events import BedSet, MusicFound, PiecesHeld
+from device.state import State
+from device.view import Scene
+from messages import Part
+
+
+def on_music(state: State, found: MusicFound, now: float) -> Step:
+    """The folder was looked at: what it holds is what may be offered. What plays plays on, and nothing starts."""
+    return _offered(state, found.builtin, found.held, found.reason, now)
+
+
+def on_held(state: State, told: PiecesHeld, now: float) -> Step:
+    """More pieces are on the box."""
+    return _offered(state, state.builtin, told.held, "", now)
+
+
+def _offered(state: State, builtin: tuple[BedSet, ...], held: frozenset[str], reason: str, now: float) -> Step:
+    is_news = (builtin, held) != (state.builtin, state.held)
+    state = replace(state, builtin=builtin, held=held)
+    given = () if state.assigned is None else state.assigned.sets
+    if not offering.playable((*given, *builtin), held):
+        return parts.lost(state, Part.MUSIC, f"no music on this box: {reason or 'none of its pieces is there'}", now)
+    state = _answered(state)
+    return parts.back(state, Part.MUSIC, now) if is_news else (state, ())
+
+
+def _answered(state: State) -> State:
+    """The screen no longer waits for pieces that are there, nor says "No sound" where only music was missing."""
+    shown = None if state.overlay is None else state.overlay.scene
+    has_come = shown is Scene.ON_ITS_WAY and state.needed <= state.held
+    was_missed = shown is Scene.NO_SOUND and not state.no_sound and bool(state.sets)
+    return replace(state, overlay=None) if has_come or was_missed else state
