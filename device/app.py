@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from device import __version__, hours, log_store
+from device import __version__, hours, log_store, machine
 from device.config import Settings
 from device.events import NO_RULES, Assigned, Event, PartBack, PartLost, PiecesHeld
 from device.hardware import Hardware, of_this_machine
@@ -106,11 +106,13 @@ class _Build:
             utcnow=_utcnow,
             clock_ok=self._hardware.clock_ok,
             trouble=self._on_trouble,
+            here=machine.marks(),
         )
         opened = diary.open()
         self._parts.callback(diary.close)
         if opened.set_aside:
             self._on_trouble(opened.set_aside)
+        if opened.set_aside and not opened.of_another_machine:
             self._on_trouble(None)  # told; the new log is well
         return diary, opened
 
