@@ -65,10 +65,12 @@ class Log(Message, frozen=True, kw_only=True):
 
 
 class Receipt(Message, frozen=True, kw_only=True):
-    """The ward, after its COMMIT: every entry of this log up to `through` is in the database (0: none)."""
+    """The ward, after its COMMIT: every entry of this log up to `through` is in the database (0: none). `differs`:
+    under the numbers after it the ward holds other entries; the box gives its own new numbers."""
 
     log_id: Id
     through: Number
+    differs: bool = False
 
 
 class PieceRef(Message, frozen=True, kw_only=True):

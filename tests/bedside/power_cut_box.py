@@ -25,7 +25,7 @@ from device.app import Box, start
 from device.config import ScreenSettings, Settings, default_settings
 from device.events import Button, Commanded, PartBack, PartLost, PiecesHeld, Pressed, Released, Tick, Wall
 from device.hardware import Hardware
-from device.log_store import FILE_NAME
+from device.log_store import DiskStore
 from device.music import Music
 from device.state import State
 from firmware.board import REVISION_A
@@ -201,9 +201,11 @@ class Hand:
             self._box.log.receipt(batch.log_id, through)
 
     @property
-    def file(self) -> Path:
-        """The log's."""
-        return self._settings.box.data / FILE_NAME
+    def disk(self) -> DiskStore:
+        """Where the log lies."""
+        disk = self._box.log._keeper._disk
+        assert disk is not None
+        return disk
 
     @property
     def _state(self) -> State:
@@ -300,13 +302,13 @@ def _say(word: power_cut.Word) -> None:
     os.write(1, msgspec.json.encode(word) + b"\n")
 
 
-def _carry_over(file: Path) -> None:
-    """SQLite carries its journal over into the file, again and again."""
-    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        while True:
-            _say(power_cut.Checkpoint(True))
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            _say(power_cut.Checkpoint(False))
+def _carry_over(disk: DiskStore) -> None:
+    """SQLite carries its journal over into the file, again and again, by the one connection that the file has."""
+    while True:
+        _say(power_cut.Checkpoint(True))
+        with contextlib.suppress(sqlite3.OperationalError):  # the writer is within a transaction
+            disk._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        _say(power_cut.Checkpoint(False))
 
 
 def _fill_the_card(chance: random.Random) -> None:
@@ -333,7 +335,7 @@ def main() -> None:
         if is_full_card:
             _fill_the_card(chance)
         if kind == "checkpoints":
-            threading.Thread(target=_carry_over, args=(hand.file,), daemon=True).start()
+            threading.Thread(target=_carry_over, args=(hand.disk,), daemon=True).start()
         while True:
             hand.acts()
             if not is_full_card and chance.random() < 0.03:
