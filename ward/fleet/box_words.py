@@ -14,6 +14,9 @@ SAID = (
     gettext_noop("this box does not know %(verb)s: update it"),
     gettext_noop("no sound card: %(what)s"),
     gettext_noop("no reason given"),
+    gettext_noop(
+        "this card was made on another box: give each box its own card and id, then calibrate this one",
+    ),
 )
 
 
