@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from messages.entries import Hash, Level, Line, Number, Seconds, Version, Word
+from messages.entries import Age, Hash, Level, Line, Number, Seconds, Version, Word
 
 # A bare $ would let a line feed pass.
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z_-]+(?!\n)$")]
@@ -180,7 +180,7 @@ class Health(Message, frozen=True, kw_only=True):
     disk_free_mb: Megabytes
     memory_mb: Megabytes
     unsent: Number
-    oldest_unsent_s: Seconds
+    oldest_unsent_s: Age
     sound: Line
     display: Line
     calibrated_on: Annotated[str, Meta(max_length=10)] | None
