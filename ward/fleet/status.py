@@ -108,14 +108,22 @@ FAULTS: dict[str, Advice] = {
 }
 
 
-OTHERS_CARD_SAID = "this card was made on another box"
-OTHERS_CARD = Advice(
-    4,
-    gettext_noop("Card of another box"),
-    gettext_noop("It began a new log, uncalibrated."),
-    gettext_noop("Give it a card and an id of its own,"),
-    gettext_noop("then bring the level meter."),
-)
+OF_THE_LOG: dict[str, Advice] = {  # by how the box's reason begins
+    "this card was made on another box": Advice(
+        4,
+        gettext_noop("Card of another box"),
+        gettext_noop("It began a new log, uncalibrated."),
+        gettext_noop("Give it a card and an id of its own,"),
+        gettext_noop("then bring the level meter."),
+    ),
+    "entries of tracks left out": Advice(
+        5,
+        gettext_noop("Too many entries"),
+        gettext_noop("It left some out; music plays."),
+        gettext_noop("Look at the playlist's tracks:"),
+        gettext_noop("are they broken or very short?"),
+    ),
+}
 TWIN_SHOWN, DIFFERS_SHOWN = timedelta(hours=1), timedelta(days=1)  # each comes again as long as its cause is there
 UNSENT_S, LINKED = 1800.0, timedelta(minutes=5)  # a box that just came back sends what it has within minutes
 
@@ -187,7 +195,10 @@ def _not_heard(device: Device, now: datetime) -> Trouble:
 
 
 def _advice(part: str, fault: dict[str, str]) -> Advice:
-    return OTHERS_CARD if fault.get("reason", "").startswith(OTHERS_CARD_SAID) else FAULTS[part]
+    known = (
+        advice for said, advice in OF_THE_LOG.items() if part == Part.LOG and fault.get("reason", "").startswith(said)
+    )
+    return next(known, FAULTS[part])
 
 
 def _fault(advice: Advice, fault: dict[str, str], now: datetime) -> Trouble:
