@@ -140,7 +140,7 @@ class Link:
         try:
             will = self._identity.presence(online=False)
             client_id = f"nightingale-{self._identity.device_id}"
-            connection = Connection(self._settings, client_id, will, self._pace.keepalive_s)
+            connection = Connection(self._settings, client_id, will, self._pace.keepalive_s, self._pace.confirm_s)
             connection.dial(broker)
             self._await(connection, lambda: connection.accepted, "no answer")
             connection.subscribe(messages.subscriptions(self._identity.device_id))

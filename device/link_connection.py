@@ -6,6 +6,7 @@ nobody watches, no lock of it can hold up the box, and each connection begins wi
 
 import contextlib
 import logging
+import math
 import select
 import socket
 import ssl
@@ -42,8 +43,11 @@ class Arrived:
 class Connection:
     """One connection. Everything is called from one thread; `inbox` fills while `wait` runs."""
 
-    def __init__(self, settings: LinkSettings, client_id: str, will: tuple[str, bytes], keepalive_s: int) -> None:
-        """`will`: topic and payload that the broker publishes, retained, when the box is gone without a word.
+    def __init__(
+        self, settings: LinkSettings, client_id: str, will: tuple[str, bytes], keepalive_s: int, confirm_s: float
+    ) -> None:
+        """`will`: topic and payload that the broker publishes, retained, when the box is gone without a word;
+        `confirm_s`: how long it may take to confirm a message.
 
         Raises ConnectionLostError where a certificate file cannot be used.
         """
@@ -53,7 +57,8 @@ class Connection:
         self.most_bytes: int | None = None  # the longest packet that the broker says it takes (MQTT 5)
         self._lost = ""
         self._asked: tuple[str, ...] = ()
-        self._on_their_way: dict[int, str] = {}  # topics by the number of their packet
+        self._confirm_s = confirm_s
+        self._on_their_way: dict[int, tuple[str, float]] = {}  # topic and moment by the number of their packet
         self._too_long: set[str] = set()
         self._keepalive_s = keepalive_s
         self._is_v5 = settings.protocol == 5
@@ -116,7 +121,7 @@ class Connection:
     def _give(self, topic: str, payload: bytes, qos: int, *, retain: bool) -> None:
         number = self._client.publish(topic, payload, qos=qos, retain=retain).mid
         if qos:
-            self._on_their_way[number] = topic
+            self._on_their_way[number] = topic, time.monotonic()
 
     def _drop_too_long(self, topic: str, size_bytes: int) -> None:
         if topic not in self._too_long:
@@ -182,6 +187,9 @@ class Connection:
     def _check(self) -> None:
         if self._lost:
             raise ConnectionLostError(self._lost)
+        _, oldest_at = next(iter(self._on_their_way.values()), ("", math.inf))
+        if time.monotonic() - oldest_at > self._confirm_s:  # what it does not confirm would fill memory
+            raise ConnectionLostError(f"the broker has confirmed no message for {self._confirm_s:g} s")
 
     # paho's callbacks: they only take note.
 
@@ -202,7 +210,7 @@ class Connection:
             self.hears = True
 
     def _on_publish(self, _client: Any, _userdata: Any, number: Any, reason: Any, _properties: Any) -> None:
-        topic = self._on_their_way.pop(number, "")
+        topic, _ = self._on_their_way.pop(number, ("", 0.0))
         if topic and reason.is_failure:
             word = topic.rpartition("/")[2]
             self._lost = self._lost or f"the broker does not take {word} ({reason}): mend its rules or limits"

@@ -67,6 +67,7 @@ class Pace:
     accept_s: float = 10.0
     steady_s: float = 30.0  # a connection that lasted so long was a good one
     keepalive_s: int = 20
+    confirm_s: float = 60.0  # the broker's own word that it has a message
     deaf_s: float = 600.0  # entries wait, the ward is there and no receipt comes: the link does not work
 
 

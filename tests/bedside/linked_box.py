@@ -16,7 +16,13 @@ from tests.bedside.scripted_ward import Ward
 
 DEVICE = "6f1c2a34-9b1e-4d2f-8c55-0d7c1f2e3a40"
 QUICK = Pace(
-    reconnect_first_s=0.1, reconnect_most_s=0.3, repeat_first_s=0.05, repeat_most_s=0.2, accept_s=0.5, keepalive_s=1
+    reconnect_first_s=0.1,
+    reconnect_most_s=0.3,
+    repeat_first_s=0.05,
+    repeat_most_s=0.2,
+    accept_s=0.5,
+    keepalive_s=1,
+    confirm_s=5.0,
 )
 
 
