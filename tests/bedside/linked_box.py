@@ -22,7 +22,7 @@ QUICK = Pace(
     repeat_most_s=0.2,
     accept_s=0.5,
     keepalive_s=1,
-    confirm_s=5.0,
+    confirm_s=2.0,
 )
 
 
