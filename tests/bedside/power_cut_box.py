@@ -4,13 +4,10 @@ It says what it does before and what came of it after, to be killed at any momen
 loop, rules, log and memory are the box's own.
 """
 
-import contextlib
 import os
 import random
 import resource
-import sqlite3
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -303,12 +300,16 @@ def _say(word: power_cut.Word) -> None:
 
 
 def _carry_over(disk: DiskStore) -> None:
-    """SQLite carries its journal over into the file, again and again, by the one connection that the file has."""
-    while True:
+    """From now on SQLite carries its journal over into the file after each commit, by the file's one connection."""
+    commit = disk.commit
+
+    def and_carry_over(*what: Any, **how: Any) -> None:
+        commit(*what, **how)
         _say(power_cut.Checkpoint(True))
-        with contextlib.suppress(sqlite3.OperationalError):  # the writer is within a transaction
-            disk._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        disk._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         _say(power_cut.Checkpoint(False))
+
+    disk.commit = and_carry_over  # type: ignore[method-assign]
 
 
 def _fill_the_card(chance: random.Random) -> None:
@@ -335,7 +336,7 @@ def main() -> None:
         if is_full_card:
             _fill_the_card(chance)
         if kind == "checkpoints":
-            threading.Thread(target=_carry_over, args=(hand.disk,), daemon=True).start()
+            _carry_over(hand.disk)
         while True:
             hand.acts()
             if not is_full_card and chance.random() < 0.03:
