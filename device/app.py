@@ -12,7 +12,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from device import __version__, hours, last_good, log_store, track_levels
+from device import __version__, hours, last_good, log_store, machine, track_levels
 from device.config import Settings
 from device.events import NO_RULES, Assigned, Event, MusicFound, PartBack, PartLost, PiecesHeld
 from device.hardware import Hardware, of_this_machine
@@ -132,11 +132,13 @@ class _Build:
             utcnow=self._hardware.utcnow,
             clock_ok=self._hardware.clock_ok,
             trouble=self._on_trouble,
+            here=machine.marks(),
         )
         opened = diary.open()
         self._parts.callback(diary.close)
         if opened.set_aside:
             self._on_trouble(opened.set_aside)
+        if opened.set_aside and not opened.of_another_machine:
             self._on_trouble(None)  # told; the new log is well
         return diary, opened
 

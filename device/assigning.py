@@ -10,6 +10,7 @@ from device.view import Scene
 from messages import AssignmentApplied, AssignmentRefused, Cause, Expired, Reset
 
 ON_ITS_WAY_SHOWN_S = 20.0
+MOST_AHEAD = 1_000_000  # versions that a box may have missed: no ward gives so many, and the greatest one is the last
 
 
 def on_assigned(state: State, offer: Assigned, now: float) -> Step:
@@ -17,7 +18,7 @@ def on_assigned(state: State, offer: Assigned, now: float) -> Step:
     current = "" if state.assigned is None else state.assigned.digest
     if offer.version == state.version and (offer.digest == current or offer.stay is None):
         return state, ()  # the ward repeats itself until our entry reaches it
-    if offer.version <= state.version:
+    if offer.version <= state.version or offer.version - state.version > MOST_AHEAD:
         return _refuse(state, offer)
     return _reset(state, offer, now) if offer.stay is None else _apply(state, offer, now)
 
@@ -37,8 +38,11 @@ def expire(state: State, now: float) -> Step:
 def _refuse(state: State, offer: Assigned) -> Step:
     if offer.digest == state.refused:
         return state, ()
-    same = offer.version == state.version
-    reason = "not the one that this box holds under its number" if same else "older than the one on this box"
+    reason = "older than the one on this box"
+    if offer.version > state.version:
+        reason = "its number is too far ahead of the one on this box"
+    elif offer.version == state.version:
+        reason = "not the one that this box holds under its number"
     entry = AssignmentRefused(version=offer.version, have=state.version, reason=reason)
     return replace(state, refused=offer.digest), (Record(entry, state.stay),)
 

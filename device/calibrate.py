@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Self
 
-from device import calibration, hours, log_store
+from device import calibration, hours, log_files, log_store
 from device.calibrate_front import Front
 from device.calibrate_glass import Answered, Dial, Place
 from device.calibration import Calibration, CalibrationError
@@ -270,9 +270,9 @@ class _Calibrating:
 def _folder(folder: Path) -> Iterator[None]:
     """The box's data folder, which a running service holds too: both would want the card and the pins."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = log_store.lock(folder / log_store.FILE_NAME)
-    except log_store.LogInUseError:
+        log_files.make_folder(folder)
+        handle = log_files.lock(folder / log_store.FILE_NAME)
+    except log_files.LogInUseError:
         raise CalibrationError(f"the service runs on {folder}: stop it first with {STOP}") from None
     except OSError as error:
         raise CalibrationError(f"{folder}: cannot be made ({error.strerror}): see box.data") from None

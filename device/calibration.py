@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from device import machine
 from device.config_table import ConfigError, Table
 from playlists.files import read_text
 from playlists.index import write_atomically
@@ -34,15 +35,18 @@ class Calibration:
         return f"calibrated on {self.measured_on} by {self.by}: {self.full_scale_dba:g} dB(A)"
 
 
-def read(folder: Path) -> Calibration | None:
-    """The calibration in a data folder, None where nobody has measured.
+def read(folder: Path, here: machine.Marks | None = None) -> Calibration | None:
+    """The calibration in a data folder, None where nobody has measured. `here`: marks of a machine, None: of this one.
 
     Raises ConfigError where a file is there and cannot be used; a box then plays with its careful number.
     """
     path = folder / FILE_NAME
     try:
         values = parse_toml(read_text(path))
-        return _calibration(Table(str(path), "", folder, values))
+        table = Table(str(path), "", folder, values)
+        if machine.is_other(machine.from_texts(table.texts("machine")), machine.marks() if here is None else here):
+            raise table.error("machine", "was measured on another box")
+        return _calibration(table)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -53,19 +57,20 @@ def read(folder: Path) -> Calibration | None:
         raise ConfigError(f"{error}: {MEASURE_AGAIN}") from None
 
 
-def write(folder: Path, calibration: Calibration) -> None:
+def write(folder: Path, calibration: Calibration, here: machine.Marks | None = None) -> None:
     """Replace the calibration in one step; what this returned from is on the disk. Raises OSError."""
     lines = (
         "# Pink noise of -20 LUFS at the pillow, in dB(A); written by `nightingale-device calibrate`",
         f"full_scale_dba = {float(calibration.full_scale_dba)}",
         f"measured_on = {calibration.measured_on}",
         f"by = {json.dumps(calibration.by, ensure_ascii=False)}",  # a printable JSON text is a TOML text
+        f"machine = {json.dumps(machine.to_texts(machine.marks() if here is None else here))}",
     )
-    write_atomically(folder / FILE_NAME, "".join(f"{line}\n" for line in lines).encode())
+    write_atomically(folder / FILE_NAME, "".join(f"{line}\n" for line in lines).encode(), mode=0o600)
 
 
 def _calibration(table: Table) -> Calibration:
-    table.refuse_unknown({"full_scale_dba", "measured_on", "by"})
+    table.refuse_unknown({"full_scale_dba", "measured_on", "by", "machine"})
     measured_on, by = table.day("measured_on"), table.text("by", most=ROLE_LETTERS)
     if measured_on is None or not by or "full_scale_dba" not in table.values:
         raise table.error("calibration", "full_scale_dba, measured_on and by are not all there")

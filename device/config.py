@@ -202,7 +202,7 @@ def default_settings(data_folder: Path | str) -> Settings:
     folder = Path(data_folder)
     id_file = folder / ID_FILE
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not id_file.exists() or (id_file.is_file() and not id_file.stat().st_size):
             id_file.write_text(f"{uuid.uuid4()}\n", encoding="ascii")
         box_id = read_text(id_file, most_bytes=1024).strip()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import isfinite
 
-from device import answers, cleaning, holding, inviting, questions, sessions
+from device import answers, cleaning, holding, inviting, questions, sessions, writing
 from device.assigning import on_assigned
 from device.choosing import on_choose_pushed, on_choose_rested, on_choose_turned
 from device.effects import Answer, Effect, Step
@@ -51,7 +51,7 @@ def step(state: State, event: Event, now: float) -> Step:
     """What the box does about an event at monotonic time `now` (seconds). Timers that are due come first."""
     state, due = _timers(state, now)
     state, effects = _handle(state, event, now)
-    return state, due + effects
+    return writing.bounded(state, due + effects, now)
 
 
 def next_deadline(state: State) -> float | None:

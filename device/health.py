@@ -1,5 +1,9 @@
-"""How the box is: temperature, space, memory, unsent entries, told to the ward each minute. Decides nothing."""
+"""How the box is: temperature, space, memory, unsent entries, told to the ward each minute. Decides nothing.
 
+Each number is within the contract's bounds, whatever a sensor or a clock says: the ward would drop the whole message.
+"""
+
+import logging
 import shutil
 import threading
 from collections.abc import Callable
@@ -15,8 +19,12 @@ from firmware.speaker import Counts
 from messages import Health, Part
 
 EVERY_S = 60.0
+LONGEST_S = 10 * 365 * 86_400.0  # an entry that seems older was written by a clock that was not set
+COLDEST_C, HOTTEST_C = -60.0, 200.0  # beyond, a sensor is broken
 _TEMPERATURE = Path("/sys/class/thermal/thermal_zone0/temp")
 _THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")  # Raspberry Pi OS
+
+_logger = logging.getLogger(__name__)
 
 
 class HealthReporter:
@@ -56,7 +64,10 @@ class HealthReporter:
     def _run(self) -> None:
         while True:
             self._number += 1
-            self._link.say_health(self.report(self._number))
+            try:
+                self._link.say_health(self.report(self._number))
+            except Exception:  # one broken reading must not end the reports
+                _logger.exception("health=unexpected")
             if self._closing.wait(EVERY_S):
                 return
 
@@ -78,7 +89,7 @@ class HealthReporter:
             disk_free_mb=disk_free_mb(self._settings.box.data),
             memory_mb=memory_mb(),
             unsent=unsent,
-            oldest_unsent_s=0.0 if oldest_at is None else max(0.0, (now - oldest_at).total_seconds()),
+            oldest_unsent_s=0.0 if oldest_at is None else self._age_s(oldest_at, now, number),
             sound="lost" if Part.SOUND in lost else "ok",
             display="lost" if Part.SCREEN in lost else "ok",
             calibrated_on=sound.calibrated_on.isoformat() if sound.calibrated_on else None,
@@ -91,11 +102,19 @@ class HealthReporter:
             player_restarts=counts.restarts,
         )
 
+    def _age_s(self, oldest_at: datetime, now: datetime, number: int) -> float:
+        """Of the oldest entry; where one of the two clocks was not set, since this service began to report."""
+        age_s = (now - oldest_at).total_seconds()
+        return age_s if 0 <= age_s <= LONGEST_S else (number - 1) * EVERY_S
+
 
 def temperature_c() -> float | None:
-    """Of the processor, in degrees Celsius; None where the kernel does not tell."""
-    text = _read(_TEMPERATURE)
-    return int(text) / 1000 if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 9 else None
+    """Of the processor, in degrees Celsius; None where the kernel does not tell, or tells what cannot be."""
+    try:
+        degrees_c = int(_read(_TEMPERATURE)) / 1000
+    except ValueError:
+        return None
+    return degrees_c if COLDEST_C <= degrees_c <= HOTTEST_C else None
 
 
 def throttled() -> bool | None:

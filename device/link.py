@@ -17,6 +17,7 @@ import messages
 from device.config import Broker, LinkSettings
 from device.events import Event, LinkChanged
 from device.link_connection import Connection, ConnectionLostError, hush_bell, one_line
+from device.link_fitting import Fitting
 from device.link_reader import Reader
 from device.link_talk import Answered, Facts, Identity, Outbox, Pace, Talk
 from device.log import Log
@@ -24,6 +25,8 @@ from device.log import Log
 __all__ = ["Link", "Pace"]
 
 CLOSE_S = 1.0
+MOST_REASONS = 20  # told while the link is lost; a reason with a number that changes must not fill the disk
+LOOK_AT = "look at the broker's limits and rules, and at the ward's mqttd"
 GOODBYE_S = 0.5
 
 _logger = logging.getLogger(__name__)
@@ -59,6 +62,8 @@ class Link:
         self._chance = chance or random.Random()
         self._outbox = Outbox()
         self._answered = Answered()
+        self._fitting = Fitting()
+        self._told: set[str] = set()  # why the link was lost, since it was up last
         self._reader = Reader(device_id)
         self._is_up: bool | None = None
         self._closing = threading.Event()
@@ -135,9 +140,11 @@ class Link:
         try:
             will = self._identity.presence(online=False)
             client_id = f"nightingale-{self._identity.device_id}"
-            connection = Connection(self._settings, client_id, will, self._pace.keepalive_s)
+            connection = Connection(self._settings, client_id, will, self._pace.keepalive_s, self._pace.confirm_s)
             connection.dial(broker)
-            self._await_acceptance(connection)
+            self._await(connection, lambda: connection.accepted, "no answer")
+            connection.subscribe(messages.subscriptions(self._identity.device_id))
+            self._await(connection, lambda: connection.hears, "no word on what the box may hear")
             self._converse(connection, broker)
         except ConnectionLostError as error:
             return str(error)
@@ -149,32 +156,42 @@ class Link:
                 connection.drop()
         return "closed"
 
-    def _await_acceptance(self, connection: Connection) -> None:
+    def _await(self, connection: Connection, done: Callable[[], bool], otherwise: str) -> None:
         until = self._clock() + self._pace.accept_s
-        while not connection.accepted and not self._closing.is_set():
+        while not done() and not self._closing.is_set():
             left_s = until - self._clock()
             if left_s <= 0:
-                raise ConnectionLostError(f"no answer within {self._pace.accept_s:g} s")
+                raise ConnectionLostError(f"{otherwise} within {self._pace.accept_s:g} s")
             connection.wait(min(left_s, 1.0), self._bell)
 
     def _converse(self, connection: Connection, broker: Broker) -> None:
-        if not connection.accepted:
+        if not connection.hears:
             return
-        connection.subscribe(messages.subscriptions(self._identity.device_id))
         talk = Talk(
             connection,
             self._identity,
             self._log,
             outbox=self._outbox,
             answered=self._answered,
+            fitting=self._fitting,
             put=self._put,
             utcnow=self._utcnow,
             clock_ok=self._clock_ok,
             clock=self._clock,
             pace=self._pace,
         )
-        talk.begin()
-        self._tell(broker, up=True)
+        try:
+            talk.begin()
+            self._tell(broker, up=True)
+            self._go_on(connection, talk)
+        except ConnectionLostError:
+            talk.lost()
+            raise
+        talk.speak()
+        connection.deliver(*self._identity.presence(online=False), self._bell, GOODBYE_S)
+        connection.leave()
+
+    def _go_on(self, connection: Connection, talk: Talk) -> None:
         while not self._closing.is_set():
             talk.speak()
             connection.wait(talk.due_in_s(), self._bell)
@@ -182,17 +199,24 @@ class Link:
                 message = self._reader.read(connection.inbox.popleft())
                 if message is not None:
                     talk.take(message)
-        talk.speak()
-        connection.deliver(*self._identity.presence(online=False), self._bell, GOODBYE_S)
-        connection.leave()
+            if talk.is_deaf:
+                minutes = self._pace.deaf_s / 60
+                raise ConnectionLostError(f"no receipt for {minutes:g} min though the ward is there: {LOOK_AT}")
 
     def _tell(self, broker: Broker, *, up: bool, reason: str = "") -> None:
-        """One line when the link is lost and one when it is back, however many attempts lie between."""
+        """One line for each reason why the link is lost and one when it is back, however many attempts lie between."""
         was_up, self._is_up = self._is_up, up
         if up:
+            self._told.clear()
             _logger.info("link=up broker=%s", broker)
-        elif was_up is not False and not self._closing.is_set():
-            _logger.warning("link=lost broker=%s reason=%r", broker, reason)
+            return
+        if self._closing.is_set():
+            return
+        word = f"broker={broker} reason={reason!r}"
+        if was_up is not False or (word not in self._told and len(self._told) < MOST_REASONS):
+            _logger.warning("link=lost %s", word)
+        self._told.add(word)
+        if was_up is not False:
             self._put(LinkChanged(up=False, ward_up=False))
 
     def _pause(self, failures: int) -> None:

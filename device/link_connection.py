@@ -5,6 +5,8 @@ nobody watches, no lock of it can hold up the box, and each connection begins wi
 """
 
 import contextlib
+import logging
+import math
 import select
 import socket
 import ssl
@@ -20,6 +22,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from device.config import Broker, LinkSettings
 
 DIAL_S = 5.0  # TCP and TLS each
+PACKET_BYTES = 20  # of a PUBLISH beside topic and payload, at most: fixed header, lengths, number, no properties
+
+_logger = logging.getLogger("device.link")
 
 
 class ConnectionLostError(Exception):
@@ -38,14 +43,23 @@ class Arrived:
 class Connection:
     """One connection. Everything is called from one thread; `inbox` fills while `wait` runs."""
 
-    def __init__(self, settings: LinkSettings, client_id: str, will: tuple[str, bytes], keepalive_s: int) -> None:
-        """`will`: topic and payload that the broker publishes, retained, when the box is gone without a word.
+    def __init__(
+        self, settings: LinkSettings, client_id: str, will: tuple[str, bytes], keepalive_s: int, confirm_s: float
+    ) -> None:
+        """`will`: topic and payload that the broker publishes, retained, when the box is gone without a word;
+        `confirm_s`: how long it may take to confirm a message.
 
         Raises ConnectionLostError where a certificate file cannot be used.
         """
         self.inbox: deque[Arrived] = deque()
         self.accepted = False
+        self.hears = False  # the broker has granted all subscriptions
+        self.most_bytes: int | None = None  # the longest packet that the broker says it takes (MQTT 5)
         self._lost = ""
+        self._asked: tuple[str, ...] = ()
+        self._confirm_s = confirm_s
+        self._on_their_way: dict[int, tuple[str, float]] = {}  # topic and moment by the number of their packet
+        self._too_long: set[str] = set()
         self._keepalive_s = keepalive_s
         self._is_v5 = settings.protocol == 5
         self._client = paho.Client(
@@ -60,6 +74,8 @@ class Connection:
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
+        self._client.on_subscribe = self._on_subscribe
+        self._client.on_publish = self._on_publish
         self._client.on_socket_open = _send_at_once
         if settings.ca is not None:
             self._use_tls(settings)
@@ -80,12 +96,19 @@ class Connection:
             raise ConnectionLostError(one_line(error)) from error
 
     def subscribe(self, topics: tuple[tuple[str, int], ...]) -> None:
-        """Ask for topics with their QoS."""
+        """Ask for topics with their QoS; `hears` says when all are granted, one that is refused ends the connection."""
+        self._asked = tuple(topic for topic, _ in topics)
         self._guarded(lambda: self._client.subscribe(list(topics)))
 
     def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool = False) -> None:
-        """Give a message to the broker, or to the socket's queue while that takes nothing (see `is_stuck`)."""
-        self._guarded(lambda: self._client.publish(topic, payload, qos=qos, retain=retain))
+        """Give a message to the broker, or to the socket's queue while that takes nothing (see `is_stuck`).
+
+        One that is longer than the broker takes is dropped and told once: it would end the connection, again and again.
+        """
+        if self.most_bytes is not None and len(payload) + len(topic) + PACKET_BYTES > self.most_bytes:
+            self._drop_too_long(topic, len(payload))
+            return
+        self._guarded(lambda: self._give(topic, payload, qos, retain=retain))
 
     def deliver(self, topic: str, payload: bytes, bell: socket.socket, within_s: float) -> None:
         """Publish, retained, and wait a little for the broker's word that it has it. Raises ConnectionLostError."""
@@ -94,6 +117,16 @@ class Connection:
         until = time.monotonic() + within_s
         while not sent[0].is_published() and (left_s := until - time.monotonic()) > 0:
             self.wait(left_s, bell)
+
+    def _give(self, topic: str, payload: bytes, qos: int, *, retain: bool) -> None:
+        number = self._client.publish(topic, payload, qos=qos, retain=retain).mid
+        if qos:
+            self._on_their_way[number] = topic, time.monotonic()
+
+    def _drop_too_long(self, topic: str, size_bytes: int) -> None:
+        if topic not in self._too_long:
+            self._too_long.add(topic)
+            _logger.error("link=too_long topic=%s bytes=%d broker_takes=%d", topic, size_bytes, self.most_bytes)
 
     @property
     def is_stuck(self) -> bool:
@@ -154,14 +187,33 @@ class Connection:
     def _check(self) -> None:
         if self._lost:
             raise ConnectionLostError(self._lost)
+        _, oldest_at = next(iter(self._on_their_way.values()), ("", math.inf))
+        if time.monotonic() - oldest_at > self._confirm_s:  # what it does not confirm would fill memory
+            raise ConnectionLostError(f"the broker has confirmed no message for {self._confirm_s:g} s")
 
     # paho's callbacks: they only take note.
 
-    def _on_connect(self, _client: Any, _userdata: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+    def _on_connect(self, _client: Any, _userdata: Any, _flags: Any, reason: Any, properties: Any) -> None:
         if reason.is_failure:
             self._lost = f"refused: {reason}"
         else:
+            self.most_bytes = getattr(properties, "MaximumPacketSize", None)
             self.accepted = True
+
+    def _on_subscribe(self, _client: Any, _userdata: Any, _number: Any, reasons: Any, _properties: Any) -> None:
+        refused = [topic for topic, reason in zip(self._asked, reasons, strict=False) if reason.is_failure]
+        if refused or len(reasons) < len(self._asked):
+            words = ", ".join(topic.rpartition("/")[2] for topic in refused) or "all topics"
+            why = next((str(reason) for reason in reasons if reason.is_failure), "no answer")
+            self._lost = f"the broker does not let the box hear {words} ({why}): mend its rules"
+        else:
+            self.hears = True
+
+    def _on_publish(self, _client: Any, _userdata: Any, number: Any, reason: Any, _properties: Any) -> None:
+        topic, _ = self._on_their_way.pop(number, ("", 0.0))
+        if topic and reason.is_failure:
+            word = topic.rpartition("/")[2]
+            self._lost = self._lost or f"the broker does not take {word} ({reason}): mend its rules or limits"
 
     def _on_disconnect(self, _client: Any, _userdata: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         self._lost = self._lost or f"lost: {reason}"

@@ -1,21 +1,25 @@
 """What a box says over one connection and in which order: presence, hello, then the log, a batch at a time.
 
 Knows neither thread nor socket: `take` what arrived, `speak` what is due. Entries go out again until their receipt:
-after 5 s, doubling to 60 s, at once when the ward comes back; a new connection begins with a new talk.
+after 5 s, doubling to 60 s, at once when the ward comes back; a new connection begins with a new talk. What gets no
+receipt twice goes out by halves. An entry that alone gets none goes out only after the ward has just answered a hello;
+when that was in vain for minutes, it is given up, for it would hold up all that follow.
 """
 
 import contextlib
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 import messages
 from device import translate
 from device.events import Event, LinkChanged
+from device.link_fitting import Fitting
 from device.log import Log
 
+TOPIC_BYTES = 100  # of a packet beside its payload: topic, header, number and MQTT 5's properties
 MOST_REPLIES = 100
 MOST_ANSWERED = 64
 
@@ -63,6 +67,8 @@ class Pace:
     accept_s: float = 10.0
     steady_s: float = 30.0  # a connection that lasted so long was a good one
     keepalive_s: int = 20
+    confirm_s: float = 60.0  # the broker's own word that it has a message
+    deaf_s: float = 600.0  # entries wait, the ward is there and no receipt comes: the link does not work
 
 
 class Line(Protocol):
@@ -72,6 +78,10 @@ class Line(Protocol):
     def is_stuck(self) -> bool:
         """Whether the broker takes nothing now."""
 
+    @property
+    def most_bytes(self) -> int | None:
+        """The longest packet that the broker says it takes; None: it does not say."""
+
     def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool = False) -> None:
         """Give a message to the broker."""
 
@@ -80,10 +90,12 @@ class Line(Protocol):
 class _Flight:
     """The batch that waits for its receipt."""
 
-    log_id: str
-    first_seq: int
+    head: tuple[str, int]  # its log and first number
+    count: int
+    size_bytes: int
     repeat_at: float
     repeat_s: float
+    is_held: bool = False  # it did not go out yet: a hello, or another body, comes first
 
 
 class Answered:
@@ -122,6 +134,7 @@ class Talk:
         *,
         outbox: Outbox,
         answered: Answered,
+        fitting: Fitting,
         put: Callable[[Event], None],
         utcnow: Callable[[], datetime],
         clock_ok: Callable[[], bool],
@@ -133,6 +146,7 @@ class Talk:
         self._log = log
         self._outbox = outbox
         self._answered = answered
+        self._fitting = fitting
         self._put = put
         self._utcnow = utcnow
         self._clock_ok = clock_ok
@@ -141,6 +155,8 @@ class Talk:
         self._ward_up = False
         self._greeted = ""  # the log that the last hello spoke of
         self._flight: _Flight | None = None
+        self._is_heard = False  # the ward has answered the last hello
+        self._unheard_since: float | None = None  # entries have been waiting for a receipt
 
     def begin(self) -> None:
         """Say who is here."""
@@ -179,6 +195,17 @@ class Talk:
         """Seconds until `speak` has something to do by itself."""
         return 1.0 if self._flight is None else min(1.0, max(0.0, self._flight.repeat_at - self._clock()))
 
+    @property
+    def is_deaf(self) -> bool:
+        """Whether entries have been waiting for long, though the ward is there: something between swallows them."""
+        since = self._unheard_since
+        return self._ward_up and since is not None and self._clock() - since > self._pace.deaf_s
+
+    def lost(self) -> None:
+        """The connection ended: a batch that was on its way may be what ended it."""
+        if self._flight:
+            self._failed(self._flight)
+
     def _take_ward_presence(self, presence: messages.Presence) -> None:
         came_back = presence.online and not self._ward_up
         if presence.online != self._ward_up:
@@ -189,10 +216,20 @@ class Talk:
             self._flight = None
 
     def _take_receipt(self, receipt: messages.Receipt) -> None:
-        flight = self._flight
-        is_new = self._log.receipt(receipt.log_id, receipt.through)
-        if is_new and flight and flight.log_id == receipt.log_id and receipt.through >= flight.first_seq:
+        flight, through = self._flight, receipt.through
+        is_new = self._log.receipt(receipt.log_id, through)
+        if flight is None or flight.head[0] != receipt.log_id:
+            return
+        self._is_heard = True
+        after = through - flight.head[1] + 1  # how many of the batch it covers
+        if receipt.differs and 0 <= after < flight.count:
+            self._log.begin_anew(receipt.log_id, through)
             self._flight = None
+        elif is_new and after > 0:
+            self._flight, self._unheard_since = None, None
+            self._fitting.worked(self._clock())
+        elif flight.is_held:
+            flight.repeat_at = self._clock()
 
     def _take_command(self, command: messages.Command) -> None:
         if self._answered.is_new(command.id):
@@ -204,22 +241,56 @@ class Talk:
         flight, now = self._flight, self._clock()
         if flight and now < flight.repeat_at:
             return
-        batch = self._log.batch()
+        batch = self._log.batch(most_bytes=self._most_bytes())
         if batch is None:
-            self._flight = None
+            self._flight = self._unheard_since = None
             return
-        if batch.log_id != self._greeted:
+        head = (batch.log_id, batch.first_seq)
+        if head[0] != self._greeted:
             self._say_hello()
-        is_repeat = flight and (flight.log_id, flight.first_seq) == (batch.log_id, batch.first_seq)
-        repeat_s = (
-            min(2 * flight.repeat_s, self._pace.repeat_most_s) if flight and is_repeat else self._pace.repeat_first_s
-        )
-        self._flight = _Flight(batch.log_id, batch.first_seq, now + repeat_s, repeat_s)
-        self._say(messages.Topic.LOG, batch)
+        is_repeat = flight is not None and flight.head == head
+        repeat_s = self._pace.repeat_first_s
+        if flight and is_repeat:
+            repeat_s = min(2 * flight.repeat_s, self._pace.repeat_most_s)
+            if self._ward_up and not flight.is_held:
+                self._failed(flight)
+                batch = self._log.batch(most_bytes=self._most_bytes()) or batch
+        self._unheard_since = now if self._unheard_since is None else self._unheard_since
+        self._flight = self._sent(batch, now + repeat_s, repeat_s)
+
+    def _sent(self, batch: messages.Log, repeat_at: float, repeat_s: float) -> _Flight:
+        """The batch on its way; or what is done first where it is one entry that did not arrive before."""
+        head, payload = (batch.log_id, batch.first_seq), messages.encode(batch)
+        flight = _Flight(head, len(batch.entries), len(payload), repeat_at, repeat_s)
+        if flight.count == 1 and self._is_too_long(payload):
+            self._log.shorten(*head)
+            return replace(flight, is_held=True)
+        if flight.count == 1 and self._fitting.is_doubtful(head):
+            if not self._is_heard:
+                self._say_hello()
+                return replace(flight, is_held=True)
+            self._is_heard = False
+            if not self._fitting.strike(head):
+                self._log.shorten(*head)
+                return replace(flight, is_held=True)
+        self._publish(messages.Topic.LOG, payload)
+        return flight
+
+    def _failed(self, flight: _Flight) -> None:
+        self._fitting.failed(flight.head, flight.count, flight.size_bytes, self._clock())
+
+    def _most_bytes(self) -> int:
+        bound = self._line.most_bytes
+        most_bytes = self._fitting.most_bytes
+        return most_bytes if bound is None else min(most_bytes, max(1, bound - TOPIC_BYTES))
+
+    def _is_too_long(self, payload: bytes) -> bool:
+        bound = self._line.most_bytes
+        return bound is not None and len(payload) + TOPIC_BYTES > bound
 
     def _say_hello(self) -> None:
         span, facts = self._log.span(), self._outbox.facts
-        self._greeted = span.log_id
+        self._greeted, self._is_heard = span.log_id, False
         hello = messages.Hello(
             log_id=span.log_id,
             oldest=span.oldest,
@@ -232,4 +303,7 @@ class Talk:
         self._say(messages.Topic.HELLO, hello)
 
     def _say(self, word: messages.Topic, message: messages.Message) -> None:
-        self._line.publish(messages.topic(self._identity.device_id, word), messages.encode(message), messages.QOS[word])
+        self._publish(word, messages.encode(message))
+
+    def _publish(self, word: messages.Topic, payload: bytes) -> None:
+        self._line.publish(messages.topic(self._identity.device_id, word), payload, messages.QOS[word])

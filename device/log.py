@@ -6,14 +6,16 @@ whatever waits, at once and together. What may be lost by a pulled plug is what 
 When the disk fails (full, read-only, gone) entries go on being numbered in memory, as a log of their own that the ward
 can receive and receipt, and the disk is tried again after 1 s, doubling to 60 s. When it is back, what the ward has not
 been handed yet moves into the file; what it has been handed keeps its number, in memory, until its receipt. Memory
-holds 200,000 entries, years of a bed's use; beyond that the oldest are kept, since they may be the only proof of what
+holds 32 MB, more than a year of a bed's use; beyond that the oldest are kept, since they may be the only proof of what
 was played, and new ones are counted in `lost`. Entries in the file are never dropped for age or number.
+
+A log belongs to the machine that writes it: a card that was copied or moved begins a new one, and what the other
+machine wrote on it goes to the ward under that machine's own numbers.
 """
 
 import contextlib
 import logging
 import queue
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -25,12 +27,17 @@ from typing import NamedTuple
 import msgspec
 
 import messages
-from device.log_keeper import MOST_IN_MEMORY, Keeper
-from device.log_store import LogError, LogInUseError, Numbered, Row, Store, parse_at
+from device.log_files import LogError, LogInUseError
+from device.log_keeper import OF_ANOTHER, Keeper, Store
+from device.log_store import Numbered, Row, parse_at
+from device.machine import Marks
 
 __all__ = ["Log", "LogError", "LogInUseError", "Opened", "Span", "Unsent"]
 
 CLOSE_S = 2.0
+MOST_QUEUED = 50_000  # entries while the disk hangs within one write
+MOST_BYTES = 16_000  # of a batch as it travels: brokers with small limits take it, and 60 entries a time are fast
+ENVELOPE_BYTES = 150  # of a batch beside its entries: braces, names, the log's id and the first number
 
 _logger = logging.getLogger(__name__)
 _entry = msgspec.json.Decoder(messages.Entry)
@@ -38,11 +45,13 @@ _entry = msgspec.json.Decoder(messages.Entry)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What opening found. `memory`: what was remembered last; `set_aside`: why an older file was put away, one line."""
+    """What opening found. `memory`: what was remembered last; `set_aside`: why an older file was put away, one line;
+    `of_another_machine`: because this is a card of another box."""
 
     log_id: str
     memory: bytes | None
     set_aside: str | None
+    of_another_machine: bool = False
 
 
 class Span(NamedTuple):
@@ -67,7 +76,8 @@ class _Work:
     rows: list[Row] = field(default_factory=list)
     memory: bytes | None = None
     done: list[threading.Event] = field(default_factory=list)
-    check: bool = False
+    too_long: list[tuple[str, int, bytes]] = field(default_factory=list)
+    anew: dict[str, int] = field(default_factory=dict)
     stay_ended: bool = False
     stop: bool = False
 
@@ -75,7 +85,8 @@ class _Work:
         self.rows += other.rows
         self.memory = other.memory if other.memory is not None else self.memory
         self.done += other.done
-        self.check |= other.check
+        self.too_long += other.too_long
+        self.anew |= other.anew
         self.stay_ended |= other.stay_ended
         self.stop |= other.stop
 
@@ -92,12 +103,14 @@ class Log:
         clock_ok: Callable[[], bool],
         trouble: Callable[[str | None], None],
         clock: Callable[[], float] = time.monotonic,
+        here: Marks | None = None,
     ) -> None:
-        """`trouble`: told one line when the disk fails, None when it works again; by the writer's thread or `open`."""
+        """`trouble`: told one line when the disk fails, None when it works again; by the writer's thread or `open`.
+        `here`: the marks of this machine; None: a log that may be carried from one to another."""
         self._boot = boot
         self._utcnow = utcnow
         self._clock_ok = clock_ok
-        self._keeper = Keeper(Path(path), utcnow=utcnow, clock=clock, trouble=trouble)
+        self._keeper = Keeper(Path(path), utcnow=utcnow, clock=clock, trouble=trouble, here=here)
         self._queue: queue.SimpleQueue[_Work] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="log-writer", daemon=True)
         self._news: Callable[[], None] = lambda: None
@@ -116,7 +129,7 @@ class Log:
         memory, line = self._keeper.open()
         self._count_unsent()
         self._thread.start()
-        return Opened(self.span().log_id, memory, line)
+        return Opened(self._keeper.log_id, memory, line, line == OF_ANOTHER)
 
     @property
     def lost(self) -> int:
@@ -131,7 +144,7 @@ class Log:
         told = list(entries)
         rows = [self._row(data, stay) for data, stay in told]
         stay_ended = any(isinstance(data, messages.Reset | messages.Expired) for data, _ in told)
-        if self._recorded - self._kept >= MOST_IN_MEMORY:  # the disk has been hanging inside one write
+        if self._recorded - self._kept >= MOST_QUEUED:  # the disk has been hanging inside one write
             self._refused_rows += len(rows)
             rows = []
         self._recorded += len(rows)
@@ -159,19 +172,27 @@ class Log:
         next_seq = store.next_seq
         return Span(store.log_id, next_seq - self._waiting(store), next_seq)
 
-    def batch(self, most: int = 200) -> messages.Log | None:
-        """The oldest entries that have no receipt, of one log; None when there are none. For the link's thread."""
+    def batch(self, most: int = 200, most_bytes: int = MOST_BYTES) -> messages.Log | None:
+        """The oldest entries that have no receipt, of one log, at least one and else no more than `most_bytes` as they
+        travel; None when there are none. Returns at once: they were read ahead. For the link's thread."""
         for store in self._keeper.stores:
-            try:
-                found = store.batch(self._through.get(store.log_id, 0), most)
-            except sqlite3.Error as error:
-                _logger.warning("log=unreadable error=%s", error)
-                self._queue.put(_Work(check=True))
-                continue
+            found = store.batch(self._through.get(store.log_id, 0), most, most_bytes - ENVELOPE_BYTES)
             if found:
                 entries = tuple(self._entry(row) for row in found)
                 return messages.Log(log_id=store.log_id, first_seq=found[0].seq, entries=entries)
         return None
+
+    def shorten(self, log_id: str, seq: int) -> None:
+        """Give up an entry that cannot travel: a word in its place says so. Returns at once."""
+        found = next((store.batch(seq - 1, 1, 0) for store in self._keeper.stores if store.log_id == log_id), [])
+        for row in found:
+            _logger.error("log=given_up seq=%d entry=%r", row.seq, row.body)
+            body = messages.encode(self._unreadable(row))
+            self._queue.put(_Work(too_long=[(log_id, row.seq, body)]))
+
+    def begin_anew(self, log_id: str, through: int) -> None:
+        """The ward has other entries under the numbers beyond `through`: ours get new ones. Returns at once."""
+        self._queue.put(_Work(anew={log_id: through}))
 
     def unsent(self) -> Unsent:
         """How many entries wait for a receipt, those not yet on the disk too. Returns at once, from any thread."""
@@ -208,6 +229,9 @@ class Log:
     def _entry(self, row: Numbered) -> messages.Entry:
         with contextlib.suppress(msgspec.DecodeError, TypeError):
             return _entry.decode(row.body or b"")
+        return self._unreadable(row)
+
+    def _unreadable(self, row: Numbered) -> messages.Entry:
         at = parse_at(row.at) or self._utcnow().astimezone(UTC)
         return messages.Entry(
             at=at, clock_ok=False, boot=self._boot, stay=None, kind=messages.EntryKind.UNREADABLE, data={}
@@ -228,8 +252,7 @@ class Log:
         while not stop:
             work = self._next_work()
             try:
-                if work.check:
-                    self._keeper.check()
+                self._mend(work)
                 self._keeper.keep(work.rows, work.memory, self._through, at_last=work.stop, stay_ended=work.stay_ended)
                 self._count_unsent()
                 self._kept += len(work.rows)
@@ -240,6 +263,12 @@ class Log:
                 done.set()
             stop = work.stop
         self._keeper.close()
+
+    def _mend(self, work: _Work) -> None:
+        for log_id, seq, body in work.too_long:
+            self._keeper.shorten(log_id, seq, body)
+        for log_id, through in work.anew.items():
+            self._keeper.begin_anew(log_id, through)
 
     def _next_work(self) -> _Work:
         work = _Work()

@@ -1,24 +1,30 @@
-"""Where entries lie until the ward has them: a file that survives a pulled plug, or memory while there is no disk.
+"""Where entries lie until the ward has them: a file that survives a pulled plug. Knows no queue and no thread.
 
-Knows no queue and no thread; its owner calls everything but `batch` from one thread at a time.
+One thread calls everything but `batch`, which hands out what that thread has read ahead. So a file has one connection,
+which holds it alone: SQLite before 3.51.3 can damage a file in WAL mode that several connections write and reset, and
+a card that hangs within a read or a write holds up nobody but the log's writer.
 """
 
 import contextlib
-import fcntl
+import json
 import os
 import secrets
 import sqlite3
-import threading
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from device.log_files import LogError, LogInUseError, lock, make_folder, make_private, readable_copy, sync_folder
+from device.machine import Marks, is_other
+
+__all__ = ["DiskStore", "LogBrokenError", "LogError", "LogInUseError", "LogOfAnotherMachineError", "Numbered", "Row"]
+
 APPLICATION_ID = 0x4E474C31  # "NGL1", in the file's header
 SCHEMA_VERSION = 1
 FILE_NAME = "log.sqlite3"
-KEPT_BROKEN = 3  # files set aside; older ones go, or a failing card would fill with them
+AHEAD = 500  # entries read ahead: as many as a message may hold
 _SCHEMA = (
     "CREATE TABLE entry(seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, body BLOB NOT NULL, crc INT NOT NULL)",
     "CREATE TABLE fact(name TEXT PRIMARY KEY, value BLOB NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID",
@@ -30,16 +36,16 @@ _BROKEN_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PROBE = b"\0" * 65_536
 
 
-class LogError(Exception):
-    """The base of what can be wrong with a log; one line."""
-
-
 class LogBrokenError(LogError):
     """The file is not a sound log: set it aside."""
 
 
-class LogInUseError(LogError):
-    """Another box runs on this folder: numbers would be given twice."""
+class LogOfAnotherMachineError(LogError):
+    """The file was written on other hardware: its numbers are that box's. `log_id`: which log it is."""
+
+    def __init__(self, log_id: str) -> None:
+        super().__init__("was written on another machine")
+        self.log_id = log_id
 
 
 class Row(NamedTuple):
@@ -75,24 +81,27 @@ class DiskStore:
     Attributes hold what the file holds: `log_id`, `next_seq`, `count` and `oldest_at` of the entries in it.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open or make the file. Raises LogBrokenError, LogInUseError, OSError or sqlite3.Error."""
+    def __init__(self, path: Path, here: Marks | None = None) -> None:
+        """Open or make the file. `here`: the marks of this machine, None for a log that belongs to any.
+
+        Raises LogBrokenError, LogInUseError, LogOfAnotherMachineError, OSError or sqlite3.Error.
+        """
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock_file = lock(path)
-        self._reading = threading.Lock()
-        self._reader: sqlite3.Connection | None = None
-        self._closed = False
+        self._ahead: tuple[Numbered, ...] = ()
         self.oldest_at: datetime | None = None
+        make_folder(path.parent)
+        self._lock_file = lock(path)
         try:
             self._refuse_stumps()
-            self._writer = sqlite3.connect(path, timeout=2.0, isolation_level=None, check_same_thread=False)
+            make_private(path)
+            self._connection = sqlite3.connect(path, timeout=2.0, isolation_level=None, check_same_thread=False)
         except BaseException:
             self._unlock()
             raise
         try:
             self._prepare()
             self._count()
+            self._bind(here or {})
         except BaseException:
             self.close()
             raise
@@ -103,58 +112,76 @@ class DiskStore:
             added = [(row.at, row.body, zlib.crc32(row.body)) for row in rows]
             connection.executemany("INSERT INTO entry(at, body, crc) VALUES (?, ?, ?)", added)
             if memory is not None:
-                fact = ("memory", memory, zlib.crc32(memory))
-                connection.execute(_KEEP_FACT, fact)
+                self._keep_fact("memory", memory)
             gone = connection.execute("DELETE FROM entry WHERE seq <= ?", (through,)).rowcount if through else 0
         self.next_seq += len(added)
         self.count += len(added) - gone
         if gone or self.oldest_at is None:
             self.oldest_at = self._oldest_at()
 
-    def scrub(self) -> None:
-        """Carry SQLite's journal over into the file and empty it: what was deleted is then nowhere any more.
+    def read_ahead(self, through: int) -> None:
+        """Read what goes out next, for `batch`: the oldest entries beyond `through`. Raises sqlite3.Error."""
+        ahead = [row for row in self._ahead if row.seq > through]
+        last = ahead[-1].seq if ahead else through
+        if len(ahead) <= AHEAD // 2 and last < self.next_seq - 1:
+            query = "SELECT seq, at, body, crc FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"
+            found = self._connection.execute(query, (last, AHEAD - len(ahead))).fetchall()
+            ahead += [Numbered(seq, at, body if _is_sound(body, crc) else None) for seq, at, body, crc in found]
+        self._ahead = tuple(row for place, row in enumerate(ahead) if row.seq == ahead[0].seq + place)
 
-        A journal that is being read stays until the next time.
-        """
-        self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    def batch(self, after: int, most: int, most_bytes: int) -> list[Numbered]:
+        """The oldest entries beyond `after` that were read ahead, without a hole between them; at least one and else no
+        more than `most_bytes`. From any thread."""
+        return within([row for row in self._ahead if row.seq > after][:most], most_bytes)
+
+    def shorten(self, seq: int, body: bytes) -> None:
+        """Put another body in an entry's place: one that never gets through would hold up all that follow."""
+        with self._transaction() as connection:
+            connection.execute("UPDATE entry SET body = ?, crc = ? WHERE seq = ?", (body, zlib.crc32(body), seq))
+        self._ahead = tuple(row._replace(body=body) if row.seq == seq else row for row in self._ahead)
+
+    def begin_anew(self, through: int) -> None:
+        """Give the log another id and number what lies beyond `through` from 1; then close it: open it again."""
+        log_id = new_log_id().encode()
+        with self._transaction() as connection:
+            query = "SELECT at, body, crc FROM entry WHERE seq > ? ORDER BY seq"
+            kept = connection.execute(query, (through,)).fetchall()
+            connection.execute("DELETE FROM entry")
+            connection.execute("DELETE FROM sqlite_sequence WHERE name = 'entry'")
+            connection.executemany("INSERT INTO entry(at, body, crc) VALUES (?, ?, ?)", kept)
+            self._keep_fact("log_id", log_id)
+        self.close()
+
+    def rows(self, after: int) -> list[Row]:
+        """Every sound entry beyond `after`. Raises sqlite3.Error."""
+        query = "SELECT at, body, crc FROM entry WHERE seq > ? ORDER BY seq"
+        found = self._connection.execute(query, (after,)).fetchall()
+        return [Row(at, body) for at, body, crc in found if _is_sound(body, crc)]
+
+    def scrub(self) -> None:
+        """Carry SQLite's journal over into the file and empty it: what was deleted is then nowhere any more."""
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def probe(self) -> None:
         """Raises where the disk would not take entries: a few bytes may fit where the next session does not."""
         for value in (_PROBE, b""):
-            with self._transaction() as connection:
-                fact = ("probe", value, zlib.crc32(value))
-                connection.execute(_KEEP_FACT, fact)
-
-    def batch(self, after: int, most: int) -> list[Numbered]:
-        """The oldest entries beyond `after`, without a hole between them. Callable from any thread, at any time."""
-        with self._reading:
-            if self._closed:  # the path may hold another log by now
-                return []
-            if self._reader is None:
-                self._reader = sqlite3.connect(self.path, timeout=2.0, isolation_level=None, check_same_thread=False)
-                self._reader.execute("PRAGMA query_only=1")
-            query = "SELECT seq, at, body, crc FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"
-            found = self._reader.execute(query, (after, most)).fetchall()
-        rows = [Numbered(seq, at, body if zlib.crc32(body) == crc else None) for seq, at, body, crc in found]
-        return [row for place, row in enumerate(rows) if row.seq == rows[0].seq + place]
+            with self._transaction():
+                self._keep_fact("probe", value)
 
     def check(self) -> None:
         """Raises LogBrokenError or sqlite3.Error where the file is damaged; the longer the log, the longer it takes."""
-        verdict = self._writer.execute("PRAGMA quick_check(1)").fetchone()
+        verdict = self._connection.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != ("ok",):
             raise LogBrokenError(f"is damaged ({' '.join(str(verdict[0]).split())[:80]})")
 
     def memory(self) -> bytes | None:
         """What was remembered last, or None; None too where it lay damaged."""
-        return _memory(self._writer)
+        return _fact(self._connection, "memory")
 
     def close(self) -> None:
         """Close the file; whatever was committed stays."""
-        with self._reading:
-            if self._reader is not None:
-                self._reader.close()
-            self._reader, self._closed = None, True
-        self._writer.close()
+        self._ahead = ()  # the path may hold another log by now
+        self._connection.close()
         self._unlock()
 
     def _refuse_stumps(self) -> None:
@@ -164,48 +191,64 @@ class DiskStore:
             raise LogBrokenError("is empty")  # SQLite would begin anew and delete what its journal still holds
 
     def _prepare(self) -> None:
-        if not self._writer.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")  # before the first read: then there is no -shm file
+        if not self._connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
             self._make()
         for pragma, wanted in (("application_id", APPLICATION_ID), ("user_version", SCHEMA_VERSION)):
-            if self._writer.execute(f"PRAGMA {pragma}").fetchone() != (wanted,):
+            if self._connection.execute(f"PRAGMA {pragma}").fetchone() != (wanted,):
                 raise LogBrokenError("is no log of this version")
-        self._writer.execute("PRAGMA journal_mode=WAL")
-        self._writer.execute("PRAGMA synchronous=FULL")
-        self._writer.execute("PRAGMA secure_delete=ON")  # what a stay was given does not outlive it in free pages
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=FULL")
+        # What a stay was given does not outlive it in free pages.
+        self._connection.execute("PRAGMA secure_delete=ON")
         self.check()
 
     def _make(self) -> None:
-        log_id = new_log_id().encode()
         with self._transaction() as connection:
             for statement in _SCHEMA:
                 connection.execute(statement)
-            connection.execute(_KEEP_FACT, ("log_id", log_id, zlib.crc32(log_id)))
-        _sync_folder(self.path.parent)
+            self._keep_fact("log_id", new_log_id().encode())
+        sync_folder(self.path.parent)
 
     def _count(self) -> None:
+        log_id = _fact(self._connection, "log_id")
         try:
-            (log_id,) = self._writer.execute("SELECT value FROM fact WHERE name = 'log_id'").fetchone()
-            (self.count,) = self._writer.execute("SELECT count(*) FROM entry").fetchone()
-            last = self._writer.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entry'").fetchone()
-            self.log_id = log_id.decode()
+            (self.count,) = self._connection.execute("SELECT count(*) FROM entry").fetchone()
+            last = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entry'").fetchone()
+            self.log_id = (log_id or b"").decode()
         except (TypeError, ValueError, AttributeError):
             raise LogBrokenError("has no id") from None
+        if not self.log_id:
+            raise LogBrokenError("has no id")
         self.next_seq = (last[0] if last else 0) + 1
         self.oldest_at = self._oldest_at()
 
+    def _bind(self, here: Marks) -> None:
+        """The log is this machine's from now on; what is new of it is written down, where the disk takes it."""
+        kept = _marks(self._connection)
+        if is_other(kept, here):
+            raise LogOfAnotherMachineError(self.log_id)
+        known = {**kept, **here}
+        if known != kept:
+            with contextlib.suppress(sqlite3.Error), self._transaction():
+                self._keep_fact("machine", json.dumps(known).encode())
+
     def _oldest_at(self) -> datetime | None:
-        found = self._writer.execute("SELECT at FROM entry ORDER BY seq LIMIT 1").fetchone()
+        found = self._connection.execute("SELECT at FROM entry ORDER BY seq LIMIT 1").fetchone()
         return parse_at(found[0]) if found else None
+
+    def _keep_fact(self, name: str, value: bytes) -> None:
+        self._connection.execute(_KEEP_FACT, (name, value, zlib.crc32(value)))
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        self._writer.execute("BEGIN IMMEDIATE")
+        self._connection.execute("BEGIN IMMEDIATE")
         try:
-            yield self._writer
-            self._writer.execute("COMMIT")
+            yield self._connection
+            self._connection.execute("COMMIT")
         except BaseException:
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
             raise
 
     def _unlock(self) -> None:
@@ -214,67 +257,14 @@ class DiskStore:
             self._lock_file = None
 
 
-class MemoryStore:
-    """A log without a disk, with an id of its own. What it holds is gone with the process."""
-
-    def __init__(self, most: int) -> None:
-        """`most`: how many entries it takes; those beyond are counted in `lost`."""
-        self.log_id = new_log_id()
-        self.next_seq = 1
-        self.lost = 0
-        self._most = most
-        self._handed_out = 0
-        self._rows: dict[int, Row] = {}
-        self._lock = threading.Lock()
-
-    @property
-    def count(self) -> int:
-        """How many entries it holds."""
-        return len(self._rows)
-
-    @property
-    def oldest_at(self) -> datetime | None:
-        """When its oldest entry was written."""
-        with self._lock:
-            return next((parse_at(row.at) for row in self._rows.values()), None)
-
-    def append(self, rows: Iterable[Row]) -> None:
-        """Number and keep rows."""
-        with self._lock:
-            for row in rows:
-                if len(self._rows) >= self._most:
-                    self.lost += 1
-                    continue
-                self._rows[self.next_seq] = row
-                self.next_seq += 1
-
-    def take_lost(self) -> int:
-        """How many entries there was no room for since this was last asked."""
-        lost, self.lost = self.lost, 0
-        return lost
-
-    def forget(self, through: int) -> None:
-        """Drop entries up to `through`."""
-        with self._lock:
-            for seq in [seq for seq in self._rows if seq <= through]:
-                del self._rows[seq]
-
-    def batch(self, after: int, most: int) -> list[Numbered]:
-        """The oldest entries beyond `after`. Callable from any thread."""
-        with self._lock:
-            found = [Numbered(seq, row.at, row.body) for seq, row in self._rows.items() if seq > after][:most]
-            self._handed_out = max([self._handed_out, *(row.seq for row in found)])
-        return found
-
-    def take_unseen(self) -> list[Row]:
-        """Take out what `batch` never handed out: only that may get another number without coming twice."""
-        with self._lock:
-            unseen = [seq for seq in self._rows if seq > self._handed_out]
-            self.next_seq -= len(unseen)
-            return [self._rows.pop(seq) for seq in unseen]
-
-
-Store = DiskStore | MemoryStore
+def within(rows: list[Numbered], most_bytes: int) -> list[Numbered]:
+    """The first of them that fit together, as they travel; at least one."""
+    left = most_bytes
+    for place, row in enumerate(rows):
+        left -= len(row.body or b"") + 1  # with its comma
+        if left < 0:
+            return rows[: max(1, place)]
+    return rows
 
 
 def parse_at(text: str) -> datetime | None:
@@ -285,60 +275,45 @@ def parse_at(text: str) -> datetime | None:
         return None
 
 
-def read_memory(path: Path) -> bytes | None:
-    """What a file that cannot be written (a read-only card) still remembers; None where nothing can be read."""
-    try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-    except (OSError, sqlite3.Error):
-        return None
-    with contextlib.closing(connection), contextlib.suppress(sqlite3.Error):
-        return _memory(connection)
+def read_memory(path: Path, here: Marks | None = None) -> bytes | None:
+    """What a file that cannot be written (a read-only card) still remembers; None where nothing can be read, or where
+    it was written on another machine.
+
+    What was committed last may lie in the journal alone: the file by itself may remember the stay before.
+    """
+    with contextlib.suppress(OSError, sqlite3.Error):
+        if _is_in_journal(path):
+            with readable_copy(path) as copy, contextlib.closing(sqlite3.connect(copy)) as connection:
+                return _memory(connection, here or {})
+        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+            return _memory(connection, here or {})
     return None
 
 
-def put_aside(path: Path, now: datetime) -> Path:
-    """Rename a broken file, with its journal, so that a new log can begin and a person can still look into it."""
-    target = path.with_name(f"{path.name}.broken-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}")
-    for suffix in ("-shm", "-wal", ""):
-        with contextlib.suppress(FileNotFoundError):
-            Path(f"{path}{suffix}").rename(f"{target}{suffix}")
-    broken = sorted(
-        file for file in path.parent.glob(f"{path.name}.broken-*") if file.name[-4:] not in {"-wal", "-shm"}
-    )
-    for old in broken[:-KEPT_BROKEN]:
-        for suffix in ("-shm", "-wal", ""):
-            with contextlib.suppress(OSError):
-                Path(f"{old}{suffix}").unlink()
-    return target
+def _is_in_journal(path: Path) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        return Path(f"{path}-wal").stat().st_size > 0
+    return False
 
 
-def _memory(connection: sqlite3.Connection) -> bytes | None:
-    found = connection.execute("SELECT value, crc FROM fact WHERE name = 'memory'").fetchone()
-    if found is None or not isinstance(found[0], bytes) or zlib.crc32(found[0]) != found[1]:
-        return None
-    return found[0]
+def _memory(connection: sqlite3.Connection, here: Marks) -> bytes | None:
+    return None if is_other(_marks(connection), here) else _fact(connection, "memory")
 
 
-def lock(path: Path) -> int | None:
-    """Keep every other box off a log's folder until the file handle is closed; None where the folder takes no file.
-
-    Raises LogInUseError when another box runs on it.
-    """
+def _marks(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+    """Of the machine that the log was written on; none where nobody wrote them down or they lie damaged."""
     try:
-        lock_file = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    except OSError:
-        return None  # a folder that takes no file: opening the log says so better
-    try:
-        fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock_file)
-        raise LogInUseError(f"another box runs on {path.parent}: end it, or name another data folder") from None
-    return lock_file
+        found = json.loads(_fact(connection, "machine") or b"{}")
+        return {str(source): tuple(map(str, values)) for source, values in found.items()}
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return {}
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _fact(connection: sqlite3.Connection, name: str) -> bytes | None:
+    found = connection.execute("SELECT value, crc FROM fact WHERE name = ?", (name,)).fetchone()
+    return found[0] if found is not None and _is_sound(*found) else None
+
+
+def _is_sound(body: object, crc: object) -> bool:
+    return isinstance(body, bytes) and zlib.crc32(body) == crc

@@ -86,6 +86,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """Entries of pieces: `spent` of what may be written, as of `at`; `left_out` of them `since` then, not yet told."""
+
+    spent: float = 0.0
+    at: float = 0.0
+    left_out: int = 0
+    since: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """The whole box. `boot`: random at each start; `code`: the end of its id; `faults`: part and since when."""
 
@@ -118,6 +128,7 @@ class State:
     plays: int = 0
     sessions: int = 0
     touched_at: float = 0.0
+    written: Written = Written()
     refused: str = ""  # digest of the last assignment refused, so that its repeats are told once
     link_up: bool = False
     wall: Wall | None = None  # the last look at the clock

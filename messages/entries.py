@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
+Age = Annotated[float, Meta(ge=0)]  # by clocks that may be wrong: a bound would cost the whole message
 Level = Annotated[float, Meta(ge=0, le=120)]
 Version = Annotated[int, Meta(ge=0, lt=2**31)]
 Word = Annotated[str, Meta(min_length=1, max_length=64)]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from messages.entries import Hash, Level, Line, Number, Seconds, Version, Word
+from messages.entries import Age, Hash, Level, Line, Number, Seconds, Version, Word
 
 # A bare $ would let a line feed pass.
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z_-]+(?!\n)$")]
@@ -65,10 +65,12 @@ class Log(Message, frozen=True, kw_only=True):
 
 
 class Receipt(Message, frozen=True, kw_only=True):
-    """The ward, after its COMMIT: every entry of this log up to `through` is in the database (0: none)."""
+    """The ward, after its COMMIT: every entry of this log up to `through` is in the database (0: none). `differs`:
+    under the numbers after it the ward holds other entries; the box gives its own new numbers."""
 
     log_id: Id
     through: Number
+    differs: bool = False
 
 
 class PieceRef(Message, frozen=True, kw_only=True):
@@ -179,7 +181,7 @@ class Health(Message, frozen=True, kw_only=True):
     disk_free_mb: Megabytes
     memory_mb: Megabytes
     unsent: Number
-    oldest_unsent_s: Seconds
+    oldest_unsent_s: Age
     sound: Line
     display: Line
     calibrated_on: Annotated[str, Meta(max_length=10)] | None

@@ -155,15 +155,19 @@ def write_index(folder: Path, recordings: Mapping[str, Recording]) -> None:
     write_atomically(folder / INDEX_NAME, text.encode())
 
 
-def write_atomically(path: Path, contents: bytes) -> None:
-    """Write a small file beside its place, flush it to the disk, then move it there. Raises OSError."""
+def write_atomically(path: Path, contents: bytes, mode: int = 0o644) -> None:
+    """Write a small file beside its place, flush it to the disk, then move it there; root gives it to the folder's
+    owner. `mode`: who may read it. Raises OSError."""
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(contents)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)  # mkstemp gives 0600, but the box may run as another user
+        Path(temporary).chmod(mode)  # mkstemp gives 0600, but the box may run as another user
+        if os.geteuid() == 0:
+            owner = path.parent.stat()
+            os.chown(temporary, owner.st_uid, owner.st_gid)
         os.replace(temporary, path)  # noqa: PTH105 - the atomic step, named as every manual names it
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -4,6 +4,7 @@ import queue
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import messages
@@ -15,14 +16,20 @@ from tests.bedside.scripted_ward import Ward
 
 DEVICE = "6f1c2a34-9b1e-4d2f-8c55-0d7c1f2e3a40"
 QUICK = Pace(
-    reconnect_first_s=0.1, reconnect_most_s=0.3, repeat_first_s=0.05, repeat_most_s=0.2, accept_s=0.5, keepalive_s=1
+    reconnect_first_s=0.1,
+    reconnect_most_s=0.3,
+    repeat_first_s=0.05,
+    repeat_most_s=0.2,
+    accept_s=0.5,
+    keepalive_s=1,
+    confirm_s=2.0,
 )
 
 
 class Box:
     """A log and a link, with the events that came."""
 
-    def __init__(self, folder: Path, *brokers: Broker, protocol: int = 4) -> None:
+    def __init__(self, folder: Path, *brokers: Broker, protocol: int = 4, deaf_s: float = 600.0) -> None:
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.log = a_log(folder / "log.db")
         self.log.open()
@@ -35,7 +42,7 @@ class Box:
             boot="boot-1",
             utcnow=lambda: NOON,
             clock_ok=lambda: True,
-            pace=QUICK,
+            pace=replace(QUICK, deaf_s=deaf_s),
             chance=random.Random(1),
         )
 
@@ -58,8 +65,8 @@ class Box:
 
 
 @contextmanager
-def a_box(folder: Path, *ports: int, protocol: int = 4) -> Iterator[Box]:
-    box = Box(folder, *(Broker("127.0.0.1", port) for port in ports), protocol=protocol)
+def a_box(folder: Path, *ports: int, protocol: int = 4, deaf_s: float = 600.0) -> Iterator[Box]:
+    box = Box(folder, *(Broker("127.0.0.1", port) for port in ports), protocol=protocol, deaf_s=deaf_s)
     box.link.facts(2, "stay-1")
     box.link.start()
     try:

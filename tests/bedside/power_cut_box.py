@@ -4,13 +4,10 @@ It says what it does before and what came of it after, to be killed at any momen
 loop, rules, log and memory are the box's own.
 """
 
-import contextlib
 import os
 import random
 import resource
-import sqlite3
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -25,7 +22,7 @@ from device.app import Box, start
 from device.config import ScreenSettings, Settings, default_settings
 from device.events import Button, Commanded, PartBack, PartLost, PiecesHeld, Pressed, Released, Tick, Wall
 from device.hardware import Hardware
-from device.log_store import FILE_NAME
+from device.log_store import DiskStore
 from device.music import Music
 from device.state import State
 from firmware.board import REVISION_A
@@ -194,16 +191,18 @@ class Hand:
 
     def receives(self) -> None:
         """The ward takes half of a batch: the last act is always left."""
-        batch = self._box.log.batch(500)
+        batch = self._box.log.batch(500, 1_000_000)
         if batch and len(batch.entries) > A_BATCH_HAS:
             through = batch.first_seq + len(batch.entries) // 2 - 1
             _say(power_cut.Received(through))
             self._box.log.receipt(batch.log_id, through)
 
     @property
-    def file(self) -> Path:
-        """The log's."""
-        return self._settings.box.data / FILE_NAME
+    def disk(self) -> DiskStore:
+        """Where the log lies."""
+        disk = self._box.log._keeper._disk
+        assert disk is not None
+        return disk
 
     @property
     def _state(self) -> State:
@@ -300,13 +299,17 @@ def _say(word: power_cut.Word) -> None:
     os.write(1, msgspec.json.encode(word) + b"\n")
 
 
-def _carry_over(file: Path) -> None:
-    """SQLite carries its journal over into the file, again and again."""
-    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        while True:
-            _say(power_cut.Checkpoint(True))
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            _say(power_cut.Checkpoint(False))
+def _carry_over(disk: DiskStore) -> None:
+    """From now on SQLite carries its journal over into the file after each commit, by the file's one connection."""
+    commit = disk.commit
+
+    def and_carry_over(*what: Any, **how: Any) -> None:
+        commit(*what, **how)
+        _say(power_cut.Checkpoint(True))
+        disk._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        _say(power_cut.Checkpoint(False))
+
+    disk.commit = and_carry_over  # type: ignore[method-assign]
 
 
 def _fill_the_card(chance: random.Random) -> None:
@@ -333,7 +336,7 @@ def main() -> None:
         if is_full_card:
             _fill_the_card(chance)
         if kind == "checkpoints":
-            threading.Thread(target=_carry_over, args=(hand.file,), daemon=True).start()
+            _carry_over(hand.disk)
         while True:
             hand.acts()
             if not is_full_card and chance.random() < 0.03:

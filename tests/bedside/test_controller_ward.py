@@ -117,3 +117,13 @@ def test_locate_shows_the_end_of_the_id_and_any_press_acts() -> None:
     assert bed.view.code == "7F3A"
     bed.press("play")
     assert bed.plays == ["tide"]
+
+
+def test_a_version_made_up_does_not_shut_the_ward_out() -> None:
+    bed = Bed()
+    bed.happens(assigned(3, GARDEN))
+    bed.happens(assigned(2**31 - 1, RAIN))
+    refused = AssignmentRefused(version=2**31 - 1, have=3, reason="its number is too far ahead of the one on this box")
+    assert (bed.state.version, bed.entries[-1]) == (3, refused)
+    bed.happens(assigned(4, RAIN))
+    assert bed.state.version == 4

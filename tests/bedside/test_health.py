@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+import messages
 from device.config import default_settings
 from device.health import HealthReporter
 from device.state import State
@@ -48,3 +50,41 @@ def test_a_lost_sound_card_is_told_and_a_player_that_restarts_is_not_lost_sound(
     state[0] = replace(STATE, faults=((Part.SOUND, 1.0),))
     assert reporter.report(2).sound == "lost"
     assert reporter.report(2).player_restarts == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "age_s"),
+    [
+        (NOON - timedelta(hours=2), NOON, 7200.0),
+        (datetime(1970, 1, 1, tzinfo=UTC), NOON, 240.0),  # written before the clock was set
+        (NOON, datetime(1970, 1, 1, tzinfo=UTC), 240.0),  # read after a battery ran out
+        (datetime(2999, 1, 1, tzinfo=UTC), NOON, 240.0),
+    ],
+)
+def test_an_entry_of_another_age_costs_no_message(
+    tmp_path: Path, written: datetime, read: datetime, age_s: float
+) -> None:
+    box = Box(tmp_path / "box")
+    box.log._utcnow = lambda: written
+    box.record(0, 1)
+    assert box.log.flush()
+    told = reporter(tmp_path, box, read).report(5)
+    assert told.oldest_unsent_s == age_s
+    assert messages.decode(messages.Health, messages.encode(told)) == told
+    box.link.close()
+    box.log.close()
+
+
+@pytest.mark.parametrize("said", ["", "-", "--5", "\u00b2", "nan", "-999999999", "9" * 30, "9" * 5000])
+def test_a_sensor_that_says_nonsense_costs_no_message(
+    tmp_path: Path, box: Box, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temp").write_text(said, encoding="utf-8")
+    monkeypatch.setattr("device.health._TEMPERATURE", tmp_path / "temp")
+    assert reporter(tmp_path, box, NOON).report(1).temperature_c is None
+
+
+def reporter(folder: Path, box: Box, now: datetime) -> HealthReporter:
+    return HealthReporter(
+        default_settings(folder), lambda: STATE, box.log, box.link, utcnow=lambda: now, clock_ok=lambda: True
+    )

@@ -7,6 +7,7 @@ import pytest
 
 import messages
 from device.events import Event
+from device.link_fitting import Fitting
 from device.link_talk import MOST_ANSWERED, Answered, Facts, Identity, Outbox, Pace, Talk
 from device.log import Log
 from messages import Topic
@@ -21,6 +22,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.is_stuck = False
+        self.most_bytes: int | None = None
         self.said: list[Topic] = []
 
     def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool = False) -> None:
@@ -49,6 +51,7 @@ class Scene:
             log,
             outbox=self.outbox,
             answered=Answered(),
+            fitting=Fitting(),
             put=self.events.append,
             utcnow=lambda: NOON,
             clock_ok=lambda: True,

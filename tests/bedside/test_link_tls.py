@@ -4,7 +4,8 @@ import logging
 import queue
 import random
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,13 +28,13 @@ class Authority:
         self.ca, self._key = folder / f"{name}.pem", folder / f"{name}.key"
         self._openssl("req", "-x509", *self._new_key(name), "-out", str(self.ca), "-days", "1")
 
-    def issue(self, name: str) -> tuple[Path, Path]:
-        """A certificate and its key, for that common name and 127.0.0.1."""
+    def issue(self, name: str, days: int = 1) -> tuple[Path, Path]:
+        """A certificate and its key, for that common name and 127.0.0.1; `days`: how long it holds, -1: it ran out."""
         cert, key = self._folder / f"{name}.pem", self._folder / f"{name}.key"
         request, names = self._folder / f"{name}.csr", self._folder / f"{name}.ext"
         names.write_text("subjectAltName=IP:127.0.0.1\n")
         self._openssl("req", *self._new_key(name), "-out", str(request))
-        signer = ["-CA", str(self.ca), "-CAkey", str(self._key), "-CAcreateserial", "-days", "1"]
+        signer = ["-CA", str(self.ca), "-CAkey", str(self._key), "-CAcreateserial", "-days", str(days)]
         self._openssl("x509", "-req", "-in", str(request), *signer, "-extfile", str(names), "-out", str(cert))
         return cert, key
 
@@ -69,7 +70,16 @@ def log(tmp_path: Path) -> Iterator[Log]:
 def first_change(settings: LinkSettings, log: Log) -> LinkChanged:
     """Start a link with these settings and return what became of its first attempt."""
     events: queue.SimpleQueue[object] = queue.SimpleQueue()
-    link = Link(
+    link = a_link(settings, log, events)
+    link.start()
+    change = events.get(timeout=20.0)
+    link.close()
+    assert isinstance(change, LinkChanged)
+    return change
+
+
+def a_link(settings: LinkSettings, log: Log, events: "queue.SimpleQueue[object]") -> Link:
+    return Link(
         settings,
         DEVICE,
         log,
@@ -81,11 +91,6 @@ def first_change(settings: LinkSettings, log: Log) -> LinkChanged:
         pace=replace(QUICK, accept_s=10.0, keepalive_s=10),
         chance=random.Random(1),
     )
-    link.start()
-    change = events.get(timeout=20.0)
-    link.close()
-    assert isinstance(change, LinkChanged)
-    return change
 
 
 @pytest.mark.parametrize("protocol", [4, 5])
@@ -110,3 +115,45 @@ def test_a_broker_of_another_authority_is_not_trusted(
     settings = LinkSettings((Broker("127.0.0.1", broker.port),), stranger.ca, cert, key)
     assert first_change(settings, log) == LinkChanged(up=False, ward_up=False)
     assert "CERTIFICATE_VERIFY_FAILED" in caplog.text
+
+
+@pytest.mark.filterwarnings("ignore:.*SSLSocket")
+def test_a_certificate_that_ran_out_is_told_though_the_first_reason_was_another(
+    tmp_path: Path, authority: Authority, log: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "device.link")
+    cert, key = authority.issue("broker", days=-1)
+    broker = Mosquitto(tmp_path, f"cafile {authority.ca}", f"certfile {cert}", f"keyfile {key}", "allow_anonymous true")
+    link = a_link(LinkSettings((Broker("127.0.0.1", broker.port),), authority.ca), log, queue.SimpleQueue())
+    try:
+        link.start()
+        until(lambda: "ConnectionRefused" in caplog.text)
+        broker.start()
+        until(lambda: "certificate has expired" in caplog.text)
+        link._closing.wait(1.0)  # several more attempts
+        assert len([record for record in caplog.records if record.name == "device.link"]) <= 4, "each reason once"
+    finally:
+        link.close()
+        link._thread.join(20.0)
+        broker.kill()
+
+
+def test_a_certificate_that_was_renewed_is_used_at_the_next_attempt(
+    tmp_path: Path, authority: Authority, broker: Mosquitto, log: Log
+) -> None:
+    stranger = Authority(tmp_path, "stranger-ca")
+    cert, key = stranger.issue(DEVICE)
+    events: queue.SimpleQueue[object] = queue.SimpleQueue()
+    link = a_link(LinkSettings((Broker("127.0.0.1", broker.port),), authority.ca, cert, key), log, events)
+    link.start()
+    assert events.get(timeout=20.0) == LinkChanged(up=False, ward_up=False)
+    authority.issue(DEVICE)  # into the same files
+    assert events.get(timeout=20.0) == LinkChanged(up=True, ward_up=False)
+    link.close()
+
+
+def until(seen: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20.0
+    while not seen():
+        assert time.monotonic() < deadline, "in vain"
+        time.sleep(0.02)

@@ -4,7 +4,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -99,3 +99,29 @@ def test_a_missing_certificate_file_costs_one_line(tmp_path: Path, caplog: pytes
     assert "certificate files cannot be used" in caplog.text
     box.link.close()
     box.log.close()
+
+
+def test_a_broker_that_confirms_nothing_is_left(
+    tmp_path: Path, broker: Mosquitto, ward: Ward, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as stranger:
+        threading.Thread(target=take_all, args=(stranger,), daemon=True).start()
+        with a_box(tmp_path, stranger.getsockname()[1], broker.port) as box:
+            box.record(0, 1)
+            ward.until(all_arrived(ward, 1))
+        assert "confirmed no message for 2 s" in caplog.text
+        stranger.shutdown(socket.SHUT_RDWR)
+
+
+def take_all(server: socket.socket) -> None:
+    """Lets everybody in and hear, and answers pings, and no more: MQTT 3.1.1's CONNACK, SUBACK and PINGRESP."""
+    with suppress(OSError):
+        while True:
+            guest, _ = server.accept()
+            with closing(guest), suppress(OSError):
+                guest.sendall(b"\x20\x02\x00\x00")
+                while said := guest.recv(65_536):
+                    if (at := said.find(b"\x82")) >= 0:
+                        guest.sendall(b"\x90\x06" + said[at + 2 : at + 4] + b"\x01" * 4)
+                    if said.endswith(b"\xc0\x00"):
+                        guest.sendall(b"\xd0\x00")

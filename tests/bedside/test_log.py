@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,8 @@ def test_numbers_are_not_given_again_after_everything_was_received_and_the_box_r
     assert log.receipt(log_id, 3)
     assert log.flush()
     log.close()
-    assert sqlite3.connect(path).execute("SELECT count(*) FROM entry").fetchone() == (0,)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM entry").fetchone() == (0,)
     again = a_log(path)
     again.open()
     assert again.span() == Span(log_id, 4, 4)
@@ -138,8 +140,8 @@ def test_a_new_log_remembers_nothing_and_holds_nothing(path: Path) -> None:
 def test_every_commit_waits_for_the_disk(log: Log) -> None:
     disk = log._keeper._disk
     assert disk is not None
-    assert disk._writer.execute("PRAGMA synchronous").fetchone() == (2,)
-    assert disk._writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert disk._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert disk._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_a_batch_holds_no_more_than_asked_for(log: Log) -> None:

@@ -190,8 +190,8 @@ def test_damage_found_while_running_begins_a_new_log(path: Path) -> None:
     assert log.flush()
     disk = log._keeper._disk
     assert disk is not None
-    disk._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    disk._writer.execute("PRAGMA cache_size=0")
+    disk._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    disk._connection.execute("PRAGMA cache_size=0")
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(bytes(path.stat().st_size - 4096))

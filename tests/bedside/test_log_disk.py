@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from device.log import Log
+from device.log_memory import cost
 from tests.bedside.recorded import Clock, Troubles, a_log, number_of, numbered, waiting
 
 RETRY_S = 100.0  # longer than the longest pause between two tries
@@ -61,14 +62,14 @@ def test_without_a_folder_the_log_lives_in_memory_until_there_is_one(tmp_path: P
 def fill_disk(log: Log) -> None:
     disk = log._keeper._disk
     assert disk is not None
-    (pages,) = disk._writer.execute("PRAGMA page_count").fetchone()
-    disk._writer.execute(f"PRAGMA max_page_count={pages}")
+    (pages,) = disk._connection.execute("PRAGMA page_count").fetchone()
+    disk._connection.execute(f"PRAGMA max_page_count={pages}")
 
 
 def empty_disk(log: Log) -> None:
     disk = log._keeper._disk
     assert disk is not None
-    disk._writer.execute("PRAGMA max_page_count=1000000")
+    disk._connection.execute("PRAGMA max_page_count=1000000")
 
 
 def test_a_full_disk_is_told_once_and_entries_still_reach_the_ward(path: Path) -> None:
@@ -156,9 +157,9 @@ def arrive(at_ward: dict[tuple[str, int], int], batch: list[tuple[str, int, int]
 def test_memory_beyond_its_bound_keeps_the_oldest_and_counts_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("device.log_keeper.MOST_IN_MEMORY", 10)
     (tmp_path / "box").write_text("a file where the folder should be")
     log = a_log(tmp_path / "box" / "log.db")
+    monkeypatch.setattr("device.log_keeper.MOST_IN_MEMORY_BYTES", 10 * cost(log._row(numbered(0), None)))
     log.open()
     write(log, *range(15))
     assert [number for _, _, number in waiting(log)] == list(range(10))
@@ -197,7 +198,7 @@ def test_a_card_that_takes_no_more_bytes_recovers_with_every_entry(path: Path) -
     assert told["all"][1:] == [None]
     log = a_log(path)
     log.open()
-    batch = log.batch(500)
+    batch = log.batch(500, 1_000_000)
     assert batch is not None
     assert [number_of(entry) for entry in batch.entries] == list(range(400))
     log.close()

@@ -29,7 +29,7 @@ from ward.beds.models import Bed
 from ward.fleet.models import Device
 from ward.json_text import DEEPEST
 from ward.music.models import MusicSet
-from ward.usage.ingest import ingest_log, meet
+from ward.usage.ingest import ingest_log, meet, through_of
 from ward.usage.models import BoxLog, Session
 from ward.usage.models import Entry as Row
 
@@ -87,7 +87,9 @@ def test_any_order_repeat_and_overlap_ends_in_the_same_rows(device: Device, batc
         chunk = STORY[first - 1 : first - 1 + length]
         if first <= through + 1:
             through = max(through, first - 1 + len(chunk))
-        assert ingest_log(device, log(first, *chunk), NOW).through == through
+        said = ingest_log(device, log(first, *chunk), NOW)
+        reaches = through if first > through + 1 else first - 1 + len(chunk)
+        assert (said.through, said.differs) == (reaches, False), "no receipt covers what did not just come"
         assert [seq for seq, _, _ in kept(device)] == list(range(1, through + 1))
     ingest_log(device, log(1, *STORY), NOW)
     assert [data for _, _, data in kept(device)] == [e.data for e in STORY]
@@ -111,8 +113,9 @@ def test_a_restored_ward_jumps_to_what_the_box_holds_and_notes_the_gap(device: D
 
 def test_a_hello_without_a_gap_only_says_how_far_the_log_is_in(device: Device, now: datetime) -> None:
     ingest_log(device, log(1, *STORY[:5]), now)
-    assert meet(device, hello(oldest=3, next_seq=31)).through == 5
+    assert meet(device, hello(oldest=3, next_seq=31)).through == 2, "what the box still holds is compared first"
     assert BoxLog.objects.get().gap_from is None
+    assert through_of(device, LOG) == 5
 
 
 def test_a_hello_that_contradicts_itself_moves_nothing(device: Device) -> None:

@@ -12,10 +12,15 @@ SAID = (
     gettext_noop("plays by the last good copy of its configuration: %(what)s"),
     gettext_noop("not the one that this box holds under its number"),
     gettext_noop("older than the one on this box"),
+    gettext_noop("its number is too far ahead of the one on this box"),
     gettext_noop("too late by %(seconds)s s"),
     gettext_noop("this box does not know %(verb)s: update it"),
     gettext_noop("no sound card: %(what)s"),
     gettext_noop("no reason given"),
+    gettext_noop("entries of tracks left out: %(number)s within %(seconds)s s, look at the playlist"),
+    gettext_noop(
+        "this card was made on another box: give each box its own card and id, then calibrate this one",
+    ),
 )
 
 

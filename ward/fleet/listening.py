@@ -14,6 +14,8 @@ from ward.fleet.text import storable, storable_number
 from ward.fleet.unheard import remember
 
 DRIFT_S = 5.0  # the pages count the time left down by themselves; a smaller correction is not worth a redraw
+MOST_NOWS = 1_000_000  # that may be lost between two: months of them; a number made up must not silence the box
+OLDEST_S = 1e9  # what a page can say of an age
 SHOWN = ("playing", "now_session", "now_set", "now_piece", "place", "pieces", "level_dba", "cap_dba", "length_s")
 
 
@@ -28,15 +30,22 @@ def hear_presence(device: Device, said: Presence, now: datetime, retained: bool)
         changed([device.bed_id])
 
 
-def hear_hello(device: Device, said: Hello) -> None:
-    """The box connected; its log may be a new one."""
+def hear_hello(device: Device, said: Hello, now: datetime) -> None:
+    """The box connected; its log may be a new one, and it may be another box that took this one's id."""
+    if said.boot != device.hello_boot:
+        if said.boot == device.hello_boot_before:
+            device.twin_at = now
+            changed([device.bed_id])
+        device.hello_boot_before, device.hello_boot = device.hello_boot, said.boot
     device.log_id, device.boot, device.software = said.log_id, said.boot, storable(said.software)
-    device.save(update_fields=["log_id", "boot", "software"])
+    device.hello_at = now
+    changed_fields = ["log_id", "boot", "software", "hello_at", "hello_boot", "hello_boot_before", "twin_at"]
+    device.save(update_fields=changed_fields)
 
 
 def hear_now(device: Device, said: Now, now: datetime) -> bool:
-    """What plays. Older than what is known of the same boot: dropped, and False."""
-    if said.boot == device.now_boot and said.number <= device.now_number:
+    """What plays. Older than what is known of the same boot, or so far ahead that no box counted it: dropped, False."""
+    if said.boot == device.now_boot and not 0 < said.number - device.now_number <= MOST_NOWS:
         return False
     before = _shown(device, now)
     device.now_boot, device.now_number, device.now_at = said.boot, said.number, now
@@ -57,7 +66,7 @@ def hear_health(device: Device, said: Health, now: datetime) -> None:
     unsent = storable_number(said.unsent)
     seen = device.health_at is not None and (device.unsent > 0) == (unsent > 0)
     device.health_at, device.health = now, msgspec.to_builtins(said)
-    device.unsent, device.oldest_unsent_s = unsent, said.oldest_unsent_s
+    device.unsent, device.oldest_unsent_s = unsent, min(said.oldest_unsent_s, OLDEST_S)
     device.software = storable(said.software)
     device.save(update_fields=["health_at", "health", "unsent", "oldest_unsent_s", "software"])
     if not seen:

@@ -21,7 +21,11 @@ class Device(models.Model):
     software = models.CharField(max_length=64, blank=True, default="")
     boot = models.CharField(max_length=64, blank=True, default="")
 
-    # from hello
+    # from hello; a boot is random at each start, so one that comes back after another is a second box of the same id
+    hello_at = models.DateTimeField(null=True, blank=True)
+    hello_boot = models.CharField(max_length=64, blank=True, default="")
+    hello_boot_before = models.CharField(max_length=64, blank=True, default="")
+    twin_at = models.DateTimeField(null=True, blank=True)
     log_id = models.CharField(max_length=64, blank=True, default="")
     assignment_version = models.PositiveBigIntegerField(default=0)
     stay = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - None is "no stay", as on the wire
@@ -46,6 +50,9 @@ class Device(models.Model):
     health = JsonText(default=dict, blank=True)
     unsent = models.PositiveBigIntegerField(default=0)
     oldest_unsent_s = models.FloatField(default=0)
+
+    # from its log: when it last sent another entry than the one that is in under the same number
+    differs_at = models.DateTimeField(null=True, blank=True)
 
     # from fault and fault_over entries: part -> {"reason", "since"}
     faults = JsonText(default=dict, blank=True)

@@ -1,7 +1,7 @@
 """How a box is, by its row and the time: needs a person, mends itself, or is well. Pure; knows no music, no stay."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -115,6 +115,26 @@ FAULTS: dict[str, Advice] = {
 }
 
 
+OF_THE_LOG: dict[str, Advice] = {  # by how the box's reason begins
+    "this card was made on another box": Advice(
+        4,
+        gettext_noop("Card of another box"),
+        gettext_noop("It began a new log, uncalibrated."),
+        gettext_noop("Give it a card and an id of its own,"),
+        gettext_noop("then bring the level meter."),
+    ),
+    "entries of tracks left out": Advice(
+        5,
+        gettext_noop("Too many entries"),
+        gettext_noop("It left some out; music plays."),
+        gettext_noop("Look at the playlist's tracks:"),
+        gettext_noop("are they broken or very short?"),
+    ),
+}
+TWIN_SHOWN, DIFFERS_SHOWN = timedelta(hours=1), timedelta(days=1)  # each comes again as long as its cause is there
+UNSENT_S, LINKED = 1800.0, timedelta(minutes=5)  # a box that just came back sends what it has within minutes
+
+
 def condition(device: Device, now: datetime) -> Condition:
     """What the devices page says of one box at `now` (aware, in the ward's time zone)."""
     troubles = tuple(sorted(_troubles(device, now), key=lambda trouble: trouble.rank))
@@ -138,11 +158,34 @@ def condition(device: Device, now: datetime) -> Condition:
 def _troubles(device: Device, now: datetime) -> list[Trouble]:
     if not is_heard(device, now):
         return [_not_heard(device, now)]  # what it said before is old news
-    found = [_fault(FAULTS[part], fault, now) for part, fault in device.faults.items() if part in FAULTS]
+    found = [_fault(_advice(part, fault), fault, now) for part, fault in device.faults.items() if part in FAULTS]
     if device.health and not device.health.get("calibrated_on"):
         tried, look = _("Plays with the careful level meanwhile."), _("Bring the level meter,")
         found.append(Trouble(6, _("Not calibrated"), "", tried, look, _("when the room is free.")))
+    return found + _of_its_card(device, now)
+
+
+def _of_its_card(device: Device, now: datetime) -> list[Trouble]:
+    """A copied or exchanged card, and entries that do not come in."""
+    found = []
+    if device.twin_at and now - device.twin_at < TWIN_SHOWN:
+        tried, look = _("Each takes the other's place."), _("Find the box with the copied card:")
+        then = _("give it a card and an id of its own.")
+        found.append(Trouble(2, _("Two boxes, one id"), _since(device.twin_at, now), tried, look, then))
+    if device.differs_at and now - device.differs_at < DIFFERS_SHOWN:
+        tried, look = _("It begins a new log; nothing is lost."), _("Find out who copied")
+        then = _("or put back its card.")
+        found.append(Trouble(5, _("Log does not match"), _since(device.differs_at, now), tried, look, then))
+    linked = device.hello_at is not None and now - device.hello_at > LINKED
+    if linked and device.unsent and device.oldest_unsent_s > UNSENT_S:
+        tried, look = _("It sends them again and again."), _("Look at the broker's limits,")
+        then = _("then at nightingale-ward mqttd.")
+        found.append(Trouble(4, _("Entries do not arrive"), _unsent(device), tried, look, then))
     return found
+
+
+def _since(moment: datetime, now: datetime) -> str:
+    return _("since %(time)s.") % {"time": clock(moment, now)}
 
 
 def _not_heard(device: Device, now: datetime) -> Trouble:
@@ -156,6 +199,13 @@ def _not_heard(device: Device, now: datetime) -> Trouble:
     if device.bed is not None:
         then = _("last seen at %(bed)s.") % {"bed": device.bed} + f" {then}"
     return Trouble(1, word, since, tried, _("Look for the box,"), then)
+
+
+def _advice(part: str, fault: dict[str, str]) -> Advice:
+    known = (
+        advice for said, advice in OF_THE_LOG.items() if part == Part.LOG and fault.get("reason", "").startswith(said)
+    )
+    return next(known, FAULTS[part])
 
 
 def _fault(advice: Advice, fault: dict[str, str], now: datetime) -> Trouble:

@@ -140,12 +140,14 @@ class Connection:
         self.refused = ""
         self._boot = boot
         self._inbox = inbox
+        self._asked: tuple[tuple[str, int], ...] = ()
         clean = True if speech.protocol == "3.1.1" else None  # 5 says it at connect
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2, f"ward-{boot}", clean_session=clean, protocol=PROTOCOLS[speech.protocol]
         )
         self._client.on_connect = self._on_connect
         self._client.on_message = self._on_message
+        self._client.on_subscribe = self._on_subscribe
         self._client.will_set(ward_presence_topic(), self._presence(online=False), qos=1, retain=True)
         if speech.ca:
             self._client.tls_set(speech.ca, speech.cert or None, speech.key or None)
@@ -189,8 +191,18 @@ class Connection:
             self.refused = str(reason)
             return
         self.up = True
-        client.subscribe(list(messages.subscriptions(None)))
+        self._asked = messages.subscriptions(None)
+        client.subscribe(list(self._asked))
         client.publish(ward_presence_topic(), self._presence(online=True), qos=1, retain=True)
+
+    def _on_subscribe(
+        self, _client: mqtt.Client, _data: object, _number: int, reasons: list[ReasonCode], _props: Properties | None
+    ) -> None:
+        """A ward that may not hear is not connected, whatever the broker says."""
+        denied = [topic for (topic, _), reason in zip(self._asked, reasons, strict=False) if reason.is_failure]
+        if denied:
+            why = next(str(reason) for reason in reasons if reason.is_failure)
+            self.refused = f"it may not hear {', '.join(topic.rpartition('/')[2] for topic in denied)}: {why}"
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         try:

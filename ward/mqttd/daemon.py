@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, transaction
 
 import messages
-from messages import QOS, Command, MessageError, Presence, Topic, Verb, parse_topic
+from messages import QOS, RETAINED, Command, MessageError, Presence, Topic, Verb, parse_topic
 from ward.assignments.giving import wire
 from ward.assignments.sending import unsent
 from ward.beds.changes import prune
@@ -159,6 +159,10 @@ class Mqttd:
         if found is None:
             return None  # the ward's own presence
         device_id, word = found
+        if one.retained and word not in RETAINED:
+            line = f"mqttd: box {device_id}: {word} dropped, the broker had kept it: clear it there"
+            self.complaints.add(device_id, f"retained {word}", line)
+            return None
         try:
             return Said(device_id, messages.decode(messages.TYPES[word], one.payload), one.retained)
         except MessageError as error:

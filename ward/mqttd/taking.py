@@ -10,7 +10,7 @@ from ward.assignments import confirming
 from ward.fleet import listening
 from ward.fleet.commands import answered
 from ward.fleet.models import Device
-from ward.usage.ingest import ingest_log, meet
+from ward.usage.ingest import ingest_log, meet, through_of
 
 TOGETHER = 1_000  # entries; more in one statement is not faster
 
@@ -52,7 +52,7 @@ def joined(said: Sequence[Said]) -> list[Said]:
     last: dict[str, int] = {}  # a box's last message, by its place in `found`
     for one in said:
         place = last.get(one.device_id)
-        together = _together(found[place].message, one.message) if place is not None else None
+        together = None if place is None or one.retained else _together(found[place].message, one.message)
         if place is not None and together is not None:
             found[place] = Said(one.device_id, together, retained=False)
         else:
@@ -71,14 +71,19 @@ def _together(before: Message, after: Message) -> Log | None:
 
 
 def take(device: Device, message: Message, now: datetime, retained: bool) -> Answer | None:
-    """Writes one message's meaning within the caller's transaction. Raises only what the database raises."""
+    """Writes one message's meaning within the caller's transaction. Raises only what the database raises.
+
+    What a broker kept is from an unknown time ago and may be anybody's: only a presence is meant to be kept.
+    """
+    if retained and not isinstance(message, Presence):
+        return None
     match message:
         case Log():
             return _receipt(device, ingest_log(device, message, now))
         case Hello():
-            listening.hear_hello(device, message)
+            listening.hear_hello(device, message, now)
             receipt = meet(device, message)
-            confirming.hello(device, message, receipt.through, now)
+            confirming.hello(device, message, through_of(device, message.log_id), now)
             return _receipt(device, receipt)
         case Now():
             listening.hear_now(device, message, now)

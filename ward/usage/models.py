@@ -13,7 +13,8 @@ class BoxLog(models.Model):
     """One log of one box. Every entry up to `through` is in the database.
 
     Where `gap_from` is set, the box no longer held the entries that are missing from there up to before `gap_until`
-    (a ward restored from a backup), and the pages say so.
+    (a ward restored from a backup), and the pages say so. Where `differs_from` is set, the box sent another entry under
+    that number than the one that is in (its card was copied, or copied back): it got no receipt.
     """
 
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="logs")
@@ -21,6 +22,7 @@ class BoxLog(models.Model):
     through = models.PositiveBigIntegerField(default=0)
     gap_from = models.PositiveBigIntegerField(null=True, blank=True)
     gap_until = models.PositiveBigIntegerField(null=True, blank=True)
+    differs_from = models.PositiveBigIntegerField(null=True, blank=True)
     began = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -34,11 +34,11 @@ logger = logging.getLogger(__name__)
 AHEAD = timedelta(minutes=5)  # a clock that claims to be right and is further ahead than this is not
 
 
-def read(device: Device, log: BoxLog, entries: Sequence[Entry], now: datetime) -> None:
-    """The entries that follow on what `log` says is in, within the caller's transaction. One that breaks its kind is in
-    the log and stays unread."""
+def read(device: Device, log: BoxLog, first: int, entries: Sequence[Entry], now: datetime) -> None:
+    """Entries of `log` from the number `first` on, within the caller's transaction. One that breaks its kind is in the
+    log and stays unread."""
     reading = _Reading(device, log, now)
-    for seq, entry in enumerate(entries, log.through + 1):
+    for seq, entry in enumerate(entries, first):
         try:
             data = entry_data(entry)
         except MessageError as error:

@@ -127,10 +127,12 @@ YOUNGER_DEFAULTS: dict[str, object] = {
     "Health.underruns": 0,
     "SessionEnded.mean_dba": None,
     "SessionEnded.max_dba": None,
+    "Receipt.differs": False,
 }
 EXAMPLES = {  # what docs/messages.md shows
     "assignment": "assignment-rules",
     "health": "health-counted",
+    "receipt": "receipt-differs",
     "session_ended": "session_ended-measured",
 }
 
@@ -160,6 +162,7 @@ MESSAGES: dict[str, messages.Message] = {
         log_id=LOG_ID, first_seq=1, entries=(_entry("lamp_dimmed", {"lamp": {"to": [1, None, "low"]}}, stay=None),)
     ),
     Topic.RECEIPT: messages.Receipt(log_id=LOG_ID, through=1205),
+    "receipt-differs": messages.Receipt(log_id=LOG_ID, through=1205, differs=True),
     Topic.ASSIGNMENT: messages.Assignment(
         version=12,
         stay=STAY,
