@@ -353,5 +353,7 @@ def _why_silent(player: _Player) -> str:
             return f"was not ready within {BORN_WITHIN_S:.0f} s"
         case _Phase.OPENING:
             return "did not open the sound device in time"
+        case _ if player.held_up.until > player.due_at:
+            return "was held up by other work for too long"
         case _:
             return f"gave no heartbeat for {player.waits_s * 1000:.0f} ms"

@@ -9,7 +9,8 @@ from math import inf
 
 import pytest
 
-from firmware.speaker.actions import Kill
+from firmware.speaker import Died
+from firmware.speaker.actions import Action, Kill, Tell
 from firmware.speaker.beat import Beat
 from firmware.speaker.commands import Hello, Opening, Ready, Stopped
 from firmware.speaker.kernel import OwnTimes, vitals_of
@@ -29,6 +30,7 @@ class Ward(Watch):
         self.asks(PLAY)
         self.beat = Beat(self.now + 0.01, 7, 1.0, cpu_s=3.0, waited_s=1.0, repeats_at=self.now + repeats_in_s)
         self.rules.felt(self.beat)
+        self.done_last: list[Action] = []
 
     def lives(self, seconds: float, vitals: Vitals | None, step_s: float = 0.05) -> float:
         """Seconds until it is ended, at most so many."""
@@ -38,7 +40,8 @@ class Ward(Watch):
             self.rules.felt(self.beat)
             if self.rules.is_overdue(self.now):
                 self.rules.examine(vitals, self.now)
-            if Kill(1) in self.rules.tick(self.now):
+            self.done_last = self.rules.tick(self.now)
+            if Kill(1) in self.done_last:
                 break
         return self.now - began
 
@@ -74,6 +77,14 @@ def test_a_player_that_waited_for_a_processor_and_sleeps_again_is_given_its_time
 
 def test_a_player_that_is_held_up_is_ended_before_its_ring_comes_round() -> None:
     assert Ward(repeats_in_s=2.0).lives(LONG, Vitals("R", 3.01, 1.0)) == pytest.approx(1.85, abs=0.11)
+
+
+def test_a_player_that_was_held_up_for_too_long_says_so() -> None:
+    ward = Ward()
+    ward.lives(LONG, Vitals("R", 3.01, 1.0))
+    died = next(action.report for action in ward.done_last if isinstance(action, Tell))
+    assert isinstance(died, Died)
+    assert died.reason == "the player was held up by other work for too long: restarted"
 
 
 def test_a_player_that_is_held_up_and_does_not_confirm_a_stop_is_ended_all_the_same() -> None:
