@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from device import __version__, hours, log_store
 from device.config import Settings
 from device.events import NO_RULES, Assigned, Event, PartBack, PartLost, PiecesHeld
+from device.gpio import AmplifiedSound, Gpio
 from device.hardware import Hardware, of_this_machine
 from device.health import HealthReporter
 from device.hearing import from_speaker
@@ -25,8 +26,6 @@ from device.painter import Painter
 from device.showing import BOOT_SHOWN_S
 from device.state import Limits, Overlay, State
 from device.view import Scene
-from firmware import PinsLost
-from firmware.controls import Controls
 from firmware.inputs import Inputs
 from firmware.outputs import Outputs
 from firmware.speaker import Speaker, Voice
@@ -69,6 +68,7 @@ class _Build:
         self._inbox: SimpleQueue[Item] = SimpleQueue()
         self._boot = secrets.token_hex(4)
         self._music = Music(settings.box.music)
+        self._sound = AmplifiedSound(self._inbox.put)
 
     def box(self) -> Box:
         speaker = self._speaker()
@@ -94,7 +94,7 @@ class _Build:
             mono=sound.mono,
             presence=sound.presence,
         )
-        speaker = self._hardware.speaker(sound.output, lambda report: self._inbox.put(from_speaker(report)), voice)
+        speaker = self._hardware.speaker(sound.output, lambda report: self._sound.heard(from_speaker(report)), voice)
         speaker.start()
         self._parts.callback(speaker.close)
         return speaker
@@ -151,19 +151,13 @@ class _Build:
         self._parts.callback(painter.close)
         return painter
 
-    def _pins(self) -> Outputs | None:
+    def _pins(self) -> Outputs:
         """Buttons, knobs, light and mute; without them the box still tells the ward what is wrong."""
         hardware = self._hardware
-        try:
-            outputs = Outputs(hardware.board, hardware.pin_factory)
-            self._parts.callback(outputs.close)
-            controls = Controls(hardware.board, self._inbox.put, pin_factory=hardware.pin_factory, clock=time.monotonic)
-            controls.start()
-            self._parts.callback(controls.close)
-        except PinsLost as error:
-            self._inbox.put(PartLost(Part.CONTROLS, str(error)))
-            return None
-        return outputs
+        gpio = Gpio(hardware.board, self._inbox.put, self._sound.amplifier, pin_factory=hardware.pin_factory)
+        self._parts.callback(gpio.close)
+        gpio.start()
+        return gpio.outputs
 
     def _link(self, diary: Log, state: State) -> Link | None:
         """Last of all, and only where a broker is named: the network is never needed."""
