@@ -1,6 +1,7 @@
 """The command line of the box: run, simulate, calibrate, check. What a person can mend is one line and exit code 2."""
 
 import argparse
+import io
 import logging
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,9 @@ SINKS = "disk:FILE|silent|system"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):  # a console that lacks a letter must not end a command
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(threadName)s %(message)s")
     try:
         return int(options.act(options))
@@ -97,9 +101,13 @@ def _calibrate(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from device.check import check
+    from device.check import Finding, check, tell
 
-    settings = load(options.config)
+    logging.getLogger().setLevel(logging.ERROR)  # what is warned of is a finding too
+    try:
+        settings = load(options.config)
+    except ConfigError as error:
+        return tell([Finding("config", False, str(error), needed=True)])
     print(describe(settings))
     return check(settings)
 

@@ -38,7 +38,7 @@ def of_this_machine(settings: Settings) -> Hardware:
         board.name,
         board,
         None,
-        lambda: Screen(open_bus(board), board.screen_address),
+        lambda: Screen(open_bus(board), settings.screen.address),
         is_synchronised,
         wall_by(is_synchronised, zone_named(settings.box.time_zone)),
     )

@@ -7,6 +7,7 @@ kernel stamps each edge and wakes us for it, and each factory has its own pins.
 
 import errno
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from gpiozero.pins.pi import PiFactory, PiPin
 
 from firmware import PinsLost
 from firmware.edges import EdgeReader
+from firmware.pins import CONSUMER, LineUse
 from firmware.pwm import KernelPwm, SoftwarePwm, kernel_pwm
 
-CONSUMER = "nightingale"  # what `gpioinfo` shows beside our lines
+KERNEL = "the kernel"
 HEADER_CHIPS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")
 """The labels of the chip behind the 40-pin header: Pi 0 to 3, 4, 5. Its number changes with the kernel."""
 DEVICES = Path("/dev")
@@ -57,6 +59,15 @@ class GpiodFactory(PiFactory):  # type: ignore[misc]
         self.chip = chip
         self.edges = EdgeReader()
         self._pwm_class = pwm_class
+
+    def __str__(self) -> str:
+        info = self.chip.get_info()
+        return f"{info.name} ({info.label})"
+
+    def uses(self, numbers: Iterable[int]) -> tuple[LineUse, ...]:
+        """Who has these lines now, by the kernel's word."""
+        infos = ((number, self.chip.get_line_info(number)) for number in numbers)
+        return tuple(LineUse(number, info.consumer or KERNEL if info.used else "") for number, info in infos)
 
     def close(self) -> None:
         """May be called twice."""
@@ -210,7 +221,7 @@ class GpiodPin(PiPin):  # type: ignore[misc]
         """With the name of who has the line."""
         if error.errno != errno.EBUSY:
             return error
-        user = self.factory.chip.get_line_info(self._number).consumer or "the kernel"
+        user = self.factory.chip.get_line_info(self._number).consumer or KERNEL
         return OSError(errno.EBUSY, f"in use by {user}")
 
     def _drive(self, high: bool) -> None:

@@ -5,6 +5,22 @@ from typing import Any
 
 from firmware import PinsLost
 
+CONSUMER = "nightingale"
+"""What `gpioinfo` shows beside our lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineUse:
+    """Who has a line; `user` is empty where nobody has."""
+
+    pin: int
+    user: str
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether a Nightingale has it, this one or another."""
+        return self.user == CONSUMER
+
 
 @dataclass(frozen=True, slots=True)
 class LineLost:

@@ -64,6 +64,11 @@ def kernel_pwm(number: int, pwm_class: Path = PWM_CLASS) -> KernelPwm | None:
     return None
 
 
+def has_kernel_pwm(number: int, pwm_class: Path = PWM_CLASS) -> bool:
+    """Whether `kernel_pwm` would find one; opens nothing."""
+    return any(_gpio_of(chip) == number for chip in pwm_class.glob("pwmchip*"))
+
+
 def _gpio_of(chip: Path) -> int | None:
     """`gpios = <&gpio NUMBER FLAGS>` of a pwm-gpio node."""
     try:

@@ -69,7 +69,11 @@ class GpioChip:
         return self.held[pin]
 
     def get_line_info(self, pin: int) -> Any:
-        return SimpleNamespace(consumer=self.users.get(pin, "nightingale"))
+        user = self.users.get(pin, "nightingale" if pin in self.held else "")
+        return SimpleNamespace(consumer=user, used=bool(user))
+
+    def get_info(self) -> Any:
+        return SimpleNamespace(name="gpiochip0", label="pinctrl-bcm2835", num_lines=54)
 
     def close(self) -> None:
         assert not self.held, "the chip is closed before its lines"
