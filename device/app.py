@@ -11,8 +11,9 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from device import __version__, hours, log_store
+from device.card_volume import CardVolume
 from device.config import Settings
-from device.events import NO_RULES, Assigned, Event, PartBack, PartLost, PiecesHeld
+from device.events import NO_RULES, Assigned, Event, PartBack, PartLost, PiecesHeld, SoundReady
 from device.gpio import AmplifiedSound, Gpio
 from device.hardware import Hardware, of_this_machine
 from device.health import HealthReporter
@@ -28,7 +29,7 @@ from device.state import Limits, Overlay, State
 from device.view import Scene
 from firmware.inputs import Inputs
 from firmware.outputs import Outputs
-from firmware.speaker import Speaker, Voice
+from firmware.speaker import Report, Speaker, Voice
 from messages import BoxStarted, Part
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class _Build:
         self._boot = secrets.token_hex(4)
         self._music = Music(settings.box.music)
         self._sound = AmplifiedSound(self._inbox.put)
+        self._volume = CardVolume(settings.box.data, settings.sound.output)
 
     def box(self) -> Box:
         speaker = self._speaker()
@@ -94,10 +96,18 @@ class _Build:
             mono=sound.mono,
             presence=sound.presence,
         )
-        speaker = self._hardware.speaker(sound.output, lambda report: self._sound.heard(from_speaker(report)), voice)
+        speaker = self._hardware.speaker(sound.output, self._on_sound, voice)
+        self._volume.start()
+        self._parts.callback(self._volume.close)
         speaker.start()
         self._parts.callback(speaker.close)
         return speaker
+
+    def _on_sound(self, report: Report) -> None:
+        event = from_speaker(report)
+        if isinstance(event, SoundReady) and self._settings.sound.calibrated:
+            self._volume.card_opened()
+        self._sound.heard(event)
 
     def _log(self) -> tuple[Log, Opened]:
         diary = Log(
@@ -193,6 +203,7 @@ class _Build:
             utcnow=_utcnow,
             clock_ok=self._hardware.clock_ok,
             counts=lambda: speaker.counts,
+            calibrated=lambda: self._settings.sound.calibrated and self._volume.holds,
         )
         health.start()
         self._parts.callback(health.close)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from device import log_store
+from device import card_volume, log_store
 from device.check_hardware import lines, screen, sound
 from device.check_link import broker
 from device.clock import is_synchronised
@@ -120,7 +120,11 @@ def _music(settings: Settings) -> Finding:
 
 
 def _level(settings: Settings) -> Finding:
-    return Finding("level", settings.sound.calibrated, settings.sound.calibration_line)
+    line = settings.sound.calibration_line
+    if not settings.sound.calibrated:
+        return Finding("level", False, line)
+    moved = card_volume.fault(settings.box.data, settings.sound.output)
+    return Finding("level", not moved, f"{line}, but {moved}" if moved else line)
 
 
 def _disk(folder: Path) -> Finding:

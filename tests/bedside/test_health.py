@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from device import calibration
+from device.calibration import Calibration
 from device.config import default_settings
 from device.health import HealthReporter
 from device.state import State
@@ -48,3 +51,20 @@ def test_a_lost_sound_card_is_told_and_a_player_that_restarts_is_not_lost_sound(
     state[0] = replace(STATE, faults=((Part.SOUND, 1.0),))
     assert reporter.report(2).sound == "lost"
     assert reporter.report(2).player_restarts == 0
+
+
+def test_a_calibration_that_does_not_hold_counts_as_none(tmp_path: Path, box: Box) -> None:
+    calibration.write(tmp_path, Calibration(71.5, date(2026, 3, 1), "facilities"))
+    holds = [True]
+    reporter = HealthReporter(
+        default_settings(tmp_path),
+        lambda: STATE,
+        box.log,
+        box.link,
+        utcnow=lambda: NOON,
+        clock_ok=lambda: True,
+        calibrated=lambda: holds[0],
+    )
+    assert reporter.report(1).calibrated_on == "2026-03-01"
+    holds[0] = False
+    assert reporter.report(2).calibrated_on is None
