@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -20,15 +21,14 @@ KEEPALIVE_S = 30
 
 def broker(at: Broker, settings: LinkSettings) -> Iterator[Finding]:
     """Connect as the box would, under a name of our own: its own would end the running service's connection."""
-    visit = _Visit(settings)
-    refused = visit.go(at)
+    with closing(_Visit(settings)) as visit:
+        refused = visit.go(at)
     if refused:
         yield Finding("link", False, f"{at} {refused}")
         return
     how = "TLS and MQTT" if settings.ca else "MQTT without TLS"
     yield Finding("link", True, f"{at} accepts this box ({how})")
     yield _ward(visit.presence)
-    visit.leave()
 
 
 def _ward(presence: bytes | None) -> Finding:
@@ -82,9 +82,13 @@ class _Visit:
         self._wait(WARD_WITHIN_S, lambda: self.presence is not None)
         return ""
 
-    def leave(self) -> None:
+    def close(self) -> None:
         """Say goodbye."""
-        self._client.disconnect()
+        with suppress(Exception):
+            self._client.disconnect()
+            mqtt = self._client.socket()
+            if mqtt is not None:
+                mqtt.close()
 
     def _tls(self, settings: LinkSettings) -> None:
         cert, key = (str(path) if path else None for path in (settings.cert, settings.key))

@@ -3,6 +3,7 @@
 import logging
 import os
 import select
+from collections.abc import Iterable
 from threading import RLock, Thread
 from typing import Any, Protocol
 
@@ -63,9 +64,13 @@ class EdgeReader:
             ready = self._epoll.poll()
             if any(file == self._over for file, _ in ready):
                 return
-            edges = [edge for file, flags in ready for edge in self._read(file, flags)]
-            for _, line, event in sorted(edges, key=lambda edge: edge[0]):
-                line.changed(event)
+            self.read(ready)
+
+    def read(self, ready: Iterable[tuple[int, int]]) -> None:
+        """Tell all edges of these files, each with epoll's flags. On the reader's thread."""
+        edges = [edge for file, flags in ready for edge in self._read(file, flags)]
+        for _, line, event in sorted(edges, key=lambda edge: edge[0]):
+            line.changed(event)
 
     def _read(self, file: int, flags: int) -> list[tuple[int, Watched, Any]]:
         with self._lock:  # not while it is being released

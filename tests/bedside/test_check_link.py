@@ -1,5 +1,7 @@
 """The self-test of the way to the ward on a real broker, with certificates as a hospital has them."""
 
+import socketserver
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from device import check_link
 from device.check_link import broker
 from device.config import Broker, LinkSettings
 from device.finding import Finding
@@ -77,6 +80,36 @@ def test_a_port_that_is_open_is_no_broker_that_accepts(
         (link,) = told(guarded.port, settings)
         assert not link.well
         assert says in link.line or (says == "refuses this box" and "does not answer" in link.line), link.line
+
+
+class _Says(socketserver.BaseRequestHandler):
+    """Takes whatever comes, and says one thing."""
+
+    says = b""
+
+    def handle(self) -> None:
+        self.request.recv(1024)
+        self.request.sendall(self.says)
+        self.request.recv(1024)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (b"\x20\x02\x00\x05", "refuses this box (Not authorized): is it enrolled there"),
+        (b"", "refuses this box (no word of MQTT came): is it enrolled there"),
+    ],
+    ids=["a broker that does not know it", "no broker at all"],
+)
+def test_an_open_port_alone_is_no_yes(answer: bytes, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_link, "ANSWERS_WITHIN_S", 2.0 if answer else 0.2)
+    kind = type("Says", (_Says,), {"says": answer})
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), kind) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        (link,) = told(server.server_address[1], LinkSettings())
+        server.shutdown()
+    assert not link.well
+    assert says in link.line
 
 
 def test_nobody_at_the_port_is_told_with_where_to_look() -> None:
