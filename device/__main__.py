@@ -1,6 +1,7 @@
 """The box's command line: run, simulate, calibrate, measure, check. What a person can mend is one line, exit code 2."""
 
 import argparse
+import io
 import logging
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if arguments is None and options.serves:
         never_block()
+    for stream in (sys.stdout, sys.stderr):  # a console that lacks a letter must not end a command
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(threadName)s %(message)s")
     try:
         return int(options.act(options))
@@ -111,9 +115,13 @@ def _measure(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from device.check import check
+    from device.check import Finding, check, tell
 
-    settings = load(options.config)
+    logging.getLogger().setLevel(logging.ERROR)  # what is warned of is a finding too
+    try:
+        settings = load(options.config)
+    except ConfigError as error:
+        return tell([Finding("config", False, str(error), needed=True)])
     print(describe(settings))
     return check(settings)
 

@@ -13,8 +13,10 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from device import __version__, hours, last_good, log_store, machine, track_levels
+from device.card_volume import CardVolume
 from device.config import Settings
-from device.events import NO_RULES, Assigned, Event, MusicFound, PartBack, PartLost, PiecesHeld
+from device.events import NO_RULES, Assigned, Event, MusicFound, PartBack, PartLost, PiecesHeld, SoundReady
+from device.gpio import AmplifiedSound, Gpio
 from device.hardware import Hardware, of_this_machine
 from device.health import HealthReporter
 from device.hearing import from_speaker
@@ -30,11 +32,9 @@ from device.showing import BOOT_SHOWN_S
 from device.state import Limits, Overlay, State
 from device.track_levels import TrackLevels
 from device.view import Scene
-from firmware import PinsLost
-from firmware.controls import Controls
 from firmware.inputs import Inputs
 from firmware.outputs import Outputs
-from firmware.speaker import Speaker, Voice
+from firmware.speaker import Report, Speaker, Voice
 from messages import BoxStarted, Part
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ class _Build:
         self._boot = secrets.token_hex(4)
         measured = TrackLevels(settings.box.data / track_levels.FILE_NAME)
         self._music = Music(settings.box.music, settings.sound, measured)
+        self._sound = AmplifiedSound(self._inbox.put)
+        self._volume = CardVolume(settings.box.data, settings.sound.output)
 
     def box(self) -> Box:
         speaker = self._speaker()
@@ -120,10 +122,18 @@ class _Build:
             mono=sound.mono,
             presence=sound.presence,
         )
-        speaker = self._hardware.speaker(sound.output, lambda report: self._inbox.put(from_speaker(report)), voice)
+        speaker = self._hardware.speaker(sound.output, self._on_sound, voice)
+        self._volume.start()
+        self._parts.callback(self._volume.close)
         speaker.start()
         self._parts.callback(speaker.close)
         return speaker
+
+    def _on_sound(self, report: Report) -> None:
+        event = from_speaker(report)
+        if isinstance(event, SoundReady) and self._settings.sound.calibrated:
+            self._volume.card_opened()
+        self._sound.heard(event)
 
     def _log(self) -> tuple[Log, Opened]:
         diary = Log(
@@ -180,19 +190,13 @@ class _Build:
         self._parts.callback(painter.close)
         return painter
 
-    def _pins(self) -> Outputs | None:
+    def _pins(self) -> Outputs:
         """Buttons, knobs, light and mute; without them the box still tells the ward what is wrong."""
         hardware = self._hardware
-        try:
-            outputs = Outputs(hardware.board, hardware.pin_factory)
-            self._parts.callback(outputs.close)
-            controls = Controls(hardware.board, self._inbox.put, pin_factory=hardware.pin_factory, clock=time.monotonic)
-            controls.start()
-            self._parts.callback(controls.close)
-        except PinsLost as error:
-            self._inbox.put(PartLost(Part.CONTROLS, str(error)))
-            return None
-        return outputs
+        gpio = Gpio(hardware.board, self._inbox.put, self._sound.amplifier, pin_factory=hardware.pin_factory)
+        self._parts.callback(gpio.close)
+        gpio.start()
+        return gpio.outputs
 
     def _link(self, diary: Log, state: State) -> Link | None:
         """Last of all, and only where a broker is named: the network is never needed."""
@@ -233,6 +237,7 @@ class _Build:
             utcnow=self._hardware.utcnow,
             clock_ok=self._hardware.clock_ok,
             counts=lambda: speaker.counts,
+            calibrated=lambda: self._settings.sound.calibrated and self._volume.holds,
         )
         health.start()
         self._parts.callback(health.close)

@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Self
 
-from device import calibration, hours, log_files, log_store
+from device import calibration, card_volume, hours, log_files, log_store
 from device.calibrate_front import Front
 from device.calibrate_glass import Answered, Dial, Place
 from device.calibration import Calibration, CalibrationError
@@ -39,6 +39,7 @@ from device.noise_player import RISE_S, NoisePlayer, NoSoundError
 from device.pink_noise import pink_noise, write_wav
 from device.view import Scene
 from firmware import PinsLost
+from firmware.card_controls import ControlsError
 from firmware.outputs import Outputs
 from firmware.speaker import Sink, SinkKind
 
@@ -248,7 +249,9 @@ class _Calibrating:
 
     def _keep(self, found: Calibration) -> None:
         try:
+            card_volume.forget(self._data)
             calibration.write(self._data, found)
+            self._dialogue.say("", self._card_kept())
         except OSError as error:
             raise CalibrationError(f"{self._data}: cannot keep the number ({error.strerror}): mend the disk") from None
         self._dialogue.say(
@@ -256,6 +259,13 @@ class _Calibrating:
             f"Kept: {found.full_scale_dba:g} dB(A) at full scale, {found.measured_on}, {found.by}.",
             f"If you stopped the service, start it: `sudo systemctl start {SERVICE}`",
         )
+
+    def _card_kept(self) -> str:
+        """A line about the card's own volume, which was measured with the box."""
+        try:
+            return card_volume.keep(self._data, self._sound.output)
+        except ControlsError as error:
+            return f"The card's own volume could not be kept ({error}): whoever moves it makes the number wrong."
 
     def _playing(self, trial: Trial) -> AbstractContextManager[None]:
         sound = self._sound

@@ -29,7 +29,7 @@ class Front:
         self._is_lost = False
 
     def __enter__(self) -> Self:
-        self._controls.start()
+        self._controls.__enter__()
         if self._painter:
             self._painter.warm((), self._language)
             self._painter.start()
@@ -60,6 +60,14 @@ class Front:
     def inputs(self, edge: Edge) -> tuple[Input, ...]:
         """What hands did by this edge."""
         return self._inputs.feed(edge)
+
+    def next_deadline(self) -> float | None:
+        """When `tick` has something to tell, in monotonic seconds."""
+        return self._inputs.next_deadline()
+
+    def tick(self, now: float) -> tuple[Input, ...]:
+        """What hands did, as far as only time could tell."""
+        return self._inputs.tick(now)
 
     def hear(self, event: Event) -> None:
         """The glass is lost, or back."""

@@ -1,109 +1,150 @@
-"""The self-test of a box: a line a part, each that is not well with what to do. Starts no sound."""
+"""The self-test of a box: a line a part, each that is not well with what to do. Starts no sound, makes no folder.
 
-import socket
+Beside a running service it touches nothing that the service holds: it says so, and asks the kernel about it.
+"""
+
+import fcntl
+import os
+import pwd
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from device import card_volume, log_store
+from device.check_hardware import lines, screen, sound
+from device.check_link import broker
 from device.clock import system_clock
 from device.config import Settings
+from device.finding import Finding
 from device.health import disk_free_mb, temperature_c
 from device.music import Music
-from firmware import PinsLost, ScreenLost
-from firmware.board import REVISION_A
-from firmware.bus import open_bus
-from firmware.outputs import Outputs
-from firmware.screen import Screen
+from firmware.pins import reason_of
+
+__all__ = ["Finding", "check", "findings", "tell"]
 
 LEAST_FREE_MB = 200.0
-BROKER_WITHIN_S = 3.0
+ROOT = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What one part said. `needed`: without it no music plays."""
+class _Part:
+    """One part's name, whether music needs it, and how it is looked at."""
 
-    part: str
-    well: bool
-    line: str
+    name: str
+    look: Callable[[], Iterable[Finding]]
     needed: bool = False
 
 
 def check(settings: Settings) -> int:
     """Print a line a part; 0 when music can play, 1 when a needed part is not well."""
+    return tell(findings(settings))
+
+
+def tell(found: Iterable[Finding]) -> int:
+    """The lines of it and the exit code."""
     failed = False
-    for finding in findings(settings):
+    for finding in found:
         failed |= finding.needed and not finding.well
-        print(f"{'ok  ' if finding.well else 'MEND'}  {finding.part:<9} {finding.line}")
+        print(f"{'ok  ' if finding.well else 'MEND'}  {finding.part:<9} {finding.line}", flush=True)
     return int(failed)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Each part in turn; none of them keeps another from being tested."""
-    yield _music(settings)
-    yield _sound(settings)
-    yield _level(settings)
-    yield _disk(settings)
-    yield _pins()
-    yield _screen()
-    yield _clock(settings)
-    yield from _brokers(settings)
+    """Each part in turn; none of them keeps another from being tested. Raises nothing."""
+    running = is_running(settings.box.data)
+    parts = (
+        _Part("user", lambda: [_user(running=running)]),
+        _Part("music", lambda: [_music(settings)], needed=True),
+        _Part("sound", lambda: [sound(settings.sound.output, running=running)], needed=True),
+        _Part("level", lambda: [_level(settings)]),
+        _Part("disk", lambda: [_disk(settings.box.data)]),
+        _Part("pins", lambda: lines(running=running), needed=True),
+        _Part("screen", lambda: [screen(settings.screen, running=running)]),
+        _Part("clock", lambda: [_clock(settings)]),
+        _Part("link", lambda: _links(settings)),
+    )
+    for part in parts:
+        yield from _guarded(part)
+
+
+def _guarded(part: _Part) -> Iterator[Finding]:
+    """Whatever a driver or a file raises is a line of its part."""
+    try:
+        yield from part.look()
+    except Exception as error:  # noqa: BLE001  # a self-test that ends at the first broken part tests nothing
+        what = f"{type(error).__name__}: {reason_of(error)}"
+        line = f"could not be tested ({what}): send this line to whoever looks after the boxes"
+        yield Finding(part.name, False, line, part.needed)
+
+
+def is_running(data: Path) -> bool:
+    """Whether the service holds this data folder now. Makes nothing."""
+    try:
+        handle = os.open(f"{data / log_store.FILE_NAME}.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False  # never started here, or not for this user's eyes: then its lines tell
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def _user(*, running: bool) -> Finding:
+    service = "the service is running" if running else "the service is not running on this data folder"
+    if os.geteuid() != ROOT:
+        return Finding("user", True, f"looked at as {name_of(os.geteuid())}; {service}")
+    line = f"looked at as root, who may do more than the service; {service}"
+    return Finding("user", False, f"{line}: look as its user too, `sudo -u USER nightingale-device check ...`")
+
+
+def name_of(uid: int) -> str:
+    """A user's name, or the number of one without."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
 
 
 def _music(settings: Settings) -> Finding:
-    music = Music(settings.box.music)
-    sets, held = music.builtin(), music.held()
-    well = any(piece.sha256 in held for bed_set in sets for piece in bed_set.pieces)
-    line = f"{len(held)} pieces, {len(sets)} built-in sets in {settings.box.music}"
-    return Finding(
-        "music", well, line if well else f"no built-in music in {settings.box.music}: render it", needed=True
-    )
-
-
-def _sound(settings: Settings) -> Finding:
-    if not str(settings.sound.output).startswith("system"):
-        return Finding("sound", True, f"goes to {settings.sound.output}", needed=True)
-    cards = _text(Path("/proc/asound/cards"))
-    if not cards or "no soundcards" in cards:
-        return Finding("sound", False, "no sound card: check the overlay in config.txt and the plug", needed=True)
-    return Finding("sound", True, cards.splitlines()[0].strip(), needed=True)
+    folder = settings.box.music
+    music = Music(folder)
+    playlists, held = music.builtin(), music.held()
+    well = any(track.sha256 in held for playlist in playlists for track in playlist.pieces)
+    line = f"{len(held)} tracks and {len(playlists)} built-in playlists in {folder}"
+    remedy = "no built-in playlist can play: render the starter music into it, and let the service read it"
+    return Finding("music", well, line if well else f"{line}; {remedy}", needed=True)
 
 
 def _level(settings: Settings) -> Finding:
-    return Finding("level", settings.sound.calibrated, settings.sound.calibration_line)
+    line = settings.sound.calibration_line
+    if not settings.sound.calibrated:
+        return Finding("level", False, line)
+    moved = card_volume.fault(settings.box.data, settings.sound.output)
+    return Finding("level", not moved, f"{line}, but {moved}" if moved else line)
 
 
-def _disk(settings: Settings) -> Finding:
-    folder = settings.box.data
+def _disk(folder: Path) -> Finding:
+    """By writing a file that has no name; the folder itself is the service's to have."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        owner = folder.stat().st_uid
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(4096))
+    except FileNotFoundError:
+        return Finding("disk", False, f"{folder} is not there: make it, and give it to the service's user")
     except OSError as error:
-        return Finding("disk", False, f"{folder} cannot be written ({error.strerror}): entries would be lost")
+        remedy = "entries would be lost: give it to the service's user, or look at the card"
+        return Finding("disk", False, f"{folder} cannot be written by this user ({error.strerror}), {remedy}")
     free_mb = disk_free_mb(folder)
-    line = f"{free_mb:.0f} MB free in {folder}"
-    return Finding("disk", free_mb >= LEAST_FREE_MB, line if free_mb >= LEAST_FREE_MB else f"{line}: make room")
-
-
-def _pins() -> Finding:
-    return _driver("pins", PinsLost, lambda: Outputs(REVISION_A).close(), "buttons and light can be reached")
-
-
-def _screen() -> Finding:
-    def open_screen() -> None:
-        Screen(open_bus(REVISION_A), REVISION_A.screen_address).open()
-
-    return _driver("screen", ScreenLost, open_screen, "answers")
-
-
-def _driver(part: str, lost: type[Exception], act: Callable[[], None], line: str) -> Finding:
-    try:
-        act()
-    except lost as error:
-        return Finding(part, False, str(error))
-    return Finding(part, True, line)
+    line = f"{free_mb:.0f} MB free in {folder}, which belongs to {name_of(owner)}"
+    if free_mb < LEAST_FREE_MB:
+        return Finding("disk", False, f"{line}: make room")
+    if owner == ROOT:
+        return Finding("disk", False, f"{line}: a service under a user of its own cannot write there")
+    return Finding("disk", True, line)
 
 
 def _clock(settings: Settings) -> Finding:
@@ -114,21 +155,8 @@ def _clock(settings: Settings) -> Finding:
     return Finding("clock", False, f"not set by any time server, so night rules hold: allow NTP{heat}")
 
 
-def _brokers(settings: Settings) -> Iterator[Finding]:
+def _links(settings: Settings) -> Iterator[Finding]:
     if not settings.link.brokers:
         yield Finding("link", True, "no broker named: this box works alone")
-    for broker in settings.link.brokers:
-        try:
-            socket.create_connection((broker.host, broker.port), BROKER_WITHIN_S).close()
-        except OSError as error:
-            why = error.strerror or str(error)
-            yield Finding("link", False, f"{broker} does not answer ({why}): check cable, address and firewall")
-        else:
-            yield Finding("link", True, f"{broker} answers")
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""
+    for one in settings.link.brokers:
+        yield from broker(one, settings.link)

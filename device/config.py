@@ -125,9 +125,10 @@ class LinkSettings:
 
 @dataclass(frozen=True, slots=True)
 class ScreenSettings:
-    """Whether the box has its OLED; without it nothing is missed but the words."""
+    """Whether the box has its OLED, and at which I2C address; without it nothing is missed but the words."""
 
     fitted: bool = True
+    address: int = 0x3C
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ KEYS: dict[str, frozenset[str]] = {
         }
     ),
     "link": frozenset({"brokers", "ca", "cert", "key", "protocol"}),
-    "screen": frozenset({"fitted"}),
+    "screen": frozenset({"fitted", "address"}),
 }
 
 
@@ -237,6 +238,7 @@ def describe(settings: Settings) -> str:
         f"link.key = {link.key or 'none'}",
         f"link.protocol = {link.protocol} (MQTT {'5' if link.protocol == 5 else '3.1.1'})",
         f"screen.fitted = {_yes(settings.screen.fitted)}",
+        f"screen.address = 0x{settings.screen.address:02X}",
     ]
     return "\n".join(lines)
 
@@ -254,7 +256,7 @@ def _settings(name: str, folder: Path, values: Mapping[str, Any]) -> Settings:
         box=box,
         sound=_calibrated(_sound(tables["sound"]), box.data),
         link=_link(tables["link"]),
-        screen=ScreenSettings(fitted=tables["screen"].flag("fitted", default=True)),
+        screen=_screen(tables["screen"]),
     )
 
 
@@ -322,6 +324,11 @@ def _calibrated(sound: SoundSettings, data: Path) -> SoundSettings:
     except ConfigError as error:
         log.warning("uncalibrated, plays with the careful level: %s", error)
         return replace(sound, calibration_fault=str(error))
+
+
+def _screen(table: Table) -> ScreenSettings:
+    address = table.choice("address", 0x3C, {0x3C: "0x3C, as most are", 0x3D: "0x3D, by a jumper on its back"})
+    return ScreenSettings(fitted=table.flag("fitted", default=True), address=address)
 
 
 def _link(table: Table) -> LinkSettings:

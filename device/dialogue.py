@@ -4,12 +4,13 @@ Knows no box's rules. The person's lines, the box's edges and the speaker's repo
 thread that asks and waits. Each question may be answered at either place: whoever answers first.
 """
 
+import math
 import os
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -160,20 +161,27 @@ class Dialogue:
         answer, self._answer = self._answer, None
         return answer
 
-    def _next_item(self) -> Item:
-        if self._player is None:
-            return self._inbox.get()
-        try:
-            return self._inbox.get(timeout=max(0.0, self._silent_by - time.monotonic()))
-        except Empty:
+    def _next_item(self) -> Item | None:
+        item = self._get(self._silent_by if self._player else math.inf)
+        if item is None and self._player and time.monotonic() >= self._silent_by:
             minutes = self._noise_most_s / 60
-            raise CalibrationError(f"nobody answered for {minutes:.0f} minutes: nothing is kept, begin again") from None
+            raise CalibrationError(f"nobody answered for {minutes:.0f} minutes: nothing is kept, begin again")
+        return item
 
     def _attend(self, until: Callable[[], float]) -> None:
         """Take what comes until then, in monotonic seconds."""
-        while (left_s := until() - time.monotonic()) > 0:
-            with suppress(Empty):
-                self._take(self._inbox.get(timeout=left_s))
+        while (ends_at := until()) > time.monotonic():
+            self._take(self._get(ends_at))
+
+    def _get(self, ends_at: float) -> Item | None:
+        """What comes by then; None when time alone has passed, which tells what a hand did too."""
+        due = self._front.next_deadline() if self._front else None
+        wakes_at = ends_at if due is None else min(due, ends_at)
+        try:
+            return self._inbox.get(timeout=None if wakes_at == math.inf else max(0.0, wakes_at - time.monotonic()))
+        except Empty:
+            self._obey_all(self._front.tick(time.monotonic()) if self._front else ())
+            return None
 
     def _catch_up(self) -> None:
         """A push that came while the noise fell silent is no answer to the next question."""
@@ -181,8 +189,10 @@ class Dialogue:
             while True:
                 self._take(self._inbox.get_nowait())
 
-    def _take(self, item: Item) -> None:
+    def _take(self, item: Item | None) -> None:
         match item:
+            case None:
+                pass
             case _Line(None):
                 self._nobody_types = True
             case _Line(str(text)):
@@ -191,8 +201,7 @@ class Dialogue:
                 if self._player is not None and number == self._players:
                     self._player.hear(report)
             case Edge() if self._front:
-                for done in self._front.inputs(item):
-                    self._obey(done)
+                self._obey_all(self._front.inputs(item))
             case PartLost(_, reason):
                 self.say("", f"        No glass ({reason}): answer here.")
                 self._hear(item)
@@ -202,6 +211,10 @@ class Dialogue:
     def _hear(self, event: Any) -> None:
         if self._front:
             self._front.hear(event)
+
+    def _obey_all(self, told: Iterable[Input]) -> None:
+        for done in told:
+            self._obey(done)
 
     def _obey(self, done: Input) -> None:
         match done:

@@ -40,7 +40,9 @@ class HealthReporter:
         utcnow: Callable[[], datetime],
         clock_ok: Callable[[], bool],
         counts: Callable[[], Counts] = Counts,
+        calibrated: Callable[[], bool] | None = None,
     ) -> None:
+        """`calibrated`: whether the calibration holds now; None: as the settings have it."""
         self._settings = settings
         self._state = state
         self._log = log
@@ -48,6 +50,7 @@ class HealthReporter:
         self._utcnow = utcnow
         self._clock_ok = clock_ok
         self._counts = counts
+        self._calibrated = calibrated or (lambda: settings.sound.calibrated)
         self._number = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
@@ -92,7 +95,7 @@ class HealthReporter:
             oldest_unsent_s=0.0 if oldest_at is None else self._age_s(oldest_at, now, number),
             sound="lost" if Part.SOUND in lost else "ok",
             display="lost" if Part.SCREEN in lost else "ok",
-            calibrated_on=sound.calibrated_on.isoformat() if sound.calibrated_on else None,
+            calibrated_on=sound.calibrated_on.isoformat() if sound.calibrated_on and self._calibrated() else None,
             pieces_held=len(needed & state.held),
             pieces_needed=len(needed),
             dropped_messages=self._link.dropped,

@@ -24,7 +24,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A button to act on, at the moment of its first contact."""
+    """A button to act on; `at` is when its contact closed, told once that was no spike."""
 
     button: Button
     at: float
@@ -96,8 +96,9 @@ class Inputs:
             return (*self.tick(edge.at), *self._turn(edge))
         relay = self._settle_relay(edge.at)
         if edge.line is Line.HUSH:
-            closes = self._relay.feed(edge.active, edge.at)
-            return (*relay, *((Hush(True, edge.at),) if closes else ()))
+            was_closed = self._relay.closed
+            self._relay.feed(edge.active, edge.at, initial=edge.initial)
+            return (*relay, *((Hush(True, edge.at),) if self._relay.closed and not was_closed else ()))
         return (*relay, *_inputs(self._debounce.feed(edge)))
 
     def tick(self, now: float) -> tuple[Input, ...]:
@@ -117,8 +118,9 @@ class Inputs:
         return (Turned(knob, detents, edge.at),) if detents else ()
 
     def _settle_relay(self, now: float) -> tuple[Input, ...]:
-        opened_at = self._relay.settle(now)
-        return () if opened_at is None else (Hush(False, opened_at),)
+        closed_at, opened_at = self._relay.closes(now), self._relay.opens(now)
+        told = (Hush(True, closed_at),) if closed_at is not None else ()
+        return (*told, Hush(False, opened_at)) if opened_at is not None else told
 
 
 def _inputs(told: Iterable[Touched]) -> tuple[Input, ...]:

@@ -20,6 +20,9 @@ WINDOW_BYTES = 10
 RUNS_AT_MOST = 24
 """More scattered changes than these go as one window: looking for the best cut would cost more than it saves."""
 
+ADDRESSES = (0x3C, 0x3D)
+"""Where an SSD1306 can be, by a jumper on its back."""
+
 _ON, _OFF, _NORMAL, _FOLLOW_RAM = 0xAF, 0xAE, 0xA6, 0xA4
 _START_LINE, _CONTRAST, _PRECHARGE = 0x40, 0x81, 0xD9
 _HORIZONTAL, _COLUMNS, _PAGES = 0x20, 0x21, 0x22
@@ -225,15 +228,23 @@ def _reason(bus: Bus, address: int, error: Exception) -> str:
     return f"{where} ({error}): look at its four wires; the music plays on"
 
 
-def load_driver() -> None:
-    """Import Adafruit's driver and with it Blinka, which a box without a screen need not wait for."""
-    import adafruit_ssd1306  # noqa: F401
+def load_driver() -> Any:
+    """Import Adafruit's driver and with it Blinka, which a box without a screen need not wait for.
+
+    Raises ScreenLost: Blinka looks for the board it runs on, and fails there in many ways.
+    """
+    try:
+        import adafruit_ssd1306
+    except Exception as error:
+        said = " ".join(str(error).split())
+        raise ScreenLost(f"the screen's driver does not load ({said}): install Nightingale again") from error
+    return adafruit_ssd1306.SSD1306_I2C
 
 
 def _driver(bus: Bus, address: int) -> "SSD1306_I2C":
-    from adafruit_ssd1306 import SSD1306_I2C
+    SSD1306_I2C = load_driver()  # noqa: N806  # a class
 
-    class Glass(SSD1306_I2C):  # type: ignore[misc, unused-ignore]
+    class Glass(SSD1306_I2C):  # type: ignore[misc, valid-type, unused-ignore]
         """Adafruit's driver with windows, and without its flash of snow."""
 
         tells_power = False  # whether its status says what is true: not every module can be read

@@ -10,6 +10,7 @@ from firmware.board import Board
 from firmware.lines import BUTTON_LINES, KNOB_LINES, Button, Knob, Line
 from firmware.simulator.chip import Ssd1306Chip
 
+TAP_S = 0.01  # seconds; no finger is shorter, and a shorter contact is a spike to the box
 # Contacts A and B on the way clockwise, beginning and ending at a detent (see firmware.encoder).
 _CLOCKWISE = ((False, False), (True, False), (True, True), (False, True))
 
@@ -57,17 +58,17 @@ class SimulatedBox:
         self._light = self.pin_factory.pin(board.light_pin)
         self._unmute = self.pin_factory.pin(board.unmute_pin)
         self._phases = dict.fromkeys(Knob, 0)
+        self._touched_at: dict[Line, float] = {}
         self._hand = Lock()
         self._has_power = self._has_screen = True
         self._is_hushed = False
         for contact in self._contacts.values():
             contact.pull = "up"
 
-    def press(self, button: Button | str, held_s: float = 0.0) -> None:
+    def press(self, button: Button | str, held_s: float = TAP_S) -> None:
         """Down and up again; blocks for `held_s`."""
         self.hold(button)
-        if held_s > 0:
-            time.sleep(held_s)
+        time.sleep(held_s)
         self.release(button)
 
     def hold(self, button: Button | str) -> None:
@@ -75,7 +76,7 @@ class SimulatedBox:
         self._close(_line(Button(button)), True)
 
     def release(self, button: Button | str) -> None:
-        """Up; nothing if it is up."""
+        """Up; nothing if it is up. A touch lasts TAP_S at least, for which this blocks."""
         self._close(_line(Button(button)), False)
 
     def turn(self, knob: Knob | str, detents: int) -> None:
@@ -145,7 +146,11 @@ class SimulatedBox:
         return self._has_power and pin.function == "output"
 
     def _close(self, line: Line, closed: bool) -> None:
+        if not closed:
+            time.sleep(max(0.0, self._touched_at.get(line, 0.0) + TAP_S - time.monotonic()))
         with self._hand:
+            if closed:
+                self._touched_at[line] = time.monotonic()
             self._contacts[line].close_contact(closed)
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 # Read when numpy is loaded, so it is set when this package is imported: OpenBLAS's own thread spins.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -11,7 +12,16 @@ _SDL = {
     "SDL_NO_SIGNAL_HANDLERS": "1",  # or SDL swallows SIGTERM
 }
 _CHOOSES_THE_SINK = ("SDL_AUDIODRIVER", "SDL_DISKAUDIOFILE", "AUDIODEV")
+_SERVERS = ("pulse/native", "pipewire-0")
 _INHERITED = {name: os.environ[name] for name in _CHOOSES_THE_SINK if name in os.environ}
+
+
+def chooses_itself() -> bool:
+    """Whether the sound's way is chosen outside of us: by what this process inherited, or by a user's sound server."""
+    if _INHERITED or os.environ.get("PULSE_SERVER"):
+        return True
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    return bool(runtime) and any((Path(runtime or "") / server).exists() for server in _SERVERS)
 
 
 def prepare(sink_variables: Mapping[str, str]) -> None:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from firmware.speaker.errors import SinkError
+from firmware.sound_cards import card_for_all, sound_cards
+from firmware.speaker import environment
+from firmware.speaker.errors import DeviceError, SinkError
 
 _CARD_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _EXPECTED = 'say "disk:FILE", "silent", "system" or "system:CARD"'
@@ -31,19 +33,43 @@ class Sink:
 
     @property
     def variables(self) -> dict[str, str]:
-        """What SDL and ALSA must find in the environment to open this sink and no other."""
+        """What SDL and ALSA must find in the environment to open this sink and no other.
+
+        To be asked before each opening: cards come and go. Raises DeviceError where no card may be chosen.
+        """
         match self.kind:
             case SinkKind.DISK:
                 return {"SDL_AUDIODRIVER": "disk", "SDL_DISKAUDIOFILE": self.target}
             case SinkKind.SILENT:
                 return {"SDL_AUDIODRIVER": "dummy"}
             case SinkKind.SYSTEM:
-                return {"SDL_AUDIODRIVER": "alsa", "AUDIODEV": self._alsa_device} if self.target else {}
+                device = self._alsa_device if self.target else _systems_own()
+                return {"SDL_AUDIODRIVER": "alsa", "AUDIODEV": device} if device else {}
 
     @property
     def _alsa_device(self) -> str:
         # A name, not a number: the order of cards changes from boot to boot.
-        return self.target if ":" in self.target else f"plughw:CARD={self.target}"
+        return self.target if ":" in self.target else _by_name(self.target)
+
+
+def _by_name(card: str) -> str:
+    return f"plughw:CARD={card}"
+
+
+def _systems_own() -> str:
+    """The ALSA device of `system`; empty where somebody else chooses: a sound server, the caller's environment or SDL.
+
+    ALSA's own default is card 0, which may be an HDMI without a screen: it takes all sound, and nobody hears any.
+    """
+    if environment.chooses_itself() or not (cards := sound_cards()):
+        return ""
+    card = card_for_all(cards)
+    if card is None:
+        names = ", ".join(str(card) for card in cards)
+        raise DeviceError(
+            f'nothing but HDMI can play here ({names}), which is silent without a screen: write output = "system:CARD"'
+        )
+    return _by_name(card.name)
 
 
 def parse_sink(text: str) -> Sink:

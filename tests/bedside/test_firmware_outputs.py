@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from gpiozero import PWMOutputDevice
 
 from firmware import PinsLost
 from firmware.board import REVISION_A
@@ -19,6 +20,7 @@ def box() -> Iterator[SimulatedBox]:
 
 def test_the_amplifier_is_muted_and_the_light_dark_at_start_and_after_close(box: SimulatedBox) -> None:
     outputs = Outputs(REVISION_A, box.pin_factory)
+    assert outputs.open() == ()
     assert (box.unmuted, box.light) == (False, 0.0)
     outputs.unmute(True)
     outputs.light(0.6)
@@ -47,14 +49,50 @@ def test_the_light_does_not_flicker(box: SimulatedBox) -> None:
         assert box.pin_factory.pin(12).frequency >= 200
 
 
-def test_a_taken_light_leaves_the_amplifier_muted_and_free(box: SimulatedBox) -> None:
-    taken = Outputs(REVISION_A, box.pin_factory)
-    with pytest.raises(PinsLost, match="GPIO 16 or 12 cannot be driven"):
-        Outputs(REVISION_A, box.pin_factory)
+def test_a_taken_light_costs_the_amplifier_nothing(box: SimulatedBox) -> None:
+    taken = PWMOutputDevice(12, pin_factory=box.pin_factory)
+    outputs = Outputs(REVISION_A, box.pin_factory)
+    (lost,) = outputs.open()
+    assert str(lost).startswith("PLAY's light on GPIO 12 does not open (pin GPIO12 is already in use by ")
+    outputs.unmute(True)
+    outputs.light(0.5)
+    assert box.unmuted
     taken.close()
-    Outputs(REVISION_A, box.pin_factory).close()
+    assert outputs.open() == ()
+    assert (box.unmuted, box.light) == (True, 0.5), "it shines as was asked while it was lost"
+    outputs.close()
+    assert (box.unmuted, box.light) == (False, 0.0)
+
+
+def test_a_line_that_fails_while_it_is_driven_costs_nobody_anything(
+    box: SimulatedBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs = Outputs(REVISION_A, box.pin_factory)
+    outputs.open()
+
+    def refuse(state: float) -> None:
+        raise OSError(19, "No such device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(box.pin_factory.pin(16), "_set_state", refuse)
+        outputs.unmute(True)
+        outputs.light(0.5)
+    assert (box.unmuted, box.light) == (False, 0.5)
+    assert outputs.open() == ()
+    assert box.unmuted
+    outputs.close()
+
+
+def test_who_needs_all_lines_gets_all_or_none(box: SimulatedBox) -> None:
+    with Outputs(REVISION_A, box.pin_factory) as outputs:
+        outputs.unmute(True)
+        with pytest.raises(PinsLost, match=r"^the amplifier on GPIO 16"), Outputs(REVISION_A, box.pin_factory):
+            pass
+        assert box.unmuted
+    with Outputs(REVISION_A, box.pin_factory):
+        pass
 
 
 def test_without_a_gpio_the_reason_is_one_line() -> None:
-    with pytest.raises(PinsLost, match=r"^no GPIO here"):
-        Outputs(REVISION_A)
+    with pytest.raises(PinsLost, match=r"^no GPIO of a Pi in /dev: elsewhere use the simulator$"):
+        Outputs(REVISION_A).open()

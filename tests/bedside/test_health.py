@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 import messages
+from device import calibration
+from device.calibration import Calibration
 from device.config import default_settings
 from device.health import HealthReporter
 from device.state import State
@@ -88,3 +90,20 @@ def reporter(folder: Path, box: Box, now: datetime) -> HealthReporter:
     return HealthReporter(
         default_settings(folder), lambda: STATE, box.log, box.link, utcnow=lambda: now, clock_ok=lambda: True
     )
+
+
+def test_a_calibration_that_does_not_hold_counts_as_none(tmp_path: Path, box: Box) -> None:
+    calibration.write(tmp_path, Calibration(71.5, date(2026, 3, 1), "facilities"))
+    holds = [True]
+    reporter = HealthReporter(
+        default_settings(tmp_path),
+        lambda: STATE,
+        box.log,
+        box.link,
+        utcnow=lambda: NOON,
+        clock_ok=lambda: True,
+        calibrated=lambda: holds[0],
+    )
+    assert reporter.report(1).calibrated_on == "2026-03-01"
+    holds[0] = False
+    assert reporter.report(2).calibrated_on is None

@@ -26,6 +26,8 @@ from playlists.index import Recording, write_index
 from playlists.track_level import MonoMix
 from tests.bedside.bench import ALL_PIECES, BUILT_IN, level_of, piece, wall
 
+FINGER_S = 0.05
+
 
 @dataclass(slots=True)
 class Hours:
@@ -44,6 +46,12 @@ class Shift:
     speaker: Speaker
     panel: SimulatedBox
     hours: Hours
+
+    def press(self, button: str) -> None:
+        """As long as a finger does."""
+        self.panel.hold(button)
+        self.hours.now += FINGER_S
+        self.panel.release(button)
 
     def turn_until_idle(self) -> None:
         self.inbox.put(Tick())
@@ -93,7 +101,7 @@ def shift(tmp_path: Path, music: Music) -> Iterator[Shift]:
 def test_the_cap_is_told_before_anything_sounds_and_again_where_it_changes(shift: Shift) -> None:
     shift.turn_until_idle()
     assert shift.asked() == [commands.SetCap(60.0)]
-    shift.panel.press("play")
+    shift.press("play")
     shift.turn_until_idle()
     assert [type(command) for command in shift.asked()] == [commands.Play, commands.Cue]
     shift.hours.wall = wall("21:00")
@@ -106,7 +114,7 @@ def test_the_cap_is_told_before_anything_sounds_and_again_where_it_changes(shift
 def test_a_lower_cap_is_told_before_the_level_that_it_presses_down(shift: Shift) -> None:
     shift.turn_until_idle()
     shift.panel.turn("volume", 8)
-    shift.panel.press("play")
+    shift.press("play")
     shift.turn_until_idle()
     shift.asked()
     shift.hours.wall = wall("21:00")
@@ -122,7 +130,7 @@ def test_a_loop_that_runs_tells_the_cap_before_its_first_event(shift: Shift) -> 
 
 
 def test_each_piece_is_played_and_cued_with_its_own_gain_and_mix(shift: Shift) -> None:
-    shift.panel.press("play")
+    shift.press("play")
     shift.turn_until_idle()
     play, cue = (command for command in shift.asked() if isinstance(command, commands.Play | commands.Cue))
     assert (play.gain_db, cue.gain_db) == (pytest.approx(3.0), pytest.approx(-2.0))
@@ -137,7 +145,7 @@ def test_the_clock_that_jumps_is_known_to_the_press_that_wakes_the_box(shift: Sh
     shift.turn_until_idle()
     assert not shift.loop.state.night
     shift.hours.wall = wall("21:00")
-    shift.panel.press("play")
+    shift.press("play")
     shift.turn_until_idle()
     assert shift.loop.state.night
     (play,) = [command for command in shift.asked() if isinstance(command, commands.Play)]

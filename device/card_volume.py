@@ -1,0 +1,138 @@
+"""Keeps the sound card's own controls as they were when the box was measured: a calibration is of both together."""
+
+import json
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+
+from firmware.card_controls import ControlsError, controls_of, restore
+from firmware.sound_cards import SoundCard, card_for_all, card_named, sound_cards
+from firmware.speaker import Sink, SinkKind
+from playlists.index import write_atomically
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "card-controls.json"
+MOST_BYTES = 100_000
+MEASURE = "measure again with `nightingale-device calibrate`"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One card's controls as they were measured with."""
+
+    card: str
+    controls: Mapping[str, str]
+
+
+def card_of(sink: Sink) -> SoundCard | None:
+    """The card that a sink plays on; None where it is no card of this machine."""
+    if sink.kind is not SinkKind.SYSTEM:
+        return None
+    cards = sound_cards()
+    return card_named(sink.target, cards) if sink.target else card_for_all(cards)
+
+
+def forget(data: Path) -> None:
+    """They go before another calibration comes, lest the card be set to what that was not measured with."""
+    with suppress(FileNotFoundError):
+        (data / FILE_NAME).unlink()
+
+
+def keep(data: Path, sink: Sink) -> str:
+    """Write down the card's controls beside the calibration; a line about it. Raises OSError and ControlsError."""
+    card = card_of(sink)
+    if card is None:
+        return "No card of this machine: no controls are kept."
+    controls = controls_of(card.name)
+    write_atomically(data / FILE_NAME, json.dumps({"card": card.name, "controls": controls}, indent=1).encode())
+    return f"{len(controls)} controls of {card} are kept with it."
+
+
+def kept(data: Path) -> Kept | None:
+    """What was written down; None where nothing was or it cannot be read."""
+    try:
+        with (data / FILE_NAME).open("rb") as file:
+            values = json.loads(file.read(MOST_BYTES))
+        controls = {str(name): str(value) for name, value in values["controls"].items()}
+        return Kept(str(values["card"]), controls)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def fault(data: Path, sink: Sink) -> str:
+    """Why the calibration does not hold for the card as it stands now; empty where it does. Changes nothing."""
+    found = kept(data)
+    card = card_of(sink)
+    if card is None:
+        return ""
+    if found is None:
+        return f"the controls of {card.name} were not kept with it: {MEASURE}"
+    if found.card != card.name:
+        return f"it is of the card {found.card}, and the box plays on {card.name}: {MEASURE}"
+    try:
+        now = controls_of(card.name)
+    except ControlsError as error:
+        return str(error)
+    moved = [name for name, values in found.controls.items() if now.get(name) != values]
+    return f"moved since: {', '.join(moved)}; the service sets them back" if moved else ""
+
+
+class CardVolume:
+    """Sets the card's controls back whenever the card was opened, on a thread of its own: amixer may hang, a press not.
+
+    `holds` says whether the calibration holds, as far as anybody knows. Nothing is done for a box that is not measured.
+    """
+
+    def __init__(self, data: Path, sink: Sink) -> None:
+        self._data, self._sink = data, sink
+        self._opened = Flag()
+        self._is_over = False
+        self.holds = True
+        self._thread = Thread(target=self._run, name="card volume", daemon=True)
+
+    def start(self) -> None:
+        """Begin; nothing happens before the card is opened."""
+        self._thread.start()
+
+    def card_opened(self) -> None:
+        """Any thread; returns at once."""
+        self._opened.set()
+
+    def close(self, timeout_s: float = 1.0) -> None:
+        """End, waiting no longer than this for an amixer that hangs. May be called twice."""
+        self._is_over = True
+        self._opened.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+
+    def look(self) -> None:
+        """Set back what moved. Never raises."""
+        try:
+            self._set_back()
+            reason = fault(self._data, self._sink)
+        except Exception as error:  # noqa: BLE001  # the music plays on, by what anybody knows of its loudness
+            reason = " ".join(str(error).split())
+        self.holds = not reason
+        if reason:
+            log.warning("the calibration may not hold: %s", reason)
+
+    def _set_back(self) -> None:
+        found, card = kept(self._data), card_of(self._sink)
+        if found is None or card is None or found.card != card.name:
+            return
+        moved = restore(card.name, found.controls)
+        if moved:
+            log.warning("the card's own volume had moved and is set back: %s", ", ".join(moved))
+
+    def _run(self) -> None:
+        while True:
+            self._opened.wait()
+            self._opened.clear()
+            if self._is_over:
+                return
+            self.look()

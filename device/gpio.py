@@ -1,0 +1,140 @@
+"""Keeps the lines of the board open: what cannot be opened is told, tried again, and costs the others nothing."""
+
+import logging
+from collections.abc import Callable
+from threading import Event as Flag
+from threading import Lock, Thread
+from typing import Any
+
+from device.events import Event, PartBack, PartLost, PlayerDied, SoundReady
+from firmware import PinsLost
+from firmware.board import Board
+from firmware.controls import Controls
+from firmware.lines import Edge
+from firmware.outputs import AMPLIFIER, Outputs
+from firmware.pins import open_pins, reason_of
+from messages import Part
+
+log = logging.getLogger(__name__)
+
+RETRY_FIRST_S, RETRY_MOST_S = 1.0, 30.0
+LOOKED_EVERY_S = 30.0  # while all is well: a line that fails while it is used is opened again
+
+
+class Gpio:
+    """Buttons, knobs, light and mute of one board, on one pin factory, which is closed last.
+
+    `put` is given the edges, and PartLost and PartBack of the controls; it is called on the pins' threads and on this
+    one's, and must return at once. Lost is told at every try: whoever keeps the faults tells it once. `amplifier` is
+    called at every look with why the amplifier cannot be let sound, or None. Without `pin_factory` the Pi's own is
+    opened, as often as it takes.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        put: Callable[[Edge | Event], None],
+        amplifier: Callable[[str | None], None],
+        *,
+        pin_factory: Any = None,
+        make_factory: Callable[[], Any] = open_pins,
+    ) -> None:
+        self._board = board
+        self._put = put
+        self._amplifier = amplifier
+        self._factory = pin_factory
+        self._make_factory = None if pin_factory is not None else make_factory
+        self._controls: Controls | None = None
+        self.outputs = Outputs(board, pin_factory)
+        self._told = ""
+        self._retry_s = RETRY_FIRST_S
+        self._over = Flag()
+        self._thread = Thread(target=self._run, name="gpio", daemon=True)
+
+    def start(self) -> None:
+        """Open what can be opened, and go on looking."""
+        self.look()
+        self._thread.start()
+
+    def look(self) -> float:
+        """Open what is not open, tell how that went; seconds until it is worth another look. Never raises."""
+        try:
+            lost = self._open()
+        except Exception as error:  # noqa: BLE001  # whatever breaks here, the music plays on and the next try comes
+            lost = {"": reason_of(error)}
+        self._amplifier(lost.get(AMPLIFIER, lost.get("")))
+        reason = "; ".join(lost.values())
+        if reason != self._told:
+            (log.warning if reason else log.info)("controls=%s", f"lost reason={reason}" if reason else "back")
+        if reason:
+            self._put(PartLost(Part.CONTROLS, reason))
+        elif self._told:
+            self._put(PartBack(Part.CONTROLS))
+        self._told = reason
+        return self._wait_s(is_lost=bool(reason))
+
+    def close(self) -> None:
+        """Mute, darken, free the pins, and last of all the chip. May be called twice."""
+        self._over.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+        if self._controls:
+            self._controls.close()
+        self.outputs.close()
+        if self._make_factory is not None and self._factory is not None:
+            self._factory.close()
+            self._factory = None
+
+    def _open(self) -> dict[str, str]:
+        """What is lost and why, by its name; "" is all of it."""
+        if self._factory is None and self._make_factory is not None:
+            try:
+                self._factory = self._make_factory()
+            except PinsLost as error:
+                return {"": str(error)}
+        if self._controls is None:
+            self._controls = Controls(self._board, self._put, pin_factory=self._factory)
+        lost = (*self.outputs.open(self._factory), *self._controls.start())
+        return {line.name: str(line) for line in lost}
+
+    def _wait_s(self, *, is_lost: bool) -> float:
+        if not is_lost:
+            self._retry_s = RETRY_FIRST_S
+            return LOOKED_EVERY_S
+        wait_s, self._retry_s = self._retry_s, min(RETRY_MOST_S, 2 * self._retry_s)
+        return wait_s
+
+    def _run(self) -> None:
+        wait_s = RETRY_FIRST_S
+        while not self._over.wait(wait_s):
+            wait_s = self.look()
+
+
+class AmplifiedSound:
+    """The speaker's word as the box should take it: while the amplifier stays mute, there is no sound. Any thread."""
+
+    def __init__(self, put: Callable[[Event], None]) -> None:
+        self._put = put
+        self._lock = Lock()
+        self._is_ready = False
+        self._muted_by: str | None = None
+
+    def heard(self, event: Event) -> None:
+        """From the speaker."""
+        with self._lock:
+            if isinstance(event, SoundReady):
+                self._is_ready = True
+                if self._muted_by is not None:
+                    return
+            elif isinstance(event, PlayerDied) or (isinstance(event, PartLost) and event.part is Part.SOUND):
+                self._is_ready = False
+            self._put(event)
+
+    def amplifier(self, lost: str | None) -> None:
+        """Why it cannot be let sound, or None."""
+        with self._lock:
+            was_muted, self._muted_by = self._muted_by is not None, lost
+            if lost is not None:
+                self._put(PartLost(Part.SOUND, lost))
+            elif was_muted and self._is_ready:
+                self._put(SoundReady())

@@ -1,0 +1,89 @@
+"""Waits for the edges of GPIO lines on one thread, which sleeps until the kernel has one. Knows no line's meaning."""
+
+import logging
+import os
+import select
+from collections.abc import Iterable
+from threading import RLock, Thread
+from typing import Any, Protocol
+
+log = logging.getLogger(__name__)
+
+
+class Watched(Protocol):
+    """Whom edges are told to, on the reader's thread."""
+
+    fault: str
+
+    def changed(self, event: Any) -> None:
+        """An edge, stamped by the kernel."""
+
+
+class EdgeReader:
+    """One thread for all lines; begun with the first. Edges that are read together are told in order of their stamps.
+
+    A line that the kernel takes away is told by its `fault` and no longer waited for.
+    """
+
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+        self._over = os.eventfd(0)
+        self._epoll.register(self._over, select.EPOLLIN)
+        self._lines: dict[int, tuple[Any, Watched]] = {}
+        self._lock = RLock()
+        self._thread: Thread | None = None
+
+    def watch(self, request: Any, line: Watched) -> None:
+        """Tell `line` of the edges of `request`, an object with `fd` and `read_edge_events()`."""
+        with self._lock:
+            self._lines[request.fd] = request, line
+            self._epoll.register(request.fd, select.EPOLLIN)
+        if self._thread is None:
+            self._thread = Thread(target=self._run, name="gpio edges", daemon=True)
+            self._thread.start()
+
+    def unwatch(self, request: Any) -> None:
+        """No more; to be called before the request is released. Nothing if it is not watched."""
+        with self._lock:
+            if self._lines.pop(request.fd, None):
+                self._epoll.unregister(request.fd)
+
+    def close(self) -> None:
+        """End the thread. May be called twice."""
+        if self._over < 0:
+            return
+        os.eventfd_write(self._over, 1)
+        if self._thread:
+            self._thread.join()
+        self._epoll.close()
+        os.close(self._over)
+        self._over = -1
+
+    def _run(self) -> None:
+        while True:
+            ready = self._epoll.poll()
+            if any(file == self._over for file, _ in ready):
+                return
+            self.read(ready)
+
+    def read(self, ready: Iterable[tuple[int, int]]) -> None:
+        """Tell all edges of these files, each with epoll's flags. On the reader's thread."""
+        edges = [edge for file, flags in ready for edge in self._read(file, flags)]
+        for _, line, event in sorted(edges, key=lambda edge: edge[0]):
+            line.changed(event)
+
+    def _read(self, file: int, flags: int) -> list[tuple[int, Watched, Any]]:
+        with self._lock:  # not while it is being released
+            if file not in self._lines:
+                return []
+            request, line = self._lines[file]
+            try:
+                if not flags & (select.EPOLLERR | select.EPOLLHUP):
+                    return [(event.timestamp_ns, line, event) for event in request.read_edge_events()]
+                fault = "the kernel took the line away"
+            except Exception as error:  # noqa: BLE001  # one line must not cost the others
+                fault = str(error)
+            line.fault = fault
+            self.unwatch(request)
+        log.warning("an input line is lost: %s", fault)
+        return []
