@@ -28,7 +28,7 @@ from firmware.speaker.player.mixer import MixerOutput
 from firmware.speaker.player.output import Output
 from firmware.speaker.player.stall import StallWatch
 from firmware.speaker.pulse import Pulse
-from firmware.speaker.reports import Failed, Lost, Ready
+from firmware.speaker.reports import Failed, Lost, Ready, Report, Started
 from firmware.speaker.sink import Sink, parse_sink
 from firmware.speaker.voice import FIRST_CAP_DBA, Voice
 
@@ -182,7 +182,7 @@ class Player:
     def _sound(self, engine: Engine, command: Command) -> None:
         match command:
             case commands.Play() as play:
-                self._silencing, self._measure_at = None, self._clock() + FIRST_MEASURE_S
+                self._silencing = None
                 entrance = Entrance(play.level_dba, play.rise_s, play.crossfade_s, play.in_fade, play.back_dba)
                 engine.play(self._piece(play, play.start_s), entrance)
             case commands.Cue() as cue:
@@ -237,7 +237,7 @@ class Player:
         except DeviceError as error:
             self._lose(str(error))
             return
-        self._engine = Engine(self._output, self._say, self._voice, self._tally)
+        self._engine = Engine(self._output, self._pass_on, self._voice, self._tally)
         self._engine.set_cap(self._cap_dba)
         self._lost = None
         self._stall = StallWatch()
@@ -310,6 +310,11 @@ class Player:
         measured = engine.measured()
         if measured is not None:
             self._send(measured)
+
+    def _pass_on(self, report: Report) -> None:
+        if isinstance(report, Started):
+            self._measure_at = self._clock() + FIRST_MEASURE_S
+        self._say(report)
 
     def _say(self, word: Word) -> None:
         """Say it now, or as soon as there is room: nothing of this may be missed."""
