@@ -1,0 +1,170 @@
+"""The ear: a stream of 16-bit frames in, what is heard out, window after window, a second and a half later.
+
+It knows the decoded tracks and nothing of what the box says.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.listening.fitting import Lock, Window, fit, rms_of, worst_step
+from tests.listening.recognise import Recogniser
+from tests.listening.records import RATE_HZ, WINDOW, WINDOW_S, Heard
+from tests.listening.tracks import Track
+from tests.listening.weighting import MARGIN, AMeter
+
+AHEAD = 5  # windows that are heard before one is told: a track that begins is known by then
+ASKED = 4  # windows that a search looks at together, 1 s
+UNEXPLAINED = 0.2  # of the strength of the sound: 14 dB below it
+LEAST_REST = 1.5  # steps of 16 bits; dither alone is 0.4 in the mean of both channels
+FAINT = 0.5
+CLEAR = 3.0  # from here on a search through whole tracks, which is dear, may find something
+FORGOTTEN = 8  # faint windows after which a lock goes
+MOST_LOCKS = 3
+NEEDLESS = 1.1
+STOOD_STILL_S = 0.15  # the driver writes each 21 ms
+
+
+class Ear:
+    """One sink's stream. One thread."""
+
+    def __init__(self, tracks: Mapping[str, Track], recogniser: Recogniser) -> None:
+        """`recogniser` may be shared by ears; it keeps nothing of what it is asked."""
+        self.tracks = tracks
+        self._recogniser = recogniser
+        self._meter = AMeter()
+        self._frames = np.zeros(0, np.float32)  # of a window that is not whole yet
+        self._zero = True
+        self._count = 0  # frames fed
+        self._arrivals: deque[tuple[int, float]] = deque()  # frames that had come, when
+        self._past: deque[Window] = deque(maxlen=2)  # told already
+        self._pending: deque[Window] = deque()
+        self._locks: list[Lock] = []
+        self._known: dict[str, tuple[int, int]] = {}  # track -> offset, and the track's frame where it was heard last
+        self._search_in = 0  # windows until the next search
+        self._failed = 0  # searches in a row
+        self._stood_still = False  # in the window before
+
+    @property
+    def frames(self) -> int:
+        """How many frames it was fed."""
+        return self._count
+
+    def feed(self, frames: NDArray[np.int16], at: float) -> list[Heard]:
+        """Frames by 2 that had all come by the time `at`; what is known now of windows before them."""
+        mono = frames.astype(np.float32).mean(axis=1)
+        self._count += len(frames)
+        self._arrivals.append((self._count, at))
+        self._frames = np.concatenate([self._frames, mono])
+        self._zero = self._zero and not np.any(frames)
+        told = []
+        while len(self._frames) >= WINDOW:
+            told += self._take(self._frames[:WINDOW], self._zero)
+            self._frames = self._frames[WINDOW:]
+            self._zero = not np.any(frames[len(frames) - len(self._frames) :]) if len(self._frames) else True
+        return told
+
+    def _take(self, frames: NDArray[np.float32], is_zero: bool) -> list[Heard]:
+        first = self._count - len(self._frames)
+        window = Window(first, frames, is_zero)
+        self._pending.append(window)
+        fit(window, self._locks, self.tracks)
+        self._forget(window)
+        self._search(window)
+        if len(self._pending) <= AHEAD:
+            return []
+        return [self._told(self._pending.popleft())]
+
+    def _when(self, first: int) -> float:
+        """When this frame came: what was read late, by a busy machine, is dated by what was read in time after it."""
+        soon = first + AHEAD * WINDOW
+        came = [at - (end - first) / RATE_HZ for end, at in self._arrivals if first < end <= soon]
+        return min(came) if came else self._arrivals[-1][1] - (self._arrivals[-1][0] - first) / RATE_HZ
+
+    def _forget(self, window: Window) -> None:
+        for share in window.shares:
+            if share.rms >= FAINT:
+                self._known[share.lock.sha256] = (share.lock.offset, window.frame + share.lock.offset)
+        strong = {id(share.lock) for share in window.shares if share.rms >= FAINT}
+        for lock in self._locks:
+            lock.faint = 0 if id(lock) in strong else lock.faint + 1
+        self._locks = [lock for lock in self._locks if lock.faint < FORGOTTEN]
+
+    def _search(self, window: Window) -> None:
+        """Look for a track that is not explained yet, less and less often while none is found."""
+        if window.rest_rms < max(LEAST_REST, UNEXPLAINED * window.rms):
+            self._search_in = self._failed = 0
+            return
+        asked = self._unexplained()
+        self._search_in -= 1
+        if len(asked) < 2 or self._search_in > 0:
+            return
+        first = asked[0].frame
+        hints = [(sha, first + offset) for sha, (offset, _) in self._known.items()]
+        hints += [(sha, frame) for sha, (_, frame) in self._known.items()]
+        loud = len(asked) == ASKED and all(one.rest_rms > CLEAR for one in asked)
+        found = self._recogniser.find(np.concatenate([one.rest for one in asked]), hints, everywhere=loud)
+        if found is None or self._is_locked(found.sha256, found.first - first):
+            self._failed += 1
+            self._search_in = min(8, 1 << self._failed)
+            return
+        self._locks.append(Lock(found.sha256, found.first - first))
+        self._search_in = self._failed = 0
+        self._drop_needless(asked)
+        for one in self._pending:
+            fit(one, self._locks, self.tracks)
+
+    def _drop_needless(self, asked: list[Window]) -> None:
+        """A lock that explains nothing beside the others was a mistake: two places of one track are alike at times."""
+        for lock in self._locks[:-1]:
+            others = [one for one in self._locks if one is not lock]
+            with_it, without = (self._rest_of(asked, locks) for locks in (self._locks, others))
+            if without < with_it * NEEDLESS or len(self._locks) > MOST_LOCKS:
+                self._locks = others
+
+    def _rest_of(self, asked: list[Window], locks: list[Lock]) -> float:
+        for one in asked:
+            fit(one, locks, self.tracks)
+        return sum(one.rest_rms for one in asked)
+
+    def _unexplained(self) -> list[Window]:
+        """The last windows in a row that hold something unexplained."""
+        asked: list[Window] = []
+        for one in reversed(self._pending):
+            if one.rest_rms < LEAST_REST or len(asked) == ASKED:
+                break
+            asked.insert(0, one)
+        return asked
+
+    def _is_locked(self, sha256: str, offset: int) -> bool:
+        return any(lock.sha256 == sha256 and abs(lock.offset - offset) <= 1 for lock in self._locks)
+
+    def _told(self, window: Window) -> Heard:
+        before, after = list(self._past), list(self._pending)
+        at = self._when(window.frame)
+        stood_still = self._when(window.frame + WINDOW) - at - WINDOW_S > STOOD_STILL_S
+        is_torn, self._stood_still = stood_still or self._stood_still, stood_still
+        while self._arrivals[0][0] <= window.frame:
+            self._arrivals.popleft()
+        click = None if is_torn else worst_step(window, before, after, self.tracks)
+        self._past.append(window)
+        parts = sorted((share.part() for share in window.shares if share.rms >= FAINT), key=lambda part: -part.rms)
+        return Heard(
+            frame=window.frame,
+            at=at,
+            is_zero=window.is_zero,
+            rms=rms_of(window.frames),
+            rest=window.rest_rms,
+            energies=(0.0,) * 5 if window.is_zero else self._meter.energies(self._run(window)),
+            parts=tuple(parts),
+            click=click,
+            torn=is_torn,
+        )
+
+    def _run(self, window: Window) -> NDArray[np.float32]:
+        silence = np.zeros(MARGIN, np.float32)
+        before = self._past[-2].frames[-MARGIN:] if len(self._past) == 2 else silence
+        after = self._pending[0].frames[:MARGIN] if self._pending else silence
+        return np.concatenate([before, window.frames, after])
