@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.listening.box import ROOT, Box
 from tests.listening.ear import Ear
 from tests.listening.hands import Hands
+from tests.listening.house import House
 from tests.listening.listener import Listener
 from tests.listening.recognise import Recogniser
 from tests.listening.tracks import load
@@ -52,18 +53,31 @@ def _listeners(options: argparse.Namespace, running: ExitStack) -> list[Listener
     recogniser = Recogniser(tracks)
     folder = Path(tempfile.mkdtemp(prefix="nightingale-listening-"))
     running.callback(shutil.rmtree, folder, ignore_errors=True)
+    seeds = range(options.seed, options.seed + options.boxes)
+    ids = [str(uuid.UUID(int=random.Random(seed).getrandbits(128), version=4)) for seed in seeds]
+    house = _house(options, folder / "house", ids, running)
     listeners = []
-    for number in range(options.boxes):
-        seed = options.seed + number
-        box = Box(
-            folder / str(seed), str(uuid.UUID(int=random.Random(seed).getrandbits(128), version=4)), options.music
-        )
+    for seed, device_id in zip(seeds, ids, strict=True):
+        box = Box(folder / str(seed), device_id, options.music, house.broker.port if house else None)
         running.callback(box.end)
         box.start()
-        deeds = Hands(str(seed)).deeds()
+        deeds = Hands(str(seed), has_ward=house is not None).deeds()
         ear = Ear(tracks, recogniser)
-        listeners.append(Listener(f"seed {seed}", box, ear, deeds, seconds=60 * options.minutes, cuts=options.cuts))
+        listener = Listener(f"seed {seed}", box, ear, deeds, seconds=60 * options.minutes, cuts=options.cuts)
+        if house:
+            bed = house.bed_of(box)
+            listener.ask_ward, listener.watch_ward, listener.read_entries = bed.ask, bed.watch, bed.new_entries
+        listeners.append(listener)
     return listeners
+
+
+def _house(options: argparse.Namespace, folder: Path, ids: Sequence[str], running: ExitStack) -> House | None:
+    if not options.ward:
+        return None
+    house = House(folder, options.music, {device_id: f"{number + 401:04d}" for number, device_id in enumerate(ids)})
+    running.callback(house.end)
+    house.start()
+    return house
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -73,6 +87,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--seed", type=int, default=int(time.time()) % 100_000, help="of the first box; the next has the next"
     )
     parser.add_argument("--boxes", type=int, default=4)
+    parser.add_argument("--ward", action="store_true", help="a real ward and its broker behind the boxes")
     parser.add_argument("--music", type=Path, default=ROOT / "build" / "music", help="rendered starter music")
     parser.add_argument("--cuts", type=Path, default=ROOT / "build" / "listening", help="where cuts of the sound go")
     tracks = ROOT / "build" / "listening" / "tracks"

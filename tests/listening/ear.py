@@ -23,7 +23,9 @@ FAINT = 0.5
 CLEAR = 3.0  # from here on a search through whole tracks, which is dear, may find something
 FORGOTTEN = 8  # faint windows after which a lock goes
 MOST_LOCKS = 3
-NEEDLESS = 1.1
+NEEDLESS = 1.1  # times the rest without a lock: it explains nothing beside the others
+EXPLAINED, DITHER_REST = 0.35, 0.6  # of the rest before, or steps of 16 bits a window: so little may be left
+NUDGES = (0, -1, 1, -2, 2)  # frames: beside other tracks the search may miss by one
 STOOD_STILL_S = 0.15  # the driver writes each 21 ms
 
 
@@ -104,25 +106,36 @@ class Ear:
         first = asked[0].frame
         hints = [(sha, first + offset) for sha, (offset, _) in self._known.items()]
         hints += [(sha, frame) for sha, (_, frame) in self._known.items()]
-        loud = len(asked) == ASKED and all(one.rest_rms > CLEAR for one in asked)
-        found = self._recogniser.find(np.concatenate([one.rest for one in asked]), hints, everywhere=loud)
-        if found is None or self._is_locked(found.sha256, found.first - first):
+        loud = self._failed >= 2 and len(asked) == ASKED and all(one.rest_rms > CLEAR for one in asked)
+        rest = np.concatenate([one.rest for one in asked])
+        found = self._recogniser.find(rest, hints, self._beside(first, len(rest)), everywhere=loud)
+        if not any(self._accept(asked, one.sha256, one.first - first) for one in found):
             self._failed += 1
-            self._search_in = min(8, 1 << self._failed)
+            self._search_in = min(12, 1 << self._failed)
             return
-        self._locks.append(Lock(found.sha256, found.first - first))
         self._search_in = self._failed = 0
-        self._drop_needless(asked)
         for one in self._pending:
             fit(one, self._locks, self.tracks)
 
-    def _drop_needless(self, asked: list[Window]) -> None:
-        """A lock that explains nothing beside the others was a mistake: two places of one track are alike at times."""
+    def _beside(self, first: int, frames: int) -> list[NDArray[np.float32]]:
+        """The tracks that are known to sound here, each at rest and growing."""
+        spans = [self.tracks[lock.sha256].span(first + lock.offset, frames) for lock in self._locks]
+        ramp = np.linspace(-1.0, 1.0, frames, dtype=np.float32)
+        return [row for span in spans for row in (span, span * ramp)]
+
+    def _accept(self, asked: list[Window], sha256: str, offset: int) -> bool:
+        """Whether this track explains what was not explained; its frame is found exactly, needless locks go."""
+        before = self._rest_of(asked, self._locks)
+        tried = [(self._rest_of(asked, [*self._locks, Lock(sha256, offset + by)]), offset + by) for by in NUDGES]
+        rest, exact = min(tried)
+        if rest > max(EXPLAINED * before, DITHER_REST * len(asked)):
+            return False
+        self._locks = [*self._locks, Lock(sha256, exact)]
         for lock in self._locks[:-1]:
             others = [one for one in self._locks if one is not lock]
-            with_it, without = (self._rest_of(asked, locks) for locks in (self._locks, others))
-            if without < with_it * NEEDLESS or len(self._locks) > MOST_LOCKS:
+            if self._rest_of(asked, others) < rest * NEEDLESS or len(self._locks) > MOST_LOCKS:
                 self._locks = others
+        return True
 
     def _rest_of(self, asked: list[Window], locks: list[Lock]) -> float:
         for one in asked:
@@ -137,9 +150,6 @@ class Ear:
                 break
             asked.insert(0, one)
         return asked
-
-    def _is_locked(self, sha256: str, offset: int) -> bool:
-        return any(lock.sha256 == sha256 and abs(lock.offset - offset) <= 1 for lock in self._locks)
 
     def _told(self, window: Window) -> Heard:
         before, after = list(self._past), list(self._pending)

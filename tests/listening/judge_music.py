@@ -131,7 +131,7 @@ class MusicJudge:
         # A crossfade lasts so many frames: on a busy machine the driver takes them more slowly than the clock runs.
         windows = round((crossfade_s + TRACK_GRACE_S) / WINDOW_S)
         begin = min(heard.at - crossfade_s - TRACK_GRACE_S, self._record.heard[max(0, self._windows - windows)].at)
-        near = self._time.within(begin, heard.ends_at + START_GRACE_S)
+        near = self._time.around(begin, heard.ends_at + START_GRACE_S)
         return {str(one.told["piece"]) for one in near if one.told.get("piece")}
 
     def _jumped(self, heard: Heard) -> Iterator[Disagreement]:

@@ -131,6 +131,7 @@ class Listener(threading.Thread):
         """Only what the ear has told: a listener that is late judges later."""
         heard = self.record.heard
         stands_still = not heard or self.record.samples[-1].at - heard[-1].ends_at > JUDGED_AFTER_S
+        until = min(until, self.record.samples[-1].at - JUDGED_AFTER_S / 3)
         until = until if stands_still else min(until, heard[-1].ends_at)
         for judge in self._judges:
             for found in judge.judge(until):

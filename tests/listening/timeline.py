@@ -22,6 +22,12 @@ class Timeline:
             found.append(sample)
         return found
 
+    def around(self, begin: float, end: float) -> list[Sample]:
+        """The same, and the ones just before and just after: nobody looked between, and it may have been so all along."""
+        first = bisect_left(self._samples, begin, key=lambda one: one.at)
+        last = bisect_left(self._samples, end, key=lambda one: one.at)
+        return self._samples[max(0, first - 1) : last + 1]
+
     def steady(self, begin: float, end: float, holds: Callable[[Sample], bool], least: int = 2) -> bool:
         """Whether so many samples at least lie there and all of them hold, the ones just before and after it, too."""
         first = bisect_left(self._samples, begin, key=lambda one: one.at)
@@ -31,7 +37,7 @@ class Timeline:
 
     def values(self, begin: float, end: float, key: str) -> Iterator[float]:
         """The numbers that were told under a key."""
-        for sample in self.within(begin, end):
+        for sample in self.around(begin, end):
             value = sample.told.get(key)
             if isinstance(value, int | float):
                 yield float(value)
