@@ -17,8 +17,8 @@ from tests.listening.weighting import MARGIN, AMeter
 
 AHEAD = 5  # windows that are heard before one is told: a track that begins is known by then
 ASKED = 4  # windows that a search looks at together, 1 s
-UNEXPLAINED = 0.2  # of the strength of the sound: 14 dB below it
-LEAST_REST = 1.5  # steps of 16 bits; dither alone is 0.4 in the mean of both channels
+UNEXPLAINED = 0.06  # of the strength of the sound: a held note fits two places of a track until the next one
+LEAST_REST = 0.8  # steps of 16 bits; dither alone is 0.4 in the mean of both channels
 FAINT = 0.5
 CLEAR = 3.0  # from here on a search through whole tracks, which is dear, may find something
 FORGOTTEN = 8  # faint windows after which a lock goes

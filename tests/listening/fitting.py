@@ -21,7 +21,7 @@ _RAMP = np.linspace(0.0, 1.0, WINDOW, dtype=np.float32)
 
 @dataclass(slots=True)
 class Lock:
-    """A track at its place: the track's frame is the sink's frame plus `offset`. `faint`: windows since it was heard."""
+    """A track at its place: its frame is the sink's frame plus `offset`. `faint`: windows since it was heard."""
 
     sha256: str
     offset: int

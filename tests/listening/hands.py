@@ -17,7 +17,7 @@ FIRST_PRESS_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """At `at` seconds: requests to the panel, each after a pause. A request that begins with "ward:" is for the ward."""
+    """At `at` seconds: requests to the panel, each after a pause. One that begins with "ward:" is for the ward."""
 
     at: float
     kind: str

@@ -72,7 +72,7 @@ class LevelJudge:
             return
         self._follow(heard, min(levels), near[-1].told)
         parts = strong_parts(heard)
-        if not parts or heard.torn or heard.rest > 0.3 * heard.rms:
+        if not parts or heard.torn or heard.rest > max(0.6, 0.05 * heard.rms):
             return
         trim_db = NORMALISED_LUFS - self._tracks[parts[0].sha256].lufs
         power = sum(10 ** (part.gain_db / 10) for part in parts)

@@ -6,6 +6,7 @@ An entry's time is the wall's, as monotonic seconds; entries are written as they
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -104,7 +105,7 @@ class LogJudge:
 
     def _end(self, entry: Entry, session: _Session) -> Iterator[Disagreement]:
         heard = self._heard(session.began_at - WINDOW_S, entry.at + END_S)
-        sounds_s = sum(_lasts_s(one, after) for one, after in zip(heard, heard[1:], strict=False) if not one.is_zero)
+        sounds_s = sum(_lasts_s(one, after) for one, after in pairwise(heard) if not one.is_zero)
         claimed_s = float(entry.data.get("heard_s") or 0.0)
         if abs(claimed_s - sounds_s) > HEARD_S + HEARD_SHARE * claimed_s:
             yield Disagreement("log: seconds heard", entry.at, f"says {claimed_s:.1f} s, heard {sounds_s:.1f} s")

@@ -6,7 +6,7 @@ from tests.listening.records import FULL_SCALE_DBA, RATE_HZ, WINDOW_S, Disagreem
 from tests.listening.timeline import Timeline
 from tests.listening.tracks import SCALE, Track
 
-# Each grace is what the box may take by design, and 0.2 s between two looks at /state; docs/listening.md gives the sums.
+# Each grace is what the box may take by design, and 0.2 s between two looks; docs/listening.md gives the sums.
 STOP_GRACE_S = 0.5
 START_GRACE_S = 0.6
 SILENCE_S = 2.0
@@ -59,7 +59,8 @@ class MusicJudge:
             self._is_told = False
         elif not self._is_told and silent_s > SILENCE_S + self._quiet_s(sample):
             self._is_told = True
-            words = f"says it plays {sample.told.get('piece')!r} at {sample.told.get('level_dba')} dB(A); silent {silent_s:.1f} s"
+            says = f"says it plays {sample.told.get('piece')!r} at {sample.told.get('level_dba')} dB(A)"
+            words = f"{says}; silent for {silent_s:.1f} s"
             yield Disagreement("silent while it says it plays", since, words)
 
     def _last_sound(self, sample: Sample) -> float:
@@ -136,7 +137,7 @@ class MusicJudge:
 
     def _jumped(self, heard: Heard) -> Iterator[Disagreement]:
         """The same track, but not where it was: sound was lost or came twice."""
-        for part in strong_parts(heard):
+        for part in strong_parts(heard) if heard.is_sure else ():
             offset, at = self._last.get(part.sha256, (part.offset, 0.0))
             self._last[part.sha256] = (part.offset, heard.at)
             by = part.offset - offset
@@ -169,9 +170,12 @@ def strong_parts(heard: Heard) -> list[Part]:
 
 
 def longest_quiet_s(track: Track, least: float) -> float:
-    """The longest run of a track that stays under `least` (rms, in steps of 16 bits as the file has them)."""
+    """The longest run of a track that stays under `least` (rms, in steps of 16 bits as the file has them).
+
+    Without its last seconds, which fade out under the track that follows.
+    """
     longest = run = 0
-    for first in range(0, len(track.mono) - QUIET_CELL, QUIET_CELL):
+    for first in range(0, len(track.mono) - round(CROSSFADE_S * RATE_HZ), QUIET_CELL):
         samples = track.span(first, QUIET_CELL) * SCALE
         run = run + 1 if float((samples * samples).mean()) ** 0.5 < least else 0
         longest = max(longest, run)

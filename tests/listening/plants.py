@@ -163,7 +163,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.only == "nothing":
         return 0 if found(None, options) else 1
     chosen = [planted for planted in PLANTS if options.only in planted.name]
-    return 0 if all([found(planted, options) for planted in chosen]) else 1
+    results = [found(planted, options) for planted in chosen]
+    return 0 if all(results) else 1
 
 
 if __name__ == "__main__":

@@ -52,8 +52,11 @@ class Recogniser:
         *,
         everywhere: bool = True,
     ) -> list[Found]:
-        """Where it may be, the likeliest first; empty where nothing is like it. `sound`: less what is `known`, which
-        are the tracks that sound as well. Looks at beginnings and at `hints` (track, frame), then perhaps everywhere."""
+        """Where it may be, the likeliest first; empty where nothing is like it.
+
+        `sound`: less what is `known`, the tracks that sound as well. Looks at beginnings and at `hints` (track, frame),
+        then perhaps everywhere.
+        """
         rough, beside = coarse(sound), _orthonormal([coarse(one) for one in known])
         fine_beside = _orthonormal(known)
         if not np.any(rough):

@@ -50,6 +50,11 @@ class Heard:
     torn: bool = False
 
     @property
+    def is_sure(self) -> bool:
+        """Whether its tracks explain all but the dither, so that their places are exact."""
+        return bool(self.parts) and self.rest <= max(0.45, 0.02 * self.rms)
+
+    @property
     def ends_at(self) -> float:
         """The time at its end."""
         return self.at + WINDOW_S

@@ -53,7 +53,8 @@ def _heard(heard: Heard, tracks: Mapping[str, Track]) -> str:
     if heard.is_zero:
         return "silence" + (", stands still" if heard.torn else "")
     parts = [
-        f"{tracks[part.sha256].title} at {(heard.frame + part.offset) / RATE_HZ:.2f} s, {part.gain_db:.1f} dB ({part.rms:.1f})"
+        f"{tracks[part.sha256].title} at {(heard.frame + part.offset) / RATE_HZ:.2f} s,"
+        f" {part.gain_db:.1f} dB ({part.rms:.1f})"
         for part in heard.parts
     ]
     click = f", a step of {heard.click.size:.0f}" if heard.click else ""

@@ -23,7 +23,7 @@ class Timeline:
         return found
 
     def around(self, begin: float, end: float) -> list[Sample]:
-        """The same, and the ones just before and just after: nobody looked between, and it may have been so all along."""
+        """The same, and the ones just before and after: nobody looked between, it may have been so all along."""
         first = bisect_left(self._samples, begin, key=lambda one: one.at)
         last = bisect_left(self._samples, end, key=lambda one: one.at)
         return self._samples[max(0, first - 1) : last + 1]
