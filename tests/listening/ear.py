@@ -27,6 +27,7 @@ NEEDLESS = 1.1  # times the rest without a lock: it explains nothing beside the 
 EXPLAINED, DITHER_REST = 0.35, 0.6  # of the rest before, or steps of 16 bits a window: so little may be left
 NUDGES = (0, -1, 1, -2, 2)  # frames: beside other tracks the search may miss by one
 STOOD_STILL_S = 0.15  # the driver writes each 21 ms
+STILL_S = 1.0
 
 
 class Ear:
@@ -68,6 +69,12 @@ class Ear:
             self._zero = not np.any(frames[len(frames) - len(self._frames) :]) if len(self._frames) else True
         return told
 
+    def settle(self, now: float) -> list[Heard]:
+        """What is known of the last windows of a stream that stands still."""
+        if not self._pending or now - self._arrivals[-1][1] < STILL_S:
+            return []
+        return [self._told(self._pending.popleft()) for _ in range(len(self._pending))]
+
     def _take(self, frames: NDArray[np.float32], is_zero: bool) -> list[Heard]:
         first = self._count - len(self._frames)
         window = Window(first, frames, is_zero)
@@ -103,13 +110,7 @@ class Ear:
         self._search_in -= 1
         if len(asked) < 2 or self._search_in > 0:
             return
-        first = asked[0].frame
-        hints = [(sha, first + offset) for sha, (offset, _) in self._known.items()]
-        hints += [(sha, frame) for sha, (_, frame) in self._known.items()]
-        loud = self._failed >= 2 and len(asked) == ASKED and all(one.rest_rms > CLEAR for one in asked)
-        rest = np.concatenate([one.rest for one in asked])
-        found = self._recogniser.find(rest, hints, self._beside(first, len(rest)), everywhere=loud)
-        if not any(self._accept(asked, one.sha256, one.first - first) for one in found):
+        if not (self._find(asked, self._locks) or self._think_again(asked)):
             self._failed += 1
             self._search_in = min(12, 1 << self._failed)
             return
@@ -117,20 +118,42 @@ class Ear:
         for one in self._pending:
             fit(one, self._locks, self.tracks)
 
-    def _beside(self, first: int, frames: int) -> list[NDArray[np.float32]]:
+    def _find(self, asked: list[Window], beside: list[Lock]) -> bool:
+        """Whether a track was found that explains what these locks do not; then it is locked as well."""
+        before = self._rest_of(asked, self._locks)
+        self._rest_of(asked, beside)
+        first = asked[0].frame
+        hints = [(sha, first + offset) for sha, (offset, _) in self._known.items()]
+        hints += [(sha, frame) for sha, (_, frame) in self._known.items()]
+        loud = self._failed >= 2 and len(asked) == ASKED and all(one.rest_rms > CLEAR for one in asked)
+        rest = np.concatenate([one.rest for one in asked])
+        found = self._recogniser.find(rest, hints, self._rows(beside, first, len(rest)), everywhere=loud)
+        return self._accept(asked, beside, before, [(one.sha256, one.first - first) for one in found])
+
+    def _think_again(self, asked: list[Window]) -> bool:
+        """Whether another place explains the sound better than the strongest lock: it came of a note held long."""
+        strongest = max(asked[-1].shares, key=lambda share: share.rms, default=None)
+        if strongest is None:
+            return False
+        return self._find(asked, [lock for lock in self._locks if lock is not strongest.lock])
+
+    def _rows(self, locks: list[Lock], first: int, frames: int) -> list[NDArray[np.float32]]:
         """The tracks that are known to sound here, each at rest and growing."""
-        spans = [self.tracks[lock.sha256].span(first + lock.offset, frames) for lock in self._locks]
+        spans = [self.tracks[lock.sha256].span(first + lock.offset, frames) for lock in locks]
         ramp = np.linspace(-1.0, 1.0, frames, dtype=np.float32)
         return [row for span in spans for row in (span, span * ramp)]
 
-    def _accept(self, asked: list[Window], sha256: str, offset: int) -> bool:
-        """Whether this track explains what was not explained; its frame is found exactly, needless locks go."""
-        before = self._rest_of(asked, self._locks)
-        tried = [(self._rest_of(asked, [*self._locks, Lock(sha256, offset + by)]), offset + by) for by in NUDGES]
-        rest, exact = min(tried)
-        if rest > max(EXPLAINED * before, DITHER_REST * len(asked)):
+    def _accept(self, asked: list[Window], beside: list[Lock], before: float, places: list[tuple[str, int]]) -> bool:
+        """Lock the track that leaves least unexplained, at its exact frame, if that is little; needless locks go."""
+        tried = [
+            (self._rest_of(asked, [*beside, Lock(sha256, offset + by)]), sha256, offset + by)
+            for sha256, offset in places
+            for by in NUDGES
+        ]
+        rest, sha256, offset = min(tried, default=(np.inf, "", 0))
+        if rest > max(EXPLAINED * before, DITHER_REST * len(asked)) or rest > 0.9 * before:
             return False
-        self._locks = [*self._locks, Lock(sha256, exact)]
+        self._locks = [*beside, Lock(sha256, offset)]
         for lock in self._locks[:-1]:
             others = [one for one in self._locks if one is not lock]
             if self._rest_of(asked, others) < rest * NEEDLESS or len(self._locks) > MOST_LOCKS:
@@ -156,7 +179,7 @@ class Ear:
         at = self._when(window.frame)
         stood_still = self._when(window.frame + WINDOW) - at - WINDOW_S > STOOD_STILL_S
         is_torn, self._stood_still = stood_still or self._stood_still, stood_still
-        while self._arrivals[0][0] <= window.frame:
+        while len(self._arrivals) > 1 and self._arrivals[0][0] <= window.frame:
             self._arrivals.popleft()
         click = None if is_torn else worst_step(window, before, after, self.tracks)
         self._past.append(window)

@@ -86,7 +86,8 @@ class Bed:
         now = time.monotonic()
         if now >= self._looked_at + BOARD_EVERY_S:
             self._looked_at = now
-            record.tiles.append(Tile(now, self._nurse.tile(self._label)))
+            words = self._nurse.tile(self._label)
+            record.tiles.append(Tile(now, time.monotonic(), words))
 
     def new_entries(self, clock_lead_s: float) -> list[Entry]:
         """What the ward has, and what the box still holds: nothing is judged twice or missed in an outage."""

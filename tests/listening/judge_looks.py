@@ -67,7 +67,7 @@ class TileJudge:
 
     def judge(self, until: float) -> Iterator[Disagreement]:
         """Everything up to a time."""
-        while self._tiles < len(self._record.tiles) and self._record.tiles[self._tiles].at <= until:
+        while self._tiles < len(self._record.tiles) and self._record.tiles[self._tiles].done_at <= until - 1.0:
             tile = self._record.tiles[self._tiles]
             self._tiles += 1
             yield from self._tile(tile)
@@ -78,9 +78,11 @@ class TileJudge:
         if says_music and sounds and not any(sounds) and self._has_listened(tile.at - STALE_S):
             yield Disagreement("tile", tile.at, f"says {tile.words[:40]!r}; {STALE_S:.0f} s of silence")
             return
-        linked = self._time.steady(tile.at - TILE_S, tile.at, lambda one: bool(one.told.get("linked")), least=8)
-        lately = [not one.is_zero for one in self._record.heard if tile.at - TILE_S <= one.at <= tile.at]
-        if not linked or len(lately) < 8 or any(lately) != all(lately):
+        linked = self._time.steady(tile.at - TILE_S, tile.done_at, lambda one: bool(one.told.get("linked")), least=8)
+        near = [one for one in self._record.heard if tile.at - TILE_S <= one.at <= tile.done_at]
+        lately = [not one.is_zero for one in near]
+        covers = bool(near) and near[0].at < tile.at - TILE_S + 1 and near[-1].ends_at > tile.done_at - 0.1
+        if not linked or not covers or any(lately) != all(lately) or any(one.torn for one in near):
             return
         if all(lately) != says_music:
             yield Disagreement(
@@ -90,7 +92,7 @@ class TileJudge:
             yield from self._title(tile)
 
     def _title(self, tile: Tile) -> Iterator[Disagreement]:
-        titles = {str(one.told.get("set")) for one in self._time.within(tile.at - TILE_S, tile.at)}
+        titles = {str(one.told.get("set")) for one in self._time.around(tile.at - TILE_S, tile.done_at)}
         if len(titles) == 1 and (title := titles.pop()) not in tile.words:
             yield Disagreement("tile", tile.at, f"says {tile.words[:60]!r}; {title} plays")
 

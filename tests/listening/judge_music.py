@@ -12,6 +12,8 @@ START_GRACE_S = 0.6
 SILENCE_S = 2.0
 CROSSFADE_S, LONG_CROSSFADE_S = 4.0, 8.0
 TRACK_GRACE_S = 1.0
+TOUCH_S = 1.0
+RISE_S, NIGHT_RISE_S = 6.0, 21.0  # so long a start may lie under the dither
 HAND_S = 6.0  # so long after a hand's last act a track may begin anew
 LEAST_RMS = 1.0  # steps of 16 bits: under it is dither, 0.4, and what nobody tells from it
 KNOWN_RMS = 4.0  # from here on a track that is there is recognised
@@ -74,7 +76,9 @@ class MusicJudge:
     def _is_music(self, heard: Heard, sample: Sample) -> bool:
         left_s = float(sample.told.get("left_s") or 0.0)
         fading = 0 < left_s < (600 if sample.told.get("set_slug") == "sleep" else 60)
-        found = not heard.is_zero if fading else heard.rms >= LEAST_RMS
+        rise_s = NIGHT_RISE_S if sample.told.get("night") else RISE_S
+        rises = self._said_since is not None and heard.at < self._said_since + rise_s
+        found = not heard.is_zero if fading or rises else heard.rms >= LEAST_RMS
         if found:
             self._sounded_at = max(self._sounded_at, heard.ends_at)
         return found
@@ -105,7 +109,8 @@ class MusicJudge:
         says_silent = self._time.steady(
             heard.at - STOP_GRACE_S, heard.ends_at + START_GRACE_S - WINDOW_S, lambda one: not one.playing
         )
-        self._sounds = self._sounds + 1 if says_silent and not heard.is_zero and not heard.torn else 0
+        unknown = heard.torn or self._hand_within(heard.at - TOUCH_S, heard.ends_at)  # a press between two looks
+        self._sounds = self._sounds + 1 if says_silent and not heard.is_zero and not unknown else 0
         if self._sounds == 1:
             yield Disagreement("sounds while it says it is silent", heard.at, f"{heard.rms:.1f} of 32768 (rms)")
 
@@ -133,7 +138,12 @@ class MusicJudge:
         windows = round((crossfade_s + TRACK_GRACE_S) / WINDOW_S)
         begin = min(heard.at - crossfade_s - TRACK_GRACE_S, self._record.heard[max(0, self._windows - windows)].at)
         near = self._time.around(begin, heard.ends_at + START_GRACE_S)
-        return {str(one.told["piece"]) for one in near if one.told.get("piece")}
+        logged = [
+            one for one in self._record.entries if one.kind == "piece_started" and begin <= one.at <= heard.ends_at
+        ]
+        told = {str(one.data.get("piece")) for one in logged}  # what played between two looks
+        titles = {track.title for sha, track in self._tracks.items() if sha in told}
+        return titles | {str(one.told["piece"]) for one in near if one.told.get("piece")}
 
     def _jumped(self, heard: Heard) -> Iterator[Disagreement]:
         """The same track, but not where it was: sound was lost or came twice."""

@@ -119,6 +119,7 @@ class Listener(threading.Thread):
     def _hear(self) -> None:
         for at, frames in self._box.sink.take():
             self.record.heard += self._ear.feed(frames, at)
+        self.record.heard += self._ear.settle(time.monotonic())
 
     def _sample(self) -> Sample:
         asked_at = time.monotonic()

@@ -16,7 +16,8 @@ from tests.listening.tracks import COARSE, Track, coarse
 
 Samples = NDArray[np.float32]
 
-CANDIDATES = 4  # of the rough search that are looked at frame by frame
+CANDIDATES = 6  # of the rough search that are looked at frame by frame
+PEAKS = 3  # of each span: at 4 kHz the right place may look a little worse than another one
 NEAR_S = 3.0  # how far from a hint is looked
 SURE = 0.93  # another place of the same note reaches 0.9; the right one is the same but for dither
 DITHER_RMS = 0.4  # steps of 16 bits, in the mean of both channels
@@ -63,8 +64,8 @@ class Recogniser:
             return []
         power = float(np.mean(sound * sound))
         sure = SURE * float(np.sqrt(max(0.5, 1.0 - DITHER_RMS**2 / max(power, 1e-9))))
-        near = [self._near(rough, beside, sha, 0) for sha in self._tracks]
-        near += [self._near(rough, beside, sha, frame) for sha, frame in hints if sha in self._tracks]
+        places = [*((sha, 0) for sha in self._tracks), *hints]
+        near = [one for sha, frame in places if sha in self._tracks for one in self._near(rough, beside, sha, frame)]
         found = self._best(sound, fine_beside, near, sure)
         if found or not everywhere:
             return found
@@ -75,7 +76,7 @@ class Recogniser:
         fine = sorted((self._fine(sound, beside, one) for one in promising), key=lambda one: -one.likeness)
         return [one for one in fine if one.likeness >= sure]
 
-    def _near(self, rough: Samples, beside: Sequence[Samples], sha: str, frame: int) -> Found:
+    def _near(self, rough: Samples, beside: Sequence[Samples], sha: str, frame: int) -> list[Found]:
         reach = round(NEAR_S * RATE_HZ / COARSE)
         begin = max(0, frame // COARSE - reach) - len(rough)  # a sound may have begun within what is looked at
         end = frame // COARSE + reach + len(rough)
@@ -85,15 +86,13 @@ class Recogniser:
         if first < last:
             span[first - begin : last - begin] = track[first:last]
         likeness = _likeness(np.fft.rfft(span, 1 << (len(span) - 1).bit_length()), _sums(span), rough, beside)
-        at = int(np.argmax(likeness))
-        return Found(sha, (begin + at) * COARSE, float(likeness[at]))
+        return [Found(sha, (begin + at) * COARSE, float(likeness[at])) for at in _peaks(likeness)]
 
     def _everywhere(self, rough: Samples) -> list[Found]:
         found = []
         for sha, spectrum in self._spectra.items():
             likeness = _likeness(spectrum, self._sums[sha], rough, ())
-            at = int(np.argmax(likeness))
-            found.append(Found(sha, at * COARSE, float(likeness[at])))
+            found += [Found(sha, at * COARSE, float(likeness[at])) for at in _peaks(likeness)]
         return found
 
     def _fine(self, sound: Samples, beside: Sequence[Samples], rough: Found) -> Found:
@@ -103,6 +102,16 @@ class Recogniser:
         likeness = _over_own_power(products, _sums(around), explained, sound)
         at = int(np.argmax(likeness))
         return Found(rough.sha256, rough.first - REACH + at, float(likeness[at]))
+
+
+def _peaks(likeness: NDArray[np.floating]) -> list[int]:
+    """The highest places, not next to each other."""
+    left, found = likeness.copy(), []
+    for _ in range(PEAKS):
+        at = int(np.argmax(left))
+        found.append(at)
+        left[max(0, at - 2) : at + 3] = -1.0
+    return found
 
 
 def _orthonormal(rows: Sequence[Samples]) -> list[Samples]:

@@ -96,9 +96,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """The words of the bed's tile on the ward's board."""
+    """The words of the bed's tile on the ward's board, asked for at `at`, there at `done_at`."""
 
     at: float
+    done_at: float
     words: str
 
 

@@ -136,7 +136,7 @@ def test_a_wrong_place_of_the_right_track_is_refused(tracks: dict[str, Track], r
     assert not recogniser.find(sound[::-1].copy())
 
 
-@pytest.mark.parametrize("size", [12, 40])
+@pytest.mark.parametrize("size", [20, 40])
 def test_a_step_that_the_music_does_not_have_is_a_click(
     tracks: dict[str, Track], recogniser: Recogniser, size: int
 ) -> None:

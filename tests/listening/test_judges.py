@@ -197,7 +197,9 @@ def test_a_screen_that_does_not_show_what_plays_is_told() -> None:
 
 
 def _tile(words: str, sha: str | None, told: dict[str, Any]) -> list[str]:
-    return _kinds(TileJudge(Record(_heard((0, sha)), _samples((0, told)), tiles=[Tile(20.0, words)])).judge(END_S))
+    return _kinds(
+        TileJudge(Record(_heard((0, sha)), _samples((0, told)), tiles=[Tile(20.0, 20.1, words)])).judge(END_S)
+    )
 
 
 def test_a_tile_that_does_not_say_what_sounds_is_told() -> None:
