@@ -1,6 +1,7 @@
 """`python -m tests.listening`: several whole boxes side by side, used by random hands, judged by an ear of its own."""
 
 import argparse
+import os
 import random
 import shutil
 import sys
@@ -44,7 +45,8 @@ def summary(listeners: Sequence[Listener]) -> int:
     minutes = sum(one.heard_s for one in listeners) / 60
     done = ", ".join(f"{count} {kind}" for kind, count in presses.most_common())
     kinds = ", ".join(f"{count} {kind}" for kind, count in found.most_common()) or "none"
-    print(f"heard {minutes:.1f} minutes; hands: {done}; disagreements: {kinds}", flush=True)
+    load = f"{os.getloadavg()[1]:.1f} on {os.cpu_count()} cores"
+    print(f"heard {minutes:.1f} minutes (load {load}); hands: {done}; disagreements: {kinds}", flush=True)
     return 1 if found else 0
 
 

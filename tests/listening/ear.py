@@ -49,6 +49,7 @@ class Ear:
         self._search_in = 0  # windows until the next search
         self._failed = 0  # searches in a row
         self._stood_still = False  # in the window before
+        self._told_at = 0.0
 
     @property
     def frames(self) -> int:
@@ -176,7 +177,7 @@ class Ear:
 
     def _told(self, window: Window) -> Heard:
         before, after = list(self._past), list(self._pending)
-        at = self._when(window.frame)
+        at = self._told_at = max(self._when(window.frame), self._told_at)
         stood_still = self._when(window.frame + WINDOW) - at - WINDOW_S > STOOD_STILL_S
         is_torn, self._stood_still = stood_still or self._stood_still, stood_still
         while len(self._arrivals) > 1 and self._arrivals[0][0] <= window.frame:

@@ -56,7 +56,7 @@ PLANTS = (
         "firmware/speaker/chain/gain.py",
         "return np.sin(angle) if self.entering else np.cos(angle)",
         "return np.maximum(0.5, np.sin(angle)) if self.entering else np.cos(angle)",
-        ("click",),
+        ("click at a press", "click"),
     ),
     Plant(
         "a stop that does not stop",
@@ -70,7 +70,7 @@ PLANTS = (
         "firmware/speaker/player/engine.py",
         "        head.zeroed = heard\n",
         "        head.zeroed = heard\n        self._output.ring[: 2 * 4096] = 0\n",
-        ("sounds like no track", "click"),
+        ("sounds like no track", "click", "silent while it says it plays"),
     ),
     Plant(
         "a start that does not rise",
