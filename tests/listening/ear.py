@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.listening.fitting import Lock, Window, fit, rms_of, worst_step
-from tests.listening.recognise import Recogniser
+from tests.listening.recognise import SURE, Recogniser
 from tests.listening.records import RATE_HZ, WINDOW, WINDOW_S, Heard
 from tests.listening.tracks import Track
 from tests.listening.weighting import MARGIN, AMeter
@@ -25,6 +25,8 @@ FORGOTTEN = 8  # faint windows after which a lock goes
 MOST_LOCKS = 3
 NEEDLESS = 1.1  # times the rest without a lock: it explains nothing beside the others
 EXPLAINED, DITHER_REST = 0.35, 0.6  # of the rest before, or steps of 16 bits a window: so little may be left
+HALF, TRIED = 0.4, 3  # so like the sound is one of two at least; so many are tried
+EXPLAINED_BY_TWO = 0.05  # two tones fit much that they are not
 NUDGES = (0, -1, 1, -2, 2)  # frames: beside other tracks the search may miss by one
 STOOD_STILL_S = 0.15  # the driver writes each 21 ms
 STILL_S = 1.0
@@ -111,7 +113,7 @@ class Ear:
         self._search_in -= 1
         if len(asked) < 2 or self._search_in > 0:
             return
-        if not (self._find(asked, self._locks) or self._think_again(asked)):
+        if not (self._find(asked, self._locks) or self._think_again(asked) or self._find_two(asked)):
             self._failed += 1
             self._search_in = min(12, 1 << self._failed)
             return
@@ -122,14 +124,21 @@ class Ear:
     def _find(self, asked: list[Window], beside: list[Lock]) -> bool:
         """Whether a track was found that explains what these locks do not; then it is locked as well."""
         before = self._rest_of(asked, self._locks)
+        loud = self._failed >= 2 and len(asked) == ASKED and all(one.rest_rms > CLEAR for one in asked)
+        return self._accept(asked, beside, before, self._places(asked, beside, everywhere=loud))
+
+    def _places(
+        self, asked: list[Window], beside: list[Lock], *, everywhere: bool = False, least: float = SURE
+    ) -> list[tuple[str, int]]:
+        """Tracks and offsets that may explain what these locks do not."""
         self._rest_of(asked, beside)
         first = asked[0].frame
         hints = [(sha, first + offset) for sha, (offset, _) in self._known.items()]
         hints += [(sha, frame) for sha, (_, frame) in self._known.items()]
-        loud = self._failed >= 2 and len(asked) == ASKED and all(one.rest_rms > CLEAR for one in asked)
         rest = np.concatenate([one.rest for one in asked])
-        found = self._recogniser.find(rest, hints, self._rows(beside, first, len(rest)), everywhere=loud)
-        return self._accept(asked, beside, before, [(one.sha256, one.first - first) for one in found])
+        rows = self._rows(beside, first, len(rest))
+        found = self._recogniser.find(rest, hints, rows, everywhere=everywhere, least=least)
+        return [(one.sha256, one.first - first) for one in found]
 
     def _think_again(self, asked: list[Window]) -> bool:
         """Whether another place explains the sound better than the strongest lock: it came of a note held long."""
@@ -138,13 +147,31 @@ class Ear:
             return False
         return self._find(asked, [lock for lock in self._locks if lock is not strongest.lock])
 
+    def _find_two(self, asked: list[Window]) -> bool:
+        """Whether two tracks that begin together explain the sound: a hand brushed a second button."""
+        if len(asked) < ASKED:
+            return False
+        before = self._rest_of(asked, self._locks)
+        for sha256, offset in self._places(asked, self._locks, least=HALF)[:TRIED]:
+            beside = [*self._locks, Lock(sha256, offset)]
+            if self._accept(asked, beside, before, self._places(asked, beside), EXPLAINED_BY_TWO):
+                return True
+        return False
+
     def _rows(self, locks: list[Lock], first: int, frames: int) -> list[NDArray[np.float32]]:
         """The tracks that are known to sound here, each at rest and growing."""
         spans = [self.tracks[lock.sha256].span(first + lock.offset, frames) for lock in locks]
         ramp = np.linspace(-1.0, 1.0, frames, dtype=np.float32)
         return [row for span in spans for row in (span, span * ramp)]
 
-    def _accept(self, asked: list[Window], beside: list[Lock], before: float, places: list[tuple[str, int]]) -> bool:
+    def _accept(
+        self,
+        asked: list[Window],
+        beside: list[Lock],
+        before: float,
+        places: list[tuple[str, int]],
+        explained: float = EXPLAINED,
+    ) -> bool:
         """Lock the track that leaves least unexplained, at its exact frame, if that is little; needless locks go."""
         tried = [
             (self._rest_of(asked, [*beside, Lock(sha256, offset + by)]), sha256, offset + by)
@@ -152,7 +179,7 @@ class Ear:
             for by in NUDGES
         ]
         rest, sha256, offset = min(tried, default=(np.inf, "", 0))
-        if rest > max(EXPLAINED * before, DITHER_REST * len(asked)) or rest > 0.9 * before:
+        if rest > max(explained * before, DITHER_REST * len(asked)) or rest > 0.9 * before:
             return False
         self._locks = [*beside, Lock(sha256, offset)]
         for lock in self._locks[:-1]:

@@ -152,7 +152,7 @@ class LogJudge:
         yield from self._unlogged_track(heard)
 
     def _is_in_a_session(self, heard: Heard) -> bool:
-        return any(one.began_at - BEGIN_S <= heard.at <= one.ended_at + END_S for one in reversed(self._sessions))
+        return any(one.began_at - BEGIN_S <= heard.at <= one.ended_at + BEGIN_S for one in reversed(self._sessions))
 
     def _unlogged_track(self, heard: Heard) -> Iterator[Disagreement]:
         """A track that sounds alone for a while has an entry of its own."""

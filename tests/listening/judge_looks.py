@@ -12,6 +12,9 @@ STALE_S = 100.0  # news of music older than 90 s is no news (docs/messages.md): 
 PLAYS = ("Playing", "Fading", "Vigil")
 
 
+WORDS = {"playing": "set_slug", "ready": "play_would_play"}  # scenes with the large word of a playlist, and of which
+
+
 class ScreenJudge:
     """Judges one box's looks, each once. It learns how the word of a playlist looks and wants it so again."""
 
@@ -19,8 +22,7 @@ class ScreenJudge:
         self._record = record
         self._time = Timeline(record)
         self._looks = 0
-        self._words: dict[object, bytes] = {}
-        self._seen_at: dict[object, float] = {}
+        self._words: dict[tuple[object, object], bytes] = {}
 
     def judge(self, until: float) -> Iterator[Disagreement]:
         """Everything up to a time."""
@@ -36,18 +38,20 @@ class ScreenJudge:
             return
         if (scene == "dark") != (look.lit == 0):
             yield Disagreement("screen", look.at, f"{look.lit} pixels are lit, says {scene}")
-        elif scene == "playing":
-            yield from self._word(look)
+        elif scene in WORDS:
+            yield from self._word(look, WORDS[scene])
 
-    def _word(self, look: Look) -> Iterator[Disagreement]:
-        slug = look.before.told.get("set_slug")
-        if not self._time.steady(look.at - STEADY_S, look.after.at, lambda one: one.told.get("set_slug") == slug):
+    def _word(self, look: Look, key: str) -> Iterator[Disagreement]:
+        """The large word belongs to one playlist, in one light, also where the screen offers it."""
+        told = look.before.told
+        slug, light = told.get(key), (told.get("night"), _contrast(look.before))
+        if not slug or not self._time.steady(look.at - STEADY_S, look.after.at, lambda one: one.told.get(key) == slug):
             return
-        known = self._words.setdefault(slug, look.word)
+        known = self._words.setdefault((slug, light), look.word)
         if known != look.word:
-            yield Disagreement("screen", look.at, f"plays {slug}, and the large word is another one than before")
-        elif list(self._words.values()).count(known) > 1:
-            yield Disagreement("screen", look.at, f"plays {slug}, and the large word is that of another playlist")
+            yield Disagreement("screen", look.at, f"the large word of {slug} is another one than before")
+        elif [word for (_, other), word in self._words.items() if other == light].count(known) > 1:
+            yield Disagreement("screen", look.at, f"the large word of {slug} is that of another playlist")
 
     @staticmethod
     def _plugged(sample: Sample) -> bool:
@@ -55,6 +59,11 @@ class ScreenJudge:
         return bool(
             isinstance(screen, dict) and screen.get("plugged") and sample.told.get("power") and sample.told.get("ready")
         )
+
+
+def _contrast(sample: Sample) -> object:
+    screen = sample.told.get("screen")
+    return screen.get("contrast") if isinstance(screen, dict) else None
 
 
 class TileJudge:

@@ -81,6 +81,8 @@ class Listener(threading.Thread):
                 raise AssertionError(f"the box has ended: {self._box.said[-2000:]}")
             time.sleep(TURN_S)
         self._judge(time.monotonic() - JUDGED_AFTER_S)
+        if self.found:
+            (self._cuts / f"{self.name.replace(' ', '-')}-box.log").write_text(self._box.said)
 
     def _do(self, deed: Deed) -> None:
         self.presses[deed.kind] += 1

@@ -75,8 +75,8 @@ PLANTS = (
     Plant(
         "a start that does not rise",
         "device/levels.py",
-        "return RISE_NIGHT_S if",
-        "return 1000.0 if",
+        "is Cause.TIMED else RISE_DAY_S",
+        "is Cause.TIMED else 1000.0",
         ("quieter than it says",),
     ),
     Plant(

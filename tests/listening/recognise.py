@@ -52,18 +52,19 @@ class Recogniser:
         known: Sequence[Samples] = (),
         *,
         everywhere: bool = True,
+        least: float = SURE,
     ) -> list[Found]:
         """Where it may be, the likeliest first; empty where nothing is like it.
 
         `sound`: less what is `known`, the tracks that sound as well. Looks at beginnings and at `hints` (track, frame),
-        then perhaps everywhere.
+        then perhaps everywhere. `least`: how like it must be, beside the box's dither.
         """
         rough, beside = coarse(sound), _orthonormal([coarse(one) for one in known])
         fine_beside = _orthonormal(known)
         if not np.any(rough):
             return []
         power = float(np.mean(sound * sound))
-        sure = SURE * float(np.sqrt(max(0.5, 1.0 - DITHER_RMS**2 / max(power, 1e-9))))
+        sure = least * float(np.sqrt(max(0.5, 1.0 - DITHER_RMS**2 / max(power, 1e-9))))
         places = [*((sha, 0) for sha in self._tracks), *hints]
         near = [one for sha, frame in places if sha in self._tracks for one in self._near(rough, beside, sha, frame)]
         found = self._best(sound, fine_beside, near, sure)

@@ -18,8 +18,8 @@ from tests.listening.weighting import AMeter, a_amplitude, pink_a_db, runs_of
 
 Samples = NDArray[np.float32]
 HERE = Path(__file__).parent
-SECONDS = 20
-CHUNK = 1024
+SECONDS = 14
+CHUNK = 4096
 
 
 def _music(seed: int) -> NDArray[np.int16]:
@@ -28,11 +28,10 @@ def _music(seed: int) -> NDArray[np.int16]:
     time = np.arange(SECONDS * RATE_HZ, dtype=np.float32) / RATE_HZ
     sound = np.convolve(chance.normal(0, 0.02, len(time)), np.ones(48) / 48, "same").astype(np.float32)
     for begin in np.arange(0.0, SECONDS, 0.4):
-        after = np.maximum(time - np.float32(begin), 0)[round(begin * RATE_HZ) :]
+        first, last = round(begin * RATE_HZ), min(len(time), round((begin + 2) * RATE_HZ))
+        after = time[: last - first]
         hz = 220 * 2 ** (chance.integers(0, 24) / 12)
-        sound[round(begin * RATE_HZ) :] += (
-            np.sin(2 * np.pi * hz * after) * np.exp(-2 * after) * 0.15 * np.minimum(1, 200 * after)
-        )
+        sound[first:last] += np.sin(2 * np.pi * hz * after) * np.exp(-2 * after) * 0.15 * np.minimum(1, 200 * after)
     return np.rint(sound / np.abs(sound).max() * 0.5 * SCALE).astype(np.int16)
 
 
@@ -123,6 +122,13 @@ def test_a_third_track_is_heard_within_a_crossfade(tracks: dict[str, Track], rec
     sound = (one * np.cos(first) + two * np.sin(first)) * np.cos(second) + three * np.sin(second)
     heard = _hear(tracks, recogniser, (sound * 10 ** (-35 / 20)).astype(np.float32))
     assert {part.sha256 for part in heard[26].parts} == {"a", "b", "c"}  # 6.5 s
+
+
+def test_two_tracks_that_begin_together_are_heard(tracks: dict[str, Track], recogniser: Recogniser) -> None:
+    angle = np.clip(np.arange(5 * RATE_HZ) / RATE_HZ / 4, 0, 1) * np.pi / 2
+    leaving, entering = tracks["a"].span(0, len(angle)), tracks["b"].span(-4000, len(angle))
+    sound = ((leaving * np.cos(angle) + entering * np.sin(angle)) * 10 ** (-35 / 20)).astype(np.float32)
+    assert {part.sha256 for part in _hear(tracks, recogniser, sound)[8].parts} == {"a", "b"}
 
 
 def test_music_that_is_no_track_is_not_taken_for_one(tracks: dict[str, Track], recogniser: Recogniser) -> None:
