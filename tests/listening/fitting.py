@@ -103,7 +103,7 @@ def worst_step(
     if not steps.max() > DITHER_STEP:
         return None
     neighbours = (*before[-1:], window, *after[:1])
-    allowed = _allowed(window, neighbours, tracks)
+    allowed = _allowed(window, neighbours, tracks) if not before or _is_explained(before[-1]) else None
     if allowed is None:
         calm = np.median(np.lib.stride_tricks.sliding_window_view(np.pad(steps, 10, "edge"), 21), axis=1)
         allowed = UNKNOWN_BEYOND * calm + UNKNOWN_STEP
@@ -117,6 +117,11 @@ def worst_step(
 def rms_of(samples: Samples) -> float:
     """Root of the mean square."""
     return float(np.sqrt(np.mean(samples * samples)))
+
+
+def _is_explained(window: Window) -> bool:
+    """Whether its tracks stand where they are thought to: else their steps would be sought in the wrong place."""
+    return window.rest_rms <= max(0.6, 0.03 * window.rms)
 
 
 def _allowed(window: Window, neighbours: Sequence[Window], tracks: Mapping[str, Track]) -> NDArray[np.float32] | None:

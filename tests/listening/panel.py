@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 SCALE = 4  # the picture's pixels for one of the screen
-WORD_ROWS = 36  # the large word stands above, waves and counts below
+WORD_ROWS = 22  # of the large word, which stands above waves and counts
 TIMEOUT_S = 10.0
 
 
@@ -32,11 +32,12 @@ class Panel:
         """GET /screen.png: how many pixels are lit, and those of the large word without the dark round it."""
         picture = np.asarray(Image.open(io.BytesIO(self._ask("GET", "/screen.png"))).convert("L"))
         lit = picture[SCALE // 2 :: SCALE, SCALE // 2 :: SCALE] > 0
-        word = lit[:WORD_ROWS]
-        rows, columns = np.flatnonzero(word.any(axis=1)), np.flatnonzero(word.any(axis=0))
-        if not len(rows):
+        rows = np.flatnonzero(lit.any(axis=1))
+        if not len(rows) or rows[0] + WORD_ROWS > len(lit):
             return int(lit.sum()), b""
-        word = word[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        word = lit[rows[0] : rows[0] + WORD_ROWS]  # from its own top: the picture wanders by a pixel now and then
+        columns = np.flatnonzero(word.any(axis=0))
+        word = word[:, columns[0] : columns[-1] + 1]
         return int(lit.sum()), bytes(word.shape) + np.packbits(word).tobytes()
 
     def do(self, deed: str) -> None:

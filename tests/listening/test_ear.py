@@ -26,7 +26,7 @@ def _music(seed: int) -> NDArray[np.int16]:
     """Notes that decay over a soft noise, -20 dB: a little like the starter music, and fast to make."""
     chance = np.random.default_rng(seed)
     time = np.arange(SECONDS * RATE_HZ, dtype=np.float32) / RATE_HZ
-    sound = np.convolve(chance.normal(0, 0.02, len(time)), np.ones(48) / 48, "same").astype(np.float32)
+    sound = np.convolve(chance.normal(0, 0.3, len(time)), np.ones(48) / 48, "same").astype(np.float32)
     for begin in np.arange(0.0, SECONDS, 0.4):
         first, last = round(begin * RATE_HZ), min(len(time), round((begin + 2) * RATE_HZ))
         after = time[: last - first]

@@ -11,7 +11,7 @@ from tests.listening.box import ROOT
 pytestmark = pytest.mark.e2e
 
 MUSIC = ROOT / "build" / "music"
-MINUTES, SEED, BOXES = 1.1, 1, 3
+MINUTES, SEED, BOXES = 1.0, 3, 3
 
 
 def test_what_three_boxes_say_is_what_is_heard() -> None:
