@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from tests.listening.judge_level import dba
-from tests.listening.judge_music import KNOWN_RMS, LEAST_RMS, strong_parts
+from tests.listening.judge_music import KNOWN_RMS, strong_parts
 from tests.listening.records import RATE_HZ, WINDOW_S, Disagreement, Entry, Heard, Record
 from tests.listening.tracks import Track
 from tests.listening.weighting import running_means
@@ -92,7 +92,7 @@ class LogJudge:
         title = self._tracks[sha].title
         if not found:
             loudest = max((one.rms for one in heard), default=0.0)
-            if loudest >= KNOWN_RMS or loudest < LEAST_RMS:
+            if loudest >= KNOWN_RMS or all(one.is_zero for one in heard):
                 yield Disagreement("log: track not heard", entry.at, f"{title} has begun")
             return
         _, part = found[-1]  # a crossfade's first moments may still be told apart badly
