@@ -113,11 +113,11 @@ class Ear:
         self._search_in -= 1
         if len(asked) < 2 or self._search_in > 0:
             return
-        if not (self._find(asked, self._locks) or self._think_again(asked) or self._find_two(asked)):
+        if self._find(asked, self._locks) or self._think_again(asked) or self._find_two(asked):
+            self._search_in = self._failed = 0
+        else:
             self._failed += 1
             self._search_in = min(12, 1 << self._failed)
-            return
-        self._search_in = self._failed = 0
         for one in self._pending:
             fit(one, self._locks, self.tracks)
 
@@ -142,6 +142,7 @@ class Ear:
 
     def _think_again(self, asked: list[Window]) -> bool:
         """Whether another place explains the sound better than the strongest lock: it came of a note held long."""
+        self._rest_of(asked, self._locks)
         strongest = max(asked[-1].shares, key=lambda share: share.rms, default=None)
         if strongest is None:
             return False
