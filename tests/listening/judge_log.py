@@ -19,7 +19,7 @@ from tests.listening.weighting import running_means
 BEGIN_S = 1.0  # the first sound, from 0.3 s before its entry on (SDL's file is late, looks are 0.25 s long)
 END_S = 0.6  # the last sound: a ramp of 0.15 s, and the same
 TRACK_S, SHORT_S = 6.0, 2.5  # a track is recognised within; what plays for less may be missed under a crossfade
-PLACE_S = 0.5
+PLACE_S = 1.0
 TOLD_LATE_S = 1.5  # on a busy machine a beginning is told late, never early
 HEARD_S, HEARD_SHARE = 1.0, 0.02  # of the seconds of a session
 LEVELS_FROM_S = 20.0  # the box measures each 2 s; a shorter session that rises has no level to speak of

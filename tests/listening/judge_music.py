@@ -118,7 +118,8 @@ class MusicJudge:
     def _which(self, heard: Heard) -> Iterator[Disagreement]:
         strong = strong_parts(heard)
         is_known = strong and heard.rest <= 0.5 * heard.rms
-        self._unknown = self._unknown + 1 if heard.rms >= KNOWN_RMS and not is_known and not heard.torn else 0
+        settled = not heard.torn and not self._hand_within(heard.at - HAND_S, heard.ends_at)
+        self._unknown = self._unknown + 1 if heard.rms >= KNOWN_RMS and not is_known and settled else 0
         if self._unknown == UNKNOWN_WINDOWS:
             yield Disagreement(
                 "sounds like no track", heard.at - 3, f"{heard.rest:.0f} of {heard.rms:.0f} is unexplained"

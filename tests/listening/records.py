@@ -79,8 +79,9 @@ class Sample:
 
     @property
     def has_device(self) -> bool:
-        """Whether power and sound card are plugged in and the box is up."""
-        return bool(self.told.get("ready") and self.told.get("power", True) and self.told.get("sound_card", True))
+        """Whether power and sound card are plugged in, the box is up, and it knows of no fault of its sound."""
+        is_in = self.told.get("ready") and self.told.get("power", True) and self.told.get("sound_card", True)
+        return bool(is_in) and not {"sound", "player"} & set(self.told.get("faults") or ())
 
 
 @dataclass(frozen=True, slots=True)
