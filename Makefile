@@ -4,7 +4,7 @@ BIN := .venv/bin
 MUSIC := build/music
 JOBS ?= --numprocesses=3 --dist=worksteal
 
-.PHONY: demo test bench check venv clean environment music
+.PHONY: demo test bench listen check venv clean environment music
 
 demo: venv
 	@$(BIN)/python deploy/demo/run.py $(if $(SOUND),--sound=$(SOUND))
@@ -17,6 +17,9 @@ test: venv
 bench: venv
 	@sh deploy/packages.sh mpd mpv
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only=$(ONLY))
+
+listen: venv
+	@$(BIN)/python -m tests.listening $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(SEED),--seed=$(SEED)) $(if $(BOXES),--boxes=$(BOXES)) $(if $(WARD),--ward)
 
 check: environment
 	@$(BIN)/ruff format --check .

@@ -1,0 +1,125 @@
+"""Holds the level that the box says against the gain of what sounds, and its cap against the sound level. Pure."""
+
+import math
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from tests.listening.judge_music import strong_parts
+from tests.listening.records import FULL_SCALE_DBA, RATE_HZ, WINDOW, WINDOW_S, Disagreement, Heard, Record
+from tests.listening.timeline import Timeline
+from tests.listening.tracks import Track
+from tests.listening.weighting import pink_a_db, running_means
+
+NORMALISED_LUFS = -20.0  # what tracks are brought to before the level; 50 dB(A) is what such pink noise would give
+LEVEL_DB = 1.0  # the box's gain is exact; 16 bits and a window's middle cost some tenths
+SETTLING_S = 0.6  # a fall is heard within 0.1 s; 0.2 s between looks, and the same again for the window
+CROSSING_S = 5.0  # of sound: 4 s, and what SETTLING_S is for
+START_BELOW_DB = -21.0
+RISE_DB_PER_S, NIGHT_RISE_DB_PER_S = 2.8, 0.95  # by design 3 (and 20 dB in 5 s) by day, 1 by night; a little less
+HELD_FROM_DB = 1.6  # under the cap: from here on the box may hold music back
+RELEASE_DB_PER_S = 2.8
+CAP_DB = 0.5
+CAP_GRACE_S = 0.8
+LOUD_WINDOWS, QUIET_WINDOWS = 2, 8  # 0.5 s, 2 s
+FAINT_RMS = 1.5  # steps of 16 bits: under this a gain is not exact
+CLOSING_S = {"sleep": 600.0}  # how long the closing fade of a playlist lasts
+CLOSING_OTHERS_S = 60.0
+SHAPE_DB = pink_a_db()
+
+
+class LevelJudge:
+    """Judges one box's record, window after window."""
+
+    def __init__(self, record: Record, tracks: Mapping[str, Track]) -> None:
+        self._record = record
+        self._time = Timeline(record)
+        self._tracks = tracks
+        self._windows = 0
+        self._least_dba = 0.0  # what a start or a raised level must have reached by now
+        self._held_db = 0.0  # by how much the cap may still hold it back
+        self._was_silent = True
+        self._loud = self._quiet = 0
+        self._over = False
+        self._energies: list[float] = []
+        self._crossed = -math.inf  # the frame at which the box went over to another track
+        self._piece: object = None
+
+    def judge(self, until: float) -> Iterator[Disagreement]:
+        """Everything up to a time; what the box said a second later must be there already."""
+        heard = self._record.heard
+        while self._windows < len(heard) and heard[self._windows].ends_at <= until:
+            one = heard[self._windows]
+            self._windows += 1
+            yield from self._cap(one)
+            yield from self._level(one)
+
+    def _cap(self, heard: Heard) -> Iterator[Disagreement]:
+        """No 100 ms above the cap, whatever plays."""
+        self._energies = [*self._energies[-1:], *heard.energies]
+        caps = list(self._time.values(heard.at - CAP_GRACE_S, heard.ends_at + SETTLING_S, "cap_dba"))
+        if not caps:
+            return
+        loudest_dba = dba(float(running_means(np.array(self._energies), 2).max(initial=0.0)))
+        was_over, self._over = self._over, loudest_dba > max(caps) + CAP_DB
+        if self._over and not was_over:
+            yield Disagreement("over the cap", heard.at, f"{loudest_dba:.1f} dB(A) over 100 ms, the cap is {max(caps)}")
+
+    def _level(self, heard: Heard) -> Iterator[Disagreement]:
+        levels = list(self._time.values(heard.at - SETTLING_S, heard.ends_at + SETTLING_S - WINDOW_S, "level_dba"))
+        near = self._time.within(heard.at - SETTLING_S, heard.ends_at + SETTLING_S)
+        if not levels or not near:
+            return
+        self._follow(heard, min(levels), near[-1].told)
+        parts = strong_parts(heard)
+        if not parts or heard.torn or heard.rest > max(0.6, 0.05 * heard.rms):
+            return
+        trim_db = NORMALISED_LUFS - self._tracks[parts[0].sha256].lufs
+        power = sum(10 ** (part.gain_db / 10) for part in parts)
+        sounds_dba = 10 * math.log10(power) + FULL_SCALE_DBA - trim_db  # the level that this gain stands for
+        yield from self._too_loud(heard, sounds_dba, max(levels))
+        yield from self._too_quiet(heard, sounds_dba, min(levels), near[-1].told, len(parts))
+
+    def _follow(self, heard: Heard, level_dba: float, told: Mapping[str, object]) -> None:
+        """What the level must have reached: a start rises from 20 dB below, a raised level at 3 dB/s."""
+        if heard.is_zero:
+            self._was_silent = True
+        elif self._was_silent:
+            self._was_silent, self._least_dba = False, level_dba + START_BELOW_DB
+        rate = NIGHT_RISE_DB_PER_S if told.get("night") else RISE_DB_PER_S
+        self._least_dba = min(level_dba, self._least_dba + rate * WINDOW_S)
+        if told.get("piece") != self._piece:
+            self._piece, self._crossed = told.get("piece"), heard.frame + WINDOW
+
+    def _too_loud(self, heard: Heard, sounds_dba: float, level_dba: float) -> Iterator[Disagreement]:
+        self._loud = self._loud + 1 if sounds_dba > level_dba + LEVEL_DB and heard.rms > FAINT_RMS else 0
+        if self._loud == LOUD_WINDOWS:
+            yield Disagreement("louder than it says", heard.at, f"gain of {sounds_dba:.1f} dB(A), says {level_dba:.1f}")
+
+    def _too_quiet(
+        self, heard: Heard, sounds_dba: float, level_dba: float, told: Mapping[str, object], parts: int
+    ) -> Iterator[Disagreement]:
+        missing_db = level_dba - sounds_dba
+        cap_dba = float(str(told.get("cap_dba") or 0.0))
+        unheld_dba = dba(float(running_means(np.array(heard.energies), 2).max(initial=0.0))) + max(0.0, missing_db)
+        self._held_db = max(self._held_db - RELEASE_DB_PER_S * WINDOW_S, unheld_dba - (cap_dba - HELD_FROM_DB), 0.0)
+        expected_dba = self._least_dba - self._held_db - closing_db(told)
+        crosses = heard.frame < self._crossed + CROSSING_S * RATE_HZ or parts > 1 or not told.get("playing")
+        faint = heard.rms < FAINT_RMS
+        is_quiet = sounds_dba < expected_dba - LEVEL_DB and not crosses and not faint
+        self._quiet = self._quiet + 1 if is_quiet else 0
+        if self._quiet == QUIET_WINDOWS:
+            words = f"gain of {sounds_dba:.1f} dB(A), says {level_dba:.1f}, at least {expected_dba:.1f} by now"
+            yield Disagreement("quieter than it says", heard.at, words)
+
+
+def closing_db(told: Mapping[str, object]) -> float:
+    """By how much the closing fade lowers the music: straight in dB to 60 below at its end; 1 dB of grace in it."""
+    left_s = float(str(told.get("left_s") or 0.0))
+    fade_s = CLOSING_S.get(str(told.get("set_slug")), CLOSING_OTHERS_S)
+    return 0.0 if not 0.0 < left_s < fade_s + 1.0 else 60.0 * (1.0 - max(0.0, left_s - 1.0) / fade_s) + 1.0
+
+
+def dba(mean_square: float) -> float:
+    """At the pillow, of the A-weighted mean square of one channel."""
+    return FULL_SCALE_DBA - SHAPE_DB + 10 * math.log10(max(mean_square, 1e-16))

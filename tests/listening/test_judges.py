@@ -1,0 +1,224 @@
+"""The judges, on records that are made here: each disagreement is told once, and what fits is not told."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.listening.hands import Hands
+from tests.listening.judge_level import LevelJudge, closing_db
+from tests.listening.judge_log import LogJudge
+from tests.listening.judge_looks import ScreenJudge, TileJudge
+from tests.listening.judge_music import MusicJudge
+from tests.listening.plants import PLANTS, ROOT
+from tests.listening.records import (
+    CELLS,
+    FULL_SCALE_DBA,
+    RATE_HZ,
+    WINDOW,
+    WINDOW_S,
+    Act,
+    Click,
+    Disagreement,
+    Entry,
+    Heard,
+    Look,
+    Part,
+    Record,
+    Sample,
+    Tile,
+)
+from tests.listening.tracks import Track
+
+SOUND = np.full(60 * RATE_HZ, 1000, np.int16)
+TRACKS = {sha: Track(sha, sha.upper(), -20.0, SOUND) for sha in ("a", "b")}
+DAY: dict[str, Any] = {
+    "ready": True, "power": True, "sound_card": True, "linked": True, "night": False, "scene": "playing",
+    "set": "Calm", "set_slug": "calm", "level_dba": 50.0, "cap_dba": 60.0, "left_s": 900.0, "screen": {"plugged": True},
+}  # fmt: skip
+PLAYS = DAY | {"playing": True, "sounding": True, "piece": "A"}
+SILENT = DAY | {"playing": False, "sounding": False, "piece": None, "scene": "ready", "set": None}
+END_S = 40.0
+
+
+def _samples(*spells: tuple[float, dict[str, Any]]) -> list[Sample]:
+    """What the box says from each time on, five times a second."""
+    times = np.arange(0.0, END_S, 0.2)
+    return [Sample(float(at), [told for since, told in spells if since <= at][-1]) for at in times]
+
+
+def _window(number: int, sha: str | None, gain_db: float = 50 - FULL_SCALE_DBA, **more: Any) -> Heard:
+    parts = (Part(sha, 0, gain_db, 100.0),) if sha else ()
+    rms = 100.0 if sha else 0.0
+    known: dict[str, Any] = {"is_zero": not sha, "rms": rms, "rest": 0.4, "energies": (1e-7,) * CELLS, "parts": parts}
+    return Heard(number * WINDOW, number * WINDOW_S, **(known | more))
+
+
+def _heard(*spells: tuple[float, str | None]) -> list[Heard]:
+    """What sounds from each time on."""
+    count = round(END_S / WINDOW_S)
+    return [_window(n, [sha for since, sha in spells if since <= n * WINDOW_S][-1]) for n in range(count)]
+
+
+def _kinds(told: Iterator[Disagreement]) -> list[str]:
+    return [one.kind for one in told]
+
+
+def _music(record: Record) -> list[str]:
+    return _kinds(MusicJudge(record, TRACKS).judge(END_S - 2))
+
+
+def test_silence_while_it_says_that_it_plays_is_told_once() -> None:
+    said = _samples((0, SILENT), (5, PLAYS))
+    assert _music(Record(_heard((0, None), (5, "a"), (20, None)), said)) == ["silent while it says it plays"]
+    assert not _music(Record(_heard((0, None), (5, "a"), (20, None), (21.5, "a")), said))
+
+
+def test_silence_is_right_where_the_track_is_silent() -> None:
+    pause = SOUND.copy()
+    pause[20 * RATE_HZ : 26 * RATE_HZ] = 0
+    record = Record(_heard((0, "a"), (20, None), (26, "a")), _samples((0, PLAYS)))
+    assert not _kinds(MusicJudge(record, {"a": Track("a", "A", -20.0, pause)}).judge(END_S - 2))
+
+
+def test_a_pulled_card_is_silent_without_a_fault() -> None:
+    said = _samples((0, PLAYS), (10, PLAYS | {"sound_card": False}))
+    assert not _music(Record(_heard((0, "a"), (10, None)), said))
+
+
+def test_sound_while_it_says_that_it_is_silent_is_told() -> None:
+    said = _samples((0, PLAYS), (10, SILENT))
+    assert _music(Record(_heard((0, "a"), (12, None)), said)) == ["sounds while it says it is silent"]
+    assert not _music(Record(_heard((0, "a"), (10.25, None)), said))
+
+
+def test_another_track_is_told_and_either_is_right_in_a_crossfade() -> None:
+    said = _samples((0, PLAYS), (10, PLAYS | {"piece": "B"}))
+    assert _music(Record(_heard((0, "a")), said)) == ["another track sounds"]
+    assert not _music(Record(_heard((0, "a"), (13.75, "b")), said))
+
+
+def test_a_track_that_jumps_by_itself_is_told() -> None:
+    heard = _heard((0, "a"))
+    moved = [
+        one if one.at < 20 else _window(n, "a", parts=(Part("a", 99, -35.0, 100.0),)) for n, one in enumerate(heard)
+    ]
+    assert _music(Record(moved, _samples((0, PLAYS)))) == ["the track jumps"]
+    pressed = Record(moved, _samples((0, PLAYS)), acts=[Act(19.0, "next", "press?button=next")])
+    assert not _music(pressed)
+
+
+def test_a_click_is_told_but_not_where_a_plug_is_pulled() -> None:
+    heard = _heard((0, "a"))
+    heard[80] = _window(80, "a", click=Click(80 * WINDOW, 30.0, 8.0))
+    assert _music(Record(heard, _samples((0, PLAYS)))) == ["click"]
+    assert not _music(
+        Record(heard, _samples((0, PLAYS)), acts=[Act(20.2, "sound card out", "plug?part=sound&in=false")])
+    )
+
+
+def test_sound_like_no_track_is_told() -> None:
+    heard = [one if one.at < 20 else _window(n, "a", parts=(), rest=100.0) for n, one in enumerate(_heard((0, "a")))]
+    assert _music(Record(heard, _samples((0, PLAYS)))) == ["sounds like no track"]
+
+
+def _level(gain_dba: float, told: dict[str, Any] = PLAYS, **more: Any) -> list[str]:
+    heard = [_window(n, "a", gain_dba - FULL_SCALE_DBA, **more) for n in range(round(END_S / WINDOW_S))]
+    return _kinds(LevelJudge(Record(heard, _samples((0, told))), TRACKS).judge(END_S - 2))
+
+
+@pytest.mark.parametrize(
+    ("gain_dba", "kinds"), [(50.0, []), (56.0, ["louder than it says"]), (44.0, ["quieter than it says"])]
+)
+def test_a_gain_that_is_not_the_level_is_told(gain_dba: float, kinds: list[str]) -> None:
+    assert _level(gain_dba) == kinds
+
+
+def test_music_that_the_cap_holds_back_is_not_too_quiet() -> None:
+    at_the_cap = 10 ** ((60 - FULL_SCALE_DBA - 26.6) / 10)  # 26.6: what the calibration's noise lies under full scale
+    assert not _level(55.0, PLAYS | {"level_dba": 60.0}, energies=(at_the_cap,) * CELLS)
+
+
+def test_sound_over_the_cap_is_told() -> None:
+    over = 10 ** ((61.5 - FULL_SCALE_DBA - 26.6) / 10)
+    assert _level(50.0, energies=(over,) * CELLS) == ["over the cap"]
+
+
+def test_the_closing_fade_is_sixty_db_long() -> None:
+    assert closing_db({"left_s": 900.0, "set_slug": "calm"}) == 0
+    assert closing_db({"left_s": 31.0, "set_slug": "calm"}) == pytest.approx(31)
+    assert closing_db({"left_s": 301.0, "set_slug": "sleep"}) == pytest.approx(31)
+
+
+def _log(heard: list[Heard], *entries: tuple[float, str, dict[str, Any]]) -> list[str]:
+    told = [Entry(at, at + 0.5, number, kind, data) for number, (at, kind, data) in enumerate(entries)]
+    return _kinds(LogJudge(Record(heard, _samples((0, PLAYS)), entries=told), TRACKS).judge(END_S - 2))
+
+
+BEGAN = (5.0, "session_started", {"set": "calm"})
+PIECE = (5.0, "piece_started", {"piece": "a", "start_s": 5.0})
+ENDED = (20.0, "session_ended", {"heard_s": 15.0})
+
+
+def test_a_log_that_fits_is_not_told() -> None:
+    assert not _log(_heard((0, None), (5, "a"), (20.25, None)), BEGAN, PIECE, ENDED)
+
+
+def test_what_is_in_the_log_was_heard() -> None:
+    assert _log(_heard((0, None)), BEGAN, PIECE, ENDED) == [
+        "log: session not heard", "log: track not heard", "log: seconds heard",
+    ]  # fmt: skip
+    assert _log(_heard((0, None), (5, "b"), (20.25, None)), BEGAN, PIECE, ENDED)[0] == "log: track not heard"
+    elsewhere = (5.0, "piece_started", {"piece": "a", "start_s": 0.0})
+    assert _log(_heard((0, None), (5, "a"), (20.25, None)), BEGAN, elsewhere, ENDED) == ["log: track elsewhere"]
+    longer = (20.0, "session_ended", {"heard_s": 18.0})
+    assert _log(_heard((0, None), (5, "a"), (20.25, None)), BEGAN, PIECE, longer) == ["log: seconds heard"]
+
+
+def test_what_was_heard_is_in_the_log() -> None:
+    assert _log(_heard((0, None), (5, "a"), (20.25, None))) == ["sound that is not in the log"]
+    heard = _heard((0, None), (5, "a"), (10, "b"), (20.25, None))
+    assert _log(heard, BEGAN, PIECE, ENDED) == ["track that is not in the log"]
+
+
+def _screen(lit: int, told: dict[str, Any], *words: bytes) -> list[str]:
+    said = _samples((0, told))
+    looks = [Look(10.0 + n, said[50 + 5 * n], said[50 + 5 * n], lit, word) for n, word in enumerate(words)]
+    return _kinds(ScreenJudge(Record([], said, looks)).judge(END_S))
+
+
+def test_a_screen_that_does_not_show_what_plays_is_told() -> None:
+    assert not _screen(500, PLAYS, b"calm", b"calm")
+    assert _screen(0, PLAYS, b"") == ["screen"]
+    assert _screen(500, PLAYS | {"scene": "dark"}, b"calm") == ["screen"]
+    assert _screen(500, PLAYS, b"calm", b"garden") == ["screen"]
+
+
+def _tile(words: str, sha: str | None, told: dict[str, Any]) -> list[str]:
+    return _kinds(
+        TileJudge(Record(_heard((0, sha)), _samples((0, told)), tiles=[Tile(20.0, 20.1, words)])).judge(END_S)
+    )
+
+
+def test_a_tile_that_does_not_say_what_sounds_is_told() -> None:
+    assert not _tile("1 Playing Calm 12 min left", "a", PLAYS)
+    assert not _tile("1 Quiet", None, SILENT)
+    assert _tile("1 Quiet", "a", PLAYS) == ["tile"]
+    assert _tile("1 Playing Calm", None, SILENT) == ["tile"]
+    assert _tile("1 Playing Garden", "a", PLAYS) == ["tile"]
+    assert not _tile("1 Quiet", "a", PLAYS | {"linked": False})
+
+
+def test_the_same_seed_does_the_same() -> None:
+    one, same, other = (Hands(seed, has_ward=True).deeds() for seed in ("1", "1", "2"))
+    deeds = [next(one) for _ in range(200)]
+    assert deeds == [next(same) for _ in range(200)]
+    assert deeds != [next(other) for _ in range(200)]
+    assert [deed.at for deed in deeds] == sorted(deed.at for deed in deeds)
+
+
+@pytest.mark.parametrize("planted", PLANTS, ids=lambda planted: planted.name)
+def test_the_line_of_each_plant_is_there_once(planted: Any) -> None:
+    assert Path(ROOT / planted.file).read_text().count(planted.right) == 1
