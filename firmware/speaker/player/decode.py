@@ -1,106 +1,114 @@
-"""Piece files into float samples at 48 kHz, two channels, by FFmpeg; knows no gain, no ring and no clock.
+"""Piece files into float samples at 48 kHz, two channels, by FFmpeg; knows no gain, no ring and no clock."""
 
-FFmpeg's decoders take a third to a half of the time of libsndfile's, and it reads, converts and mixes down whatever an
-upload may be. It may even crash on what is no music: the player is a process of its own.
-"""
-
-import os
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-import av
-import av.error
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.speaker.chain.frames import CHANNELS, RATE
+from firmware.speaker.chain.frames import BLOCK, CHANNELS, RATE
 from firmware.speaker.errors import DecodeError
+from firmware.speaker.player.direct_current import DirectCurrent
+from firmware.speaker.player.look_ahead import LookAhead
+from firmware.speaker.player.medium import WRONG, Medium, one_line
+from firmware.speaker.player.samples import Converter
+from firmware.speaker.player.sound_reader import SoundReader
 
-av.logging.set_level(av.logging.PANIC)  # what is wrong with a file stands in our reason
-_OPTIONS = {
-    "probesize": "131072",  # bytes that are looked at to learn what a file is: not half of it
-    "analyzeduration": "200000",  # microseconds
-    "protocol_whitelist": "file",  # a playlist that calls itself music must not fetch anything
-}
-_GUESSED = {"mp3", "aac"}  # lengths in these are guessed from the bit rate unless the file says more
-_JUNK_MOST = 20  # packets in a row that are no sound, before the first or after the last
-_PREROLL_S = 0.1  # Opus needs 80 ms to find its feet after a jump (RFC 7845, 4.6)
-_RATES_HZ = range(8_000, 192_001)
-_MOST_CHANNELS = 8
-_WRONG = (av.error.FFmpegError, OSError, ValueError)
+_LOUDEST_POWER = 2.0  # of a run: 3 dB over a square wave of full scale; a decoder that lost its way makes more
+_FAR_S = 2.0  # so much before the start is decoded and dropped; what lies before that is not even decoded
 Frames = NDArray[np.float32]
+_NOTHING: Frames = np.empty((0, CHANNELS), np.float32)
 
 
 class PieceFile:
     """One open piece; a `Source`. Not shared between threads; every method may touch the disk."""
 
-    def __init__(self, container: Any, name: str, start_s: float) -> None:
-        self.name = name
-        self._container = container
-        self._stream = container.streams.audio[0]
-        self._stream.codec_context.thread_count = 1  # threads of a decoder cost more than they bring here
-        mono = self._stream.codec_context.channels == 1  # spread by ourselves: FFmpeg would take 3 dB off
-        self._resampler = av.AudioResampler(format="flt", layout="mono" if mono else "stereo", rate=RATE)
+    def __init__(self, medium: Medium, path: Path, start_s: float, seconds: float | None) -> None:
+        self.name = medium.name
+        self._medium = medium
         self._start = max(0, round(start_s * RATE))
-        self.fault = ""
-        self._rest: Frames = np.empty((0, CHANNELS), np.float32)
+        self._reader = SoundReader(medium)
+        self._converter = Converter()
+        self._offset = DirectCurrent()
+        self._skip = -1 if self._start else 0  # frames before the start that are still to come; not known yet
+        self._fault = ""
+        # What was stored as numbers may be anything, see `Deck`; what was compressed cannot.
+        self._is_exact = medium.stream.codec_context.name.startswith("pcm_")
+        self._block = np.empty((BLOCK, CHANNELS), np.float32)
+        self._rest = _NOTHING  # of the block, what nobody has taken yet
+        self._over = _NOTHING  # of the last run, what the block had no room for
+        self._left, self._is_known = _length(medium, seconds, self._start)
+        self._path = path
+        self._ahead = None if self._is_known else LookAhead(path, self._start / RATE)
         self._runs = self._runs_from_start()
 
     @classmethod
-    def open(cls, path: Path, start_s: float = 0.0) -> Self:
-        """Open a piece and stand at `start_s`. Raises DecodeError with one line that names the file."""
-        _check_file(path)
+    def open(cls, path: Path, start_s: float = 0.0, seconds: float | None = None) -> Self:
+        """Open a piece and stand at `start_s`. `seconds`: how long it was when all of it was decoded, if that is known.
+
+        Raises DecodeError with one line that names the file.
+        """
+        medium = Medium.open(path)
         try:
-            container = av.open(os.fspath(path), options=_OPTIONS)
-        except _WRONG as error:
-            raise DecodeError(f"{path.name}: {_one_line(error)}") from error
-        try:
-            _check_sound(container, path.name)
-            piece = cls(container, path.name, start_s)
-            piece.stand_at_start()
+            _check_conversion(medium)
+            piece = cls(medium, path, start_s if math.isfinite(start_s) else 0.0, seconds)
+            piece._stand_at_start()
         except DecodeError:
-            container.close()
+            medium.close()
             raise
+        except WRONG as error:
+            medium.close()
+            raise DecodeError(f"{path.name}: {one_line(error)}") from error
         return piece
 
     @property
+    def fault(self) -> str:
+        """Why it ended before its time."""
+        return self._fault or self._reader.fault
+
+    @property
+    def damage(self) -> str:
+        """What was left out, though it went on."""
+        count = self._reader.skipped
+        return f"{self.name}: skipped {count} damaged packet{'s' if count > 1 else ''}" if count else ""
+
+    @property
     def frames_left(self) -> int | None:
-        """Frames from the start that was asked for to the end, as the file's head says."""
-        stream = self._stream
-        if stream.duration is not None:
-            seconds = float(stream.duration * stream.time_base)
-        elif self._container.duration is not None:
-            seconds = self._container.duration / 1e6
-        else:
-            return None
-        return round(seconds * RATE) - self._start
+        """Frames from the start that was asked for to the end, as well as it is known now."""
+        counted = round(self._ahead.at_least_s * RATE) if self._ahead else 0
+        return self._left if self._left is None else max(self._left, counted)
 
     @property
     def length_is_known(self) -> bool:
-        """Whether the head's word is exact, so that less is a piece cut short."""
-        return self._stream.codec_context.name.removesuffix("float") not in _GUESSED
+        """Whether that was measured, is told by a head that knows, or was counted."""
+        return self._is_known
 
-    def stand_at_start(self) -> None:
-        """Go to where reading begins. Raises DecodeError where there is no such place."""
-        left, start_s = self.frames_left, self._start / RATE
-        if self._start and left is not None and left <= 0:
-            lasts_s = (left + self._start) / RATE
-            raise DecodeError(f"{self.name}: lasts {lasts_s:.1f} s and cannot start at {start_s:.1f} s")
-        if not self._start:
-            return
-        stamp = int(max(0.0, start_s - _PREROLL_S) / self._stream.time_base)
-        try:
-            self._container.seek(stamp, stream=self._stream)
-        except _WRONG as error:
-            raise DecodeError(f"{self.name}: cannot start at {start_s:.1f} s: {_one_line(error)}") from error
+    def look_ahead(self, packets: int) -> bool:
+        """Count some more of a file whose length is not known; whether more calls may still find out."""
+        if self._ahead is None:
+            return False
+        self._ahead.look(packets)
+        if not self._ahead.is_done:
+            return True
+        if self._ahead.seconds is not None:
+            self._left, self._is_known = round(self._ahead.seconds * RATE), True
+        self._ahead = None
+        return False
 
     def read(self, out: Frames) -> int:
         """Fill `out` (frames by 2) with the next samples; fewer frames than asked are the last: see `fault`."""
         done = 0
         while done < len(out):
             if not len(self._rest):
-                self._rest = next(self._runs, self._rest)
+                if len(out) - done >= BLOCK:
+                    made = self._fill(out[done : done + BLOCK])
+                    done += made
+                    if made < BLOCK:
+                        break
+                    continue
+                self._rest = self._block[: self._fill(self._block)]
                 if not len(self._rest):
                     break
             taken = min(len(self._rest), len(out) - done)
@@ -112,110 +120,111 @@ class PieceFile:
     def close(self) -> None:
         """Close the file; the piece is of no use afterwards."""
         self._runs = iter(())
-        self._container.close()
+        self._over = self._rest = _NOTHING
+        if self._ahead is not None:
+            self._ahead.close()
+            self._ahead = None
+        self._medium.close()
 
-    def _runs_from_start(self) -> Iterator[Frames]:
-        """Runs of samples from the start on, none of them empty. Ends where the file does or breaks."""
-        skip = None if self._start else 0
-        for frame in self._frames():
-            plain = _plain(frame)
-            for samples in self._converted(frame) if plain is None else (plain,):
-                if skip is None:
-                    skip = self._start - _position(frame)
-                if skip < len(samples):
-                    yield samples[skip:] if skip > 0 else samples
-                skip = max(0, skip - len(samples))
-        yield from self._converted(None)
+    def _stand_at_start(self) -> None:
+        left, start_s = self._left, self._start / RATE
+        if self._start and self._is_known and left is not None and left <= 0:
+            lasts_s = (left + self._start) / RATE
+            raise DecodeError(f"{self.name}: lasts {lasts_s:.1f} s and cannot start at {start_s:.1f} s")
+        if self._start:
+            self._medium.go_to(start_s)
+            self._reader.start_from(self._medium.stamp(start_s - _FAR_S))
+        if self._medium.is_reckoned and self._ahead is None:  # how much is left depends on where it really stands
+            self._is_known, self._ahead = False, LookAhead(self._path, start_s)
 
-    def _frames(self) -> Iterator[Any]:
-        """Decoded frames. Junk before the first and after the last is no fault; a hole between them ends the piece."""
-        hole, junk, heard = "", 0, False
-        while junk <= _JUNK_MOST:
-            try:
-                for frame in self._container.decode(self._stream):
-                    if hole and heard:
-                        self.fault = f"{self.name}: is damaged: {hole}"
-                        return
-                    heard, hole, junk = True, "", 0
-                    yield frame
-            except _WRONG as error:
-                hole, junk = _one_line(error), junk + 1
-            else:
-                return
-        self.fault = f"{self.name}: {hole}"
+    def _fill(self, block: Frames) -> int:
+        """The next block, without its offset; where a search takes long, silence ends it. Shorter at the end."""
+        filled = 0
+        while filled < BLOCK:
+            run = self._over if len(self._over) else next(self._runs, _NOTHING)
+            if run is None:
+                block[filled:] = 0
+                self._offset.take_out(block[:filled])
+                return BLOCK
+            if not len(run):
+                break
+            taken = min(len(run), BLOCK - filled)
+            block[filled : filled + taken] = run[:taken]
+            self._over = run[taken:]
+            filled += taken
+        self._offset.take_out(block[:filled])
+        return filled
 
-    def _converted(self, frame: Any) -> Iterator[Frames]:
+    def _runs_from_start(self) -> Iterator[Frames | None]:
+        """Runs of samples from the start on, none of them empty; None where a search goes on. Raises nothing."""
         try:
-            converted = self._resampler.resample(frame)
-        except _WRONG as error:
-            self.fault = f"{self.name}: {_one_line(error)}"
-            return
-        for made in converted:
-            if made.samples:
-                yield _spread(made)
+            yield from self._runs_of_frames()
+        except WRONG as error:
+            self._fault = f"{self.name}: {one_line(error)}"
+
+    def _runs_of_frames(self) -> Iterator[Frames | None]:
+        runs = self._all_runs()
+        if self._start:
+            yield from self._from_start(runs)
+        yield from runs
+        yield from self._converter.flush()
+
+    def _from_start(self, runs: Iterator[Frames | None]) -> Iterator[Frames | None]:
+        """The first run from the start on."""
+        for samples in runs:
+            if samples is None:
+                yield None
+                continue
+            skip, self._skip = self._skip, max(0, self._skip - len(samples))
+            if skip < len(samples):
+                yield samples[skip:]
+                return
+
+    def _all_runs(self) -> Iterator[Frames | None]:
+        convert, dot = self._converter.convert, np.dot
+        for frame in self._reader.frames():
+            if frame is None:
+                yield from self._silence()
+                continue
+            if self._reader.is_after_hole:
+                yield from self._converter.flush()
+            if self._skip < 0:
+                self._skip = self._to_skip(frame)
+            for samples in convert(frame):
+                flat = samples.reshape(-1)
+                if self._is_exact or dot(flat, flat) <= _LOUDEST_POWER * len(flat):
+                    yield samples
+                else:
+                    self._reader.miss("louder than any recording")
+                    self._converter.drop()
+
+    def _to_skip(self, frame: Any) -> int:
+        if frame.pts is None or self._medium.is_reckoned:
+            return 0
+        skip = self._start - self._medium.position(frame.pts)
+        return skip if 0 < skip <= 2 * _FAR_S * RATE else 0
+
+    def _silence(self) -> Iterator[Frames | None]:
+        yield from self._converter.flush()
+        ending = self._converter.ending
+        if len(ending):
+            yield ending
+        self._converter.silence()
+        yield None
 
 
-def _packed(frame: Any, kind: type) -> NDArray[Any]:
-    return np.frombuffer(frame.planes[0], kind, frame.samples * CHANNELS).reshape(-1, CHANNELS)
+def _length(medium: Medium, seconds: float | None, start: int) -> tuple[int | None, bool]:
+    """Frames from the start to the end, and whether that is certain."""
+    if seconds is not None and math.isfinite(seconds) and seconds > 0:
+        return round(seconds * RATE) - start, True
+    told_s = medium.seconds
+    left = None if told_s is None or not math.isfinite(told_s) else round(told_s * RATE) - start
+    return left, left is not None and medium.is_length_told()
 
 
-def _spread(frame: Any) -> Frames:
-    """What the resampler made, copied out of its frame; one channel goes to both sides."""
-    channels = frame.layout.nb_channels
-    samples = np.frombuffer(frame.planes[0], np.float32, frame.samples * channels)
-    return np.repeat(samples, CHANNELS // channels).reshape(-1, CHANNELS)
-
-
-def _plain(frame: Any) -> Frames | None:
-    """The samples of the usual kinds, without a detour by the resampler; None for the others."""
-    convert = _PLAIN.get(frame.format.name)
-    usual = convert is not None and frame.sample_rate == RATE and frame.layout.name == "stereo"
-    return convert(frame) if usual and convert else None
-
-
-def _from_int16(frame: Any) -> Frames:
-    return np.asarray(np.multiply(_packed(frame, np.int16), np.float32(1 / 32_768), dtype=np.float32))
-
-
-def _from_int32(frame: Any) -> Frames:
-    return np.asarray(np.multiply(_packed(frame, np.int32), np.float32(1 / 2_147_483_648), dtype=np.float32))
-
-
-def _from_planes(frame: Any) -> Frames:
-    samples = np.empty((frame.samples, CHANNELS), np.float32)
-    for channel, plane in enumerate(frame.planes):
-        samples[:, channel] = np.frombuffer(plane, np.float32, frame.samples)
-    return samples
-
-
-_PLAIN: dict[str, Callable[[Any], Frames]] = {"s16": _from_int16, "s32": _from_int32, "fltp": _from_planes}
-
-
-def _position(frame: Any) -> int:
-    """The frame's place in the piece, in frames at our rate; where it does not say, the beginning."""
-    return 0 if frame.pts is None else round(float(frame.pts * frame.time_base) * RATE)
-
-
-def _check_file(path: Path) -> None:
-    # Looked at before opening: a pipe would be waited for, for ever.
-    try:
-        if not path.is_file():
-            raise DecodeError(f"{path.name}: {'not a file' if path.exists() else 'no such file'}")
-        if path.stat().st_size == 0:
-            raise DecodeError(f"{path.name}: the file is empty")
-    except OSError as error:
-        raise DecodeError(f"{path.name}: {error.strerror}") from error
-
-
-def _check_sound(container: Any, name: str) -> None:
-    if not container.streams.audio:
-        raise DecodeError(f"{name}: holds no sound")
-    context = container.streams.audio[0].codec_context
-    if context.sample_rate not in _RATES_HZ or not 1 <= context.channels <= _MOST_CHANNELS:
-        says = f"{context.sample_rate} Hz, {context.channels} channels"
-        raise DecodeError(f"{name}: its head says {says}: that is no music, convert it first")
-
-
-def _one_line(error: Exception) -> str:
-    words = str(getattr(error, "strerror", None) or error).split()
-    return " ".join(words) or type(error).__name__
+def _check_conversion(medium: Medium) -> None:
+    """Whether its channels can be mixed down to two."""
+    context = medium.stream.codec_context
+    if context.channels > CHANNELS and not Converter.can_mix_down(context.layout.name):
+        words = f"has {context.channels} channels and does not say where each belongs"
+        raise DecodeError(f"{medium.name}: {words}: save it as stereo")
