@@ -190,6 +190,7 @@ class Loop:
                     in_fade=effect.in_fade,
                     back_dba=effect.back_dba,
                     mono_mix=adjustment.mono_mix,
+                    seconds=adjustment.seconds,
                 )
             case Cue(play_id, sha256, crossfade_s):
                 adjustment = music.adjustment(sha256)
@@ -199,6 +200,7 @@ class Loop:
                     crossfade_s=crossfade_s,
                     gain_db=adjustment.gain_db,
                     mono_mix=adjustment.mono_mix,
+                    seconds=adjustment.seconds,
                 )
             case SetLevel(level_dba):
                 speaker.set_level(level_dba)

@@ -21,11 +21,12 @@ UNTOLD = SoundSettings()  # how a box plays that nobody has told otherwise
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """How a piece is played so that it is as loud as the box says. `mono_mix`: factors of left and right for a box that
-    plays mono, None: nobody has measured it."""
+    """How a piece is played so that it is as loud as the box says, and whole. `mono_mix`: factors of left and right for
+    a box that plays mono; `seconds`: its length when all of it was decoded. None: nobody has measured it."""
 
     gain_db: float
     mono_mix: tuple[float, float] | None
+    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class _Index:
 
     library: Library | None
     levels: Mapping[str, TrackLevel]
+    seconds: Mapping[str, float]
 
 
 class Music:
@@ -80,7 +82,7 @@ class Music:
         sound, level = self._sound, self.level(sha256)
         headroom_db = sound.full_scale_dba - sound.cap_day_dba
         wanted_db = gain_db(level, mono=sound.mono, presence=sound.presence, headroom_db=headroom_db)
-        return Adjustment(wanted_db, level.mono_mix.factors if level else None)
+        return Adjustment(wanted_db, level.mono_mix.factors if level else None, self._known.seconds.get(sha256))
 
     def level(self, sha256: str) -> TrackLevel | None:
         """What was measured of a piece, by whoever rendered it or by this box."""
@@ -99,7 +101,7 @@ class Music:
     def _known(self) -> _Index:
         if self._index is None:
             self._read()
-        return self._index or _Index(None, {})
+        return self._index or _Index(None, {}, {})
 
     def _read(self) -> str:
         """Read the index; why it cannot be used, or nothing."""
@@ -108,11 +110,12 @@ class Music:
         except LibraryError as error:
             if str(error) != self._told:
                 log.warning("music=unreadable reason=%s", error)
-            self._told, self._index = str(error), self._index or _Index(None, {})
+            self._told, self._index = str(error), self._index or _Index(None, {}, {})
             return str(error)
         recordings = library.recordings.values()
         levels = {held.sha256: held.level for held in recordings if held.level is not None}
-        self._told, self._index = "", _Index(library, levels)
+        seconds = {held.sha256: held.seconds for held in recordings}
+        self._told, self._index = "", _Index(library, levels, seconds)
         return ""
 
 

@@ -20,7 +20,8 @@ class Play(Struct, frozen=True, tag=True):
     """Play a piece from `start_s` on; what plays leaves over `crossfade_s`. Levels in dB(A) at the pillow.
 
     `back_dba`: in place of a start from silence it is back at this level within 0.3 s, then rises to its own.
-    `mono_mix`: factors of left and right, where the box plays mono; None: not known.
+    `mono_mix`: factors of left and right, where the box plays mono; `seconds`: the piece's measured length. None: not
+    known.
     """
 
     play_id: int
@@ -33,6 +34,7 @@ class Play(Struct, frozen=True, tag=True):
     in_fade: bool
     back_dba: float | None = None
     mono_mix: tuple[float, float] | None = None
+    seconds: float | None = None
 
 
 class Cue(Struct, frozen=True, tag=True):
@@ -43,6 +45,7 @@ class Cue(Struct, frozen=True, tag=True):
     crossfade_s: float
     gain_db: float
     mono_mix: tuple[float, float] | None = None
+    seconds: float | None = None
 
 
 class SetLevel(Struct, frozen=True, tag=True):

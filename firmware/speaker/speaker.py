@@ -88,6 +88,7 @@ class Speaker:
         in_fade: bool = False,
         back_dba: float | None = None,
         mono_mix: tuple[float, float] | None = None,
+        seconds: float | None = None,
     ) -> None:
         """Play a piece from `start_s`; what plays leaves over `crossfade_s`, equal power. Reports Started or Failed.
 
@@ -95,12 +96,12 @@ class Speaker:
         of pink noise of -20 LUFS. `in_fade`: it joins the fade that runs, as a cue does. `back_dba`: sound that broke
         off at this level is back there within 0.3 s and rises from there; without effect while something sounds.
         `mono_mix`: what left and right are multiplied by before a box that plays mono adds them up; None: it finds out
-        while it plays.
+        while it plays. `seconds`: the piece's length as it was measured; None: its file is asked.
         """
         _check_finite(start_s=start_s, level_dba=level_dba, rise_s=rise_s, crossfade_s=crossfade_s, gain_db=gain_db)
         _check_finite(back_dba=back_dba or 0.0)
         play = commands.Play(
-            play_id, str(path), start_s, level_dba, rise_s, crossfade_s, gain_db, in_fade, back_dba, mono_mix
+            play_id, str(path), start_s, level_dba, rise_s, crossfade_s, gain_db, in_fade, back_dba, mono_mix, seconds
         )
         self._ask(play)
 
@@ -112,13 +113,14 @@ class Speaker:
         crossfade_s: float,
         gain_db: float = 0.0,
         mono_mix: tuple[float, float] | None = None,
+        seconds: float | None = None,
     ) -> None:
         """Say what follows when the piece that plays ends: `crossfade_s` before its end, or with the very next frame.
 
         It plays at the same level and inside the same fade. Replaces an earlier cue; a play or a stop forgets it.
         """
         _check_finite(crossfade_s=crossfade_s, gain_db=gain_db)
-        self._ask(commands.Cue(play_id, str(path), crossfade_s, gain_db, mono_mix))
+        self._ask(commands.Cue(play_id, str(path), crossfade_s, gain_db, mono_mix, seconds))
 
     def set_level(self, level_dba: float) -> None:
         """Move what plays to another level: down at once, up at 3 dB/s. Without effect while nothing plays."""

@@ -21,6 +21,7 @@ from firmware.speaker.errors import DecodeError
 from firmware.speaker.reports import Broke, Failed
 from firmware.speaker.voice import FIRST_CAP_DBA, Voice
 
+PACKETS = 256  # of a file that does not say how long it is: looked at with each block that is rendered, 0.5 to 1 ms
 FORESEEN_BLOCKS = 4  # mixed ahead with each one that is rendered: what was made anew is foreseen again within seconds
 UNDER_CAP = 10 ** (-10 / 10)  # 10 dB: music that the cap holds back stands above this in any 100 ms
 CEILING = 10 ** (CEILING_DB / 20)
@@ -161,6 +162,8 @@ class Chain:
 
     def foresee(self) -> None:
         """Mix some of the next seconds, so that the gain can fall slowly. Not before what is wanted at once."""
+        if self.decks:
+            self.decks[-1].look_ahead(PACKETS)
         self._mix_to(min(self._mixed + FORESEEN_BLOCKS * BLOCK, self._settled + FORESEEN_FRAMES))
 
     def heard_power(self, first: int, frames: int) -> NDArray[np.float64]:
@@ -229,8 +232,8 @@ class Chain:
         if deck.piece_end == NEVER:
             return
         self._mixed = min(self._mixed, max(deck.start, deck.piece_end - EASE_FRAMES) // CELL * CELL)
-        if deck.broke:
-            self.notices.append(Broke(deck.play_id, deck.broke))
+        if deck.broke or deck.damage:
+            self.notices.append(Broke(deck.play_id, deck.broke or deck.damage))
 
     def _bring_in(self, cue: Cue, until: int) -> bool:
         """Whether the piece that follows has joined, or failed to."""
@@ -254,8 +257,8 @@ class Chain:
 
     def _admit(self, deck: Deck) -> None:
         self.decks.append(deck)
-        if deck.broke:  # known already, of a piece that is over in a moment
-            self.notices.append(Broke(deck.play_id, deck.broke))
+        if deck.piece_end != NEVER and (deck.broke or deck.damage):  # known already: it is over in a moment
+            self.notices.append(Broke(deck.play_id, deck.broke or deck.damage))
 
     def _turn(self, last: Deck, cue: Cue, earliest: int) -> tuple[int, int]:
         """Where what follows begins, and how long it crosses; NEVER while the end is not known."""

@@ -87,6 +87,11 @@ class Deck:
         if self._decoded == 0:
             raise DecodeError(self.broke or f"{self._source.name}: holds no sound that can be decoded")
 
+    def look_ahead(self, packets: int) -> None:
+        """Find out some more about where the piece will end, if its file does not say."""
+        if self._length is None and not self._source.length_is_known:
+            self._source.look_ahead(packets)
+
     def samples(self, first: int, frames: int) -> NDArray[np.float32]:
         """Decoded samples from a frame on, as one run of interleaved values; fewer where the deck ends."""
         local = first - self.start
@@ -103,6 +108,11 @@ class Deck:
         energy = self._energy[runs % len(self._energy)].min()  # a start or an end in one of them is no silence yet
         gain = float(np.min(self.gains.amplitudes(begin, (end - begin) // CELL * CELL)))
         return float(energy / (RUN_FRAMES * CHANNELS) * gain**2 * (end - begin) / frames)
+
+    @property
+    def damage(self) -> str:
+        """What was left out of the piece though it went on, in one line; known at its end."""
+        return self._source.damage
 
     @property
     def end(self) -> int:

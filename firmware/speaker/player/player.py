@@ -19,7 +19,7 @@ from firmware.speaker.chain.chain import Entrance
 from firmware.speaker.chain.deck import Deck
 from firmware.speaker.chain.frames import BLOCK
 from firmware.speaker.channel import Channel, ChannelClosedError
-from firmware.speaker.commands import Command, Hello, Opening, Silent, Stopped, Stuck, Word
+from firmware.speaker.commands import Command, Hello, Mute, Opening, Silent, Stopped, Stuck, Word
 from firmware.speaker.errors import DecodeError, DeviceError, DeviceStuckError, SinkError
 from firmware.speaker.kernel import OwnTimes
 from firmware.speaker.player.decode import PieceFile
@@ -198,7 +198,7 @@ class Player:
         mono = self._voice.mono
 
         def open_deck() -> Deck:
-            source = PieceFile.open(Path(told.path), start_s)
+            source = PieceFile.open(Path(told.path), start_s, told.seconds)
             gain_db, mono_mix = told.gain_db, told.mono_mix
             deck = Deck(told.play_id, source, start_s=start_s, gain_db=gain_db, mono=mono, mono_mix=mono_mix)
             try:
@@ -311,7 +311,7 @@ class Player:
         if measured is not None:
             self._send(measured)
 
-    def _pass_on(self, report: Report) -> None:
+    def _pass_on(self, report: Report | Mute) -> None:
         if isinstance(report, Started):
             self._measure_at = self._clock() + FIRST_MEASURE_S
         self._say(report)
