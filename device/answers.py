@@ -20,10 +20,10 @@ def on_began(state: State, play_id: int, now: float) -> Step:
     if session is None:
         return state, ()
     state, well = parts.back(state, Part.MUSIC, now)
-    session = replace(session, sounding=True, broken=frozenset(), piece_zero_at=now - session.start_s)
+    is_first = session.sounded_at is None
+    session = replace(session.sounds(now), broken=frozenset(), piece_zero_at=now - session.start_s)
     told: tuple[Effect, ...] = well
-    if session.sounded_at is None:
-        session = replace(session, sounded_at=now)
+    if is_first:
         told += (Record(_session_started(state, session), state.stay),)
     told += (Record(_piece_started(session), state.stay),)
     if session.cued is not None:  # the cue of the play itself still stands
@@ -39,7 +39,7 @@ def on_ended(state: State, play_id: int, faded: bool, now: float) -> Step:
         return state, ()
     if faded:
         return sessions.end(state, Cause.COMPLETED, now)
-    session = replace(session, sounding=False)
+    session = session.falls_silent(now)
     if session.cued is None:
         return sessions.go_on(state, session, now)
     return replace(state, playing=replace(session, cue_due_at=now + CUE_LATE_S)), ()
@@ -61,7 +61,7 @@ def on_broke(state: State, play_id: int, reason: str, now: float) -> Step:
     if session is None:
         return state, ()
     if session.play_id == play_id:
-        return _give_up(state, replace(session, sounding=False), reason, now)
+        return _give_up(state, session.falls_silent(now), reason, now)
     if session.cued is None or session.cued.play_id != play_id:
         return state, ()
     return _cue_broke(state, session, session.cued.place, reason, now)
@@ -76,9 +76,9 @@ def on_cut(state: State, play_id: int, reason: str) -> Step:
 def on_measured(state: State, play_id: int, seconds: float, mean_dba: float, max_dba: float) -> State:
     """What the speaker estimates of the play so far: the latest word counts."""
     session = state.playing
-    if session is None or session.play_id != play_id:
+    if session is None:
         return state
-    return replace(state, playing=replace(session, hearing=measured(seconds, mean_dba, max_dba)))
+    return replace(state, playing=session.measured(play_id, measured(seconds, mean_dba, max_dba)))
 
 
 def on_died(state: State, died: PlayerDied, now: float) -> Step:
@@ -91,7 +91,7 @@ def on_died(state: State, died: PlayerDied, now: float) -> Step:
     session = None if died.play_id is None else _current(state, died.play_id)
     if session is None:
         return state, ()
-    before, session = session.death, replace(session, sounding=False, death=Death(session.place, now))
+    before, session = session.death, replace(session.falls_silent(now), death=Death(session.place, now))
     if session.fading:
         return sessions.end(replace(state, playing=session), Cause.NO_SOUND, now)
     if before and before.place == session.place and now - before.at <= DEATHS_WITHIN_S:

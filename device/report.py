@@ -24,7 +24,7 @@ def panel_state(settings: Settings, loop: Loop | None, diary: Log | None) -> dic
     unsent, _ = diary.unsent()
     return told | {
         "playing": session is not None,
-        "sounding": session is not None and session.sounded_at is not None,
+        "sounding": session is not None and session.sounding,
         "set": session.music.title if session else None,
         "set_slug": session.music.slug if session else None,
         "piece": session.piece.title if session else None,

@@ -58,6 +58,9 @@ class Session:
     death: Death | None = None  # the last one of the player
     heard: Loudness | None = None  # of the plays that are over
     hearing: Loudness | None = None  # of this one so far
+    left: tuple[int, Loudness | None] | None = None  # the play before this one, whose last measure is still to come
+    quiet_at: float | None = None  # since when a session that was heard is silent, though it goes on
+    quiet_s: float = 0.0  # how long it was so before
 
     @property
     def piece(self) -> BedPiece:
@@ -87,15 +90,39 @@ class Session:
     @property
     def loudness(self) -> Loudness | None:
         """How loud it was so far; None where nothing was measured."""
-        return together(self.heard, self.hearing)
+        return together(self._before, self.hearing)
+
+    @property
+    def _before(self) -> Loudness | None:
+        return together(self.heard, self.left[1] if self.left else None)
 
     def with_piece(self, place: int, play_id: int) -> "Session":
         """The session at another play: what the one before measured is kept."""
-        return replace(self, place=place, play_id=play_id, cue_due_at=None, heard=self.loudness, hearing=None)
+        left = (self.play_id, self.hearing)
+        return replace(self, place=place, play_id=play_id, cue_due_at=None, heard=self._before, hearing=None, left=left)
+
+    def measured(self, play_id: int, loudness: Loudness | None) -> "Session":
+        """The session with what was measured of a play: of this one, or the last of the one before."""
+        if play_id == self.play_id:
+            return replace(self, hearing=loudness)
+        return replace(self, left=(play_id, loudness)) if self.left and self.left[0] == play_id else self
+
+    def sounds(self, now: float) -> "Session":
+        """Music is heard from now on."""
+        quiet_s = self.quiet_s + (0.0 if self.quiet_at is None else now - self.quiet_at)
+        sounded_at = now if self.sounded_at is None else self.sounded_at
+        return replace(self, sounding=True, sounded_at=sounded_at, quiet_at=None, quiet_s=quiet_s)
+
+    def falls_silent(self, now: float) -> "Session":
+        """Nothing is heard from now on, though the session goes on."""
+        return replace(self, sounding=False, quiet_at=now if self.sounded_at is not None else None)
 
     def heard_s(self, now: float) -> float:
-        """Seconds since the first sound."""
-        return 0.0 if self.sounded_at is None else max(0.0, now - self.sounded_at)
+        """Seconds of sound: since the first, without those in which a fault kept the music away."""
+        if self.sounded_at is None:
+            return 0.0
+        until = now if self.quiet_at is None else self.quiet_at
+        return max(0.0, until - self.sounded_at - self.quiet_s)
 
     def following(self, place: int) -> int | None:
         """The place after `place`, round and round: past what cannot or may not be played (None where that is all),

@@ -38,7 +38,7 @@ class Broke(Struct, frozen=True, tag=True):
 
 
 class Measured(Struct, frozen=True, tag=True):
-    """Estimated level at the pillow since the play began: after 2 s, each 10 s while it sounds, and at a stop.
+    """Estimated level at the pillow since the play began: each 2 s while it sounds, and at its end.
 
     `seconds`: how much was measured; `mean_dba`: of the energy; `max_dba`: the loudest 400 ms.
     """

@@ -1,7 +1,9 @@
 """Holds the level that the box says against the gain of what sounds, and its cap against the sound level. Pure."""
 
 import math
+from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,14 +13,15 @@ from tests.listening.timeline import Timeline
 from tests.listening.tracks import Track
 from tests.listening.weighting import pink_a_db, running_means
 
-NORMALISED_LUFS = -20.0  # what tracks are brought to before the level; 50 dB(A) is what such pink noise would give
 LEVEL_DB = 1.0  # the box's gain is exact; 16 bits and a window's middle cost some tenths
 SETTLING_S = 0.6  # a fall is heard within 0.1 s; 0.2 s between looks, and the same again for the window
 CROSSING_S = 5.0  # of sound: 4 s, and what SETTLING_S is for
 START_BELOW_DB = -21.0
 RISE_DB_PER_S, NIGHT_RISE_DB_PER_S = 2.8, 0.95  # by design 3 (and 20 dB in 5 s) by day, 1 by night; a little less
 HELD_FROM_DB = 1.6  # under the cap: from here on the box may hold music back
-RELEASE_DB_PER_S = 2.8
+RELEASE_DB_PER_S = 0.9  # by design 1
+AHEAD_WINDOWS = 18  # 4.5 s: so long before it must the box begins to hold music back,
+AHEAD_DB_PER_S = 3.2  # and no faster than this
 CAP_DB = 0.5
 CAP_GRACE_S = 0.8
 LOUD_WINDOWS, QUIET_WINDOWS = 2, 8  # 0.5 s, 2 s
@@ -26,6 +29,18 @@ FAINT_RMS = 1.5  # steps of 16 bits: under this a gain is not exact
 CLOSING_S = {"sleep": 600.0}  # how long the closing fade of a playlist lasts
 CLOSING_OTHERS_S = 60.0
 SHAPE_DB = pink_a_db()
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """A window that is judged when the seconds after it are known. `over_db`: what it would be over the cap."""
+
+    at: float
+    sounds_dba: float
+    level_dba: float
+    expected_dba: float
+    over_db: float
+    judged: bool
 
 
 class LevelJudge:
@@ -38,6 +53,7 @@ class LevelJudge:
         self._windows = 0
         self._least_dba = 0.0  # what a start or a raised level must have reached by now
         self._held_db = 0.0  # by how much the cap may still hold it back
+        self._waiting: deque[_Wait] = deque()
         self._was_silent = True
         self._loud = self._quiet = 0
         self._over = False
@@ -74,7 +90,7 @@ class LevelJudge:
         parts = strong_parts(heard)
         if not parts or heard.torn or heard.rest > max(0.6, 0.05 * heard.rms):
             return
-        trim_db = NORMALISED_LUFS - self._tracks[parts[0].sha256].lufs
+        trim_db = SHAPE_DB - self._tracks[parts[0].sha256].level_db  # all are brought to what pink noise would give
         power = sum(10 ** (part.gain_db / 10) for part in parts)
         sounds_dba = 10 * math.log10(power) + FULL_SCALE_DBA - trim_db  # the level that this gain stands for
         yield from self._too_loud(heard, sounds_dba, max(levels))
@@ -102,15 +118,25 @@ class LevelJudge:
         missing_db = level_dba - sounds_dba
         cap_dba = float(str(told.get("cap_dba") or 0.0))
         unheld_dba = dba(float(running_means(np.array(heard.energies), 2).max(initial=0.0))) + max(0.0, missing_db)
-        self._held_db = max(self._held_db - RELEASE_DB_PER_S * WINDOW_S, unheld_dba - (cap_dba - HELD_FROM_DB), 0.0)
-        expected_dba = self._least_dba - self._held_db - closing_db(told)
+        over_db = unheld_dba - (cap_dba - HELD_FROM_DB)
         crosses = heard.frame < self._crossed + CROSSING_S * RATE_HZ or parts > 1 or not told.get("playing")
-        faint = heard.rms < FAINT_RMS
-        is_quiet = sounds_dba < expected_dba - LEVEL_DB and not crosses and not faint
-        self._quiet = self._quiet + 1 if is_quiet else 0
+        judged = not crosses and heard.rms >= FAINT_RMS
+        expected_dba = self._least_dba - closing_db(told)
+        self._waiting.append(_Wait(heard.at, sounds_dba, level_dba, expected_dba, over_db, judged))
+        while self._waiting[-1].at - self._waiting[0].at > AHEAD_WINDOWS * WINDOW_S:
+            yield from self._judge_quiet(self._waiting.popleft())
+
+    def _judge_quiet(self, wait: "_Wait") -> Iterator[Disagreement]:
+        """What came after it is known by now: the box holds music back before it must."""
+        coming_db = [one.over_db - AHEAD_DB_PER_S * (one.at - wait.at) for one in self._waiting]
+        self._held_db = max(self._held_db - RELEASE_DB_PER_S * WINDOW_S, wait.over_db, *coming_db, 0.0)
+        expected_dba = wait.expected_dba - self._held_db
+        self._quiet = self._quiet + 1 if wait.judged and wait.sounds_dba < expected_dba - LEVEL_DB else 0
         if self._quiet == QUIET_WINDOWS:
-            words = f"gain of {sounds_dba:.1f} dB(A), says {level_dba:.1f}, at least {expected_dba:.1f} by now"
-            yield Disagreement("quieter than it says", heard.at, words)
+            words = (
+                f"gain of {wait.sounds_dba:.1f} dB(A), says {wait.level_dba:.1f}, at least {expected_dba:.1f} by now"
+            )
+            yield Disagreement("quieter than it says", wait.at, words)
 
 
 def closing_db(told: Mapping[str, object]) -> float:

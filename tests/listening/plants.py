@@ -1,7 +1,7 @@
 """Planted faults: `python -m tests.listening.plants` copies the tree, breaks one line and lets the listener find it.
 
 The product is never touched: each copy lies in a temporary folder and goes when the listener is done. `--only NAME`
-takes one; `--mend` first puts right what is written in MENDS, for a tree that has a fault of its own.
+takes one.
 """
 
 import argparse
@@ -61,8 +61,8 @@ PLANTS = (
     Plant(
         "a stop that does not stop",
         "firmware/speaker/player/player.py",
-        "self._engine.stop(ramp_s)\n                self._say",
-        "self._engine.stop(ramp_s + 3.0)\n                self._say",
+        "self._engine.stop(ramp_s)\n                self._silencing = stop_id",
+        "self._engine.stop(ramp_s + 3.0)\n                self._silencing = None",
         ("sounds while it says it is silent",),
     ),
     Plant(
@@ -82,8 +82,8 @@ PLANTS = (
     Plant(
         "seconds that nobody heard",
         "device/session.py",
-        "max(0.0, now - self.sounded_at)",
-        "max(0.0, now - self.sounded_at) * 1.5",
+        "max(0.0, until - self.sounded_at - self.quiet_s)",
+        "max(0.0, until - self.sounded_at - self.quiet_s) * 1.5",
         ("log: seconds heard",),
     ),
     Plant(
@@ -94,22 +94,12 @@ PLANTS = (
         ("screen",),
     ),
 )
-MENDS = (  # faults that this tree may have itself; nothing happens where the line is right already
-    (
-        "firmware/speaker/chain/chain.py",
-        "if deck.start < frame or deck is self.decks[0]]",
-        "if deck.start <= frame or deck is self.decks[0]]",
-    ),
-)
 
 
-def copy_of_the_tree(folder: Path, *, mended: bool) -> None:
+def copy_of_the_tree(folder: Path) -> None:
     """The packages and the tests into `folder`, where a listener can be started."""
     for name in COPIED:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for file, wrong, right in MENDS if mended else ():
-        text = (folder / file).read_text()
-        (folder / file).write_text(text.replace(wrong, right))
 
 
 def plant(folder: Path, planted: Plant) -> None:
@@ -135,7 +125,7 @@ def found(planted: Plant | None, options: argparse.Namespace) -> bool:
     """Whether the listener finds it; a tree without a plant must be found right."""
     with tempfile.TemporaryDirectory(prefix="nightingale-plant-") as name:
         folder = Path(name)
-        copy_of_the_tree(folder, mended=options.mend)
+        copy_of_the_tree(folder)
         if planted is not None:
             plant(folder, planted)
         said = listen(folder, options.minutes, options.seed, options.boxes)
@@ -157,7 +147,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--boxes", type=int, default=2)
     parser.add_argument("--only", default="", help="a part of a plant's name; 'nothing' plants nothing")
-    parser.add_argument("--mend", action="store_true", help="put right the faults that the tree itself may have")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args(arguments)
     if options.only == "nothing":

@@ -31,9 +31,11 @@ from tests.listening.records import (
     Tile,
 )
 from tests.listening.tracks import Track
+from tests.listening.weighting import pink_a_db
 
+LEVEL_DB = pink_a_db()  # a track as loud as the noise of the calibration is played as it is
 SOUND = np.full(60 * RATE_HZ, 1000, np.int16)
-TRACKS = {sha: Track(sha, sha.upper(), -20.0, SOUND) for sha in ("a", "b")}
+TRACKS = {sha: Track(sha, sha.upper(), LEVEL_DB, SOUND) for sha in ("a", "b")}
 DAY: dict[str, Any] = {
     "ready": True, "power": True, "sound_card": True, "linked": True, "night": False, "scene": "playing",
     "set": "Calm", "set_slug": "calm", "level_dba": 50.0, "cap_dba": 60.0, "left_s": 900.0, "screen": {"plugged": True},

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.listening.records import RATE_HZ
+from tests.listening.weighting import FULL_SCALE, AMeter, running_means, runs_of
 
 SCALE = 32_767.0
 COARSE = 12  # frames of one coarse sample: 4 kHz, where music of pads and plucks has nearly all of its power
@@ -17,11 +18,12 @@ COARSE = 12  # frames of one coarse sample: 4 kHz, where music of pads and pluck
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One recording as mono. `lufs`: as the folder's index says it; `mono`: 16 bit, mapped from a file."""
+    """One recording as mono. `level_db`: its A-weighted level re full scale, as the ear measures it; `mono`: 16 bit,
+    mapped from a file."""
 
     sha256: str
     title: str
-    lufs: float
+    level_db: float
     mono: NDArray[np.int16]
 
     def span(self, first: int, frames: int) -> NDArray[np.float32]:
@@ -52,8 +54,25 @@ def load(music: Path, kept: Path) -> dict[str, Track]:
         if not file.exists():
             _decode(music / "pieces" / f"{sha256}.opus", file)
         mono = np.load(file, mmap_mode="r")
-        tracks[sha256] = Track(sha256, str(entry["title"]), float(str(entry["lufs"])), mono)
+        tracks[sha256] = Track(sha256, str(entry["title"]), _level_db(mono, file.with_suffix(".level")), mono)
     return tracks
+
+
+def gated_level_db(sound: NDArray[np.float32]) -> float:
+    """Mean of the A-weighted energy of all 400 ms that pass the gates of ITU-R BS.1770-4: -70 dB, and -10 dB under the
+    mean of those. A track's own rests do not make it softer than it sounds."""
+    meter = AMeter()
+    cells = np.array([energy for run in runs_of(sound) for energy in meter.energies(run * FULL_SCALE)])
+    blocks = running_means(cells, 8)[::2]
+    loud = blocks[blocks > 10 ** (-70 / 10)]
+    kept = loud[loud > loud.mean() / 10] if len(loud) else np.array([1e-16])
+    return float(10 * np.log10(kept.mean()))
+
+
+def _level_db(mono: NDArray[np.int16], file: Path) -> float:
+    if not file.exists():
+        file.write_text(str(gated_level_db(mono.astype(np.float32) / np.float32(SCALE))))
+    return float(file.read_text())
 
 
 def decoded(path: Path) -> NDArray[np.float32]:

@@ -136,11 +136,18 @@ class HandBench:
 
     def __init__(self, voice: Voice = VOICE) -> None:
         self.device = HandDevice()
-        self.reports: list[Report | Mute] = []
+        self.reports: list[Report | Mute] = []  # without measures
+        self.measures: list[Measured] = []
         self.tally = Tally()
         self.mono = voice.mono
-        self.engine = Engine(self.device, self.reports.append, voice, self.tally)
+        self.engine = Engine(self.device, self._told, voice, self.tally)
         self.engine.set_cap(voice.ceiling_dba)
+
+    def _told(self, report: Report | Mute) -> None:
+        if isinstance(report, Measured):
+            self.measures.append(report)
+        else:
+            self.reports.append(report)
 
     def run(self, frames: int) -> None:
         """Let so many frames (whole periods) sound, the engine working whenever it asks to."""

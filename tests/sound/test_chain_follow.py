@@ -11,6 +11,15 @@ from firmware.speaker.chain.deck import EASE_FRAMES
 from firmware.speaker.chain.frames import RATE
 from firmware.speaker.player.ring import PERIOD
 from tests.sound.speaker_bench import FULL_SCALE_DBA, HandBench, level_db, tone, write_flac
+from tests.sound.test_speaker_decode import write_by_ffmpeg
+
+
+def mp3_without_a_head(path: Path, seconds: float) -> Path:
+    """Quiet and busy by turns at a variable rate, so that the first frames mislead about the length."""
+    sound = noise(seconds, 4)
+    sound[: len(sound) // 3] *= 0.001
+    return write_by_ffmpeg(path, sound, RATE, "libmp3lame", write_xing="0", id3v2_version="0")
+
 
 ATTACK = 2048  # frames that a start is given to reach its level
 SPLIT = 2 * RATE + 333
@@ -200,3 +209,29 @@ def test_a_piece_that_breaks_off_is_ramped_down_over_its_last_20_ms(tmp_path: Pa
     end = int(np.flatnonzero(np.abs(heard[:, 0]) > 2)[-1])
     assert abs(end - RATE) < RATE // 20
     assert np.abs(np.diff(heard[ATTACK:], axis=0)).max() < 0.02 * 0.3 * 32767
+
+
+def test_a_track_without_a_head_is_counted_and_crosses_over_at_its_real_end(pieces: Path, tmp_path: Path) -> None:
+    bench = HandBench()
+    bench.play(1, mp3_without_a_head(tmp_path / "headless.mp3", 30.0))
+    bench.cue(2, pieces / "noise2.flac", crossfade_s=4.0)
+    bench.run(40 * RATE // PERIOD * PERIOD)
+    ended = next(report for report in bench.reports if isinstance(report, Ended))
+    assert bench.reports[:2] == [Started(1), Started(2)]
+    assert ended.play_id == 1
+    assert ended.heard_s == pytest.approx(30.0, abs=0.1)
+
+
+def test_a_track_that_was_damaged_plays_to_its_end_and_says_so_once(tmp_path: Path) -> None:
+    path = mp3_without_a_head(tmp_path / "hurt.mp3", 10.0)
+    contents = bytearray(path.read_bytes())
+    contents[len(contents) // 2 : len(contents) // 2 + 300] = bytes(300)
+    path.write_bytes(contents)
+    bench = HandBench()
+    bench.play(1, path)
+    bench.run(12 * RATE // PERIOD * PERIOD)
+    _, hurt, ended = bench.reports
+    assert isinstance(hurt, Broke)
+    assert "damaged" in hurt.reason
+    assert isinstance(ended, Ended)
+    assert ended.heard_s == pytest.approx(10.0, abs=0.2)

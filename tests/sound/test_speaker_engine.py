@@ -207,7 +207,7 @@ def test_a_file_cut_short_plays_what_there_is_and_ends(pieces: Path, tmp_path: P
     assert isinstance(broke, Broke)
     assert broke.reason.startswith("cut.flac: is cut short after ")
     assert isinstance(ended, Ended)
-    assert 7.0 < ended.heard_s < 9.0
+    assert 4.0 < ended.heard_s < 7.0
     plan = planned(pieces / "long.flac", 2 * RATE, 70.0 - FULL_SCALE_DBA)
     assert np.abs(bench.device.heard[: 2 * RATE] - plan)[ATTACK:].max() <= 2.0
 

@@ -126,8 +126,8 @@ class Deck:
 
     @property
     def expected_end(self) -> int:
-        """Where the piece will end as its file's head says; NEVER where it does not say."""
-        left = self._source.frames_left
+        """Where the piece will end, by what was measured, told or counted; NEVER while that would be a guess."""
+        left = self._source.frames_left if self._source.length_is_known else None
         return self.piece_end if self._length is not None or left is None else self.start + left
 
     @property

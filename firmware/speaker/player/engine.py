@@ -58,6 +58,7 @@ class Engine:
         self._report = report
         self._chain = Chain(voice)
         self._meter = Meter()
+        self._metered: int | None = None  # whose sound the meter takes
         self._tally = tally
         self._head = _Head()
 
@@ -86,7 +87,6 @@ class Engine:
             frame = self._free()
             self._chain.join(deck, frame, entrance)
             self._rewrite(frame)
-        self._meter.clear()
         self._tell_start(deck)
 
     def cue(self, piece: Piece, crossfade_s: float) -> None:
@@ -178,10 +178,9 @@ class Engine:
 
     def measured(self) -> Measured | None:
         """How loud the newest play was so far; None before anything was heard of it."""
-        heard = self.position()
-        if heard is None or not self._meter.seconds:
+        if self._metered is None or not self._meter.seconds:
             return None
-        return Measured(heard[0], self._meter.seconds, self._meter.mean_dba, self._meter.max_dba)
+        return Measured(self._metered, self._meter.seconds, self._meter.mean_dba, self._meter.max_dba)
 
     def close(self) -> None:
         """Drop everything and give the device back; reports nothing."""
@@ -229,7 +228,6 @@ class Engine:
         for deck in self._chain.decks:  # told where the device has it, and not where the clock alone has come so far
             if deck.start < free and deck.play_id not in self._head.begun:
                 self._measure(head)
-                self._meter.clear()
                 self._tell_start(deck)
         # A period after the end's own: the device has that one, and the clock may be a callback ahead.
         over = [deck for deck in self._chain.decks if deck.end <= head - PERIOD]
@@ -253,6 +251,11 @@ class Engine:
             self._head.metered += cells * CELL
 
     def _tell_start(self, deck: Deck) -> None:
+        measured = self.measured()
+        if measured is not None:  # the last of the play before
+            self._report(measured)
+        self._meter.clear()
+        self._metered = deck.play_id
         self._head.begun.add(deck.play_id)
         self._chain.keep(deck)
         self._report(Started(deck.play_id))

@@ -35,8 +35,7 @@ from firmware.speaker.voice import FIRST_CAP_DBA, Voice
 _log = logging.getLogger(__name__)
 
 BEAT_S = 0.45  # a second without one ends the player
-MEASURE_S = 10.0
-FIRST_MEASURE_S = 2.0  # after a start: a short play is measured, too
+MEASURE_S = 2.0  # what a session is told at its end is as old as this at most
 GIVE_WAY_S = 0.004  # of work between two looks at the commands: a look costs as much as half a block
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 10.0
@@ -313,7 +312,7 @@ class Player:
 
     def _pass_on(self, report: Report | Mute) -> None:
         if isinstance(report, Started):
-            self._measure_at = self._clock() + FIRST_MEASURE_S
+            self._measure_at = self._clock() + MEASURE_S
         self._say(report)
 
     def _say(self, word: Word) -> None:

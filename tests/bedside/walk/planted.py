@@ -127,7 +127,7 @@ def _an_older_assignment_counts(patch: pytest.MonkeyPatch) -> None:
 
 
 def _a_start_does_not_rise(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(levels, "rise_s", lambda _state, _session: 0.0)
+    patch.setattr(levels, "coming_back", lambda _state, _session, _heard_dba: (0.0, None))
 
 
 def _the_nurse_call_is_not_heard(patch: pytest.MonkeyPatch) -> None:
