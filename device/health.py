@@ -102,6 +102,7 @@ class HealthReporter:
             late_rewrites=counts.late_rewrites,
             starved_refills=counts.starved_refills,
             underruns=counts.underruns,
+            silences=counts.silences,
             player_restarts=counts.restarts,
         )
 

@@ -168,7 +168,7 @@ class Health(Message, frozen=True, kw_only=True):
     `calibrated_on`: ISO date; `unsent`: entries without a receipt. Since the start: `dropped_messages`: malformed ones;
     `late_rewrites`: changes that the sound device had overtaken; `starved_refills`: times when it had to wait for
     samples; `player_restarts`: players that hung or died; `underruns`: the sound card ran dry, counted once a second at
-    most.
+    most; `silences`: times when music was said to play and could not be heard for 2 s.
     """
 
     boot: Id
@@ -192,6 +192,7 @@ class Health(Message, frozen=True, kw_only=True):
     starved_refills: Number = 0
     player_restarts: Number = 0
     underruns: Number = 0
+    silences: Number = 0
 
 
 class Verb(StrEnum):

@@ -188,6 +188,8 @@ class Supervision:
 
     def tick(self, now: float) -> list[Action]:
         """Time has passed. What was said and felt before that time must have been told first."""
+        if self._unheard and self._beat.at >= self._unheard[1] + UNHEARD_S:
+            return self._fail("did not play what it was asked for", now, silences=1)
         reason = self._why_over(now)
         if reason:
             return self._fail(reason, now)
@@ -204,8 +206,6 @@ class Supervision:
             return f"did not confirm a stop within {STOP_WITHIN_S * 1000:.0f} ms"
         if now >= self._silent_by:
             return "gave the sound device no silence in time after a stop"
-        if self._unheard and self._beat.at >= self._unheard[1] + UNHEARD_S:
-            return "did not play what it was asked for"
         return _why_silent(self._active) if self._active and now >= self._active.ends_at else ""
 
     def _raise_active(self, now: float) -> list[Action]:
@@ -241,7 +241,7 @@ class Supervision:
                 pass
             case Mute(play_id, position_s, lasted_s):
                 self._playing = (play_id, position_s)
-                return self._fail(f"gave no sound for {lasted_s:.0f} s where its track has some", now)
+                return self._fail(f"gave no sound for {lasted_s:.0f} s where its track has some", now, silences=1)
             case Stuck(reason):
                 return self._on_stuck(active, reason, now)
             case _:
@@ -296,12 +296,12 @@ class Supervision:
         self._standby = _Player(self._next_number())
         return [Spawn(self._standby.number)]
 
-    def _fail(self, reason: str, now: float) -> list[Action]:
+    def _fail(self, reason: str, now: float, *, silences: int = 0) -> list[Action]:
         """End the active player: whatever it did, it is silent now."""
         actions: list[Action] = [Kill(self._active.number)] if self._active else []
         actions.append(Tell(self._died(reason)))
         self._end_active()
-        self._before += Counts(restarts=1)
+        self._before += Counts(restarts=1, silences=silences)
         self._deaths = [at for at in self._deaths if at > now - WITHIN_S] + [now]
         if len(self._deaths) < MANY_DEATHS:
             return actions + self._raise_active(now)

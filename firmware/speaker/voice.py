@@ -25,13 +25,15 @@ class Counts:
     """What went wrong unheard or hardly heard, since the service started.
 
     `late_rewrites`: a change came too late for a period that the mixer had taken; `starved_refills`: the mixer ran out
-    of sound; `restarts`: players that hung or died; `underruns`: the sound card ran dry, counted once a second at most.
+    of sound; `restarts`: players that hung or died; `underruns`: the sound card ran dry, counted once a second at most;
+    `silences`: times when music was said to play and could not be heard for 2 s.
     """
 
     late_rewrites: int = 0
     starved_refills: int = 0
     restarts: int = 0
     underruns: int = 0
+    silences: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
@@ -39,4 +41,5 @@ class Counts:
             self.starved_refills + other.starved_refills,
             self.restarts + other.restarts,
             self.underruns + other.underruns,
+            self.silences + other.silences,
         )

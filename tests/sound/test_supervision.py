@@ -16,6 +16,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.now = 100.0
+        self.play_id: int | None = None  # what the active player's pulse says is heard
         self.rules = Supervision(OPEN)
         self.done: list[Action] = self.rules.start(self.now)
 
@@ -27,6 +28,8 @@ class Watch:
 
     def asks(self, command: commands.Command) -> list[Action]:
         """The bedside process asks for this, now."""
+        if isinstance(command, commands.Play | commands.Stop):
+            self.play_id = command.play_id if isinstance(command, commands.Play) else None
         done = self.rules.ask(command, self.now)
         self.done += done
         return done
@@ -37,7 +40,7 @@ class Watch:
         while self.now < until - 1e-9:
             self.now = min(until, self.now + 0.05)
             if beating:
-                self.rules.felt(Beat(self.now))
+                self.rules.felt(Beat(self.now, self.play_id))
             done += self.rules.tick(self.now)
         self.done += done
         return done
@@ -271,6 +274,7 @@ def test_a_player_that_plays_silence_is_replaced_and_the_place_is_told() -> None
     assert done[0] == Kill(1)
     assert done[1] == Tell(Died(7, 31.5, "the player gave no sound for 2 s where its track has some: restarted"))
     assert done[2] == Send(2, OPEN)
+    assert (watch.rules.counts.restarts, watch.rules.counts.silences) == (1, 1)
 
 
 def plays(watch: Watch, seconds: float, play_id: int | None) -> list[Action]:

@@ -125,6 +125,7 @@ YOUNGER_DEFAULTS: dict[str, object] = {
     "Health.starved_refills": 0,
     "Health.player_restarts": 0,
     "Health.underruns": 0,
+    "Health.silences": 0,
     "SessionEnded.mean_dba": None,
     "SessionEnded.max_dba": None,
     "Receipt.differs": False,
