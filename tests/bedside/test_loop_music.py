@@ -15,7 +15,6 @@ import soundfile
 
 from device.app import Box, start
 from device.config import ScreenSettings, default_settings
-from device.events import BedPiece, BedSet
 from device.hardware import Hardware
 from device.report import panel_state
 from device.session import Session
@@ -23,15 +22,17 @@ from firmware.board import REVISION_A
 from firmware.screen import Screen
 from firmware.simulator.box import SimulatedBox
 from firmware.speaker import parse_sink
-from tests.bedside.bench import wall
+from playlists.catalogue import catalogue_sets
+from playlists.index import Recording, hash_file, write_index
+from tests.bedside.bench import level_of, wall
 
 SECONDS = 6.0
-TONES = {"low": 220.0, "high": 440.0}  # Hz
+TONES_HZ = (220.0, 440.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Bedside:
-    """A box that holds a set of two short pieces, and its front."""
+    """A box of whose built-in music two short pieces were rendered, and its front."""
 
     box: Box
     panel: SimulatedBox
@@ -55,9 +56,10 @@ class Bedside:
 
 @pytest.fixture
 def bedside(tmp_path: Path) -> Iterator[Bedside]:
-    pieces = tmp_path / "music" / "pieces"
-    pieces.mkdir(parents=True)
-    music = BedSet("tones", "Tones", "Tones", "comfort", tuple(_piece(pieces, name, hz) for name, hz in TONES.items()))
+    slugs = [piece.slug for piece in catalogue_sets()[0].pieces]
+    (tmp_path / "music" / "pieces").mkdir(parents=True)
+    recordings = {slug: _recorded(tmp_path / "music", slug, hz) for slug, hz in zip(slugs, TONES_HZ, strict=False)}
+    write_index(tmp_path / "music", recordings)
     made = default_settings(tmp_path)
     sound = replace(made.sound, output=parse_sink("silent"), cap_night_dba=made.sound.cap_day_dba)
     settings = replace(made, sound=sound, screen=ScreenSettings(fitted=False))
@@ -73,16 +75,15 @@ def bedside(tmp_path: Path) -> Iterator[Bedside]:
             lambda: wall("12:00"),
         )
         box = start(settings, hardware, parts)
-        held = frozenset(piece.sha256 for piece in music.pieces)
-        box.loop.state = replace(box.loop.state, builtin=(music,), held=held)
         yield Bedside(box, panel, settings.box.data, lambda: panel_state(settings, box.loop, box.log))
 
 
-def _piece(folder: Path, name: str, hz: float) -> BedPiece:
-    sha256 = name.encode().hex().ljust(64, "0")
+def _recorded(music: Path, slug: str, hz: float) -> Recording:
     tone = 0.1 * np.sin(2 * np.pi * hz * np.arange(round(48_000 * SECONDS)) / 48_000)
-    soundfile.write(folder / f"{sha256}.opus", np.stack([tone, tone], axis=1), 48_000, format="OGG", subtype="OPUS")
-    return BedPiece(sha256, name, SECONDS)
+    soundfile.write(music / "tone.opus", np.stack([tone, tone], axis=1), 48_000, format="OGG", subtype="OPUS")
+    sha256 = hash_file(music / "tone.opus")
+    (music / "tone.opus").rename(music / "pieces" / f"{sha256}.opus")
+    return Recording(slug, sha256, SECONDS, slug, -23.0, -20.0, 1.0, level=level_of(-30.0))
 
 
 def test_a_set_plays_on_by_itself_and_its_session_says_how_loud_it_was(bedside: Bedside) -> None:

@@ -7,7 +7,6 @@ writes whole periods of 1,024 frames through a buffer of 4,096 bytes.
 
 import argparse
 import os
-import secrets
 import signal
 import tempfile
 import threading
@@ -24,13 +23,16 @@ import soundfile
 from device.app import Box, start
 from device.clock import wall_by
 from device.config import Settings, default_settings
-from device.events import BedPiece, BedSet
 from device.hardware import Hardware
 from device.loop import Stop
 from firmware.board import REVISION_A
 from firmware.screen import Screen
 from firmware.simulator.box import SimulatedBox
 from firmware.speaker import parse_sink
+from firmware.speaker.chain.weighting import pink_a_db
+from playlists.catalogue import catalogue_sets
+from playlists.index import Recording, hash_file, write_index
+from tests.bedside.bench import level_of
 from tests.bench.arrivals import Arrivals
 from tests.sound.pipe_sink import holds, is_alive, players_of
 
@@ -106,13 +108,16 @@ class Bench:
 
 
 def _box(folder: Path, ending: str, panel: SimulatedBox, sink: Path, parts: ExitStack) -> Box:
-    name = secrets.token_hex(32)
-    (folder / "music/pieces").mkdir(parents=True)
+    music = folder / "music"
+    (music / "pieces").mkdir(parents=True)
     second = PEAK * np.cos(2 * np.pi * HZ * np.arange(RATE) / RATE).astype(np.float32)
-    # The name is what the box knows a piece by; what it is the decoder sees for itself.
-    with soundfile.SoundFile(folder / f"music/pieces/{name}.opus", "w", RATE, 2, **_FORMATS[ending]) as file:
+    # The ending is what the box knows a track by; what it is the decoder sees for itself.
+    with soundfile.SoundFile(music / "tone.opus", "w", RATE, 2, **_FORMATS[ending]) as file:
         for _ in range(600):
             file.write(np.stack([second, second], axis=1))
+    sha256, slug = hash_file(music / "tone.opus"), catalogue_sets()[0].pieces[0].slug
+    (music / "tone.opus").rename(music / f"pieces/{sha256}.opus")
+    write_index(music, {slug: Recording(slug, sha256, 600.0, "Test tone", -20.0, -20.0, 0.0, level=AS_IT_IS)})
     settings = _settings(folder, sink)
     hardware = Hardware(
         "bench",
@@ -122,13 +127,10 @@ def _box(folder: Path, ending: str, panel: SimulatedBox, sink: Path, parts: Exit
         lambda: True,
         wall_by(lambda: True, UTC, lambda: NOON),
     )
-    box = start(settings, hardware, parts)
-    piece = BedPiece(name, "Test tone", 600.0)
-    music = BedSet("tone", "Tone", "Tone", "comfort", (piece,))
-    box.loop.state = replace(box.loop.state, builtin=(music,), held=frozenset({name}))
-    return box
+    return start(settings, hardware, parts)
 
 
+AS_IT_IS = level_of(pink_a_db())  # a track that measures so is played with no gain of its own
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)  # the bench is one of the day
 _FORMATS: dict[str, dict[str, str]] = {
     "flac": {"format": "FLAC", "subtype": "PCM_16"},
