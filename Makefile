@@ -18,7 +18,7 @@ test: venv
 TREE ?= .
 test-pi: venv
 	@sh deploy/packages.sh mmdebstrap qemu-system-x86 qemu-utils e2fsprogs kmod cpio gcc make linux-headers-amd64
-	@$(BIN)/python -m pytest tests/pi --tree=$(TREE) $(if $(ONLY),-k "$(ONLY)") $(if $(QUICK),-m "pi and quick")
+	@$(BIN)/python -m pytest tests/pi --tree=$(TREE) $(if $(ONLY),-k "$(ONLY)") $(if $(QUICK),-m "pi and quick" --presses=5 --cuts=1)
 
 bench: venv
 	@sh deploy/packages.sh mpd mpv

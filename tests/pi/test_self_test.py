@@ -20,6 +20,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.quick
 def test_with_everything_right_it_says_so(stopped_box: Box) -> None:
     code, said = stopped_box.check()
     assert code == 0, said
@@ -37,6 +38,7 @@ def test_with_one_fault_it_names_that_part(stopped_box: Box, fault: str) -> None
     assert code is None or found == code
 
 
+@pytest.mark.quick
 def test_beside_a_running_service_it_says_so_and_disturbs_nothing(box: Box) -> None:
     box.listen()
     box.press(PLAY, 4)

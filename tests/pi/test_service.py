@@ -10,6 +10,7 @@ pytestmark = pytest.mark.pi
 WAKE_UPS_AT_MOST = 150.0
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("playing", [False, True])
 def test_sigterm_ends_it_dark_and_silent_with_code_0(box: Box, playing: bool) -> None:
     box.guest.sleep(4)

@@ -12,6 +12,7 @@ from tests.pi.home import home_screens
 pytestmark = pytest.mark.pi
 
 
+@pytest.mark.quick
 def test_the_box_starts_and_shows_its_home_screen(stopped_box: Box, figures: Figures) -> None:
     began = float(stopped_box.guest.run("date +%s.%N"))
     stopped_box.start()
@@ -23,6 +24,7 @@ def test_the_box_starts_and_shows_its_home_screen(stopped_box: Box, figures: Fig
     assert "Traceback" not in stopped_box.said()
 
 
+@pytest.mark.quick
 def test_play_is_heard_and_the_next_press_is_silence(box: Box) -> None:
     box.listen()
     pressed = box.press(PLAY, 3)
@@ -36,7 +38,8 @@ def test_play_is_heard_and_the_next_press_is_silence(box: Box) -> None:
     assert "session_ended" in box.log().kinds()
 
 
-def test_fifty_presses_are_each_answered(box: Box, figures: Figures, presses: int) -> None:
+@pytest.mark.quick
+def test_every_press_is_answered(box: Box, figures: Figures, presses: int) -> None:
     box.listen()
     to_sound, to_silence = [], []
     for _ in range(presses):

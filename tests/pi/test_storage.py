@@ -45,6 +45,7 @@ def test_a_card_that_becomes_read_only_costs_no_music_and_no_entry(box: Box) -> 
     _is_whole(box.log())
 
 
+@pytest.mark.quick
 def test_no_power_cut_loses_an_entry_or_the_music(
     stopped_box: Box, machine: Machine, figures: Figures, cuts: int
 ) -> None:
