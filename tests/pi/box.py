@@ -22,7 +22,7 @@ UNIT = "nightingale"
 SAID = "/run/nightingale.log"
 HEARD = "/run/heard"
 CGROUP = f"/sys/fs/cgroup/system.slice/{UNIT}.service"
-COUNT_SWITCHES = f"grep -HE '^(Name|.*ctxt)' $(sed 's#.*#/proc/&/task/*/status#' {CGROUP}/cgroup.procs)"
+COUNT_SWITCHES = f"grep -HE '^(Name|voluntary)' $(sed 's#.*#/proc/&/task/*/status#' {CGROUP}/cgroup.procs)"
 CHIP = "/sys/kernel/debug/ssd1306"
 
 
@@ -140,7 +140,7 @@ class Box:
         return sorted((int(line.split()[1]) / 1000 * 1.024 for line in said.splitlines()), reverse=True)
 
     def wake_ups_per_s(self, seconds: float) -> dict[str, float]:
-        """How often its threads were given the processor, by name, in a second of this time."""
+        """How often its threads woke up after they had waited, by name, in a second of this time."""
         before, after = (_switches(text) for text in self.guest.run(
             f"{COUNT_SWITCHES}; echo --; sleep {seconds}; {COUNT_SWITCHES}", seconds + 30
         ).split("--"))  # fmt: skip
@@ -244,7 +244,7 @@ def _switches(said: str) -> dict[str, tuple[str, int]]:
         name, count = found.get(path, ("", 0))
         if what == "Name":
             found[path] = (value.strip(), count)
-        elif "ctxt" in what:
+        elif what.startswith("voluntary"):
             found[path] = (name, count + int(value))
     return found
 
