@@ -31,11 +31,8 @@ class Entry(NamedTuple):
 
     seq: int
     at: str
-    body: dict[str, Any]
-
-    @property
-    def kind(self) -> str:
-        return str(self.body["kind"])
+    kind: str
+    data: dict[str, Any]
 
 
 class Heard(NamedTuple):
@@ -57,7 +54,7 @@ class Log(NamedTuple):
 
     def faults(self) -> list[str]:
         """Part and reason of each fault entry."""
-        faults = (entry.body for entry in self.entries if entry.kind == "fault")
+        faults = (entry.data for entry in self.entries if entry.kind == "fault")
         return [f"{fault['part']}: {fault['reason']}" for fault in faults]
 
     def lost(self, words: str) -> bool:
@@ -229,7 +226,8 @@ class Box:
 
 def _log(database: sqlite3.Connection) -> Log:
     rows = database.execute("SELECT seq, at, body FROM entry ORDER BY seq")
-    entries = [Entry(seq, at, json.loads(body)) for seq, at, body in rows]
+    bodies = ((seq, at, json.loads(body)) for seq, at, body in rows)
+    entries = [Entry(seq, at, body["kind"], body["data"]) for seq, at, body in bodies]
     memory = database.execute("SELECT value FROM fact WHERE name = 'memory'").fetchone()
     is_sound = database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     return Log(entries, json.loads(memory[0]) if memory else {}, is_sound)

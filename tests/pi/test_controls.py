@@ -28,7 +28,7 @@ def test_choose_names_what_play_will_play(box: Box) -> None:
     box.press(PLAY, 1)
     box.turn(CHOOSE, 1, then_s=4)
     box.press(PLAY, 2)
-    first, second = (entry.body["set"] for entry in box.log().entries if entry.kind == "session_started")
+    first, second = (entry.data["set"] for entry in box.log().entries if entry.kind == "session_started")
     assert first != second
 
 

@@ -20,7 +20,7 @@ def test_the_box_starts_and_shows_its_home_screen(stopped_box: Box, figures: Fig
     stopped_box.guest.sleep(5)
     assert stopped_box.chip("on") == 1, stopped_box.said()
     assert stopped_box.pixels() in home_screens(stopped_box.guest)
-    assert stopped_box.level(UNMUTE) == 0, "the amplifier is mute while nothing plays"
+    assert stopped_box.level(UNMUTE) == 1, "the player is ready"
     assert "Traceback" not in stopped_box.said()
 
 
