@@ -33,6 +33,7 @@ class Kernel:
         scratch = to / "scratch"
         scratch.mkdir()
         names = (f"linux-image-{self.version}", "linux-source-6.1", "busybox-static")
+        run("apt-get", "update", "-qq")  # a list from yesterday names packages that are gone
         run("apt-get", "download", "-o", "APT::Sandbox::User=root", *names, folder=scratch)
         for package in scratch.glob("linux-image*.deb"), scratch.glob("busybox*.deb"):
             run("dpkg-deb", "-x", next(package), scratch / "debian")
