@@ -187,7 +187,7 @@ class Box:
         hear = f"arecord -q -D hw:Headphones,1 -f S16_LE -r {rate} -c 2 -t raw --period-size=240 --buffer-size=9600"
         command = f"{hear} 2>/run/arecord.err | exec /opt/board/ear {silence_ms} > {HEARD}"
         self.guest.run(f"systemd-run --quiet --unit=ear bash -c {_quoted(command)}")
-        self.guest.until(f"grep -q begin {HEARD}")
+        self.guest.until("grep -q RUNNING /proc/asound/Headphones/pcm1c/sub0/status")
 
     def heard(self) -> list[Heard]:
         """Since `listen`."""
