@@ -4,7 +4,7 @@ BIN := .venv/bin
 MUSIC := build/music
 JOBS ?= --numprocesses=3 --dist=worksteal
 
-.PHONY: demo test bench listen check venv clean environment music
+.PHONY: demo test test-pi bench listen check venv clean environment music
 
 demo: venv
 	@$(BIN)/python deploy/demo/run.py $(if $(SOUND),--sound=$(SOUND))
@@ -13,6 +13,12 @@ test: venv
 	@sh deploy/packages.sh mosquitto chromium postgresql
 	@$(BIN)/python -m pytest tests $(JOBS)
 	@$(BIN)/python -m pytest tests/ward --database=postgresql -m "not browser" $(JOBS)
+
+# The installed box on a virtual Pi (docs/virtual-pi.md): Debian 12, root. TREE names another checkout to judge.
+TREE ?= .
+test-pi: venv
+	@sh deploy/packages.sh mmdebstrap qemu-system-x86 qemu-utils e2fsprogs kmod cpio gcc make linux-headers-amd64
+	@$(BIN)/python -m pytest tests/pi --tree=$(TREE) $(if $(ONLY),-k "$(ONLY)") $(if $(QUICK),-m "pi and quick" --presses=5 --cuts=1)
 
 bench: venv
 	@sh deploy/packages.sh mpd mpv

@@ -9,6 +9,11 @@ present() {
         python3-venv) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null ;;
         postgresql) command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ;;
         mosquitto) command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] ;;
+        qemu-system-x86) command -v qemu-system-x86_64 >/dev/null ;;
+        qemu-utils) command -v qemu-img >/dev/null ;;
+        e2fsprogs) command -v mkfs.ext4 >/dev/null ;;
+        kmod) command -v depmod >/dev/null ;;
+        linux-headers-amd64) ls -d /lib/modules/*/build >/dev/null 2>&1 ;;
         *) command -v "$1" >/dev/null ;;
     esac
 }
