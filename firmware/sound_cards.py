@@ -7,7 +7,7 @@ from pathlib import Path
 
 ASOUND = Path("/proc/asound")
 
-_LINE = re.compile(r"^\s*(?P<number>\d+) \[(?P<name>[^\]]*)\]: (?P<driver>\S+) - (?P<title>.*)$", re.MULTILINE)
+_LINE = re.compile(r"^\s*(?P<number>\d{1,4}) \[(?P<name>[^\]]*)\]: (?P<driver>\S+) - (?P<title>.*)$", re.MULTILINE)
 _OF_A_DEVICE = re.compile(r"(?:CARD=|^(?:plug)?hw:(?!CARD=))(?P<card>[A-Za-z0-9_-]+)")
 
 
@@ -62,7 +62,7 @@ def player_of(card: SoundCard, asound: Path = ASOUND) -> int | None:
     """The process or thread that plays on a card now; None where nobody does."""
     for status in sorted((asound / f"card{card.number}").glob("pcm*p/sub*/status")):
         try:
-            found = re.search(r"^owner_pid\s*:\s*(\d+)", status.read_text(errors="replace"), re.MULTILINE)
+            found = re.search(r"^owner_pid\s*:\s*(\d{1,9})", status.read_text(errors="replace"), re.MULTILINE)
         except OSError:
             continue
         if found:

@@ -12,7 +12,7 @@ def vitals_of(pid: int, proc: Path = PROC) -> Vitals | None:
     """Of a process's main thread; None where the kernel does not tell."""
     task = proc / str(pid) / "task" / str(pid)
     try:
-        state = (task / "stat").read_text().rpartition(")")[2].split()[0]
+        state = (task / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
         return Vitals(state, *_times((task / "schedstat").read_bytes()))
     except (OSError, IndexError, ValueError):
         return None

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from device import calibration, check, clock, config, last_good
+from device import calibration, clock, config, last_good
 from device.config_table import ConfigError
 from device.log import Log
 from device.log_store import read_memory
@@ -20,6 +20,7 @@ from device.memory import encode_memory, memory_of, recall
 from device.music import Music
 from device.screens.languages import Word, _words, said
 from device.state import State
+from firmware.sound_cards import sound_cards
 from playlists.catalogue import catalogue_sets
 from playlists.exchange import read_m3u, read_xspf, write_m3u, write_xspf
 from playlists.format import PlaylistError, parse_set, write_set
@@ -63,7 +64,7 @@ def _clock(path: Path) -> bool:
 
 def _music(path: Path) -> object:
     music = Music(path.parent)
-    return music.builtin(), music.gain_db("ab" * 32)
+    return music.builtin(), music.adjustment("ab" * 32)
 
 
 def _log(path: Path) -> object:
@@ -114,7 +115,9 @@ READERS = {
     "memory": Reader("memory", _memory(), _remember),
     "memory of a card that cannot be written": Reader("log.sqlite3", b"SQLite format 3\0", read_memory),
     "log": Reader("log.sqlite3", b"SQLite format 3\0", _log),
-    "what the kernel says": Reader("cards", b" 0 [Headphones]\n", check._text),
+    "what the kernel says": Reader(
+        "cards", b" 0 [Headphones     ]: bcm2835 - bcm2835 Headphones\n", lambda path: sound_cards(path.parent)
+    ),
     "set": Reader("set.toml", SET, _text(parse_set), (PlaylistError,)),
     "M3U": Reader("list.m3u", LIST, _text(read_m3u), (PlaylistError,)),
     "XSPF": Reader(

@@ -1,9 +1,8 @@
 """The loop with its real parts: simulated pins and glass, the real log, speaker and painter; no network."""
 
 import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from firmware.screen import Screen
 from firmware.simulator.box import SimulatedBox
 from firmware.speaker import parse_sink
 from messages import Part
+from tests import box_log
 from tests.bedside.bench import BUILT_IN, wall
 from tests.end_to_end.processes import until
 
@@ -94,9 +94,7 @@ def test_a_missing_piece_comes_back_as_an_event_and_not_as_an_error(
 
 
 def _kinds(folder: Path) -> list[str]:
-    with closing(sqlite3.connect(folder / "log.sqlite3")) as connection:
-        bodies = connection.execute("SELECT body FROM entry ORDER BY seq").fetchall()
-    return [json.loads(body)["kind"] for (body,) in bodies]
+    return [json.loads(body)["kind"] for (body,) in box_log.rows(folder, "SELECT body FROM entry ORDER BY seq")]
 
 
 def test_a_box_with_nothing_to_wait_for_waits(box: Box) -> None:
@@ -152,8 +150,7 @@ def _stopped_in(box: Box, settings: Settings) -> int:
     box.inbox.put(Tick())
     assert box.loop.turn()
     assert box.log.flush()
-    with closing(sqlite3.connect(settings.box.data / "log.sqlite3")) as connection:
-        (kept,) = connection.execute("SELECT value FROM fact WHERE name = 'memory'").fetchone()
+    ((kept,),) = box_log.rows(settings.box.data, "SELECT value FROM fact WHERE name = 'memory'")
     return datetime.fromtimestamp(json.loads(kept)["stopped_at"], UTC).year
 
 

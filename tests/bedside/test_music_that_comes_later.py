@@ -14,7 +14,7 @@ from device.config import default_settings
 from device.events import MusicFound, PieceBroke, PiecesHeld
 from device.hardware import Hardware
 from device.loop import Loop
-from device.music import Music, MusicWatch
+from device.music import UNTOLD, Adjustment, Music, MusicWatch
 from device.view import Scene
 from firmware.board import REVISION_A
 from firmware.screen import Screen
@@ -23,18 +23,27 @@ from firmware.speaker import parse_sink
 from messages import Fault, FaultOver, Part
 from playlists.catalogue import catalogue_sets
 from playlists.index import INDEX_NAME, Recording, write_index
-from tests.bedside.bench import ALL_PIECES, BUILT_IN, CALM, SLEEP, Bed, assigned, wall
+from playlists.track_level import MonoMix, gain_db
+from tests.bedside.bench import ALL_PIECES, BUILT_IN, CALM, SLEEP, Bed, assigned, level_of, wall
 from tests.end_to_end.processes import until
 
 HASH = "ab" * 32
 PIECE = catalogue_sets()[0].pieces[0]
 
 
-def fill(folder: Path, lufs: float = -20.0) -> None:
+def fill(folder: Path, a_dbfs: float = -30.0) -> None:
     """One piece of the starter music, and an index that names it."""
     (folder / "pieces").mkdir(parents=True, exist_ok=True)
     (folder / "pieces" / f"{HASH}.opus").write_bytes(b"OggS")
-    write_index(folder, {PIECE.slug: Recording(PIECE.slug, HASH, 60.0, PIECE.title, lufs, -3.0, 4.0)})
+    level = level_of(a_dbfs, -9.0)
+    write_index(folder, {PIECE.slug: Recording(PIECE.slug, HASH, 60.0, PIECE.title, -20.0, -9.0, 4.0, level=level)})
+
+
+def adjustment_at(a_dbfs: float) -> Adjustment:
+    """How the piece is played where it measures so."""
+    headroom_db = UNTOLD.full_scale_dba - UNTOLD.cap_day_dba
+    wanted_db = gain_db(level_of(a_dbfs, -9.0), mono=UNTOLD.mono, presence=UNTOLD.presence, headroom_db=headroom_db)
+    return Adjustment(wanted_db, MonoMix.SUM.factors, 60.0)
 
 
 class Watched:
@@ -68,7 +77,7 @@ def test_a_folder_that_is_mounted_late_is_found_by_the_next_look(watched: Watche
     found = watched.next()
     assert [piece.sha256 for music in found.builtin for piece in music.pieces]
     assert (found.held, found.reason) == ({HASH}, "")
-    assert watched.music.gain_db(HASH) == 0.0
+    assert watched.music.adjustment(HASH) == adjustment_at(-30.0)
 
 
 def test_an_index_that_was_damaged_and_mended_needs_no_restart(watched: Watched) -> None:
@@ -83,22 +92,22 @@ def test_an_index_that_was_damaged_and_mended_needs_no_restart(watched: Watched)
 
 
 def test_an_index_that_breaks_while_the_box_runs_costs_no_music(watched: Watched) -> None:
-    fill(watched.folder, lufs=-23.0)
+    fill(watched.folder, a_dbfs=-33.0)
     before = watched.watch.start(within_s=20.0)
     watched.told.get(timeout=20.0)
     (watched.folder / INDEX_NAME).write_bytes(b"\0" * 512)
     after = watched.next()
     assert (after.builtin, after.held) == (before.builtin, before.held)
     assert after.reason
-    assert watched.music.gain_db(HASH) == 3.0
+    assert watched.music.adjustment(HASH) == adjustment_at(-33.0)
 
 
 def test_other_loudness_of_the_same_pieces_counts_from_the_next_look(watched: Watched) -> None:
     fill(watched.folder)
     watched.watch.start(within_s=20.0)
-    fill(watched.folder, lufs=-23.0)
+    fill(watched.folder, a_dbfs=-33.0)
     watched.watch.look_again()
-    until("the gain is the new one", lambda: watched.music.gain_db(HASH) == 3.0)
+    until("the gain is the new one", lambda: watched.music.adjustment(HASH) == adjustment_at(-33.0))
 
 
 def test_what_did_not_change_is_told_once_and_not_read_again(
@@ -240,7 +249,7 @@ def test_a_press_at_the_whole_box_looks_for_music(tmp_path: Path) -> None:
         panel.press("play")
         while not box.loop.state.sets:
             assert box.loop.turn()
-            assert asked, "the press looked, not the next minute"
+        assert asked, "the press looked, not the next minute"
         assert Part.MUSIC not in {part for part, _ in box.loop.state.faults}
     panel.close()
 

@@ -3,15 +3,14 @@
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests import box_log
 from tests.end_to_end.processes import until
 
 CONFIG = """\
@@ -47,8 +46,8 @@ class Service:
 
     def faults(self) -> list[str]:
         """The reasons of the faults of its controls."""
-        with closing(sqlite3.connect(self._data / "log.sqlite3")) as connection:
-            entries = [json.loads(body) for (body,) in connection.execute("SELECT body FROM entry ORDER BY seq")]
+        bodies = box_log.rows(self._data, "SELECT body FROM entry ORDER BY seq")
+        entries = [json.loads(body) for (body,) in bodies]
         return [entry["data"]["reason"] for entry in entries if entry["data"].get("part") == "controls"]
 
 

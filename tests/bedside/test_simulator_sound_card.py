@@ -105,7 +105,7 @@ def test_every_word_reaches_the_speaker_as_it_was_said(box: Box, piece: Path) ->
     box.card.stop(0.25)
     assert box.asked() == [
         commands.SetCap(60.0),
-        commands.Play(1, str(piece), 3.0, 50.0, 5.0, 4.0, -2.0, True, (1.0, 0.0)),
+        commands.Play(1, str(piece), 3.0, 50.0, 5.0, 4.0, -2.0, True, None, (1.0, 0.0), None),
         commands.Cue(2, str(piece), 4.0, 1.0, (0.5, -0.5)),
         commands.SetLevel(48.0),
         commands.Fade(60.0),

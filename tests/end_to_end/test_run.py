@@ -3,12 +3,11 @@
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from device import kernel_clock
 from device.events import Assigned, BedRules
 from device.log_store import DiskStore
 from device.memory import Memory, encode_memory
+from tests import box_log
 from tests.end_to_end.pcm import RATE_HZ, last_sound
 from tests.end_to_end.processes import ROOT, until
 
@@ -36,6 +36,11 @@ def heard(event, arguments):
         if "firmware.speaker.player" not in str(arguments):
             os.write(started, f"{{event}} {{arguments}}\\n".encode())
 sys.addaudithook(heard)
+if os.environ.pop("MOCK_PINS", ""):  # where no pin lets the amplifier sound, there is no sound
+    from device.gpio import Gpio
+    from firmware.board import REVISION_A
+    from firmware.simulator.box import SimulatedBox
+    Gpio.__init__.__kwdefaults__["make_factory"] = lambda: SimulatedBox(REVISION_A).pin_factory
 from device.__main__ import main
 sys.exit(main())
 """
@@ -87,26 +92,12 @@ class Run:
             self.process.wait()
 
     def entries(self) -> list[dict[str, Any]]:
-        """What it wrote, once it ended."""
-        store = DiskStore(self.data / "log.sqlite3")
-        try:
-            return [json.loads(row.body or b"{}") for row in store.batch(0, 1000)]
-        finally:
-            store.close()
+        """What it has written."""
+        return [json.loads(body) for (body,) in box_log.rows(self.data, "SELECT body FROM entry ORDER BY seq")]
 
     def kinds(self) -> list[str]:
-        """Of what it wrote, once it ended."""
+        """Of what it has written."""
         return [entry["kind"] for entry in self.entries()]
-
-    def kinds_now(self) -> list[str]:
-        """The same, while it runs."""
-        try:
-            uri = f"file:{self.data / 'log.sqlite3'}?mode=ro"
-            with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
-                found = connection.execute("SELECT body FROM entry ORDER BY seq").fetchall()
-        except sqlite3.OperationalError:  # not yet made
-            return []
-        return [json.loads(body)["kind"] for (body,) in found]
 
     def starts_sleep_music_soon(self) -> None:
         """Its bed's music starts by itself within the minute, by a clock that this boot knows."""
@@ -150,14 +141,14 @@ def full() -> Iterator[int]:
 def test_run_plays_while_nobody_reads_its_words_and_ends_when_it_is_told(box: Run, full: int, music: Path) -> None:
     (box.folder / "music").symlink_to(music)
     box.starts_sleep_music_soon()
+    box.environment["MOCK_PINS"] = "yes"
     box.start(full)
     until("a second of music", lambda: box.out.exists() and last_sound(box.out) > RATE_HZ, within_s=150.0)
     assert box.end() == 0
     kinds = box.kinds()
     assert kinds[0] == "box_started"
     assert "session_started" in kinds
-    faults = [entry["data"]["part"] for entry in box.entries() if entry["kind"] == "fault"]
-    assert faults == ["controls"], "of a Pi only the pins are not there"
+    assert "fault" not in kinds
     assert (box.folder / "started").read_text() == "", "a turn starts no process"
 
 
@@ -167,20 +158,20 @@ def test_run_plays_by_its_last_good_configuration_and_tells_a_fault(box: Run) ->
     assert box.end() == 0
     box.config.write_bytes(bytes(512))
     box.start()
-    until("it is ready", lambda: box.kinds_now().count("fault") >= 5)
+    until("it is ready", lambda: box.kinds().count("fault") >= 5)
     assert box.end() == 0
     (fault,) = [entry["data"] for entry in box.entries() if entry["data"].get("part") == "config"]
     assert fault["reason"].startswith("plays by the last good copy of its configuration: ")
     command = [sys.executable, "-m", "device", "check", f"--config={box.config}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "is empty, as a power cut may leave it" in done.stderr
+    assert done.returncode == 1
+    assert "is empty, as a power cut may leave it" in done.stdout
 
 
 @pytest.mark.parametrize("closed", ["exec 2>&-", "exec 0<&- 1>&- 2>&-"])
 def test_run_writes_its_words_into_no_file_of_another(box: Run, closed: str) -> None:
     box.start(None, closed)
-    until("it is ready", lambda: "box_started" in box.kinds_now())
+    until("it is ready", lambda: "box_started" in box.kinds())
     assert box.end() == 0
     assert box.kinds()[0] == "box_started"
 

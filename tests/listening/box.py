@@ -3,15 +3,13 @@
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-import urllib.parse
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+from tests import box_log
 from tests.listening.panel import Panel, PanelError
 from tests.listening.records import FULL_SCALE_DBA, Entry
 from tests.listening.sink import PipeSink
@@ -33,7 +31,7 @@ class Box:
         self.port = free_port()
         self.panel = Panel(self.port)
         self._folder = folder
-        self._log = folder / "data" / "log.sqlite3"
+        self._data = folder / "data"
         self._seen: dict[str, int] = {}
         self._running: subprocess.Popen[bytes] | None = None
         brokers = json.dumps([f"127.0.0.1:{broker_port}"] if broker_port else [])
@@ -79,12 +77,10 @@ class Box:
 
     def new_entries(self, clock_lead_s: float) -> list[Entry]:
         """What its log holds and we have not seen. `clock_lead_s`: the wall's clock (Unix) less the monotonic one."""
-        if not self._log.exists():
-            return []
-        with closing(sqlite3.connect(f"file:{urllib.parse.quote(str(self._log))}?mode=ro", uri=True)) as connection:
-            log_id = str(connection.execute("SELECT value FROM fact WHERE name = 'log_id'").fetchone() or "")
-            query = "SELECT seq, body FROM entry WHERE seq > ? ORDER BY seq"
-            rows = connection.execute(query, (self._seen.get(log_id, 0),)).fetchall()
+        facts = box_log.rows(self._data, "SELECT value FROM fact WHERE name = 'log_id'")
+        log_id = str(facts[:1])
+        rows = box_log.rows(self._data, "SELECT seq, body FROM entry ORDER BY seq")
+        rows = [row for row in rows if row[0] > self._seen.get(log_id, 0)]
         if rows:
             self._seen[log_id] = rows[-1][0]
         return [entry_of(seq, json.loads(body), clock_lead_s) for seq, body in rows]

@@ -27,8 +27,8 @@ MS = RATE // 1000
 def pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of pieces: long.flac, long.opus (6 s), short.flac (0.4 s)."""
     folder = tmp_path_factory.mktemp("pieces")
-    write_flac(folder / "long.flac", tone(6.0))
-    write_opus(folder / "long.opus", tone(6.0))
+    write_flac(folder / "long.flac", tone(12.0))
+    write_opus(folder / "long.opus", tone(12.0))
     write_flac(folder / "short.flac", tone(0.4))
     return folder
 

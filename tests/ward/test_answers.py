@@ -89,7 +89,7 @@ def test_the_same_answers_twice_are_there_once_also_where_an_entry_is_read_again
     for _ in range(2):
         ingest_log(device, log(1, *told), now)
     assert Answer.objects.count() == 2
-    read(device, BoxLog(pk=BoxLog.objects.get().pk, through=0), told, now)
+    read(device, BoxLog.objects.get(), 1, told, now)
     assert Answer.objects.count() == 2
     ingest_log(device, log(1, *told, log_id="log-2"), now)
     assert Answer.objects.count() == 4

@@ -57,6 +57,6 @@ def _fields(status: Path) -> dict[str, str]:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text()
+        return file.read_text(errors="replace")
     except OSError:
         return ""
