@@ -78,6 +78,7 @@ class Supervision:
         self._standby: _Player | None = None
         self._waiting: list[Command] = []  # until there is a player to hear them
         self._playing: tuple[int, float] | None = None  # the play that was asked for or is heard, and where it is
+        self._told_at = 0.0  # when that was asked for or told
         self._unheard: tuple[int, float] | None = None  # a play that is not heard though it should be, and since when
         self._stop_id = 0
         self._stop_by = NEVER
@@ -124,7 +125,7 @@ class Supervision:
             case commands.SetCap(cap_dba):
                 self._opening = _with_cap(self._opening, cap_dba)
             case commands.Play(play_id, start_s=start_s):
-                self._playing, self._silent_by = (play_id, start_s), NEVER
+                self._playing, self._told_at, self._silent_by = (play_id, start_s), now, NEVER
             case commands.Stop():
                 self._playing, self._waiting = None, []
                 command = self._numbered(command, now)
@@ -162,7 +163,7 @@ class Supervision:
         if play_id is None or beat.play_id == play_id:
             self._unheard = None
         elif self._unheard is None or self._unheard[0] != play_id:
-            self._unheard = (play_id, beat.at)
+            self._unheard = (play_id, max(beat.at, self._told_at))  # a beat from before proves nothing
 
     def is_overdue(self, now: float) -> bool:
         """Whether a running player gave no sign of life in time: look how it is before `tick`."""
@@ -259,6 +260,7 @@ class Supervision:
                 actions = [*self._on_lost(reason, now), *self._raise_standby()]
             case Started(play_id):
                 self._playing = (play_id, self._playing[1] if self._playing and self._playing[0] == play_id else 0.0)
+                self._told_at = now
             case Ended(play_id) | Faded(play_id) | Failed(play_id) if self._playing and self._playing[0] == play_id:
                 self._playing = None
         return actions

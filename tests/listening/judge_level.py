@@ -90,9 +90,10 @@ class LevelJudge:
         parts = strong_parts(heard)
         if not parts or heard.torn or heard.rest > max(0.6, 0.05 * heard.rms):
             return
-        trim_db = SHAPE_DB - self._tracks[parts[0].sha256].level_db  # all are brought to what pink noise would give
-        power = sum(10 ** (part.gain_db / 10) for part in parts)
-        sounds_dba = 10 * math.log10(power) + FULL_SCALE_DBA - trim_db  # the level that this gain stands for
+        # All are brought to what pink noise would give; the level is what remains of each one's gain.
+        trims_db = [SHAPE_DB - self._tracks[part.sha256].level_db for part in parts]
+        power = sum(10 ** ((part.gain_db - trim_db) / 10) for part, trim_db in zip(parts, trims_db, strict=True))
+        sounds_dba = 10 * math.log10(power) + FULL_SCALE_DBA
         yield from self._too_loud(heard, sounds_dba, max(levels))
         yield from self._too_quiet(heard, sounds_dba, min(levels), near[-1].told, len(parts))
 

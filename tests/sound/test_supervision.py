@@ -304,6 +304,17 @@ def test_a_player_that_goes_on_with_another_track_than_the_one_asked_for_is_repl
     assert plays(watch, 2.3, 7)[:1] == [Kill(1)]
 
 
+def test_a_pulse_from_before_the_play_is_no_proof_against_it() -> None:
+    watch = running()
+    watch.asks(PLAY)
+    watch.rules.felt(Beat(0.0))  # a page that nobody has written yet
+    watch.now += 0.1
+    watch.rules.felt(Beat(watch.now - 0.2))
+    assert watch.rules.tick(watch.now) == []
+    watch.says(1, Started(7))
+    assert plays(watch, 3.0, 7) == []
+
+
 def test_what_has_ended_need_not_be_heard() -> None:
     watch = running()
     watch.asks(PLAY)
