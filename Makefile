@@ -11,7 +11,8 @@ demo: venv
 
 test: venv
 	@sh deploy/packages.sh mosquitto chromium postgresql
-	@$(BIN)/python -m pytest tests $(JOBS)
+	@$(BIN)/python -m pytest tests -m "not alone" $(JOBS)
+	@$(BIN)/python -m pytest tests -m alone
 	@$(BIN)/python -m pytest tests/ward --database=postgresql -m "not browser" $(JOBS)
 
 # The installed box on a virtual Pi (docs/virtual-pi.md): Debian 12, root. TREE names another checkout to judge.

@@ -8,7 +8,7 @@ import pytest
 
 from tests.listening.box import ROOT
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]
 
 MUSIC = ROOT / "build" / "music"
 MINUTES, SEED, BOXES = 1.0, 3, 3
