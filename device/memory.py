@@ -29,7 +29,7 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class Kept:
     """The same as it lies on the disk. `resume_at`, `stopped_at`: UTC seconds since 1970, by a clock that was known
     where `..._dated`."""
 
@@ -72,7 +72,7 @@ def encode_memory(memory: Memory, utc_minus_clock_s: float) -> bytes:
     resumed_s, stopped_s = (undated.resume_utc_s, undated.stopped_utc_s) if undated else (None, None)
     resume_at, resume_dated = _dated(memory, resume.at if resume else None, resumed_s, utc_minus_clock_s)
     stopped_at, stopped_dated = _dated(memory, memory.stopped_at, stopped_s, utc_minus_clock_s)
-    kept = _Kept(
+    kept = Kept(
         version=memory.version,
         assigned=memory.assigned,
         chosen=memory.chosen,
@@ -137,8 +137,8 @@ def _with_dates(state: State, utc_minus_clock_s: float) -> State:
     return replace(state, resume=resume, stopped_at=stopped_at, undated=None)
 
 
-def _memory(kept: bytes | None) -> _Kept:
+def _memory(kept: bytes | None) -> Kept:
     try:
-        return _Kept() if kept is None else msgspec.json.decode(kept, type=_Kept)
+        return Kept() if kept is None else msgspec.json.decode(kept, type=Kept)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _Kept()
+        return Kept()

@@ -31,7 +31,7 @@ class Failed(Struct, frozen=True, tag=True):
 
 
 class Broke(Struct, frozen=True, tag=True):
-    """Cut short, or corrupt in the middle: what could be decoded plays, then what is cued. The reason is one line."""
+    """Cut short or damaged: what could be decoded plays, then what is cued. The reason is one line."""
 
     play_id: int
     reason: str

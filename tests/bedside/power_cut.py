@@ -16,7 +16,7 @@ import messages
 from device import translate
 from device.events import Assigned, BedSet
 from device.log_store import FILE_NAME
-from device.memory import _Kept as Memory
+from device.memory import Kept as Memory
 from playlists.catalogue import catalogue_sets
 from playlists.index import Recording, write_index
 from tests.bedside.bench import ALL_PIECES, CALM, GARDEN, RAIN, SLEEP, piece

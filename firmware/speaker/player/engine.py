@@ -19,7 +19,7 @@ from firmware.speaker.player.ring import FIRST_FRAMES, LATE_FRAMES, LOW_FRAMES, 
 from firmware.speaker.reports import Ended, Faded, Failed, Measured, Report, Started
 from firmware.speaker.voice import Voice
 
-METER_FRAMES = RATE // 2  # measured at once; the chain remembers 2.7 s
+METER_FRAMES = RATE // 2  # measured at once; the chain remembers a whole ring
 _ROUNDING_S = 0.001  # the play head counts whole milliseconds
 
 
