@@ -18,7 +18,8 @@ from messages import Part
 log = logging.getLogger(__name__)
 
 NIGHT, DIMMED, BRIGHT = (0x00, 0x11), (0x30, 0xF1), (0xCF, 0xF1)  # contrast and pre-charge: contrast alone dims little
-RETRY_FIRST_S, RETRY_MOST_S = 1.0, 30.0
+RETRY_FIRST_S, RETRY_MOST_S = 1.0, 4.0  # whoever plugs it in waits beside it
+LOOSE_MOST_S = 30.0  # but one that comes and goes would flash in the dark
 WELL_AFTER_S = 60.0  # a screen that goes again sooner is loose
 HANGS_AFTER_S = 2.0  # opening and a whole picture take a tenth of a second
 CHECKED_EVERY_S = 5.0  # while lit: a glass that lost its power for a moment is dark, and nothing sent would tell
@@ -212,7 +213,7 @@ class Glass:
             self._retry_s = self._retry_s if self._is_loose else RETRY_FIRST_S
         self._is_lost, self._shown = True, None
         self._retry_at = began_at + self._retry_s
-        self._retry_s = min(RETRY_MOST_S, 2 * self._retry_s)
+        self._retry_s = min(LOOSE_MOST_S if self._is_loose else RETRY_MOST_S, 2 * self._retry_s)
         self._watch.lost(" ".join(str(error).split()) or type(error).__name__)
 
     def _keep(self, now: float) -> None:

@@ -17,7 +17,7 @@ from messages import Part
 
 log = logging.getLogger(__name__)
 
-RETRY_FIRST_S, RETRY_MOST_S = 1.0, 30.0
+RETRY_FIRST_S, RETRY_MOST_S = 1.0, 4.0  # whoever plugs a lead in waits beside it
 LOOKED_EVERY_S = 30.0  # while all is well: a line that fails while it is used is opened again
 
 

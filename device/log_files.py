@@ -12,7 +12,9 @@ from pathlib import Path
 
 KEPT_BROKEN = 3  # files set aside; older ones go, or a failing card would fill with them
 FILE_MODE, FOLDER_MODE = 0o600, 0o700  # an entry tells of a patient's stay
-_SIDECARS = ("-shm", "-wal", "")
+JOURNALS = ("-journal", "-wal")  # a file is made under the first, which then takes it back to nothing if the plug goes
+SIDECARS = ("-shm", *JOURNALS)
+_ALL = (*SIDECARS, "")
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder of its own is made in it
 
 
@@ -47,9 +49,7 @@ def put_aside(path: Path, now: datetime) -> Path:
     """Rename a broken file, with its journal, so that a new log can begin and a person can still look into it."""
     target = path.with_name(f"{path.name}.broken-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}")
     rename(path, target)
-    broken = sorted(
-        file for file in path.parent.glob(f"{path.name}.broken-*") if file.name[-4:] not in {"-wal", "-shm"}
-    )
+    broken = sorted(file for file in path.parent.glob(f"{path.name}.broken-*") if not file.name.endswith(SIDECARS))
     for old in broken[:-KEPT_BROKEN]:
         remove(old)
     return target
@@ -57,14 +57,14 @@ def put_aside(path: Path, now: datetime) -> Path:
 
 def rename(path: Path, target: Path) -> None:
     """Give a log's file, and its journal, another name."""
-    for suffix in _SIDECARS:
+    for suffix in _ALL:
         with contextlib.suppress(FileNotFoundError):
             Path(f"{path}{suffix}").rename(f"{target}{suffix}")
 
 
 def remove(path: Path) -> None:
     """Remove a log's file with all that belongs to it."""
-    for suffix in (*_SIDECARS, ".lock"):
+    for suffix in (*_ALL, ".lock"):
         with contextlib.suppress(OSError):
             Path(f"{path}{suffix}").unlink()
 
@@ -77,7 +77,7 @@ def readable_copy(path: Path) -> Iterator[Path]:
     """
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(_temporary_folder()))
-        for suffix in ("-wal", ""):
+        for suffix in (*JOURNALS, ""):
             with contextlib.suppress(FileNotFoundError):
                 shutil.copyfile(f"{path}{suffix}", folder / f"{path.name}{suffix}")
         yield folder / path.name

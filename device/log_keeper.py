@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from device.log_files import put_aside, remove, rename
+from device.log_files import SIDECARS, put_aside, remove, rename
 from device.log_memory import MemoryStore
 from device.log_store import (
     DiskStore,
@@ -158,7 +158,7 @@ class Keeper:
 
     def _open_foreign(self) -> None:
         for path in sorted(self._path.parent.glob(f"{self._path.name}{FOREIGN}*")):
-            if path.name.endswith(("-wal", "-shm", ".lock")) or any(store.path == path for store in self._foreign):
+            if path.name.endswith((*SIDECARS, ".lock")) or any(store.path == path for store in self._foreign):
                 continue
             try:
                 self._foreign.append(DiskStore(path))

@@ -16,7 +16,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from device.log_files import LogError, LogInUseError, lock, make_folder, make_private, readable_copy, sync_folder
+from device.log_files import (
+    JOURNALS,
+    LogError,
+    LogInUseError,
+    lock,
+    make_folder,
+    make_private,
+    readable_copy,
+    sync_folder,
+)
 from device.machine import Marks, is_other
 
 __all__ = ["DiskStore", "LogBrokenError", "LogError", "LogInUseError", "LogOfAnotherMachineError", "Numbered", "Row"]
@@ -123,7 +132,7 @@ class DiskStore:
         """Read what goes out next, for `batch`: the oldest entries beyond `through`. Raises sqlite3.Error."""
         ahead = [row for row in self._ahead if row.seq > through]
         last = ahead[-1].seq if ahead else through
-        if len(ahead) <= AHEAD // 2 and last < self.next_seq - 1:
+        if len(ahead) < AHEAD and last < self.next_seq - 1:
             query = "SELECT seq, at, body, crc FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"
             found = self._connection.execute(query, (last, AHEAD - len(ahead))).fetchall()
             ahead += [Numbered(seq, at, body if _is_sound(body, crc) else None) for seq, at, body, crc in found]
@@ -292,9 +301,8 @@ def read_memory(path: Path, here: Marks | None = None) -> bytes | None:
 
 
 def _is_in_journal(path: Path) -> bool:
-    with contextlib.suppress(FileNotFoundError):
-        return Path(f"{path}-wal").stat().st_size > 0
-    return False
+    journals = [Path(f"{path}{suffix}") for suffix in JOURNALS]
+    return any(journal.exists() and journal.stat().st_size > 0 for journal in journals)
 
 
 def _memory(connection: sqlite3.Connection, here: Marks) -> bytes | None:

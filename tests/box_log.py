@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-NAMES = ("log.sqlite3", "log.sqlite3-wal")
+NAMES = ("log.sqlite3", "log.sqlite3-wal", "log.sqlite3-journal")
 
 
 def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
@@ -24,6 +24,7 @@ def _copied(folder: Path, to: Path) -> bool:
     """Whether nothing was written meanwhile: file and journal must be of one moment."""
     before = _stamps(folder)
     for name in NAMES:
+        (to / name).unlink(missing_ok=True)
         if (folder / name).exists():
             shutil.copyfile(folder / name, to / name)
     return _stamps(folder) == before

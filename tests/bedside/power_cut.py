@@ -15,6 +15,7 @@ import msgspec
 import messages
 from device import translate
 from device.events import Assigned, BedSet
+from device.log_files import JOURNALS
 from device.log_store import FILE_NAME
 from device.memory import Kept as Memory
 from playlists.catalogue import catalogue_sets
@@ -152,7 +153,7 @@ class Disk:
 def read(folder: Path, scratch: Path) -> Disk | None:
     """What SQLite makes of a copy, for reading mends: the box must do that by itself. None where no log began yet."""
     scratch.mkdir(exist_ok=True)
-    for suffix in ("", "-wal"):
+    for suffix in ("", *JOURNALS):
         source, target = folder / f"{FILE_NAME}{suffix}", scratch / f"{FILE_NAME}{suffix}"
         target.unlink(missing_ok=True)
         if source.exists():

@@ -5,6 +5,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,45 @@ def test_a_broken_file_is_set_aside_and_a_new_log_begins(path: Path, damage: Cal
     write(log, 7)
     assert waiting(log) == [(opened.log_id, 1, 7)]
     assert troubles == []
+    log.close()
+
+
+def half_made(path: Path, scratch: Path) -> None:
+    """What a plug leaves that is pulled while a file is made: pages without a commit, and what undoes them."""
+    with closing(sqlite3.connect(scratch / "made", isolation_level=None)) as connection:
+        for statement in ("PRAGMA cache_size=1", "BEGIN", "CREATE TABLE entry(body BLOB)"):
+            connection.execute(statement)
+        connection.execute("INSERT INTO entry VALUES (zeroblob(100000))")
+        for suffix in ("", "-journal"):
+            shutil.copyfile(scratch / f"made{suffix}", f"{path}{suffix}")
+    assert path.stat().st_size > 50_000, "nothing was written ahead of the commit"
+
+
+def test_a_plug_pulled_while_the_log_is_made_leaves_a_log_that_begins(path: Path, tmp_path: Path) -> None:
+    half_made(path, tmp_path)
+    log = a_log(path)
+    assert log.open().set_aside is None
+    write(log, 7)
+    log.close()
+    log = a_log(path)
+    log.open()
+    assert len(waiting(log)) == 1
+    log.close()
+
+
+def test_a_file_that_is_set_aside_takes_its_journal_along_so_that_it_undoes_no_new_log(
+    path: Path, tmp_path: Path
+) -> None:
+    half_made(path, tmp_path)
+    empty(path)
+    log = a_log(path)
+    opened = log.open()
+    assert opened.set_aside is not None
+    write(log, 7)
+    log.close()
+    assert len(list(path.parent.glob("log.db.broken-*-journal"))) == 1
+    log = a_log(path)
+    assert log.open().log_id == opened.log_id
     log.close()
 
 

@@ -84,7 +84,7 @@ class LogJudge:
             self._sessions[-1].ended_at = min(self._sessions[-1].ended_at, at)
 
     def _track(self, entry: Entry, following: Entry | None) -> Iterator[Disagreement]:
-        ends_at = min(entry.at + TRACK_S, following.at if following else math.inf)
+        ends_at = min(entry.at + TRACK_S, following.at if following else math.inf, self._unplugged_after(entry.at))
         sha = str(entry.data.get("piece"))
         if ends_at - entry.at < SHORT_S or sha not in self._tracks:
             return
@@ -102,6 +102,11 @@ class LogJudge:
         if not -PLACE_S <= stands_s - wanted_s <= TOLD_LATE_S:
             words = f"{title} has begun at {wanted_s:.1f} s; heard at {stands_s:.1f} s"
             yield Disagreement("log: track elsewhere", entry.at, words)
+
+    def _unplugged_after(self, at: float) -> float:
+        """When the box next lost its power: what it had begun a moment before was hardly heard."""
+        without = (one.at for one in self._record.samples if one.at > at and not one.told.get("power", True))
+        return next(without, math.inf)
 
     def _end(self, entry: Entry, session: _Session) -> Iterator[Disagreement]:
         heard = self._heard(session.began_at - WINDOW_S, entry.at + END_S)

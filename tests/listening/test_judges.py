@@ -72,6 +72,14 @@ def _music(record: Record) -> list[str]:
     return _kinds(MusicJudge(record, TRACKS).judge(END_S - 2))
 
 
+def test_a_track_that_a_power_cut_ends_at_once_need_not_be_heard() -> None:
+    began = Entry(5.0, 5.0, 1, "piece_started", {"piece": "a", "start_s": 0.0})
+    on, off = _samples((0, SILENT), (5, PLAYS)), _samples((0, SILENT), (5, PLAYS), (5.2, {"power": False}))
+    for said, told in ((on, ["log: track not heard"]), (off, [])):
+        record = Record(_heard((0, None)), said, entries=[began])
+        assert _kinds(LogJudge(record, TRACKS).judge(END_S - 2)) == told
+
+
 def test_silence_while_it_says_that_it_plays_is_told_once() -> None:
     said = _samples((0, SILENT), (5, PLAYS))
     assert _music(Record(_heard((0, None), (5, "a"), (20, None)), said)) == ["silent while it says it plays"]
