@@ -55,6 +55,7 @@ class LevelJudge:
         self._held_db = 0.0  # by how much the cap may still hold it back
         self._waiting: deque[_Wait] = deque()
         self._was_silent = True
+        self._is_slow = False
         self._loud = self._quiet = 0
         self._over = False
         self._energies: list[float] = []
@@ -103,7 +104,10 @@ class LevelJudge:
             self._was_silent = True
         elif self._was_silent:
             self._was_silent, self._least_dba = False, level_dba + START_BELOW_DB
-        rate = NIGHT_RISE_DB_PER_S if told.get("night") else RISE_DB_PER_S
+        if self._least_dba >= level_dba:
+            self._is_slow = False
+        self._is_slow |= bool(told.get("night"))  # a rise that began by night keeps its pace when the day comes
+        rate = NIGHT_RISE_DB_PER_S if self._is_slow else RISE_DB_PER_S
         self._least_dba = min(level_dba, self._least_dba + rate * WINDOW_S)
         if told.get("piece") != self._piece:
             self._piece, self._crossed = told.get("piece"), heard.frame + WINDOW

@@ -139,6 +139,14 @@ def _level(gain_dba: float, told: dict[str, Any] = PLAYS, **more: Any) -> list[s
     return _kinds(LevelJudge(Record(heard, _samples((0, told))), TRACKS).judge(END_S - 2))
 
 
+@pytest.mark.parametrize(("night", "kinds"), [(True, []), (False, ["quieter than it says"])])
+def test_a_rise_that_began_by_night_may_keep_its_pace_when_the_day_comes(night: bool, kinds: list[str]) -> None:
+    said = _samples((0, SILENT | {"night": night}), (5, PLAYS | {"night": night}), (9, PLAYS))
+    rises = [(n, min(50.0, 30.0 + (n * WINDOW_S - 5.0))) for n in range(round(END_S / WINDOW_S))]
+    heard = [_window(n, "a" if n * WINDOW_S >= 5 else None, dba - FULL_SCALE_DBA) for n, dba in rises]
+    assert _kinds(LevelJudge(Record(heard, said), TRACKS).judge(END_S - 2)) == kinds
+
+
 @pytest.mark.parametrize(
     ("gain_dba", "kinds"), [(50.0, []), (56.0, ["louder than it says"]), (44.0, ["quieter than it says"])]
 )
