@@ -27,7 +27,8 @@ NEEDLESS = 1.1  # times the rest without a lock: it explains nothing beside the 
 EXPLAINED, DITHER_REST = 0.12, 0.42  # of the rest before, or steps of 16 bits a window: so little may be left
 HALF, TRIED = 0.4, 3  # so like the sound is one of two at least; so many are tried
 EXPLAINED_BY_TWO = 0.05  # two tones fit much that they are not
-NUDGES = (0, -1, 1, -2, 2)  # frames: beside other tracks the search may miss by one
+MISSED = 2  # frames: beside other tracks the search may miss by so much
+SAME = 48  # frames: so near each other two places of a track are one that was not exact while it was faint
 STOOD_STILL_S = 0.15  # the driver writes each 21 ms
 STILL_S = 1.0
 
@@ -175,14 +176,14 @@ class Ear:
     ) -> bool:
         """Lock the track that leaves least unexplained, at its exact frame, if that is little; needless locks go."""
         tried = [
-            (self._rest_of(asked, [*beside, Lock(sha256, offset + by)]), sha256, offset + by)
-            for sha256, offset in places
-            for by in NUDGES
+            (self._rest_of(asked, [*_others(beside, place), Lock(place[0], offset)]), place, offset)
+            for place in places
+            for offset in _offsets(beside, place)
         ]
-        rest, sha256, offset = min(tried, default=(np.inf, "", 0))
+        rest, place, offset = min(tried, default=(np.inf, ("", 0), 0))
         if rest > max(explained * before, DITHER_REST * len(asked)) or rest > 0.9 * before:
             return False
-        self._locks = [*beside, Lock(sha256, offset)]
+        self._locks = [*_others(beside, place), Lock(place[0], offset)]
         for lock in self._locks[:-1]:
             others = [one for one in self._locks if one is not lock]
             if self._rest_of(asked, others) < rest * NEEDLESS or len(self._locks) > MOST_LOCKS:
@@ -230,3 +231,18 @@ class Ear:
         before = self._past[-2].frames[-MARGIN:] if len(self._past) == 2 else silence
         after = self._pending[0].frames[:MARGIN] if self._pending else silence
         return np.concatenate([before, window.frames, after])
+
+
+def _is_same(lock: Lock, place: tuple[str, int]) -> bool:
+    return lock.sha256 == place[0] and abs(lock.offset - place[1]) <= SAME
+
+
+def _others(locks: list[Lock], place: tuple[str, int]) -> list[Lock]:
+    """The locks that stay beside this place; one of the same track next to it gives way."""
+    return [lock for lock in locks if not _is_same(lock, place)]
+
+
+def _offsets(locks: list[Lock], place: tuple[str, int]) -> range:
+    """Where a track may truly be that was found at this place: around it, and up to the lock that it corrects."""
+    found = [place[1], *(lock.offset for lock in locks if _is_same(lock, place))]
+    return range(min(found) - MISSED, max(found) + MISSED + 1)

@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.listening.ear import Ear
+from tests.listening.fitting import Lock, Window
 from tests.listening.judge_level import dba
 from tests.listening.recognise import Recogniser
-from tests.listening.records import FULL_SCALE_DBA, RATE_HZ, WINDOW_S, Heard
+from tests.listening.records import FULL_SCALE_DBA, RATE_HZ, WINDOW, WINDOW_S, Heard
 from tests.listening.tracks import SCALE, Track
 from tests.listening.weighting import AMeter, a_amplitude, pink_a_db, runs_of
 
@@ -122,6 +123,18 @@ def test_a_third_track_is_heard_within_a_crossfade(tracks: dict[str, Track], rec
     sound = (one * np.cos(first) + two * np.sin(first)) * np.cos(second) + three * np.sin(second)
     heard = _hear(tracks, recogniser, (sound * 10 ** (-35 / 20)).astype(np.float32))
     assert {part.sha256 for part in heard[26].parts} == {"a", "b", "c"}  # 6.5 s
+
+
+def test_a_place_that_was_not_exact_while_the_track_was_faint_is_corrected_and_not_taken_twice(
+    tracks: dict[str, Track], recogniser: Recogniser
+) -> None:
+    """Two places of soft music near each other would explain it together, each by half."""
+    sound = (0.7 * tracks["a"].span(0, 4 * WINDOW) + 0.7 * tracks["b"].span(0, 4 * WINDOW)) * np.float32(SCALE / 32)
+    asked = [Window(first, sound[first : first + WINDOW], is_zero=False) for first in range(0, 4 * WINDOW, WINDOW)]
+    ear, inexact = Ear(tracks, recogniser), [Lock("a", 0), Lock("b", 4)]
+    ear._locks = list(inexact)
+    assert ear._accept(asked, inexact, ear._rest_of(asked, inexact), [("b", -4)])
+    assert [(lock.sha256, lock.offset) for lock in ear._locks] == [("a", 0), ("b", 0)]
 
 
 def test_two_tracks_that_begin_together_are_heard(tracks: dict[str, Track], recogniser: Recogniser) -> None:
