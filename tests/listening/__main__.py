@@ -4,6 +4,7 @@ import argparse
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -25,6 +26,7 @@ from tests.listening.tracks import load
 def main(arguments: Sequence[str] | None = None) -> int:
     """Listen; 0: all that was said fits what was heard, 1: some does not."""
     options = _options(arguments)
+    signal.signal(signal.SIGTERM, _stop)
     print(f"listening to {options.boxes} boxes for {options.minutes:g} minutes, seed {options.seed}", flush=True)
     with ExitStack() as running:
         listeners = _listeners(options, running)
@@ -36,6 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if listener.failure is not None:
             raise listener.failure
     return summary(listeners)
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    """Asked to end: boxes and house end with us."""
+    sys.exit(143)
 
 
 def summary(listeners: Sequence[Listener]) -> int:
