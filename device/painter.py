@@ -8,9 +8,9 @@ from threading import Condition, Thread
 
 from device.events import Event
 from device.glass import Glass
-from device.heap import give_back
 from device.screens import warming
 from device.view import View
+from firmware.heap import give_back
 from firmware.screen import Screen, load_driver
 
 log = logging.getLogger(__name__)
