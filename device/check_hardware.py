@@ -37,9 +37,7 @@ def lines(
         return
     if not has_kernel_pwm(board.light_pin):
         overlay = OVERLAY.format(board.light_pin)
-        yield Finding(
-            "light", True, f"dimmed by this program; the kernel does it smoother: add {overlay} to config.txt"
-        )
+        yield Finding("light", True, f"at full brightness by day: to have it dimmed, add {overlay} to config.txt")
 
 
 def _opened(factory: Any, board: Board) -> Finding:

@@ -94,7 +94,7 @@ class Loop:
         self._told: tuple[object, ...] | None = None
         self._tell_at = math.inf if parts.link is None else -math.inf
         self._number = 0
-        self._switched: tuple[bool, float] | None = None
+        self._switched: tuple[bool, float, bool] | None = None
         self._warmed: tuple[str, ...] | None = None
         self._shown = Scene.DARK
 
@@ -216,7 +216,7 @@ class Loop:
         self._shown = shown.scene
         if self._parts.painter:
             self._parts.painter.show(shown)
-        self._switch((self.state.sound_ready, lights.light(self.state, now)))
+        self._switch((self.state.sound_ready, lights.light(self.state, now), not lights.moves(self.state)))
         self._tell(now)
 
     def _write(self, now: float) -> None:
@@ -237,12 +237,13 @@ class Loop:
             language, *labels = words
             self._parts.painter.warm(labels, language)
 
-    def _switch(self, wanted: tuple[bool, float]) -> None:
-        """Amplifier and light, where they change."""
+    def _switch(self, wanted: tuple[bool, float, bool]) -> None:
+        """Amplifier and light, and whether the light is steady, where they change."""
         if self._parts.outputs and wanted != self._switched:
             self._switched = wanted
-            self._parts.outputs.unmute(wanted[0])
-            self._parts.outputs.light(wanted[1])
+            sounding, fraction, steady = wanted
+            self._parts.outputs.unmute(sounding)
+            self._parts.outputs.light(fraction, steady=steady)
 
     def _tell(self, now: float) -> None:
         link, replies = self._parts.link, self._replies

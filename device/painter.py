@@ -10,6 +10,7 @@ from device.events import Event
 from device.glass import Glass
 from device.screens import warming
 from device.view import View
+from firmware.heap import give_back
 from firmware.screen import Screen, load_driver
 
 log = logging.getLogger(__name__)
@@ -110,6 +111,7 @@ class Painter:
             log.exception("labels could not be drawn ahead")
             is_over = True
         if is_over:
+            give_back()  # 40 MB of typefaces
             with self._changed:
                 self._has_warm = drawing is self._warming
                 self._changed.notify_all()

@@ -107,6 +107,11 @@ class GpiodPin(PiPin):  # type: ignore[misc]
         self._level: float = 0.0  # what an output was last given
         self._pwm: KernelPwm | SoftwarePwm | None = None
 
+    @property
+    def wakes_to_dim(self) -> bool:
+        """Whether a level between low and high keeps a thread of ours busy."""
+        return isinstance(self._pwm, SoftwarePwm)
+
     def close(self) -> None:
         """An output should be low by now: some kernels go on driving it."""
         if self._is_watched:

@@ -44,10 +44,14 @@ class Outputs:
             tried = [output.open(factory) for output in (self._amplifier, self._light)]
             return tuple(lost for lost in tried if lost)
 
-    def light(self, fraction: float) -> None:
-        """PLAY's light from 0 (dark) to 1; what lies outside is taken as the nearer end."""
+    def light(self, fraction: float, *, steady: bool = False) -> None:
+        """PLAY's light from 0 (dark) to 1; what lies outside is taken as the nearer end.
+
+        `steady`: it stays so for hours. Where only a thread of ours can dim it, which wakes 200 times a second, it is
+        wholly lit then.
+        """
         with self._lock:
-            self._light.set(min(1.0, max(0.0, fraction)))
+            self._light.set(min(1.0, max(0.0, fraction)), steady=steady)
 
     def unmute(self, sounding: bool) -> None:
         """Let the amplifier sound, or mute it."""
@@ -84,7 +88,7 @@ class _Output:
     def __init__(self, name: str, pin: int, make: Callable[[int, Any], Any]) -> None:
         self._name, self._pin, self._make = name, pin, make
         self._device: Any = None
-        self._asked = 0.0
+        self._asked, self._is_steady = 0.0, False
 
     def open(self, factory: Any) -> LineLost | None:
         """Nothing if it is driven."""
@@ -93,21 +97,27 @@ class _Output:
         try:
             self._device = self._make(self._pin, factory)
             if self._asked:
-                self._device.value = self._asked
+                self._device.value = self._value
         except Exception as error:  # noqa: BLE001  # a pin library raises what it likes; the other line works on
             self.close()
             return LineLost(self._name, self._pin, reason_of(error))
         return None
 
-    def set(self, value: float) -> None:
-        self._asked = value
+    def set(self, value: float, *, steady: bool = False) -> None:
+        self._asked, self._is_steady = value, steady
         if self._device is None:
             return
         try:
-            self._device.value = value
+            self._device.value = self._value
         except Exception as error:  # noqa: BLE001  # as above; it is opened again by whoever calls `open`
             log.warning("%s on GPIO %d is lost: %s", self._name, self._pin, reason_of(error))
             self.close()
+
+    @property
+    def _value(self) -> float:
+        """What is asked, as the open line can hold it."""
+        wakes_to_dim = self._is_steady and getattr(self._device.pin, "wakes_to_dim", False)
+        return 1.0 if wakes_to_dim and self._asked else self._asked
 
     def close(self) -> None:
         device, self._device = self._device, None

@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterator
 from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
+from PIL.Image import Image, Transpose
 
 from firmware import ScreenLost
 
 if TYPE_CHECKING:
     from adafruit_ssd1306 import SSD1306_I2C
-    from PIL.Image import Image
 
 WIDTH, HEIGHT, PAGES = 128, 64, 8
 FRAME_BYTES = WIDTH * PAGES
@@ -28,8 +26,8 @@ _START_LINE, _CONTRAST, _PRECHARGE = 0x40, 0x81, 0xD9
 _HORIZONTAL, _COLUMNS, _PAGES = 0x20, 0x21, 0x22
 _STATUS_OFF = 0x40
 _DARK = bytes(FRAME_BYTES)
+_BRIGHT = [0] * 128 + [255] * 128  # of a grey picture's levels
 
-Pages = NDArray[np.uint8]
 Answer = TypeVar("Answer")
 
 
@@ -75,7 +73,7 @@ class Screen:
         self._bus = bus
         self._address = address
         self._driver: Any = None
-        self._sent: Pages | None = None  # what the chip holds; None: not known
+        self._sent: bytes | None = None  # what the chip holds; None: not known
         self._frame = _DARK
         self._contrast, self._precharge = 0xFF, 0xF1  # what the driver sets
         self._is_on, self._rows, self._is_inverted = True, 0, False
@@ -99,12 +97,12 @@ class Screen:
         if len(frame) != FRAME_BYTES:
             raise ValueError(f"a frame has {FRAME_BYTES} bytes, not {len(frame)}")
         self._frame = bytes(frame)
-        new = _pages(self._frame)
         if self._sent is None:
-            sent = self._send_all(new)
+            sent = self._send_all(self._frame)
         else:
-            sent = sum(self._send_window(window, new) for window in changed_windows(self._sent, new))
-        self._sent = new
+            windows = changed_windows(self._sent, self._frame)
+            sent = sum(self._send_window(window, self._frame) for window in windows)
+        self._sent = self._frame
         return sent
 
     def forget(self) -> None:
@@ -148,22 +146,22 @@ class Screen:
         if self.is_open:
             self._command(_NORMAL | on)
 
-    def _send_all(self, pages: Pages) -> int:
+    def _send_all(self, frame: bytes) -> int:
         """Registers and picture for a chip that may hold anything; lit when all is in place."""
         setup = self._driver.setup if self._driver else b""
         wishes = _START_LINE | self._rows % HEIGHT, _NORMAL | self._is_inverted
         light = _CONTRAST, self._contrast, _PRECHARGE, self._precharge
         sent = self._command(*setup, *wishes, *light)
-        sent += self._send_window(Window(0, PAGES - 1, 0, WIDTH - 1), pages)
+        sent += self._send_window(Window(0, PAGES - 1, 0, WIDTH - 1), frame)
         return sent + (self._command(_ON) if self._is_on else 0)
 
     def _command(self, *codes: int) -> int:
         return self._send(b"\x00", bytes(codes))
 
-    def _send_window(self, window: Window, pages: Pages) -> int:
-        block = pages[window.page0 : window.page1 + 1, window.x0 : window.x1 + 1]
-        place = _COLUMNS, window.x0, window.x1, _PAGES, window.page0, window.page1
-        return self._command(*place) + self._send(b"\x40", block.tobytes())
+    def _send_window(self, window: Window, frame: bytes) -> int:
+        page0, page1, x0, x1 = window
+        content = b"".join(_page(frame, page)[x0 : x1 + 1] for page in range(page0, page1 + 1))
+        return self._command(_COLUMNS, x0, x1, _PAGES, page0, page1) + self._send(b"\x40", content)
 
     def _send(self, control: bytes, content: bytes) -> int:
         if self._driver is None:
@@ -179,12 +177,12 @@ class Screen:
             raise ScreenLost(_reason(self._bus, self._address, error)) from error
 
 
-def changed_windows(old: Pages, new: Pages) -> tuple[Window, ...]:
-    """The windows that turn `old` into `new` (8 pages of 128 columns) with few bytes on the bus.
+def changed_windows(old: bytes, new: bytes) -> tuple[Window, ...]:
+    """The windows that turn the frame `old` into `new` with few bytes on the bus.
 
     The lowest comes first: there is the band, which answers a hand.
     """
-    windows = list(_runs(old != new))
+    windows = [window for page in range(PAGES) for window in _runs(page, _page(old, page), _page(new, page))]
     if len(windows) > RUNS_AT_MOST:
         return (reduce(Window.around, windows),)
     joined: list[Window] = []
@@ -196,25 +194,27 @@ def changed_windows(old: Pages, new: Pages) -> tuple[Window, ...]:
     return tuple(sorted(joined, key=lambda window: -window.page1))
 
 
-def frame_from_image(image: "Image") -> bytes:
+def frame_from_image(image: Image) -> bytes:
     """The bytes for `Screen.show` of a 128 x 64 picture in mode "1" or "L" (lit from 128 up)."""
     if image.size != (WIDTH, HEIGHT) or image.mode not in ("1", "L"):
         raise ValueError(f"a frame is {WIDTH} x {HEIGHT} in mode 1 or L, not {image.size} in {image.mode}")
-    lit = np.asarray(image) if image.mode == "1" else np.asarray(image) >= 128
-    return np.packbits(lit.reshape(PAGES, 8, WIDTH), axis=1, bitorder="little").tobytes()
+    lit = image if image.mode == "1" else image.point(_BRIGHT, "1")
+    columns = lit.transpose(Transpose.TRANSPOSE).tobytes("raw", "1;R")  # each from the top down, the lowest bit on top
+    return b"".join(columns[page::PAGES] for page in range(PAGES))
 
 
-def _pages(frame: bytes) -> Pages:
-    return np.frombuffer(frame, np.uint8).reshape(PAGES, WIDTH)
+def _page(frame: bytes, page: int) -> bytes:
+    return frame[page * WIDTH : (page + 1) * WIDTH]
 
 
-def _runs(changed: NDArray[np.bool_]) -> Iterator[Window]:
-    """Changed columns of each page; clean gaps that cost less than a second window are bridged."""
-    for page, row in enumerate(changed):
-        columns = np.flatnonzero(row)
-        if columns.size:
-            for run in np.split(columns, np.flatnonzero(np.diff(columns) > WINDOW_BYTES + 1) + 1):
-                yield Window(page, page, int(run[0]), int(run[-1]))
+def _runs(page: int, old: bytes, new: bytes) -> Iterator[Window]:
+    """Changed columns of one page; clean gaps that cost less than a second window are bridged."""
+    changed = [x for x in range(WIDTH) if old[x] != new[x]] if old != new else []
+    first = 0
+    for at, x in enumerate(changed):
+        if at + 1 == len(changed) or changed[at + 1] - x > WINDOW_BYTES + 1:
+            yield Window(page, page, changed[first], x)
+            first = at + 1
 
 
 def _worth_joining(window: Window, others: list[Window]) -> Window | None:

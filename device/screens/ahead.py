@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from device.screens.band import count_digits
 from device.screens.night import night_digits
 from device.screens.scenes import draw
-from device.screens.words import BOLD, NIGHT_WEIGHT, great
+from device.screens.words import BOLD, NIGHT_WEIGHT, close_typefaces, great
 from device.view import Scene, View
 from messages import Change, Question
 
@@ -16,7 +16,7 @@ COUNT_KNOWN = 120  # seconds of the cleaning, minutes of the longest session, dB
 def warming(labels: Iterable[str], language: str = "en") -> Iterator[None]:
     """Draw these labels, and all that is the same for every bed of this language, beforehand.
 
-    Each step takes some milliseconds, so that a press in between is shown at once.
+    Each step takes some milliseconds, so that a press in between is shown at once. The last one closes the typefaces.
     """
     for label in labels:
         for night in (False, True):
@@ -26,6 +26,7 @@ def warming(labels: Iterable[str], language: str = "en") -> Iterator[None]:
         draw(view)
         yield
     yield from _numbers()
+    close_typefaces()
 
 
 def warm(labels: Iterable[str], language: str = "en") -> None:

@@ -148,6 +148,26 @@ def test_the_light_out_or_full_is_a_plain_level_and_needs_no_thread(chip: GpioCh
         assert threading.active_count() == before
 
 
+def test_a_steady_light_wakes_nobody(chip: GpioChip, factory: GpiodFactory) -> None:
+    """Two hundred times a second, all day, were most of what an idle box did."""
+    before = threading.active_count()
+    with Outputs(REVISION_A, factory) as outputs:
+        outputs.light(0.15, steady=True)
+        assert chip.held[LIGHT].levels[-1] is True, "wholly lit"
+        assert threading.active_count() == before
+        outputs.light(0.0, steady=True)
+        assert chip.held[LIGHT].levels[-1] is False
+
+
+def test_a_steady_light_that_was_lost_is_steady_when_it_is_back(chip: GpioChip, factory: GpiodFactory) -> None:
+    before = threading.active_count()
+    outputs = Outputs(REVISION_A, factory)
+    outputs.light(0.15, steady=True)
+    assert outputs.open() == ()
+    assert (chip.held[LIGHT].levels[-1], threading.active_count()) == (True, before)
+    outputs.close()
+
+
 def test_a_dimmed_light_is_switched_by_a_thread_that_rests_when_it_is_out() -> None:
     levels: list[bool] = []
     pwm = SoftwarePwm(levels.append, 240.0)
@@ -195,7 +215,7 @@ def test_the_kernels_own_pwm_drives_the_light_where_the_board_has_one(chip: Gpio
     outputs = Outputs(REVISION_A, factory)
     assert outputs.open() == ()
     assert LIGHT not in chip.held
-    outputs.light(0.0512)
+    outputs.light(0.0512, steady=True)
     assert {name: (light / name).read_text() for name in ("period", "duty_cycle", "enable")} == {
         "period": "4166667",
         "duty_cycle": "213333",

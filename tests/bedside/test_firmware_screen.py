@@ -149,22 +149,22 @@ def test_a_volume_overlay_is_on_the_glass_within_10_ms(chip: Ssd1306Chip, screen
 def test_clean_columns_between_two_changes_are_sent_only_if_that_is_cheaper() -> None:
     old, new = np.zeros((8, 128), np.uint8), np.zeros((8, 128), np.uint8)
     new[5, [10, 21]] = 1
-    assert changed_windows(old, new) == (Window(5, 5, 10, 21),)
+    assert changed_windows(old.tobytes(), new.tobytes()) == (Window(5, 5, 10, 21),)
     new[5, [10, 21, 22]] = 0, 0, 1
     new[5, 10] = 1
-    assert changed_windows(old, new) == (Window(5, 5, 10, 10), Window(5, 5, 22, 22))
+    assert changed_windows(old.tobytes(), new.tobytes()) == (Window(5, 5, 10, 10), Window(5, 5, 22, 22))
 
 
 def test_neighbouring_pages_share_a_window() -> None:
     old, new = np.zeros((8, 128), np.uint8), np.zeros((8, 128), np.uint8)
     new[5:8, 100:113] = 1
-    assert changed_windows(old, new) == (Window(5, 7, 100, 112),)
+    assert changed_windows(old.tobytes(), new.tobytes()) == (Window(5, 7, 100, 112),)
 
 
 def test_a_chequered_change_goes_as_one_window() -> None:
     old, new = np.zeros((8, 128), np.uint8), np.zeros((8, 128), np.uint8)
     new[:, ::25] = 1
-    assert changed_windows(old, new) == (Window(0, 7, 0, 125),)
+    assert changed_windows(old.tobytes(), new.tobytes()) == (Window(0, 7, 0, 125),)
 
 
 # -- snow

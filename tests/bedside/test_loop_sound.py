@@ -11,6 +11,7 @@ from queue import SimpleQueue
 import pytest
 
 from device.events import PartLost, PlayerDied, SoundReady, Tick, Wall
+from device.lights import FIND_ME, GLOW_LOWEST
 from device.log import Log
 from device.loop import Item, Loop, Parts, Stop
 from device.music import Music
@@ -172,6 +173,20 @@ def test_play_glows_while_the_box_invites_and_is_dark_by_night(shift: Shift) -> 
     shift.hours.wall = None
     shift.turn_until_idle()
     assert shift.panel.light == 0.0
+
+
+def test_only_the_light_of_an_invitation_is_dimmed_where_dimming_keeps_the_box_awake(shift: Shift) -> None:
+    shift.loop.state = replace(shift.loop.state, sound_ready=True)
+    shift.turn_until_idle()
+    by_the_kernel = shift.panel.light
+    pin = shift.panel.pin_factory.pin(REVISION_A.light_pin)
+    pin.wakes_to_dim = True  # as a pin of the Pi without an overlay says
+    shift.loop.state = replace(shift.loop.state, inviting_until=shift.hours.now + 60)
+    shift.turn_until_idle()
+    inviting = shift.panel.light
+    shift.loop.state = replace(shift.loop.state, inviting_until=None)
+    shift.turn_until_idle()
+    assert (by_the_kernel, inviting, shift.panel.light) == (FIND_ME, GLOW_LOWEST, 1.0)
 
 
 def test_the_amplifier_is_muted_until_the_sound_is_ready_and_whenever_it_is_not(shift: Shift) -> None:

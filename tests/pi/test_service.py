@@ -38,8 +38,8 @@ def test_kill_9_is_silence_and_the_next_start_plays(stopped_box: Box) -> None:
 
 
 def test_what_it_takes_while_idle_and_while_playing(box: Box, figures: Figures) -> None:
-    box.listen(silence_ms=4)  # from the start: a loopback that nobody listens to has SDL ask for room every millisecond
     idle = box.wake_ups_per_s(20)
+    box.listen(silence_ms=4)
     figures.note("wake-ups idle", f"{sum(idle.values()):.0f}/s ({_most(idle)})")
     pss = box.pss_mb()
     figures.note("memory (PSS)", f"{sum(pss):.0f} MB ({' + '.join(f'{one:.0f}' for one in pss)})")

@@ -105,6 +105,30 @@ def test_a_card_that_was_started_again_after_an_underrun_says_so(status: Path) -
     assert substream.runs_since() == ""
 
 
+def test_a_card_that_is_written_by_calls_is_told_from_one_in_shared_memory(status: Path) -> None:
+    """snd_pcm_rate and its kind write the card's memory, and wait by poll."""
+    substream = Substream(status, "4711")
+    assert not substream.is_written_by_calls
+    parameters = status.with_name("hw_params")
+    parameters.write_text("access: RW_INTERLEAVED\nformat: S16_LE\nperiod_size: 1024\n")
+    assert substream.is_written_by_calls
+    parameters.write_text("access: MMAP_INTERLEAVED\nformat: S16_LE\n")
+    assert not substream.is_written_by_calls
+
+
+def test_only_the_open_card_itself_is_asked_to_run_dry(tmp_path: Path, status: Path) -> None:
+    """What the kernel does then is seen on the virtual Pi (tests/pi/test_service.py)."""
+    substream = Substream(status, "4711")
+    assert substream.device == "/dev/snd/pcmC1D0p"
+    handles = tmp_path / "self/fd"
+    handles.mkdir()
+    (handles / "90001").symlink_to("/dev/snd/pcmC0D0p")  # another card; there is no such handle
+    assert not substream.run_dry(tmp_path)
+    with Path(os.devnull).open() as nothing:
+        (handles / str(nothing.fileno())).symlink_to(substream.device)  # a device that does not run
+        assert not substream.run_dry(tmp_path)
+
+
 @pytest.mark.parametrize(("state", "waits"), [("R", True), ("S", False), ("D", False)])
 def test_an_audio_thread_that_waits_for_a_processor_is_told_from_one_that_waits_for_its_card(
     tmp_path: Path, state: str, waits: bool

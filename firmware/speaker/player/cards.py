@@ -1,11 +1,13 @@
 """What the kernel says of the sound card that this process has open, and of the thread that feeds it; reads /proc."""
 
+import fcntl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 PROC = Path("/proc")
 _AUDIO_THREAD = "SDLAudioP"  # SDL's name for a thread that plays; a number follows
+_XRUN = 0x4148  # SNDRV_PCM_IOCTL_XRUN in <sound/asound.h>
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,27 @@ class Substream:
     def runs_since(self) -> str:
         """When it was started last, as the kernel says it; another value after an underrun."""
         return _fields(self.status).get("trigger_time", "")
+
+    @property
+    def is_written_by_calls(self) -> bool:
+        """Whether sound is given to it by calls, in which the kernel can wait, and not through shared memory."""
+        return _fields(self.status.with_name("hw_params")).get("access", "").startswith("RW_")
+
+    @property
+    def device(self) -> str:
+        """The file that is open: /proc/asound/card0/pcm1p/sub0 is /dev/snd/pcmC0D1p."""
+        pcm, card = self.status.parents[1].name, self.status.parents[2].name
+        return f"/dev/snd/pcmC{card.removeprefix('card')}D{pcm.removeprefix('pcm')}"
+
+    def run_dry(self, proc: Path = PROC) -> bool:
+        """Put it where it is when it has run dry: who writes next prepares and starts it anew. Whether it could be."""
+        handles = [int(handle.name) for handle in (proc / "self/fd").glob("*") if _target(handle) == self.device]
+        try:
+            for handle in handles:
+                fcntl.ioctl(handle, _XRUN)
+        except OSError:  # it does not run yet, or any more
+            return False
+        return bool(handles)
 
     def fault(self) -> str | None:
         """Why the card is gone, or None."""
@@ -53,6 +76,13 @@ def audio_thread_waits(proc: Path = PROC) -> bool:
 def _fields(status: Path) -> dict[str, str]:
     lines = _read(status).splitlines()
     return {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except OSError:
+        return ""
 
 
 def _read(file: Path) -> str:

@@ -80,11 +80,12 @@ class MixerOutput:
             pygame.event.get()  # forgets the one that was lost before
             pygame.mixer.init(RATE, -16, CHANNELS, PERIOD, allowedchanges=0)
             self._prepare()
-            self._settle()
+            self._settle(self._zero)
+            self._substream = Substream.of_this_process() if sink.kind is SinkKind.SYSTEM else None
+            self._have_the_kernel_wait()
         except pygame.base.error as error:
             pygame.mixer.quit()
             raise DeviceError(str(error)) from error
-        self._substream = Substream.of_this_process() if sink.kind is SinkKind.SYSTEM else None
         self._looked = (time.monotonic(), self._count())
         self._runs_since = self._substream.runs_since() if self._substream else ""
         self.underruns = 0
@@ -102,10 +103,10 @@ class MixerOutput:
         self._zero = self._between_callbacks(lambda: self._mixer.music.play(loops=-1))
         self._base = self._free = 0
 
-    def _settle(self) -> None:
-        """Wait until the device has taken its first silence: what opens and takes nothing is no device."""
+    def _settle(self, count: int) -> None:
+        """Wait until the device has taken silence after `count`: what opens and takes nothing is no device."""
         for _ in range(_FIRST_STEPS):
-            if self._count() > self._zero:
+            if self._count() > count:
                 break
             time.sleep(_SETTLE_STEP_S)
         else:
@@ -114,6 +115,21 @@ class MixerOutput:
         if self._count() - self._zero > _AT_ONCE:
             self.close()
             raise DeviceError(_NO_CLOCK)
+
+    def _have_the_kernel_wait(self) -> None:
+        """Have SDL's thread sleep until there is room for a period, and not look for room each millisecond.
+
+        SDL 2.28 opens a card for calls that return at once, and asks for calls that wait when the card is prepared
+        already: the kernel takes that over when it is prepared the next time (`snd_pcm_pre_prepare`), which is after an
+        underrun. So it has one now, in silence, some milliseconds after the start that opening is.
+        """
+        if self._substream is None or not self._substream.is_written_by_calls:
+            return
+        for _ in range(_ATTEMPTS):
+            if self._substream.run_dry():
+                break
+            time.sleep(_SETTLE_STEP_S)
+        self._settle(self._count() + 1)  # the first may have been taken before
 
     @property
     def ring(self) -> NDArray[np.int16]:

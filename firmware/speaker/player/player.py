@@ -13,6 +13,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from firmware.heap import give_back
 from firmware.speaker import commands
 from firmware.speaker.beat import Beat
 from firmware.speaker.chain.chain import Entrance
@@ -237,6 +238,7 @@ class Player:
             self._lose(str(error))
             return
         self._engine = Engine(self._output, self._pass_on, self._voice, self._tally)
+        give_back()  # what its filters were made with, 3 MB
         self._engine.set_cap(self._cap_dba)
         self._lost = None
         self._stall = StallWatch()
