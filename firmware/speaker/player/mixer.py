@@ -83,7 +83,7 @@ class MixerOutput:
             self._settle()
         except pygame.base.error as error:
             pygame.mixer.quit()
-            raise DeviceError(str(error)) from error
+            raise DeviceError(f"{sink} does not open ({error})") from error
         self._substream = Substream.of_this_process() if sink.kind is SinkKind.SYSTEM else None
         self._looked = (time.monotonic(), self._count())
         self._runs_since = self._substream.runs_since() if self._substream else ""
