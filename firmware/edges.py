@@ -3,6 +3,7 @@
 import logging
 import os
 import select
+import time
 from collections.abc import Iterable
 from threading import RLock, Thread
 from typing import Any, Protocol
@@ -20,7 +21,11 @@ class Watched(Protocol):
 
 
 class EdgeReader:
-    """One thread for all lines; begun with the first. Edges that are read together are told in order of their stamps.
+    """One thread for all lines; begun with the first. Edges are told in order of their stamps, of all lines together.
+
+    Each line has a queue of its own in the kernel. While one is read, another may get an edge that is older than the
+    last of the first; a knob's two contacts told in the wrong order are a turn the other way. So only what was there
+    before the reading began is told, and what came meanwhile waits for the next.
 
     A line that the kernel takes away is told by its `fault` and no longer waited for.
     """
@@ -30,6 +35,7 @@ class EdgeReader:
         self._over = os.eventfd(0)
         self._epoll.register(self._over, select.EPOLLIN)
         self._lines: dict[int, tuple[Any, Watched]] = {}
+        self._held: list[tuple[int, Watched, Any]] = []  # came while others were read
         self._lock = RLock()
         self._thread: Thread | None = None
 
@@ -61,15 +67,21 @@ class EdgeReader:
 
     def _run(self) -> None:
         while True:
-            ready = self._epoll.poll()
+            if not self._held:
+                self._epoll.poll()
+            began_ns = time.monotonic_ns()  # the clock of the stamps
+            ready = self._epoll.poll(0)  # every line that had an edge by then
             if any(file == self._over for file, _ in ready):
                 return
-            self.read(ready)
+            self.read(ready, began_ns)
 
-    def read(self, ready: Iterable[tuple[int, int]]) -> None:
-        """Tell all edges of these files, each with epoll's flags. On the reader's thread."""
+    def read(self, ready: Iterable[tuple[int, int]], began_ns: int) -> None:
+        """Tell the edges of these files, each with epoll's flags, up to the time when reading began, and what the last
+        reading left. On the reader's thread."""
         edges = [edge for file, flags in ready for edge in self._read(file, flags)]
-        for _, line, event in sorted(edges, key=lambda edge: edge[0]):
+        due = [*self._held, *(edge for edge in edges if edge[0] <= began_ns)]
+        self._held = [edge for edge in edges if edge[0] > began_ns]  # once only: stamps of another clock may be ahead
+        for _, line, event in sorted(due, key=lambda edge: edge[0]):
             line.changed(event)
 
     def _read(self, file: int, flags: int) -> list[tuple[int, Watched, Any]]:

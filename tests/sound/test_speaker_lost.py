@@ -283,6 +283,17 @@ def test_a_real_sink_that_breaks_is_noticed_and_plays_again_when_it_is_whole(tmp
     assert first_sound(bench.pcm(), played_at) - played_at <= 4800
 
 
+def test_a_card_that_does_not_open_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ "No such device" alone sent nobody to the name in device.toml."""
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "none"))
+    bench = DiskBench(tmp_path / "out.raw", parse_sink("system:Nosuch"))
+    bench.speaker.start()
+    lost = bench.report()
+    assert isinstance(lost, Lost)
+    assert lost.reason.startswith("system:Nosuch does not open (")
+    bench.speaker.close()
+
+
 def test_a_card_that_alsa_does_not_know_and_then_does_is_opened_without_a_restart(
     tmp_path: Path, piece: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

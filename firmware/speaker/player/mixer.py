@@ -85,7 +85,7 @@ class MixerOutput:
             self._have_the_kernel_wait()
         except pygame.base.error as error:
             pygame.mixer.quit()
-            raise DeviceError(str(error)) from error
+            raise DeviceError(f"{sink} does not open ({error})") from error
         self._looked = (time.monotonic(), self._count())
         self._runs_since = self._substream.runs_since() if self._substream else ""
         self.underruns = 0
