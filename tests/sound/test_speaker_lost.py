@@ -106,12 +106,12 @@ def play(play_id: int, path: Path) -> commands.Play:
 
 
 def test_a_missing_device_is_tried_ever_more_slowly_and_every_play_fails(lab: Lab, piece: Path) -> None:
-    lab.devices = ["no such card"] * 9
+    lab.devices = ["no such card"] * 14
     assert lab.asks(OPEN) == [Lost("no such card")]
     for _ in range(4 * 40):
         reports = lab.waits(0.25) + lab.asks(play(1, piece))
         assert Failed(1, "no sound card: no such card") in reports
-    assert [at - 100.0 for at in lab.tried_at] == [0.0, 0.5, 1.5, 3.5, 7.5, 15.5, 25.5, 35.5]
+    assert [at - 100.0 for at in lab.tried_at] == [0.0, 0.5, 1.5, *(3.5 + 4.0 * n for n in range(10))]
 
 
 def test_a_device_that_comes_back_is_told_and_plays(lab: Lab, piece: Path) -> None:
