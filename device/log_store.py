@@ -196,7 +196,8 @@ class DiskStore:
     def _refuse_stumps(self) -> None:
         if self.path.exists() and not self.path.is_file():
             raise LogBrokenError("is no file")
-        if self.path.exists() and self.path.stat().st_size == 0:
+        is_being_made = Path(f"{self.path}-journal").exists()  # a plug was pulled: SQLite takes it back and begins
+        if self.path.exists() and self.path.stat().st_size == 0 and not is_being_made:
             raise LogBrokenError("is empty")  # SQLite would begin anew and delete what its journal still holds
 
     def _prepare(self) -> None:

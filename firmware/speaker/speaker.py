@@ -155,14 +155,15 @@ class Speaker:
                 self._turn()
             except Exception as error:  # noqa: BLE001 - whatever it was: without this thread there is no sound at all
                 _log.exception("speaker fault")
-                self._begin_anew(f"speaker fault: {error}")
+                self._begin_anew(f"was ended by a speaker fault: {error}")
         self._end()
 
     def _begin_anew(self, reason: str) -> None:
+        died = self._rules.died(reason)
         for player in list(self._players.values()):
             self._bury(player)
         self._closing.wait(PAUSE_S)  # a fault that comes again at once must not take the machine
-        self._report(Died(None, 0.0, reason))
+        self._report(died)
         self._rules = Supervision(self._rules.opening)
         self._do(self._rules.start(time.monotonic()))
 

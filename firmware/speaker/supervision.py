@@ -201,6 +201,13 @@ class Supervision:
             return self._raise_active(now)
         return []
 
+    def died(self, reason: str) -> Died:
+        """What becomes of the play that was asked for or is heard, where its player ends now."""
+        play_id, position_s = self._playing or (None, 0.0)
+        is_heard = self._playing is not None and self._beat.play_id == play_id and self._beat.heard_dba > -NEVER
+        heard_dba = self._beat.heard_dba if is_heard else None
+        return Died(play_id, position_s, f"the player {reason}: restarted", heard_dba)
+
     def _why_over(self, now: float) -> str:
         """Why the active player must be ended now; empty while it need not."""
         if now >= self._stop_by:
@@ -286,11 +293,13 @@ class Supervision:
         return [] if was_lost else [Tell(Lost(reason))]
 
     def _on_stuck(self, active: _Player, reason: str, now: float) -> list[Action]:
-        """The device hangs, and only the end of its player gives it back."""
+        """The device hangs, and only the end of its player gives it back. What was asked of that one is answered."""
+        asked = self._playing[0] if self._is_lost and self._playing else None
         self._end_active()
         told = self._on_lost(reason, now)
         self._rests_until = now + self._device.hung()
-        return [Kill(active.number), *told]
+        refused = [] if asked is None else [Tell(Failed(asked, self._refusal))]
+        return [Kill(active.number), *told, *refused]
 
     def _raise_standby(self) -> list[Action]:
         if self._standby is not None:
@@ -301,7 +310,7 @@ class Supervision:
     def _fail(self, reason: str, now: float, *, silences: int = 0) -> list[Action]:
         """End the active player: whatever it did, it is silent now."""
         actions: list[Action] = [Kill(self._active.number)] if self._active else []
-        actions.append(Tell(self._died(reason)))
+        actions.append(Tell(self.died(reason)))
         self._end_active()
         self._before += Counts(restarts=1, silences=silences)
         self._deaths = [at for at in self._deaths if at > now - WITHIN_S] + [now]
@@ -311,12 +320,6 @@ class Supervision:
         actions += self._on_lost(f"the player {reason}, {len(self._deaths)} times in {WITHIN_S:.0f} s", now)
         self._refusal = "no player: it rests after failing several times"
         return actions
-
-    def _died(self, reason: str) -> Died:
-        play_id, position_s = self._playing or (None, 0.0)
-        is_heard = self._playing is not None and self._beat.play_id == play_id and self._beat.heard_dba > -NEVER
-        heard_dba = self._beat.heard_dba if is_heard else None
-        return Died(play_id, position_s, f"the player {reason}: restarted", heard_dba)
 
     def _end_active(self) -> None:
         self._before, self._beat = self.counts, Beat()

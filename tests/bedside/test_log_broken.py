@@ -130,8 +130,11 @@ def half_made(path: Path, scratch: Path) -> None:
     assert path.stat().st_size > 50_000, "nothing was written ahead of the commit"
 
 
-def test_a_plug_pulled_while_the_log_is_made_leaves_a_log_that_begins(path: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("pages", [True, False], ids=["some pages written", "no page written"])
+def test_a_plug_pulled_while_the_log_is_made_leaves_a_log_that_begins(path: Path, tmp_path: Path, pages: bool) -> None:
     half_made(path, tmp_path)
+    if not pages:
+        os.truncate(path, 0)
     log = a_log(path)
     assert log.open().set_aside is None
     write(log, 7)
@@ -142,20 +145,14 @@ def test_a_plug_pulled_while_the_log_is_made_leaves_a_log_that_begins(path: Path
     log.close()
 
 
-def test_a_file_that_is_set_aside_takes_its_journal_along_so_that_it_undoes_no_new_log(
-    path: Path, tmp_path: Path
-) -> None:
-    half_made(path, tmp_path)
-    empty(path)
+def test_a_file_that_is_set_aside_takes_its_journal_along_so_that_it_undoes_no_new_log(path: Path) -> None:
+    a_file_with_entries(path)
+    a_later_version(path)
+    Path(f"{path}-journal").write_bytes(bytes(512))
     log = a_log(path)
-    opened = log.open()
-    assert opened.set_aside is not None
-    write(log, 7)
+    assert log.open().set_aside is not None
     log.close()
-    assert len(list(path.parent.glob("log.db.broken-*-journal"))) == 1
-    log = a_log(path)
-    assert log.open().log_id == opened.log_id
-    log.close()
+    assert [file.read_bytes() for file in path.parent.glob("log.db.broken-*-journal")] == [bytes(512)]
 
 
 def test_a_sound_file_is_not_set_aside(path: Path) -> None:
