@@ -104,10 +104,12 @@ class Deck:
         begin, end = max(first, self.start), min(first + frames, self.end, self.start + self._decoded)
         if begin >= end:
             return 0.0
-        runs = np.arange((begin - self.start) // RUN_FRAMES, (end - 1 - self.start) // RUN_FRAMES + 1)
-        energy = self._energy[runs % len(self._energy)].min()  # a start or an end in one of them is no silence yet
-        gain = float(np.min(self.gains.amplitudes(begin, (end - begin) // CELL * CELL)))
-        return float(energy / (RUN_FRAMES * CHANNELS) * gain**2 * (end - begin) / frames)
+        runs = range((begin - self.start) // RUN_FRAMES, (end - 1 - self.start) // RUN_FRAMES + 1)
+        # A start or an end in one of them is no silence yet.
+        energy = min(float(self._energy[run % len(self._energy)]) for run in runs)
+        gains = self.gains.amplitudes(begin, (end - begin) // CELL * CELL)
+        gain = gains if isinstance(gains, float) else float(gains.min())
+        return energy / (RUN_FRAMES * CHANNELS) * gain**2 * (end - begin) / frames
 
     @property
     def damage(self) -> str:
@@ -209,7 +211,8 @@ class Deck:
     def _add_energy(self, local: int, samples: NDArray[np.float32]) -> None:
         while len(samples):
             run, into = divmod(local, RUN_FRAMES)
-            part, samples = np.split(samples, [CHANNELS * (RUN_FRAMES - into)])
+            values = CHANNELS * (RUN_FRAMES - into)
+            part, samples = samples[:values], samples[values:]
             before = self._energy[run % len(self._energy)] if into else 0.0
             self._energy[run % len(self._energy)] = before + float(np.dot(part, part))
             local += len(part) // CHANNELS

@@ -5,7 +5,7 @@ between: 1e-6 dB off in slow fades, 0.07 dB in a ramp of 60 dB in 150 ms.
 """
 
 from dataclasses import dataclass, field, replace
-from math import ceil, pi
+from math import ceil, inf, pi
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,6 +130,15 @@ class Gains:
     ease: Line = FLAT  # over the piece's own last frames
     piece_db: float = 0.0
     crossings: tuple[Crossing, ...] = field(default=())
+    _flat_from: float = field(init=False, repr=False, compare=False)  # the frame from which nothing moves
+    _flat: float = field(init=False, repr=False, compare=False)  # and the factor there
+
+    def __post_init__(self) -> None:
+        """It is asked for this with each block, and made anew only by a command."""
+        crossed = [crossing.end if crossing.entering else inf for crossing in self.crossings]
+        object.__setattr__(self, "_flat_from", max([line.end for line in self._lines] + crossed))
+        decibels = self.piece_db + sum(line.decibels[-1] for line in self._lines)
+        object.__setattr__(self, "_flat", float(10.0 ** (decibels / 20.0)))
 
     def with_level(self, frame: int, db: float) -> "Gains":
         """From `frame` on towards another level."""
@@ -149,15 +158,18 @@ class Gains:
 
     def amplitudes(self, first: int, frames: int) -> float | NDArray[np.float32]:
         """Factors at `first` and at the edge of every cell up to `first + frames`; one number if nothing moves."""
-        lines = (self.level, self.rise, self.fade, self.exit, self.ease)
-        crossings = tuple(crossing for crossing in self.crossings if first < crossing.end or not crossing.entering)
-        if not crossings and all(line.is_flat_from(first) for line in lines):
-            return float(10.0 ** ((self.piece_db + sum(line.decibels[-1] for line in lines)) / 20.0))
+        if first >= self._flat_from:
+            return self._flat
         grid = np.arange(first, first + frames + CELL, CELL)
         decibels = np.full(len(grid), self.piece_db)
-        for line in lines:
+        for line in self._lines:
             decibels += line.over(grid)
         factors = np.power(10.0, decibels / 20.0)
-        for crossing in crossings:
-            factors *= crossing.factors(grid)
+        for crossing in self.crossings:
+            if first < crossing.end or not crossing.entering:
+                factors *= crossing.factors(grid)
         return factors.astype(np.float32)
+
+    @property
+    def _lines(self) -> tuple[Line, ...]:
+        return self.level, self.rise, self.fade, self.exit, self.ease
