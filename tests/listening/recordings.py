@@ -22,6 +22,7 @@ import numpy as np
 from tests.listening.box import ROOT, Box
 from tests.listening.judge_recordings import RecordingsJudge, Verdict
 from tests.listening.originals import original, sha256_of
+from tests.listening.panel import PanelError
 from tests.listening.playing import SOUND, TOLD, Performance, PlaylistHouse, Recording, Told, make_music
 
 LONGEST_S = 21 * 60.0  # of a playlist: a session closes after 24 minutes, with a fade of one
@@ -54,8 +55,11 @@ def playlists(recordings: Sequence[Recording], each: int) -> dict[str, list[Reco
         count += 1
 
 
-def play(given: dict[str, list[Recording]], options: argparse.Namespace) -> None:
-    """Let boxes play all playlists, so many at a time; each leaves a folder with what was heard and told."""
+def play(given: dict[str, list[Recording]], options: argparse.Namespace) -> list[str]:
+    """Let boxes play all playlists, so many at a time; each leaves a folder with what was heard and told.
+
+    What kept one from it, a line each.
+    """
     ids = [str(uuid.UUID(int=random.Random(slug).getrandbits(128), version=4)) for slug in given]
     with ExitStack() as running:
         devices = {device_id: f"{number:04d}" for number, device_id in enumerate(ids, 401)}
@@ -64,22 +68,33 @@ def play(given: dict[str, list[Recording]], options: argparse.Namespace) -> None
         house.start()
         house.load(given)
         with ThreadPoolExecutor(options.boxes) as pool:
-            for done in [pool.submit(_perform, house, *one, options) for one in zip(ids, given.items(), strict=True)]:
-                done.result()
+            boxes = zip(ids, given.items(), strict=True)
+            troubles = pool.map(lambda one: _tried(house, one[0], *one[1], options), boxes)
+            return [trouble for trouble in troubles if trouble]
+
+
+def _tried(
+    house: PlaylistHouse, device_id: str, slug: str, playlist: list[Recording], options: argparse.Namespace
+) -> str:
+    try:
+        _perform(house, device_id, slug, playlist, options)
+    except (AssertionError, OSError, PanelError) as error:
+        print(f"{slug}: FAILED: {error!r}", flush=True)
+        return f"{slug} was not played to its end: {error!r}"
+    return ""
 
 
 def _perform(
-    house: PlaylistHouse, device_id: str, given: tuple[str, list[Recording]], options: argparse.Namespace
+    house: PlaylistHouse, device_id: str, slug: str, playlist: list[Recording], options: argparse.Namespace
 ) -> None:
-    slug, playlist = given
     folder = options.kept / slug
     folder.mkdir(parents=True)
     make_music(folder / "music", options.music, playlist)
     box = Box(folder, device_id, folder / "music", house.broker.port)
     try:
         box.start()
-        performance = Performance(box, house, slug, playlist, folder)
-        performance.give()
+        performance = Performance(box, house.bed_with(box, slug), slug, playlist, folder)
+        performance.prepare()
         print(f"{slug}: plays {len(playlist)} recordings", flush=True)
         performance.play(options.nexts)
         print(f"{slug}: has played", flush=True)
@@ -126,11 +141,13 @@ def closing(verdicts: Sequence[Verdict], general: Sequence[str]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """0: every recording was heard as the box says; 1: one was not."""
     options = _options(arguments)
+    troubles = []
     if not options.again:
         shutil.rmtree(options.kept, ignore_errors=True)
-        play(playlists(found(options.folder), options.each), options)
+        troubles = play(playlists(found(options.folder), options.each), options)
     os.nice(15)
     verdicts, general = judge(options.kept)
+    general += troubles
     for words in general:
         print(f"AMISS: {words}")
     print(closing(verdicts, general), flush=True)
