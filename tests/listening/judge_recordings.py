@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tests.listening.fitting import Lock, Share, Window, fit, worst_step
 from tests.listening.judge_level import dba
 from tests.listening.originals import Original
-from tests.listening.placing import span_of
+from tests.listening.placing import audible, span_of
 from tests.listening.playing import Recording, Told
 from tests.listening.plays import CROSSFADE_S, RISE_S, Play, Plays, curve
 from tests.listening.records import RATE_HZ, WINDOW, WINDOW_S, Click
@@ -28,7 +28,7 @@ LENGTH_S = 0.3  # a window, and what a codec's padding may be
 CROSSFADE_ROOM_S = 0.1
 CURVE_DB = 2.0  # the crossfade's gains, in the median of its windows
 SETTLED_S = 0.5  # after a start's rise
-TOLD_RMS, TOLD_SHARE = 3.0, 0.05  # steps of 16 bits, and of all that sounds: from here on a track is told apart
+TOLD_RMS, TOLD_SHARE = 3.0, 0.2  # steps of 16 bits, and of all that sounds: from here on a track is told apart
 PRESENT = 0.5  # of what it should be, 6 dB
 LEAST_CURVE = 0.15  # of a crossfade: under this the window's middle does not stand for it
 SILENT_RMS = 1.0  # dither is 0.4
@@ -77,7 +77,8 @@ class RecordingsJudge:
 
     def __init__(self, told: Told, sound: NDArray[np.int16], originals: Callable[[Recording], Original]) -> None:
         self._told = told
-        self._sound = sound.astype(np.float32).mean(axis=1)
+        self._frames = sound
+        self._sound = audible(sound.mean(axis=1, dtype=np.float32))
         self._plays = Plays(told, self._sound, originals)
         self._meter = AMeter()
         self.general: list[str] = []  # what is amiss with no recording of its own
@@ -144,10 +145,9 @@ class RecordingsJudge:
             part = np.zeros(WINDOW, np.float32)
             begin = max(0, first)
             part[begin - first :] = self._sound[begin : first + WINDOW]
-            window = Window(first, part, not np.any(part))
+            window = Window(first, part, not np.any(self._frames[begin : first + WINDOW]))
             near = [name for name, play in placed.items() if play.begin < first + WINDOW and first < play.end]
             fit(window, [Lock(name, -placed[name].begin) for name in near], tracks)
-            window.rest = window.rest - _trend(window.rest)  # an offset is taken out of recordings, slowly
             yield window
 
     def _seen(self, window: Window, share: Share, play: Play, following: Play | None, gain: float, count: int) -> _Seen:
@@ -255,8 +255,13 @@ class RecordingsJudge:
             return
         both_s = len(told) * WINDOW_S
         verdict.both_s = verdict.both_s or both_s
-        errors_db = [20 * math.log10(max(1e-6, one.gain) / one.wanted_gain) for pair in told for one in pair]
-        if abs(off_db := float(np.median(np.abs(errors_db)))) > CURVE_DB:
+        steady = [_factor(leaves), _factor(enters)]  # a wrong level is told by itself
+        errors_db = [
+            20 * math.log10(max(1e-6, one.gain) / one.wanted_gain / factor)
+            for pair in told
+            for one, factor in zip(pair, steady, strict=True)
+        ]
+        if (off_db := float(np.median(np.abs(errors_db)))) > CURVE_DB:
             verdict.misses.append(f"no crossfade into the next one: gains are {off_db:.1f} dB off its curves")
 
     def _judge_log(self, plays: Sequence[Play]) -> None:
@@ -265,9 +270,8 @@ class RecordingsJudge:
             self.general.append("the log has no session that ended")
             return
         stop = self._plays.frame_at(ended.at) + RATE_HZ
-        sound = self._sound[plays[0].begin - RATE_HZ : stop]
-        windows = sound[: len(sound) // WINDOW * WINDOW].reshape(-1, WINDOW)
-        sounds = np.flatnonzero(np.abs(windows).max(axis=1) > 0)
+        frames = self._frames[plays[0].begin - RATE_HZ : stop]
+        sounds = np.flatnonzero(frames[: len(frames) // WINDOW * WINDOW].reshape(-1, 2 * WINDOW).any(axis=1))
         first, last = plays[0].begin - RATE_HZ + sounds[0] * WINDOW, plays[0].begin - RATE_HZ + sounds[-1] * WINDOW
         heard_s, said_s = self._plays.time_at(last) - self._plays.time_at(first), float(ended.data["heard_s"])
         if abs(heard_s - said_s) > 1.0 + 0.02 * said_s:
@@ -289,10 +293,10 @@ def _is_told(one: _Seen) -> bool:
     return one.wanted_rms >= max(TOLD_RMS, TOLD_SHARE * one.window.rms)
 
 
-def _trend(samples: Samples) -> Samples:
-    """Mean and slope."""
-    line = np.linspace(-1.0, 1.0, len(samples), dtype=np.float32)
-    return np.asarray(samples.mean() + line * (np.dot(samples, line) / np.dot(line, line)), np.float32)
+def _factor(seen: Sequence[_Seen]) -> float:
+    """By what a play is louder than it should be, where it sounds alone."""
+    factors = [one.gain / one.wanted_gain for one in seen if one.is_alone and _is_told(one)]
+    return max(1e-3, float(np.median(factors))) if factors else 1.0
 
 
 def _gated(cells: NDArray[np.float64]) -> float:

@@ -16,8 +16,12 @@ Samples = NDArray[np.float32]
 
 MIXES = {"sum": (0.5, 0.5), "difference": (0.5, -0.5), "left": (1.0, 0.0), "right": (0.0, 1.0)}
 EARLY_S, LATE_S = 3.0, 1.5  # a beginning is told late, hardly ever early
-REACH = 2 * COARSE
+REACH = 6 * COARSE
+COMPARED = 20 * RATE_HZ  # frames that are compared one by one, where a recording has most
 LIKE = 0.3  # an easing over all that sounds leaves less than 1; what is not there has 0.1 at most
+LEAST_HZ = 25.0  # below it a box may take out what is no sound
+LEAD = 1 << 16  # frames before and after what is filtered at once
+CHUNK = (1 << 20) - 2 * LEAD
 SAME = 0.002  # a recording whose sides are alike is the same in three mixes
 
 
@@ -47,9 +51,19 @@ def place(sound: Samples, guess: int, sides: Samples, told_mix: str) -> Place | 
 
 
 def mixed(sides: Samples, mix: str) -> Samples:
-    """One channel of two, in steps of 16 bits, without the constant offset that some recordings have."""
-    mono = np.asarray(sides @ np.array(MIXES[mix], np.float32) * np.float32(SCALE), np.float32)
-    return mono - mono.mean()
+    """One channel of two, in steps of 16 bits."""
+    return np.asarray(sides @ np.array(MIXES[mix], np.float32) * np.float32(SCALE), np.float32)
+
+
+def audible(sound: Samples) -> Samples:
+    """One channel without what lies under 25 Hz and is no sound, like an offset that some recordings have."""
+    out = np.empty(len(sound), np.float32)
+    for first in range(0, len(sound), CHUNK):
+        run = span_of(sound, first - LEAD, CHUNK + 2 * LEAD)
+        hz = np.fft.rfftfreq(len(run), 1 / RATE_HZ)
+        rest = np.fft.irfft(np.fft.rfft(run) * (hz**4 / (hz**4 + LEAST_HZ**4)), len(run))[LEAD : LEAD + CHUNK]
+        out[first : first + CHUNK] = rest[: len(sound) - first]
+    return out
 
 
 def _placed(span: Samples, sides: Samples, mix: str) -> Place | None:
@@ -58,14 +72,23 @@ def _placed(span: Samples, sides: Samples, mix: str) -> Place | None:
         return None
     rough_span, rough = coarse(span), coarse(mono)
     size = 1 << (len(rough_span) - 1).bit_length()
-    products = np.fft.irfft(np.fft.rfft(rough_span, size) * np.conj(np.fft.rfft(rough, size)), size)
+    spectrum = np.fft.rfft(rough_span, size) * np.conj(np.fft.rfft(rough, size))
+    products = np.fft.irfft(spectrum * np.arange(len(spectrum)) ** 2, size)  # of the slopes: bass says little of places
     at = int(np.argmax(products[: max(1, len(rough_span) - len(rough))])) * COARSE
-    reach = span_of(span, at - REACH, len(mono) + 2 * REACH)
-    fine = np.array([np.dot(reach[by : by + len(mono)], mono) for by in range(2 * REACH + 1)])
+    first = _fullest(mono)
+    part = mono[first : first + COMPARED]
+    reach = span_of(span, at + first - REACH, len(part) + 2 * REACH)
+    fine = np.array([np.dot(reach[by : by + len(part)], part) for by in range(2 * REACH + 1)])
     by = int(np.argmax(fine))
-    heard = reach[by : by + len(mono)]
-    likeness = float(fine[by] / max(1e-9, np.sqrt(float(np.dot(heard, heard)) * float(np.dot(mono, mono)))))
+    heard = reach[by : by + len(part)]
+    likeness = float(fine[by] / max(1e-9, np.sqrt(float(np.dot(heard, heard)) * float(np.dot(part, part)))))
     return Place(at - REACH + by, mix, likeness, mono)
+
+
+def _fullest(mono: Samples) -> int:
+    """Where the part begins that has most of it."""
+    sums = np.concatenate([[0.0], np.cumsum(mono.astype(np.float64) ** 2)])
+    return int(np.argmax(sums[COMPARED:] - sums[:-COMPARED])) if len(mono) > COMPARED else 0
 
 
 def _in_order(told_mix: str) -> list[str]:

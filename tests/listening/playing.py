@@ -125,11 +125,16 @@ class Performance:
         until("the box has its playlist", self._is_assigned, within_s=ASSIGNED_WITHIN_S)
         until("the box has measured its recordings", self._has_measured, within_s=MEASURED_WITHIN_S)
 
-    def play(self, nexts: int) -> None:
-        """The whole playlist once, without a touch; then some presses of NEXT, and a stop. Saves what was told."""
+    def play(self, detents: int, nexts: int) -> None:
+        """VOLUME is turned, then the whole playlist plays without a touch; then some presses of NEXT, and a stop.
+
+        Saves what was told.
+        """
         playlist = self._told.playlist
         lasts_s = sum(one.seconds for one in playlist)
         with (self._folder / SOUND).open("wb") as out:
+            if detents:
+                self._box.panel.do(f"turn?knob=volume&steps={detents}")
             self._press("play")
             self._listen(out, MOST_TIMES * lasts_s + MORE_S, until_again=playlist[0].title)
             self._listen(out, BEFORE_NEXT_S)

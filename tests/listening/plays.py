@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tests.listening.fitting import Lock, Window, fit
 from tests.listening.judge_level import SHAPE_DB
 from tests.listening.originals import Original
-from tests.listening.placing import Place, mixed, place
+from tests.listening.placing import Place, audible, mixed, place
 from tests.listening.playing import Recording, Told
 from tests.listening.records import FULL_SCALE_DBA, RATE_HZ, WINDOW
 from tests.listening.tracks import SCALE, Track, gated_level_db
@@ -77,7 +77,7 @@ class Plays:
         for number, entry in enumerate(began):
             recording = known[str(entry.data["piece"])]
             next_at = began[number + 1].at if number + 1 < len(began) else max(ends, default=math.inf)
-            play = Play(recording, self._originals(recording), self.frame_at(entry.at), from_silence=not plays)
+            play = Play(recording, self._audible(recording), self.frame_at(entry.at), from_silence=not plays)
             is_last = number + 1 == len(began)
             play.is_skipped = is_last or any(abs(at - next_at) < 0.5 for at in skipped)
             lasts = len(play.original.sides)
@@ -91,6 +91,11 @@ class Plays:
             play.frames = min(lasts, sounds + over) if play.is_skipped else lasts
             plays.append(play)
         return plays
+
+    def _audible(self, recording: Recording) -> Original:
+        found = self._originals(recording)
+        left, right = audible(found.sides[:, 0]), audible(found.sides[:, 1])
+        return replace(found, sides=np.stack([left, right], axis=1))
 
     def _without(self, before: Play, told_at: int) -> Samples:
         """The sound from which the play before is taken out as well as one can, near a frame."""

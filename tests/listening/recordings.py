@@ -96,7 +96,7 @@ def _perform(
         performance = Performance(box, house.bed_with(box, slug), slug, playlist, folder)
         performance.prepare()
         print(f"{slug}: plays {len(playlist)} recordings", flush=True)
-        performance.play(options.nexts)
+        performance.play(options.detents, options.nexts)
         print(f"{slug}: has played", flush=True)
     finally:
         box.end()
@@ -117,11 +117,11 @@ def judge(kept: Path) -> tuple[list[Verdict], list[str]]:
 
 def line_of(verdict: Verdict) -> str:
     """What was found of one recording."""
-    level = (
-        f"says {verdict.said_dba:.1f}  gives {verdict.said_dba + verdict.off_db:.2f} ({verdict.gated_dba:.1f} inside)"
-    )
+    level = f"says {verdict.said_dba:.1f}  gives {verdict.said_dba + verdict.off_db:.2f} ({verdict.gated_dba:.1f})"
     lasts = f"{verdict.heard_s:6.2f} of {verdict.decoded_s:6.2f} s"
-    crossfade = "" if math.isnan(verdict.crossfade_s) else f"  crossfade {verdict.crossfade_s:.2f} s"
+    crossfade = (
+        "" if math.isnan(verdict.crossfade_s) else f"  crossfade {verdict.crossfade_s:.2f} s ({verdict.both_s:.1f})"
+    )
     misses = "".join(f"\n    MISSED: {words}" for words in verdict.misses)
     return f"{verdict.title[:40]:<40} {verdict.mix:<10} {level}  {lasts}{crossfade}{misses}"
 
@@ -132,8 +132,10 @@ def closing(verdicts: Sequence[Verdict], general: Sequence[str]) -> str:
     level = f"off by {off.mean():+.2f} dB in the mean, s.d. {off.std():.2f}, {off.min():+.2f} to {off.max():+.2f} dB(A)"
     missed = sum(bool(one.misses) for one in verdicts)
     crossed = sum(not math.isnan(one.crossfade_s) for one in verdicts)
+    both = sum(one.both_s > 0 for one in verdicts)
     return (
-        f"{len(verdicts)} recordings: {level if len(off) else 'none measured'}; {crossed} natural crossfades;"
+        f"{len(verdicts)} recordings: {level if len(off) else 'none measured'}; "
+        f" {crossed} natural crossfades, {both} with both sides heard apart;"
         f" {missed} recordings missed a limit, {len(general)} other faults"
     )
 
@@ -145,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.again:
         shutil.rmtree(options.kept, ignore_errors=True)
         troubles = play(playlists(found(options.folder), options.each), options)
-    os.nice(15)
+    os.nice(int(os.environ.get("JN", "15")))
     verdicts, general = judge(options.kept)
     general += troubles
     for words in general:
@@ -160,6 +162,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--boxes", type=int, default=8, help="side by side")
     parser.add_argument("--each", type=int, default=EACH, help="recordings of one playlist")
     parser.add_argument("--nexts", type=int, default=NEXTS, help="presses of NEXT after a playlist was heard")
+    parser.add_argument("--detents", type=int, default=0, help="of VOLUME before PLAY, from the 50 dB(A) of a day")
     parser.add_argument("--music", type=Path, default=ROOT / "build" / "music", help="rendered starter music")
     kept = ROOT / "build" / "recordings"
     parser.add_argument("--kept", type=Path, default=kept, help="where the sound of the boxes goes: 0.7 GB an hour")

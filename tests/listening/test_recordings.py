@@ -222,7 +222,9 @@ def test_the_closing_line_tells_mean_spread_and_counts() -> None:
     other = replace(one, title="b", off_db=-1.7, misses=["is -1.70 dB(A) from the 50.0 that the box says"])
     line = closing([one, other, Verdict("c", misses=["was never played"])], [])
     assert line.startswith("3 recordings: off by -0.60 dB in the mean, s.d. 1.10, -1.70 to +0.50 dB(A)")
-    assert line.endswith("2 natural crossfades; 2 recordings missed a limit, 0 other faults")
+    assert line.endswith(
+        "2 natural crossfades, 2 with both sides heard apart; 2 recordings missed a limit, 0 other faults"
+    )
     assert "MISSED: is -1.70 dB(A)" in line_of(other)
     assert math.isnan(Verdict("c").off_db)
 
