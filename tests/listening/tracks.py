@@ -19,12 +19,12 @@ COARSE = 12  # frames of one coarse sample: 4 kHz, where music of pads and pluck
 @dataclass(frozen=True, slots=True)
 class Track:
     """One recording as mono. `level_db`: its A-weighted level re full scale, as the ear measures it; `mono`: 16 bit,
-    mapped from a file."""
+    mapped from a file; or floats of the same size."""
 
     sha256: str
     title: str
     level_db: float
-    mono: NDArray[np.int16]
+    mono: NDArray[np.int16] | NDArray[np.float32]
 
     def span(self, first: int, frames: int) -> NDArray[np.float32]:
         """So many frames from `first` on, full scale is 1; silence before its beginning and after its end."""
