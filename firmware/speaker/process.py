@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
+from threading import Thread
 
 from firmware.speaker.channel import Channel, pair
 from firmware.speaker.commands import Word
@@ -42,8 +43,10 @@ class PlayerProcess:
         self.channel.close()
         self.pulse.close()
         self._process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        try:
             self._process.wait(_ENDS_WITHIN_S)
+        except subprocess.TimeoutExpired:  # deep in a driver, or on a machine that has no time for it
+            Thread(target=self._process.wait, name="player ends", daemon=True).start()
 
     def wait(self, seconds: float) -> None:
         """Give it so long to end by itself."""

@@ -14,7 +14,7 @@ from firmware.screen import Screen
 from messages import Part
 from tests.bedside.painter_bench import DARK, DIM, PLAYING, READY, VOLUME, Clock, HangingChip, pixels
 
-PATIENCE_S = 10.0  # for another thread to do what it does at once
+PATIENCE_S = 60.0  # for another thread to do what it does at once
 LOST, BACK = PartLost(Part.SCREEN, HANGS), PartBack(Part.SCREEN)
 HANGS_AT = [
     ("the question for power", READY, VOLUME, 0),

@@ -16,7 +16,7 @@ from firmware.screen import Screen
 from firmware.simulator.chip import Ssd1306Chip
 from tests.bedside.painter_bench import PLAYING, READY, VOLUME, HangingChip, pixels
 
-PATIENCE_S = 10.0  # for another thread to do what it does at once
+PATIENCE_S = 60.0  # for another thread to do what it does at once
 
 
 class WatchedScreen(Screen):

@@ -19,7 +19,7 @@ from typing import Any
 from tests.servers import MOSQUITTO, free_port, listens
 
 ROOT = Path(__file__).resolve().parents[2]
-WITHIN_S = 20.0  # far more than anything here takes; a test fails when it never comes
+WITHIN_S = 60.0  # far more than anything here takes; a test fails when it never comes
 
 
 def until(what: str, condition: Callable[[], Any], within_s: float = WITHIN_S) -> Any:

@@ -21,7 +21,7 @@ def test_the_demo_comes_up_lives_and_ends(tmp_path: Path, music: Path) -> None:
     demo = Process("demo", [*command, "--password=nightingale"], tmp_path)
     demo.start()
     try:
-        until("it says where everything is", lambda: "Ctrl-C" in demo.said, within_s=60)
+        until("it says where everything is", lambda: "Ctrl-C" in demo.said, within_s=180)
         addresses = [int(found) for found in re.findall(r"http://127\.0\.0\.1:(\d+)/", demo.said)]
         assert len(addresses) == 4
         assert addresses[0] == port

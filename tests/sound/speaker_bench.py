@@ -22,7 +22,7 @@ from firmware.speaker.player.ring import PERIOD
 
 FULL_SCALE_DBA = 78.0
 VOICE = Voice(FULL_SCALE_DBA, ceiling_dba=120.0)  # a ceiling that is never reached: each gain can be seen by itself
-PATIENCE_S = 10.0  # a bench that waits longer than this is broken; nothing is judged by it
+PATIENCE_S = 30.0  # a bench that waits longer than this is broken; nothing is judged by it
 
 Pcm = NDArray[np.int16]
 
