@@ -12,7 +12,9 @@ from threading import Thread
 from firmware.card_controls import ControlsError, controls_of, restore
 from firmware.sound_cards import SoundCard, card_for_all, card_named, sound_cards
 from firmware.speaker import Sink, SinkKind
+from playlists.files import read_small
 from playlists.index import write_atomically
+from playlists.parsing import parse_json
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +58,10 @@ def keep(data: Path, sink: Sink) -> str:
 def kept(data: Path) -> Kept | None:
     """What was written down; None where nothing was or it cannot be read."""
     try:
-        with (data / FILE_NAME).open("rb") as file:
-            values = json.loads(file.read(MOST_BYTES))
+        values = parse_json(read_small(data / FILE_NAME, MOST_BYTES))
         controls = {str(name): str(value) for name, value in values["controls"].items()}
         return Kept(str(values["card"]), controls)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

@@ -27,6 +27,7 @@ from device.log_files import (
     sync_folder,
 )
 from device.machine import Marks, is_other
+from playlists.parsing import parse_json
 
 __all__ = ["DiskStore", "LogBrokenError", "LogError", "LogInUseError", "LogOfAnotherMachineError", "Numbered", "Row"]
 
@@ -313,9 +314,9 @@ def _memory(connection: sqlite3.Connection, here: Marks) -> bytes | None:
 def _marks(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
     """Of the machine that the log was written on; none where nobody wrote them down or they lie damaged."""
     try:
-        found = json.loads(_fact(connection, "machine") or b"{}")
+        found = parse_json(_fact(connection, "machine") or b"{}")
         return {str(source): tuple(map(str, values)) for source, values in found.items()}
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError):
         return {}
 
 

@@ -3,7 +3,6 @@
 Each in a process of its own: what decodes a file may crash on it or hang, and the box's own process makes no sound.
 """
 
-import json
 import logging
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import threading
 from pathlib import Path
 
 from device.music import Music
+from playlists.parsing import parse_json
 from playlists.track_level import TrackLevel
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ class Measurer:
 
 def _level(sha256: str, said: str) -> TrackLevel:
     """Raises ValueError, KeyError or TypeError."""
-    found = json.loads(said)
+    found = parse_json(said)
     if found["sha256"] != sha256:
         raise ValueError("its contents are not what its name says")
     return TrackLevel.of_entry(found)

@@ -6,7 +6,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from playlists.files import read_small
 from playlists.index import write_atomically
+from playlists.parsing import parse_json
 from playlists.track_level import TrackLevel
 
 log = logging.getLogger(__name__)
@@ -35,7 +37,7 @@ class TrackLevels:
 
 def _read(path: Path) -> dict[str, TrackLevel]:
     try:
-        return _levels(json.loads(path.read_bytes()))
+        return _levels(parse_json(read_small(path)))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from device import calibration, clock, config, last_good
+from device import calibration, card_volume, clock, config, last_good, track_levels
+from device.card_volume import kept
 from device.config_table import ConfigError
 from device.log import Log
 from device.log_store import read_memory
@@ -25,8 +27,10 @@ from playlists.catalogue import catalogue_sets
 from playlists.exchange import read_m3u, read_xspf, write_m3u, write_xspf
 from playlists.format import PlaylistError, parse_set, write_set
 from playlists.index import INDEX_NAME, Recording, read_index, write_index
+from playlists.track_level import MonoMix, TrackLevel
 from tests.bedside.bench import BUILT_IN, Bed, assigned
 
+ROOT = Path(__file__).resolve().parents[2]
 ID = "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0404"
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 A_SET = catalogue_sets()[0]
@@ -46,6 +50,11 @@ def _index() -> bytes:
     held = Recording("slow-tide", "ab" * 32, 60.0, "Slow tide", -20.0, -3.0, 4.0)
     entry = {name: getattr(held, name) for name in ("sha256", "seconds", "title", "lufs", "true_peak", "range_lu")}
     return json.dumps({"version": 1, "pieces": {held.slug: entry}}).encode()
+
+
+def _levels() -> bytes:
+    entry = TrackLevel(-20.0, -20.0, -20.0, -20.0, MonoMix.SUM, -3.0).entry()
+    return json.dumps({"version": track_levels.VERSION, "tracks": {"ab" * 32: entry}}).encode()
 
 
 def _state() -> State:
@@ -108,6 +117,12 @@ READERS = {
         lambda path: calibration.read(path.parent),
         (ConfigError,),
     ),
+    "measured levels": Reader(
+        track_levels.FILE_NAME, _levels(), lambda path: track_levels.TrackLevels(path).get("ab" * 32)
+    ),
+    "the card's controls": Reader(
+        card_volume.FILE_NAME, b'{"card": "Headphones", "controls": {"PCM": "80"}}', lambda path: kept(path.parent)
+    ),
     "index": Reader(INDEX_NAME, _index(), lambda path: read_index(path.parent), (PlaylistError,)),
     "music": Reader(INDEX_NAME, _index(), _music),
     "words of the glass": Reader("xx.toml", LANGUAGE, _words_of),
@@ -137,6 +152,9 @@ NASTY = (
     b"a = " + b"{b = " * 50_000,
     b'{"pieces": ' * 100_000,
     b"a = " + DIGITS,
+    b".".join([b"a"] * 100_000) + b" = 1",
+    b"[" + b".".join([b"a"] * 100_000) + b"]",
+    b'{"version": 1, "tracks": {"a": {"a_mono_dbfs": ' + b"9" * 400 + b"}}}",
     b"a = 0x" + b"f" * 5000,
     b'{"version": ' + DIGITS + b"}",
     b'{"version": 1, "pieces": {"a": ' + DIGITS + b"}}",
@@ -206,13 +224,46 @@ def _places(path: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    "name", ["configuration", "configuration to run by", "box id", "calibration", "index", "music", "clock"]
+    "name",
+    [
+        "configuration",
+        "configuration to run by",
+        "box id",
+        "calibration",
+        "index",
+        "music",
+        "clock",
+        "measured levels",
+        "the card's controls",
+    ],
 )
 def test_what_is_no_file_is_refused_and_never_waited_for(name: str, tmp_path: Path) -> None:
     reader = READERS[name]
     for _ in _places(tmp_path / reader.file):
         with contextlib.suppress(*reader.refuses):
             reader.read(tmp_path / reader.file)
+
+
+FROM_THE_KERNEL_OR_OURSELVES = {
+    "device/kernel_clock.py",
+    "device/machine.py",
+    "device/health.py",
+    "firmware/sound_cards.py",
+    "firmware/pwm.py",
+    "firmware/speaker/kernel.py",
+    "firmware/speaker/player/cards.py",
+    "firmware/simulator/panel_request.py",
+    "playlists/catalogue/__init__.py",
+    "playlists/parsing.py",
+    "playlists/starter/render.py",
+}
+
+
+def test_whoever_reads_a_file_that_may_hold_anything_reads_it_by_the_readers_for_that() -> None:
+    direct = re.compile(r"\bjson\.loads?\(|\btomllib\.|\.read_bytes\(|\.read_text\(")
+    sources = [file for package in ("device", "firmware", "playlists") for file in (ROOT / package).rglob("*.py")]
+    found = {str(file.relative_to(ROOT)) for file in sources if direct.search(file.read_text())}
+    assert found - FROM_THE_KERNEL_OR_OURSELVES == set()
 
 
 def test_a_byte_order_mark_is_no_part_of_any_file(tmp_path: Path) -> None:
