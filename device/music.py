@@ -9,6 +9,7 @@ from pathlib import Path
 from device.config import SoundSettings
 from device.events import BedPiece, BedSet, MusicFound
 from device.track_levels import TrackLevels
+from playlists.files import is_file
 from playlists.format import MusicSet
 from playlists.index import INDEX_NAME, PIECES_NAME, Library, LibraryError, piece_path
 from playlists.track_level import TrackLevel, gain_db
@@ -69,7 +70,7 @@ class Music:
     def held(self) -> frozenset[str]:
         """The SHA-256s of the pieces that lie in the folder now."""
         try:
-            return frozenset(path.stem for path in (self.folder / PIECES_NAME).iterdir() if path.is_file())
+            return frozenset(path.stem for path in (self.folder / PIECES_NAME).iterdir() if is_file(path))
         except OSError:
             return frozenset()
 

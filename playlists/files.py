@@ -32,5 +32,13 @@ def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
         raise UnreadableError("it is not UTF-8 text: save it again as UTF-8") from None
 
 
+def is_file(path: Path) -> bool:
+    """Whether a file lies there; also where it cannot be looked at (a link without end, a name that is too long)."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)  # a pipe would wait for its other end

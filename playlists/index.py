@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from playlists.catalogue import catalogue_sets
-from playlists.files import read_small
+from playlists.files import is_file, read_small
 from playlists.format import SHA256, MusicSet, Piece, PlaylistError
 from playlists.parsing import UnreadableError, one_line, parse_json
 from playlists.track_level import TrackLevel
@@ -62,7 +62,7 @@ class Library:
     def path(self, sha256: str) -> Path | None:
         """Where a piece lies, None if it is not on this disk (or the hash is none)."""
         path = piece_path(self.folder, sha256)
-        return path if path is not None and path.is_file() else None
+        return path if path is not None and is_file(path) else None
 
     def title(self, sha256: str) -> str | None:
         """The title of a starter piece, None for a piece that the index does not name."""
@@ -122,7 +122,7 @@ def read_index(folder: Path) -> dict[str, Recording]:
 def _recordings(path: Path, found: Any) -> dict[str, Recording]:
     if not isinstance(found, dict) or not isinstance(found.get("pieces"), dict):
         raise LibraryError(f'{path}: has no "pieces", run: make venv')
-    if found.get("version") not in {INDEX_VERSION, *OLDER_VERSIONS}:
+    if found.get("version") not in (INDEX_VERSION, *OLDER_VERSIONS):  # a tuple: what lies there may be a list
         raise LibraryError(f"{path}: is not version {INDEX_VERSION}, run: make venv")
     return {slug: _recording(path, slug, entry) for slug, entry in found["pieces"].items()}
 

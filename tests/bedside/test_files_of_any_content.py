@@ -159,6 +159,8 @@ NASTY = (
     b'{"version": ' + DIGITS + b"}",
     b'{"version": 1, "pieces": {"a": ' + DIGITS + b"}}",
     b'{"version": NaN, "pieces": {}}',
+    b'{"version": [1], "pieces": {}, "tracks": {}}',
+    b'{"version": {}, "pieces": {}, "tracks": {}}',
     b'{"version": 1, "pieces": {"\\ud800": {}}}',
     b"<playlist>" + b"<a>" * 10_000,
     b"null",

@@ -130,3 +130,13 @@ def test_a_level_that_no_sound_has_is_as_good_as_none(tmp_path: Path, number: ob
 def test_a_folder_without_an_index_has_no_sets_and_careful_gains(tmp_path: Path) -> None:
     music = Music(tmp_path)
     assert (music.builtin(), music.adjustment(_hash("any")).gain_db < -15) == ((), True)
+
+
+def test_an_entry_that_cannot_be_looked_at_hides_no_other_track(tmp_path: Path) -> None:
+    music = _music(tmp_path, None)
+    (tmp_path / "pieces").mkdir()
+    (tmp_path / "pieces" / f"{_hash('it')}.opus").touch()
+    held = music.held()
+    assert held == {_hash("it")}
+    (tmp_path / "pieces" / "stray.opus").symlink_to("x" * 300)  # no file system has names so long
+    assert music.held() == held
