@@ -202,6 +202,8 @@ class Keeper:
                 _logger.warning("log=unscrubbed reason=%r", _one_line(error))
 
     def _keep(self, rows: list[Row], through: Mapping[str, int]) -> None:
+        if self._disk is not None and self._spare is None and not self._disk.is_in_place:
+            self._put_back(self._disk)
         for _ in range(2):  # a broken file is set aside and the rows go into the new one
             if self._disk is None or self._spare is not None:
                 break
@@ -218,6 +220,18 @@ class Keeper:
             self._fail(OSError("the disk damages what is written to it"))
         if self._spare is not None:
             self._spare.append(rows)
+
+    def _put_back(self, disk: DiskStore) -> None:
+        """Somebody deleted or replaced the file: what it holds is written there again before anything is added."""
+        try:
+            disk.put_back(self._utcnow())
+            self._disk, _ = self._open_disk()
+        except (LogError, OSError, sqlite3.Error) as error:
+            self._fail(error)
+            return
+        _logger.warning("log=put_back reason='its file was deleted or replaced'")
+        self._trouble("the log's file was deleted or replaced: it was written again")
+        self._trouble(None)
 
     def _lose_disk(self, error: Exception) -> None:
         if not is_broken(error) or self._disk is None:

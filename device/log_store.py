@@ -23,7 +23,9 @@ from device.log_files import (
     lock,
     make_folder,
     make_private,
+    put_aside,
     readable_copy,
+    remove,
     sync_folder,
 )
 from device.machine import Marks, is_other
@@ -112,6 +114,7 @@ class DiskStore:
             self._prepare()
             self._count()
             self._bind(here or {})
+            self._place = _place(path)
         except BaseException:
             self.close()
             raise
@@ -167,6 +170,29 @@ class DiskStore:
         query = "SELECT at, body, crc FROM entry WHERE seq > ? ORDER BY seq"
         found = self._connection.execute(query, (after,)).fetchall()
         return [Row(at, body) for at, body, crc in found if _is_sound(body, crc)]
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the file still lies at its path: one that was deleted or replaced takes entries that nobody finds."""
+        try:
+            return _place(self.path) == self._place
+        except FileNotFoundError:
+            return False
+        except OSError:  # what cannot be looked at may still be written
+            return True
+
+    def put_back(self, now: datetime) -> None:
+        """Write all of it, with its id and numbers, to its path again, and close it: open it there. What lies there is
+        set aside. Raises OSError or sqlite3.Error; it is as open as before then."""
+        copy = self.path.with_name(f"{self.path.name}.new")
+        remove(copy)
+        self.scrub()
+        self._connection.execute("VACUUM INTO ?", (str(copy),))
+        if self.path.exists():
+            put_aside(self.path, now)
+        copy.rename(self.path)
+        sync_folder(self.path.parent)
+        self.close()
 
     def scrub(self) -> None:
         """Carry SQLite's journal over into the file and empty it: what was deleted is then nowhere any more."""
@@ -300,6 +326,11 @@ def read_memory(path: Path, here: Marks | None = None) -> bytes | None:
         with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
             return _memory(connection, here or {})
     return None
+
+
+def _place(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _is_in_journal(path: Path) -> bool:

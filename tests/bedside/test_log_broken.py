@@ -155,6 +155,46 @@ def test_a_file_that_is_set_aside_takes_its_journal_along_so_that_it_undoes_no_n
     assert [file.read_bytes() for file in path.parent.glob("log.db.broken-*-journal")] == [bytes(512)]
 
 
+def deleted(path: Path) -> None:
+    path.unlink()
+
+
+def deleted_with_its_journal(path: Path) -> None:
+    for file in path.parent.glob("log.db*"):
+        file.unlink()
+
+
+def moved_away(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+
+
+def replaced(path: Path) -> None:
+    text(path.with_name("other"))
+    path.with_name("other").replace(path)
+
+
+@pytest.mark.parametrize("act", [deleted, deleted_with_its_journal, moved_away, replaced], ids=lambda act: act.__name__)
+def test_a_file_that_is_taken_away_from_a_running_box_is_written_again_with_all_that_it_held(
+    path: Path, act: Callable[[Path], None]
+) -> None:
+    troubles = Troubles()
+    log = a_log(path, trouble=troubles)
+    log_id = log.open().log_id
+    write(log, 0, 1)
+    act(path)
+    write(log, 2)
+    log.put([], b"assignment")
+    assert log.flush()
+    write(log, 3)
+    log.close()
+    assert troubles == ["the log's file was deleted or replaced: it was written again", None]
+    again = a_log(path)
+    opened = again.open()
+    assert (opened.log_id, opened.memory, opened.set_aside) == (log_id, b"assignment", None)
+    assert waiting(again) == [(log_id, number + 1, number) for number in range(4)]
+    again.close()
+
+
 def test_a_sound_file_is_not_set_aside(path: Path) -> None:
     old_id = a_file_with_entries(path)
     log = a_log(path)
