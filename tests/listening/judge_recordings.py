@@ -219,12 +219,16 @@ class RecordingsJudge:
         heard = np.array([energy for one in judged for energy in one.heard])
         original = np.array([energy * one.curve**2 for one in judged for energy in one.original])
         verdict.said_dba, verdict.mix = self._plays.said_dba(play), play.place.mix
-        if not len(heard) or not original.mean() > 0:
-            verdict.misses.append("nothing of it was alone for long enough to be measured")
+        told = [one.gain / one.wanted_gain for one in seen if _is_told(one)]
+        if len(heard) and original.mean() > 0:
+            verdict.gated_dba = dba(_gated(heard))
+            gain_db = 10 * math.log10(max(1e-20, heard.mean()) / original.mean())
+            verdict.off_db = gain_db - 20 * math.log10(self._plays.wanted_gain(play))
+        elif told:  # it sounds beside another one alone: a call, then silence
+            verdict.off_db = 20 * math.log10(max(1e-6, float(np.median(told))))
+        else:
+            verdict.misses.append("nothing of it could be measured")
             return
-        verdict.gated_dba = dba(_gated(heard))
-        gain_db = 10 * math.log10(max(1e-20, heard.mean()) / original.mean())
-        verdict.off_db = gain_db - 20 * math.log10(self._plays.wanted_gain(play))
         if not abs(verdict.off_db) <= LEVEL_DB:
             verdict.misses.append(f"is {verdict.off_db:+.2f} dB(A) from the {verdict.said_dba:.1f} that the box says")
 

@@ -17,6 +17,7 @@ Samples = NDArray[np.float32]
 MIXES = {"sum": (0.5, 0.5), "difference": (0.5, -0.5), "left": (1.0, 0.0), "right": (0.0, 1.0)}
 EARLY_S, LATE_S = 3.0, 1.5  # a beginning is told late, hardly ever early
 REACH = 6 * COARSE
+PEAKS = 5
 COMPARED = 20 * RATE_HZ  # frames that are compared one by one, where a recording has most
 LIKE = 0.3  # an easing over all that sounds leaves less than 1; what is not there has 0.1 at most
 LEAST_HZ = 25.0  # below it a box may take out what is no sound
@@ -74,7 +75,22 @@ def _placed(span: Samples, sides: Samples, mix: str) -> Place | None:
     size = 1 << (len(rough_span) - 1).bit_length()
     spectrum = np.fft.rfft(rough_span, size) * np.conj(np.fft.rfft(rough, size))
     products = np.fft.irfft(spectrum * np.arange(len(spectrum)) ** 2, size)  # of the slopes: bass says little of places
-    at = int(np.argmax(products[: max(1, len(rough_span) - len(rough))])) * COARSE
+    found = [_fine(span, mono, mix, at * COARSE) for at in _peaks(products[: max(1, len(rough_span) - len(rough))])]
+    return max(found, key=lambda one: one.likeness)
+
+
+def _peaks(products: NDArray[np.floating]) -> list[int]:
+    """The highest places, not next to each other: a phrase that comes again is nearly as good as the right one."""
+    left, found = products.copy(), []
+    for _ in range(PEAKS):
+        at = int(np.argmax(left))
+        found.append(at)
+        left[max(0, at - REACH // COARSE) : at + REACH // COARSE + 1] = -np.inf
+    return found
+
+
+def _fine(span: Samples, mono: Samples, mix: str, at: int) -> Place:
+    """The likest place near a rough one, frame by frame."""
     first = _fullest(mono)
     part = mono[first : first + COMPARED]
     reach = span_of(span, at + first - REACH, len(part) + 2 * REACH)

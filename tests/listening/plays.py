@@ -21,6 +21,7 @@ CROSSFADE_S = 4.0
 RISE_S, RISE_DB = 5.0, 20.0  # of a start from silence by day
 SEARCHED_S = 4.0
 SKIPPED_AFTER_S = 5.0  # so long a track that was left by NEXT may sound
+STOP_S = 0.5  # the ramp of a stop, and the time until the log has it
 
 
 @dataclass(slots=True)
@@ -87,8 +88,8 @@ class Plays:
             sound = self._without(plays[-1], play.told_at) if plays else self._sound
             found = place(sound, play.told_at, sides, self._told_mix(recording))
             play.place = replace(found, mono=mixed(play.original.sides, found.mix)) if found else None
-            over = round(SKIPPED_AFTER_S * RATE_HZ)
-            play.frames = min(lasts, sounds + over) if play.is_skipped else lasts
+            over_s = -STOP_S if is_last else SKIPPED_AFTER_S
+            play.frames = min(lasts, max(0, sounds + round(over_s * RATE_HZ))) if play.is_skipped else lasts
             plays.append(play)
         return plays
 

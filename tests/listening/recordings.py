@@ -147,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.again:
         shutil.rmtree(options.kept, ignore_errors=True)
         troubles = play(playlists(found(options.folder), options.each), options)
-    os.nice(int(os.environ.get("JN", "15")))
+    os.nice(15)
     verdicts, general = judge(options.kept)
     general += troubles
     for words in general:
