@@ -46,7 +46,9 @@ def command(pulls: Iterable[Pull]) -> str:
 
 
 def hold(direction: str, line: int) -> str:
-    """The shell command that has another program, named somebody, use a line as its "in" or "out"."""
-    holds = f"{ENVIRONMENT}/bin/python /opt/board/hold.py {direction} {line}"
-    is_held = "grep -q somebody /sys/kernel/debug/gpio"
-    return f"systemd-run --quiet --unit=holder {holds}; for i in $(seq 200); do {is_held} && break; sleep 0.1; done"
+    """The shell command that has another program, named somebody, use a line as its "INPUT" or "OUTPUT"."""
+    settings = f"gpiod.LineSettings(direction=gpiod.line.Direction.{direction})"
+    request = f'gpiod.request_lines("/dev/gpiochip0", consumer="somebody", config={{{line}: {settings}}})'
+    holds = f"{ENVIRONMENT}/bin/python -c 'import gpiod, signal; held = {request}; signal.pause()'"
+    until = "for i in $(seq 100); do grep -q somebody /sys/kernel/debug/gpio && exit 0; sleep 0.1; done; exit 1"
+    return f"systemd-run --quiet --unit=holder {holds}; {until}"

@@ -45,7 +45,7 @@ def test_play_held_down_at_boot_starts_nothing_and_works_when_let_go(stopped_box
 
 @pytest.mark.parametrize("line", [NEXT, HUSH, pytest.param(LIGHT, marks=pytest.mark.quick)])
 def test_a_line_that_another_process_holds_costs_only_itself(stopped_box: Box, line: int) -> None:
-    stopped_box.guest.run(hold("in", line))
+    stopped_box.guest.run(hold("INPUT", line))
     stopped_box.start()
     stopped_box.listen()
     stopped_box.press(PLAY, 2)
@@ -57,7 +57,7 @@ def test_a_line_that_another_process_holds_costs_only_itself(stopped_box: Box, l
 
 
 def test_a_line_that_is_free_again_works_again(stopped_box: Box) -> None:
-    stopped_box.guest.run(hold("in", PLAY))
+    stopped_box.guest.run(hold("INPUT", PLAY))
     stopped_box.start()
     stopped_box.listen()
     stopped_box.guest.run("systemctl stop holder")
