@@ -16,10 +16,12 @@ test: venv
 	@$(BIN)/python -m pytest tests/ward --database=postgresql -m "not browser" $(JOBS)
 
 # The installed box on a virtual Pi (docs/virtual-pi.md): Debian 12, root. TREE names another checkout to judge.
+# SUITE=trixie: on Debian 13 with Python 3.13.
 TREE ?= .
+SUITE ?= bookworm
 test-pi: venv
 	@sh deploy/packages.sh mmdebstrap qemu-system-x86 qemu-utils e2fsprogs kmod cpio gcc make linux-headers-amd64
-	@$(BIN)/python -m pytest tests/pi --tree=$(TREE) $(if $(ONLY),-k "$(ONLY)") $(if $(QUICK),-m "pi and quick" --presses=5 --cuts=1)
+	@$(BIN)/python -m pytest tests/pi --tree=$(TREE) --suite=$(SUITE) $(if $(ONLY),-k "$(ONLY)") $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(QUICK),-m "pi and quick" --presses=5 --cuts=1)
 
 bench: venv
 	@sh deploy/packages.sh mpd mpv

@@ -21,6 +21,7 @@ PROGRAM = f"{ENVIRONMENT}/bin/nightingale-device"
 UNIT = "nightingale"
 SAID = "/run/nightingale.log"
 HEARD = "/run/heard"
+WATCHED = "/run/watched"
 CGROUP = f"/sys/fs/cgroup/system.slice/{UNIT}.service"
 COUNT_SWITCHES = f"grep -HE '^(Name|voluntary)' $(sed 's#.*#/proc/&/task/*/status#' {CGROUP}/cgroup.procs)"
 CHIP = "/sys/kernel/debug/ssd1306"
@@ -40,6 +41,13 @@ class Heard(NamedTuple):
 
     is_sound: bool
     at: float
+
+
+class Watched(NamedTuple):
+    """When, in monotonic seconds, the card started anew (it had run dry), and the whole machine had stood still."""
+
+    started: list[float]
+    late: list[float]
 
 
 class Log(NamedTuple):
@@ -193,6 +201,22 @@ class Box:
         """Since `listen`."""
         lines = (line.split() for line in self.guest.run(f"cat {HEARD}").splitlines())
         return [Heard(words[0] == "sound", float(words[1])) for words in lines if words[0] in ("sound", "silent")]
+
+    def until_heard(self, what: str, within_s: float) -> None:
+        """Until "sound" or "silent" is the last that `listen` heard."""
+        self.guest.until(f"tail -n 1 {HEARD} | grep -q ^{what}", within_s)
+
+    def watch_the_card(self) -> None:
+        """Begin to watch for underruns; `watched` tells."""
+        command = f"exec /opt/board/witness /proc/asound/Headphones/pcm0p/sub0/status > {WATCHED}"
+        self.guest.run(f"systemd-run --quiet --unit=witness bash -c {_quoted(command)}")
+        self.guest.until(f"grep -q started {WATCHED}")
+
+    def watched(self) -> Watched:
+        """Since `watch_the_card`; that the card runs is not told as a start."""
+        lines = [line.split() for line in self.guest.run(f"cat {WATCHED}").splitlines()]
+        started, late = ([float(line[1]) for line in lines if line[0] == kind] for kind in ("started", "late"))
+        return Watched(started[1:], late)
 
     def wait_until_sound_is_back(self, within_s: float = 60.0) -> None:
         """Until the fault of its sound is over."""

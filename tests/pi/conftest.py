@@ -1,22 +1,27 @@
 """The virtual Pi for a run of tests. It runs where `--tree` names what to install: `make test-pi` does."""
 
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.pi.box import SAID, Box
+from tests.pi.box import HEARD, SAID, Box
 from tests.pi.figures import Figures
 from tests.pi.machine import Machine
 from tests.pi.needs import missing
+from tests.pi.root import PYTHONS
 
+TOLD = {"what the box said": f"cat {SAID}", "what was heard": f"tail -n 5 {HEARD} /run/arecord.err"}
 WHY_NOT = "the virtual Pi was not asked for: make test-pi runs it"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--tree", type=Path, help="the checkout that is installed on the virtual Pi")
+    parser.addoption("--suite", choices=PYTHONS, default="bookworm", help="the Debian of the virtual Pi")
     parser.addoption("--presses", type=int, default=50, help="how often PLAY is pressed for the figures")
+    parser.addoption("--minutes", type=int, default=1, help="how long music plays for the figure of underruns")
     parser.addoption("--cuts", type=int, default=10, help="how often the power is cut")
 
 
@@ -34,11 +39,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
-    """A failure is shown with what the box itself said."""
+    """A failure is shown with what the box itself said, logged last, and was heard to play."""
     report = yield
     box = next((box for box in getattr(item, "funcargs", {}).values() if isinstance(box, Box)), None)
     if report.when == "call" and report.failed and box:
-        report.sections.append(("what the box said", box.guest.tries(f"cat {SAID}")[1]))
+        for title, command in TOLD.items():
+            report.sections.append((title, box.guest.tries(command)[1]))
+        with suppress(Exception):  # whatever the case has done to its log
+            report.sections.append(("its log's end", "\n".join(map(str, box.log().entries[-12:]))))
     return report
 
 
@@ -53,7 +61,7 @@ def figures() -> Iterator[Figures]:
 @pytest.fixture(scope="session")
 def installed(request: pytest.FixtureRequest) -> Iterator[Machine]:
     """One machine for all tests, on which the tree's wheel is installed."""
-    machine = Machine(request.config.getoption("--tree").resolve())
+    machine = Machine(request.config.getoption("--tree").resolve(), request.config.getoption("--suite"))
     yield machine
     machine.end()
 
@@ -61,6 +69,11 @@ def installed(request: pytest.FixtureRequest) -> Iterator[Machine]:
 @pytest.fixture
 def presses(request: pytest.FixtureRequest) -> int:
     return int(request.config.getoption("--presses"))
+
+
+@pytest.fixture
+def minutes(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--minutes"))
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tests.pi.image import ENVIRONMENT
+
 PLAY, SLEEP, NEXT, CHOOSE_PUSH, HUSH = 5, 6, 13, 25, 26
 VOLUME, CHOOSE = (17, 27), (23, 24)  # A, B
 UNMUTE, LIGHT = 16, 12
@@ -41,3 +43,12 @@ def turn(knob: tuple[int, int], detents: int, edge_us: int) -> Iterator[Pull]:
 def command(pulls: Iterable[Pull]) -> str:
     """The shell command that does it in the guest."""
     return "/opt/board/hand /run/lines " + " ".join(map(str, pulls))
+
+
+def hold(direction: str, line: int) -> str:
+    """The shell command that has another program, named somebody, use a line as its "INPUT" or "OUTPUT"."""
+    settings = f"gpiod.LineSettings(direction=gpiod.line.Direction.{direction})"
+    request = f'gpiod.request_lines("/dev/gpiochip0", consumer="somebody", config={{{line}: {settings}}})'
+    holds = f"{ENVIRONMENT}/bin/python -c 'import gpiod, signal; held = {request}; signal.pause()'"
+    until = "for i in $(seq 100); do grep -q somebody /sys/kernel/debug/gpio && exit 0; sleep 0.1; done; exit 1"
+    return f"systemd-run --quiet --unit=holder {holds}; {until}"

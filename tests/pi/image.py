@@ -35,7 +35,7 @@ def disk(root: Root, needed: Path) -> Path:
         tree = to / "root"
         run("cp", "-a", root.folder, tree)
         shutil.copytree(needed, tree / "wheels")
-        in_root(tree, "python3", "-m", "venv", "--system-site-packages", ENVIRONMENT)
+        in_root(tree, "python3", "-m", "venv", ENVIRONMENT)
         names = sorted(f"/wheels/{path.name}" for path in needed.glob("*.whl"))
         in_root(tree, f"{ENVIRONMENT}/bin/pip", "install", "--quiet", "--no-index", "--no-deps", *names)
         run("mkfs.ext4", "-q", "-F", "-L", "root", "-d", tree, to / "disk.img", SIZE)

@@ -14,7 +14,7 @@ from tests.pi.initrd import initrd
 from tests.pi.kernel import Kernel
 from tests.pi.layers import KEPT, key, layer
 from tests.pi.qemu import Qemu
-from tests.pi.root import Root
+from tests.pi.root import PYTHONS, Root
 
 HERE = Path(__file__).parent
 INSTALLED, STARTED = "installed", "started"  # the snapshots
@@ -23,12 +23,12 @@ INSTALLED, STARTED = "installed", "started"  # the snapshots
 class Machine:
     """One running machine for a session of tests; `reset` makes it what it was after the installation."""
 
-    def __init__(self, tree: Path) -> None:
+    def __init__(self, tree: Path, suite: str) -> None:
         self._alone = _alone()
         self._kernel = Kernel()
         wheel = wheels.built(tree)
-        needed = wheels.needed(wheel, tree)
-        disk = image.disk(Root(self._kernel), needed)
+        needed = wheels.needed(wheel, tree, PYTHONS[suite])
+        disk = image.disk(Root(self._kernel, suite), needed)
         music = _music(tree)
         made_by = (image.BOARD, image.SETTINGS, HERE / "qemu.py", HERE / "machine.py", initrd(self._kernel).parent.name)
         of = key(disk.parent.name, wheel, music / "index.json", *made_by)

@@ -50,7 +50,7 @@ class Qemu:
                 stdout=log,
                 stderr=log,
             )
-        os.setpriority(os.PRIO_PROCESS, self._process.pid, 15)
+        os.setpriority(os.PRIO_PROCESS, self._process.pid, 10)
         for _ in range(600):
             if self._monitor_socket.exists():
                 return

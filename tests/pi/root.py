@@ -1,7 +1,6 @@
-"""The guest's system: a Debian of the same generation as a Pi's, with the modules, the accounts and an agent.
+"""The guest's system: the Debian that a Raspberry Pi OS is made from, with the modules, the accounts and an agent.
 
-Nothing of Nightingale and of its board is in it. Root and apt are needed. lgpio comes from the package
-index and goes to the system's packages, as python3-lgpio of Raspberry Pi OS does.
+Nothing of Nightingale and of its board is in it. Root and apt are needed.
 """
 
 import shutil
@@ -12,12 +11,12 @@ from tests.pi.kernel import Kernel
 from tests.pi.layers import key, layer
 
 INSIDE = Path(__file__).parent / "inside"
-SUITE = "bookworm"  # Python 3.11
+PYTHONS = {"bookworm": "3.11", "trixie": "3.13"}
+"""Debian's releases under Raspberry Pi OS 12 and 13, each with its Python."""
 PACKAGES = (
     "systemd", "systemd-sysv", "dbus", "udev", "kmod", "procps", "util-linux", "python3",
-    "python3-venv", "ca-certificates", "libglib2.0-0", "alsa-utils", "gpiod", "iproute2", "usbutils"
+    "python3-venv", "ca-certificates", "libglib2.0-0", "alsa-utils", "iproute2", "usbutils"
 )  # fmt: skip
-LGPIO = "lgpio==0.2.2.0"
 # Without them the guest is up in half the time, and nothing turns up in the middle of a measurement.
 NOT_STARTED = (
     "apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "fstrim.timer", "e2scrub_all.timer",
@@ -30,36 +29,37 @@ NOT_STARTED = (
 class Root:
     """A folder `root` with the whole system."""
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, suite: str) -> None:
         self._kernel = kernel
+        self._suite = suite
         versions = run("apt-cache", "policy", "libc6", "systemd", "python3.11", "libglib2.0-0", "alsa-utils")
-        self.base_key = key(SUITE, *PACKAGES, versions)
-        self.key = key(self.base_key, kernel.key, LGPIO, INSIDE, Path(__file__))
+        self.base_key = key(suite, *PACKAGES, versions)
+        self.key = key(self.base_key, kernel.key, INSIDE, Path(__file__))
         self.folder = layer("system", self.key, self._build) / "root"
 
     def _build(self, to: Path) -> None:
-        base = layer("debian", self.base_key, _debian)
+        base = layer("debian", self.base_key, self._debian)
         root = to / "root"
         root.mkdir()
         run("tar", "-xf", base / "debian.tar", "-C", root)
         shutil.copytree(self._kernel.folder / "lib/modules", root / "usr/lib/modules", dirs_exist_ok=True)
-        _lgpio(to, root)
         _agent(root)
         _accounts(root)
 
-
-def _debian(to: Path) -> None:
-    """By mmdebstrap, from where this machine's own packages come from."""
-    sources = Path("/etc/apt/sources.list.d/debian.sources")
-    source = sources if sources.exists() else Path("/etc/apt/sources.list")
-    run("mmdebstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", SUITE, to / "debian.tar", source)
-
-
-def _lgpio(to: Path, root: Path) -> None:
-    wheels = to / "lgpio"
-    run("python3", "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--python-version=3.11",
-        "--platform=manylinux_2_34_x86_64", "--dest", wheels, LGPIO)  # fmt: skip
-    run("python3", "-m", "zipfile", "-e", next(wheels.glob("*.whl")), root / "usr/lib/python3/dist-packages")
+    def _debian(self, to: Path) -> None:
+        """By mmdebstrap, from where this machine's own packages come from."""
+        found = Path("/etc/apt/sources.list.d/debian.sources")
+        found = found if found.exists() else Path("/etc/apt/sources.list")
+        sources = to / found.name
+        sources.write_text(found.read_text().replace("bookworm", self._suite))
+        run(
+            "mmdebstrap",
+            "--variant=minbase",
+            f"--include={','.join(PACKAGES)}",
+            self._suite,
+            to / "debian.tar",
+            sources,
+        )
 
 
 def _agent(root: Path) -> None:

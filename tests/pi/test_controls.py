@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from tests.pi.box import Box
-from tests.pi.hands import CHOOSE, HUSH, LIGHT, NEXT, PLAY, UNMUTE, VOLUME, Pull
+from tests.pi.hands import CHOOSE, HUSH, LIGHT, NEXT, PLAY, UNMUTE, VOLUME, Pull, hold
 
 pytestmark = pytest.mark.pi
 STEP_DB = 2.0
@@ -43,10 +43,9 @@ def test_play_held_down_at_boot_starts_nothing_and_works_when_let_go(stopped_box
     assert [heard.is_sound for heard in stopped_box.heard()] == [True]
 
 
-@pytest.mark.quick
-@pytest.mark.parametrize("line", [NEXT, HUSH, LIGHT])
+@pytest.mark.parametrize("line", [NEXT, HUSH, pytest.param(LIGHT, marks=pytest.mark.quick)])
 def test_a_line_that_another_process_holds_costs_only_itself(stopped_box: Box, line: int) -> None:
-    _hold(stopped_box, line)
+    stopped_box.guest.run(hold("INPUT", line))
     stopped_box.start()
     stopped_box.listen()
     stopped_box.press(PLAY, 2)
@@ -58,7 +57,7 @@ def test_a_line_that_another_process_holds_costs_only_itself(stopped_box: Box, l
 
 
 def test_a_line_that_is_free_again_works_again(stopped_box: Box) -> None:
-    _hold(stopped_box, PLAY)
+    stopped_box.guest.run(hold("INPUT", PLAY))
     stopped_box.start()
     stopped_box.listen()
     stopped_box.guest.run("systemctl stop holder")
@@ -78,16 +77,6 @@ def test_a_working_directory_that_cannot_be_written_costs_nothing(
     assert [heard.is_sound for heard in stopped_box.heard()] == [True], stopped_box.said()
 
 
-def test_a_pipe_that_another_user_left_in_the_working_directory_costs_nothing(stopped_box: Box) -> None:
-    leaves = "cd /tmp && exec python3 -c 'import lgpio, time; lgpio.gpiochip_open(0); time.sleep(600)'"
-    stopped_box.guest.run(f'systemd-run --quiet --unit=left --uid=somebody bash -c "{leaves}"')
-    stopped_box.guest.until("ls -A /tmp | grep -q lgd", 20)
-    stopped_box.start(folder="/tmp")  # noqa: S108  # the guest's
-    stopped_box.listen()
-    stopped_box.press(PLAY, 2)
-    assert [heard.is_sound for heard in stopped_box.heard()] == [True], stopped_box.said()
-
-
 def test_a_gpiochip_that_comes_after_the_start_is_used(stopped_box: Box) -> None:
     stopped_box.guest.run("python3 /opt/board/board.py no-gpio")
     stopped_box.start()
@@ -96,12 +85,6 @@ def test_a_gpiochip_that_comes_after_the_start_is_used(stopped_box: Box) -> None
     stopped_box.guest.run("python3 /opt/board/board.py gpio")
     stopped_box.listen()
     _press_until_heard(stopped_box)
-
-
-def _hold(box: Box, line: int) -> None:
-    """Another process of the machine uses this line."""
-    box.guest.run(f"systemd-run --quiet --unit=holder gpiomon gpiochip0 {line}")
-    box.guest.until(rf"gpioinfo gpiochip0 | grep -E 'line +{line}:' | grep -q '\[used\]'")
 
 
 def _press_until_heard(box: Box, within_s: int = 70) -> None:

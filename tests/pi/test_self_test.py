@@ -3,7 +3,7 @@
 import pytest
 
 from tests.pi.box import Box
-from tests.pi.hands import NEXT, PLAY, UNMUTE
+from tests.pi.hands import NEXT, PLAY, UNMUTE, hold
 
 pytestmark = pytest.mark.pi
 PARTS = ("music", "sound", "level", "disk", "pins", "screen", "clock", "link")
@@ -12,8 +12,8 @@ FAULTS = {
     "no display": ("python3 /opt/board/board.py no-glass", "screen", 0),
     "a display that does not answer": ("echo 1 > /sys/kernel/debug/ssd1306/fault", "screen", 0),
     "no gpiochip": ("python3 /opt/board/board.py no-gpio", "pins", None),
-    "an input in use": (f"systemd-run --quiet gpiomon gpiochip0 {NEXT}; sleep 1", "pins", None),
-    "an output in use": (f"systemd-run --quiet gpioset --mode=signal gpiochip0 {UNMUTE}=0; sleep 1", "pins", None),
+    "an input in use": (hold("INPUT", NEXT), "pins", None),
+    "an output in use": (hold("OUTPUT", UNMUTE), "pins", None),
     "no music": ("rm -r /var/lib/nightingale/music", "music", 1),
     "a folder of somebody else's": ("chown -R root /var/lib/nightingale; chmod 755 /var/lib/nightingale", "disk", None),
     "a clock that nobody set": ("date -s 1970-01-02 > /dev/null", "clock", 0),

@@ -10,7 +10,8 @@ from pathlib import Path
 from tests.pi.commands import run
 from tests.pi.layers import KEPT, key, layer
 
-PACKAGE = "nightingale-bedside"
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
 
 
 def built(tree: Path) -> Path:
@@ -21,17 +22,21 @@ def built(tree: Path) -> Path:
     return next(to.glob("*.whl"))
 
 
-def needed(wheel: Path, tree: Path) -> Path:
-    """A folder with the wheels that it needs on a Pi, in the versions of constraints.txt, and that file."""
+def needed(wheel: Path, tree: Path, python: str) -> Path:
+    """A folder with the wheels that it needs on a Pi with this Python, in constraints.txt's versions, and that file."""
     constraints = tree / "constraints.txt"
 
-    def fill(to: Path) -> None:
+    def fill(to: Path, *command: str | Path) -> None:
         shutil.copy(constraints, to)
-        wheels = ("--wheel-dir", to)
-        run(sys.executable, "-m", "pip", "wheel", "--quiet", *wheels, "--constraint", constraints, f"{wheel}[pi]")
+        run(sys.executable, "-m", "pip", *command, to, "--quiet", "--constraint", constraints, f"{wheel}[pi]")
         (to / wheel.name).unlink()
 
-    return layer("wheels", key(constraints, *_requirements(wheel)), fill)
+    of = key(python, constraints, *_requirements(wheel))
+    if python == HERE:
+        return layer("wheels", of, lambda to: fill(to, "wheel", "--wheel-dir"))
+    pure = needed(wheel, tree, HERE)  # what has no wheel on the index is pure Python and was built for this one
+    foreign = ("--only-binary=:all:", "--python-version", python, *(f"--platform={one}" for one in PLATFORMS))
+    return layer("wheels", of, lambda to: fill(to, "download", "--find-links", pure, *foreign, "--dest"))
 
 
 def _requirements(wheel: Path) -> list[str]:
