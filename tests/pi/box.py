@@ -24,6 +24,10 @@ HEARD = "/run/heard"
 WATCHED = "/run/watched"
 CGROUP = f"/sys/fs/cgroup/system.slice/{UNIT}.service"
 COUNT_SWITCHES = f"grep -HE '^(Name|voluntary)' $(sed 's#.*#/proc/&/task/*/status#' {CGROUP}/cgroup.procs)"
+FILES = "log.sqlite3 $(ls log.sqlite3-wal 2>/dev/null)"
+# Again where the box wrote meanwhile: such a copy is of no moment.
+COPY_THE_LOG = f"""for i in $(seq 50); do was=$(stat -c '%n %s %y' {FILES}); tar -cf /run/log.tar {FILES} 2>/dev/null
+[ "$was" = "$(stat -c '%n %s %y' {FILES})" ] && break; sleep 0.07; done"""
 CHIP = "/sys/kernel/debug/ssd1306"
 
 
@@ -239,7 +243,7 @@ class Box:
 
     def log(self) -> Log:
         """As it lies on the disk now; the files are read here, where it costs the guest nothing."""
-        packed = self.guest.run(f"cd {DATA} && tar -cf - log.sqlite3 $(ls log.sqlite3-wal 2>/dev/null) | base64 -w0")
+        packed = self.guest.run(f"cd {DATA} && {COPY_THE_LOG} && base64 -w0 /run/log.tar")
         with tempfile.TemporaryDirectory() as folder:
             with tarfile.open(fileobj=io.BytesIO(base64.b64decode(packed))) as archive:
                 for member in archive:
