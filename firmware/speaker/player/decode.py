@@ -17,6 +17,7 @@ from firmware.speaker.player.samples import Converter
 from firmware.speaker.player.sound_reader import SoundReader
 
 _LOUDEST_POWER = 2.0  # of a run: 3 dB over a square wave of full scale; a decoder that lost its way makes more
+_ENDED_FRAMES = RATE // 10  # so near to its end a track is over where no sound follows: it is not searched for more
 _FAR_S = 2.0  # so much before the start is decoded and dropped; what lies before that is not even decoded
 Frames = NDArray[np.float32]
 _NOTHING: Frames = np.empty((0, CHANNELS), np.float32)
@@ -34,6 +35,7 @@ class PieceFile:
         self._offset = DirectCurrent()
         self._skip = -1 if self._start else 0  # frames before the start that are still to come; not known yet
         self._fault = ""
+        self._made = 0  # frames from the start on
         # What was stored as numbers may be anything, see `Deck`; what was compressed cannot.
         self._is_exact = medium.stream.codec_context.name.startswith("pcm_")
         self._block = np.empty((BLOCK, CHANNELS), np.float32)
@@ -163,6 +165,11 @@ class PieceFile:
             self._fault = f"{self.name}: {one_line(error)}"
 
     def _runs_of_frames(self) -> Iterator[Frames | None]:
+        for run in self._runs_to_end():
+            self._made += 0 if run is None else len(run)
+            yield run
+
+    def _runs_to_end(self) -> Iterator[Frames | None]:
         runs = self._all_runs()
         if self._start:
             yield from self._from_start(runs)
@@ -184,6 +191,8 @@ class PieceFile:
         convert, dot = self._converter.convert, np.dot
         for frame in self._reader.frames():
             if frame is None:
+                if self._is_all_made():
+                    return
                 yield from self._silence()
                 continue
             if self._reader.is_after_hole:
@@ -197,6 +206,10 @@ class PieceFile:
                 else:
                     self._reader.miss("louder than any recording")
                     self._converter.drop()
+
+    def _is_all_made(self) -> bool:
+        """Whether it has come to the end that is told, counted or measured: what lies behind is no part of it."""
+        return self._is_known and self._left is not None and self._made >= self._left - _ENDED_FRAMES
 
     def _to_skip(self, frame: Any) -> int:
         if frame.pts is None or self._medium.is_reckoned:

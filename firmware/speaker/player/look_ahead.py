@@ -10,7 +10,7 @@ from firmware.speaker.chain.frames import RATE
 from firmware.speaker.errors import DecodeError
 from firmware.speaker.player.medium import WRONG, Medium
 
-_SLICE_BYTES = 1 << 18
+_SLICE_BYTES = 1 << 18  # looked at in one call; as much again where it ends in a search for the next packet
 _MOST_BYTES = 1 << 23  # without a packet: what follows is no sound
 _MOST_MORE = 1.1  # than the sum of the durations, if the last stamp is to be believed
 _LONGEST_S = 10.0  # of a packet
@@ -71,7 +71,7 @@ class LookAhead:
             for packet in self._packets(medium):
                 self._add(medium, packet.pts, packet.duration or 0)
                 found += 1
-                if found >= packets:
+                if found >= packets or medium.file.taken - before >= _SLICE_BYTES:
                     return
         except av.error.FFmpegError:
             if not medium.go_on_behind(self._place):

@@ -16,9 +16,10 @@ from av.stream import Discard
 from firmware.speaker.chain.frames import RATE
 from firmware.speaker.errors import DecodeError
 from firmware.speaker.player.bounded_file import BoundedFile
+from firmware.speaker.player.heads import head_bytes
 from firmware.speaker.player.ogg import ends_as_it_began, next_stream
 
-av.logging.set_level(av.logging.PANIC)  # what is wrong with a file stands in our reason
+av.logging.set_level(None)  # what is wrong with a file stands in our reason; each line would cost a call
 WRONG = (
     av.error.FFmpegError,
     OSError,
@@ -34,8 +35,11 @@ _OPTIONS = {
     "analyzeduration": "200000",  # microseconds
     "protocol_whitelist": "none",  # a playlist that calls itself music must not open or fetch anything
 }
-_OPEN_BYTES = 1 << 25  # a head may hold a picture of 16 MB
+# To open a file, beside what its head claims. Whole ones take 260,000 bytes and 25 seeks at most; to search junk costs
+# up to 0.5 us for each byte, and ten times that on the box. Pictures hardly count, see `BoundedFile`.
+_OPEN_BYTES = 1 << 19
 _SEEK_BYTES = 1 << 25  # what has no index is read up to the place
+_SEEK_OGG_BYTES = 1 << 19  # halved again and again; where pages are hurt each of them is searched several times
 _EXACT_SEEK_S = 600.0  # beyond, the place in a file without an index is reckoned: reading up to it takes 0.1 s and more
 _PREROLL_S = 0.1  # Opus needs 80 ms to find its feet after a jump (RFC 7845, 4.6)
 _SLICE_BYTES = 1 << 18  # what a read may search for the next sound; a few ms
@@ -51,6 +55,7 @@ class Medium:
     def __init__(self, file: BoundedFile, container: Any, name: str) -> None:
         self.name = name
         self.file = file
+        self._last_place = -1  # behind which no further stream begins
         self.is_reckoned = False  # whether it stands where somebody reckoned the place to be
         self._take(container)
 
@@ -89,13 +94,14 @@ class Medium:
 
     def go_on_behind(self, place: int) -> bool:
         """Open the next of several joined Ogg streams where FFmpeg does not: after a change of rate or channels."""
-        if self.container.format.name != "ogg":
+        if self.container.format.name != "ogg" or place == self._last_place:
             return False
         try:
             at = next_stream(self.file, place)
             if at is None:
+                self._last_place = place
                 return False
-            self.file.base += at
+            self.file.base, self._last_place = self.file.base + at, -1
             self.file.seek(0)
             container = _container(self.file, self.name)
         except (DecodeError, OSError):
@@ -120,7 +126,7 @@ class Medium:
     def go_to(self, start_s: float) -> None:
         """Go to a little before a place. Raises DecodeError where there is no such place."""
         stamp = self.stamp(start_s)
-        self.file.allow(_SEEK_BYTES)
+        self.file.allow(_SEEK_OGG_BYTES if self.container.format.name == "ogg" else _SEEK_BYTES)
         if start_s > _EXACT_SEEK_S and self.container.format.name in ("mp3", "aac"):
             self.is_reckoned = True
             self.container.flags |= Flags.fast_seek.value
@@ -150,8 +156,8 @@ def one_line(error: BaseException) -> str:
 
 
 def _container(file: BoundedFile, name: str) -> Any:
-    file.allow(_OPEN_BYTES)
     try:
+        file.allow(_OPEN_BYTES + head_bytes(file))
         # Names of artists come in any code page.
         container = av.open(file, options=_OPTIONS, metadata_errors="ignore")
     except WRONG as error:

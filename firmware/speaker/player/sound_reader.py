@@ -9,10 +9,13 @@ import av.error
 from firmware.speaker.player.medium import WRONG, Medium, one_line
 
 _FIRST_BYTES = 1 << 20  # searched for the first sound
-_FIRST_BYTES_FROM = 1 << 25  # the same where a jump may have fallen short
+_PASSED_BYTES = 1 << 25  # of sound before the start, where a jump fell short
+_EARNED = 8  # of a slice's bytes one is allowed again by each frame: many small holes are as long as a large one
 _MOST_BYTES = 1 << 23  # searched for the next one: pictures lie between joined files
-_SLICE_MISSES = 500  # packets that may be tried in vain in one slice; each takes 10 us
-_MOST_MISSES = 20_000  # packets that may be tried in vain for the next sound
+_SLICE_MISSES = 100  # packets that may be tried in vain in one slice; each takes 10 us, of AAC 0.3 ms
+_MOST_EMPTY = 10  # packets in a row that a decoder may take without a word: it fills itself
+_FIRST_MISSES = 500  # the same before the first sound
+_MOST_MISSES = 4_000  # packets that may be tried in vain for the next sound
 _HOLE_S = 0.05  # time stamps that jump by this much tell that something was left out; Matroska's are rounded to 1 ms
 
 
@@ -31,8 +34,11 @@ class SoundReader:
         self._place = 0  # bytes: where the last packet lies
         self._missed = 0  # packets since the last sound
         self._misses = 0  # of these in this slice
+        self._empty = 0  # packets since the last sound that were no fault and no sound either
         self._why = ""
-        self._taken = 0  # bytes, at the last sound
+        self._taken = 0  # work in bytes, at the last sound
+        self._passed = 0  # bytes of packets before the start
+        self._size = 0  # bytes of the last packet
         self._latest = math.inf  # the stamp that the next frame should not exceed
         self._hole = _HOLE_S / medium.time_base
         self._rate, self._ticks_per_sample = 0, 0.0
@@ -79,8 +85,7 @@ class SoundReader:
         return True
 
     def _begin_slice(self) -> None:
-        first = _FIRST_BYTES if self._from is None else _FIRST_BYTES_FROM
-        self._medium.file.allow(self._medium.slice_bytes if self._is_heard else first)
+        self._medium.file.allow(self._medium.slice_bytes if self._is_heard else _FIRST_BYTES)
         self._misses = 0
 
     def _is_slice_over(self) -> bool:
@@ -102,11 +107,18 @@ class SoundReader:
             if not packet.size and (file.is_spent or self._is_searching):
                 return  # not the end, or nothing is left in the decoder: a flush would end it
             if self._from is not None and packet.pts is not None and packet.pts + (packet.duration or 0) < self._from:
+                self._pass_over(packet)
                 continue
-            self._place = packet.pos or self._place
+            self._place, self._size = packet.pos or self._place, packet.size
             yield from self._decoded(packet)
             if self._misses >= _SLICE_MISSES:
                 return
+
+    def _pass_over(self, packet: Any) -> None:
+        """What is no junk costs nothing, up to a limit."""
+        self._passed += packet.size
+        if self._passed <= _PASSED_BYTES:
+            self._medium.file.left += packet.size
 
     def _decoded(self, packet: Any) -> Iterator[Any]:
         try:
@@ -116,9 +128,17 @@ class SoundReader:
         except WRONG as error:
             self.miss(one_line(error))
             return
+        if not frames:
+            self._pass_empty()
         for frame in frames:
             self._hear(frame)
             yield frame
+
+    def _pass_empty(self) -> None:
+        self._empty += 1
+        if self._empty > _MOST_EMPTY:
+            self._missed += 1
+            self._misses += 1
 
     def _hear(self, frame: Any) -> None:
         if frame.sample_rate != self._rate:
@@ -132,9 +152,10 @@ class SoundReader:
         self.is_after_hole = (is_missing or self._is_joint) and self._is_heard
         if is_missing:
             self._end_hole()
-        file = self._medium.file
-        file.left, file.is_spent = self._medium.slice_bytes, False
-        self._is_heard, self._is_searching, self._is_joint, self._misses = True, False, False, 0
+        file, slice_bytes = self._medium.file, self._medium.slice_bytes
+        earned = self._size + slice_bytes // _EARNED if self._is_heard else slice_bytes
+        file.left, file.is_spent, self._size = min(slice_bytes, max(0, file.left) + earned), False, 0
+        self._is_heard, self._is_searching, self._is_joint, self._misses, self._empty = True, False, False, 0, 0
         self._taken = file.taken
 
     def _end_hole(self) -> None:
@@ -147,7 +168,7 @@ class SoundReader:
         if self._is_heard:
             is_over = searched > _MOST_BYTES or self._missed > _MOST_MISSES
         else:
-            is_over = self._medium.file.is_spent or self._missed >= _SLICE_MISSES
+            is_over = self._medium.file.is_spent or self._missed >= _FIRST_MISSES
         if is_over:
             self._say_over()
         return is_over
