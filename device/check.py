@@ -11,21 +11,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from device import card_volume, log_store, track_levels
+from device import card_volume, log_store
 from device.check_hardware import lines, screen, sound
 from device.check_link import broker
+from device.check_music import music
 from device.clock import system_clock
 from device.config import Settings
 from device.finding import Finding
 from device.health import disk_free_mb, temperature_c
-from device.music import TOO_QUIET, Music
-from device.track_levels import TrackLevels
 from firmware.pins import reason_of
 
 __all__ = ["Finding", "check", "findings", "tell"]
 
 LEAST_FREE_MB = 200.0
-SHOWN = 5  # names of files in one line
 ROOT = 0
 
 
@@ -57,7 +55,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     running = is_running(settings.box.data)
     parts = (
         _Part("user", lambda: [_user(running=running)]),
-        _Part("music", lambda: _music(settings), needed=True),
+        _Part("music", lambda: music(settings), needed=True),
         _Part("sound", lambda: [sound(settings.sound.output, running=running)], needed=True),
         _Part("level", lambda: [_level(settings)]),
         _Part("disk", lambda: [_disk(settings.box.data)]),
@@ -109,42 +107,6 @@ def name_of(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return f"user {uid}"
-
-
-def _music(settings: Settings) -> Iterator[Finding]:
-    """By what was measured, or measures now where that is quick: whether a file is music at all."""
-    folder = settings.box.music
-    if not folder.is_dir():
-        line = f"{folder} is not there: name the folder under [box] in device.toml, or render the starter music into it"
-        yield Finding("music", False, line, needed=True)
-        return
-    music = Music(folder, settings.sound, TrackLevels(settings.box.data / track_levels.FILE_NAME))
-    unusable = _unusable(music)
-    playlists, held = music.builtin(), music.held() - frozenset(unusable)
-    well = any(track.sha256 in held for playlist in playlists for track in playlist.pieces)
-    line = f"{len(held)} tracks and {len(playlists)} built-in playlists in {folder}"
-    remedy = "no built-in playlist can play: render the starter music into it, and let the service read it"
-    yield Finding("music", well, line if well else f"{line}; {remedy}", needed=True)
-    if unusable:
-        yield Finding("tracks", False, _told(unusable))
-
-
-def _unusable(music: Music) -> dict[str, str]:
-    """The tracks that cannot be played, each with why: as the box has judged them, or that cannot even be opened."""
-    found = {sha256: music.why_not(sha256) for sha256 in sorted(music.lying())}
-    unknown = [sha256 for sha256 in music.unmeasured() if found.get(sha256) is None]
-    return {sha256: why for sha256, why in found.items() if why} | unopened(music, unknown)
-
-
-def _told(unusable: dict[str, str]) -> str:
-    """How many, why, and which by the beginning of their files' names."""
-    quiet = sum(why == TOO_QUIET for why in unusable.values())
-    counted = ((quiet, "too quiet to be heard"), (len(unusable) - quiet, "unreadable"))
-    why = " and ".join(f"{count} {what}" for count, what in counted if count)
-    which = ", ".join(f"{sha256[:12]}..." for sha256 in list(unusable)[:SHOWN])
-    more = f" and {len(unusable) - SHOWN} more" if len(unusable) > SHOWN else ""
-    tracks = "1 track" if len(unusable) == 1 else f"{len(unusable)} tracks"
-    return f"{tracks} cannot be played: {why} ({which}{more}): put good files in their place"
 
 
 def _level(settings: Settings) -> Finding:

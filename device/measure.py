@@ -35,7 +35,7 @@ def _measured(file: Path) -> int:
         except DecodeError as error:
             print(f"nightingale-device: not measured: {error}", file=sys.stderr)
             found, code = {"unplayable": str(error)}, 1
-        print(json.dumps({"sha256": hash_file(file), **found}), flush=True)
+        print(json.dumps({"file": file.name, "sha256": hash_file(file), **found}), flush=True)
     except OSError as error:
         if not code:  # what cannot be read is told once
             print(f"nightingale-device: not measured: {error}", file=sys.stderr)
