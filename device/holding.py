@@ -76,7 +76,7 @@ def _offered(before: State, state: State, reason: str, now: float) -> Step:
         state, fault = parts.lost(state, Part.MUSIC, trouble, now)
     else:
         state, fault = parts.back(state, Part.MUSIC, now) if is_news else (state, ())
-    return _answered(state) if _is_music(state) else state, (*told, *fault)
+    return _answered(before, state) if _is_music(state) else state, (*told, *fault)
 
 
 def _known(state: State) -> tuple[object, ...]:
@@ -101,9 +101,10 @@ def _kind(trouble: str) -> str:
     return trouble.partition(":")[0]
 
 
-def _answered(state: State) -> State:
+def _answered(before: State, state: State) -> State:
     """The screen no longer waits for pieces that are there, nor says "No sound" where only music was missing."""
     shown = None if state.overlay is None else state.overlay.scene
     has_come = shown is Scene.ON_ITS_WAY and state.needed <= state.held
-    was_missed = shown is Scene.NO_SOUND and not state.no_sound and bool(state.sets)
+    has_more = not state.held <= before.held or state.builtin != before.builtin
+    was_missed = shown is Scene.NO_SOUND and not state.no_sound and has_more and bool(state.sets)
     return replace(state, overlay=None) if has_come or was_missed else state

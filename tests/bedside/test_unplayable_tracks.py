@@ -114,6 +114,16 @@ def test_a_session_whose_every_track_is_found_to_be_silent_ends_and_the_screen_s
     assert music_faults(bed) == [UNPLAYABLE]
 
 
+def test_the_screen_goes_on_saying_no_sound_while_more_tracks_are_found_to_be_silent() -> None:
+    bed = Bed()
+    bed.press("sleep")
+    bed.happens(found("dusk", "lamp"))
+    bed.happens(found("dusk", "lamp", "tide"))
+    assert bed.view.scene is Scene.NO_SOUND
+    bed.happens(found("tide"))
+    assert bed.view.scene is Scene.READY
+
+
 def test_the_same_news_twice_changes_nothing_that_plays() -> None:
     bed = Bed()
     bed.happens(found("tide"))
