@@ -8,7 +8,7 @@ from device.events import PlayerDied
 from device.loudness import measured
 from device.session import Death, Session
 from device.state import State
-from messages import Cause, Part, PieceFailed, PieceStarted, SessionStarted
+from messages import Cause, Part, PieceStarted, SessionStarted
 
 CUE_LATE_S = 1.0  # a cued piece follows within milliseconds; a speaker that forgot it must not leave a silent hang
 DEATHS_WITHIN_S = 30.0  # a piece that the player dies of twice within this is the player's death
@@ -19,7 +19,8 @@ def on_began(state: State, play_id: int, now: float) -> Step:
     session = _current(state, play_id)
     if session is None:
         return state, ()
-    state, well = parts.back(state, Part.MUSIC, now)
+    # Where other tracks of it cannot be played, that one of them plays is no news.
+    state, well = (state, ()) if state.unplayable else parts.back(state, Part.MUSIC, now)
     is_first = session.sounded_at is None
     session = replace(session.sounds(now), broken=frozenset(), piece_zero_at=now - session.start_s)
     told: tuple[Effect, ...] = well
@@ -70,7 +71,7 @@ def on_broke(state: State, play_id: int, reason: str, now: float) -> Step:
 def on_cut(state: State, play_id: int, reason: str) -> Step:
     """A piece plays as far as it goes; what follows it follows."""
     session = _current(state, play_id)
-    return (state, ()) if session is None else (state, (_failed(state, session, session.place, reason),))
+    return (state, ()) if session is None else (state, (sessions.failed(state, session, session.place, reason),))
 
 
 def on_measured(state: State, play_id: int, seconds: float, mean_dba: float, max_dba: float) -> State:
@@ -114,7 +115,7 @@ def _current(state: State, play_id: int) -> Session | None:
 
 def _cue_broke(state: State, session: Session, place: int, reason: str, now: float) -> Step:
     """Another piece is cued; or played, where the one before is over."""
-    failed = _failed(state, session, place, reason)
+    failed = sessions.failed(state, session, place, reason)
     session = replace(session, broken=session.broken | {place})
     if session.cue_due_at is None:
         state, effects = plays.cue(state, session, place)
@@ -127,14 +128,9 @@ def _cue_broke(state: State, session: Session, place: int, reason: str, now: flo
 
 def _give_up(state: State, session: Session, reason: str, now: float) -> Step:
     """The piece at the session's place is passed over until a piece begins."""
-    failed = _failed(state, session, session.place, reason)
+    failed = sessions.failed(state, session, session.place, reason)
     state, effects = sessions.go_on(state, replace(session, broken=session.broken | {session.place}), now)
     return state, (failed, *effects)
-
-
-def _failed(state: State, session: Session, place: int, reason: str) -> Record:
-    piece = session.music.pieces[place]
-    return Record(PieceFailed(set=session.music.slug, piece=piece.sha256, reason=reason[:200]), state.stay)
 
 
 def _session_started(state: State, session: Session) -> SessionStarted:

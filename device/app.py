@@ -15,11 +15,22 @@ from typing import TYPE_CHECKING
 from device import __version__, hours, last_good, log_store, machine, track_levels
 from device.card_volume import CardVolume
 from device.config import Settings
-from device.events import NO_RULES, Assigned, Event, MusicFound, PartBack, PartLost, PiecesHeld, SoundReady
+from device.events import (
+    NO_RULES,
+    Assigned,
+    Event,
+    MusicFound,
+    PartBack,
+    PartLost,
+    PiecesHeld,
+    SoundReady,
+    TrackMeasured,
+)
 from device.gpio import AmplifiedSound, Gpio
 from device.hardware import Hardware, of_this_machine
 from device.health import HealthReporter
 from device.hearing import from_speaker
+from device.holding import measured_first
 from device.last_good import Loaded
 from device.link import Link
 from device.log import Log, Opened
@@ -104,13 +115,24 @@ class _Build:
         outputs = self._pins()
         link = self._link(diary, state)
         inputs = Inputs(self._hardware.board)
-        parts = Parts(inputs, speaker, self._music, diary, painter, outputs, link, watch.look_again)
+        measurer = Measurer(
+            self._music,
+            first=lambda: measured_first(loop.state),
+            measured=lambda sha256: self._on_measured(sha256, watch),
+        )
+
+        def look_for_music() -> None:
+            watch.look_again()
+            measurer.hurry()
+
+        parts = Parts(inputs, speaker, self._music, diary, painter, outputs, link, look_for_music)
         loop = Loop(
             state, parts, self._inbox, clock=time.monotonic, utcnow=self._hardware.utcnow, wall=self._hardware.wall
         )
         if link:
             self._health(loop, speaker, diary, link)
-        self._measurer()
+        measurer.start()
+        self._parts.callback(measurer.close)
         log.info("ready=yes cpu_s=%.2f sets=%d", time.process_time(), len(state.sets))
         return Box(loop, self._inbox, diary)
 
@@ -171,6 +193,7 @@ class _Build:
             code=self._settings.box.id[-4:].upper(),
             builtin=music.builtin,
             held=music.held,
+            unusable=music.unusable,
             level_dba=limits.start_day_dba,
             limits=limits,
             language=self._settings.box.language,
@@ -223,10 +246,10 @@ class _Build:
             self._inbox.put(PiecesHeld(self._music.held()))  # read here, on the link's thread: a disk may be slow
         self._inbox.put(event)
 
-    def _measurer(self) -> None:
-        measurer = Measurer(self._music)
-        measurer.start()
-        self._parts.callback(measurer.close)
+    def _on_measured(self, sha256: str, watch: MusicWatch) -> None:
+        """It plays at its own level from now on; where it cannot be played, the look at the folder finds that."""
+        self._inbox.put(TrackMeasured(sha256))
+        watch.look_again()
 
     def _health(self, loop: Loop, speaker: "Speaker | SoundCard", diary: Log, link: Link) -> None:
         health = HealthReporter(

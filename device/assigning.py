@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from device import inviting, levels, sessions
+from device import holding, inviting, levels, sessions
 from device.effects import Effect, Record, Step
 from device.events import NO_RULES, Assigned, BedSet
 from device.state import Asked, Overlay, State
@@ -20,7 +20,10 @@ def on_assigned(state: State, offer: Assigned, now: float) -> Step:
         return state, ()  # the ward repeats itself until our entry reaches it
     if offer.version <= state.version or offer.version - state.version > MOST_AHEAD:
         return _refuse(state, offer)
-    return _reset(state, offer, now) if offer.stay is None else _apply(state, offer, now)
+    before = state
+    state, effects = _reset(state, offer, now) if offer.stay is None else _apply(state, offer, now)
+    state, told = holding.on_given(before, state, now)
+    return state, effects + told
 
 
 def expire(state: State, now: float) -> Step:

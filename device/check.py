@@ -14,11 +14,11 @@ from pathlib import Path
 from device import card_volume, log_store
 from device.check_hardware import lines, screen, sound
 from device.check_link import broker
+from device.check_music import music
 from device.clock import system_clock
 from device.config import Settings
 from device.finding import Finding
 from device.health import disk_free_mb, temperature_c
-from device.music import Music
 from firmware.pins import reason_of
 
 __all__ = ["Finding", "check", "findings", "tell"]
@@ -55,7 +55,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     running = is_running(settings.box.data)
     parts = (
         _Part("user", lambda: [_user(running=running)]),
-        _Part("music", lambda: [_music(settings)], needed=True),
+        _Part("music", lambda: music(settings), needed=True),
         _Part("sound", lambda: [sound(settings.sound.output, running=running)], needed=True),
         _Part("level", lambda: [_level(settings)]),
         _Part("disk", lambda: [_disk(settings.box.data)]),
@@ -107,16 +107,6 @@ def name_of(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return f"user {uid}"
-
-
-def _music(settings: Settings) -> Finding:
-    folder = settings.box.music
-    music = Music(folder)
-    playlists, held = music.builtin(), music.held()
-    well = any(track.sha256 in held for playlist in playlists for track in playlist.pieces)
-    line = f"{len(held)} tracks and {len(playlists)} built-in playlists in {folder}"
-    remedy = "no built-in playlist can play: render the starter music into it, and let the service read it"
-    return Finding("music", well, line if well else f"{line}; {remedy}", needed=True)
 
 
 def _level(settings: Settings) -> Finding:

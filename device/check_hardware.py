@@ -20,7 +20,7 @@ from firmware.speaker import Sink, SinkKind
 from firmware.speaker.environment import chooses_itself
 
 IN_USE = "in use by the running service"
-_NOBODY = "nobody would hear music"
+_NOBODY = "nobody hears music"
 
 
 def lines(
@@ -123,7 +123,8 @@ def _answers(bus: LinuxBus, address: int) -> bool:
 def sound(sink: Sink, *, running: bool, asound: Path = ASOUND) -> Finding:
     """The sound card by its name, and whether the player's library loads."""
     if sink.kind is not SinkKind.SYSTEM:
-        return Finding("sound", True, f"goes to {sink}, where {_NOBODY}", needed=True)
+        remedy = 'write output = "system:CARD" under [sound] in device.toml, CARD as `aplay -L` lists it'
+        return Finding("sound", False, f"goes to {sink}, where {_NOBODY}: {remedy}", needed=True)
     broken = _library()
     if broken:
         return Finding("sound", False, broken, needed=True)

@@ -33,6 +33,7 @@ from device.events import (
     SoundReady,
     StuckDown,
     Tick,
+    TrackMeasured,
     Turned,
 )
 from device.faults import on_part
@@ -141,6 +142,8 @@ def _handle(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0
             return holding.on_held(state, event, now)
         case MusicFound():
             return holding.on_music(state, event, now)
+        case TrackMeasured():
+            return holding.on_measured(state, event)
         case LinkChanged(up, _):
             return replace(state, link_up=up), ()
         case ClockRead(wall):

@@ -34,6 +34,14 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class SetGain:
+    """Bring the play that sounds to the level that was measured of its track meanwhile; rises are slewed."""
+
+    play_id: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetLevel:
     """Go to this level, dB(A) at the pillow; rises are slewed by the speaker."""
 
@@ -71,7 +79,7 @@ class Answer:
     reason: str = ""
 
 
-Effect = Play | Cue | SetLevel | Fade | Silence | Record | Answer
+Effect = Play | Cue | SetGain | SetLevel | Fade | Silence | Record | Answer
 
 Step = tuple[State, tuple[Effect, ...]]
 """What a rule says: the state from now on, and what to do about it, sound first."""

@@ -211,11 +211,20 @@ class PiecesHeld:
 @dataclass(frozen=True, slots=True)
 class MusicFound:
     """The music folder was looked at: its built-in sets and the SHA-256s of its pieces. `reason`: why its index cannot
-    be used, one line; the sets are then those of the last one that could."""
+    be used, one line; the sets are then those of the last one that could. `unusable`: SHA-256 and reason of each piece
+    that lies there and cannot be played; it is not `held`."""
 
     builtin: tuple[BedSet, ...]
     held: frozenset[str]
     reason: str = ""
+    unusable: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrackMeasured:
+    """How loud this track is was not known, and is now."""
+
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +285,7 @@ Event = (
     | Assigned
     | PiecesHeld
     | MusicFound
+    | TrackMeasured
     | Commanded
     | LinkChanged
     | ClockRead

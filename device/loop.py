@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from device import lights
 from device.controller import next_deadline, step
-from device.effects import Answer, Cue, Fade, Play, Record, SetLevel, Silence
+from device.effects import Answer, Cue, Fade, Play, Record, SetGain, SetLevel, Silence
 from device.events import ClockRead, Event, Pressed, Tick, Wall
 from device.hearing import from_input
 from device.link import Link
@@ -174,7 +174,7 @@ class Loop:
             self._capped_dba = self.state.cap_dba
             self._parts.speaker.set_cap(self.state.cap_dba)
 
-    def _sound(self, effect: Play | Cue | SetLevel | Fade | Silence) -> None:
+    def _sound(self, effect: Play | Cue | SetGain | SetLevel | Fade | Silence) -> None:
         speaker, music = self._parts.speaker, self._parts.music
         match effect:
             case Play(play_id, sha256):
@@ -202,6 +202,8 @@ class Loop:
                     mono_mix=adjustment.mono_mix,
                     seconds=adjustment.seconds,
                 )
+            case SetGain(play_id, sha256):
+                speaker.set_gain(play_id, music.adjustment(sha256).gain_db)
             case SetLevel(level_dba):
                 speaker.set_level(level_dba)
             case Fade(seconds):

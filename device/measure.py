@@ -20,17 +20,26 @@ LOWEST = 19  # of all priorities: whatever else the machine has to do goes first
 
 
 def measure(files: Sequence[Path]) -> int:
-    """Print a line for each file; returns 0, or 1 where one could not be measured, which is told on stderr."""
+    """Print a line for each file; returns 0, or 1 where one could not be measured, which is told on stderr. One that
+    can be read and not decoded has its line too, with the reason under "unplayable"."""
     os.nice(LOWEST)
+    return max([_measured(file) for file in files], default=0)
+
+
+def _measured(file: Path) -> int:
+    found: dict[str, str | float]
     code = 0
-    for file in files:
+    try:
         try:
-            level, sha256 = level_of(file), hash_file(file)
-        except (DecodeError, OSError) as error:
+            found = level_of(file).entry()
+        except DecodeError as error:
             print(f"nightingale-device: not measured: {error}", file=sys.stderr)
-            code = 1
-            continue
-        print(json.dumps({"sha256": sha256, **level.entry()}), flush=True)
+            found, code = {"unplayable": str(error)}, 1
+        print(json.dumps({"file": file.name, "sha256": hash_file(file), **found}), flush=True)
+    except OSError as error:
+        if not code:  # what cannot be read is told once
+            print(f"nightingale-device: not measured: {error}", file=sys.stderr)
+        return 1
     return code
 
 

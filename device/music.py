@@ -8,15 +8,16 @@ from pathlib import Path
 
 from device.config import SoundSettings
 from device.events import BedPiece, BedSet, MusicFound
-from device.track_levels import TrackLevels
+from device.track_levels import TrackLevels, Unplayable
 from playlists.files import is_file
 from playlists.format import MusicSet
 from playlists.index import INDEX_NAME, PIECES_NAME, Library, LibraryError, piece_path
-from playlists.track_level import TrackLevel, gain_db
+from playlists.track_level import TrackLevel, gain_db, is_too_quiet
 
 log = logging.getLogger(__name__)
 
 FIRST_WITHIN_S = 1.0  # a start waits no longer for a disk
+TOO_QUIET = "too quiet to be heard"
 UNTOLD = SoundSettings()  # how a box plays that nobody has told otherwise
 
 
@@ -54,12 +55,15 @@ class Music:
     def look(self) -> MusicFound:
         """What the folder holds now; an index that cannot be used leaves the last that could. A disk may be slow."""
         reason = self._read()
-        return MusicFound(self.builtin(), self.held(), reason)
+        lying = self.lying()
+        unusable = self._unusable(lying)
+        return MusicFound(self.builtin(), lying - frozenset(dict(unusable)), reason, unusable)
 
     @property
     def signature(self) -> tuple[object, ...]:
         """Differs where `look` may find something else; a few looks at the disk's directory."""
-        return tuple(_stamp(self.folder / name) for name in (INDEX_NAME, PIECES_NAME))
+        stamps = tuple(_stamp(self.folder / name) for name in (INDEX_NAME, PIECES_NAME))
+        return (*stamps, self._measured.changes if self._measured else 0)
 
     def builtin(self) -> tuple[BedSet, ...]:
         """The starter sets as far as they were rendered here; none, and one line in the log, without an index."""
@@ -68,7 +72,12 @@ class Music:
         return tuple(bed_set for bed_set in map(_bed_set, sets) if bed_set.pieces)
 
     def held(self) -> frozenset[str]:
-        """The SHA-256s of the pieces that lie in the folder now."""
+        """The SHA-256s of the pieces that lie in the folder now and can be played as far as is known."""
+        lying = self.lying()
+        return lying - frozenset(dict(self._unusable(lying)))
+
+    def lying(self) -> frozenset[str]:
+        """The SHA-256s of all that lies in the folder now. Reads the disk's directory."""
         try:
             return frozenset(path.stem for path in (self.folder / PIECES_NAME).iterdir() if is_file(path))
         except OSError:
@@ -90,13 +99,43 @@ class Music:
         return self._known.levels.get(sha256) or (self._measured.get(sha256) if self._measured else None)
 
     def unmeasured(self) -> tuple[str, ...]:
-        """The pieces in the folder that nobody has measured. Reads the disk's directory."""
-        return tuple(sha256 for sha256 in sorted(self.held()) if self.level(sha256) is None)
+        """The pieces in the folder that nobody has measured; last, what could not be decoded once. Reads the disk's
+        directory."""
+        unmeasured = (sha256 for sha256 in self.lying() if self.level(sha256) is None)
+        return tuple(sorted(unmeasured, key=lambda sha256: (self.why_not(sha256) is not None, sha256)))
 
     def keep(self, sha256: str, level: TrackLevel) -> None:
         """Remember what this box has measured; one thread. Raises OSError where that outlives no start."""
         if self._measured is not None:
-            self._measured.keep(sha256, level, self.held())
+            self._measured.keep(sha256, level, self.lying())
+
+    def keep_unplayable(self, sha256: str, reason: str) -> None:
+        """Remember that this file cannot be decoded, until it is replaced; one thread. Raises OSError as `keep`."""
+        stamp = self.stamp(sha256)
+        if self._measured is not None and stamp is not None:
+            self._measured.keep(sha256, Unplayable(reason, *stamp), self.lying())
+
+    def stamp(self, sha256: str) -> tuple[int, int] | None:
+        """Size in bytes and time of change in ns of a piece's file: others where it was replaced. None: not there."""
+        try:
+            found = self.path(sha256).stat()
+        except OSError:
+            return None
+        return found.st_size, found.st_mtime_ns
+
+    def _unusable(self, lying: frozenset[str]) -> tuple[tuple[str, str], ...]:
+        """Which of these pieces cannot be played, and why."""
+        found = ((sha256, self.why_not(sha256)) for sha256 in sorted(lying))
+        return tuple((sha256, reason) for sha256, reason in found if reason is not None)
+
+    def why_not(self, sha256: str) -> str | None:
+        """Why a piece that lies there cannot be played, in a line; None: as far as is known it can."""
+        level = self.level(sha256)
+        if level is not None:
+            return TOO_QUIET if is_too_quiet(level, mono=self._sound.mono, presence=self._sound.presence) else None
+        known = self._measured.unplayable(sha256) if self._measured else None
+        same = known is not None and self.stamp(sha256) == (known.size_bytes, known.changed_ns)
+        return known.reason if known is not None and same else None
 
     @property
     def _known(self) -> _Index:

@@ -10,7 +10,7 @@ from device.plays import RAMP_S
 from device.session import Session
 from device.state import Overlay, Resume, State
 from device.view import Scene
-from messages import Cause, Part, PieceSkipped, SessionEnded
+from messages import Cause, Part, PieceFailed, PieceSkipped, SessionEnded
 
 COMFORT_FADE_S = 60.0
 SLEEP_FADE_S = 600.0
@@ -117,20 +117,30 @@ def to_play(state: State, now: float) -> tuple[BedSet | None, int, float]:
 
 
 def by_the_rules(state: State, now: float) -> Step:
-    """The rules of the bed have changed while music plays: vigil has no end, and a piece that may not be played any
-    more makes way."""
+    """What holds at the bed has changed while music plays: vigil has no end, and a piece that may not or cannot be
+    played any more makes way."""
     session = state.playing
     if session is None:
         return state, ()
-    never = state.rules.never_play
+    reasons = dict(state.unusable)
+    never = state.rules.never_play | frozenset(reasons)
     barred = frozenset(place for place, piece in enumerate(session.music.pieces) if piece.sha256 in never)
     if barred == session.barred and session.endless is state.rules.vigil:
         return state, ()
     session = replace(_with_end(state, session, now), barred=barred)
     state = replace(state, playing=session)
     if session.place in barred:
-        return go_on(state, session, now)
+        reason = reasons.get(session.piece.sha256)
+        told = () if reason is None else (failed(state, session, session.place, reason),)
+        state, effects = go_on(state, session, now)
+        return state, (*effects, *told)
     return plays.cue(state, session, session.place) if session.cued else (state, ())
+
+
+def failed(state: State, session: Session, place: int, reason: str) -> Record:
+    """The entry of a piece that cannot be played."""
+    piece = session.music.pieces[place]
+    return Record(PieceFailed(set=session.music.slug, piece=piece.sha256, reason=reason[:200]), state.stay)
 
 
 def _with_end(state: State, session: Session, now: float) -> Session:

@@ -104,6 +104,7 @@ class State:
     builtin: tuple[BedSet, ...]
     held: frozenset[str]
     level_dba: float
+    unusable: tuple[tuple[str, str], ...] = ()  # pieces that lie there and cannot be played, each with its reason
     limits: Limits = field(default_factory=Limits)
     language: str = "en"  # the box's own
     assigned: Assigned | None = None
@@ -170,6 +171,12 @@ class State:
         """The pieces that the assignment may play, by hash."""
         given = () if self.assigned is None else self.assigned.sets
         return frozenset(piece.sha256 for music in given for piece in music.pieces) - self.rules.never_play
+
+    @property
+    def unplayable(self) -> frozenset[str]:
+        """The pieces, given or built in, that cannot be played though they are there, by hash."""
+        builtin = (piece.sha256 for music in self.builtin for piece in music.pieces)
+        return frozenset(dict(self.unusable)) & (self.needed | frozenset(builtin))
 
     @property
     def sets(self) -> tuple[BedSet, ...]:

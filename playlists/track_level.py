@@ -14,6 +14,7 @@ from typing import Any, Self
 
 REFERENCE_A_DBFS = -26.60  # A-weighted, one channel of pink noise of -20 LUFS; the chain's `pink_a_db` computes it
 MOST_BOOST_DB = 18.0  # a recording of -32 LUFS whose bass A weighting takes off; beyond that hiss comes up
+TOO_QUIET_DB = 10.0  # so far under the level that a box says nobody takes it for that level: half as loud
 CEILING_DBFS = -1.0  # where the chain's limiter begins
 UNMEASURED_A_DBFS = -8.0  # a recording of -5 LUFS; A weighting stands at least 3 dB under LUFS (see `gain_db`)
 PRESENCE_MOST_DB = 5.0  # what the presence filter adds to a track that was not measured, at most
@@ -76,6 +77,14 @@ class TrackLevel:
         ):  # false for what is no number
             raise ValueError("a level that no sound has")
         return cls(mono_mix=MonoMix(entry["mono_mix"]), **numbers)
+
+
+def is_too_quiet(level: TrackLevel, *, mono: bool, presence: bool) -> bool:
+    """Whether a track stays more than 10 dB under what a box says even with the greatest boost: silence, or as good as.
+
+    Peaks are not looked at: a track with wide dynamics that a weak box cannot boost is heard all the same.
+    """
+    return level.a_dbfs(mono=mono, presence=presence) + MOST_BOOST_DB < REFERENCE_A_DBFS - TOO_QUIET_DB
 
 
 def gain_db(level: TrackLevel | None, *, mono: bool, presence: bool, headroom_db: float = math.inf) -> float:

@@ -76,6 +76,10 @@ class SoundCard:
         """As the speaker's; unplugged it is reported Failed."""
         self._ask(lambda speaker: speaker.cue(play_id, path, **options), failing=play_id)
 
+    def set_gain(self, play_id: int, gain_db: float) -> None:
+        """As the speaker's."""
+        self._ask(lambda speaker: speaker.set_gain(play_id, gain_db))
+
     def set_level(self, level_dba: float) -> None:
         """As the speaker's."""
         self._ask(lambda speaker: speaker.set_level(level_dba))

@@ -48,6 +48,13 @@ class Cue(Struct, frozen=True, tag=True):
     seconds: float | None = None
 
 
+class SetGain(Struct, frozen=True, tag=True):
+    """Bring the piece of this play to the level of all by another gain: its track was measured meanwhile."""
+
+    play_id: int
+    gain_db: float
+
+
 class SetLevel(Struct, frozen=True, tag=True):
     """Go to this level."""
 
@@ -112,7 +119,7 @@ class Mute(Struct, frozen=True, tag=True):
     lasted_s: float
 
 
-Command = Open | Play | Cue | SetLevel | SetCap | Fade | Stop | Close
+Command = Open | Play | Cue | SetGain | SetLevel | SetCap | Fade | Stop | Close
 Word = (
     Hello
     | Opening

@@ -122,6 +122,11 @@ class Speaker:
         _check_finite(crossfade_s=crossfade_s, gain_db=gain_db)
         self._ask(commands.Cue(play_id, str(path), crossfade_s, gain_db, mono_mix, seconds))
 
+    def set_gain(self, play_id: int, gain_db: float) -> None:
+        """Another gain that brings the piece of a play to the level of all: down at once, up at 3 dB/s."""
+        _check_finite(gain_db=gain_db)
+        self._ask(commands.SetGain(play_id, gain_db))
+
     def set_level(self, level_dba: float) -> None:
         """Move what plays to another level: down at once, up at 3 dB/s. Without effect while nothing plays."""
         _check_finite(level_dba=level_dba)

@@ -1,5 +1,7 @@
 """The self-test: a line a part, each that is not well with what to do, beside a running service too."""
 
+import hashlib
+import io
 import os
 import subprocess
 import sys
@@ -10,13 +12,19 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
-from device import calibration, check, log_store
+from device import calibration, check, check_music, log_store
 from device.calibration import Calibration
 from device.check import Finding, findings
 from device.config import Settings, default_settings, load
+from device.track_levels import TrackLevels
 from firmware.speaker import parse_sink
+from playlists.catalogue import catalogue_sets
+from playlists.index import Recording, write_index
+from tests.bedside.bench import level_of
 
 ID = "6f1c2a34-9b1e-4d2f-8c55-0d7c1f2e3a40"
 
@@ -69,7 +77,7 @@ def test_all_parts_are_told_whichever_of_them_breaks(tmp_path: Path, monkeypatch
     def burst(*_: object, **__: object) -> None:
         raise ForeignError("'GPIO busy'")
 
-    for part in ("_music", "lines", "screen", "_clock"):
+    for part in ("music", "lines", "screen", "_clock"):
         monkeypatch.setattr(check, part, burst)
     told = list(findings(silent(default_settings(tmp_path))))
     parts = [finding.part for finding in told]
@@ -152,3 +160,79 @@ def test_what_a_pi_imports_is_required_by_us() -> None:
     """Blinka imports gpiod on a Pi and does not require it: no box's screen worked after a documented install."""
     project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
     assert any(line.startswith("gpiod>=2") for line in project["dependencies"])
+
+
+def _fill(folder: Path, contents: dict[str, bytes]) -> dict[str, str]:
+    """Files as tracks of the starter music, and an index that names them; their hashes by name."""
+    (folder / "pieces").mkdir(parents=True)
+    slots = [slot for playlist in catalogue_sets() for slot in playlist.pieces]
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    for name, content in contents.items():
+        (folder / "pieces" / f"{hashes[name]}.opus").write_bytes(content)
+    recordings = {
+        slot.slug: Recording(slot.slug, sha256, 2.0, slot.title, -20.0, -3.0, 4.0)
+        for slot, sha256 in zip(slots, hashes.values(), strict=False)
+    }
+    write_index(folder, recordings)
+    return hashes
+
+
+def _flac(peak: float) -> bytes:
+    samples = peak * np.sin(2 * np.pi * 440 * np.arange(96_000) / 48_000)
+    made = io.BytesIO()
+    soundfile.write(made, np.stack([samples, samples], axis=1), 48_000, format="FLAC", subtype="PCM_24")
+    return made.getvalue()
+
+
+def _music_lines(settings: Settings) -> list[Finding]:
+    return [finding for finding in findings(silent(settings)) if finding.part in {"music", "tracks"}]
+
+
+def test_a_folder_of_what_cannot_be_heard_is_no_music(tmp_path: Path) -> None:
+    settings = default_settings(tmp_path)
+    contents = {"text": b"hello", "picture": b"\x89PNG\r\n\x1a\n", "empty": b"", "silence": _flac(0.0)}
+    _fill(settings.box.music, contents)
+    music, tracks = _music_lines(settings)
+    assert (music.well, music.needed) == (False, True)
+    assert music.line.startswith("0 tracks and ")
+    assert (tracks.well, tracks.needed) == (False, False)
+    assert tracks.line.startswith("4 tracks cannot be played: 1 too quiet to be heard and 3 unreadable (")
+    assert tracks.line.endswith("): put good files in their place")
+    assert not (settings.box.data / "track-levels.json").exists(), "looking writes nothing"
+
+
+def test_one_bad_track_among_good_ones_is_named_and_music_plays(tmp_path: Path) -> None:
+    settings = default_settings(tmp_path)
+    hashes = _fill(settings.box.music, {"good": _flac(0.3), "text": b"hello"})
+    music, tracks = _music_lines(settings)
+    assert (music.well, tracks.well) == (True, False)
+    assert music.line.startswith("1 tracks and ")
+    assert tracks.line.startswith(f"1 track cannot be played: 1 unreadable ({hashes['text'][:12]}...)")
+
+
+def test_what_the_box_has_measured_is_not_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = default_settings(tmp_path)
+    hashes = _fill(settings.box.music, {"good": _flac(0.3), "silence": _flac(0.0)})
+    kept = TrackLevels(settings.box.data / "track-levels.json")
+    kept.keep(hashes["good"], level_of(-20.0), hashes.values())
+    kept.keep(hashes["silence"], level_of(-120.0), hashes.values())
+    monkeypatch.setattr(check_music, "COMMAND", ("false",))
+    music, tracks = _music_lines(settings)
+    assert (music.well, tracks.line.startswith("1 track cannot be played: 1 too quiet")) == (True, True)
+
+
+def test_what_takes_too_long_to_measure_is_told_as_not_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = default_settings(tmp_path)
+    _fill(settings.box.music, {"good": _flac(0.3)})
+    monkeypatch.setattr(check_music, "MEASURE_S", 0.0)
+    music, tracks = _music_lines(settings)
+    assert (music.well, tracks.well) == (True, True)
+    assert tracks.line.startswith("1 not looked into here: ")
+
+
+def test_a_music_folder_that_is_not_there_is_told_as_that(tmp_path: Path) -> None:
+    (music,) = _music_lines(default_settings(tmp_path))
+    assert (music.well, music.needed) == (False, True)
+    assert music.line.startswith(f"{tmp_path / 'music'} is not there: name the folder under [box] in device.toml")

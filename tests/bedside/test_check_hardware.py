@@ -190,7 +190,7 @@ def test_nothing_but_hdmi_is_no_sound_unless_it_was_asked_for_by_name(tmp_path: 
 
 
 def test_a_machine_without_a_card_is_told_where_to_look(tmp_path: Path) -> None:
-    assert heard("system", tmp_path).line.startswith("no sound card, nobody would hear music: look at its plug")
+    assert heard("system", tmp_path).line.startswith("no sound card, nobody hears music: look at its plug")
 
 
 def test_a_card_that_only_records_is_not_well(tmp_path: Path) -> None:
@@ -210,7 +210,9 @@ def test_a_running_service_that_does_not_hold_its_card_is_not_well(asound: Path)
 
 
 def test_a_sink_for_tests_says_that_nobody_hears_it(asound: Path) -> None:
-    assert heard("silent", asound).line == "goes to silent, where nobody would hear music"
+    finding = heard("silent", asound)
+    assert (finding.well, finding.needed) == (False, True)
+    assert finding.line.startswith("goes to silent, where nobody hears music: write output = ")
 
 
 def test_the_systems_sink_plays_on_a_card_by_name_and_never_on_hdmi_alone(

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from device.events import PartLost, PlayerDied, SoundReady, Tick, Wall
+from device.events import PartLost, PlayerDied, SoundReady, Tick, TrackMeasured, Wall
 from device.lights import FIND_ME, GLOW_LOWEST
 from device.log import Log
 from device.loop import Item, Loop, Parts, Stop
@@ -203,3 +203,12 @@ def test_the_amplifier_is_muted_until_the_sound_is_ready_and_whenever_it_is_not(
         shift.turn_until_idle()
         heard.append(shift.panel.unmuted)
     assert heard == [False, False, True, False, True, False, True]
+
+
+def test_a_track_that_is_measured_while_it_plays_is_given_its_own_gain(shift: Shift) -> None:
+    shift.press("play")
+    shift.turn_until_idle()
+    (play,) = (command for command in shift.asked() if isinstance(command, commands.Play))
+    shift.inbox.put(TrackMeasured(piece("tide").sha256))
+    shift.turn_until_idle()
+    assert shift.asked() == [commands.SetGain(play.play_id, pytest.approx(3.0))]

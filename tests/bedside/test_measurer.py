@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,6 +34,10 @@ class Listening(Music):
 
     def keep(self, sha256: str, level: TrackLevel) -> None:
         super().keep(sha256, level)
+        self.kept.put(sha256)
+
+    def keep_unplayable(self, sha256: str, reason: str) -> None:
+        super().keep_unplayable(sha256, reason)
         self.kept.put(sha256)
 
 
@@ -85,7 +90,7 @@ def reversed_polarity(seconds: float = 2.0) -> np.ndarray:
 
 
 @contextmanager
-def measuring(music: Music, **how: float) -> Iterator[Measurer]:
+def measuring(music: Music, **how: Any) -> Iterator[Measurer]:
     measurer = Measurer(music, first_look_s=0.0, **{"look_s": 0.05} | how)
     measurer.start()
     try:
@@ -118,14 +123,15 @@ def test_one_that_is_no_music_is_told_once_and_keeps_none_from_being_measured(mu
     put_file(music.folder, b"no music at all", named="0" * 64)
     good = put(music.folder, reversed_polarity(1.0))
     with measuring(music):
-        assert "0" * 64 in said.next("measured=no")
+        assert "0" * 64 in said.next("playable=no")
+        assert music.kept.get(timeout=PATIENCE_S) == "0" * 64
         assert music.kept.get(timeout=PATIENCE_S) == good
         later = put(music.folder, reversed_polarity(1.5))
         assert music.kept.get(timeout=PATIENCE_S) == later
     left = []
     while not said.lines.empty():
         left.append(said.lines.get())
-    assert not [line for line in left if "measured=no" in line]
+    assert not [line for line in left if "=no" in line]
 
 
 def test_what_is_not_what_its_name_says_is_not_measured_in_its_name(music: Listening, said: Said) -> None:
@@ -165,3 +171,65 @@ def test_measuring_by_hand_says_a_line_for_each_file_and_one_for_what_is_none(
     out, err = capsys.readouterr()
     assert err == "nightingale-device: not measured: missing.opus: no such file\n"
     assert sha256 in out
+
+
+def test_a_silent_track_and_one_that_is_no_music_are_not_held_and_that_outlives_a_start(
+    music: Listening, said: Said
+) -> None:
+    silent = put(music.folder, np.zeros((48_000, 2), np.float32))
+    faint = put(music.folder, 10 ** (-55 / 20) * reversed_polarity(1.0))
+    picture = put_file(music.folder, b"\x89PNG\r\n\x1a\n" + bytes(100))
+    empty = put_file(music.folder, b"")
+    good = put(music.folder, reversed_polarity(1.0))
+    with measuring(music):
+        assert {music.kept.get(timeout=PATIENCE_S) for _ in range(5)} == {silent, faint, picture, empty, good}
+    for box in (music, Listening(music.folder)):
+        assert box.held() == {good}
+        unusable = dict(box.look().unusable)
+        assert set(unusable) == {silent, faint, picture, empty}
+        assert (unusable[silent], unusable[faint]) == ("too quiet to be heard", "too quiet to be heard")
+        assert unusable[picture].endswith("holds no sound")
+    told = [said.next("playable=no") for _ in unusable]
+    assert all("it is passed over" in line for line in told)
+
+
+def test_what_could_not_be_decoded_is_looked_at_again_where_another_file_lies_in_its_place(music: Listening) -> None:
+    torn = put_file(music.folder, b"")
+    with measuring(music):
+        assert music.kept.get(timeout=PATIENCE_S) == torn
+        assert music.held() == frozenset()
+        put_file(music.folder, b"torn once more", named=torn)
+        assert music.held() == {torn}
+        assert music.kept.get(timeout=PATIENCE_S) == torn
+    assert music.held() == frozenset()
+
+
+def test_what_could_not_be_decoded_once_may_be_at_the_next_start(music: Listening) -> None:
+    good = put(music.folder, reversed_polarity(1.0))
+    music.keep_unplayable(good, "the disk did not answer")
+    music.kept.get_nowait()
+    assert music.held() == frozenset()
+    with measuring(music):
+        assert music.kept.get(timeout=PATIENCE_S) == good
+    assert music.held() == {good}
+
+
+def test_what_plays_is_measured_before_all_others(music: Listening) -> None:
+    tracks = [put(music.folder, reversed_polarity(1.0 + number / 10)) for number in range(4)]
+    wanted = sorted(tracks)[::-1]
+    told: SimpleQueue[str] = SimpleQueue()
+    with measuring(music, first=lambda: wanted, measured=told.put):
+        assert [told.get(timeout=PATIENCE_S) for _ in tracks] == wanted
+
+
+def test_a_long_track_that_nobody_waits_for_makes_way_for_the_one_that_plays(music: Listening) -> None:
+    hour = put(music.folder, np.tile(reversed_polarity(10.0), (180, 1)))
+    wanted: list[str] = []
+    with measuring(music, first=lambda: wanted, look_s=3600.0) as measurer:
+        while measurer._child is None:
+            threading.Event().wait(0.01)
+        wanted.append(put(music.folder, reversed_polarity(1.0)))
+        measurer.hurry()
+        assert music.kept.get(timeout=PATIENCE_S) == wanted[0]
+        assert music.level(hour) is None
+        assert music.kept.get(timeout=PATIENCE_S) == hour, "its turn comes again"

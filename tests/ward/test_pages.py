@@ -252,6 +252,15 @@ def test_a_player_that_does_not_come_back_is_told_with_what_the_box_does_about_i
     assert "It starts its player anew by itself." in said
 
 
+def test_tracks_that_cannot_be_played_are_told_with_what_to_do(ward: Ward, device: Device) -> None:
+    reason = "tracks cannot be played: too quiet or unreadable, put good files in their place"
+    fault = {"reason": reason, "since": (NOW - timedelta(minutes=5)).isoformat()}
+    Device.objects.update(faults={"music": fault}, health={"calibrated_on": "2026-11-03", "clock_ok": True})
+    said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
+    assert "Tracks cannot be played since 13:57." in said
+    assert "They are too quiet or unreadable: put good files on its card." in said
+
+
 def test_a_box_that_is_gone_says_where_to_look_for_it(ward: Ward, device: Device) -> None:
     Device.objects.update(online=False, heard_at=NOW - timedelta(days=2))
     said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")

@@ -178,6 +178,14 @@ def test_music_that_plays_outranks_music_on_its_way() -> None:
     assert face(rows(playing(), assignment=given()), NOW).state is State.PLAYING
 
 
+def test_tracks_that_cannot_be_played_where_others_can_call_nobody_to_the_bed() -> None:
+    reason = "tracks cannot be played: too quiet or unreadable, put good files in their place"
+    fault = {"music": {"reason": reason, "since": ago(hours=1).isoformat()}}
+    assert face(rows(box(faults=fault)), NOW).state is State.NEVER_USED
+    fault = {"music": {"reason": f"no music on this box: its {reason}", "since": ago(hours=1).isoformat()}}
+    assert face(rows(box(faults=fault)), NOW).state is State.NEEDS_STAFF
+
+
 def test_a_refused_assignment_needs_staff_with_the_reason() -> None:
     shown = face(rows(box(), assignment=given(refused="no room on the card")), NOW)
     assert (shown.state, shown.body) == (State.NEEDS_STAFF, "Since 14:15. no room on the card")

@@ -30,6 +30,8 @@ AT_THE_BED = {
     Part.SCREEN: gettext_noop("Box: screen is dark"),
 }
 
+TRACKS_UNPLAYABLE = "tracks cannot be played"  # how the box begins its reason where other music plays: nobody need come
+
 
 class State(StrEnum):
     """What a tile shows; each has its own shape, word, fill and border."""
@@ -252,8 +254,9 @@ def _not_stopped(playing: Face, stop: Command) -> Face:
 
 def _trouble(rows: Rows, device: Device, now: datetime) -> Face | None:
     for part in AT_THE_BED:
-        if part in device.faults:
-            return _fault(part, device.faults[part], now)
+        fault = device.faults.get(part)
+        if fault is not None and not fault.get("reason", "").startswith(TRACKS_UNPLAYABLE):
+            return _fault(part, fault, now)
     given = rows.assignment
     if given is not None and given.refused and given.applied_at is None:
         body = f"{_since(given.given_at, now)} {in_words(given.refused)}"

@@ -9,6 +9,7 @@ SAID = (
     gettext_noop("%(button)s held down: is something lying on it?"),
     gettext_noop("no piece of %(set)s plays: send its pieces to the box again"),
     gettext_noop("no music on this box: %(what)s"),
+    gettext_noop("tracks cannot be played: too quiet or unreadable, put good files in their place"),
     gettext_noop("plays by the last good copy of its configuration: %(what)s"),
     gettext_noop("not the one that this box holds under its number"),
     gettext_noop("older than the one on this box"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from messages.entries import Part
-from ward.beds.status import fault_since
+from ward.beds.status import TRACKS_UNPLAYABLE, fault_since
 from ward.beds.times import ago, clock, long
 from ward.fleet.box_words import in_words
 from ward.fleet.hearing import is_heard
@@ -115,7 +115,14 @@ FAULTS: dict[str, Advice] = {
 }
 
 
-OF_THE_LOG: dict[str, Advice] = {  # by how the box's reason begins
+BY_REASON: dict[str, Advice] = {  # by how the box's reason begins
+    TRACKS_UNPLAYABLE: Advice(
+        5,
+        gettext_noop("Tracks cannot be played"),
+        gettext_noop("It skips them; other music plays."),
+        gettext_noop("They are too quiet or unreadable:"),
+        gettext_noop("put good files on its card."),
+    ),
     "this card was made on another box": Advice(
         4,
         gettext_noop("Card of another box"),
@@ -203,7 +210,9 @@ def _not_heard(device: Device, now: datetime) -> Trouble:
 
 def _advice(part: str, fault: dict[str, str]) -> Advice:
     known = (
-        advice for said, advice in OF_THE_LOG.items() if part == Part.LOG and fault.get("reason", "").startswith(said)
+        advice
+        for said, advice in BY_REASON.items()
+        if part in {Part.LOG, Part.MUSIC} and fault.get("reason", "").startswith(said)
     )
     return next(known, FAULTS[part])
 

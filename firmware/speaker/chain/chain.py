@@ -112,6 +112,14 @@ class Chain:
         self._again_from(frame)
         return True
 
+    def set_gain(self, frame: int, play_id: int, gain_db: float) -> bool:
+        """Move a play to the gain that brings its piece to the level of all; whether that play is there."""
+        decks = [deck for deck in self.decks if deck.play_id == play_id]
+        for deck in decks:
+            deck.gains = deck.gains.with_piece(max(frame, deck.start), gain_db)
+            self._again_from(frame)
+        return bool(decks)
+
     def set_level(self, frame: int, level_dba: float) -> None:
         """Move all that sounds to a level, within the cap."""
         gain_db = min(level_dba, self._cap_dba) - self._full_scale_dba
@@ -247,7 +255,7 @@ class Chain:
         except DecodeError as error:
             self.notices.append(Failed(cue.play_id, str(error)))
             return True
-        gains = replace(last.gains, rise=FLAT, exit=FLAT, ease=FLAT, piece_db=deck.gain_db, crossings=())
+        gains = replace(last.gains, rise=FLAT, exit=FLAT, ease=FLAT, piece=FLAT, piece_db=deck.gain_db, crossings=())
         deck.place(begin, gains.with_crossing(Crossing(begin, frames, entering=True)) if frames else gains)
         deck.share_fade(last)
         last.be_followed(begin, frames, from_frame=self._mixed)

@@ -129,6 +129,7 @@ class Gains:
     exit: Line = FLAT
     ease: Line = FLAT  # over the piece's own last frames
     piece_db: float = 0.0
+    piece: Line = FLAT  # from there to what was measured while it played
     crossings: tuple[Crossing, ...] = field(default=())
     _flat_from: float = field(init=False, repr=False, compare=False)  # the frame from which nothing moves
     _flat: float = field(init=False, repr=False, compare=False)  # and the factor there
@@ -143,6 +144,10 @@ class Gains:
     def with_level(self, frame: int, db: float) -> "Gains":
         """From `frame` on towards another level."""
         return replace(self, level=moved_level(self.level, frame, db))
+
+    def with_piece(self, frame: int, db: float) -> "Gains":
+        """From `frame` on towards another gain of the piece itself."""
+        return replace(self, piece=moved_level(self.piece, frame, db - self.piece_db))
 
     def with_fade(self, frame: int, seconds: float) -> "Gains":
         """From `frame` on fading; the level is untouched."""
@@ -172,4 +177,4 @@ class Gains:
 
     @property
     def _lines(self) -> tuple[Line, ...]:
-        return self.level, self.rise, self.fade, self.exit, self.ease
+        return self.level, self.piece, self.rise, self.fade, self.exit, self.ease

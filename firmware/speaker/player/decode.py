@@ -18,6 +18,7 @@ from firmware.speaker.player.sound_reader import SoundReader
 
 _LOUDEST_POWER = 2.0  # of a run: 3 dB over a square wave of full scale; a decoder that lost its way makes more
 _ENDED_FRAMES = RATE // 10  # so near to its end a track is over where no sound follows: it is not searched for more
+MOST = 2.0  # 6 dB over full scale: no recording has more
 _FAR_S = 2.0  # so much before the start is decoded and dropped; what lies before that is not even decoded
 Frames = NDArray[np.float32]
 _NOTHING: Frames = np.empty((0, CHANNELS), np.float32)
@@ -160,7 +161,7 @@ class PieceFile:
     def _runs_from_start(self) -> Iterator[Frames | None]:
         """Runs of samples from the start on, none of them empty; None where a search goes on. Raises nothing."""
         try:
-            yield from self._runs_of_frames()
+            yield from map(_clipped, self._runs_of_frames())
         except WRONG as error:
             self._fault = f"{self.name}: {one_line(error)}"
 
@@ -224,6 +225,13 @@ class PieceFile:
             yield ending
         self._converter.silence()
         yield None
+
+
+def _clipped(run: Frames | None) -> Frames | None:
+    """Files of floats may hold anything, and whoever plays one that nobody has measured takes it for a recording."""
+    if run is None or max(run.max(), -run.min()) <= MOST:  # false for what is no number
+        return run
+    return np.clip(np.nan_to_num(run, nan=0.0, posinf=MOST, neginf=-MOST), -MOST, MOST)
 
 
 def _length(medium: Medium, seconds: float | None, start: int) -> tuple[int | None, bool]:

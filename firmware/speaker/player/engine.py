@@ -97,6 +97,13 @@ class Engine:
         if self._chain.cue(Cue(piece.open_deck, piece.play_id, crossfade_s), frame):
             self._rewrite(frame)
 
+    def set_gain(self, play_id: int, gain_db: float) -> None:
+        """Move the piece of a play to another gain of its own; nothing where that play is over."""
+        if not self.is_silent:
+            frame = self._free()
+            if self._chain.set_gain(frame, play_id, gain_db):
+                self._rewrite(frame)
+
     def set_level(self, level_dba: float) -> None:
         """Move what plays to a level."""
         if not self.is_silent:

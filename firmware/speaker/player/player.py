@@ -187,6 +187,8 @@ class Player:
                 engine.play(self._piece(play, play.start_s), entrance)
             case commands.Cue() as cue:
                 engine.cue(self._piece(cue, 0.0), cue.crossfade_s)
+            case commands.SetGain(play_id, gain_db):
+                engine.set_gain(play_id, gain_db)
             case commands.SetLevel(level_dba):
                 engine.set_level(level_dba)
             case commands.Fade(seconds):
