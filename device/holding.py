@@ -12,20 +12,37 @@ from messages import Part
 
 def on_music(state: State, found: MusicFound, now: float) -> Step:
     """The folder was looked at: what it holds is what may be offered. What plays plays on, and nothing starts."""
-    return _offered(state, found.builtin, found.held, found.reason, now)
+    played_by_copy = _plays_by_copy(state)
+    state, effects = _offered(replace(state, index_fault=found.reason), found.builtin, found.held, now)
+    state, told = _told_of_copy(state, now, played_by_copy=played_by_copy)
+    return state, effects + told
+
+
+def _plays_by_copy(state: State) -> bool:
+    """Whether the index cannot be used, and the built-in sets are those of the last one that could."""
+    return bool(state.index_fault and state.builtin)
+
+
+def _told_of_copy(state: State, now: float, *, played_by_copy: bool) -> Step:
+    """A fault of the configuration and not of the music: that plays, and nobody at the bed can mend a file."""
+    if _plays_by_copy(state):
+        reason = f"plays by the last good copy of its configuration: {state.index_fault}"
+        return parts.lost(state, Part.CONFIG, reason, now)
+    return parts.back(state, Part.CONFIG, now) if played_by_copy else (state, ())
 
 
 def on_held(state: State, told: PiecesHeld, now: float) -> Step:
     """More pieces are on the box."""
-    return _offered(state, state.builtin, told.held, "", now)
+    return _offered(state, state.builtin, told.held, now)
 
 
-def _offered(state: State, builtin: tuple[BedSet, ...], held: frozenset[str], reason: str, now: float) -> Step:
+def _offered(state: State, builtin: tuple[BedSet, ...], held: frozenset[str], now: float) -> Step:
     is_news = (builtin, held) != (state.builtin, state.held)
     state = replace(state, builtin=builtin, held=held)
     given = () if state.assigned is None else state.assigned.sets
     if not offering.playable((*given, *builtin), held):
-        return parts.lost(state, Part.MUSIC, f"no music on this box: {reason or 'none of its pieces is there'}", now)
+        reason = state.index_fault or "none of its pieces is there"
+        return parts.lost(state, Part.MUSIC, f"no music on this box: {reason}", now)
     state = _answered(state)
     return parts.back(state, Part.MUSIC, now) if is_news else (state, ())
 

@@ -124,6 +124,7 @@ class State:
     chord_at: float | None = None  # since when PLAY and NEXT are down together
     hushed: bool = False  # the nurse-call relay is closed
     faults: tuple[tuple[Part, float], ...] = ()
+    index_fault: str = ""  # why the index of the music folder cannot be used
     stuck: Button | None = None
     plays: int = 0
     sessions: int = 0
