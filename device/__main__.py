@@ -15,6 +15,7 @@ from device.config import Broker, Settings, default_settings, describe, is_port,
 from device.config_table import ConfigError
 from device.log_store import LogError
 from firmware import FirmwareError
+from firmware.parent import die_with
 from firmware.speaker import SinkError, parse_sink
 from firmware.stderr import never_block
 
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.set_defaults(act=_calibrate)
 
     measure = commands.add_parser("measure", help="how loud files of music are as a box plays them")
+    measure.add_argument("--parent", type=int, default=None, help=argparse.SUPPRESS)  # the box that started it
     measure.add_argument("files", type=Path, nargs="+", metavar="FILE")
     measure.set_defaults(act=_measure)
 
@@ -109,6 +111,8 @@ def _calibrate(options: argparse.Namespace) -> int:
 
 
 def _measure(options: argparse.Namespace) -> int:
+    if options.parent is not None:
+        die_with(options.parent)
     from device.measure import measure
 
     return measure(options.files)

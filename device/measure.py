@@ -27,11 +27,20 @@ def measure(files: Sequence[Path]) -> int:
         try:
             level, sha256 = level_of(file), hash_file(file)
         except (DecodeError, OSError) as error:
-            print(f"nightingale-device: not measured: {error}", file=sys.stderr)
+            print(f"nightingale-device: not measured: {_told(file, error)}", file=sys.stderr)
             code = 1
             continue
-        print(json.dumps({"sha256": sha256, **level.entry()}), flush=True)
+        print(json.dumps({"file": str(file), "sha256": sha256, **level.entry()}), flush=True)
     return code
+
+
+def _told(file: Path, error: DecodeError | OSError) -> str:
+    """With the whole name, for many may be measured at once; a decoder's own words would mislead: "End of file"."""
+    if isinstance(error, OSError):
+        return f"{file}: {error.strerror}"
+    if isinstance(error.__cause__, EOFError | ValueError):  # of FFmpeg: no data of a kind that it knows
+        return f"{file}: is no music that can be decoded"
+    return f"{file}: {str(error).removeprefix(f'{file.name}: ')}"
 
 
 def level_of(file: Path) -> TrackLevel:

@@ -4,6 +4,7 @@ Each in a process of its own: what decodes a file may crash on it or hang, and t
 """
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -77,7 +78,7 @@ class Measurer:
             if self._closing.is_set():
                 raise ValueError("the box goes")
             self._child = subprocess.Popen(
-                [*COMMAND, str(path)],
+                [*COMMAND, f"--parent={os.getpid()}", str(path)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
