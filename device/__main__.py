@@ -34,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.act(options))
     except (ConfigError, CalibrationError, SinkError, FirmwareError, LogError) as error:
-        print(f"nightingale-device: {error}", file=sys.stderr)
+        for line in error.lines if isinstance(error, ConfigError) else (error,):
+            print(f"nightingale-device: {line}", file=sys.stderr)
         return 2
 
 
@@ -125,7 +126,7 @@ def _check(options: argparse.Namespace) -> int:
     try:
         settings = load(options.config)
     except ConfigError as error:
-        return tell([Finding("config", False, str(error), needed=True)])
+        return tell([Finding("config", False, line, needed=True) for line in error.lines])
     print(describe(settings))
     return check(settings)
 
