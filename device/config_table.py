@@ -26,8 +26,8 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The values of one table. `name`: the file; `place`: the table; `folder`: where relative paths begin; `told`: takes
-    what is wrong, so that a person hears all of it and not one by one. None: the first is raised."""
+    """The values of one table. `name`: the file; `place`: the table; `folder`: where relative paths begin; `told`: what
+    is wrong, so that a person hears all of it and not one by one. None: the first is raised."""
 
     name: str
     place: str
