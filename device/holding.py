@@ -48,8 +48,8 @@ def _offered(state: State, builtin: tuple[BedSet, ...], held: frozenset[str], no
 
 
 def _answered(state: State) -> State:
-    """The screen no longer waits for pieces that are there, nor says "No sound" where only music was missing."""
+    """The screen no longer waits for pieces that are there, nor says "No music" where some came."""
     shown = None if state.overlay is None else state.overlay.scene
     has_come = shown is Scene.ON_ITS_WAY and state.needed <= state.held
-    was_missed = shown is Scene.NO_SOUND and not state.no_sound and bool(state.sets)
+    was_missed = shown is Scene.NO_MUSIC and bool(state.sets)
     return replace(state, overlay=None) if has_come or was_missed else state

@@ -162,6 +162,11 @@ class State:
         return any(part is Part.SOUND for part, _ in self.faults)
 
     @property
+    def can_play(self) -> bool:
+        """Whether a press would play music: the sound card is there, and something to play."""
+        return not self.no_sound and bool(self.sets)
+
+    @property
     def speaks(self) -> str:
         """The language of the glass."""
         return self.rules.language or self.language
