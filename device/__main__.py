@@ -15,6 +15,7 @@ from device.config import Broker, Settings, default_settings, describe, is_port,
 from device.config_table import ConfigError
 from device.log_store import LogError
 from firmware import FirmwareError
+from firmware.parent import die_with
 from firmware.speaker import SinkError, parse_sink
 from firmware.stderr import never_block
 
@@ -33,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.act(options))
     except (ConfigError, CalibrationError, SinkError, FirmwareError, LogError) as error:
-        print(f"nightingale-device: {error}", file=sys.stderr)
+        for line in error.lines if isinstance(error, ConfigError) else (error,):
+            print(f"nightingale-device: {line}", file=sys.stderr)
         return 2
 
 
@@ -66,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.set_defaults(act=_calibrate)
 
     measure = commands.add_parser("measure", help="how loud files of music are as a box plays them")
+    measure.add_argument("--parent", type=int, default=None, help=argparse.SUPPRESS)  # the box that started it
     measure.add_argument("files", type=Path, nargs="+", metavar="FILE")
     measure.set_defaults(act=_measure)
 
@@ -109,6 +112,8 @@ def _calibrate(options: argparse.Namespace) -> int:
 
 
 def _measure(options: argparse.Namespace) -> int:
+    if options.parent is not None:
+        die_with(options.parent)
     from device.measure import measure
 
     return measure(options.files)
@@ -121,7 +126,7 @@ def _check(options: argparse.Namespace) -> int:
     try:
         settings = load(options.config)
     except ConfigError as error:
-        return tell([Finding("config", False, str(error), needed=True)])
+        return tell([Finding("config", False, line, needed=True) for line in error.lines])
     print(describe(settings))
     return check(settings)
 

@@ -31,6 +31,7 @@ from device.hardware import Hardware, of_this_machine
 from device.health import HealthReporter
 from device.hearing import from_speaker
 from device.holding import measured_first
+from device.index_copy import IndexCopy
 from device.last_good import Loaded
 from device.link import Link
 from device.log import Log, Opened
@@ -100,7 +101,7 @@ class _Build:
         self._inbox = inbox
         self._boot = secrets.token_hex(4)
         measured = TrackLevels(settings.box.data / track_levels.FILE_NAME)
-        self._music = Music(settings.box.music, settings.sound, measured)
+        self._music = Music(settings.box.music, settings.sound, measured, IndexCopy(settings.box.data))
         self._sound = AmplifiedSound(self._inbox.put)
         self._volume = CardVolume(settings.box.data, settings.sound.output)
 

@@ -18,8 +18,9 @@ def on_assigned(state: State, offer: Assigned, now: float) -> Step:
     current = "" if state.assigned is None else state.assigned.digest
     if offer.version == state.version and (offer.digest == current or offer.stay is None):
         return state, ()  # the ward repeats itself until our entry reaches it
-    if offer.version <= state.version or offer.version - state.version > MOST_AHEAD:
-        return _refuse(state, offer)
+    reason = _wrong_with(state, offer)
+    if reason:
+        return _refuse(state, offer, reason)
     before = state
     state, effects = _reset(state, offer, now) if offer.stay is None else _apply(state, offer, now)
     state, told = holding.on_given(before, state, now)
@@ -38,14 +39,23 @@ def expire(state: State, now: float) -> Step:
     return state, (*effects, Record(Expired(version=given.version), state.stay))
 
 
-def _refuse(state: State, offer: Assigned) -> Step:
+def _wrong_with(state: State, offer: Assigned) -> str:
+    """Why the box does not take it; empty where it does."""
+    if offer.version < state.version:
+        return "older than the one on this box"
+    if offer.version == state.version:
+        return "not the one that this box holds under its number"
+    if offer.version - state.version > MOST_AHEAD:
+        return "its number is too far ahead of the one on this box"
+    if offer.stay is not None and offer.rules.night_begins == offer.rules.night_ends:
+        # Rules can only lower, and this would lift the night's cap. A discharge is never refused.
+        return "its night begins and ends at the same minute: set the ward's night"
+    return ""
+
+
+def _refuse(state: State, offer: Assigned, reason: str) -> Step:
     if offer.digest == state.refused:
         return state, ()
-    reason = "older than the one on this box"
-    if offer.version > state.version:
-        reason = "its number is too far ahead of the one on this box"
-    elif offer.version == state.version:
-        reason = "not the one that this box holds under its number"
     entry = AssignmentRefused(version=offer.version, have=state.version, reason=reason)
     return replace(state, refused=offer.digest), (Record(entry, state.stay),)
 

@@ -46,7 +46,8 @@ def tell(found: Iterable[Finding]) -> int:
     failed = False
     for finding in found:
         failed |= finding.needed and not finding.well
-        print(f"{'ok  ' if finding.well else 'MEND'}  {finding.part:<9} {finding.line}", flush=True)
+        word = "hint" if finding.hint else "ok" if finding.well else "MEND"
+        print(f"{word:<4}  {finding.part:<9} {finding.line}", flush=True)
     return int(failed)
 
 
@@ -54,7 +55,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """Each part in turn; none of them keeps another from being tested. Raises nothing."""
     running = is_running(settings.box.data)
     parts = (
-        _Part("user", lambda: [_user(running=running)]),
+        _Part("user", lambda: [_user(settings.box.data, running=running)]),
         _Part("music", lambda: music(settings), needed=True),
         _Part("sound", lambda: [sound(settings.sound.output, running=running)], needed=True),
         _Part("level", lambda: [_level(settings)]),
@@ -93,12 +94,22 @@ def is_running(data: Path) -> bool:
     return False
 
 
-def _user(*, running: bool) -> Finding:
+def _user(data: Path, *, running: bool) -> Finding:
     service = "the service is running" if running else "the service is not running on this data folder"
     if os.geteuid() != ROOT:
         return Finding("user", True, f"looked at as {name_of(os.geteuid())}; {service}")
     line = f"looked at as root, who may do more than the service; {service}"
-    return Finding("user", False, f"{line}: look as its user too, `sudo -u USER nightingale-device check ...`")
+    remedy = f"look as its user too, `sudo -u {_owner(data)} nightingale-device check --config ...`"
+    return Finding("user", True, f"{line}: {remedy}", hint=True)
+
+
+def _owner(data: Path) -> str:
+    """Whose the data folder is, where that tells the service's user."""
+    try:
+        uid = data.stat().st_uid
+    except OSError:
+        uid = ROOT
+    return "USER" if uid == ROOT else f"'#{uid}'" if name_of(uid).startswith("user ") else name_of(uid)
 
 
 def name_of(uid: int) -> str:

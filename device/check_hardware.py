@@ -144,7 +144,8 @@ def _library() -> str:
 def _card(sink: Sink, asound: Path, *, running: bool) -> Finding:
     cards = sound_cards(asound)
     if not cards:
-        line = f"no sound card, {_NOBODY}: look at its plug and at the overlay in config.txt"
+        named = f" named {sink.target}, nor any other" if sink.target else ""
+        line = f"no sound card{named}, {_NOBODY}: look at its plug and at the overlay in config.txt"
         return Finding("sound", False, line, needed=True)
     here = ", ".join(map(str, cards))
     if not sink.target and chooses_itself():

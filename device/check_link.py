@@ -1,6 +1,7 @@
 """The self-test of the way to the ward: a broker's name, its TLS, its yes, and the ward's word behind it."""
 
 import secrets
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -11,6 +12,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from device.config import Broker, LinkSettings
 from device.finding import Finding
+from device.link_client import BoundedClient, CertificateError, connect_properties, too_long, use_tls
 from messages import MessageError, Presence, decode, ward_presence_topic
 
 DIAL_S = 5.0
@@ -28,7 +30,7 @@ def broker(at: Broker, settings: LinkSettings) -> Iterator[Finding]:
         return
     how = "TLS and MQTT" if settings.ca else "MQTT without TLS"
     yield Finding("link", True, f"{at} accepts this box ({how})")
-    yield _ward(visit.presence)
+    yield Finding("ward", False, visit.too_long) if visit.too_long else _ward(visit.presence)
 
 
 def _ward(presence: bytes | None) -> Finding:
@@ -48,12 +50,14 @@ class _Visit:
 
     def __init__(self, settings: LinkSettings) -> None:
         self.presence: bytes | None = None
+        self.too_long = ""  # what came was longer than a box takes
         self._settings = settings
         self._is_v5 = settings.protocol == 5
         self._answer = ""
         self._accepted = False
-        self._client = paho.Client(
+        self._client = BoundedClient(
             CallbackAPIVersion.VERSION2,
+            refuse=self._refuse,
             client_id=f"nightingale-check-{secrets.token_hex(4)}",
             clean_session=None if self._is_v5 else True,
             protocol=paho.MQTTv5 if self._is_v5 else paho.MQTTv311,
@@ -67,11 +71,15 @@ class _Visit:
         """Empty when the broker said yes; else what it said, and what to do."""
         try:
             if self._settings.ca:
-                self._tls(self._settings)
-        except (OSError, ValueError) as error:
-            return f"was not tried: ca, cert or key cannot be used ({_said(error)}): see [link] in device.toml"
+                use_tls(self._client, self._settings)
+        except CertificateError as error:
+            return f"was not tried: {error}: mend the file, or its name under [link] in device.toml"
         try:
-            self._client.connect(at.host, at.port, keepalive=KEEPALIVE_S)
+            self._client.connect(
+                at.host, at.port, keepalive=KEEPALIVE_S, properties=connect_properties(self._settings.protocol)
+            )
+        except (socket.gaierror, UnicodeError) as error:
+            return f"has a name that does not resolve ({_said(error)}): look at its spelling, the cable and the DNS"
         except Exception as error:  # noqa: BLE001  # OSError, ssl's, and ValueError for what is no host name
             return f"does not answer ({_said(error)}): look at cable, address, firewall and certificates"
         self._wait(ANSWERS_WITHIN_S, lambda: bool(self._accepted or self._answer))
@@ -90,16 +98,15 @@ class _Visit:
             if mqtt is not None:
                 mqtt.close()
 
-    def _tls(self, settings: LinkSettings) -> None:
-        cert, key = (str(path) if path else None for path in (settings.cert, settings.key))
-        self._client.tls_set(ca_certs=str(settings.ca), certfile=cert, keyfile=key)
-
     def _wait(self, within_s: float, is_done: Any) -> None:
         until = time.monotonic() + within_s
         while not is_done() and (left_s := until - time.monotonic()) > 0:
             if self._client.loop(min(left_s, 0.1)) != paho.MQTT_ERR_SUCCESS:
                 self._answer = self._answer or "it closed the connection"
                 return
+
+    def _refuse(self, size_bytes: int) -> None:
+        self.too_long = too_long(size_bytes)
 
     def _on_connect(self, _client: Any, _userdata: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         self._accepted = not reason.is_failure

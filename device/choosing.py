@@ -14,7 +14,7 @@ def on_choose_turned(state: State, detents: int, now: float) -> Step:
     """Shows the next names; the ends join, so that no turn is a dead end."""
     count = len(state.sets)
     if count == 0:
-        return sessions.start(state, None, now)  # says "No sound"
+        return sessions.start(state, None, now)  # says why
     place = (_place(state, now) + detents) % count
     return replace(state, choosing=Choosing(place, now + REST_S), overlay=None), ()
 

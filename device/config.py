@@ -163,7 +163,7 @@ KEYS: dict[str, frozenset[str]] = {
 def load(path: Path | str) -> Settings:
     """Read a configuration file; relative folders and files in it are beside it.
 
-    Raises ConfigError with one line that names file, key and what is allowed.
+    Raises ConfigError with a line for each wrong key that names file, key and what is allowed.
     """
     return understand(read(path), Path(path))
 
@@ -248,16 +248,15 @@ def _yes(flag: bool) -> str:
 
 
 def _settings(name: str, folder: Path, values: Mapping[str, Any]) -> Settings:
-    whole = Table(name, "", folder, values)
+    told: list[str] = []
+    whole = Table(name, "", folder, values, told)
     whole.refuse_unknown(KEYS)
     tables = {key: whole.table(key, KEYS[key]) for key in KEYS}
-    box = _box(tables["box"])
-    return Settings(
-        box=box,
-        sound=_calibrated(_sound(tables["sound"]), box.data),
-        link=_link(tables["link"]),
-        screen=_screen(tables["screen"]),
-    )
+    box, sound = _box(tables["box"]), _sound(tables["sound"])
+    link, screen = _link(tables["link"]), _screen(tables["screen"])
+    if told:
+        raise ConfigError(*told)
+    return Settings(box=box, sound=_calibrated(sound, box.data), link=link, screen=screen)
 
 
 def _box(table: Table) -> BoxSettings:
@@ -269,7 +268,7 @@ def _box(table: Table) -> BoxSettings:
         is_canonical = False
     if not is_canonical:
         problem = "is missing" if not box_id else f"{box_id!r} is no lower-case UUID"
-        raise table.error("id", f"{problem}: {NEW_ID}")
+        table.refuse("id", f"{problem}: {NEW_ID}")
     return BoxSettings(
         id=box_id,
         name=table.text("name", most=16),
@@ -285,14 +284,14 @@ def _time_zone(table: Table) -> str:
     try:
         zone_named(name)
     except ValueError as error:
-        raise table.error("time_zone", str(error)) from None
+        table.refuse("time_zone", str(error))
     return name
 
 
 def _language(table: Table) -> str:
     language, known = table.text("language") or "en", sorted(file.stem for file in LANGUAGES.glob("*.toml"))
     if language not in known:
-        raise table.error("language", f"the glass does not speak {language!r}: choose one of {', '.join(known)}")
+        table.refuse("language", f"the glass does not speak {language!r}: choose one of {', '.join(known)}")
     return language
 
 
@@ -333,22 +332,23 @@ def _screen(table: Table) -> ScreenSettings:
 
 def _link(table: Table) -> LinkSettings:
     link = LinkSettings(
-        brokers=tuple(_broker(table, text) for text in table.texts("brokers")),
+        brokers=tuple(filter(None, (_broker(table, text) for text in table.texts("brokers")))),
         ca=table.path("ca"),
         cert=table.path("cert"),
         key=table.path("key"),
         protocol=table.choice("protocol", 4, {4: "MQTT 3.1.1", 5: "MQTT 5"}),
     )
     if (link.cert is None) != (link.key is None):
-        raise table.error("cert" if link.cert else "key", "cert and key go together: name both PEM files")
+        table.refuse("cert" if link.cert else "key", "cert and key go together: name both PEM files")
     if link.cert and not link.ca:
-        raise table.error("cert", "needs ca too: the PEM file by which the box knows the broker")
+        table.refuse("cert", "needs ca too: the PEM file by which the box knows the broker")
     return link
 
 
-def _broker(table: Table, text: str) -> Broker:
+def _broker(table: Table, text: str) -> Broker | None:
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not (colon and host and is_port(port)):
-        raise table.error("brokers", f'{one_line(repr(text), 60)} is no "host:port", like "broker.example:8883"')
+        table.refuse("brokers", f'{one_line(repr(text), 60)} is no "host:port", like "broker.example:8883"')
+        return None
     return Broker(host, int(port))

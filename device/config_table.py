@@ -13,38 +13,56 @@ from playlists.parsing import one_line
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used; one line that names file and key and says what to write."""
+    """The configuration cannot be used; for each thing a line that names file and key and says what to write."""
+
+    def __str__(self) -> str:
+        return "; ".join(self.lines)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is wrong, one by one."""
+        return tuple(map(str, self.args))
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The values of one table. `name`: the file; `place`: the table; `folder`: where relative paths begin."""
+    """The values of one table. `name`: the file; `place`: the table; `folder`: where relative paths begin; `told`: what
+    is wrong, so that a person hears all of it and not one by one. None: the first is raised."""
 
     name: str
     place: str
     folder: Path
     values: Mapping[str, Any]
+    told: list[str] | None = None
 
     def error(self, key: str, problem: str) -> ConfigError:
         """The refusal of one key, as one line."""
         where = f"{self.place}.{one_line(key, 60)}" if self.place else one_line(key, 60)
         return ConfigError(f"{self.name}: {where}: {problem}")
 
+    def refuse(self, key: str, problem: str) -> None:
+        """Tell that a key cannot be used. Raises ConfigError where nobody collects."""
+        error = self.error(key, problem)
+        if self.told is None:
+            raise error
+        self.told.extend(error.lines)
+
     def refuse_unknown(self, known: Iterable[str]) -> None:
-        """Raises for a key that nobody reads: a misspelt rule must not be a rule that silently does not hold."""
+        """Refuses a key that nobody reads: a misspelt rule must not be a rule that silently does not hold."""
         known = sorted(known)
         for key in self.values:
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=1)
                 remedy = f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(known)}"
-                raise self.error(key, f"unknown; {remedy}")
+                self.refuse(key, f"unknown; {remedy}")
 
     def table(self, key: str, known: Iterable[str]) -> "Table":
         """The table of that name, empty when it is not there, holding known keys only."""
         values = self.values.get(key, {})
         if not isinstance(values, dict):
-            raise self.error(key, f"must be a table: write [{key}] on a line of its own")
-        inner = Table(self.name, key, self.folder, values)
+            self.refuse(key, f"must be a table: write [{key}] on a line of its own")
+            values = {}
+        inner = Table(self.name, key, self.folder, values, self.told)
         inner.refuse_unknown(known)
         return inner
 
@@ -52,14 +70,16 @@ class Table:
         """A text of one line, empty when it is not there."""
         value = self.values.get(key, "")
         if not isinstance(value, str) or len(value) > most or not (value == "" or value.isprintable()):
-            raise self.error(key, f"must be a text in quotes, one line of {most} letters or fewer, not {_shown(value)}")
+            self.refuse(key, f"must be a text in quotes, one line of {most} letters or fewer, not {_shown(value)}")
+            return ""
         return value.strip()
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts."""
         value = self.values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.error(key, f'must be a list of texts, like ["a", "b"], not {_shown(value)}')
+            self.refuse(key, f'must be a list of texts, like ["a", "b"], not {_shown(value)}')
+            return ()
         return tuple(value)
 
     def path(self, key: str) -> Path | None:
@@ -68,7 +88,8 @@ class Table:
         try:
             return self.folder / Path(text).expanduser() if text else None
         except RuntimeError:
-            raise self.error(key, f"{text!r} begins in nobody's home: write the whole path") from None
+            self.refuse(key, f"{text!r} begins in nobody's home: write the whole path")
+            return None
 
     def number(self, key: str, default: float, least: float, most: float, unit: str) -> float:
         """A plain number in the key's unit."""
@@ -76,7 +97,8 @@ class Table:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number or not least <= value <= most:  # neither NaN nor infinity is
             allowed = f"must be a plain number from {least:g} to {most:g} ({unit})"
-            raise self.error(key, f"{allowed}, not {_shown(value)}")
+            self.refuse(key, f"{allowed}, not {_shown(value)}")
+            return default
         return float(value)
 
     def choice(self, key: str, default: int, allowed: Mapping[int, str]) -> int:
@@ -84,21 +106,24 @@ class Table:
         value = self.values.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or value not in allowed:
             words = " or ".join(f"{number} ({meaning})" for number, meaning in allowed.items())
-            raise self.error(key, f"must be {words}, not {_shown(value)}")
+            self.refuse(key, f"must be {words}, not {_shown(value)}")
+            return default
         return value
 
     def flag(self, key: str, *, default: bool) -> bool:
         """True or false."""
         value = self.values.get(key, default)
         if not isinstance(value, bool):
-            raise self.error(key, f"must be true or false, without quotes, not {_shown(value)}")
+            self.refuse(key, f"must be true or false, without quotes, not {_shown(value)}")
+            return default
         return value
 
     def day(self, key: str) -> date | None:
         """A date."""
         value = self.values.get(key)
         if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-            raise self.error(key, f"must be a date without quotes, like 2026-03-01, not {_shown(value)}")
+            self.refuse(key, f"must be a date without quotes, like 2026-03-01, not {_shown(value)}")
+            return None
         return value
 
     def sink(self, key: str, default: Sink) -> Sink:
@@ -107,7 +132,8 @@ class Table:
         try:
             return parse_sink(text) if text else default
         except SinkError as error:
-            raise self.error(key, str(error)) from None
+            self.refuse(key, str(error))
+            return default
 
 
 def _shown(value: object) -> str:

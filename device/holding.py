@@ -16,20 +16,35 @@ UNPLAYABLE = "tracks cannot be played: too quiet or unreadable, put good files i
 def on_music(state: State, found: MusicFound, now: float) -> Step:
     """The folder was looked at: what it holds is what may be offered. What plays plays on, unless it was found that it
     cannot; and nothing starts."""
-    offered = replace(state, builtin=found.builtin, held=found.held, unusable=found.unusable)
-    state, told = _offered(state, offered, found.reason, now)
+    played_by_copy = _plays_by_copy(state)
+    offered = replace(state, builtin=found.builtin, held=found.held, unusable=found.unusable, index_fault=found.reason)
+    state, told = _offered(state, offered, now)
     state, changed = sessions.by_the_rules(state, now)
-    return state, (*changed, *told)
+    state, copied = _told_of_copy(state, now, played_by_copy=played_by_copy)
+    return state, (*changed, *told, *copied)
+
+
+def _plays_by_copy(state: State) -> bool:
+    """Whether the index cannot be used, and the built-in sets are those of the last one that could."""
+    return bool(state.index_fault and state.builtin)
+
+
+def _told_of_copy(state: State, now: float, *, played_by_copy: bool) -> Step:
+    """A fault of the configuration and not of the music: that plays, and nobody at the bed can mend a file."""
+    if _plays_by_copy(state):
+        reason = f"plays by the last good copy of its configuration: {state.index_fault}"
+        return parts.lost(state, Part.CONFIG, reason, now)
+    return parts.back(state, Part.CONFIG, now) if played_by_copy else (state, ())
 
 
 def on_held(state: State, told: PiecesHeld, now: float) -> Step:
     """More pieces are on the box."""
-    return _offered(state, replace(state, held=told.held), "", now)
+    return _offered(state, replace(state, held=told.held), now)
 
 
 def on_given(before: State, state: State, now: float) -> Step:
     """The ward gave other music, or took it back."""
-    return _offered(before, state, "", now)
+    return _offered(before, state, now)
 
 
 def on_measured(state: State, told: TrackMeasured) -> Step:
@@ -66,11 +81,11 @@ def _by_urgency(state: State) -> Iterator[str]:
         yield from (piece.sha256 for piece in offered.pieces) if offered else ()
 
 
-def _offered(before: State, state: State, reason: str, now: float) -> Step:
-    trouble = _trouble(state, reason)
+def _offered(before: State, state: State, now: float) -> Step:
+    trouble = _trouble(state)
     is_news = _known(state) != _known(before)
     told: tuple[Effect, ...] = ()
-    if is_news and _kind(trouble) != _kind(_trouble(before, "")):
+    if is_news and _kind(trouble) != _kind(_trouble(before)):
         state, told = parts.back(state, Part.MUSIC, now)
     if trouble:
         state, fault = parts.lost(state, Part.MUSIC, trouble, now)
@@ -88,13 +103,13 @@ def _is_music(state: State) -> bool:
     return bool(offering.playable((*given, *state.builtin), state.held))
 
 
-def _trouble(state: State, reason: str) -> str:
+def _trouble(state: State) -> str:
     """What is wrong with the music, in a line; empty: nothing."""
     if _is_music(state):
         return UNPLAYABLE if state.unplayable else ""
     if state.unplayable:
         return f"no music on this box: its {UNPLAYABLE}"
-    return f"no music on this box: {reason or 'none of its pieces is there'}"
+    return f"no music on this box: {state.index_fault or 'none of its pieces is there'}"
 
 
 def _kind(trouble: str) -> str:
@@ -102,9 +117,9 @@ def _kind(trouble: str) -> str:
 
 
 def _answered(before: State, state: State) -> State:
-    """The screen no longer waits for pieces that are there, nor says "No sound" where only music was missing."""
+    """The screen no longer waits for pieces that are there, nor says "No music" where some came."""
     shown = None if state.overlay is None else state.overlay.scene
     has_come = shown is Scene.ON_ITS_WAY and state.needed <= state.held
     has_more = not state.held <= before.held or state.builtin != before.builtin
-    was_missed = shown is Scene.NO_SOUND and not state.no_sound and has_more and bool(state.sets)
+    was_missed = shown is Scene.NO_MUSIC and has_more and bool(state.sets)
     return replace(state, overlay=None) if has_come or was_missed else state

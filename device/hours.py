@@ -3,7 +3,7 @@
 Times are minutes after local midnight. A clock may jump: forward by NTP or in spring, back by NTP or in autumn.
 """
 
-from device.events import BedRules, Wall
+from device.events import NO_RULES, BedRules, Wall
 
 DAY = 24 * 60
 GRACE = 5  # minutes after which a time that was passed over has gone by: who asks at 14:00 does not mean 17:00
@@ -11,10 +11,13 @@ SET_BACK = 3 * 60  # a clock set back by more than this was wrong; by less, it i
 
 
 def is_night(wall: Wall | None, rules: BedRules) -> bool:
-    """Whether it is night by these rules; midnight may lie within. An unknown clock means night."""
+    """Whether it is night by these rules; midnight may lie within. An unknown clock means night, and rules without a
+    night, which an older version may have taken, mean that of no rules."""
     if wall is None:
         return True
     begins, ends = rules.night_begins, rules.night_ends
+    if begins == ends:
+        begins, ends = NO_RULES.night_begins, NO_RULES.night_ends
     if begins <= ends:
         return begins <= wall.minute < ends
     return wall.minute >= begins or wall.minute < ends

@@ -13,7 +13,7 @@ QUIET_AFTER_STOP_S = 60 * 60.0  # who stopped the music wants none for now
 
 def invite(state: State, now: float) -> State:
     """PLAY glows and the glass asks, by day and in silence only."""
-    if state.night or not _is_free(state, now):
+    if state.night or not state.can_play or not _is_free(state, now):
         return state
     return replace(state, inviting_until=now + INVITES_S)
 

@@ -12,13 +12,16 @@ BREATH_STEP_S = 0.04  # 25 a second: no step is seen
 
 
 def light(state: State, now: float) -> float:
-    """How bright PLAY's ring is at monotonic time `now`, 0 to 1. By night and in a vigil it is off."""
+    """How bright PLAY's ring is at monotonic time `now`, 0 to 1. By night and in a vigil it is off, and where a press
+    would play nothing."""
     if state.night or state.rules.vigil or state.cleaning_until is not None:
+        return 0.0
+    if not state.can_play:
         return 0.0
     if state.inviting_until is not None:
         lit_s = now - (state.inviting_until - INVITES_S)
         return GLOW_LOWEST + (GLOW_HIGHEST - GLOW_LOWEST) * (1 - cos(2 * pi * lit_s / BREATH_S)) / 2
-    return 0.0 if state.playing or state.no_sound else FIND_ME
+    return 0.0 if state.playing else FIND_ME
 
 
 def moves(state: State) -> bool:

@@ -20,6 +20,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from device.config import Broker, LinkSettings
+from device.link_client import BoundedClient, CertificateError, connect_properties, too_long, use_tls
 
 DIAL_S = 5.0  # TCP and TLS each
 PACKET_BYTES = 20  # of a PUBLISH beside topic and payload, at most: fixed header, lengths, number, no properties
@@ -61,9 +62,11 @@ class Connection:
         self._on_their_way: dict[int, tuple[str, float]] = {}  # topic and moment by the number of their packet
         self._too_long: set[str] = set()
         self._keepalive_s = keepalive_s
+        self._protocol = settings.protocol
         self._is_v5 = settings.protocol == 5
-        self._client = paho.Client(
+        self._client = BoundedClient(
             CallbackAPIVersion.VERSION2,
+            refuse=self._refuse,
             client_id=client_id,
             clean_session=None if self._is_v5 else True,
             protocol=paho.MQTTv5 if self._is_v5 else paho.MQTTv311,
@@ -91,6 +94,7 @@ class Connection:
                 broker.port,
                 keepalive=self._keepalive_s,
                 clean_start=True if self._is_v5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
+                properties=connect_properties(self._protocol),
             )
         except Exception as error:  # OSError, and UnicodeError or ValueError for what is no host name
             raise ConnectionLostError(one_line(error)) from error
@@ -169,13 +173,9 @@ class Connection:
 
     def _use_tls(self, settings: LinkSettings) -> None:
         try:
-            self._client.tls_set(
-                ca_certs=str(settings.ca),
-                certfile=str(settings.cert) if settings.cert else None,
-                keyfile=str(settings.key) if settings.key else None,
-            )
-        except (OSError, ValueError) as error:
-            raise ConnectionLostError(f"certificate files cannot be used: {one_line(error)}") from error
+            use_tls(self._client, settings)
+        except CertificateError as error:
+            raise ConnectionLostError(str(error)) from error
 
     def _guarded(self, act: Callable[[], object]) -> None:
         try:
@@ -192,6 +192,9 @@ class Connection:
             raise ConnectionLostError(f"the broker has confirmed no message for {self._confirm_s:g} s")
 
     # paho's callbacks: they only take note.
+
+    def _refuse(self, size_bytes: int) -> None:
+        self._lost = self._lost or too_long(size_bytes)
 
     def _on_connect(self, _client: Any, _userdata: Any, _flags: Any, reason: Any, properties: Any) -> None:
         if reason.is_failure:

@@ -30,17 +30,28 @@ def _measured(file: Path) -> int:
     found: dict[str, str | float]
     code = 0
     try:
+        sha256 = hash_file(file)
         try:
             found = level_of(file).entry()
         except DecodeError as error:
-            print(f"nightingale-device: not measured: {error}", file=sys.stderr)
+            _tell(_told(file, error))
             found, code = {"unplayable": str(error)}, 1
-        print(json.dumps({"file": file.name, "sha256": hash_file(file), **found}), flush=True)
     except OSError as error:
-        if not code:  # what cannot be read is told once
-            print(f"nightingale-device: not measured: {error}", file=sys.stderr)
+        _tell(f"{file}: {error.strerror}")
         return 1
+    print(json.dumps({"file": str(file), "sha256": sha256, **found}), flush=True)
     return code
+
+
+def _told(file: Path, error: DecodeError) -> str:
+    """With the whole name, for many may be measured at once; a decoder's own words would mislead: "End of file"."""
+    if isinstance(error.__cause__, EOFError | ValueError):  # of FFmpeg: no data of a kind that it knows
+        return f"{file}: is no music that can be decoded"
+    return f"{file}: {str(error).removeprefix(f'{file.name}: ')}"
+
+
+def _tell(line: str) -> None:
+    print(f"nightingale-device: not measured: {line}", file=sys.stderr)
 
 
 def level_of(file: Path) -> TrackLevel:

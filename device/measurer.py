@@ -4,6 +4,7 @@ Each in a process of its own: what decodes a file may crash on it or hang, and t
 """
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -129,7 +130,7 @@ class Measurer:
             if self._closing.is_set():
                 raise ValueError("the box goes")
             self._child = subprocess.Popen(
-                [*COMMAND, str(self._music.path(sha256))],
+                [*COMMAND, f"--parent={os.getpid()}", str(self._music.path(sha256))],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

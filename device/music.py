@@ -8,6 +8,7 @@ from pathlib import Path
 
 from device.config import SoundSettings
 from device.events import BedPiece, BedSet, MusicFound
+from device.index_copy import IndexCopy
 from device.track_levels import TrackLevels, Unplayable
 from playlists.files import is_file
 from playlists.format import MusicSet
@@ -44,17 +45,26 @@ class Music:
     """One music folder. `held` and `path` read the disk's directory, the index is read once and when `look` is called;
     any thread may ask."""
 
-    def __init__(self, folder: Path, sound: SoundSettings = UNTOLD, measured: TrackLevels | None = None) -> None:
-        """`sound`: how this box plays; `measured`: what it has measured itself."""
+    def __init__(
+        self,
+        folder: Path,
+        sound: SoundSettings = UNTOLD,
+        measured: TrackLevels | None = None,
+        copy: IndexCopy | None = None,
+    ) -> None:
+        """`sound`: how this box plays; `measured`: what it has measured itself; `copy`: of the last index."""
         self.folder = folder
         self._sound = sound
         self._measured = measured
+        self._copy = copy
         self._index: _Index | None = None
         self._told = ""  # why the index could not be used, as the log was told
 
     def look(self) -> MusicFound:
         """What the folder holds now; an index that cannot be used leaves the last that could. A disk may be slow."""
         reason = self._read()
+        if self._copy and not reason and self._known.library:
+            self._copy.keep(self._known.library)
         lying = self.lying()
         unusable = self._unusable(lying)
         return MusicFound(self.builtin(), lying - frozenset(dict(unusable)), reason, unusable)
@@ -150,13 +160,14 @@ class Music:
         except LibraryError as error:
             if str(error) != self._told:
                 log.warning("music=unreadable reason=%s", error)
-            self._told, self._index = str(error), self._index or _Index(None, {}, {})
+            self._told, self._index = str(error), self._index or self._copied()
             return str(error)
-        recordings = library.recordings.values()
-        levels = {held.sha256: held.level for held in recordings if held.level is not None}
-        seconds = {held.sha256: held.seconds for held in recordings}
-        self._told, self._index = "", _Index(library, levels, seconds)
+        self._told, self._index = "", _indexed(library)
         return ""
+
+    def _copied(self) -> _Index:
+        library = self._copy.library(self.folder) if self._copy else None
+        return _indexed(library) if library else _Index(None, {}, {})
 
 
 class MusicWatch:
@@ -206,6 +217,12 @@ class MusicWatch:
         if found != self._found:
             self._found = found
             self._tell(found)
+
+
+def _indexed(library: Library) -> _Index:
+    recordings = library.recordings.values()
+    levels = {held.sha256: held.level for held in recordings if held.level is not None}
+    return _Index(library, levels, {held.sha256: held.seconds for held in recordings})
 
 
 def _stamp(path: Path) -> tuple[int, ...] | None:

@@ -28,9 +28,9 @@ def start(
     start_s: float = 0.0,
     cause: Cause = Cause.BUTTON,
 ) -> Step:
-    """Music starts from silence. Where there is none, or no sound card, the screen says so."""
+    """Music starts from silence. Where there is none, or no sound card, the screen says which."""
     if state.no_sound or music is None:
-        return replace(_says_no_sound(state, now), choosing=None), ()
+        return replace(_says_why(state, now), choosing=None), ()
     state, dropped = questions.gone(state, now)
     state, session = _begun(levels.for_start(state, cause), music, now, cause, since=now)
     state, effects = plays.play(state, replace(session, place=place % len(music.pieces)), now, start_s=start_s)
@@ -73,7 +73,7 @@ def go_on(state: State, session: Session, now: float) -> Step:
         return plays.play(state, replace(session, place=place), now)
     state, effects = end(replace(state, playing=session), Cause.NO_MUSIC, now)
     is_dark = state.night and now - state.touched_at >= NO_SOUND_SHOWN_BY_NIGHT_S
-    state = replace(state if is_dark else _says_no_sound(state, now), resume=None)
+    state = replace(state if is_dark else _says_why(state, now), resume=None)
     reason = f"no piece of {session.music.slug} plays: send its pieces to the box again"
     state, fault = parts.lost(state, Part.MUSIC, reason, now)
     return state, effects + fault
@@ -152,9 +152,11 @@ def _with_end(state: State, session: Session, now: float) -> Session:
     return session
 
 
-def _says_no_sound(state: State, now: float) -> State:
+def _says_why(state: State, now: float) -> State:
+    """Why nothing is to be heard: no sound card, or no music."""
+    scene = Scene.NO_SOUND if state.no_sound else Scene.NO_MUSIC
     shown_s = NO_SOUND_SHOWN_BY_NIGHT_S if state.night else NO_SOUND_SHOWN_S
-    return replace(state, overlay=Overlay(Scene.NO_SOUND, now + shown_s))
+    return replace(state, overlay=Overlay(scene, now + shown_s))
 
 
 def _begun(state: State, music: BedSet, now: float, cause: Cause, *, since: float) -> tuple[State, Session]:

@@ -43,7 +43,7 @@ def _shown(state: State, now: float) -> View:
         return _overlay(state, state.overlay, now)
     if state.asking:
         return _asking(state.asking)
-    if state.inviting_until is not None:
+    if state.inviting_until is not None and state.can_play:
         return View(Scene.INVITATION)
     return _home(state, now)
 
@@ -55,7 +55,8 @@ def _home(state: State, now: float) -> View:
         return _playing(state.playing, now, night=state.night)
     if state.no_sound:
         return View(Scene.NO_SOUND)
-    return View(Scene.READY, word=_label(state, now), dimmed=now - state.touched_at >= DIM_AFTER_S)
+    scene = Scene.READY if state.sets else Scene.NO_MUSIC
+    return View(scene, word=_label(state, now), dimmed=now - state.touched_at >= DIM_AFTER_S)
 
 
 def _overlay(state: State, overlay: Overlay, now: float) -> View:

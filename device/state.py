@@ -125,6 +125,7 @@ class State:
     chord_at: float | None = None  # since when PLAY and NEXT are down together
     hushed: bool = False  # the nurse-call relay is closed
     faults: tuple[tuple[Part, float], ...] = ()
+    index_fault: str = ""  # why the index of the music folder cannot be used
     stuck: Button | None = None
     plays: int = 0
     sessions: int = 0
@@ -160,6 +161,11 @@ class State:
     def no_sound(self) -> bool:
         """Whether the sound card is lost."""
         return any(part is Part.SOUND for part, _ in self.faults)
+
+    @property
+    def can_play(self) -> bool:
+        """Whether a press would play music: the sound card is there, and something to play."""
+        return not self.no_sound and bool(self.sets)
 
     @property
     def speaks(self) -> str:

@@ -26,6 +26,7 @@ class Scene(StrEnum):
     ANSWER = "answer"
     THANKS = "thanks"
     NO_SOUND = "no_sound"
+    NO_MUSIC = "no_music"
     CLEANING = "cleaning"
     HERE = "here"
     METER = "meter"

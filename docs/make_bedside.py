@@ -46,16 +46,17 @@ SCREENS = {  # by number and name
     "25-here-inverted": View(Scene.HERE, code="7F3A", inverted=True),
     "26-meter": View(Scene.METER),
     "27-reading": View(Scene.READING, reading_dba=71),
+    "28-no-music": View(Scene.NO_MUSIC),
 }
 NIGHT = [
     *(replace(SCREENS[name], night=True) for name in ("06-next", "09-choosing", "12-time-left")),
-    *(replace(SCREENS[name], night=True) for name in ("22-no-sound", "23-cleaning", "24-here")),
+    *(replace(SCREENS[name], night=True) for name in ("22-no-sound", "28-no-music", "23-cleaning", "24-here")),
 ]
 SPOKEN = [  # every word of a language
     *(SCREENS[name] for name in ("04-invitation", "06-next", "12-time-left", "16-on-its-way")),
     *(View(Scene.QUESTION, question=question) for question in Question),
     *(View(Scene.ANSWER, question=Question.CHANGE, change=change) for change in Change),
-    *(SCREENS[name] for name in ("21-thanks", "22-no-sound", "23-cleaning", "24-here", "26-meter")),
+    *(SCREENS[name] for name in ("21-thanks", "22-no-sound", "28-no-music", "23-cleaning", "24-here", "26-meter")),
 ]
 LABELS = {
     "de": ("Erinnern", "Glück"),

@@ -30,7 +30,8 @@ BOXES = (
     ("0402", "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0402"),
     ("0403", "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0403"),
 )
-READY_WITHIN_S = 30.0
+READY_WITHIN_S = 180.0  # each part; the slowest machine that still shows a ward takes a minute for it
+SAYS_EVERY_S = 10.0  # that it still waits
 DAY_HOURS = range(7, 21)
 SHOWN_BY_NIGHT = 10  # what the boxes' clocks show then
 # A laptop's speakers give about this at arm's length; taken for as loud as a box, they could hardly be heard.
@@ -52,12 +53,16 @@ def main() -> int:
     """The command line."""
     options = _options()
     place = _place(options)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # while it starts, it ends as by Ctrl-C: with all parts
     with ExitStack() as running:
         try:
             Demo(place, running).start(options.password, _sound(options.sound))
         except DemoError as error:
             print(f"demo: {error}", file=sys.stderr)
             return 2
+        except KeyboardInterrupt:
+            print("\nEnding all of it.", flush=True)
+            return 1
         _say(place, options)
         stopping = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -151,6 +156,7 @@ class Demo:
     def __init__(self, place: Place, running: ExitStack) -> None:
         self._place = place
         self._running = running
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
         kept = {key: value for key, value in os.environ.items() if not key.startswith("NIGHTINGALE_")}
         kept.pop("DATABASE_URL", None)
         self._environment = {
@@ -164,18 +170,22 @@ class Demo:
         """Start everything and wait until it listens. Raises DemoError."""
         place = self._place
         ward = [sys.executable, "-m", "ward"]
+        _tell("Starting a ward and three boxes; on a slow machine this takes some minutes.")
+        _tell("The ward's database ...")
         self._do([*ward, "migrate", "--verbosity", "0"])
+        _tell("The people, beds and music of the demo ...")
         devices = [f"--device={box_id}:{number}" for number, box_id in BOXES]
         self._do([*ward, "demo-data", f"--password={password}", *devices])
+        _tell("Broker, ward and boxes ...")
         self._spawn("broker", [sys.executable, str(HERE / "broker.py"), f"--port={place.broker}"])
-        _until("the broker", lambda: _listens(place.broker))
+        self._until("the broker", lambda: _listens(place.broker))
         self._spawn("ward", [*ward, "serve", f"--listen=127.0.0.1:{place.ward}"])
         self._spawn("mqttd", [*ward, "mqttd"])
         for (number, box_id), port in zip(BOXES, place.panels, strict=True):
             self._box(number, box_id, port, sound if port == place.panels[0] else "silent")
-        _until("the ward", lambda: _listens(place.ward))
-        for port in place.panels:
-            _until("a box", lambda port=port: _is_ready(port))
+        self._until("the ward", lambda: _listens(place.ward))
+        for (number, _), port in zip(BOXES, place.panels, strict=True):
+            self._until(f"box {number}", lambda port=port: _is_ready(port))
 
     def _box(self, number: str, box_id: str, port: int, sound: str) -> None:
         place = self._place
@@ -200,6 +210,29 @@ class Demo:
         self._running.callback(log.close)
         process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=subprocess.STDOUT)
         self._running.callback(_end, process)
+        self._processes[name] = process
+
+    def _until(self, what: str, condition: Callable[[], bool]) -> None:
+        """Wait, and say so now and then. Raises DemoError at once where a process has ended."""
+        began = said = time.monotonic()
+        while not condition():
+            self._look_at_processes()
+            now = time.monotonic()
+            if now - began > READY_WITHIN_S:
+                logs = f"see the .log files in {self._place.folder}"
+                raise DemoError(f"{what} is not ready after {READY_WITHIN_S:.0f} s: {logs}")
+            if now - said > SAYS_EVERY_S:
+                said = now
+                _tell(f"... still waiting for {what}, {now - began:.0f} s")
+            time.sleep(0.05)
+
+    def _look_at_processes(self) -> None:
+        for name, process in self._processes.items():
+            if process.poll() is not None:
+                log = self._place.folder / f"{name}.log"
+                lines = log.read_text(errors="replace").split("\n")
+                last = next((line.strip() for line in reversed(lines) if line.strip()), "no word")
+                raise DemoError(f"{name} has ended ({process.returncode}): {last}: see {log}")
 
 
 def _is_night() -> bool:
@@ -224,14 +257,8 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _until(what: str, condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + READY_WITHIN_S
-    while not condition():
-        if time.monotonic() > until:
-            raise DemoError(
-                f"{what} is not ready after {READY_WITHIN_S:.0f} s: see the .log files in the demo's folder"
-            )
-        time.sleep(0.05)
+def _tell(line: str) -> None:
+    print(f"demo: {line}", flush=True)
 
 
 def _listens(port: int) -> bool:

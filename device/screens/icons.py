@@ -17,6 +17,7 @@ class Icon(StrEnum):
     NEXT = "next"
     VOLUME = "volume"
     NO_SOUND = "no_sound"
+    NO_MUSIC = "no_music"
     DROP = "drop"
     HEART = "heart"
     SOON = "soon"
@@ -34,6 +35,8 @@ _ROWS = {
     Icon.VOLUME: "0000000c1801c0c03c0607cc60fc63ffc33ffc33ffd13ffd9bffd9bffd13ffc33ffc330fc6307cc603c0601c0c00c1800000",
     Icon.NO_SOUND: "0000000c0001c0003c0007d830fdc7ffceeffc7cffc38ffc38"
     "ffc38ffc38ffc7cffcee0fdc707d8303c0001c0000c0000000",
+    Icon.NO_MUSIC: "000002001c701fc39ffc1cffc0e7fc0731c0381c01c1c04e1c"
+    "0671c0739c071cc1f0e43f0707f0387f01c3e00e1c00700002",
     Icon.DROP: "006000060000f0000f0001f8003fc003fc007fe00fff00fff01fff81fff81bff81bff819ff81cff80e3f007fe003fc000f00",
     Icon.HEART: "000000f0f03f0fc7f9fe7fffe7fffe7fffe7fffe7fffe3fffc3fffc1fff80fff007fe003fc001f8000f00006000000000000",
     Icon.SOON: "00f0000f0000f0000f0000f0000f001fff80fff007fe003fc001f8000f000060000000c0003c0003c0003c0003ffffffffff",

@@ -82,6 +82,11 @@ def _no_sound(sheet: Image.Image, view: View) -> None:
     band.put(sheet, icon(Icon.NO_SOUND), (WIDTH - SIDE) // 2, 41)
 
 
+def _no_music(sheet: Image.Image, view: View) -> None:
+    put_word(sheet, said(Word.NO_MUSIC, view.language), weight_of(view))
+    band.put(sheet, icon(Icon.NO_MUSIC), (WIDTH - SIDE) // 2, 41)
+
+
 _SCENES: dict[Scene, Callable[[Image.Image, View], None]] = {
     Scene.BOOT: _boot,
     Scene.READY: _ready,
@@ -100,6 +105,7 @@ _SCENES: dict[Scene, Callable[[Image.Image, View], None]] = {
     Scene.ANSWER: asking.put_answer,
     Scene.THANKS: asking.put_thanks,
     Scene.NO_SOUND: _no_sound,
+    Scene.NO_MUSIC: _no_music,
     Scene.CLEANING: staff.put_cleaning,
     Scene.HERE: staff.put_here,
     Scene.METER: staff.put_meter,

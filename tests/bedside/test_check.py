@@ -105,15 +105,28 @@ def test_looking_makes_no_folder_and_leaves_no_file(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_root_is_told_that_it_sees_more_than_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_root_is_told_that_it_sees_more_than_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     finding = found(default_settings(tmp_path), "user")
-    assert not finding.well
+    assert (finding.well, finding.hint) == (True, True)
     assert finding.line.startswith("looked at as root, who may do more than the service")
+    assert check.tell([finding]) == 0
+    assert capsys.readouterr().out.startswith("hint  user      looked at as root")
     monkeypatch.setattr(os, "geteuid", lambda: 65_432)
     finding = found(default_settings(tmp_path), "user")
     assert finding.well
     assert finding.line.startswith("looked at as user 65432")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_root_is_told_how_to_look_as_the_service_s_user(tmp_path: Path) -> None:
+    assert "`sudo -u USER nightingale-device" in found(default_settings(tmp_path), "user").line
+    os.chown(tmp_path, 65_432, 65_432)
+    assert "`sudo -u '#65432' nightingale-device" in found(default_settings(tmp_path), "user").line
+    os.chown(tmp_path, 1, 1)
+    assert "`sudo -u daemon nightingale-device" in found(default_settings(tmp_path), "user").line
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
@@ -147,6 +160,20 @@ def test_a_configuration_that_cannot_be_read_is_a_line_too(tmp_path: Path) -> No
     done = _checked(f"--config={config}")
     assert done.returncode == 1
     assert done.stdout.decode().startswith(f"MEND  config    {config}: not valid TOML")
+
+
+def test_every_wrong_key_is_told_at_once(tmp_path: Path) -> None:
+    config = tmp_path / "device.toml"
+    config.write_text(
+        f'[box]\nid = "{ID}"\nnam = "x"\ntime_zone = "Mars"\n'
+        '[sound]\nouput = "silent"\ncap_day_dba = 90\nmono = "yes"\n'
+        '[link]\nbrokers = ["here", "there"]\ncert = "box.pem"\n[screens]\n'
+    )
+    done = _checked(f"--config={config}")
+    told = [line.removeprefix(f"MEND  config    {config}: ") for line in done.stdout.decode().splitlines()]
+    wrong = ["screens", "box.nam", "sound.ouput", "box.time_zone", "sound.cap_day_dba", "sound.mono"]
+    assert [line.partition(":")[0] for line in told] == [*wrong, *["link.brokers"] * 2, *["link.cert"] * 2]
+    assert done.returncode == 1
 
 
 def test_a_screen_by_its_jumper_is_at_the_other_address(tmp_path: Path) -> None:

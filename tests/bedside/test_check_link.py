@@ -75,7 +75,10 @@ def test_a_port_that_is_open_is_no_broker_that_accepts(
         (LinkSettings((), authority.ca), "refuses this box"),
         (LinkSettings((), stranger.ca, cert, key), "certificate verify failed"),
         (LinkSettings(), "refuses this box"),
-        (LinkSettings((), tmp_path / "none.pem"), "ca, cert or key cannot be used (No such file"),
+        (
+            LinkSettings((), tmp_path / "none.pem"),
+            f"was not tried: ca {tmp_path / 'none.pem'} cannot be read (No such file or directory)",
+        ),
     ):
         (link,) = told(guarded.port, settings)
         assert not link.well
@@ -117,3 +120,31 @@ def test_nobody_at_the_port_is_told_with_where_to_look() -> None:
     assert link.line == (
         "127.0.0.1:1 does not answer (Connection refused): look at cable, address, firewall and certificates"
     )
+
+
+@pytest.mark.parametrize("missing", ["ca", "cert", "key"])
+def test_a_certificate_file_that_is_missing_is_named(tmp_path: Path, authority: Authority, missing: str) -> None:
+    cert, key = authority.issue(DEVICE)
+    files = {"ca": authority.ca, "cert": cert, "key": key, missing: tmp_path / "none.pem"}
+    (link,) = told(1, LinkSettings(**files))
+    assert f"was not tried: {missing} {tmp_path / 'none.pem'} cannot be read (No such file" in link.line
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "named"), [("ca", "ca {} holds no"), ("cert", "cert {} and"), ("key", "key {} are")]
+)
+def test_a_certificate_file_that_holds_something_else_is_named(
+    tmp_path: Path, authority: Authority, spoilt: str, named: str
+) -> None:
+    cert, key = authority.issue(DEVICE)
+    other = tmp_path / "other.pem"
+    other.write_text("no certificate\n")
+    files = {"ca": authority.ca, "cert": cert, "key": key, spoilt: other}
+    (link,) = told(1, LinkSettings(**files))
+    assert named.format(other) in link.line
+
+
+def test_a_broker_s_name_that_does_not_resolve_is_told_first() -> None:
+    for name in ("brokr.invalid", "a..b"):
+        (link,) = list(broker(Broker(name, 8883), LinkSettings()))
+        assert link.line.startswith(f"{name}:8883 has a name that does not resolve (")

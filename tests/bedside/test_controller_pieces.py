@@ -127,7 +127,7 @@ def test_the_end_of_a_piece_without_any_cue_plays_the_next_one() -> None:
     assert bed.cues == ["harbour", "meadow", "tide"]
     bed.happens(PieceEnded(bed.play_id, 180.0))
     assert isinstance(bed.entries[-1], Fault), "nothing of the set can be played"
-    assert bed.view.scene is Scene.NO_SOUND
+    assert bed.view.scene is Scene.NO_MUSIC
 
 
 def test_a_cue_that_breaks_after_the_piece_before_has_ended_is_followed_by_the_one_after_it() -> None:
@@ -181,7 +181,7 @@ def test_a_set_of_which_nothing_plays_ends_in_silence_and_a_fault_not_in_a_loop(
         bed.happens(PieceBroke(bed.play_id, "not to be read"))
     assert len(bed.plays) == 3
     assert isinstance(bed.entries[-1], Fault)
-    assert bed.view.scene is Scene.NO_SOUND
+    assert bed.view.scene is Scene.NO_MUSIC
     assert not [entry for entry in bed.entries if isinstance(entry, SessionStarted | SessionEnded)]
 
 

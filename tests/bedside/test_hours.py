@@ -26,8 +26,8 @@ def test_a_night_may_lie_between_two_midnights(at: str, night: bool) -> None:
     assert is_night(wall(at), BedRules(night_begins=60, night_ends=300)) is night
 
 
-@pytest.mark.parametrize(("at", "night"), [("12:00", False), ("0:00", False)])
-def test_a_night_of_no_length_is_no_night(at: str, night: bool) -> None:
+@pytest.mark.parametrize(("at", "night"), [("12:00", False), ("23:00", True)])
+def test_rules_whose_night_has_no_length_have_the_night_of_no_rules(at: str, night: bool) -> None:
     assert is_night(wall(at), BedRules(night_begins=720, night_ends=720)) is night
 
 

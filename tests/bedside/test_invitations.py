@@ -4,11 +4,11 @@ from itertools import pairwise
 
 import pytest
 
-from device.events import HushChanged, PartLost
+from device.events import HushChanged, PartLost, PiecesHeld
 from device.lights import light
 from device.view import Scene, View
 from messages import Cause, Invited, Part, SessionStarted
-from tests.bedside.bench import CALM, SLEEP, Bed, assigned, one_play
+from tests.bedside.bench import ALL_PIECES, CALM, SLEEP, Bed, assigned, one_play
 
 AT_ONE = 13 * 60
 
@@ -32,6 +32,27 @@ def test_at_its_time_the_glass_asks_and_play_breathes_for_a_minute() -> None:
     assert bed.view.scene is Scene.READY
     assert bed.entries[-1] == Invited(accepted=False)
     assert bed.heard == []
+
+
+@pytest.mark.parametrize("held", [frozenset(), ALL_PIECES], ids=["no music", "no sound card"])
+def test_a_box_that_could_play_nothing_neither_invites_nor_glows(held: frozenset[str]) -> None:
+    bed = Bed(held=held)
+    if held:
+        bed.happens(PartLost(Part.SOUND, "no sound card"))
+    bed.happens(assigned(1, CALM, SLEEP, invitations=(AT_ONE,)))
+    bed.wait(20)
+    bed.clock("12:59")
+    bed.clock("13:00")
+    assert bed.state.inviting_until is None
+    assert bed.view.scene is (Scene.NO_SOUND if held else Scene.NO_MUSIC)
+    assert light(bed.state, bed.now) == 0.0
+
+
+def test_an_invitation_to_music_that_has_gone_is_not_shown() -> None:
+    bed = invited()
+    bed.happens(PiecesHeld(frozenset()))
+    assert bed.view.scene is Scene.NO_MUSIC
+    assert light(bed.state, bed.now) == 0.0
 
 
 def test_play_accepts_it() -> None:

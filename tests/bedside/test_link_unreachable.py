@@ -96,7 +96,7 @@ def test_a_missing_certificate_file_costs_one_line(tmp_path: Path, caplog: pytes
     box.link._settings = LinkSettings(brokers=(no_broker(),), ca=tmp_path / "missing.pem")
     box.link.start()
     assert box.event(LinkChanged) == LinkChanged(up=False, ward_up=False)
-    assert "certificate files cannot be used" in caplog.text
+    assert f"ca {tmp_path / 'missing.pem'} cannot be read (No such file or directory)" in caplog.text
     box.link.close()
     box.log.close()
 

@@ -71,7 +71,7 @@ def test_a_press_without_any_music_is_answered_by_the_glass(box: Box, panel: Sim
     panel.press("play")
     _turn_until_idle(box)
     assert box.loop.state.overlay is not None
-    assert box.loop.state.overlay.scene == "no_sound"
+    assert box.loop.state.overlay.scene == "no_music"
 
 
 def test_a_missing_piece_comes_back_as_an_event_and_not_as_an_error(

@@ -1,11 +1,16 @@
 """What the box measures by itself: real files, real processes, kept by hash."""
 
 import hashlib
+import json
 import logging
+import os
 import re
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -21,6 +26,8 @@ from device.measurer import Measurer
 from device.music import Music
 from device.track_levels import TrackLevels
 from playlists.track_level import MonoMix, TrackLevel
+from tests.end_to_end.processes import ROOT, until
+from tests.sound.pipe_sink import holds, is_alive
 
 PATIENCE_S = 60.0
 
@@ -169,7 +176,7 @@ def test_measuring_by_hand_says_a_line_for_each_file_and_one_for_what_is_none(
     missing = music.folder / "missing.opus"
     assert main(["measure", str(missing), str(music.path(sha256))]) == 1
     out, err = capsys.readouterr()
-    assert err == "nightingale-device: not measured: missing.opus: no such file\n"
+    assert err == f"nightingale-device: not measured: {missing}: no such file\n"
     assert sha256 in out
 
 
@@ -233,3 +240,47 @@ def test_a_long_track_that_nobody_waits_for_makes_way_for_the_one_that_plays(mus
         assert music.kept.get(timeout=PATIENCE_S) == wanted[0]
         assert music.level(hour) is None
         assert music.kept.get(timeout=PATIENCE_S) == hour, "its turn comes again"
+
+
+def test_measuring_by_hand_names_the_file_and_says_which_is_no_music(
+    music: Listening, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.nice", lambda _by: 0)
+    track = music.path(put(music.folder, reversed_polarity(1.0)))
+    text, noise = tmp_path / "text.ogg", tmp_path / "noise.mp3"
+    text.write_text("no music\n")
+    noise.write_bytes(bytes(range(256)) * 8)
+    assert main(["measure", str(track), str(text), str(noise)]) == 1
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["file"] for line in out.splitlines()] == [str(file) for file in (track, text, noise)]
+    said = [f"nightingale-device: not measured: {file}: is no music that can be decoded" for file in (text, noise)]
+    assert err.splitlines() == said
+
+
+BOX = """
+import sys, time
+from pathlib import Path
+from device.measurer import Measurer
+from device.music import Music
+Measurer(Music(Path(sys.argv[1])), first_look_s=0.0).start()
+time.sleep(600)
+"""
+
+
+def children_of(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def test_what_measures_does_not_outlive_a_box_that_was_killed(music: Listening) -> None:
+    track = music.path(put(music.folder, reversed_polarity(60.0)))
+    with subprocess.Popen([sys.executable, "-c", BOX, str(music.folder)], cwd=ROOT) as box:
+        until("it measures", lambda: any(holds(child, track) for child in children_of(box.pid)))
+        (child,) = children_of(box.pid)
+        os.kill(child, signal.SIGSTOP)  # it cannot finish by itself, and even so it must go
+        box.kill()
+        try:
+            until("it is gone", lambda: not is_alive(child), within_s=PATIENCE_S)
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)

@@ -176,7 +176,7 @@ def test_a_box_without_music_says_so_and_when_it_is_back() -> None:
     reason = "no music on this box: index.json: is not JSON, run: make venv"
     assert faults(bed) == [Fault(part=Part.MUSIC, reason=reason)]
     bed.press("play")
-    assert bed.view.scene is Scene.NO_SOUND
+    assert bed.view.scene is Scene.NO_MUSIC
     bed.now += 5.0
     bed.happens(MusicFound(BUILT_IN, ALL_PIECES))
     assert faults(bed)[1:] == [FaultOver(part=Part.MUSIC, lasted_s=5.0)]

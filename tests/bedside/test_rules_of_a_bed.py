@@ -5,7 +5,7 @@ import pytest
 from device.effects import Cue, Fade, Silence
 from device.events import Commanded, HushChanged, PiecesHeld
 from device.view import Scene, View
-from messages import AssignmentApplied, Cause, Expired, Fault, Part, SessionEnded, Verb
+from messages import AssignmentApplied, AssignmentRefused, Cause, Expired, Fault, Part, Reset, SessionEnded, Verb
 from tests.bedside.bench import ALL_PIECES, CALM, GARDEN, RAIN, SLEEP, Bed, assigned, music, one_play, piece, wall
 
 PEACE = music("peace", "moss", "drops", purpose="vigil")
@@ -148,6 +148,25 @@ def test_the_ward_says_when_it_is_night() -> None:
     assert not bed.state.night
     bed.clock("23:00")
     assert not bed.state.night
+
+
+def test_no_rule_of_the_ward_abolishes_the_night() -> None:
+    bed = Bed()
+    bed.happens(assigned(1, GARDEN))
+    bed.happens(assigned(2, RAIN, night_begins=420, night_ends=420))
+    reason = "its night begins and ends at the same minute: set the ward's night"
+    assert bed.entries[-1] == AssignmentRefused(version=2, have=1, reason=reason)
+    bed.clock("23:00")
+    assert bed.state.night
+    assert (bed.state.version, bed.state.sets) == (1, (GARDEN,))
+
+
+def test_a_discharge_is_never_refused_for_its_rules() -> None:
+    bed = Bed()
+    bed.happens(assigned(1, GARDEN))
+    bed.happens(assigned(2, stay=None, night_begins=420, night_ends=420))
+    assert bed.state.stay is None
+    assert isinstance(bed.entries[-1], Reset)
 
 
 def test_an_assignment_that_runs_out_gives_way_to_the_built_in_sets_and_keeps_its_stay() -> None:

@@ -69,6 +69,8 @@ VIEWS = {
     "thanks": View(Scene.THANKS),
     "no-sound": View(Scene.NO_SOUND),
     "no-sound-by-night": View(Scene.NO_SOUND, night=True),
+    "no-music": View(Scene.NO_MUSIC),
+    "no-music-by-night": View(Scene.NO_MUSIC, night=True),
     "cleaning": View(Scene.CLEANING, seconds=86, seconds_most=120),
     "cleaning-begins": View(Scene.CLEANING, seconds=120, seconds_most=120),
     "cleaning-by-night": View(Scene.CLEANING, seconds=9, seconds_most=120, night=True),
@@ -278,7 +280,16 @@ def test_vigil_is_the_same_at_all_hours_whatever_is_counted() -> None:
     assert np.array_equal(lit(View(Scene.VIGIL, word="Peace", minutes=9, progress=500, night=True)), at_all_hours)
 
 
-NIGHT_SCENES = (Scene.CHOOSING, Scene.NEXT, Scene.TIME_LEFT, Scene.NO_SOUND, Scene.CLEANING, Scene.HERE, Scene.VOLUME)
+NIGHT_SCENES = (
+    Scene.CHOOSING,
+    Scene.NEXT,
+    Scene.TIME_LEFT,
+    Scene.NO_SOUND,
+    Scene.NO_MUSIC,
+    Scene.CLEANING,
+    Scene.HERE,
+    Scene.VOLUME,
+)
 
 
 @pytest.mark.parametrize("scene", NIGHT_SCENES)

@@ -27,6 +27,7 @@ SMALLEST_PX = {  # the height of capitals, of "Words on the glass" in the design
     Word.MUSIC: 23,
     Word.THANKS: 23,
     Word.NO_SOUND: 23,
+    Word.NO_MUSIC: 17,  # two long words in German and French; the icon says the same
     Word.CLEANING: 23,
     Word.HERE: 28,
     Word.SOON: 13,
@@ -51,6 +52,7 @@ SHOWN_IN = {
     Word.MUSIC: View(Scene.INVITATION),
     Word.THANKS: View(Scene.THANKS),
     Word.NO_SOUND: View(Scene.NO_SOUND),
+    Word.NO_MUSIC: View(Scene.NO_MUSIC),
     Word.CLEANING: View(Scene.CLEANING),
     Word.HERE: View(Scene.HERE),
     Word.SOON: View(Scene.ON_ITS_WAY),

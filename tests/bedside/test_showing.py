@@ -169,7 +169,7 @@ def test_one_set_or_none_is_no_dead_end_of_the_knob() -> None:
     assert (bed.view.word, bed.view.place, bed.view.places) == ("Calm", 0, 1)
     bare = Bed(held=frozenset())
     bare.turn("choose", 1)
-    assert bare.view.scene is Scene.NO_SOUND
+    assert bare.view.scene is Scene.NO_MUSIC
     assert [music.slug for music in BUILT_IN] == ["calm", "sleep", "garden"]
 
 

@@ -11,16 +11,33 @@ import pytest
 from tests.end_to_end.pages import Nurse
 from tests.end_to_end.processes import Process, until
 from tests.servers import free_port, listens
+from tests.sound.pipe_sink import is_alive
 
 pytestmark = pytest.mark.e2e
 
 
-def test_the_demo_comes_up_lives_and_ends(tmp_path: Path, music: Path) -> None:
-    folder, port = tmp_path / "demo", free_port()
-    command = [sys.executable, "deploy/demo/run.py", f"--folder={folder}", f"--music={music}", f"--ward-port={port}"]
-    demo = Process("demo", [*command, "--password=nightingale"], tmp_path)
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's folder: the first start makes its database, which takes longest."""
+    return tmp_path_factory.mktemp("demo")
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def a_demo(kept: Path, log: Path, music: Path, *more: str) -> Process:
+    command = [sys.executable, "deploy/demo/run.py", f"--folder={kept}", f"--music={music}", "--password=nightingale"]
+    demo = Process("demo", [*command, *more], log)
     demo.start()
+    return demo
+
+
+def test_the_demo_comes_up_lives_and_ends(kept: Path, tmp_path: Path, music: Path) -> None:
+    port = free_port()
+    demo = a_demo(kept, tmp_path, music, f"--ward-port={port}")
     try:
+        until("it says at once what it does", lambda: "The ward's database ..." in demo.said)
         until("it says where everything is", lambda: "Ctrl-C" in demo.said, within_s=180)
         addresses = [int(found) for found in re.findall(r"http://127\.0\.0\.1:(\d+)/", demo.said)]
         assert len(addresses) == 4
@@ -36,5 +53,32 @@ def test_the_demo_comes_up_lives_and_ends(tmp_path: Path, music: Path) -> None:
         assert demo.running.wait(timeout=60) == 0
         demo.running = None
         assert not [found for found in addresses if listens(found)]
+    finally:
+        demo.end()
+
+
+def test_a_demo_of_which_a_process_has_ended_ends_with_its_last_word(kept: Path, tmp_path: Path, music: Path) -> None:
+    demo = a_demo(kept, tmp_path, music, f"--ward-port={free_port()}", "--sound=nonsense")
+    try:
+        assert demo.running
+        assert demo.running.wait(timeout=180) == 2
+        demo.running = None
+        assert "demo: box-0401 has ended (2): nightingale-device: " in demo.said
+        assert "box-0401.log" in demo.said
+    finally:
+        demo.end()
+
+
+def test_a_demo_that_is_ended_while_it_starts_leaves_nothing_running(kept: Path, tmp_path: Path, music: Path) -> None:
+    demo = a_demo(kept, tmp_path, music, f"--ward-port={free_port()}")
+    try:
+        until("it starts its parts", lambda: "Broker, ward and boxes" in demo.said, within_s=180)
+        assert demo.running
+        parts = until("the broker is there", lambda: children_of(demo.running.pid))
+        demo.signal(signal.SIGTERM)
+        assert demo.running.wait(timeout=60) == 1
+        demo.running = None
+        assert "Traceback" not in demo.said
+        assert not any(is_alive(part) for part in parts)
     finally:
         demo.end()

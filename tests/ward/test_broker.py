@@ -1,9 +1,16 @@
 """Which broker is tried when, and what a setting for it may say."""
 
+from pathlib import Path
+
+import paho.mqtt.client as paho
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from paho.mqtt.enums import CallbackAPIVersion
 
-from ward.mqttd.broker import Attempts, Broker, Speech, parse_brokers
+from messages import MAX_BYTES, topic
+from messages.topics import Topic
+from tests.servers import mosquitto
+from ward.mqttd.broker import Attempts, Broker, Connection, Inbox, Speech, parse_brokers
 from ward.mqttd.complaints import EACH, KINDS, Complaints
 
 A, B = Broker("a.example", 1883), Broker("b.example", 1884)
@@ -84,3 +91,23 @@ def test_a_stranger_who_invents_ids_fills_neither_memory_nor_log(caplog: pytest.
     for number in range(KINDS + 5_000):
         complaints.add(f"box-{number}", "unknown", "who?")
     assert len(caplog.records) <= KINDS + 10
+
+
+def test_with_mqtt_5_no_message_longer_than_the_contract_reaches_the_ward(tmp_path: Path) -> None:
+    inbox, address = Inbox(), topic("6f1c2a34-9b1e-4d2f-8c55-0d7c1f2e3a40", Topic.LOG)
+    with mosquitto(tmp_path) as broker:
+        ward = Connection(Broker("127.0.0.1", broker.port), Speech("5"), "boot", inbox)
+        ward.open()
+        while not any(one.topic.endswith("ward/presence") for one in inbox.first(len(inbox))):
+            assert ward.turn(1.0), "it hears what it subscribed to, its own presence first"
+        box = paho.Client(CallbackAPIVersion.VERSION2)
+        box.connect("127.0.0.1", broker.port)
+        box.loop_start()
+        for size in (2 * MAX_BYTES, MAX_BYTES):
+            box.publish(address, b"[" * size, qos=1).wait_for_publish(20)
+        box.disconnect()
+        box.loop_stop()
+        while inbox.first(len(inbox))[-1].topic != address:
+            assert ward.turn(1.0)
+        assert [len(one.payload) for one in inbox.first(len(inbox)) if one.topic == address] == [MAX_BYTES]
+        ward.close()

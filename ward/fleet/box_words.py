@@ -14,6 +14,7 @@ SAID = (
     gettext_noop("not the one that this box holds under its number"),
     gettext_noop("older than the one on this box"),
     gettext_noop("its number is too far ahead of the one on this box"),
+    gettext_noop("its night begins and ends at the same minute: set the ward's night"),
     gettext_noop("too late by %(seconds)s s"),
     gettext_noop("this box does not know %(verb)s: update it"),
     gettext_noop("no sound card: %(what)s"),

@@ -9,6 +9,7 @@ from itertools import islice
 import paho.mqtt.client as mqtt
 from django.core.exceptions import ImproperlyConfigured
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -21,6 +22,7 @@ KEEPALIVE_S = 20
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 BACKLOG_BYTES = 64_000_000
 LONG = 1_000  # messages to hear before they are written
+MOST_PACKET_BYTES = messages.MAX_BYTES + 1_000  # a payload, and what stands before it
 PROTOCOLS = {"3.1.1": mqtt.MQTTv311, "5": mqtt.MQTTv5}
 
 
@@ -131,6 +133,13 @@ def _cost(one: Heard) -> int:
     return len(one.payload) + 500  # the object itself
 
 
+def _bound() -> Properties:
+    """With MQTT 5 the broker keeps to itself what is longer than any message of ours."""
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
+    properties.MaximumPacketSize = MOST_PACKET_BYTES
+    return properties
+
+
 class Connection:
     """One client for one connection: a new one each time, so that nothing old is ever sent again. One thread."""
 
@@ -154,7 +163,8 @@ class Connection:
 
     def open(self) -> None:
         """Raises OSError where nobody answers there."""
-        self._client.connect(self.broker.host, self.broker.port, KEEPALIVE_S)
+        bound = _bound() if self._client.protocol == mqtt.MQTTv5 else None
+        self._client.connect(self.broker.host, self.broker.port, KEEPALIVE_S, properties=bound)
 
     def turn(self, wait_s: float) -> bool:
         """Reads and writes what there is; waits that long for something to come. False: the connection is lost."""

@@ -25,6 +25,7 @@ class Word(StrEnum):
     MUSIC = "music"
     THANKS = "thanks"
     NO_SOUND = "no_sound"
+    NO_MUSIC = "no_music"
     CLEANING = "cleaning"
     HERE = "here"
     SOON = "soon"

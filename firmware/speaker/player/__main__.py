@@ -4,7 +4,6 @@ CHANNEL, PULSE: file descriptors; PARENT: a process id.
 """
 
 import contextlib
-import ctypes
 import os
 import signal
 import socket
@@ -13,6 +12,7 @@ import sys
 import firmware.speaker.environment  # noqa: F401 - first: numpy reads the environment when it is loaded
 
 # isort: split
+from firmware.parent import die_with
 from firmware.speaker.channel import Channel
 from firmware.speaker.commands import Command
 from firmware.speaker.errors import DeviceError
@@ -22,13 +22,11 @@ from firmware.speaker.player.player import Player
 from firmware.speaker.priority import go_first, go_in_real_time
 from firmware.speaker.pulse import Pulse
 
-_PR_SET_PDEATHSIG = 1
-
 
 def main(arguments: list[str]) -> int:
     """Run until told to close or left alone."""
     channel, pulse, parent = map(int, arguments)
-    _die_with(parent)
+    die_with(parent)  # no sound outlives the bedside process
     go_first()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bedside process, which then says so
     take_standard_error()
@@ -40,14 +38,6 @@ def main(arguments: list[str]) -> int:
     if player.is_stuck:
         os._exit(1)  # the interpreter's own end would close the mixer, and wait for the device for ever
     return 0
-
-
-def _die_with(parent: int) -> None:
-    """No sound outlives the bedside process: the kernel ends this one with it, however that went."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it went before the kernel knew
-        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -99,7 +99,8 @@ def play_in_silence_plays_or_says_why(turn: Turn) -> str | None:
     if turn.event != Pressed(Button.PLAY) or before.playing or before.cleaning_until is not None:
         return None
     if before.no_sound or not (before.sets or before.sleep_set):
-        return None if view(after, NOW).scene is Scene.NO_SOUND else "nothing plays and the glass does not say so"
+        why = Scene.NO_SOUND if before.no_sound else Scene.NO_MUSIC
+        return None if view(after, NOW).scene is why else "nothing plays and the glass does not say so"
     return None if after.playing and turn.has(Play) else "nothing plays"
 
 
@@ -279,7 +280,7 @@ def no_press_is_without_effect(turn: Turn) -> str | None:
         return None
     if turn.looked_at != view(after, NOW) or light(before, NOW) != light(after, NOW):
         return None
-    if turn.looked_at.scene is Scene.NO_SOUND:
+    if turn.looked_at.scene in {Scene.NO_SOUND, Scene.NO_MUSIC}:
         return None  # the glass says why nothing can be heard, and goes on saying it
     return None if _stays_longer(before, after, turn.looked_at.scene) else "nothing is heard or seen"
 

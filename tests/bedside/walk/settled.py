@@ -163,7 +163,7 @@ def _settled_overlay(overlay: Overlay, *, night: bool) -> Overlay:
     shown_s = SHOWN_S.get(overlay.scene)
     if overlay.scene is Scene.VOLUME:
         shown_s = VOLUME_SHOWN_BY_NIGHT_S if night else VOLUME_SHOWN_S
-    if overlay.scene is Scene.NO_SOUND:
+    if overlay.scene in {Scene.NO_SOUND, Scene.NO_MUSIC}:
         shown_s = NO_SOUND_SHOWN_BY_NIGHT_S if night else NO_SOUND_SHOWN_S
     assert shown_s is not None, f"how long is {overlay.scene} shown?"
     return Overlay(overlay.scene, NOW + shown_s - GONE_S, overlay.wall)
