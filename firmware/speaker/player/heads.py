@@ -3,6 +3,8 @@
 from firmware.speaker.player.bounded_file import BoundedFile
 from firmware.speaker.player.ogg import pages_before_sound
 
+_CONTAINERS = (b"RIFF", b"RF64", b"FORM", b"fLaC", b"\x1a\x45\xdf\xa3")
+_BARE_BYTES = 1 << 20  # bare frames say what they are by following each other: FFmpeg looks far for a second one
 _MOST_BOXES = 32  # of an MP4 file, before the one that tells all
 _BOX_HEAD = 16  # bytes, where the length is a long one
 _MOST_BYTES = 1 << 24  # a picture in text, or the tables of a long film
@@ -13,7 +15,9 @@ def head_bytes(file: BoundedFile) -> int:
     begin = file.peek(0, 8)
     if begin.startswith(b"OggS"):
         return min(_MOST_BYTES, pages_before_sound(file))
-    return min(_MOST_BYTES, _movie_box(file)) if begin.endswith(b"ftyp") else 0
+    if begin.endswith(b"ftyp"):
+        return min(_MOST_BYTES, _movie_box(file))
+    return 0 if begin.startswith(_CONTAINERS) else _BARE_BYTES
 
 
 def _movie_box(file: BoundedFile) -> int:
