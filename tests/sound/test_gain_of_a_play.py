@@ -77,13 +77,13 @@ def test_another_play_keeps_its_gain(tmp_path: Path) -> None:
 
 def test_what_follows_begins_with_its_own_gain_whatever_the_play_before_has_moved_to(tmp_path: Path) -> None:
     bench = HandBench()
-    path = write_flac(tmp_path / "tone.flac", tone(4.0, 440.0, 0.1))
+    path = write_flac(tmp_path / "tone.flac", tone(8.0, 440.0, 0.1))
     bench.engine.play(piece_of(1, path, gain_db=-6.0), Entrance(FULL_SCALE_DBA, crossfade_s=0.06))
     bench.engine.cue(piece_of(2, path, gain_db=-6.0), 0.0)
     bench.run(periods(1.0))
     before = levels(bench)[-3]
     bench.engine.set_gain(1, 0.0)
-    bench.run(periods(5.0))
+    bench.run(periods(9.0))
     heard = levels(bench)
     assert heard[35] - before == pytest.approx(6.0, abs=0.1)
     assert heard[-3] - before == pytest.approx(0.0, abs=0.1)
