@@ -10,6 +10,7 @@ class Beat:
     `heard_dba`: its level and rise, without the closing fade (minus infinity in silence).
 
     `late_rewrites`, `starved_refills`, `underruns`: since this player was born; `cpu_s`, `waited_s`: see `Vitals`.
+    `obeyed`: how many commands it has taken since it was born.
     `repeats_at`: without another beat the ring comes round then, and old sound with it; infinity in silence.
     """
 
@@ -23,3 +24,4 @@ class Beat:
     cpu_s: float = 0.0
     waited_s: float = 0.0
     repeats_at: float = inf
+    obeyed: int = 0

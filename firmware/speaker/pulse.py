@@ -10,7 +10,7 @@ import os
 from firmware.speaker.beat import Beat
 
 _NOBODY = -1.0
-_FIELDS = 10
+_FIELDS = 11
 
 
 class Pulse:
@@ -33,18 +33,18 @@ class Pulse:
         """Leave word; the time last, so that a fresh time never stands beside old news."""
         play_id = _NOBODY if beat.play_id is None else float(beat.play_id)
         counts = (beat.late_rewrites, beat.starved_refills, beat.underruns)
-        times = (beat.cpu_s, beat.waited_s, beat.repeats_at)
+        times = (beat.cpu_s, beat.waited_s, beat.repeats_at, beat.obeyed)
         for place, field in enumerate((play_id, beat.position_s, beat.heard_dba, *counts, *times, beat.at)):
             self._fields[place] = float(field)
 
     def read(self) -> Beat:
         """The newest word."""
-        play_id, position_s, heard_dba, late, starved, underruns, cpu_s, waited_s, repeats_at, at = self._fields[
-            :_FIELDS
-        ]
+        play_id, position_s, heard_dba, late, starved, underruns, cpu_s, waited_s, repeats_at, obeyed, at = (
+            self._fields[:_FIELDS]
+        )
         counts = (int(late), int(starved), int(underruns))
         heard = (None if play_id == _NOBODY else int(play_id), position_s, heard_dba)
-        return Beat(at, *heard, *counts, cpu_s, waited_s, repeats_at)
+        return Beat(at, *heard, *counts, cpu_s, waited_s, repeats_at, int(obeyed))
 
     def close(self) -> None:
         """Give the page back."""

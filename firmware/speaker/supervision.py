@@ -4,69 +4,33 @@ One player is active, a second stands by with everything loaded and no device op
 standby takes over, where a stop is not confirmed in 250 ms or the device has not taken silence soon after its ramp,
 where a command is not heard in half a second, and where there is no heartbeat for a second though nothing was asked:
 so long its ring plays what it should. A player that other work on the machine holds up is let be, unless its ring
-comes round.
+comes round, or holds what has been too loud for a second: a lower level or cap that was not taken.
 """
 
-from dataclasses import dataclass, field
-from enum import Enum, auto
-
 from firmware.speaker import commands
-from firmware.speaker.actions import Action, Kill, Send, Spawn, Tell
+from firmware.speaker.actions import Action, Kill, Spawn, Tell
 from firmware.speaker.beat import Beat
 from firmware.speaker.commands import Command, Hello, Mute, Opening, Silent, Stopped, Stuck, Word
 from firmware.speaker.device_record import DeviceRecord
 from firmware.speaker.reports import Died, Ended, Faded, Failed, Lost, Ready, Report, Started
 from firmware.speaker.starvation import HeldUp, Silence
+from firmware.speaker.supervised_player import (
+    BORN_WITHIN_S,
+    HEARTBEAT_S,
+    LOWERED_WITHIN_S,
+    NEVER,
+    Phase,
+    SupervisedPlayer,
+)
 from firmware.speaker.vitals import Vitals
 from firmware.speaker.voice import Counts
 
 STOP_WITHIN_S = 0.25
 SILENT_WITHIN_S = 0.35  # after the ramp of 150 ms: what is heard of a stop is over within 600 ms, whatever hangs
-ANSWER_WITHIN_S = 0.5  # a command makes the player's heart beat
-HEARTBEAT_S = 1.0
 UNHEARD_S = 2.0  # a play that was asked for or told, and that the player does not even claim to play
-BORN_WITHIN_S = 20.0  # Python and numpy from a slow card
 OPEN_WITHIN_S = 10.0  # a USB card that wakes up; nothing sounds meanwhile
 MANY_DEATHS, WITHIN_S = 3, 10.0  # so many in so short a time, and it rests before the next
 REST_S = 5.0
-NEVER = float("inf")
-
-
-class _Phase(Enum):
-    BEING_BORN = auto()
-    STANDING_BY = auto()
-    OPENING = auto()
-    RUNNING = auto()
-
-
-@dataclass(slots=True)
-class _Player:
-    number: int
-    phase: _Phase = _Phase.BEING_BORN
-    silent_at: float = NEVER  # without a word until then it has hung
-    asked_at: float = NEVER  # the first command that no beat followed
-    held_up: HeldUp = field(default_factory=HeldUp)
-
-    def is_alive(self, at: float) -> None:
-        """A sign of life of a running player."""
-        self.silent_at = max(self.silent_at, at + HEARTBEAT_S)
-        if at > self.asked_at:
-            self.asked_at = NEVER
-
-    @property
-    def due_at(self) -> float:
-        """When a word is due."""
-        return min(self.silent_at, self.asked_at + ANSWER_WITHIN_S)
-
-    @property
-    def waits_s(self) -> float:
-        """How long it has for that word."""
-        return ANSWER_WITHIN_S if self.asked_at + ANSWER_WITHIN_S < self.silent_at else HEARTBEAT_S
-
-    @property
-    def ends_at(self) -> float:
-        """When it has to be ended, as far as is known."""
-        return max(self.due_at, self.held_up.until)
 
 
 class Supervision:
@@ -74,12 +38,13 @@ class Supervision:
 
     def __init__(self, opening: commands.Open) -> None:
         self._opening = opening
-        self._active: _Player | None = None
-        self._standby: _Player | None = None
+        self._active: SupervisedPlayer | None = None
+        self._standby: SupervisedPlayer | None = None
         self._waiting: list[Command] = []  # until there is a player to hear them
         self._playing: tuple[int, float] | None = None  # the play that was asked for or is heard, and where it is
         self._told_at = 0.0  # when that was asked for or told
         self._unheard: tuple[int, float] | None = None  # a play that is not heard though it should be, and since when
+        self._level_dba = NEVER  # what was asked for last
         self._stop_id = 0
         self._stop_by = NEVER
         self._silent_by = NEVER
@@ -112,7 +77,7 @@ class Supervision:
     @property
     def next_deadline(self) -> float:
         """When `tick` has something to do; infinity: never."""
-        ends_at = self._active.ends_at if self._active else NEVER
+        ends_at = min(self._active.ends_at, self._active.lower_by) if self._active else NEVER
         return min(ends_at, self._stop_by, self._silent_by, self._rests_until, self._well_at)
 
     def start(self, now: float) -> list[Action]:
@@ -121,30 +86,34 @@ class Supervision:
 
     def ask(self, command: Command, now: float) -> list[Action]:
         """A command for whoever is the player."""
+        lowers = self._lowers(command)
         match command:
+            case commands.SetLevel(level_dba):
+                self._level_dba = level_dba
             case commands.SetCap(cap_dba):
                 self._opening = _with_cap(self._opening, cap_dba)
-            case commands.Play(play_id, start_s=start_s):
+            case commands.Play(play_id, start_s=start_s, level_dba=level_dba):
                 self._playing, self._told_at, self._silent_by = (play_id, start_s), now, NEVER
+                self._level_dba = level_dba
             case commands.Stop():
                 self._playing, self._waiting = None, []
                 command = self._numbered(command, now)
         if self._active is None or (self._well_at != NEVER and isinstance(command, commands.Play | commands.Cue)):
             return self._refused(command)
-        if self._active.phase is _Phase.BEING_BORN:
+        if self._active.phase is Phase.BEING_BORN:
             self._waiting.append(command)
             return []
-        if self._active.phase is _Phase.RUNNING:
+        if self._active.phase is Phase.RUNNING:
             self._active.asked_at = min(self._active.asked_at, now)
             if isinstance(command, commands.Play) and not self._is_lost:
                 self._device.play(now)
-        return [Send(self._active.number, command)]
+        return [self._active.send(command, now if lowers else NEVER)]
 
     def heard(self, number: int, word: Word, now: float) -> list[Action]:
         """A player said something."""
         if self._standby and number == self._standby.number:
             if isinstance(word, Hello):
-                self._standby.phase = _Phase.STANDING_BY
+                self._standby.phase = Phase.STANDING_BY
             return []
         if self._active is None or number != self._active.number:
             return []
@@ -153,8 +122,9 @@ class Supervision:
     def felt(self, beat: Beat) -> None:
         """The pulse of the active player."""
         is_fresh, self._beat = beat.at > self._beat.at, beat
-        if self._active and self._active.phase is _Phase.RUNNING:
+        if self._active and self._active.phase is Phase.RUNNING:
             self._active.is_alive(beat.at)
+            self._active.took(beat.obeyed)
             if is_fresh:
                 self._active.held_up = HeldUp()
         play_id = self._playing[0] if self._playing else None
@@ -168,7 +138,7 @@ class Supervision:
     def is_overdue(self, now: float) -> bool:
         """Whether a running player gave no sign of life in time: look how it is before `tick`."""
         active = self._active
-        return active is not None and active.phase is _Phase.RUNNING and now >= active.ends_at
+        return active is not None and active.phase is Phase.RUNNING and now >= active.ends_at
 
     def examine(self, vitals: Vitals | None, now: float) -> None:
         """What the kernel says of a player that is overdue."""
@@ -214,33 +184,46 @@ class Supervision:
             return f"did not confirm a stop within {STOP_WITHIN_S * 1000:.0f} ms"
         if now >= self._silent_by:
             return "gave the sound device no silence in time after a stop"
-        return _why_silent(self._active) if self._active and now >= self._active.ends_at else ""
+        if self._active and now >= self._active.lower_by:
+            return f"took no lower level within {LOWERED_WITHIN_S * 1000:.0f} ms"
+        return self._active.why_silent() if self._active and now >= self._active.ends_at else ""
 
     def _raise_active(self, now: float) -> list[Action]:
         """The standby takes over; without one a new player is born."""
         if self._standby is None:
-            self._active = _Player(self._next_number(), silent_at=now + BORN_WITHIN_S)
+            self._active = SupervisedPlayer(self._next_number(), silent_at=now + BORN_WITHIN_S)
             return [Spawn(self._active.number)]
         self._active, self._standby = self._standby, None
-        if self._active.phase is _Phase.STANDING_BY:
+        if self._active.phase is Phase.STANDING_BY:
             return self._open(self._active, now)
         self._active.silent_at = now + BORN_WITHIN_S
         return []
 
-    def _open(self, player: _Player, now: float) -> list[Action]:
-        player.phase, player.silent_at, player.asked_at = _Phase.OPENING, now + HEARTBEAT_S, NEVER
+    def _open(self, player: SupervisedPlayer, now: float) -> list[Action]:
+        player.phase, player.silent_at, player.asked_at = Phase.OPENING, now + HEARTBEAT_S, NEVER
         waiting, self._waiting = self._waiting, []
-        return [Send(player.number, command) for command in (self._opening, *waiting)]
+        player.lowering = []
+        return [player.send(command) for command in (self._opening, *waiting)]
 
-    def _on_word(self, active: _Player, word: Word, now: float) -> list[Action]:
-        if active.phase is _Phase.RUNNING:
+    def _lowers(self, command: Command) -> bool:
+        """Whether what is heard must become softer by it at once. A stop has its own, shorter time."""
+        match command:
+            case commands.SetLevel(level_dba):
+                return self._playing is not None and level_dba < self._level_dba
+            case commands.SetCap(cap_dba):
+                return self._playing is not None and cap_dba < self._opening.cap_dba
+            case _:
+                return False
+
+    def _on_word(self, active: SupervisedPlayer, word: Word, now: float) -> list[Action]:
+        if active.phase is Phase.RUNNING:
             active.is_alive(now)
         match word:
             case Hello():
                 return self._open(active, now)
             case Opening():
-                active.phase, active.silent_at = _Phase.OPENING, now + OPEN_WITHIN_S
-                active.asked_at = NEVER
+                active.phase, active.silent_at = Phase.OPENING, now + OPEN_WITHIN_S
+                active.asked_at, active.lowering = NEVER, []
             case Stopped(stop_id) if stop_id >= self._stop_id:
                 self._stop_by = NEVER
             case Silent(stop_id) if stop_id >= self._stop_id:
@@ -256,14 +239,14 @@ class Supervision:
                 return self._on_report(active, word, now)
         return []
 
-    def _on_report(self, active: _Player, report: Report, now: float) -> list[Action]:
+    def _on_report(self, active: SupervisedPlayer, report: Report, now: float) -> list[Action]:
         actions: list[Action] = [Tell(report)]
         match report:
             case Ready():
-                active.phase, active.silent_at, active.asked_at = _Phase.RUNNING, now + HEARTBEAT_S, NEVER
+                active.phase, active.silent_at, active.asked_at = Phase.RUNNING, now + HEARTBEAT_S, NEVER
                 actions = [*self._on_ready(now), *self._raise_standby()]
             case Lost(reason):
-                active.phase, active.silent_at, active.asked_at = _Phase.RUNNING, now + HEARTBEAT_S, NEVER
+                active.phase, active.silent_at, active.asked_at = Phase.RUNNING, now + HEARTBEAT_S, NEVER
                 actions = [*self._on_lost(reason, now), *self._raise_standby()]
             case Started(play_id):
                 self._playing = (play_id, self._playing[1] if self._playing and self._playing[0] == play_id else 0.0)
@@ -292,7 +275,7 @@ class Supervision:
         self._playing, self._silent_by, self._well_at = None, NEVER, NEVER
         return [] if was_lost else [Tell(Lost(reason))]
 
-    def _on_stuck(self, active: _Player, reason: str, now: float) -> list[Action]:
+    def _on_stuck(self, active: SupervisedPlayer, reason: str, now: float) -> list[Action]:
         """The device hangs, and only the end of its player gives it back. What was asked of that one is answered."""
         asked = self._playing[0] if self._is_lost and self._playing else None
         self._end_active()
@@ -304,7 +287,7 @@ class Supervision:
     def _raise_standby(self) -> list[Action]:
         if self._standby is not None:
             return []
-        self._standby = _Player(self._next_number())
+        self._standby = SupervisedPlayer(self._next_number())
         return [Spawn(self._standby.number)]
 
     def _fail(self, reason: str, now: float, *, silences: int = 0) -> list[Action]:
@@ -336,7 +319,7 @@ class Supervision:
     def _numbered(self, stop: commands.Stop, now: float) -> commands.Stop:
         """Where nothing can sound yet, nobody need be ended for a stop that takes long."""
         self._stop_id += 1
-        if self._active and self._active.phase is _Phase.RUNNING:
+        if self._active and self._active.phase is Phase.RUNNING:
             self._stop_by = min(self._stop_by, now + STOP_WITHIN_S)
             self._silent_by = min(self._silent_by, now + stop.ramp_s + SILENT_WITHIN_S)
         return commands.Stop(self._stop_id, stop.ramp_s)
@@ -350,15 +333,3 @@ def _with_cap(opening: commands.Open, cap_dba: float) -> commands.Open:
     return commands.Open(
         opening.sink, opening.full_scale_dba, opening.ceiling_dba, cap_dba, opening.mono, opening.presence
     )
-
-
-def _why_silent(player: _Player) -> str:
-    match player.phase:
-        case _Phase.BEING_BORN:
-            return f"was not ready within {BORN_WITHIN_S:.0f} s"
-        case _Phase.OPENING:
-            return "did not open the sound device in time"
-        case _ if player.held_up.until > player.due_at:
-            return "was held up by other work for too long"
-        case _:
-            return f"gave no heartbeat for {player.waits_s * 1000:.0f} ms"

@@ -18,6 +18,10 @@ SETTLING_S = 0.6  # a fall is heard within 0.1 s; 0.2 s between looks, and the s
 CROSSING_S = 5.0  # of sound: 4 s, and what SETTLING_S is for
 START_BELOW_DB = -21.0
 RISE_DB_PER_S, NIGHT_RISE_DB_PER_S = 2.8, 0.95  # by design 3 (and 20 dB in 5 s) by day, 1 by night; a little less
+START_MOST_DB = -19.0
+MOST_DB_PER_S, MOST_DAY_DB_PER_S, MOST_NIGHT_DB_PER_S = 3.2, 4.2, 1.1  # of a level, of a start by day and by night
+TOLD_S = 1.5  # of sound: by then the box says the level of the start, and not that of before
+BROKE_OFF_S = 3.0  # what was silent for less may come back as it was heard
 HELD_FROM_DB = 1.6  # under the cap: from here on the box may hold music back
 RELEASE_DB_PER_S = 0.9  # by design 1
 AHEAD_WINDOWS = 18  # 4.5 s: so long before it must the box begins to hold music back,
@@ -43,6 +47,36 @@ class _Wait:
     judged: bool
 
 
+class _Rise:
+    """The most that the level can have reached by now: a start from 20 dB below, a raised level at 3 dB/s."""
+
+    def __init__(self) -> None:
+        self._began = -round(TOLD_S * RATE_HZ)  # frame
+        self._silent_s = BROKE_OFF_S - WINDOW_S  # who begins to listen while music plays heard no start
+        self._pace = MOST_DB_PER_S
+        self._level_dba = self._most_dba = math.inf
+
+    def most_dba(self, heard: Heard, level_dba: float, *, is_night: bool) -> float:
+        """At this window, of which the box says a level."""
+        if heard.is_zero:
+            self._silent_s += WINDOW_S
+            return self._most_dba
+        if self._silent_s >= BROKE_OFF_S:
+            self._began, self._pace = heard.frame, MOST_NIGHT_DB_PER_S
+        self._silent_s = 0.0
+        sounded_s = (heard.frame - self._began) / RATE_HZ
+        if sounded_s < TOLD_S:
+            self._pace = self._pace if is_night else MOST_DAY_DB_PER_S
+            self._most_dba = level_dba + START_MOST_DB + self._pace * (sounded_s + WINDOW_S)
+        elif level_dba > self._level_dba:
+            self._pace = max(self._pace, MOST_DB_PER_S)
+        self._level_dba = level_dba
+        self._most_dba = min(level_dba, self._most_dba + self._pace * WINDOW_S)
+        if self._most_dba == level_dba:
+            self._pace = MOST_DB_PER_S
+        return self._most_dba
+
+
 class LevelJudge:
     """Judges one box's record, window after window."""
 
@@ -56,7 +90,8 @@ class LevelJudge:
         self._waiting: deque[_Wait] = deque()
         self._was_silent = True
         self._is_slow = False
-        self._loud = self._quiet = 0
+        self._loud = self._quiet = self._fast = 0
+        self._rise = _Rise()
         self._over = False
         self._energies: list[float] = []
         self._crossed = -math.inf  # the frame at which the box went over to another track
@@ -88,6 +123,7 @@ class LevelJudge:
         if not levels or not near:
             return
         self._follow(heard, min(levels), near[-1].told)
+        most_dba = self._rise.most_dba(heard, max(levels), is_night=all(bool(one.told.get("night")) for one in near))
         parts = strong_parts(heard)
         if not parts or heard.torn or heard.rest > max(0.6, 0.05 * heard.rms):
             return
@@ -96,6 +132,7 @@ class LevelJudge:
         power = sum(10 ** ((part.gain_db - trim_db) / 10) for part, trim_db in zip(parts, trims_db, strict=True))
         sounds_dba = 10 * math.log10(power) + FULL_SCALE_DBA
         yield from self._too_loud(heard, sounds_dba, max(levels))
+        yield from self._too_fast(heard, sounds_dba, most_dba)
         yield from self._too_quiet(heard, sounds_dba, min(levels), near[-1].told, len(parts))
 
     def _follow(self, heard: Heard, level_dba: float, told: Mapping[str, object]) -> None:
@@ -116,6 +153,14 @@ class LevelJudge:
         self._loud = self._loud + 1 if sounds_dba > level_dba + LEVEL_DB and heard.rms > FAINT_RMS else 0
         if self._loud == LOUD_WINDOWS:
             yield Disagreement("louder than it says", heard.at, f"gain of {sounds_dba:.1f} dB(A), says {level_dba:.1f}")
+
+    def _too_fast(self, heard: Heard, sounds_dba: float, most_dba: float) -> Iterator[Disagreement]:
+        self._fast = (
+            self._fast + 1 if not self._loud and sounds_dba > most_dba + LEVEL_DB and heard.rms > FAINT_RMS else 0
+        )
+        if self._fast == LOUD_WINDOWS:
+            words = f"gain of {sounds_dba:.1f} dB(A), at most {most_dba:.1f} by now"
+            yield Disagreement("rises too fast", heard.at, words)
 
     def _too_quiet(
         self, heard: Heard, sounds_dba: float, level_dba: float, told: Mapping[str, object], parts: int

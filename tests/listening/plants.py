@@ -33,15 +33,15 @@ PLANTS = (
     Plant(
         "gain 6 dB too high",
         "firmware/speaker/chain/chain.py",
-        "level = Line.flat(min(entrance.level_dba, self._cap_dba) - self._full_scale_dba)",
-        "level = Line.flat(min(entrance.level_dba, self._cap_dba) - self._full_scale_dba + 6.0)",
+        "return min(entrance.level_dba, self._cap_dba) - self._full_scale_dba",
+        "return min(entrance.level_dba, self._cap_dba) - self._full_scale_dba + 6.0",
         ("louder than it says",),
     ),
     Plant(
         "gain 6 dB too low",
         "firmware/speaker/chain/chain.py",
-        "level = Line.flat(min(entrance.level_dba, self._cap_dba) - self._full_scale_dba)",
-        "level = Line.flat(min(entrance.level_dba, self._cap_dba) - self._full_scale_dba - 6.0)",
+        "return min(entrance.level_dba, self._cap_dba) - self._full_scale_dba",
+        "return min(entrance.level_dba, self._cap_dba) - self._full_scale_dba - 6.0",
         ("quieter than it says",),
     ),
     Plant(
@@ -78,6 +78,13 @@ PLANTS = (
         "is Cause.TIMED else RISE_DAY_S",
         "is Cause.TIMED else 1000.0",
         ("quieter than it says",),
+    ),
+    Plant(
+        "a track that hurries the rise it comes into",
+        "firmware/speaker/chain/chain.py",
+        "return Gains(moved_level(before.level, frame, level_db, before.rise), before.rise)",
+        "return Gains(Line.flat(level_db), FLAT)",
+        ("rises too fast",),
     ),
     Plant(
         "seconds that nobody heard",

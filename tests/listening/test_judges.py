@@ -154,6 +154,28 @@ def test_a_gain_that_is_not_the_level_is_told(gain_dba: float, kinds: list[str])
     assert _level(gain_dba) == kinds
 
 
+@pytest.mark.parametrize(("pace", "kinds"), [(1.0, []), (4.0, ["rises too fast"])])
+def test_a_rise_that_another_track_hurries_is_told(pace: float, kinds: list[str]) -> None:
+    night = {"night": True}
+    said = _samples((0, SILENT | night | {"level_dba": 60.0}), (5, PLAYS | night), (8, PLAYS | night | {"piece": "B"}))
+    times = [n * WINDOW_S for n in range(round(END_S / WINDOW_S))]
+    rises = [30.0 + min(at, 8.0) - 5.0 + pace * max(0.0, at - 8.0) for at in times]
+    heard = [
+        _window(n, None if at < 5 else "a" if at < 8 else "b", min(50.0, dba) - FULL_SCALE_DBA)
+        for n, (at, dba) in enumerate(zip(times, rises, strict=True))
+    ]
+    assert _kinds(LevelJudge(Record(heard, said), TRACKS).judge(END_S - 2)) == kinds
+
+
+@pytest.mark.parametrize(("pace", "kinds"), [(3.0, []), (6.0, ["rises too fast"])])
+def test_a_level_that_rises_faster_than_it_may_is_told(pace: float, kinds: list[str]) -> None:
+    said = _samples((0, SILENT | {"level_dba": 40.0}), (1, PLAYS | {"level_dba": 40.0}), (20, PLAYS))
+    times = [n * WINDOW_S for n in range(round(END_S / WINDOW_S))]
+    rises = [min(40.0, 20.0 + 4.0 * (at - 1)) + min(10.0, pace * max(0.0, at - 20)) for at in times]
+    heard = [_window(n, "a" if n >= 4 else None, dba - FULL_SCALE_DBA) for n, dba in enumerate(rises)]
+    assert _kinds(LevelJudge(Record(heard, said), TRACKS).judge(END_S - 2)) == kinds
+
+
 def test_music_that_the_cap_holds_back_is_not_too_quiet() -> None:
     at_the_cap = 10 ** ((60 - FULL_SCALE_DBA - 26.6) / 10)  # 26.6: what the calibration's noise lies under full scale
     assert not _level(55.0, PLAYS | {"level_dba": 60.0}, energies=(at_the_cap,) * CELLS)

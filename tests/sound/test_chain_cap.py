@@ -221,6 +221,18 @@ def test_what_is_louder_than_full_scale_is_held_back_and_not_clipped(tmp_path: P
     assert others / spectrum.sum() < 1e-5  # a tone that is clipped by 6 dB has a hundredth of its power in overtones
 
 
+@pytest.mark.parametrize("apart", [0, 1, 3])
+def test_a_cap_that_falls_twice_at_once_takes_no_more_than_it_must(files: Path, apart: int) -> None:
+    shift = Shift(Voice(55.0, 60.0), files)
+    shift.do(Deed(0, "play", "clipped-noise", 60.0))
+    shift.do(Deed(30, "cap", "", 45.0))
+    shift.do(Deed(apart, "cap", "", 38.0))
+    shift.run(RATE // PERIOD * PERIOD)
+    levels_db = a_levels_db(shift.bench.device.heard)
+    levels_dba = levels_db[(32 + apart) * PERIOD :] + 55.0 - pink_a_db()
+    assert levels_dba.min() > 36.5
+
+
 def test_a_cap_that_falls_takes_no_more_than_it_must(files: Path) -> None:
     shift = Shift(Voice(60.0, 60.0), files)
     shift.do(Deed(0, "play", "clipped-noise", 60.0))

@@ -9,10 +9,10 @@ from math import inf
 
 import pytest
 
-from firmware.speaker import Died
+from firmware.speaker import Died, commands
 from firmware.speaker.actions import Action, Kill, Tell
 from firmware.speaker.beat import Beat
-from firmware.speaker.commands import Hello, Opening, Ready, Stopped
+from firmware.speaker.commands import Hello, Opening, Ready, Silent, Stopped
 from firmware.speaker.kernel import OwnTimes, vitals_of
 from firmware.speaker.vitals import Vitals
 from tests.sound.test_supervision import PLAY, STOP, Watch
@@ -111,6 +111,54 @@ def test_a_beat_ends_what_held_the_player_up() -> None:
     ward.lives(2.0, Vitals("R", 3.01, 1.0))
     ward.beat = Beat(ward.now, 7, 3.0, cpu_s=3.1, waited_s=3.0)
     assert ward.lives(LONG, Vitals("S", 3.1, 3.0)) == pytest.approx(1.0, abs=0.06)
+
+
+LOWER = [commands.SetLevel(40.0), commands.SetCap(40.0)]
+NOT_LOWER = [commands.SetLevel(55.0), commands.SetCap(50.0), commands.Cue(8, "next", 4.0, 0.0), commands.Fade(60.0)]
+WAITS = Vitals("R", 3.01, 1.0)
+
+
+@pytest.mark.parametrize("command", LOWER)
+def test_a_player_that_is_held_up_and_does_not_take_a_lower_level_or_cap_is_ended_within_a_second(
+    command: commands.Command,
+) -> None:
+    ward = Ward()
+    ward.asks(command)
+    assert ward.lives(LONG, WAITS) == pytest.approx(1.0, abs=0.06)
+    died = next(action.report for action in ward.done_last if isinstance(action, Tell))
+    assert isinstance(died, Died)
+    assert died.reason == "the player took no lower level within 1000 ms: restarted"
+
+
+@pytest.mark.parametrize("command", NOT_LOWER)
+def test_what_lowers_nothing_may_wait_for_a_player_that_is_held_up(command: commands.Command) -> None:
+    ward = Ward()
+    ward.asks(command)
+    assert ward.lives(LONG, WAITS) == pytest.approx(5.0, abs=0.11)
+
+
+def test_a_beat_from_before_the_lower_level_was_taken_does_not_count_for_it() -> None:
+    ward = Ward()
+    ward.asks(commands.SetLevel(48.0))
+    ward.asks(commands.SetLevel(40.0))
+    ward.beat = Beat(ward.now + 0.3, 7, 1.0, cpu_s=3.0, waited_s=1.0, obeyed=3)  # the device, the play, the first level
+    assert ward.lives(LONG, WAITS) == pytest.approx(1.0, abs=0.06)
+
+
+def test_a_lower_level_that_was_taken_leaves_a_player_its_time() -> None:
+    ward = Ward()
+    ward.asks(commands.SetLevel(40.0))
+    ward.beat = Beat(ward.now + 0.3, 7, 1.0, cpu_s=3.0, waited_s=1.0, obeyed=3)
+    assert ward.lives(LONG, WAITS) == pytest.approx(5.3, abs=0.11)
+
+
+def test_in_silence_nothing_need_be_lowered() -> None:
+    ward = Ward()
+    ward.asks(STOP)
+    ward.says(1, Stopped(1), Silent(1))
+    ward.beat = Beat(ward.now + 0.01, cpu_s=3.0, waited_s=1.0)
+    ward.asks(commands.SetCap(40.0))
+    assert ward.lives(LONG, WAITS) == pytest.approx(5.0, abs=0.11)
 
 
 @pytest.fixture

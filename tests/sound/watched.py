@@ -17,6 +17,7 @@ class Watch:
     def __init__(self) -> None:
         self.now = 100.0
         self.play_id: int | None = None  # what the active player's pulse says is heard
+        self.obeyed = 1000  # commands: more than were ever sent, or as many as a test says
         self.rules = Supervision(OPEN)
         self.done: list[Action] = self.rules.start(self.now)
 
@@ -40,7 +41,7 @@ class Watch:
         while self.now < until - 1e-9:
             self.now = min(until, self.now + 0.05)
             if beating:
-                self.rules.felt(Beat(self.now, self.play_id))
+                self.rules.felt(Beat(self.now, self.play_id, obeyed=self.obeyed))
             done += self.rules.tick(self.now)
         self.done += done
         return done

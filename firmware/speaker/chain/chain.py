@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from firmware.speaker.chain.deck import EASE_FRAMES, NEVER, Deck
 from firmware.speaker.chain.dither import Dither
+from firmware.speaker.chain.fall import NOTHING_DB, Made, factors
 from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, spans
-from firmware.speaker.chain.gain import FLAT, Crossing, Gains, Line, back_line, start_line
+from firmware.speaker.chain.gain import FLAT, Crossing, Gains, Line, back_line, moved_level, start_line
 from firmware.speaker.chain.mix import Mix
 from firmware.speaker.chain.presence import Presence
 from firmware.speaker.chain.safety import AHEAD_FRAMES, CEILING_DB, FORESEEN_FRAMES, Safety
@@ -65,6 +66,7 @@ class Chain:
         self._safety = Safety(voice, self._mix.ring)
         self._dither = Dither()
         self.silence = SilenceWatch()
+        self._made = Made()
         self._scratch = np.empty(BLOCK * CHANNELS, np.float32)
         self._cap_dba = self._safety.set_cap(FIRST_CAP_DBA, 0)
         self._cue: Cue | None = None
@@ -77,20 +79,21 @@ class Chain:
         self._mix.clear()
         self._safety.clear()
         self.silence.clear()
+        self._made.clear()
         self._mixed, self._settled, self._cue, self._follower = 0, 0, None, None
-        deck.place(0, self._gains(deck, entrance, self._start(entrance)))
+        level = Line.flat(self._target_db(entrance))
+        deck.place(0, Gains(level, self._start(entrance), piece_db=deck.gain_db))
         self.decks = []
         self._admit(deck)
 
     def join(self, deck: Deck, frame: int, entrance: Entrance) -> None:
-        """Take over from what plays."""
+        """Take over from what plays: at its level and within its rise, or by a rise of its own."""
         self._cue = None
         self._drop_follower(frame)
         length = _whole_cells(entrance.crossfade_s)
+        gains = replace(self._joining(frame, entrance), piece_db=deck.gain_db)
         for leaving in self.decks:
             leaving.give_way(frame, length)
-        rise = start_line(frame, entrance.rise_s) if entrance.rise_s > 0 else FLAT
-        gains = self._gains(deck, entrance, rise)
         deck.place(frame, gains.with_crossing(Crossing(frame, length, entering=True)))
         if entrance.in_fade and self.decks:
             deck.share_fade(self.decks[-1])
@@ -163,10 +166,26 @@ class Chain:
         points = self._safety.hold(first, frames, self._level)
         self._settled = first + frames
         self._expect(first, frames)
+        self._made.make(first, self._standing(np.arange(first, first + frames, CELL)))
         if points is not None:
             samples = np.multiply(samples, self._mix.curve(points), out=self._scratch[: len(samples)])
         if values:
             self._dither.write(first, samples[:values], out[:values], most=None if points is None else CEILING)
+
+    def lower(self, frame: int, *, under_cap: bool = False) -> NDArray[np.float32] | None:
+        """What was made from `frame` on is to fall at once to what is allowed now, until it is made anew: factors, 1 or
+        less, at the edges of its cells; None: it need not. `under_cap`: the cap may have come down."""
+        if frame >= self._made.end:
+            return None
+        fall_db = self._made.fall(frame, self._standing(np.arange(frame, self._made.end + CELL, CELL)))
+        self._safety.lower(frame // CELL, fall_db)
+        if under_cap:
+            fall_db += self._safety.press(frame // CELL, len(fall_db) - 1)
+        if not fall_db.any():
+            return None
+        points = factors(fall_db)
+        self.silence.lower(frame, points)
+        return points
 
     def foresee(self) -> None:
         """Mix some of the next seconds, so that the gain can fall slowly. Not before what is wanted at once."""
@@ -191,9 +210,25 @@ class Chain:
     def _level(self) -> Line:
         return self.decks[-1].gains.level if self.decks else FLAT
 
-    def _gains(self, deck: Deck, entrance: Entrance, rise: Line) -> Gains:
-        level = Line.flat(min(entrance.level_dba, self._cap_dba) - self._full_scale_dba)
-        return Gains(level, rise, piece_db=deck.gain_db)
+    def _target_db(self, entrance: Entrance) -> float:
+        return min(entrance.level_dba, self._cap_dba) - self._full_scale_dba
+
+    def _joining(self, frame: int, entrance: Entrance) -> Gains:
+        """A rise that is not over goes on in what takes over, and so does a level on its way; or it would jump."""
+        level_db = self._target_db(entrance)
+        if entrance.rise_s > 0:
+            return Gains(Line.flat(level_db), start_line(frame, entrance.rise_s))
+        before = self.decks[-1].gains
+        return Gains(moved_level(before.level, frame, level_db, before.rise), before.rise)
+
+    def _standing(self, edges: NDArray[np.int64]) -> NDArray[np.float64]:
+        """dB at the first edges of cells: of the loudest deck that sounds in each."""
+        loudest_db = np.full(len(edges), NOTHING_DB)
+        for deck in self.decks:
+            if deck.start < edges[-1] + CELL and deck.end > edges[0]:
+                sounds = (edges + CELL > deck.start) & (edges < deck.end)
+                np.maximum(loudest_db, deck.gains.standing(edges), out=loudest_db, where=sounds)
+        return loudest_db
 
     def _start(self, entrance: Entrance) -> Line:
         if entrance.back_dba is None:
@@ -209,9 +244,11 @@ class Chain:
     def _pass_over(self, first: int) -> None:
         """Frames that come too late to be heard are mixed all the same: the gain that is held back must know them."""
         while self._settled < first:
-            frames = min(BLOCK, first - self._settled)
+            lies = max(0, self._made.end - self._settled)  # that was heard as it lay there, by the gains of its time
+            frames = min(BLOCK, first - self._settled, lies or BLOCK)
             self._mix_to(self._settled + frames + AHEAD_FRAMES)
-            self._safety.hold(self._settled, frames, self._level)
+            if not lies:
+                self._safety.hold(self._settled, frames, self._level)
             self._settled += frames
 
     def _mix_to(self, frame: int) -> None:
@@ -255,7 +292,7 @@ class Chain:
         except DecodeError as error:
             self.notices.append(Failed(cue.play_id, str(error)))
             return True
-        gains = replace(last.gains, rise=FLAT, exit=FLAT, ease=FLAT, piece=FLAT, piece_db=deck.gain_db, crossings=())
+        gains = replace(last.gains, exit=FLAT, ease=FLAT, piece=FLAT, piece_db=deck.gain_db, crossings=())
         deck.place(begin, gains.with_crossing(Crossing(begin, frames, entering=True)) if frames else gains)
         deck.share_fade(last)
         last.be_followed(begin, frames, from_frame=self._mixed)

@@ -86,10 +86,25 @@ class Crossing:
 FLAT = Line.flat(0.0)
 
 
-def moved_level(level: Line, frame: int, db: float) -> Line:
-    """The level on its way to `db`: falls at once, rises at 3 dB/s."""
+def moved_level(level: Line, frame: int, db: float, rise: Line = FLAT) -> Line:
+    """The level on its way to `db`: falls at once, rises at 3 dB/s. `rise`: of the start that it stands in; the two
+    together rise at 3 dB/s, or at the start's own pace where that is more."""
     rise_db = db - level.at(frame)
-    return level.bent(frame, (FALL_FRAMES if rise_db <= 0 else ceil(rise_db / SLEW_DB_PER_S * RATE), db))
+    if rise_db <= 0:
+        return level.bent(frame, (FALL_FRAMES, db))
+    beside = max(0.0, SLEW_DB_PER_S - _pace(rise)) / RATE  # dB a frame
+    gained_db = beside * max(0, rise.end - frame)
+    if gained_db >= rise_db:
+        return level.bent(frame, (ceil(rise_db / beside), db))
+    legs = [(rise.end - frame, level.at(frame) + gained_db)] if rise.end > frame else []
+    return level.bent(frame, *legs, (ceil((rise_db - gained_db) / SLEW_DB_PER_S * RATE), db))
+
+
+def _pace(rise: Line) -> float:
+    """dB a second of a start's last leg, which is all of it but a moment."""
+    if len(rise.frames) < 2:
+        return 0.0
+    return (rise.decibels[-1] - rise.decibels[-2]) / (rise.frames[-1] - rise.frames[-2]) * RATE
 
 
 def start_line(frame: int, rise_s: float) -> Line:
@@ -143,7 +158,7 @@ class Gains:
 
     def with_level(self, frame: int, db: float) -> "Gains":
         """From `frame` on towards another level."""
-        return replace(self, level=moved_level(self.level, frame, db))
+        return replace(self, level=moved_level(self.level, frame, db, self.rise))
 
     def with_piece(self, frame: int, db: float) -> "Gains":
         """From `frame` on towards another gain of the piece itself."""
@@ -174,6 +189,13 @@ class Gains:
             if first < crossing.end or not crossing.entering:
                 factors *= crossing.factors(grid)
         return factors.astype(np.float32)
+
+    def standing(self, grid: NDArray[np.int64]) -> NDArray[np.float64]:
+        """dB at these frames, whatever the piece and the crossings do: level, rise, fade and exit."""
+        lines = (self.level, self.rise, self.fade, self.exit)
+        still_db = sum(line.decibels[-1] for line in lines if line.is_flat_from(int(grid[0])))
+        moving = [line.over(grid) for line in lines if not line.is_flat_from(int(grid[0]))]
+        return np.full(len(grid), still_db) + sum(moving)
 
     @property
     def _lines(self) -> tuple[Line, ...]:

@@ -29,8 +29,8 @@ class Rider:
         and some after them; `foreseen_db` is what will be needed, for these and as many as were looked at.
         """
         cells = len(rise_db)
-        must = _falling_ahead(need_db, self._fall_db)[: cells + 1]
-        may = np.minimum(must, _falling_ahead(foreseen_db, self._slow_fall_db)[: cells + 1])
+        must = falling_ahead(need_db, self._fall_db)[: cells + 1]
+        may = np.minimum(must, falling_ahead(foreseen_db, self._slow_fall_db)[: cells + 1])
         points = np.empty(cells + 1)
         points[0] = point = self._points[first % RING_CELLS]
         for cell, (most, wanted, rise) in enumerate(zip(must[1:], may[1:], rise_db, strict=True), 1):
@@ -38,6 +38,10 @@ class Rider:
             points[cell] = point
         self._points[np.arange(first, first + cells + 1) % RING_CELLS] = points
         return points
+
+    def lower(self, first: int, more_db: Db) -> None:
+        """Hold back so much more at the edges of the cells from cell `first` on."""
+        self._points[np.arange(first, first + len(more_db)) % RING_CELLS] += more_db
 
     def at(self, first: int, cells: int) -> Db:
         """Points as they were made, at the first edges of `cells` cells."""
@@ -55,7 +59,7 @@ class Rider:
             self._points[0] = 0.0
 
 
-def _falling_ahead(need_db: Db, fall_db: float) -> Db:
+def falling_ahead(need_db: Db, fall_db: float) -> Db:
     """At each cell's first edge (and the last one's second): low enough to meet what comes with this fall a cell."""
     points = np.append(need_db, need_db[-1])
     np.minimum(points[1:], need_db, out=points[1:])

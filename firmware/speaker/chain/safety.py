@@ -13,7 +13,7 @@ from firmware.speaker.chain.dither import NOISE_POWER
 from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, RING_CELLS, RING_FRAMES, cells_of, spans
 from firmware.speaker.chain.gain import FALL_FRAMES, Line
 from firmware.speaker.chain.peaks import BETWEEN_DB, true_peaks
-from firmware.speaker.chain.rider import Rider
+from firmware.speaker.chain.rider import Rider, falling_ahead
 from firmware.speaker.chain.weighting import A_MOST_DB, TAPS, a_filter, a_over_difference, a_power, pink_a_db
 from firmware.speaker.voice import FIRST_CAP_DBA, Voice
 
@@ -68,7 +68,7 @@ class Safety:
             ring[:] = 0.0
         self._rider.rest(0, RING_CELLS - 1)
         self._a_ratio = 1.0
-        self._share, self._excused_to = 1.0, 0
+        self._excuses: list[tuple[int, float]] = []  # caps that came down of late: cells before this one, their share
         self._watched_to, self._needs_to = 0, 0  # cells
         self._loud_to = -WINDOW  # the cell after the last that came near the cap or the ceiling
 
@@ -94,10 +94,18 @@ class Safety:
 
         Or it would use up what the next 100 ms may have, and they would be silenced for it.
         """
-        self._share, self._excused_to = share, cell + FALLING
+        late = [(before, part) for before, part in self._excuses if before > cell - BEGUN]
+        self._excuses = [*late, (cell + FALLING, share)]
         for first, cells in ((cell - BEGUN, BLOCK // CELL), (cell - BEGUN + BLOCK // CELL, BEGUN - BLOCK // CELL)):
             at = np.arange(first, first + cells) % RING_CELLS
-            self._bound[at] = share * self._a_weighted(first * CELL, cells * CELL)
+            self._bound[at] = self._excused(first, cells) * self._a_weighted(first * CELL, cells * CELL)
+
+    def _excused(self, cell: int, cells: int) -> NDArray[np.float64]:
+        """The share of what these cells hold that counts: a cap may come down again before the last fall is past."""
+        shares = np.ones(cells)
+        for before, share in self._excuses:
+            shares[: max(0, before - cell)] *= share
+        return shares
 
     def watch(self, first: int, frames: int) -> None:
         """Look at mixed frames: whole cells, in one run of the ring."""
@@ -122,8 +130,7 @@ class Safety:
         """The A-weighted energy itself, into these cells of both rings."""
         cell, cells = first // CELL, frames // CELL
         bound[:] = heard[:] = self._a_weighted(first, frames)
-        if self._excused_to > cell:
-            bound[: self._excused_to - cell] *= self._share
+        bound *= self._excused(cell, cells)
         if self._may_exceed(cell, cells):
             self._loud_to = max(self._loud_to, cell + cells)
 
@@ -145,6 +152,31 @@ class Safety:
         points = self._rider.ride(cell, need_db, self._foreseen(cell, cells), np.clip(rise_db, 0.0, RISE_DB))
         return np.power(10.0, points / 20.0).astype(np.float32)
 
+    def lower(self, cell: int, fall_db: NDArray[np.float64]) -> None:
+        """What was made from `cell` on was lowered by so much, at the edges of its cells."""
+        at = np.arange(cell, cell + len(fall_db) - 1) % RING_CELLS
+        power = 10 ** (np.maximum(fall_db[:-1], fall_db[1:]) / 10)
+        self._bound[at] *= power
+        self._heard[at] *= power
+
+    def press(self, cell: int, cells: int) -> NDArray[np.float64]:
+        """By how many dB what was made must fall to keep a cap that has come down, at the edges of these cells.
+
+        It is held back so from now on, and comes back as whatever was held back does.
+        """
+        heard = np.zeros(cells + 2 * BEGUN)
+        heard[BEGUN : BEGUN + cells] = cells_of(self._bound, cell, cells) * self._gain_power(cell, cells)
+        heard[: BEGUN + FALLING] = 0.0  # taken before, or on its way down: it kept the cap of its time
+        share = self._budget / np.maximum(_windows(heard), _TINY)
+        need_db = np.minimum(0.0, 10 * np.log10(_least(share)))
+        if 10 ** (-need_db.min() / 10) <= 1 + _ROUNDING:
+            return np.zeros(cells + 1)
+        slope = RISE_DB * np.arange(cells + 1)
+        more_db = np.minimum.accumulate(falling_ahead(need_db, FALL_DB) - slope) + slope
+        more_db[0] = 0.0
+        self._rider.lower(cell, more_db)
+        return np.asarray(more_db)
+
     def heard_power(self, first_cell: int, cells: int) -> NDArray[np.float64]:
         """10 ^ (dB(A) / 10) at the pillow of cells that were rendered, by estimate."""
         full_scale = 10 ** (self._dba_of_full_scale / 10.0)
@@ -162,8 +194,7 @@ class Safety:
         if last > first:
             bound = cells_of(self._bound, first - BEGUN, last - first + 2 * BEGUN)
             share = self._budget / np.maximum(_windows(bound), _TINY)
-            least = np.lib.stride_tricks.sliding_window_view(share, WINDOW).min(axis=1)
-            need_db = np.minimum(10 * np.log10(least), _limit_need(cells_of(self._peak, first, last - first)))
+            need_db = np.minimum(10 * np.log10(_least(share)), _limit_need(cells_of(self._peak, first, last - first)))
             self._need[np.arange(first, last) % RING_CELLS] = np.minimum(0.0, need_db)
             self._needs_to = last
         known = min(self._needs_to - cell, cells + FORESEEN)
@@ -173,8 +204,7 @@ class Safety:
         """What each cell from `cell` on may have, so that every window that it lies in keeps the budget."""
         share = self._budget / np.maximum(_windows(bound), _TINY)  # of each window's energy
         self._spare(cell, bound, share[:BEGUN])
-        least = np.lib.stride_tricks.sliding_window_view(share, WINDOW).min(axis=1)
-        return np.asarray(np.minimum(0.0, 10 * np.log10(least)))
+        return np.asarray(np.minimum(0.0, 10 * np.log10(_least(share))))
 
     def _spare(self, cell: int, bound: NDArray[np.float64], share: NDArray[np.float64]) -> None:
         """What was heard cannot be changed: a window that has spent more than its share leaves less for the rest.
@@ -240,6 +270,11 @@ def _windows(cells: NDArray[np.float64]) -> NDArray[np.float64]:
     """The sum of every WINDOW cells that follow one another."""
     sums = np.cumsum(np.concatenate([[0.0], cells]))
     return np.asarray(sums[WINDOW:] - sums[:-WINDOW])
+
+
+def _least(share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of the windows that each cell lies in."""
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(share, WINDOW).min(axis=1))
 
 
 def _limit_need(peak: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -34,6 +34,11 @@ class SilenceWatch:
         for place, length in spans(first // CELL, frames // CELL, RING_CELLS):
             self._expected[place : place + length] = power
 
+    def lower(self, first: int, factors: NDArray[np.float32]) -> None:
+        """From this frame on what is expected falls: amplitudes at the edges of its cells."""
+        power = np.minimum(factors[:-1], factors[1:]).astype(np.float64) ** 2
+        self._expected[np.arange(first // CELL, first // CELL + len(power)) % RING_CELLS] *= power
+
     def hear(self, first: int, samples: NDArray[np.int16]) -> None:
         """What the device took from a frame on: interleaved, whole cells."""
         by_cell = samples.reshape(-1, _CELL_VALUES).astype(np.float32)

@@ -9,6 +9,7 @@ from math import inf
 
 from firmware.speaker.chain.chain import Chain, Cue, Entrance
 from firmware.speaker.chain.deck import Deck, Ending
+from firmware.speaker.chain.fall import multiply
 from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, RING_FRAMES, spans
 from firmware.speaker.chain.meter import Meter
 from firmware.speaker.chain.silence_watch import UNEXPLAINED_S
@@ -109,6 +110,7 @@ class Engine:
         if not self.is_silent:
             frame = self._free()
             self._chain.set_level(frame, level_dba)
+            self._lower(frame)
             self._rewrite(frame)
 
     def set_cap(self, cap_dba: float) -> None:
@@ -116,6 +118,7 @@ class Engine:
         frame = 0 if self.is_silent else self._free()
         self._chain.set_cap(frame, cap_dba)
         if not self.is_silent:
+            self._lower(frame, under_cap=True)
             self._rewrite(frame)
 
     def fade(self, seconds: float) -> None:
@@ -123,6 +126,7 @@ class Engine:
         if not self.is_silent:
             frame = self._free()
             self._chain.fade(frame, seconds)
+            self._lower(frame)
             self._rewrite(frame)
 
     def stop(self, ramp_s: float) -> None:
@@ -130,6 +134,7 @@ class Engine:
         if not self.is_silent:
             frame = self._free()
             self._chain.leave(frame, ramp_s)
+            self._lower(frame)
             self._rewrite(frame)
 
     def advance(self) -> None:
@@ -208,6 +213,12 @@ class Engine:
 
     def _free(self) -> int:
         return self._output.first_free_frame()
+
+    def _lower(self, frame: int, *, under_cap: bool = False) -> None:
+        """Before anything is made anew: however late that is done, nothing old and louder follows."""
+        points = self._chain.lower(frame, under_cap=under_cap)
+        if points is not None:
+            multiply(self._output.ring, frame, points)
 
     def _rewrite(self, frame: int) -> None:
         head = self._head

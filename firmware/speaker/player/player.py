@@ -78,6 +78,7 @@ class Player:
         self._left: Output | None = None  # the device that hangs: it may be neither closed nor freed
         self._silencing: int | None = None  # the stop whose silence the device has not taken yet
         self._times = OwnTimes()
+        self._obeyed = 0  # commands so far
         self._underruns_before = 0  # of devices that are closed
         self._lost: str | None = None
         self._retry_s = FIRST_RETRY_S
@@ -110,6 +111,7 @@ class Player:
         if self._poll(1000 * max(0.0, wait_s)):
             for command in self._channel.messages():
                 self._work(command)
+                self._obeyed += 1
         else:
             self._work(None)
         self._tell_state()
@@ -302,9 +304,9 @@ class Player:
     def _beat(self, now: float) -> Beat:
         counts = (self._tally.late_rewrites, self._tally.starved_refills, self._underruns())
         if self._engine is None or (heard := self._engine.position()) is None:
-            return Beat(now, None, 0.0, -inf, *counts, *self._times.read())
+            return Beat(now, None, 0.0, -inf, *counts, *self._times.read(), obeyed=self._obeyed)
         repeats_at = now + self._engine.repeats_in_s()
-        return Beat(now, *heard, self._engine.heard_dba(), *counts, *self._times.read(), repeats_at)
+        return Beat(now, *heard, self._engine.heard_dba(), *counts, *self._times.read(), repeats_at, self._obeyed)
 
     def _underruns(self) -> int:
         return self._underruns_before + (self._output.underruns if self._output else 0)

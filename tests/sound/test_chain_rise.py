@@ -1,0 +1,142 @@
+"""Whatever takes over within a rise goes on with it: in any order of commands, at any frame, nothing rises faster."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from firmware.speaker import Started
+from firmware.speaker.chain.frames import RATE
+from firmware.speaker.player.ring import PERIOD
+from tests.sound.level_meter import TENTH, a_levels_db
+from tests.sound.speaker_bench import FULL_SCALE_DBA, HandBench, tone, write_flac
+
+TRACKS = 6
+LENGTHS_S = (2.3, 7.0)
+LEVEL_DBA = FULL_SCALE_DBA - 12.0
+CROSSING_S = 1.0
+NIGHT_RISE_S, DAY_RISE_S = 20.0, 5.0
+SILENT_DB = -110.0
+WOBBLE_DB = 0.4  # of a meter on two tones that cross
+LOOKS = TENTH // 2
+STARTED = RATE // 20  # frames in which a start comes to where it stands
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One command, `frames` after the one before; `number`: a length's index or a level's step."""
+
+    frames: int
+    kind: str
+    number: int = 0
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tones as loud as each other, whose beats last as long as the meter's window."""
+    folder = tmp_path_factory.mktemp("rises")
+    for number in range(TRACKS):
+        for length, seconds in enumerate(LENGTHS_S):
+            write_flac(folder / f"{number}-{length}.flac", tone(seconds, 990.0 + 10.0 * number, 0.2))
+    return folder
+
+
+class Night:
+    """A bench that is asked for tracks as the controller does it: from silence with a rise, else without one."""
+
+    def __init__(self, folder: Path, rise_s: float) -> None:
+        self.bench = HandBench()
+        self.folder = folder
+        self.rise_s = rise_s
+        self.plays = 0
+        self.level_dba = LEVEL_DBA
+        self.read = 0
+
+    def do(self, deed: Deed) -> None:
+        """Let time pass, then do it."""
+        self.run(deed.frames)
+        engine = self.bench.engine
+        match deed.kind:
+            case "play":
+                rise_s = self.rise_s if engine.is_silent else 0.0
+                path = self._next(deed.number)
+                self.bench.play(self.plays, path, self.level_dba, rise_s, CROSSING_S)
+            case "cue":
+                path = self._next(deed.number)
+                self.bench.cue(self.plays, path, CROSSING_S)
+            case "level":
+                self.level_dba = LEVEL_DBA - 6.0 * deed.number
+                engine.set_level(self.level_dba)
+
+    def run(self, frames: int) -> None:
+        """Let it sound; each track that begins is answered with the one after it."""
+        for _ in range(frames // PERIOD):
+            self.bench.run(PERIOD)
+            fresh, self.read = self.bench.reports[self.read :], len(self.bench.reports)
+            if any(isinstance(report, Started) for report in fresh):
+                self.bench.cue(self.plays + 1, self._next(1), CROSSING_S)
+
+    def _next(self, length: int) -> Path:
+        self.plays += 1
+        return self.folder / f"{self.plays % TRACKS}-{length % len(LENGTHS_S)}.flac"
+
+    def fastest_db(self, seconds: float) -> float:
+        """By how much the sound over 100 ms rose within so long, outside the moment of a start."""
+        levels_db = a_levels_db(self.bench.device.heard[STARTED:])[::LOOKS]
+        steps = round(seconds * RATE / LOOKS)
+        rises_db = levels_db[steps:] - levels_db[:-steps]
+        return float(rises_db[levels_db[:-steps] > SILENT_DB].max())
+
+
+FRAMES = st.one_of(st.just(0), st.integers(0, 20 * PERIOD), st.integers(0, 4 * RATE))
+JOINS = st.one_of(
+    st.builds(Deed, FRAMES, st.just("play"), st.integers(0, 1)),
+    st.builds(Deed, FRAMES, st.just("cue"), st.integers(0, 1)),
+)
+LEVELS = st.builds(Deed, FRAMES, st.just("level"), st.integers(-1, 2))
+START = Deed(0, "play", 1)
+NEXT_IN_A_RISE = [Deed(3 * RATE, "play", 1)]
+SHORT_TRACK_IN_A_RISE = [Deed(PERIOD, "play", 0), Deed(4 * RATE, "cue", 0)]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from([NIGHT_RISE_S, DAY_RISE_S]), st.lists(JOINS, min_size=1, max_size=4))
+@example(NIGHT_RISE_S, NEXT_IN_A_RISE)
+@example(DAY_RISE_S, NEXT_IN_A_RISE)
+@example(NIGHT_RISE_S, SHORT_TRACK_IN_A_RISE)
+def test_what_takes_over_within_a_rise_goes_on_at_its_pace(tones: Path, rise_s: float, deeds: list[Deed]) -> None:
+    night = Night(tones, rise_s)
+    for deed in [START, *deeds]:
+        night.do(deed)
+    night.run(6 * RATE)
+    for seconds in (0.5, 1.0, 3.0):
+        assert night.fastest_db(seconds) <= 20.0 / rise_s * seconds + WOBBLE_DB
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.one_of(JOINS, LEVELS), min_size=1, max_size=5))
+@example([Deed(RATE, "level", -1)])  # the knob is turned up within the rise
+@example([Deed(RATE, "level", 2), Deed(RATE, "level", -1), Deed(RATE // 2, "play", 1)])  # and NEXT on its way
+def test_a_level_that_rises_within_a_rise_or_into_another_track_keeps_to_3_db_a_second(
+    tones: Path, deeds: list[Deed]
+) -> None:
+    night = Night(tones, NIGHT_RISE_S)
+    for deed in [START, *deeds]:
+        night.do(deed)
+    night.run(5 * RATE)
+    for seconds in (0.5, 1.0, 3.0):
+        assert night.fastest_db(seconds) <= 3.0 * seconds + WOBBLE_DB
+
+
+def test_the_rise_that_goes_on_ends_at_the_level(tones: Path) -> None:
+    night = Night(tones, DAY_RISE_S)
+    for deed in [START, Deed(RATE, "play", 1)]:
+        night.do(deed)
+    night.run(6 * RATE)
+    plain = Night(tones, 0.0)
+    plain.do(START)
+    plain.run(2 * RATE)
+    at_last, level = (a_levels_db(one.bench.device.heard[-RATE:])[0] for one in (night, plain))
+    assert at_last == pytest.approx(level, abs=0.3)
