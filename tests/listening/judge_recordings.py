@@ -192,7 +192,8 @@ class RecordingsJudge:
 
     def _judge_order(self, plays: Sequence[Play], verdicts: dict[str, Verdict]) -> None:
         wanted = [one.title for one in self._told.playlist]
-        heard = [play.recording.title for play in plays]
+        skips = next((number for number, play in enumerate(plays) if play.is_skipped), len(plays))
+        heard = [play.recording.title for play in plays[: skips + 1]]  # what was skipped is passed over from then on
         count = len(wanted)
         if heard != [wanted[number % count] for number in range(len(heard))]:
             self.general.append(f"the order was {heard}")
@@ -248,7 +249,7 @@ class RecordingsJudge:
         if following.place is None:
             return
         if not play.is_skipped:
-            verdict.crossfade_s = (play.end - following.begin) / RATE_HZ
+            verdict.crossfade_s = (play.own_end - following.begin) / RATE_HZ
             wanted_s = play.crossing / RATE_HZ
             if abs(verdict.crossfade_s - wanted_s) > CROSSFADE_ROOM_S:
                 verdict.misses.append(f"overlaps {verdict.crossfade_s:.2f} s with the next one, not {wanted_s:.1f}")

@@ -54,8 +54,13 @@ class Play:
 
     @property
     def end(self) -> int:
-        """The frame after its last one."""
+        """The frame after the last one that was to be heard."""
         return self.begin + self.frames
+
+    @property
+    def own_end(self) -> int:
+        """The frame after the recording's last one, where nothing comes before that."""
+        return self.begin + len(self.original.sides)
 
 
 class Plays:
@@ -88,8 +93,9 @@ class Plays:
             sound = self._without(plays[-1], play.told_at) if plays else self._sound
             found = place(sound, play.told_at, sides, self._told_mix(recording))
             play.place = replace(found, mono=mixed(play.original.sides, found.mix)) if found else None
-            over_s = -STOP_S if is_last else SKIPPED_AFTER_S
-            play.frames = min(lasts, max(0, sounds + round(over_s * RATE_HZ))) if play.is_skipped else lasts
+            over = round(SKIPPED_AFTER_S * RATE_HZ)
+            stop = self.frame_at(max(ends, default=math.inf)) - round(STOP_S * RATE_HZ) - play.begin
+            play.frames = max(0, min(lasts, stop, sounds + over if play.is_skipped else lasts))
             plays.append(play)
         return plays
 
@@ -143,7 +149,7 @@ def curve(play: Play, following: Play | None, frame: int) -> float:
     else:
         factor *= _quarter(into / crossing)
     if not play.is_skipped:
-        return factor * _quarter((play.end - frame) / crossing)
+        return factor * _quarter((play.own_end - frame) / crossing)
     return factor if following is None else factor * _quarter(1 - (frame - following.begin) / crossing)
 
 
