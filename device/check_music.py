@@ -42,7 +42,7 @@ def music(settings: Settings) -> Iterator[Finding]:
 def _looked_at(there: Music, sound: SoundSettings) -> tuple[dict[str, str], int]:
     """The tracks that cannot be played, each with why; and how many are still to be measured."""
     unusable = {sha256: why for sha256 in sorted(there.lying()) if (why := there.why_not(sha256)) is not None}
-    unknown = {there.path(sha256).name: sha256 for sha256 in there.unmeasured() if sha256 not in unusable}
+    unknown = {str(there.path(sha256)): sha256 for sha256 in there.unmeasured() if sha256 not in unusable}
     smallest_first = sorted(unknown.values(), key=lambda sha256: there.stamp(sha256) or (0, 0))
     said = _said_of([there.path(sha256) for sha256 in smallest_first])
     for found in said:

@@ -190,9 +190,9 @@ def test_nothing_but_hdmi_is_no_sound_unless_it_was_asked_for_by_name(tmp_path: 
 
 
 def test_a_machine_without_a_card_is_told_where_to_look(tmp_path: Path) -> None:
-    assert heard("system", tmp_path).line.startswith("no sound card, nobody would hear music: look at its plug")
+    assert heard("system", tmp_path).line.startswith("no sound card, nobody hears music: look at its plug")
     line = heard("system:Hedphones", tmp_path).line
-    assert line.startswith("no sound card named Hedphones, nor any other, nobody would hear music: look at its plug")
+    assert line.startswith("no sound card named Hedphones, nor any other, nobody hears music: look at its plug")
 
 
 def test_a_card_that_only_records_is_not_well(tmp_path: Path) -> None:

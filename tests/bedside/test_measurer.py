@@ -176,7 +176,7 @@ def test_measuring_by_hand_says_a_line_for_each_file_and_one_for_what_is_none(
     missing = music.folder / "missing.opus"
     assert main(["measure", str(missing), str(music.path(sha256))]) == 1
     out, err = capsys.readouterr()
-    assert err == f"nightingale-device: not measured: {missing}: no such file\n"
+    assert err == f"nightingale-device: not measured: {missing}: No such file or directory\n"
     assert sha256 in out
 
 
