@@ -98,7 +98,7 @@ class Session:
 
     def with_piece(self, place: int, play_id: int) -> "Session":
         """The session at another play: what the one before measured is kept."""
-        left = (self.play_id, self.hearing)
+        left = (self.play_id, self.hearing) if self.play_id else None  # a session begins before its first play: 0
         return replace(self, place=place, play_id=play_id, cue_due_at=None, heard=self._before, hearing=None, left=left)
 
     def measured(self, play_id: int, loudness: Loudness | None) -> "Session":

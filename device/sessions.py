@@ -166,7 +166,7 @@ def _begun(state: State, music: BedSet, now: float, cause: Cause, *, since: floa
         session=f"{state.boot}-{state.sessions + 1}",
         music=music,
         place=0,
-        play_id=state.plays,
+        play_id=0,
         began_at=now,
         length_s=length_s,
         fade_s=fade_s,

@@ -198,6 +198,7 @@ def test_only_a_press_starts_sound_and_only_a_session_goes_on(shift: Shift) -> N
 
 @SHOWN
 @given(SHIFTS)
+@example([(0.0, Pressed(Button.PLAY)), (1.0, PieceMeasured(0, 1.0, 40.0, 44.0))])
 def test_a_stale_answer_changes_nothing(shift: Shift) -> None:
     for turn in _turns(shift):
         if not isinstance(turn.event, ANSWERS) or turn.event.play_id in _ids(turn.before):
