@@ -116,6 +116,13 @@ def test_a_card_that_is_written_by_calls_is_told_from_one_in_shared_memory(statu
     assert not substream.is_written_by_calls
 
 
+def test_a_usb_card_is_told_from_one_that_cannot_be_pulled(status: Path) -> None:
+    substream = Substream(status, "4711")
+    assert not substream.is_usb
+    (status.parents[2] / "usbid").write_text("0d8c:0014\n")
+    assert substream.is_usb
+
+
 def test_only_the_open_card_itself_is_asked_to_run_dry(tmp_path: Path, status: Path) -> None:
     """What the kernel does then is seen on the virtual Pi (tests/pi/test_service.py)."""
     substream = Substream(status, "4711")

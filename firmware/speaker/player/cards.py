@@ -37,6 +37,11 @@ class Substream:
         return _fields(self.status.with_name("hw_params")).get("access", "").startswith("RW_")
 
     @property
+    def is_usb(self) -> bool:
+        """Whether it may be pulled: only such a card has this file."""
+        return (self.status.parents[2] / "usbid").exists()
+
+    @property
     def device(self) -> str:
         """The file that is open: /proc/asound/card0/pcm1p/sub0 is /dev/snd/pcmC0D1p."""
         pcm, card = self.status.parents[1].name, self.status.parents[2].name
