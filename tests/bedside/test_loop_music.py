@@ -26,7 +26,7 @@ from playlists.catalogue import catalogue_sets
 from playlists.index import Recording, hash_file, write_index
 from tests.bedside.bench import level_of, wall
 
-SECONDS = 6.0
+SECONDS = 10.0  # the next begins 4 s before the end, and a measure is told each 2 s
 TONES_HZ = (220.0, 440.0)
 
 

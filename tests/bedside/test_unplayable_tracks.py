@@ -52,7 +52,7 @@ def test_a_set_of_only_silent_tracks_is_no_music_with_its_screen_and_its_fault()
     bed = Bed()
     bed.happens(found("tide", "harbour", "meadow", "dusk", "lamp", "moss", "fern"))
     bed.press("play")
-    assert (bed.plays, bed.view.scene) == ([], Scene.NO_SOUND)
+    assert (bed.plays, bed.view.scene) == ([], Scene.NO_MUSIC)
     assert music_faults(bed) == [f"no music on this box: its {UNPLAYABLE}"]
     bed.happens(found())
     assert music_faults(bed)[1:] == ["over"]
@@ -110,16 +110,16 @@ def test_a_session_whose_every_track_is_found_to_be_silent_ends_and_the_screen_s
     bed.happens(found("dusk", "lamp"))
     assert bed.state.playing is None
     assert [entry.cause for entry in bed.entries if isinstance(entry, SessionEnded)] == [Cause.NO_MUSIC]
-    assert bed.view.scene is Scene.NO_SOUND
+    assert bed.view.scene is Scene.NO_MUSIC
     assert music_faults(bed) == [UNPLAYABLE]
 
 
-def test_the_screen_goes_on_saying_no_sound_while_more_tracks_are_found_to_be_silent() -> None:
+def test_the_screen_goes_on_saying_no_music_while_more_tracks_are_found_to_be_silent() -> None:
     bed = Bed()
     bed.press("sleep")
     bed.happens(found("dusk", "lamp"))
     bed.happens(found("dusk", "lamp", "tide"))
-    assert bed.view.scene is Scene.NO_SOUND
+    assert bed.view.scene is Scene.NO_MUSIC
     bed.happens(found("tide"))
     assert bed.view.scene is Scene.READY
 

@@ -18,8 +18,8 @@ RECORDINGS_PLANTS = (
     Plant(
         "gain 3 dB too high",
         "firmware/speaker/chain/chain.py",
-        "level = Line.flat(min(entrance.level_dba, self._cap_dba) - self._full_scale_dba)",
-        "level = Line.flat(min(entrance.level_dba, self._cap_dba) - self._full_scale_dba + 3.0)",
+        "return min(entrance.level_dba, self._cap_dba) - self._full_scale_dba",
+        "return min(entrance.level_dba, self._cap_dba) - self._full_scale_dba + 3.0",
         ("is +3.",),
     ),
     Plant(
