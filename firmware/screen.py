@@ -7,12 +7,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from PIL.Image import Image, Transpose
 
 from firmware import ScreenLost
+from firmware.ssd1306 import (
+    COLUMNS,
+    CONTRAST,
+    DARK,
+    FRAME_BYTES,
+    HEIGHT,
+    NORMAL,
+    OFF,
+    ON,
+    PAGE_RANGE,
+    PAGES,
+    PRECHARGE,
+    START_LINE,
+    WIDTH,
+)
 
 if TYPE_CHECKING:
-    from adafruit_ssd1306 import SSD1306_I2C
+    from firmware.screen_driver import Glass
 
-WIDTH, HEIGHT, PAGES = 128, 64, 8
-FRAME_BYTES = WIDTH * PAGES
 WINDOW_BYTES = 10
 """What a window costs beside its pixels: two addresses, two control bytes, two commands of three bytes."""
 RUNS_AT_MOST = 24
@@ -21,11 +34,6 @@ RUNS_AT_MOST = 24
 ADDRESSES = (0x3C, 0x3D)
 """Where an SSD1306 can be, by a jumper on its back."""
 
-_ON, _OFF, _NORMAL, _FOLLOW_RAM = 0xAF, 0xAE, 0xA6, 0xA4
-_START_LINE, _CONTRAST, _PRECHARGE = 0x40, 0x81, 0xD9
-_HORIZONTAL, _COLUMNS, _PAGES = 0x20, 0x21, 0x22
-_STATUS_OFF = 0x40
-_DARK = bytes(FRAME_BYTES)
 _BRIGHT = [0] * 128 + [255] * 128  # of a grey picture's levels
 
 Answer = TypeVar("Answer")
@@ -74,7 +82,7 @@ class Screen:
         self._address = address
         self._driver: Any = None
         self._sent: bytes | None = None  # what the chip holds; None: not known
-        self._frame = _DARK
+        self._frame = DARK
         self._contrast, self._precharge = 0xFF, 0xF1  # what the driver sets
         self._is_on, self._rows, self._is_inverted = True, 0, False
 
@@ -88,7 +96,7 @@ class Screen:
         May be called on an open screen, to send everything again. Takes about 70 ms at 400 kHz.
         """
         self._driver = None
-        self._driver = self._try(lambda: _driver(self._bus, self._address))
+        self._driver = self._try(lambda: load_driver()(WIDTH, HEIGHT, self._bus, addr=self._address))
         self.forget()
         self.show(self._frame)
 
@@ -126,34 +134,34 @@ class Screen:
         """Brightness 0-255 and the pre-charge register; by night 0 and 0x11, as contrast alone dims little."""
         self._contrast, self._precharge = value, precharge
         if self.is_open:
-            self._command(_CONTRAST, value, _PRECHARGE, precharge)
+            self._command(CONTRAST, value, PRECHARGE, precharge)
 
     def power(self, on: bool) -> None:
         """Light the glass, or put it out; the picture stays in the chip and may be changed meanwhile."""
         self._is_on = on
         if self.is_open:
-            self._command(_ON if on else _OFF)
+            self._command(ON if on else OFF)
 
     def shift(self, rows: int) -> None:
         """Move the picture up by `rows` (down if negative) against burn-in; what leaves comes in opposite."""
         self._rows = rows
         if self.is_open:
-            self._command(_START_LINE | rows % HEIGHT)
+            self._command(START_LINE | rows % HEIGHT)
 
     def invert(self, on: bool) -> None:
         """Exchange lit and dark."""
         self._is_inverted = on
         if self.is_open:
-            self._command(_NORMAL | on)
+            self._command(NORMAL | on)
 
     def _send_all(self, frame: bytes) -> int:
         """Registers and picture for a chip that may hold anything; lit when all is in place."""
         setup = self._driver.setup if self._driver else b""
-        wishes = _START_LINE | self._rows % HEIGHT, _NORMAL | self._is_inverted
-        light = _CONTRAST, self._contrast, _PRECHARGE, self._precharge
+        wishes = START_LINE | self._rows % HEIGHT, NORMAL | self._is_inverted
+        light = CONTRAST, self._contrast, PRECHARGE, self._precharge
         sent = self._command(*setup, *wishes, *light)
         sent += self._send_window(Window(0, PAGES - 1, 0, WIDTH - 1), frame)
-        return sent + (self._command(_ON) if self._is_on else 0)
+        return sent + (self._command(ON) if self._is_on else 0)
 
     def _command(self, *codes: int) -> int:
         return self._send(b"\x00", bytes(codes))
@@ -161,7 +169,7 @@ class Screen:
     def _send_window(self, window: Window, frame: bytes) -> int:
         page0, page1, x0, x1 = window
         content = b"".join(_page(frame, page)[x0 : x1 + 1] for page in range(page0, page1 + 1))
-        return self._command(_COLUMNS, x0, x1, _PAGES, page0, page1) + self._send(b"\x40", content)
+        return self._command(COLUMNS, x0, x1, PAGE_RANGE, page0, page1) + self._send(b"\x40", content)
 
     def _send(self, control: bytes, content: bytes) -> int:
         if self._driver is None:
@@ -228,63 +236,14 @@ def _reason(bus: Bus, address: int, error: Exception) -> str:
     return f"{where} ({error}): look at its four wires; the music plays on"
 
 
-def load_driver() -> Any:
-    """Import Adafruit's driver and with it Blinka, which a box without a screen need not wait for.
+def load_driver() -> "type[Glass]":
+    """Import the driver and with it Blinka, which a box without a screen need not wait for.
 
     Raises ScreenLost: Blinka looks for the board it runs on, and fails there in many ways.
     """
     try:
-        import adafruit_ssd1306
+        from firmware.screen_driver import Glass
     except Exception as error:
         said = " ".join(str(error).split())
         raise ScreenLost(f"the screen's driver does not load ({said}): install Nightingale again") from error
-    return adafruit_ssd1306.SSD1306_I2C
-
-
-def _driver(bus: Bus, address: int) -> "SSD1306_I2C":
-    SSD1306_I2C = load_driver()  # noqa: N806  # a class
-
-    class Glass(SSD1306_I2C):  # type: ignore[misc, valid-type, unused-ignore]
-        """Adafruit's driver with windows, and without its flash of snow."""
-
-        tells_power = False  # whether its status says what is true: not every module can be read
-        setup = b""  # the commands that make it ready, up to its light
-
-        def poweron(self) -> None:
-            """Called first by the constructor, which would light whatever the chip's memory holds."""
-            self.send(b"\x00", bytes((_OFF, _NORMAL, _FOLLOW_RAM, _HORIZONTAL, 0x00)))
-            self.send(b"\x00", bytes((_COLUMNS, 0, WIDTH - 1, _PAGES, 0, PAGES - 1)))
-            self.send(b"\x40", _DARK)
-            said_off, self._codes = self._says_off(), bytearray()
-            super().poweron()
-            self.tells_power = said_off and not self._says_off()
-
-        def init_display(self) -> None:
-            self._codes.clear()
-            super().init_display()
-            self.setup = bytes(self._codes[: self._codes.index(_ON)])
-
-        def write_cmd(self, cmd: int) -> None:
-            self._codes.append(cmd)
-            super().write_cmd(cmd)
-
-        def is_off(self) -> bool:
-            """What its status says."""
-            status = bytearray(1)
-            with self.i2c_device:
-                self.i2c_device.readinto(status)
-            return bool(status[0] & _STATUS_OFF)
-
-        def _says_off(self) -> bool:
-            try:
-                return self.is_off()
-            except OSError:  # it answers no reading
-                return False
-
-        def send(self, control: bytes, content: bytes) -> int:
-            """One transaction; returns its bytes, the address included."""
-            with self.i2c_device:
-                self.i2c_device.write(control + content)
-            return 2 + len(content)
-
-    return Glass(WIDTH, HEIGHT, bus, addr=address)
+    return Glass

@@ -121,7 +121,8 @@ def no_driver(monkeypatch: pytest.MonkeyPatch) -> None:
             raise RuntimeError("the platform library 'gpiod'\nwas not found")
         return real(name, *rest, **options)
 
-    monkeypatch.delitem(sys.modules, "adafruit_ssd1306", raising=False)
+    for name in ("adafruit_ssd1306", "firmware.screen_driver"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setattr(builtins, "__import__", importing)
 
 

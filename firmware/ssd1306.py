@@ -1,0 +1,9 @@
+"""The commands of an SSD1306 and the answer to its status, by its data sheet."""
+
+ON, OFF, NORMAL, FOLLOW_RAM = 0xAF, 0xAE, 0xA6, 0xA4
+START_LINE, CONTRAST, PRECHARGE = 0x40, 0x81, 0xD9
+HORIZONTAL, COLUMNS, PAGE_RANGE = 0x20, 0x21, 0x22
+STATUS_OFF = 0x40
+WIDTH, HEIGHT, PAGES = 128, 64, 8
+FRAME_BYTES = WIDTH * PAGES
+DARK = bytes(FRAME_BYTES)
