@@ -29,7 +29,7 @@ def music(settings: Settings) -> Iterator[Finding]:
     unusable, waiting = _looked_at(there, settings.sound)
     playlists, held = there.builtin(), there.lying() - frozenset(unusable)
     well = any(track.sha256 in held for playlist in playlists for track in playlist.pieces)
-    line = f"{len(held)} tracks and {len(playlists)} built-in playlists in {folder}"
+    line = f"{_counted(len(held), 'track')} and {_counted(len(playlists), 'built-in playlist')} in {folder}"
     remedy = "no built-in playlist can play: render the starter music into it, and let the service read it"
     yield Finding("music", well, line if well else f"{line}; {remedy}", needed=True)
     if unusable:
@@ -76,5 +76,8 @@ def _told(unusable: dict[str, str]) -> str:
     why = " and ".join(f"{count} {what}" for count, what in counted if count)
     which = ", ".join(f"{sha256[:12]}..." for sha256 in list(unusable)[:SHOWN])
     more = f" and {len(unusable) - SHOWN} more" if len(unusable) > SHOWN else ""
-    tracks = "1 track" if len(unusable) == 1 else f"{len(unusable)} tracks"
-    return f"{tracks} cannot be played: {why} ({which}{more}): put good files in their place"
+    return f"{_counted(len(unusable), 'track')} cannot be played: {why} ({which}{more}): put good files in their place"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count} {what}s"

@@ -233,7 +233,7 @@ def test_one_bad_track_among_good_ones_is_named_and_music_plays(tmp_path: Path) 
     hashes = _fill(settings.box.music, {"good": _flac(0.3), "text": b"hello"})
     music, tracks = _music_lines(settings)
     assert (music.well, tracks.well) == (True, False)
-    assert music.line.startswith("1 tracks and ")
+    assert music.line.startswith("1 track and ")
     assert tracks.line.startswith(f"1 track cannot be played: 1 unreadable ({hashes['text'][:12]}...)")
 
 

@@ -15,8 +15,8 @@ from device.config import Broker, LinkSettings
 from device.finding import Finding
 from messages import Presence, encode, ward_presence_topic
 from tests.bedside.linked_box import DEVICE
-from tests.bedside.test_link_tls import Authority
-from tests.servers import Mosquitto, mosquitto
+from tests.bedside.test_link_tls import Authority, guarded_broker
+from tests.servers import Mosquitto
 
 
 def told(port: int, settings: LinkSettings) -> list[Finding]:
@@ -30,9 +30,7 @@ def authority(tmp_path: Path) -> Authority:
 
 @pytest.fixture
 def guarded(tmp_path: Path, authority: Authority) -> Iterator[Mosquitto]:
-    cert, key = authority.issue("broker")
-    files = (f"cafile {authority.ca}", f"certfile {cert}", f"keyfile {key}")
-    with mosquitto(tmp_path, *files, "require_certificate true", "use_identity_as_username true") as running:
+    with guarded_broker(tmp_path, authority) as running:
         yield running
 
 

@@ -2,25 +2,17 @@
 
 import logging
 from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from device.app import start
-from device.config import default_settings
 from device.events import MusicFound, PiecesHeld
-from device.hardware import Hardware
 from device.index_copy import FOLDER_NAME, IndexCopy
 from device.music import Music
-from firmware.board import REVISION_A
-from firmware.screen import Screen
-from firmware.simulator.box import SimulatedBox
-from firmware.speaker import parse_sink
 from messages import Fault, FaultOver, Part
 from playlists.index import INDEX_NAME
-from tests.bedside.bench import ALL_PIECES, BUILT_IN, Bed, wall
+from tests.bedside.bench import ALL_PIECES, BUILT_IN, Bed
+from tests.bedside.simulated import whole_box
 from tests.bedside.test_music_that_comes_later import HASH, adjustment_at, faults, fill
 
 
@@ -123,23 +115,10 @@ def test_a_whole_box_with_a_spoilt_index_has_its_music_and_tells_the_fault(tmp_p
     fill(tmp_path / "music")
     Music(tmp_path / "music", copy=IndexCopy(tmp_path)).look()
     zeros(tmp_path / "music" / INDEX_NAME)
-    panel = SimulatedBox(REVISION_A)
-    made = default_settings(tmp_path)
-    settings = replace(made, sound=replace(made.sound, output=parse_sink("silent")))
-    hardware = Hardware(
-        "simulated",
-        REVISION_A,
-        panel.pin_factory,
-        lambda: Screen(panel.bus, REVISION_A.screen_address),
-        lambda: True,
-        lambda: wall("12:00"),
-    )
-    with ExitStack() as parts:
-        box = start(settings, hardware, parts)
+    with whole_box(tmp_path) as (box, _):
         while Part.CONFIG not in {part for part, _ in box.loop.state.faults}:
             assert box.loop.turn()
         assert box.loop.state.sets
-    panel.close()
 
 
 def test_an_index_that_never_could_be_used_is_no_copy_of_anything() -> None:

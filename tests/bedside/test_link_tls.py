@@ -6,6 +6,7 @@ import random
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,12 +52,19 @@ def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path, "hospital-ca")
 
 
-@pytest.fixture
-def broker(tmp_path: Path, authority: Authority) -> Iterator[Mosquitto]:
+@contextmanager
+def guarded_broker(folder: Path, authority: Authority) -> Iterator[Mosquitto]:
+    """A broker behind TLS that lets in who has a certificate of the authority, by the name in it."""
     cert, key = authority.issue("broker")
     files = (f"cafile {authority.ca}", f"certfile {cert}", f"keyfile {key}")
-    with mosquitto(tmp_path, *files, "require_certificate true", "use_identity_as_username true") as broker:
+    with mosquitto(folder, *files, "require_certificate true", "use_identity_as_username true") as broker:
         yield broker
+
+
+@pytest.fixture
+def broker(tmp_path: Path, authority: Authority) -> Iterator[Mosquitto]:
+    with guarded_broker(tmp_path, authority) as running:
+        yield running
 
 
 @pytest.fixture

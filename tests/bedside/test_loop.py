@@ -13,17 +13,16 @@ import pytest
 from device.app import Box, start
 from device.config import ScreenSettings, Settings, default_settings
 from device.events import PieceBegan, PieceBroke, Tick
-from device.hardware import Hardware
 from device.loop import Stop
 from device.screens import draw
 from device.showing import view
 from firmware.board import REVISION_A
-from firmware.screen import Screen
 from firmware.simulator.box import SimulatedBox
 from firmware.speaker import parse_sink
 from messages import Part
 from tests import box_log
-from tests.bedside.bench import BUILT_IN, wall
+from tests.bedside.bench import BUILT_IN
+from tests.bedside.simulated import hardware_of
 from tests.end_to_end.processes import until
 
 
@@ -45,14 +44,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def box(panel: SimulatedBox, settings: Settings) -> Iterator[Box]:
     with ExitStack() as parts:
-        yield start(settings, _hardware(panel), parts)
-
-
-def _hardware(panel: SimulatedBox) -> Hardware:
-    def screen() -> Screen:
-        return Screen(panel.bus, REVISION_A.screen_address)
-
-    return Hardware("simulated", REVISION_A, panel.pin_factory, screen, lambda: True, lambda: wall("12:00"))
+        yield start(settings, hardware_of(panel), parts)
 
 
 def _turn_until_idle(box: Box) -> None:
@@ -121,12 +113,12 @@ def test_late_answers_of_the_speaker_change_nothing(box: Box) -> None:
 
 def test_what_is_remembered_is_there_after_a_restart(panel: SimulatedBox, settings: Settings) -> None:
     with ExitStack() as parts:
-        box = start(settings, _hardware(panel), parts)
+        box = start(settings, hardware_of(panel), parts)
         panel.turn("volume", -5)
         _turn_until_idle(box)
         level_dba = box.loop.state.level_dba
     with ExitStack() as parts:
-        again = start(settings, _hardware(panel), parts)
+        again = start(settings, hardware_of(panel), parts)
         assert again.loop.state.level_dba == level_dba == 40.0
         assert again.loop.state.playing is None
         assert again.loop.state.boot != box.loop.state.boot
@@ -136,7 +128,7 @@ def test_a_clock_that_was_put_right_dates_what_is_remembered_anew(panel: Simulat
     """Or a stop that was dated by a clock of 2031 would count as one of the future after the next power cut."""
     now = [datetime(2031, 11, 25, 12, tzinfo=UTC)]
     with ExitStack() as parts:
-        box = start(settings, replace(_hardware(panel), utcnow=lambda: now[0]), parts)
+        box = start(settings, replace(hardware_of(panel), utcnow=lambda: now[0]), parts)
         _turn_until_idle(box)
         box.loop.state = replace(box.loop.state, stopped_at=box.loop._clock())
         assert _stopped_in(box, settings) == 2031
@@ -157,7 +149,7 @@ def _stopped_in(box: Box, settings: Settings) -> int:
 def test_a_dead_screen_is_a_fault_entry_and_the_knob_still_works(panel: SimulatedBox, settings: Settings) -> None:
     panel.bus.fail(121)
     with ExitStack() as parts:
-        box = start(settings, _hardware(panel), parts)
+        box = start(settings, hardware_of(panel), parts)
         box.loop._show(box.loop._clock())  # the painter meets the dead bus
         while Part.SCREEN not in {part for part, _ in box.loop.state.faults}:
             assert box.loop.turn()
@@ -175,7 +167,7 @@ def test_the_glass_shows_the_view_of_the_state(box: Box, panel: SimulatedBox) ->
 
 def test_a_box_without_a_screen_misses_nothing(panel: SimulatedBox, settings: Settings) -> None:
     with ExitStack() as parts:
-        box = start(replace(settings, screen=ScreenSettings(fitted=False)), _hardware(panel), parts)
+        box = start(replace(settings, screen=ScreenSettings(fitted=False)), hardware_of(panel), parts)
         panel.turn("volume", 1)
         _turn_until_idle(box)
         assert box.loop.state.level_dba == 52.0

@@ -15,16 +15,15 @@ import soundfile
 
 from device.app import Box, start
 from device.config import ScreenSettings, default_settings
-from device.hardware import Hardware
 from device.report import panel_state
 from device.session import Session
 from firmware.board import REVISION_A
-from firmware.screen import Screen
 from firmware.simulator.box import SimulatedBox
 from firmware.speaker import parse_sink
 from playlists.catalogue import catalogue_sets
 from playlists.index import Recording, hash_file, write_index
-from tests.bedside.bench import level_of, wall
+from tests.bedside.bench import level_of
+from tests.bedside.simulated import hardware_of
 
 SECONDS = 10.0  # the next begins 4 s before the end, and a measure is told each 2 s
 TONES_HZ = (220.0, 440.0)
@@ -66,14 +65,7 @@ def bedside(tmp_path: Path) -> Iterator[Bedside]:
     panel = SimulatedBox(REVISION_A)
     with ExitStack() as parts:
         parts.callback(panel.close)
-        hardware = Hardware(
-            "simulated",
-            REVISION_A,
-            panel.pin_factory,
-            lambda: Screen(panel.bus, REVISION_A.screen_address),
-            lambda: True,
-            lambda: wall("12:00"),
-        )
+        hardware = hardware_of(panel)
         box = start(settings, hardware, parts)
         yield Bedside(box, panel, settings.box.data, lambda: panel_state(settings, box.loop, box.log))
 

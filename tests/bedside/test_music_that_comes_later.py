@@ -2,29 +2,22 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
 
-from device.app import start
-from device.config import default_settings
 from device.events import MusicFound, PieceBroke, PiecesHeld
-from device.hardware import Hardware
 from device.loop import Loop
 from device.music import UNTOLD, Adjustment, Music, MusicWatch
 from device.view import Scene
-from firmware.board import REVISION_A
-from firmware.screen import Screen
-from firmware.simulator.box import SimulatedBox
-from firmware.speaker import parse_sink
 from messages import Fault, FaultOver, Part
 from playlists.catalogue import catalogue_sets
 from playlists.index import INDEX_NAME, Recording, write_index
 from playlists.track_level import MonoMix, gain_db
-from tests.bedside.bench import ALL_PIECES, BUILT_IN, CALM, SLEEP, Bed, assigned, level_of, wall
+from tests.bedside.bench import ALL_PIECES, BUILT_IN, CALM, SLEEP, Bed, assigned, level_of
+from tests.bedside.simulated import whole_box
 from tests.end_to_end.processes import until
 
 HASH = "ab" * 32
@@ -228,19 +221,7 @@ def test_a_lost_sound_card_is_not_explained_away_by_music_that_comes() -> None:
 
 
 def test_a_press_at_the_whole_box_looks_for_music(tmp_path: Path) -> None:
-    panel = SimulatedBox(REVISION_A)
-    made = default_settings(tmp_path)
-    settings = replace(made, sound=replace(made.sound, output=parse_sink("silent")))
-    hardware = Hardware(
-        "simulated",
-        REVISION_A,
-        panel.pin_factory,
-        lambda: Screen(panel.bus, REVISION_A.screen_address),
-        lambda: True,
-        lambda: wall("12:00"),
-    )
-    with ExitStack() as parts:
-        box = start(settings, hardware, parts)
+    with whole_box(tmp_path) as (box, panel):
         while not box.inbox.empty():
             box.loop.turn()
         assert Part.MUSIC in {part for part, _ in box.loop.state.faults}
@@ -251,7 +232,6 @@ def test_a_press_at_the_whole_box_looks_for_music(tmp_path: Path) -> None:
             assert box.loop.turn()
         assert asked, "the press looked, not the next minute"
         assert Part.MUSIC not in {part for part, _ in box.loop.state.faults}
-    panel.close()
 
 
 def _asked(loop: Loop) -> list[float]:

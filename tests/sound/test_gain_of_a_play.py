@@ -56,6 +56,15 @@ def test_a_play_falls_to_its_measured_gain_at_once(tmp_path: Path) -> None:
     assert heard[23] - before == pytest.approx(-12.0, abs=0.1)
 
 
+def test_a_lower_gain_holds_however_long_the_player_is_held_up_after_it(tmp_path: Path) -> None:
+    bench = playing(tmp_path, 0.0)
+    before = levels(bench)[-3]
+    bench.engine.set_gain(1, -12.0)
+    bench.device.take(70)
+    heard = levels(bench)[22:]
+    assert heard.max() == pytest.approx(before - 12.0, abs=0.2)
+
+
 def test_a_level_that_moves_meanwhile_is_a_matter_of_its_own(tmp_path: Path) -> None:
     bench = playing(tmp_path, -6.0)
     before = levels(bench)[-3]
