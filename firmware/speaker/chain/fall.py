@@ -17,7 +17,7 @@ _slope = np.repeat(np.arange(CELL, dtype=np.float32) / CELL, CHANNELS)
 
 
 class Made:
-    """At how many dB each cell of the ring was made, at its first edge: level, rise, fade and exit of the loudest."""
+    """At how many dB each cell of the ring was made, at its first edge: as `Gains.standing` says, of the loudest."""
 
     def __init__(self) -> None:
         self._db = np.full(RING_CELLS, NOTHING_DB)

@@ -191,8 +191,9 @@ class Gains:
         return factors.astype(np.float32)
 
     def standing(self, grid: NDArray[np.int64]) -> NDArray[np.float64]:
-        """dB at these frames, whatever the piece and the crossings do: level, rise, fade and exit."""
-        lines = (self.level, self.rise, self.fade, self.exit)
+        """dB at these frames, whatever the crossings do: level, rise, fade and exit, and what was found of the piece
+        while it played."""
+        lines = (self.level, self.piece, self.rise, self.fade, self.exit)
         still_db = sum(line.decibels[-1] for line in lines if line.is_flat_from(int(grid[0])))
         moving = [line.over(grid) for line in lines if not line.is_flat_from(int(grid[0]))]
         return np.full(len(grid), still_db) + sum(moving)

@@ -103,6 +103,7 @@ class Engine:
         if not self.is_silent:
             frame = self._free()
             if self._chain.set_gain(frame, play_id, gain_db):
+                self._lower(frame)
                 self._rewrite(frame)
 
     def set_level(self, level_dba: float) -> None:
