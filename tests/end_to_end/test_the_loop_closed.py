@@ -18,6 +18,7 @@ pytestmark = pytest.mark.e2e
 
 def test_a_press_is_heard_shown_logged_received_and_on_the_tile(house: House) -> None:
     box, nurse = house.box("0401"), Nurse(house.ward.url)
+    until("the assignment is on the box", lambda: box.state()["assignment_version"] == 1)
     dark = box.screen()
     box.press("play")
     until("sound at the sink", lambda: last_sound(house.folder / "0401.raw") > 0)

@@ -3,24 +3,28 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from firmware.speaker import Started
 from firmware.speaker.chain.frames import RATE
 from firmware.speaker.player.ring import PERIOD
 from tests.sound.level_meter import TENTH, a_levels_db
-from tests.sound.speaker_bench import FULL_SCALE_DBA, HandBench, tone, write_flac
+from tests.sound.speaker_bench import FULL_SCALE_DBA, HandBench, Pcm, tone, write_flac
 
-TRACKS = 6
+FREQUENCIES_HZ = tuple(990.0 + 10.0 * number for number in range(12))  # more than ever sound together
 LENGTHS_S = (2.3, 7.0)
 LEVEL_DBA = FULL_SCALE_DBA - 12.0
 CROSSING_S = 1.0
 NIGHT_RISE_S, DAY_RISE_S = 20.0, 5.0
-SILENT_DB = -110.0
-WOBBLE_DB = 0.4  # of a meter on two tones that cross
+SILENT_DB = -90.0
+WOBBLE_DB = 0.2  # of a meter whose windows meet tones that change within them
 LOOKS = TENTH // 2
+WINDOW = 2 * TENTH
 STARTED = RATE // 20  # frames in which a start comes to where it stands
 
 
@@ -35,12 +39,20 @@ class Deed:
 
 @pytest.fixture(scope="module")
 def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Tones as loud as each other, whose beats last as long as the meter's window."""
+    """Tones as loud as each other, which the meter's window tells apart."""
     folder = tmp_path_factory.mktemp("rises")
-    for number in range(TRACKS):
+    for number, frequency_hz in enumerate(FREQUENCIES_HZ):
         for length, seconds in enumerate(LENGTHS_S):
-            write_flac(folder / f"{number}-{length}.flac", tone(seconds, 990.0 + 10.0 * number, 0.2))
+            write_flac(folder / f"{number}-{length}.flac", tone(seconds, frequency_hz, 0.2))
     return folder
+
+
+def tones_db(heard: Pcm) -> NDArray[np.float64]:
+    """The sum of the tones' powers in windows of 200 ms each 50 ms: what a level is, without the beats of tones."""
+    turns = np.outer(np.arange(WINDOW) / RATE, FREQUENCIES_HZ)
+    tuned = np.hanning(WINDOW)[:, None] * np.exp(-2j * np.pi * turns) * 4 / WINDOW
+    windows = sliding_window_view(heard[:, 0] / 32768, WINDOW)[::LOOKS]
+    return np.asarray(10 * np.log10((np.abs(windows @ tuned) ** 2).sum(axis=1) + 1e-20))
 
 
 class Night:
@@ -80,11 +92,11 @@ class Night:
 
     def _next(self, length: int) -> Path:
         self.plays += 1
-        return self.folder / f"{self.plays % TRACKS}-{length % len(LENGTHS_S)}.flac"
+        return self.folder / f"{self.plays % len(FREQUENCIES_HZ)}-{length % len(LENGTHS_S)}.flac"
 
     def fastest_db(self, seconds: float) -> float:
-        """By how much the sound over 100 ms rose within so long, outside the moment of a start."""
-        levels_db = a_levels_db(self.bench.device.heard[STARTED:])[::LOOKS]
+        """By how much the sound rose within so long, outside the moment of a start."""
+        levels_db = tones_db(self.bench.device.heard[STARTED:])
         steps = round(seconds * RATE / LOOKS)
         rises_db = levels_db[steps:] - levels_db[:-steps]
         return float(rises_db[levels_db[:-steps] > SILENT_DB].max())
