@@ -17,8 +17,9 @@ from firmware.speaker.chain.downmix import Factors
 from firmware.speaker.chain.frames import BLOCK, RATE, RING_FRAMES
 from firmware.speaker.commands import Mute
 from firmware.speaker.player.decode import PieceFile
-from firmware.speaker.player.engine import Engine, Piece, Tally
+from firmware.speaker.player.engine import Engine, Piece
 from firmware.speaker.player.ring import PERIOD
+from firmware.speaker.player.ring_writer import Tally
 
 FULL_SCALE_DBA = 78.0
 VOICE = Voice(FULL_SCALE_DBA, ceiling_dba=120.0)  # a ceiling that is never reached: each gain can be seen by itself
@@ -140,8 +141,14 @@ class HandBench:
         self.measures: list[Measured] = []
         self.tally = Tally()
         self.mono = voice.mono
-        self.engine = Engine(self.device, self._told, voice, self.tally)
-        self.engine.set_cap(voice.ceiling_dba)
+        self._voice = voice
+        self.attach(self.device)
+
+    def attach(self, device: HandDevice) -> None:
+        """Play on this device from now on."""
+        self.device = device
+        self.engine = Engine(device, self._told, self._voice, self.tally)
+        self.engine.set_cap(self._voice.ceiling_dba)
 
     def _told(self, report: Report | Mute) -> None:
         if isinstance(report, Measured):

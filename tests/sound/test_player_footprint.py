@@ -6,7 +6,8 @@ from pathlib import Path
 
 OPEN = """
 import sys
-from firmware.speaker.player.engine import Engine, Tally
+from firmware.speaker.player.engine import Engine
+from firmware.speaker.player.ring_writer import Tally
 from firmware.speaker.player.mixer import MixerOutput
 from firmware.speaker.sink import parse_sink
 from firmware.speaker.voice import Voice

@@ -5,31 +5,24 @@ Knows no thread and no back-off; it is told when to work and says when it wants 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from math import inf
 
 from firmware.speaker.chain.chain import Chain, Cue, Entrance
 from firmware.speaker.chain.deck import Deck, Ending
-from firmware.speaker.chain.fall import multiply
-from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, RING_FRAMES, spans
+from firmware.speaker.chain.frames import BLOCK, CELL, RATE, RING_FRAMES, spans
 from firmware.speaker.chain.meter import Meter
 from firmware.speaker.chain.silence_watch import UNEXPLAINED_S
 from firmware.speaker.commands import Mute
 from firmware.speaker.errors import DecodeError
 from firmware.speaker.player.output import Output
 from firmware.speaker.player.ring import FIRST_FRAMES, LATE_FRAMES, LOW_FRAMES, PERIOD, REFILL_FRAMES, whole_periods
+from firmware.speaker.player.ring_writer import RingWriter, Tally
 from firmware.speaker.reports import Ended, Faded, Failed, Measured, Report, Started
 from firmware.speaker.voice import Voice
 
 METER_FRAMES = RATE // 2  # measured at once; the chain remembers a whole ring
 _ROUNDING_S = 0.001  # the play head counts whole milliseconds
-
-
-@dataclass(slots=True)
-class Tally:
-    """What went wrong, counted up; outlives an engine."""
-
-    late_rewrites: int = 0
-    starved_refills: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +53,7 @@ class Engine:
         self._chain = Chain(voice)
         self._meter = Meter()
         self._metered: int | None = None  # whose sound the meter takes
-        self._tally = tally
+        self._writer = RingWriter(output, tally)
         self._head = _Head()
 
     @property
@@ -209,7 +202,7 @@ class Engine:
         self._head = _Head()
         self._chain.begin(deck, entrance)
         self._render(BLOCK)
-        self._output.begin()
+        self._writer.begin()
         self._head.target = LOW_FRAMES + REFILL_FRAMES
 
     def _free(self) -> int:
@@ -219,22 +212,18 @@ class Engine:
         """Before anything is made anew: however late that is done, nothing old and louder follows."""
         points = self._chain.lower(frame, under_cap=under_cap)
         if points is not None:
-            multiply(self._output.ring, frame, points)
+            self._writer.lower(frame, points)
 
     def _rewrite(self, frame: int) -> None:
         head = self._head
         head.target = max(head.target, head.rendered)
         head.rendered = min(head.rendered, frame)
         self._render(FIRST_FRAMES)
-        # What was free has been taken meanwhile: the mixer may have had half of the old and half of the new.
-        if whole_periods(self._output.mixed_frames()) > frame:
-            self._tally.late_rewrites += 1
 
     def _render(self, frames: int) -> None:
         first = self._head.rendered
-        place, frames = next(spans(first, frames))
-        at = place * CHANNELS
-        self._chain.render(first, frames, self._output.ring[at : at + frames * CHANNELS])
+        _, frames = next(spans(first, frames))
+        self._writer.write(first, frames, partial(self._chain.render, first, frames))
         self._head.rendered = first + frames
         for notice in self._chain.take_notices():
             self._report(notice)
@@ -257,8 +246,7 @@ class Engine:
         self._measure(self._output.mixed_frames())
         self._chain.decks = [deck for deck in self._chain.decks if deck not in over]
         if self.is_silent:
-            self._output.halt()
-            self._output.ring[:] = 0
+            self._writer.halt()
         for deck in over:
             deck.close()
             self._tell_end(deck)
@@ -301,12 +289,9 @@ class Engine:
         head = self._head
         free = self._free() - PERIOD
         if free > head.rendered:
-            self._tally.starved_refills += 1
+            self._writer.break_off()
             head.rendered = free + PERIOD
         # The play head runs on by the clock while the audio thread is late: what seems heard may be still to come.
         heard = max(head.zeroed, min(free, head.rendered) - LATE_FRAMES)
-        for place, frames in spans(head.zeroed, min(heard - head.zeroed, RING_FRAMES)):
-            ring = self._output.ring[place * CHANNELS : (place + frames) * CHANNELS]
-            self._chain.silence.hear(place, ring)
-            ring[:] = 0
+        self._writer.zero(head.zeroed, heard - head.zeroed, self._chain.silence.hear)
         head.zeroed = heard

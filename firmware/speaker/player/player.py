@@ -24,9 +24,10 @@ from firmware.speaker.commands import Command, Hello, Mute, Opening, Silent, Sto
 from firmware.speaker.errors import DecodeError, DeviceError, DeviceStuckError, SinkError
 from firmware.speaker.kernel import OwnTimes
 from firmware.speaker.player.decode import PieceFile
-from firmware.speaker.player.engine import Engine, Piece, Tally
+from firmware.speaker.player.engine import Engine, Piece
 from firmware.speaker.player.mixer import MixerOutput
 from firmware.speaker.player.output import Output
+from firmware.speaker.player.ring_writer import Tally
 from firmware.speaker.player.stall import StallWatch
 from firmware.speaker.pulse import Pulse
 from firmware.speaker.reports import Failed, Lost, Ready, Report, Started
