@@ -8,6 +8,7 @@ from tests.listening.timeline import Timeline
 STEADY_S = 1.5  # the screen is drawn at once; a bus that was pulled is tried again each second
 UNPLUGGED_S = 6.0  # after the screen or the power is back
 TILE_S = 6.0  # a change is told at once; broker, database and page take some tenths
+AHEAD_S = 0.7  # a tile may tell what a press did before its sound is over
 STALE_S = 100.0  # news of music older than 90 s is no news (docs/messages.md): the tile says "Not heard"
 PLAYS = ("Playing", "Fading", "Vigil")
 
@@ -87,10 +88,11 @@ class TileJudge:
         if says_music and sounds and not any(sounds) and self._has_listened(tile.at - STALE_S):
             yield Disagreement("tile", tile.at, f"says {tile.words[:40]!r}; {STALE_S:.0f} s of silence")
             return
-        linked = self._time.steady(tile.at - TILE_S, tile.done_at, lambda one: bool(one.told.get("linked")), least=8)
-        near = [one for one in self._record.heard if tile.at - TILE_S <= one.at <= tile.done_at]
+        first, last = tile.at - TILE_S, tile.done_at + AHEAD_S
+        linked = self._time.steady(first, last, lambda one: bool(one.told.get("linked")), least=8)
+        near = [one for one in self._record.heard if first <= one.at <= last]
         lately = [not one.is_zero for one in near]
-        covers = bool(near) and near[0].at < tile.at - TILE_S + 1 and near[-1].ends_at > tile.done_at - 0.1
+        covers = bool(near) and near[0].at < first + 1 and near[-1].ends_at > last - 0.1
         if not linked or not covers or any(lately) != all(lately) or any(one.torn for one in near):
             return
         if all(lately) != says_music:
@@ -101,7 +103,7 @@ class TileJudge:
             yield from self._title(tile)
 
     def _title(self, tile: Tile) -> Iterator[Disagreement]:
-        titles = {str(one.told.get("set")) for one in self._time.around(tile.at - TILE_S, tile.done_at)}
+        titles = {str(one.told.get("set")) for one in self._time.around(tile.at - TILE_S, tile.done_at + AHEAD_S)}
         if len(titles) == 1 and (title := titles.pop()) not in tile.words:
             yield Disagreement("tile", tile.at, f"says {tile.words[:60]!r}; {title} plays")
 

@@ -251,6 +251,13 @@ def test_a_tile_that_does_not_say_what_sounds_is_told() -> None:
     assert not _tile("1 Quiet", "a", PLAYS | {"linked": False})
 
 
+def test_a_tile_that_tells_a_stop_while_the_last_of_the_sound_leaves_the_device_is_right() -> None:
+    stopped = _heard((0, "a"), (20.3, None))
+    told = _samples((0, PLAYS), (20.1, SILENT))
+    tiles = [Tile(20.05, 20.1, "1 Quiet")]
+    assert not list(TileJudge(Record(stopped, told, tiles=tiles)).judge(END_S))
+
+
 def test_the_same_seed_does_the_same() -> None:
     one, same, other = (Hands(seed, has_ward=True).deeds() for seed in ("1", "1", "2"))
     deeds = [next(one) for _ in range(200)]
