@@ -10,7 +10,7 @@ UNPLUGGED_S = 6.0  # after the screen or the power is back
 TILE_S = 6.0  # a change is told at once; broker, database and page take some tenths
 AHEAD_S = 0.7  # a tile may tell what a press did before its sound is over
 STALE_S = 100.0  # news of music older than 90 s is no news (docs/messages.md): the tile says "Not heard"
-PLAYS = ("Playing", "Fading", "Vigil")
+PLAYS = ("Playing", "Fading", "Vigil", "Not stopped")
 
 
 WORDS = {"playing": "set_slug", "ready": "play_would_play"}  # scenes with the large word of a playlist, and of which
@@ -93,7 +93,8 @@ class TileJudge:
         near = [one for one in self._record.heard if first <= one.at <= last]
         lately = [not one.is_zero for one in near]
         covers = bool(near) and near[0].at < first + 1 and near[-1].ends_at > last - 0.1
-        if not linked or not covers or any(lately) != all(lately) or any(one.torn for one in near):
+        plays = {bool(one.told.get("playing")) for one in self._time.around(first, last)}
+        if not linked or not covers or len(plays) > 1 or any(lately) != all(lately) or any(one.torn for one in near):
             return
         if all(lately) != says_music:
             yield Disagreement(

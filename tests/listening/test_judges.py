@@ -258,6 +258,13 @@ def test_a_tile_that_tells_a_stop_while_the_last_of_the_sound_leaves_the_device_
     assert not list(TileJudge(Record(stopped, told, tiles=tiles)).judge(END_S))
 
 
+def test_a_tile_between_a_stop_and_a_start_that_no_ear_tells_apart_is_not_judged() -> None:
+    told = _samples((0, PLAYS), (20.0, SILENT), (20.3, PLAYS))
+    tiles = [Tile(20.05, 20.1, "1 Quiet")]
+    assert not list(TileJudge(Record(_heard((0, "a")), told, tiles=tiles)).judge(END_S))
+    assert not _tile("1 Not stopped. Calm", "a", PLAYS)
+
+
 def test_the_same_seed_does_the_same() -> None:
     one, same, other = (Hands(seed, has_ward=True).deeds() for seed in ("1", "1", "2"))
     deeds = [next(one) for _ in range(200)]
