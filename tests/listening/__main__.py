@@ -49,11 +49,14 @@ def summary(listeners: Sequence[Listener]) -> int:
     """Print what was heard, done and found; the exit code."""
     presses: Counter[str] = sum((one.presses for one in listeners), Counter())
     found = Counter(one.kind for listener in listeners for one in listener.found)
-    minutes = sum(one.heard_s for one in listeners) / 60
+    minutes, music = sum(one.heard_s for one in listeners) / 60, sum(one.music_s for one in listeners) / 60
     done = ", ".join(f"{count} {kind}" for kind, count in presses.most_common())
     kinds = ", ".join(f"{count} {kind}" for kind, count in found.most_common()) or "none"
     load = f"{os.getloadavg()[1]:.1f} on {os.cpu_count()} cores"
-    print(f"heard {minutes:.1f} minutes (load {load}); hands: {done}; disagreements: {kinds}", flush=True)
+    print(
+        f"heard {minutes:.1f} minutes, music in {music:.1f} (load {load}); hands: {done}; disagreements: {kinds}",
+        flush=True,
+    )
     return 1 if found else 0
 
 

@@ -14,8 +14,9 @@ from tests.listening.judge_level import LevelJudge
 from tests.listening.judge_log import LogJudge
 from tests.listening.judge_looks import ScreenJudge, TileJudge
 from tests.listening.judge_music import MusicJudge
+from tests.listening.judge_press import PressJudge
 from tests.listening.panel import PanelError
-from tests.listening.records import RATE_HZ, Act, Disagreement, Look, Record, Sample
+from tests.listening.records import RATE_HZ, WINDOW_S, Act, Disagreement, Look, Record, Sample
 from tests.listening.story import story
 
 STATE_EVERY_S, SCREEN_EVERY_S, LOG_EVERY_S, JUDGE_EVERY_S = 0.2, 1.3, 0.7, 1.0
@@ -52,6 +53,7 @@ class Listener(threading.Thread):
             LogJudge(self.record, tracks),
             ScreenJudge(self.record),
             TileJudge(self.record),
+            PressJudge(self.record),
         )
         self._due = dict.fromkeys(("state", "screen", "log", "ward", "judge"), 0.0)
 
@@ -59,6 +61,11 @@ class Listener(threading.Thread):
     def heard_s(self) -> float:
         """Seconds of sound or silence that the ear has heard."""
         return self._ear.frames / RATE_HZ
+
+    @property
+    def music_s(self) -> float:
+        """Seconds of it that were not silent."""
+        return WINDOW_S * sum(not one.is_zero for one in self.record.heard)
 
     def run(self) -> None:
         """The whole life."""

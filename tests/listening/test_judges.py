@@ -12,6 +12,7 @@ from tests.listening.judge_level import LevelJudge, closing_db
 from tests.listening.judge_log import LogJudge
 from tests.listening.judge_looks import ScreenJudge, TileJudge
 from tests.listening.judge_music import MusicJudge
+from tests.listening.judge_press import PressJudge
 from tests.listening.plants import PLANTS, ROOT
 from tests.listening.records import (
     CELLS,
@@ -276,3 +277,26 @@ def test_the_same_seed_does_the_same() -> None:
 @pytest.mark.parametrize("planted", PLANTS, ids=lambda planted: planted.name)
 def test_the_line_of_each_plant_is_there_once(planted: Any) -> None:
     assert Path(ROOT / planted.file).read_text().count(planted.right) == 1
+
+
+def _presses(
+    *spells: tuple[float, dict[str, Any]], acts: tuple[tuple[float, str], ...] = ((10.0, "play"),)
+) -> list[str]:
+    done = [Act(at, kind, "press?button=play" if kind == "play" else kind) for at, kind in acts]
+    return _kinds(PressJudge(Record([], _samples(*spells), acts=done)).judge(END_S - 2))
+
+
+def test_a_press_of_play_that_changes_nothing_is_told() -> None:
+    assert not _presses((0, SILENT), (10.3, PLAYS))
+    assert not _presses((0, PLAYS), (10.3, SILENT))
+    assert _presses((0, SILENT)) == ["play did nothing"]
+    assert _presses((0, PLAYS)) == ["play did nothing"]
+    assert _presses((0, SILENT | {"scene": "no_music"})) == ["play did nothing"]
+
+
+def test_a_press_of_play_that_may_do_nothing_is_not_judged() -> None:
+    assert not _presses((0, SILENT | {"sound_card": False}))
+    assert not _presses((0, SILENT), acts=((4.0, "nurse call"), (10.0, "play"), (15.0, "nurse call over")))
+    assert not _presses((0, SILENT), acts=((4.0, "cleaning"), (10.0, "play")))
+    assert not _presses((0, SILENT), acts=((8.0, "next"), (10.0, "play")))
+    assert _presses((0, SILENT), acts=((1.0, "nurse call"), (4.0, "nurse call over"), (10.0, "play")))
