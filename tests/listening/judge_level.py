@@ -86,6 +86,7 @@ class LevelJudge:
         self._tracks = tracks
         self._windows = 0
         self._least_dba = 0.0  # what a start or a raised level must have reached by now
+        self._level_dba = -math.inf
         self._held_db = 0.0  # by how much the cap may still hold it back
         self._waiting: deque[_Wait] = deque()
         self._was_silent = True
@@ -141,6 +142,8 @@ class LevelJudge:
             self._was_silent = True
         elif self._was_silent:
             self._was_silent, self._least_dba = False, level_dba + START_BELOW_DB
+        # A level that falls within a rise takes the rise down with it.
+        self._least_dba, self._level_dba = self._least_dba - max(0.0, self._level_dba - level_dba), level_dba
         if self._least_dba >= level_dba:
             self._is_slow = False
         self._is_slow |= bool(told.get("night"))  # a rise that began by night keeps its pace when the day comes

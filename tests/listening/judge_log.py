@@ -131,8 +131,10 @@ class LogJudge:
 
     def _is_measured(self, heard: Heard, end: Entry) -> bool:
         """Not within the last two seconds of a track: the box asks its meter each 2 s, and begins anew with a track."""
-        ends = [one.at for one in self._record.entries if one.kind == "piece_started" and one.at <= end.at]
-        return not any(0.0 <= at - heard.at <= MEASURED_S for at in (*ends, end.at))
+        if heard.at > end.at - MEASURED_S:  # what goes over into another session sounds on
+            return False
+        begins = [one.at for one in self._record.entries if one.kind == "piece_started" and one.at <= end.at]
+        return not any(0.0 <= at - heard.at <= MEASURED_S for at in begins)
 
     def _frame_at(self, at: float) -> int:
         before = [one for one in self._record.heard if one.at <= at]

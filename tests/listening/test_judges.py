@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.listening.hands import Hands
-from tests.listening.judge_level import LevelJudge, closing_db
+from tests.listening.judge_level import LevelJudge, closing_db, dba
 from tests.listening.judge_log import LogJudge
 from tests.listening.judge_looks import ScreenJudge, TileJudge
 from tests.listening.judge_music import MusicJudge
@@ -177,6 +177,16 @@ def test_a_level_that_rises_faster_than_it_may_is_told(pace: float, kinds: list[
     assert _kinds(LevelJudge(Record(heard, said), TRACKS).judge(END_S - 2)) == kinds
 
 
+@pytest.mark.parametrize(("falls_db", "kinds"), [(6.0, []), (12.0, ["quieter than it says"])])
+def test_a_level_that_falls_within_a_rise_takes_it_down_by_as_much(falls_db: float, kinds: list[str]) -> None:
+    night = {"night": True}
+    said = _samples((0, SILENT | night), (5, PLAYS | night), (10, PLAYS | night | {"level_dba": 44.0}))
+    times = [n * WINDOW_S for n in range(round(END_S / WINDOW_S))]
+    rises = [min(44.0 if at >= 10 else 50.0, 25.0 + at - (falls_db if at >= 10 else 0.0)) for at in times]
+    heard = [_window(n, None if n < 20 else "a", rises[n] - FULL_SCALE_DBA) for n in range(len(times))]
+    assert _kinds(LevelJudge(Record(heard, said), TRACKS).judge(END_S - 2)) == kinds
+
+
 def test_music_that_the_cap_holds_back_is_not_too_quiet() -> None:
     at_the_cap = 10 ** ((60 - FULL_SCALE_DBA - 26.6) / 10)  # 26.6: what the calibration's noise lies under full scale
     assert not _level(55.0, PLAYS | {"level_dba": 60.0}, energies=(at_the_cap,) * CELLS)
@@ -300,3 +310,15 @@ def test_a_press_of_play_that_may_do_nothing_is_not_judged() -> None:
     assert not _presses((0, SILENT), acts=((4.0, "cleaning"), (10.0, "play")))
     assert not _presses((0, SILENT), acts=((8.0, "next"), (10.0, "play")))
     assert _presses((0, SILENT), acts=((1.0, "nurse call"), (4.0, "nurse call over"), (10.0, "play")))
+
+
+def test_what_sounds_on_into_the_next_session_is_no_level_of_the_last() -> None:
+    louder = {"energies": (4e-7,) * CELLS}
+    heard = [
+        _window(n, "a" if n * WINDOW_S >= 5 else None, **(louder if n * WINDOW_S > 36 else {}))
+        for n in range(round(END_S / WINDOW_S))
+    ]
+    ended = {"heard_s": 31.0, "mean_dba": dba(1e-7), "max_dba": dba(1e-7)}
+    entries = (BEGAN, PIECE, (36.0, "session_ended", ended))
+    told = [Entry(at, at, n, kind, data) for n, (at, kind, data) in enumerate(entries)]
+    assert not list(LogJudge(Record(heard, [], entries=told), TRACKS).judge(END_S + 10))
