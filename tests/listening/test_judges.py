@@ -319,6 +319,7 @@ def test_what_sounds_on_into_the_next_session_is_no_level_of_the_last() -> None:
         for n in range(round(END_S / WINDOW_S))
     ]
     ended = {"heard_s": 31.0, "mean_dba": dba(1e-7), "max_dba": dba(1e-7)}
-    entries = (BEGAN, PIECE, (36.0, "session_ended", ended))
+    following = ((36.0, "session_started", {"set": "calm"}), (36.0, "piece_started", {"piece": "a", "start_s": 36.0}))
+    entries = (BEGAN, PIECE, (36.0, "session_ended", ended), *following)
     told = [Entry(at, at, n, kind, data) for n, (at, kind, data) in enumerate(entries)]
     assert not list(LogJudge(Record(heard, [], entries=told), TRACKS).judge(END_S + 10))
