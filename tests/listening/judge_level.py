@@ -120,9 +120,11 @@ class LevelJudge:
 
     def _level(self, heard: Heard) -> Iterator[Disagreement]:
         levels = list(self._time.values(heard.at - SETTLING_S, heard.ends_at + SETTLING_S - WINDOW_S, "level_dba"))
-        near = self._time.within(heard.at - SETTLING_S, heard.ends_at + SETTLING_S)
+        near = self._time.around(heard.at - SETTLING_S, heard.ends_at + SETTLING_S)
         if not levels or not near:
             return
+        if not all(one.playing for one in near):  # a stop and a start may lie so near that no window is silent
+            self._was_silent = True
         self._follow(heard, min(levels), near[-1].told)
         most_dba = self._rise.most_dba(heard, max(levels), is_night=all(bool(one.told.get("night")) for one in near))
         parts = strong_parts(heard)

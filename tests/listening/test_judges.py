@@ -187,6 +187,25 @@ def test_a_level_that_falls_within_a_rise_takes_it_down_by_as_much(falls_db: flo
     assert _kinds(LevelJudge(Record(heard, said), TRACKS).judge(END_S - 2)) == kinds
 
 
+def test_a_start_that_follows_a_stop_at_once_rises_too() -> None:
+    night = {"night": True}
+    said = _samples((0, PLAYS | night), (20.0, SILENT | night), (20.6, PLAYS | night))
+    times = [n * WINDOW_S for n in range(round(END_S / WINDOW_S))]
+    rises = [50.0 if at < 20.5 else min(50.0, 30.0 + at - 20.5) for at in times]
+    heard = [_window(n, "a", rises[n] - FULL_SCALE_DBA) for n in range(len(times))]
+    assert not _kinds(LevelJudge(Record(heard, said), TRACKS).judge(END_S - 2))
+
+
+def test_a_start_in_which_nobody_could_ask_the_box_is_judged_by_what_it_said_before_and_after() -> None:
+    said = [one for one in _samples((0, SILENT), (5, PLAYS)) if not 5.3 < one.at < 8.0]
+    times = [n * WINDOW_S for n in range(round(END_S / WINDOW_S))]
+    heard = [
+        _window(n, "a" if at >= 5 else None, min(50.0, 30.0 + 4.0 * (at - 5)) - FULL_SCALE_DBA)
+        for n, at in enumerate(times)
+    ]
+    assert not _kinds(LevelJudge(Record(heard, said), TRACKS).judge(END_S - 2))
+
+
 def test_music_that_the_cap_holds_back_is_not_too_quiet() -> None:
     at_the_cap = 10 ** ((60 - FULL_SCALE_DBA - 26.6) / 10)  # 26.6: what the calibration's noise lies under full scale
     assert not _level(55.0, PLAYS | {"level_dba": 60.0}, energies=(at_the_cap,) * CELLS)
