@@ -19,6 +19,7 @@ LEAST_RMS = 1.0  # steps of 16 bits: under it is dither, 0.4, and what nobody te
 KNOWN_RMS = 4.0  # from here on a track that is there is recognised
 WEAK_DB = 25.0  # below the strongest: too weak to say what it is
 WRONG_WINDOWS, UNKNOWN_WINDOWS = 3, 12  # 0.75 s, 3 s
+EXACT_FRAMES = 2  # of a faint sound the place may be taken for the next one
 QUIET_CELL = RATE_HZ // 10
 PRESS_S = 0.5  # so near to a hand's act a step may be a change that came too late for the card: see docs/listening.md
 TORN_S = 1.0  # a plug that is pulled cuts the sound off: a real card clicks, too
@@ -154,7 +155,7 @@ class MusicJudge:
             self._last[part.sha256] = (part.offset, heard.at)
             by = part.offset - offset
             if (
-                by
+                abs(by) > EXACT_FRAMES
                 and heard.at - at < 1.0
                 and not self._hand_within(heard.at - HAND_S, heard.ends_at)
                 and not heard.torn
