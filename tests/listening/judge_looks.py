@@ -7,6 +7,7 @@ from tests.listening.timeline import Timeline
 
 STEADY_S = 1.5  # the screen is drawn at once; a bus that was pulled is tried again each second
 UNPLUGGED_S = 6.0  # after the screen or the power is back
+LOOSE_S, LOOSE_UNPLUGGED_S = 70.0, 32.0  # a plug that goes twice within so long is loose, and looked for less often
 TILE_S = 6.0  # a change is told at once; broker, database and page take some tenths
 AHEAD_S = 0.7  # a tile may tell what a press did before its sound is over
 STALE_S = 100.0  # news of music older than 90 s is no news (docs/messages.md): the tile says "Not heard"
@@ -35,7 +36,8 @@ class ScreenJudge:
     def _look(self, look: Look) -> Iterator[Disagreement]:
         scene, plugged = look.before.told.get("scene"), self._plugged
         same = self._time.steady(look.at - STEADY_S, look.after.at, lambda one: one.told.get("scene") == scene)
-        if not same or scene is None or not self._time.steady(look.at - UNPLUGGED_S, look.after.at, plugged):
+        unplugged_s = LOOSE_UNPLUGGED_S if self._is_loose(look.at) else UNPLUGGED_S
+        if not same or scene is None or not self._time.steady(look.at - unplugged_s, look.after.at, plugged):
             return
         if (scene == "dark") != (look.lit == 0):
             yield Disagreement("screen", look.at, f"{look.lit} pixels are lit, says {scene}")
@@ -53,6 +55,11 @@ class ScreenJudge:
             yield Disagreement("screen", look.at, f"the large word of {slug} is another one than before")
         elif [word for (_, other), word in self._words.items() if other == light].count(known) > 1:
             yield Disagreement("screen", look.at, f"the large word of {slug} is that of another playlist")
+
+    def _is_loose(self, at: float) -> bool:
+        """Whether the plug went twice, the second time soon after it had come back."""
+        ends = [one.at for one in self._record.acts if one.kind in ("screen out", "screen back") and one.at <= at][-4:]
+        return len(ends) == 4 and ends[2] - ends[1] < LOOSE_S
 
     @staticmethod
     def _plugged(sample: Sample) -> bool:

@@ -266,6 +266,16 @@ def test_a_screen_that_does_not_show_what_plays_is_told() -> None:
     assert _screen(500, PLAYS, b"calm", b"garden") == ["screen"]
 
 
+def test_a_screen_with_a_loose_plug_may_take_half_a_minute() -> None:
+    plugs = ((1.0, "screen out"), (3.0, "screen back"), (20.0, "screen out"), (22.0, "screen back"))
+    unplugged = PLAYS | {"screen": {"plugged": False}}
+    said = _samples((0, PLAYS), (20, unplugged), (22, PLAYS))
+    looks = [Look(34.0, said[169], said[171], 0, b"")]
+    acts = [Act(at, kind, "") for at, kind in plugs]
+    assert not list(ScreenJudge(Record([], said, looks, acts=acts)).judge(END_S))
+    assert list(ScreenJudge(Record([], said, looks, acts=acts[2:])).judge(END_S))
+
+
 def _tile(words: str, sha: str | None, told: dict[str, Any]) -> list[str]:
     return _kinds(
         TileJudge(Record(_heard((0, sha)), _samples((0, told)), tiles=[Tile(20.0, 20.1, words)])).judge(END_S)
