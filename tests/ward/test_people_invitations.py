@@ -10,6 +10,7 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 from django.urls import reverse
@@ -20,6 +21,7 @@ from ward.audit.models import AuditRow
 from ward.beds.models import Access, Role, Ward
 from ward.people.invitations import invite
 from ward.people.models import Invitation
+from ward.people.roles import give_role, switch_off, switch_on, take_role
 
 FAST = "django.contrib.auth.hashers.MD5PasswordHasher"  # a real one takes a third of a second each time
 SAID = {
@@ -92,6 +94,54 @@ def test_a_revoked_link_opens_nothing(ward: Ward, boss: User) -> None:
     assert not User.objects.filter(username="noor").exists()
 
 
+def _opens(token: str) -> bool:
+    return bool(b"This link opens nothing" not in opened(token).get(reverse("invitation")).content)
+
+
+def test_a_link_to_an_account_does_not_outlive_its_being_switched_off(ward: Ward, boss: User, nurse: User) -> None:
+    _made, token = invite(ward, boss, NOW, user=nurse)
+    assert _opens(token)
+    switch_off(nurse, ward, boss, NOW)
+    answer = opened(token).post(reverse("invitation"), {"password": "lamps on the quay", "again": "lamps on the quay"})
+    assert (answer.status_code, User.objects.get(pk=nurse.pk).is_active) == (410, False)
+    switch_on(nurse, ward, boss, NOW)
+    assert not _opens(token)
+
+
+@pytest.mark.parametrize("how", ["role taken", "switched off"])
+def test_a_link_does_not_outlive_its_makers_authority(ward: Ward, boss: User, how: str) -> None:
+    second = person(ward, Role.ADMINISTRATOR, "second")
+    _made, token = invite(ward, second, NOW, role=Role.ADMINISTRATOR)
+    assert _opens(token)
+    if how == "role taken":
+        take_role(second, ward, Role.ADMINISTRATOR, boss, NOW)
+    else:
+        switch_off(second, ward, boss, NOW)
+    answer = opened(token).post(reverse("invitation"), SAID)
+    assert (answer.status_code, User.objects.filter(username="noor").exists()) == (410, False)
+    give_role(second, ward, Role.ADMINISTRATOR, boss, NOW)
+    User.objects.filter(pk=second.pk).update(is_active=True)
+    assert not _opens(token), "what was taken does not come back with the role"
+
+
+def test_a_link_whose_maker_lost_the_role_in_any_way_opens_nothing(ward: Ward, boss: User) -> None:
+    second = person(ward, Role.ADMINISTRATOR, "second")
+    _made, token = invite(ward, second, NOW, role=Role.ADMINISTRATOR)
+    Access.objects.filter(user=second).delete()
+    assert not _opens(token)
+
+
+def test_links_that_open_nothing_leave_nothing_behind(db: None) -> None:
+    for length in (1, 43, 2_000, 60_000):
+        assert opened("x" * length).get(reverse("invitation")).status_code == 410
+    assert not Session.objects.exists()
+
+
+def test_a_link_that_opens_nothing_does_not_lead_to_one_that_was_opened_before(ward: Ward, boss: User) -> None:
+    browser = opened(invite(ward, boss, NOW, role=Role.NURSE)[1])
+    assert opened("guessed", browser).get(reverse("invitation")).status_code == 410
+
+
 def test_a_guessed_link_says_no_more_than_an_old_one(db: None) -> None:
     assert opened("guessed").get(reverse("invitation")).status_code == 410
     assert Client().get(reverse("invitation")).status_code == 410
@@ -132,12 +182,13 @@ def test_what_is_wrong_stands_beside_its_field_and_the_link_holds(
 
 def test_who_has_an_account_adds_the_role_to_it(ward: Ward, boss: User, nurse: User) -> None:
     other = Ward.objects.create(name="Ward 5", slug="5")
+    Access.objects.create(user=boss, ward=other, role=Role.ADMINISTRATOR)
     _made, token = invite(other, boss, NOW, role=Role.NURSE)
     browser = opened(token, logged_in(nurse))
     assert b"This link adds the role nurse to your account." in browser.get(reverse("invitation")).content
-    assert not Access.objects.filter(ward=other).exists()
+    assert not Access.objects.filter(user=nurse, ward=other).exists()
     browser.post(reverse("invitation"))
-    assert list(Access.objects.filter(ward=other).values_list("user", "role")) == [(nurse.pk, "nurse")]
+    assert list(Access.objects.filter(user=nurse, ward=other).values_list("role", flat=True)) == ["nurse"]
 
 
 def test_a_link_for_a_password_is_not_taken_by_whoever_is_logged_in(ward: Ward, boss: User, nurse: User) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from ward.audit.verbs import AuditVerb
@@ -92,7 +92,11 @@ def accept(invitation: Invitation, user: User, now: datetime) -> None:
 
 
 def _open(now: datetime) -> QuerySet[Invitation]:
-    return Invitation.objects.filter(used_at=None, revoked_at=None, expires_at__gt=now)
+    """A link lives no longer than its maker's authority: it is looked at when the link is used, not when it was made.
+    Nobody made those of the command line."""
+    authority = Q(made_by__is_active=True, made_by__access__ward=F("ward"), made_by__access__role=Role.ADMINISTRATOR)
+    held = Q(made_by=None) | authority
+    return Invitation.objects.filter(held, used_at=None, revoked_at=None, expires_at__gt=now)
 
 
 def _said(invitation: Invitation) -> dict[str, object]:

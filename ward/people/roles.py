@@ -5,12 +5,14 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Access, Role, Ward
 from ward.people.auditing import PeopleVerb, record
-from ward.people.models import GroupRole
+from ward.people.models import GroupRole, Invitation
+from ward.people.sessions import end_sessions
 
 
 class PeopleError(Exception):
@@ -37,18 +39,21 @@ def take_role(user: User, ward: Ward, role: Role, by: User | None, now: datetime
             raise PeopleError(_("A group of the hospital's log-in gives this role. Take the person out of the group."))
         if role == Role.ADMINISTRATOR and is_last_administrator(user, ward):
             raise PeopleError(_("This is the ward's last administrator. Give somebody else the role first."))
-        access.delete()
+        _take(access, now)
         record(AuditVerb.ROLE_TAKEN, by=by, ward=ward, before={"user": user.pk, "role": role.value}, now=now)
 
 
 def switch_off(user: User, ward: Ward, by: User, now: datetime) -> None:
-    """The account opens nothing any more; its roles stay for the day it is switched on. Raises PeopleError."""
+    """The account opens nothing any more: its sessions, its PIN at desks, links to it and by it are over for good, also
+    when it is switched on again. Its roles stay for that day. Raises PeopleError."""
     with transaction.atomic():
         held = list(Ward.objects.filter(access__user=user, access__role=Role.ADMINISTRATOR).distinct().order_by("pk"))
         for one in held:
             _hold(one)
         if any(is_last_administrator(user, one) for one in held):
             raise PeopleError(_("This is a ward's last administrator. Give somebody else the role first."))
+        _revoke_links(Q(user=user) | Q(made_by=user), now)
+        end_sessions(user)
         if User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
             record(PeopleVerb.ACCOUNT_OFF, by=by, ward=ward, before={"user": user.pk}, now=now)
 
@@ -76,7 +81,7 @@ def follow_groups(user: User, given: Iterable[tuple[str, str]], now: datetime) -
         for mark in GroupRole.objects.filter(access__user=user).select_related("access__ward"):
             access = mark.access
             if (access.ward.slug, access.role) not in wanted:
-                access.delete()
+                _take(access, now)
                 record(AuditVerb.ROLE_TAKEN, by=None, ward=access.ward, before=_of_group(user, access.role), now=now)
         for ward in Ward.objects.filter(slug__in={slug for slug, _role in wanted}):
             for role in sorted(role for slug, role in wanted if slug == ward.slug):
@@ -84,6 +89,17 @@ def follow_groups(user: User, given: Iterable[tuple[str, str]], now: datetime) -
                 if new:
                     GroupRole.objects.create(access=access)
                     record(AuditVerb.ROLE_GIVEN, by=None, ward=ward, after=_of_group(user, role), now=now)
+
+
+def _take(access: Access, now: datetime) -> None:
+    """The role, and the links that it made."""
+    if access.role == Role.ADMINISTRATOR:
+        _revoke_links(Q(made_by=access.user, ward=access.ward), now)
+    access.delete()
+
+
+def _revoke_links(which: Q, now: datetime) -> None:
+    Invitation.objects.filter(which, used_at=None, revoked_at=None).update(revoked_at=now)
 
 
 def _of_group(user: User, role: str) -> dict[str, object]:

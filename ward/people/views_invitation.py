@@ -22,8 +22,14 @@ TOKEN = "invitation"  # noqa: S105 - the session's key for it
 @require_GET
 @never_cache
 def invitation_link(request: HttpRequest, token: str) -> HttpResponse:
-    """The link itself. The token moves to the session at once: it stands in no address that a page could pass on."""
-    request.session[TOKEN] = token
+    """The link itself. The token moves to the session at once: it stands in no address that a page could pass on.
+
+    One that opens nothing leaves nothing behind: anybody may ask for any number of them.
+    """
+    if find(token, timezone.now()) is None:
+        request.session.pop(TOKEN, None)
+    else:
+        request.session[TOKEN] = token
     return HttpResponseRedirect(reverse("invitation"))
 
 
