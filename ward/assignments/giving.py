@@ -47,6 +47,14 @@ class GivingError(Exception):
     """The bed cannot be given that; one line says why and what to do."""
 
 
+class ChangedError(Exception):
+    """Somebody, or a second tap, was quicker: the bed's newest assignment is not the one that was looked at."""
+
+    def __init__(self, newest: Assignment | None) -> None:
+        super().__init__()
+        self.newest = newest
+
+
 def give(
     bed: Bed,
     sets: Sequence[MusicSet],
@@ -55,17 +63,21 @@ def give(
     *,
     rules: Rules | None = None,
     deed: AuditVerb = AuditVerb.GAVE,
+    seen: int | None = None,
 ) -> Assignment:
     """The bed's new assignment: these sets in this order. Opens a stay where the bed has none.
 
     `rules`: with their own end; None keeps those of the stay and lets them end in 14 days. The night is always the
-    ward's. Raises GivingError where there is nothing to play or too much to offer.
+    ward's. `seen`: the version that was looked at, 0 for none; None asks for no look. Raises GivingError where there is
+    nothing to play or too much to offer, ChangedError where another version is the newest by now.
     """
     travelling = tuple(set_ref(music_set) for music_set in sets)
     if not travelling:
         raise GivingError(_("there is no set to give: choose at least one, or discharge the bed"))
     with transaction.atomic():
         lock(bed)
+        if seen is not None:
+            _check_seen(bed, seen)
         kept = rules or msgspec.structs.replace(rules_of(bed), expires_at=(now + EXPIRES_AFTER).astimezone(UTC))
         content = _Content(bed.stay or secrets.token_hex(16), travelling, with_night_of(bed.room.ward_id, kept))
         return _issue_for(deed, bed, content, by, now)
@@ -193,6 +205,13 @@ def with_night_of(ward_id: int, rules: Rules) -> Rules:
     """The rules with the ward's night: nobody types it a second time."""
     begins, ends = Ward.objects.values_list("night_from", "night_until").get(pk=ward_id)
     return msgspec.structs.replace(rules, night_begins=_minutes(begins), night_ends=_minutes(ends))
+
+
+def _check_seen(bed: Bed, seen: int) -> None:
+    """The bed is locked: of two hands at once the second finds what the first one did."""
+    last = newest(bed)
+    if seen != (last.version if last else 0):
+        raise ChangedError(last)
 
 
 def _minutes(at: time) -> int:

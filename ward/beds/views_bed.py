@@ -167,23 +167,34 @@ def _give(request: HttpRequest, found: Bed) -> HttpResponse:
     held = giving.rules_of(found, newest)
     form = rules_form(found, newest, held, said)
     rules = form.rules(now) if form is not None and form.is_valid() else None
-    if said.get("version") != str(newest.version if newest else 0):
-        if newest is not None and newest.given_by == user and _says(newest, slugs, rules):
-            return redirect("given", bed_id=found.pk)  # the second of two taps
-        return _choose(request, found, Said(slugs, form, _somebody_else(newest), 409))
+    seen = newest.version if newest else 0
+    if said.get("version") != str(seen):
+        return _meanwhile(request, found, Said(slugs, form), newest, rules)
     if form is not None and rules is None:
         return _choose(request, found, Said(slugs, form, _("Nothing was given. Look at the rules below."), 422))
     try:
         sets = chosen(slugs, newest)
         only_rules = _says(newest, slugs, None) and not same(rules or held, held)
         deed = AuditVerb.CHANGED_RULES if only_rules else AuditVerb.GAVE
-        giving.give(found, sets, user, now, rules=rules, deed=deed)
+        giving.give(found, sets, user, now, rules=rules, deed=deed, seen=seen)
+    except giving.ChangedError as changed:
+        return _meanwhile(request, found, Said(slugs, form), changed.newest, rules)
     except (ChoiceError, giving.GivingError) as refused:
         return _choose(request, found, Said(slugs, form, _sentence(refused), 422))
     if "looked" in said:
         looked(found, user, now)
     took(Deed.GIVE, found.room.ward, said.get("opened", ""), now)
     return redirect("given", bed_id=found.pk)
+
+
+def _meanwhile(
+    request: HttpRequest, found: Bed, said: Said, newest: Assignment | None, rules: Rules | None
+) -> HttpResponse:
+    """The page is older than the bed's music: the second of two taps did what the first one did, anybody else reads who
+    was quicker."""
+    if newest is not None and newest.given_by == person(request) and _says(newest, said.ticked or (), rules):
+        return redirect("given", bed_id=found.pk)
+    return _choose(request, found, Said(said.ticked, said.rules, _somebody_else(newest), 409))
 
 
 def _says(newest: Assignment | None, slugs: Sequence[str], rules: Rules | None) -> bool:
