@@ -166,6 +166,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ward.people.middleware.Watch",
+    "ward.people.once.Once",
 ]
 TEMPLATES = [
     {

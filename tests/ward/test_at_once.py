@@ -4,9 +4,11 @@ PAIRS=1000 takes the figures of docs/benchmarks.md.
 """
 
 import os
+import re
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -18,12 +20,26 @@ from django.urls import reverse
 from tests.ward.people import logged_in, person
 from ward.assignments.giving import give, newest
 from ward.assignments.models import Assignment
+from ward.assignments.stays import mark_of
 from ward.audit.models import AuditRow
-from ward.beds.models import Bed, Role, Ward
+from ward.beds.models import Access, Bed, Role, Ward
 from ward.music.models import MusicSet
+from ward.people.models import Done
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+TEMPLATES = Path(__file__).parents[2] / "ward" / "templates"
+WITHOUT_A_WORD = {  # forms whose second sending does no harm, and why
+    "nothing is changed": "audit_csv reports_csv reports_json theme language",
+    "the second does no more": "stop hush evening evening_choose evening_undo desk_lock logout own_everywhere "
+    "people_switch people_factor people_revoke desk_revoke",
+    "what it shows is shown once": "people_invite people_link desk_register",
+    "a secret, of which nothing is kept": "own_pin desk login.html openid_connect_login people_invitation.html "
+    "account/password_change.html account/reauthenticate.html mfa/authenticate.html mfa/reauthenticate.html "
+    "mfa/recovery_codes/generate.html mfa/totp/activate_form.html mfa/totp/deactivate_form.html "
+    "socialaccount/login.html",
+    "it sends what was kept, with the word of then": "people_kept.html",
+}
 PAIRS = int(os.environ.get("PAIRS", "15"))
 
 
@@ -104,3 +120,86 @@ def test_a_double_tap_on_undo_puts_back_once(bed: Bed, sets: list[MusicSet], nur
         last = newest(bed)
         assert last is not None
         assert [entry["slug"] for entry in last.message["sets"]] == [sets[0].slug]
+
+
+def discharges(browser: Client, bed: Bed) -> Callable[[], HttpResponse]:
+    return _sends(browser, "history_discharge", bed, {"stay": mark_of(bed)})
+
+
+def notes(browser: Client, bed: Bed) -> Callable[[], HttpResponse]:
+    return _sends(browser, "history_note", bed, {"stay": mark_of(bed), "newest": "0", "text": "Sleeps better"})
+
+
+def reviews(browser: Client, bed: Bed) -> Callable[[], HttpResponse]:
+    return _sends(browser, "therapy_reviewed", bed, {"stay": mark_of(bed)})
+
+
+def _sends(browser: Client, name: str, bed: Bed, said: dict[str, str]) -> Callable[[], HttpResponse]:
+    return lambda: browser.post(reverse(name, args=[bed.pk]), said | {"once": "0123456789abcdef"})
+
+
+@pytest.mark.parametrize("deed", [discharges, notes, reviews])
+def test_a_double_tap_is_one_deed_with_one_answer(
+    ward: Ward, bed: Bed, sets: list[MusicSet], now: datetime, deed: Callable[[Client, Bed], Callable[[], HttpResponse]]
+) -> None:
+    user = person(ward, Role.THERAPIST, "rt")
+    browser = logged_in(user)
+    give(bed, sets[:1], user, now)
+    bed.refresh_from_db()
+    before = AuditRow.objects.count()
+    answers = at_once(deed(browser, bed), deed(again(browser), bed))
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    assert AuditRow.objects.count() == before + 1
+
+
+def test_another_text_from_the_same_form_is_another_deed(
+    ward: Ward, bed: Bed, sets: list[MusicSet], now: datetime
+) -> None:
+    user = person(ward, Role.NURSE, "other")
+    browser, address = logged_in(user), reverse("history_note", args=[bed.pk])
+    give(bed, sets[:1], user, now)
+    bed.refresh_from_db()
+    said = {"once": "a", "stay": mark_of(bed), "newest": "0"}
+    assert browser.post(address, said | {"text": ""}).status_code == 422
+    assert browser.post(address, said | {"text": "Sleeps better"}).status_code == 302
+    assert browser.post(address, said | {"text": "Sleeps worse"}).status_code == 409, "the first note is shown"
+
+
+def test_what_was_refused_is_not_taken_for_done(ward: Ward, bed: Bed, sets: list[MusicSet], nurse: User) -> None:
+    browser, address = logged_in(nurse), reverse("bed", args=[bed.pk])
+    MusicSet.objects.filter(pk=sets[0].pk).update(offered=False)
+    said = {"once": "a", "version": "0", "set": [sets[0].slug]}
+    assert browser.post(address, said).status_code == 422
+    MusicSet.objects.filter(pk=sets[0].pk).update(offered=True)
+    assert browser.post(address, said).status_code == 302
+    Access.objects.filter(user=nurse).delete()
+    assert browser.post(address, said | {"version": "1"}).status_code == 404
+    assert Done.objects.count() == 1
+
+
+def test_nobody_is_answered_for_another(ward: Ward, bed: Bed, sets: list[MusicSet], nurse: User) -> None:
+    said = {"once": "a", "version": "0", "set": [sets[0].slug]}
+    address = reverse("bed", args=[bed.pk])
+    assert logged_in(nurse).post(address, said).status_code == 302
+    stranger = person(Ward.objects.create(name="Hospice", slug="hospice"), Role.NURSE, "stranger")
+    assert logged_in(stranger).post(address, said).status_code == 404
+
+
+def _forms() -> list[tuple[str, bool]]:
+    """Of each form that is posted: its address, or its template's name, and whether it carries a word of its own."""
+    found = []
+    for template in TEMPLATES.rglob("*.html"):
+        for attributes, follows in re.findall(r'<form([^>]*method="post"[^>]*)>(.{60})', template.read_text()):
+            name = re.search(r"url '(\w+)'", attributes)
+            address = name.group(1) if name else template.relative_to(TEMPLATES).as_posix()
+            found.append((address, "{% once %}" in follows))
+    return found
+
+
+def test_every_form_carries_a_word_of_its_own_or_needs_none() -> None:
+    needs_none = set(" ".join(WITHOUT_A_WORD.values()).split())
+    forms = _forms()
+    assert len(forms) > 50
+    assert not {name for name, has_word in forms if not has_word} - needs_none
+    assert not {name for name, has_word in forms if has_word} & needs_none

@@ -101,3 +101,14 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.pk}"
+
+
+class Done(models.Model):
+    """A deed that a form did: `key` is a hash of who sent what where, `answer` the address that it led to."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    answer = models.CharField(max_length=400, blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"done at {self.at}"

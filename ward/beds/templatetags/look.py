@@ -1,5 +1,7 @@
 """Template tags that draw the house's shapes, and the theme where no ward is known. Know no bed."""
 
+import secrets
+
 from django import template
 from django.template import Context
 from django.utils.safestring import SafeString, mark_safe
@@ -15,6 +17,12 @@ def shape(name: str) -> SafeString:
     """One shape of the look, beside its word: hidden from a screen reader, in the text's colour."""
     # Only our own constants are marked safe: a name that is not among them raises KeyError.
     return mark_safe(f'<svg class="shape" viewBox="0 0 20 20" aria-hidden="true">{SHAPES[name]}</svg>')  # noqa: S308
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """The word of one form, for ward.people.once: sent twice, its deed is done once."""
+    return mark_safe(f'<input type="hidden" name="once" value="{secrets.token_hex(8)}">')  # noqa: S308 - hex alone
 
 
 @register.simple_tag

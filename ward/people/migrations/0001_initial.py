@@ -66,6 +66,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Done',
+            fields=[
+                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField(db_index=True)),
+                ('answer', models.CharField(blank=True, default='', max_length=400)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Person',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
