@@ -12,7 +12,17 @@ from django.db import connection
 
 from messages import AssignmentApplied, Rules, assignment_digest
 from tests.ward.saying import NOW, entry, log
-from ward.assignments.giving import EXPIRES_AFTER, GivingError, discharge, give, issue_again, newest, put_back, wire
+from ward.assignments.giving import (
+    AHEAD_MOST,
+    EXPIRES_AFTER,
+    GivingError,
+    discharge,
+    give,
+    issue_again,
+    newest,
+    put_back,
+    wire,
+)
 from ward.assignments.models import Assignment
 from ward.assignments.progress import progress
 from ward.assignments.sending import unsent
@@ -65,11 +75,21 @@ def test_what_a_box_holds_already_pushes_the_number_up(
     assert give(bed, sets, None, now).version == 42
 
 
-def test_a_box_with_the_greatest_number_does_not_end_the_beds_numbers(
+@pytest.mark.parametrize("said", [2 * AHEAD_MOST, 2**31 - 3, 2**31 - 2, 2**31 - 1])
+def test_a_box_that_says_a_number_nobody_can_have_given_does_not_use_up_the_beds_numbers(
+    bed: Bed, device: Device, sets: list[MusicSet], now: datetime, said: int
+) -> None:
+    Device.objects.update(assignment_version=said)
+    assert give(bed, sets, None, now).version == 1
+    assert put_back(bed, None, now).version == 2  # type: ignore[union-attr]
+    assert discharge(bed, None, now).version == 3
+
+
+def test_a_box_may_be_ahead_of_a_ward_that_was_put_back_from_a_copy(
     bed: Bed, device: Device, sets: list[MusicSet], now: datetime
 ) -> None:
-    Device.objects.update(assignment_version=2**31 - 1)
-    assert give(bed, sets, None, now).version == 1
+    Device.objects.update(assignment_version=AHEAD_MOST)
+    assert give(bed, sets, None, now).version == AHEAD_MOST + 1
 
 
 def test_putting_back_is_what_was_before_under_a_new_number(bed: Bed, sets: list[MusicSet], now: datetime) -> None:

@@ -120,6 +120,20 @@ def test_every_address_is_tested_here() -> None:
 
 
 @EACH
+def test_no_page_is_kept_by_a_browser_or_on_the_way_to_it(address: Address, ward: Ward, busy: Bed) -> None:
+    browser = logged_in(person(ward, address.roles[0]))
+    for _time in ("as somebody", "as nobody"):
+        answer = getattr(browser, address.method)(path_of(address.name, busy), address.said)
+        assert answer.headers["Cache-Control"] == "no-store, private"
+        browser.logout()
+
+
+def test_a_log_out_clears_what_a_browser_kept(nurse: User) -> None:
+    assert logged_in(nurse).post(reverse("logout")).headers["Clear-Site-Data"] == '"cache"'
+    assert "Clear-Site-Data" not in logged_in(nurse).get(reverse("own")).headers
+
+
+@EACH
 @pytest.mark.parametrize("role", list(Role))
 def test_a_role_opens_what_is_its_business_and_nothing_else(
     address: Address, role: Role, ward: Ward, busy: Bed

@@ -170,7 +170,7 @@ def test_changes_are_read_oldest_first_and_at_first_only_the_newest(bed: Bed, ot
 def test_the_stream_is_not_kept_by_any_cache_and_not_held_back_by_a_proxy(nurse: User) -> None:
     answer = logged_in(nurse).get(reverse("events", args=["4-north"]))
     assert answer.headers["Content-Type"] == "text/event-stream"
-    assert (answer.headers["X-Accel-Buffering"], answer.headers["Cache-Control"]) == ("no", "no-store")
+    assert (answer.headers["X-Accel-Buffering"], answer.headers["Cache-Control"]) == ("no", "no-store, private")
 
 
 def test_a_log_out_elsewhere_and_a_role_that_was_taken_end_the_right_to_listen(nurse: User, ward: Ward) -> None:

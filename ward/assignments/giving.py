@@ -1,5 +1,6 @@
 """Gives a bed its music, puts back what it had, ends its stay. Every deed is a new whole version; knows no broker."""
 
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from ward.beds.models import Bed, Ward
 from ward.fleet.models import Device
 from ward.music.models import MusicSet
 
-VERSIONS = 2**31  # the wire's bound
+AHEAD_MOST = 10_000  # versions that a box may be ahead of a ward that was put back from a copy: years of giving
 # A bed that nobody discharges must not leave its music to the next guest. Longer than most stays, so that it is seldom
 # what ends the music of somebody who is still there; whoever gives begins it anew.
 EXPIRES_AFTER = timedelta(days=14)
@@ -39,6 +40,8 @@ class _Content:
     rules: Rules
     ran_out_at: datetime | None = None
 
+
+logger = logging.getLogger(__name__)
 
 _RESET = _Content(None, (), Rules())
 
@@ -287,7 +290,11 @@ def _message(version: int, content: _Content, now: datetime) -> messages.Assignm
 
 
 def _next_version(bed: Bed, last: Assignment | None) -> int:
+    """One more than the ward knows of, or than the box says it holds. A box that says a number which nobody can have
+    given is broken, or somebody else spoke for it: it must not use up the bed's numbers, which end at 2^31."""
     known = last.version if last else 0
     on_box = Device.objects.filter(bed=bed).values_list("assignment_version", flat=True).first() or 0
-    # A box that names the greatest possible version is broken; it must not stop the bed's numbers for ever.
-    return 1 + (max(known, on_box) if on_box < VERSIONS - 1 else known)
+    if on_box > known + AHEAD_MOST:
+        logger.warning("%s is said to hold version %d, %d is the newest: not believed", bed, on_box, known)
+        return known + 1
+    return max(known, on_box) + 1

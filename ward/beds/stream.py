@@ -153,7 +153,6 @@ async def events(request: HttpRequest, slug: str) -> HttpResponse | StreamingHtt
 
     stream = listen(WATCHER, ward.pk, int(known) if known.isdecimal() else None, still_allowed)
     answer = StreamingHttpResponse(stream, content_type="text/event-stream")
-    answer["Cache-Control"] = "no-store"
     answer["X-Accel-Buffering"] = "no"  # a proxy that buffers would hold the news back
     return answer
 

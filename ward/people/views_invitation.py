@@ -5,7 +5,6 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,7 +19,6 @@ TOKEN = "invitation"  # noqa: S105 - the session's key for it
 
 
 @require_GET
-@never_cache
 def invitation_link(request: HttpRequest, token: str) -> HttpResponse:
     """The link itself. The token moves to the session at once: it stands in no address that a page could pass on.
 
@@ -35,7 +33,6 @@ def invitation_link(request: HttpRequest, token: str) -> HttpResponse:
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-@never_cache
 def invitation(request: HttpRequest) -> HttpResponse:
     """The form; used once, by POST."""
     found = find(request.session.get(TOKEN, ""), timezone.now())

@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from ward.beds.access import may_manage_people, wards_of
@@ -52,7 +51,6 @@ def changes(
 
 @require_GET
 @staff_only
-@never_cache
 def people(request: HttpRequest, slug: str) -> HttpResponse:
     """Who has which role here, open invitations and desks."""
     ward = ward_for(request, slug, may_manage_people)

@@ -26,6 +26,9 @@
     if (changed.size > 0 && timer === null) timer = setTimeout(say, Math.max(0, saidAt + SAY_EACH_MS - performance.now()));
   };
 
+  // A page that the browser kept whole and shows again on Back: it may be of somebody who has logged out since.
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
   // htmx gives focus back to the element with the same id; where that is gone (Stop, after the stop) its tile's link has it.
   let focused = null;
   const remember = () => {
