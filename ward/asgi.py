@@ -5,8 +5,10 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from ward.bounded import Bounded
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ward.settings")
-application = get_asgi_application()
+application = Bounded(get_asgi_application())
 # A board of 500 beds makes ten thousand objects and drops them; each few of them had the collector walk through all of
 # Django, and one board in twenty took twice as long (docs/benchmarks.md). What is loaded now stays and is passed over.
 gc.freeze()

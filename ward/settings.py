@@ -8,6 +8,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from ward.bounded import MOST_BYTES
 from ward.people.oidc import read_oidc
 
 KNOWN = (
@@ -157,6 +158,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ward.people.private.Private",
+    "ward.people.typed.Typed",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -182,6 +184,7 @@ TEMPLATES = [
         },
     }
 ]
+DATA_UPLOAD_MAX_MEMORY_SIZE = MOST_BYTES
 ROOT_URLCONF = "ward.urls"
 ASGI_APPLICATION = "ward.asgi.application"
 

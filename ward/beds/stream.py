@@ -151,7 +151,7 @@ async def events(request: HttpRequest, slug: str) -> HttpResponse | StreamingHtt
     async def still_allowed() -> bool:
         return isinstance(await sync_to_async(allowed)(request, slug), Ward)
 
-    stream = listen(WATCHER, ward.pk, int(known) if known.isdecimal() else None, still_allowed)
+    stream = listen(WATCHER, ward.pk, int(known) if known.isdecimal() and len(known) < 19 else None, still_allowed)
     answer = StreamingHttpResponse(stream, content_type="text/event-stream")
     answer["X-Accel-Buffering"] = "no"  # a proxy that buffers would hold the news back
     return answer

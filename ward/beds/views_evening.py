@@ -142,7 +142,7 @@ def _give(request: HttpRequest, ward: Ward) -> HttpResponse:
 
 def _found(ward: Ward, said: str) -> Evening | None:
     evenings = Evening.objects.filter(ward=ward).order_by("-given_at")
-    return (evenings.filter(pk=said) if said.isdecimal() else evenings).first()
+    return (evenings.filter(pk=said) if said.isdecimal() and len(said) < 10 else evenings).first()
 
 
 def _address(found: Evening) -> str:

@@ -91,7 +91,7 @@ def put_back(request: HttpRequest, bed_id: int) -> HttpResponse:
     if not may_give(person(request), found.room.ward):
         raise PermissionDenied
     version = request.POST.get("version", "")
-    if version.isdecimal():
+    if version.isdecimal() and len(version) < 10:
         giving.put_back(found, person(request), timezone.now(), int(version))
     return redirect("given", bed_id=found.pk)
 

@@ -1,0 +1,110 @@
+"""What no keyboard sends: characters that a database refuses, numbers without end, bodies that no form has."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from tests.ward.addresses import ADDRESSES, Address
+from tests.ward.people import logged_in, person
+from tests.ward.test_pages_access import EACH, busy, path_of  # noqa: F401 - a fixture
+from ward.assignments.giving import give, newest
+from ward.beds.models import Bed, Ward
+from ward.bounded import Bounded
+from ward.music.models import MusicSet
+from ward.people.typed import clean
+
+HOSTILE = ("a\x00b", "\ud800", "-1", "1e400", "٣", "\u202e")
+ENDLESS = "9" * 5_000  # more digits than Python makes a number of
+FIELDS = [
+    "version",
+    "set",
+    "bed",
+    "key",
+    "of",
+    "piece",
+    "stay",
+    "newest",
+    "text",
+    "opened",
+    "room",
+    "since",
+    "theme",
+    "week",
+    "search",
+    "from",
+    "role",
+    "deed",
+    "days",
+    "seen",
+    "next",
+    "once",
+    "pin",
+    "username",
+    "password",
+]
+NUMBERS = ("version", "bed", "of", "since", "newest", "opened")
+
+
+@EACH
+def test_no_text_that_nobody_can_type_breaks_a_page(address: Address, ward: Ward, busy: Bed) -> None:  # noqa: F811
+    browser = logged_in(person(ward, address.roles[0]))
+    browser.raise_request_exception = False
+    path = path_of(address.name, busy)
+    for said in (*(dict.fromkeys(FIELDS, one) for one in HOSTILE), dict.fromkeys(NUMBERS, ENDLESS)):
+        sent = {name: text.encode("utf-8", "surrogatepass") for name, text in said.items()}
+        answer = getattr(browser, address.method)(path, sent)
+        assert answer.status_code < 500, said
+
+
+@pytest.mark.parametrize("name", ["sessionid", "desk", "theme", "language", "csrftoken"])
+def test_no_cookie_breaks_a_page(db: None, name: str) -> None:
+    browser = Client(raise_request_exception=False)
+    browser.cookies.load(f'{name}="a\\\\000b"')
+    assert browser.get(reverse("login")).status_code == 200
+
+
+def test_what_cannot_be_typed_is_shown_as_no_character() -> None:
+    assert clean("a\x00b\ud800\tc\nd\x7f") == "a\ufffdb\ufffd\tc\nd\ufffd"
+
+
+def test_a_number_without_end_undoes_nothing(bed: Bed, sets: list[MusicSet], nurse: User, now: Any) -> None:
+    give(bed, sets[:1], nurse, now)
+    for version in ("9" * 5_000, "9" * 30, "-1", ""):
+        assert logged_in(nurse).post(reverse("put_back", args=[bed.pk]), {"version": version}).status_code == 302
+    assert newest(bed).version == 1  # type: ignore[union-attr]
+
+
+def _asked(told: bytes | None, *bodies: bytes) -> tuple[int, int]:
+    """The status, and how many parts of the body were taken, of an application that reads all and says 200."""
+    parts, sent = list(bodies), []
+    headers = [] if told is None else [(b"content-length", told)]
+
+    async def application(_scope: Any, receive: Any, send: Any) -> None:
+        while (await receive())["more_body"]:
+            pass
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(Bounded(application, 10)({"type": "http", "headers": headers}, receive, send))
+    return sent[0]["status"], len(bodies) - len(parts)
+
+
+def test_a_body_that_no_form_has_is_refused_before_it_is_read() -> None:
+    assert _asked(b"10", b"0123456789") == (200, 1)
+    assert _asked(b"11", b"0123456789a") == (413, 0)
+    assert _asked(None, b"01234", b"56789", b"a", b"b", b"c") == (413, 3)
+    assert _asked(b"5", b"01234", b"56789", b"a", b"b") == (413, 3)
+    assert _asked(b"9" * 5_000, b"0" * 11, b"a") == (413, 1)
+
+
+def test_every_address_is_tried() -> None:
+    assert len(ADDRESSES) > 40
