@@ -272,7 +272,7 @@ def test_csv_begins_with_what_the_product_is_and_holds_what_the_page_shows(beds:
         session(bed, last_week(), 31)
     answered = logged_in(nurse).post(reverse("reports_csv", args=["4-north"]), {"week": LAST})
     assert answered.headers["Content-Disposition"] == 'attachment; filename="report-4-north-2026-W47.csv"'
-    rows = list(csv.reader(io.StringIO(answered.content.decode())))
+    rows = list(csv.reader(io.StringIO(answered.content.decode("utf-8-sig"))))
     assert rows[0] == ["A music player for relaxation and rest. Not a medical device, not a monitor, not an alarm."]
     assert rows[7] == ["group", "figure", "value", "unit", "n", "hidden"]
     assert ["minutes", "median_a_bed_and_day", "31.0", "min", "6", "no"] in rows

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -55,7 +56,7 @@ def audit_csv(request: HttpRequest, slug: str) -> HttpResponse:
         return HttpResponse(_("This search makes no sense: go back and look at it."), status=422)
     rows = list(search.found(rows_for(user, ward)).order_by("-number")[: MOST + 1])
     note = _("More than %(most)s rows: narrow the days, or use nightingale-ward audit export.") % {"most": MOST}
-    lines = "".join(csv_lines(rows[:MOST], note if len(rows) > MOST else ""))
+    lines = "".join(csv_lines(rows[:MOST], note if len(rows) > MOST else "", get_language() or "en"))
     now = local_now()
     said = {"what": "audit", "rows": min(len(rows), MOST)} | search.kept
     with transaction.atomic():

@@ -1,15 +1,15 @@
 """A report as a file: the same figures as on the page, and hidden what is hidden there. Knows no row and no page."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.utils.translation import get_language
 
-from ward.audit.export import CLAIM, FORMULA
+from ward import spreadsheet
+from ward.audit.export import CLAIM
 from ward.reports.report import Report
 from ward.reports.small import FEWEST, Median, Number
 
@@ -34,15 +34,10 @@ def figures(report: Report) -> list[Figure]:
 
 
 def as_csv(report: Report, ward: str, now: datetime) -> str:
-    """What the product is, of what and when, then a line for each figure."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    for line in _head(report, ward, now):
-        writer.writerow([_cell(word) for word in line])
-    writer.writerow(Figure.__dataclass_fields__)
-    for figure in figures(report):
-        writer.writerow([_cell(value) for value in asdict(figure).values()])
-    return out.getvalue()
+    """What the product is, of what and when, then a line for each figure; as the reader's spreadsheet writes it."""
+    lines = [*_head(report, ward, now), list(Figure.__dataclass_fields__)]
+    lines += [list(asdict(figure).values()) for figure in figures(report)]
+    return "".join(spreadsheet.lines(lines, get_language() or "en"))
 
 
 def as_json(report: Report, ward: str, now: datetime) -> bytes:
@@ -64,13 +59,6 @@ def _head(report: Report, ward: str, now: datetime) -> list[list[str]]:
         ["made_at", now.astimezone(week.hours.zone).isoformat(timespec="seconds")],
         ["rule", RULE],
     ]
-
-
-def _cell(value: Any) -> Any:
-    """A spreadsheet must not run what somebody named a ward."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"'{value}" if isinstance(value, str) and value.lstrip().startswith(FORMULA) else value
 
 
 def _use(report: Report) -> Iterator[Figure]:
