@@ -93,7 +93,7 @@ def without_complaint(context: BrowserContext) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     context.close()
-    assert complaints == []
+    assert complaints == [], complaints
 
 
 @pytest.fixture
