@@ -169,7 +169,6 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ward.people.middleware.Watch",
-    "ward.people.once.Once",
 ]
 TEMPLATES = [
     {

@@ -1,22 +1,22 @@
 """Two hands, or one hand that taps twice, in the same moment: one deed is done, and the other is told so.
 
-PAIRS=1000 takes the figures of docs/benchmarks.md.
+PAIRS=1000 tries as many of each.
 """
 
 import os
 import re
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from tests.ward.addresses import patterns
+from tests.ward.at_once import at_once
 from tests.ward.people import logged_in, person
 from ward.assignments.giving import give, newest
 from ward.assignments.models import Assignment
@@ -32,7 +32,7 @@ TEMPLATES = Path(__file__).parents[2] / "ward" / "templates"
 WITHOUT_A_WORD = {  # forms whose second sending does no harm, and why
     "nothing is changed": "audit_csv reports_csv reports_json theme language",
     "the second does no more": "stop hush evening evening_choose evening_undo desk_lock logout own_everywhere "
-    "people_switch people_factor people_revoke desk_revoke",
+    "people_switch people_factor people_revoke people_role desk_revoke therapy_block therapy_unblock",
     "what it shows is shown once": "people_invite people_link desk_register",
     "a secret, of which nothing is kept": "own_pin desk login.html openid_connect_login people_invitation.html "
     "account/password_change.html account/reauthenticate.html mfa/authenticate.html mfa/reauthenticate.html "
@@ -41,28 +41,6 @@ WITHOUT_A_WORD = {  # forms whose second sending does no harm, and why
     "it sends what was kept, with the word of then": "people_kept.html",
 }
 PAIRS = int(os.environ.get("PAIRS", "15"))
-
-
-def at_once(*deeds: Callable[[], HttpResponse]) -> list[HttpResponse]:
-    """What each of them answered; all begin in the same moment, each with a connection of its own."""
-    barrier = threading.Barrier(len(deeds))
-    answers: list[HttpResponse | None] = [None] * len(deeds)
-
-    def run(place: int) -> None:
-        try:
-            barrier.wait()
-            answers[place] = deeds[place]()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(deeds))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    done = [answer for answer in answers if answer is not None]
-    assert len(done) == len(deeds), "one of them broke"
-    return done
 
 
 def again(browser: Client) -> Client:
@@ -203,3 +181,9 @@ def test_every_form_carries_a_word_of_its_own_or_needs_none() -> None:
     assert len(forms) > 50
     assert not {name for name, has_word in forms if not has_word} - needs_none
     assert not {name for name, has_word in forms if has_word} & needs_none
+
+
+def test_a_word_counts_where_the_view_says_so_and_nowhere_else() -> None:
+    """Or whoever sends one chooses that a refusal undoes what it counted."""
+    views = {name for name, pattern in patterns().items() if getattr(pattern.callback, "is_done_once", False)}
+    assert views == {name for name, has_word in _forms() if has_word}

@@ -1,8 +1,6 @@
 """Giving, putting back and ending: versions only grow, and nothing of one stay reaches the next."""
 
 import hashlib
-import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -10,8 +8,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from messages import AssignmentApplied, Rules, assignment_digest
-from tests.ward.saying import NOW, entry, log
+from messages import AssignmentApplied, AssignmentRefused, Rules, assignment_digest
+from tests.ward.at_once import at_once
+from tests.ward.saying import NOW, entry, hello, log
+from ward.assignments import confirming
 from ward.assignments.giving import (
     AHEAD_MOST,
     EXPIRES_AFTER,
@@ -251,7 +251,7 @@ def test_an_hour_of_another_day_says_so(bed: Bed, device: Device, sets: list[Mus
 
 @pytest.mark.django_db(transaction=True)
 def test_two_nurses_at_once_take_two_numbers(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
-    in_threads(lambda: give(Bed.objects.get(pk=bed.pk), sets, None, now), 4)
+    at_once(*[lambda: give(Bed.objects.get(pk=bed.pk), sets, None, now)] * 4)
     assert sorted(Assignment.objects.values_list("version", flat=True)) == [1, 2, 3, 4]
     assert len(set(Assignment.objects.values_list("stay", flat=True))) == 1
 
@@ -259,30 +259,7 @@ def test_two_nurses_at_once_take_two_numbers(bed: Bed, sets: list[MusicSet], now
 @pytest.mark.django_db(transaction=True)
 def test_two_senders_claim_an_assignment_once(bed: Bed, device: Device, sets: list[MusicSet], now: datetime) -> None:
     give(bed, sets, None, now)
-    claimed: list[Assignment] = []
-    in_threads(lambda: claimed.extend(unsent(now)), 4)
-    assert len(claimed) == 1
-
-
-def in_threads(deed: Callable[[], object], count: int) -> None:
-    """All at the same moment, each with its own connection."""
-    barrier, failures = threading.Barrier(count), list[BaseException]()
-
-    def run() -> None:
-        try:
-            barrier.wait()
-            deed()
-        except BaseException as error:  # noqa: BLE001 - told by the assertion below
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    assert sum(map(len, at_once(*[lambda: unsent(now)] * 4))) == 1
 
 
 def test_the_database_is_the_real_one_with_the_settings_own_options(request: pytest.FixtureRequest) -> None:
@@ -293,3 +270,18 @@ def test_the_database_is_the_real_one_with_the_settings_own_options(request: pyt
             journal = cursor.fetchone()[0]
             cursor.execute("PRAGMA synchronous")
             assert (journal, cursor.fetchone()[0]) == ("wal", 2)  # 2 is FULL
+
+
+@pytest.mark.parametrize("said", [2 * AHEAD_MOST, 2**31 - 2])
+def test_a_box_that_says_a_number_nobody_can_have_given_is_not_given_to_again_and_again(
+    bed: Bed, device: Device, sets: list[MusicSet], now: datetime, said: int
+) -> None:
+    given = give(bed, sets[:1], None, now)
+    claims = (
+        AssignmentApplied(version=said, digest="0" * 64, held=1, needed=1),
+        AssignmentRefused(version=given.version, have=said, reason="older than what I hold"),
+    )
+    for seq, claim in enumerate(claims, 1):
+        ingest_log(device, log(seq, entry(claim, stay=given.stay)), now)
+    confirming.hello(device, hello(version=said), 0, now)
+    assert newest(bed) == given

@@ -170,6 +170,9 @@ def test_serve_answers_and_ends_when_told(prepared: Path) -> None:
         with socket.create_connection(("127.0.0.1", port), timeout=20) as asked:
             asked.sendall(b"GET / HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
             assert asked.recv(9) == b"HTTP/1.1 "
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as asked:
+            asked.sendall(b"POST /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 600000000\r\n\r\n")
+            assert asked.recv(12) == b"HTTP/1.1 413", "before any of it has come"
         process.send_signal(signal.SIGTERM)
         ends = time.monotonic() + 20
         while process.poll() is None and time.monotonic() < ends:

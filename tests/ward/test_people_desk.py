@@ -108,6 +108,15 @@ def test_a_browser_that_is_no_desk_has_no_pin(km: User, desk: Client) -> None:
     assert back(browser, km, PIN) == 404
 
 
+def test_a_word_that_is_sent_with_a_wrong_pin_does_not_undo_that_it_was_counted(desk: Client, km: User) -> None:
+    log_in(desk, "km")
+    desk.post(reverse("desk_lock"))
+    for guess in range(5):
+        assert back(desk, km, f"11122{guess}", once=f"word-{guess}") == 200
+    assert Person.objects.get(user=km).wrong == 5
+    assert back(desk, km, PIN) == 200, "five wrong PINs lock it"
+
+
 @pytest.mark.parametrize("cookie", ["1:guessed", "1", "x:y", ""])
 def test_a_made_up_cookie_is_no_desk(desk: Client, cookie: str) -> None:
     browser = Client()

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from messages import AssignmentApplied, AssignmentRefused, Expired, Hello, Reset
-from ward.assignments.giving import is_stale, issue_again, newest
+from ward.assignments.giving import is_believable, is_stale, issue_again, newest
 from ward.assignments.models import Assignment
 from ward.assignments.sending import send_again
 from ward.fleet.models import Device
@@ -26,7 +26,7 @@ def applied(device: Device, data: AssignmentApplied, at: datetime, now: datetime
     if device.bed is None:
         return None
     last = newest(device.bed)
-    if last is None or data.version >= last.version:
+    if (last is None or data.version >= last.version) and _is_believed(device, data.version, last):
         logger.warning("%s applied version %d, which is not what was given: it is given again", device, data.version)
         issue_again(device.bed, now)
     return device.bed_id
@@ -40,7 +40,8 @@ def refused(device: Device, data: AssignmentRefused, now: datetime) -> int | Non
         return device.bed_id
     found.refused = storable(data.reason) or "no reason given"
     found.save(update_fields=["refused"])
-    if device.bed is not None and data.have >= data.version and not _is_older(found):
+    overtaken = data.have >= data.version and not _is_older(found)
+    if device.bed is not None and overtaken and _is_believed(device, data.have, found):
         issue_again(device.bed, now)
     return found.bed_id
 
@@ -91,6 +92,8 @@ def hello(device: Device, said: Hello, through: int, now: datetime) -> None:
         if last is not None and last.applied_at is None and through >= said.next_seq - 1:
             issue_again(device.bed, now)
         return
+    if not _is_believed(device, said.assignment_version, last):
+        return
     if last is None or said.assignment_version >= last.version:
         logger.warning("%s holds version %d, not its bed's: it is given again", device, said.assignment_version)
         issue_again(device.bed, now)
@@ -110,6 +113,14 @@ def _on_box(device: Device, version: int) -> None:
     if device.assignment_version != version:
         device.assignment_version = version
         device.save(update_fields=["assignment_version"])
+
+
+def _is_believed(device: Device, version: int, last: Assignment | None) -> bool:
+    if is_believable(version, last):
+        return True
+    told = "%s says it holds version %d, which nobody can have given: it is left alone; put its card in order"
+    logger.warning(told, device, version)
+    return False
 
 
 def _given(device: Device, version: int) -> Assignment | None:

@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, Strea
 
 from ward.beds.access import may_see_board, wards_of
 from ward.beds.models import Change, Ward
+from ward.people.typed import number
 
 log = logging.getLogger(__name__)
 LOOK_EACH_S = 0.15
@@ -151,7 +152,7 @@ async def events(request: HttpRequest, slug: str) -> HttpResponse | StreamingHtt
     async def still_allowed() -> bool:
         return isinstance(await sync_to_async(allowed)(request, slug), Ward)
 
-    stream = listen(WATCHER, ward.pk, int(known) if known.isdecimal() and len(known) < 19 else None, still_allowed)
+    stream = listen(WATCHER, ward.pk, number(known), still_allowed)
     answer = StreamingHttpResponse(stream, content_type="text/event-stream")
     answer["X-Accel-Buffering"] = "no"  # a proxy that buffers would hold the news back
     return answer

@@ -36,6 +36,7 @@ from ward.beds.views_frame import local_now, page, person, staff_only, theme_of
 from ward.fleet.commands import ask
 from ward.fleet.models import Device
 from ward.music.models import Piece
+from ward.people.once import once
 from ward.usage.models import Session
 
 SESSIONS_SHOWN = 8
@@ -66,6 +67,7 @@ class Heard:
 
 @require_http_methods(["GET", "POST"])
 @staff_only
+@once
 def bed(request: HttpRequest, bed_id: int) -> HttpResponse:
     """What plays, and the sets to give. POST gives what is ticked; 403 if the role may not, 422 if nobody can."""
     found = bed_for(request, bed_id)
@@ -94,6 +96,7 @@ def stop(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only
+@once
 def look_at(request: HttpRequest, bed_id: int) -> HttpResponse:
     """Keeps that this person looked whether anything speaks against music in this stay."""
     found = bed_for(request, bed_id)

@@ -21,6 +21,7 @@ from ward.beds.access import may, may_give, may_see_board
 from ward.beds.models import Bed, Role, Ward
 from ward.beds.stopwatch import Deed, opened, took
 from ward.beds.views_frame import local_now, page, person, staff_only, ward_for
+from ward.people.typed import number
 
 UNDO_FOR = timedelta(seconds=30)
 WHY_NOT = {
@@ -128,7 +129,7 @@ def _plan(request: HttpRequest, ward: Ward, problem: str = "", status: int = 200
 def _give(request: HttpRequest, ward: Ward) -> HttpResponse:
     said, now = request.POST, timezone.now()
     chosen = next((row for row in evening_sets(ward) if row.slug == said.get("set")), None)
-    beds = [int(bed) for bed in said.getlist("bed") if bed.isdecimal() and len(bed) < 10]
+    beds = [bed for one in said.getlist("bed") if (bed := number(one)) is not None]
     if chosen is None:
         return _plan(request, ward, _("That set is no longer offered. Look at the set below and give again."), 422)
     if not beds or not said.get("key"):
@@ -142,7 +143,8 @@ def _give(request: HttpRequest, ward: Ward) -> HttpResponse:
 
 def _found(ward: Ward, said: str) -> Evening | None:
     evenings = Evening.objects.filter(ward=ward).order_by("-given_at")
-    return (evenings.filter(pk=said) if said.isdecimal() and len(said) < 10 else evenings).first()
+    key = number(said)
+    return (evenings if key is None else evenings.filter(pk=key)).first()
 
 
 def _address(found: Evening) -> str:

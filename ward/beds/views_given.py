@@ -24,6 +24,8 @@ from ward.beds.views import bed_for
 from ward.beds.views_bed import ends_line, frame, live
 from ward.beds.views_frame import local_now, page, person, staff_only
 from ward.fleet.box_words import in_words
+from ward.people.once import once
+from ward.people.typed import number
 
 UNDO_FOR = timedelta(seconds=30)
 PLAYING = 3  # the place of the last step
@@ -85,14 +87,15 @@ def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only
+@once
 def put_back(request: HttpRequest, bed_id: int) -> HttpResponse:
     """Gives again what the bed had before. The version names what is undone: a second tap does no more."""
     found = bed_for(request, bed_id)
     if not may_give(person(request), found.room.ward):
         raise PermissionDenied
-    version = request.POST.get("version", "")
-    if version.isdecimal() and len(version) < 10:
-        giving.put_back(found, person(request), timezone.now(), int(version))
+    version = number(request.POST.get("version", ""))
+    if version is not None:
+        giving.put_back(found, person(request), timezone.now(), version)
     return redirect("given", bed_id=found.pk)
 
 

@@ -26,6 +26,7 @@ from ward.history.models import LETTERS_MOST
 from ward.history.reading import Told, told_of
 from ward.history.skipped import Skipped, skipped
 from ward.music.models import Piece
+from ward.people.once import once
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only
+@once
 def note(request: HttpRequest, bed_id: int) -> HttpResponse:
     """Saves a note for the next shift. What is wrong with it is told at its field, and the text is kept."""
     text, newest = request.POST.get("text", ""), request.POST.get("newest", "")
@@ -94,6 +96,7 @@ def note(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only
+@once
 def never(request: HttpRequest, bed_id: int) -> HttpResponse:
     """A piece that was skipped never plays at this bed again, as long as this stay lasts."""
     piece = request.POST.get("piece", "")
@@ -109,6 +112,7 @@ def never(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only
+@once
 def discharge(request: HttpRequest, bed_id: int) -> HttpResponse:
     """Ends the stay; the page then shows what the box says of it."""
 

@@ -14,6 +14,7 @@ from ward.people.auditing import PeopleVerb, record
 from ward.people.invitations import hashed
 from ward.people.models import Desk, Visit
 from ward.people.sessions import SHIFT
+from ward.people.typed import number
 
 COOKIE, SALT = "desk", "ward.people.desk"
 COOKIE_AGE = timedelta(days=400)  # the longest that browsers keep one
@@ -54,10 +55,9 @@ def desk_of(request: HttpRequest) -> Desk | None:
 
 def _read(request: HttpRequest) -> Desk | None:
     said = request.get_signed_cookie(COOKIE, None, salt=SALT)
-    key, _, token = (said or "").partition(":")
-    if not key.isdecimal():
-        return None
-    desk = Desk.objects.filter(pk=int(key), revoked_at=None).first()
+    word, _, token = (said or "").partition(":")
+    key = number(word)
+    desk = None if key is None else Desk.objects.filter(pk=key, revoked_at=None).first()
     return desk if desk and constant_time_compare(desk.token_hash, hashed(token)) else None
 
 

@@ -21,6 +21,7 @@ from ward.people.keeping import is_ours, kept
 from ward.people.models import Desk, Visit
 from ward.people.pins import is_right
 from ward.people.sessions import person_of
+from ward.people.typed import number
 
 BACKEND = "ward.people.backend.Backend"
 
@@ -103,8 +104,7 @@ def _panel(request: HttpRequest, here: Desk, problem: str, chosen: int | None) -
 
 
 def _chosen(request: HttpRequest) -> int | None:
-    word = request.POST.get("who", "")
-    return int(word) if word.isdecimal() and len(word) < 10 else None
+    return number(request.POST.get("who", ""))
 
 
 def _come_back(request: HttpRequest, here: Desk, next_path: str) -> HttpResponse:

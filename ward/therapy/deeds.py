@@ -96,7 +96,9 @@ def block(ward: Ward, piece: Piece, by: AbstractBaseUser, now: datetime) -> int:
             return 0
         if len(held) >= BLOCKED_MOST:
             raise DeedError(_("The list holds %(most)d pieces: let one play again first.") % {"most": BLOCKED_MOST})
-        Blocked.objects.create(ward=ward, piece=piece, by_id=by.pk, at=now)
+        _row, is_new = Blocked.objects.get_or_create(ward=ward, piece=piece, defaults={"by_id": by.pk, "at": now})
+        if not is_new:  # another hand in the same moment
+            return 0
         _record(TherapyVerb.BLOCKED, by, now, ward=ward, piece=piece)
     beds = list(_beds_with(ward, piece.pk))
     for bed in beds:  # a transaction for each

@@ -21,6 +21,7 @@ from ward.beds.staff import initials
 from ward.beds.times import clock
 from ward.beds.views import bed_for
 from ward.beds.views_frame import local_now, page, person, staff_only
+from ward.people.once import once
 from ward.therapy import deeds, facts
 from ward.therapy.choosing import Choice, choice_of
 from ward.therapy.finding import find
@@ -49,6 +50,7 @@ def bed(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only
+@once
 def preferences(request: HttpRequest, bed_id: int) -> HttpResponse:
     """Keeps what is liked, in place of what was kept before."""
     form = PreferencesForm(None, request.POST)
@@ -65,6 +67,7 @@ def preferences(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only
+@once
 def forget(request: HttpRequest, bed_id: int) -> HttpResponse:
     """Deletes what is liked."""
 
@@ -76,6 +79,7 @@ def forget(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only
+@once
 def reviewed(request: HttpRequest, bed_id: int) -> HttpResponse:
     """Somebody looked: to the list, or back to the bed."""
 
@@ -87,6 +91,7 @@ def reviewed(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only
+@once
 def never(request: HttpRequest, bed_id: int) -> HttpResponse:
     """A piece never plays here, or with `again` may play here again."""
     piece = request.POST.get("piece", "")

@@ -19,7 +19,7 @@ from firmware.speaker.player.ring import whole_periods
 
 Pcm = NDArray[np.int16]
 
-SEAM_FRAMES = RATE // 200  # 5 ms, as a cut is eased (chain/deck.py)
+SEAM_FRAMES = RATE // 200  # 5 ms: adds no step that the music does not have (tests/sound/test_ring_writer.py)
 NEAR_FRAMES = RATE  # what lies a second ahead is not overtaken while a block is made
 _seam = np.repeat(np.arange(1, SEAM_FRAMES + 1, dtype=np.float32) / (SEAM_FRAMES + 1), CHANNELS)
 
@@ -115,20 +115,23 @@ class RingWriter:
 
     def _go_on(self, first: int) -> int:
         """Put the end before this frame right, if it can still be; how many frames from here on are too late."""
-        taken = whole_periods(self._output.mixed_frames()) if self._loops else 0
-        late = self._late_frames(first) if self._loops else 0
-        if self._end.frame == first and taken < first:
-            self._end.put_right()
-        elif self._end.frame == first or late:
+        if not self._loops:
+            return 0
+        late = self._late_frames(first)
+        is_taken = self._end.frame == first and self._taken() >= first
+        if late or is_taken:
             self._tally.late_rewrites += 1
             self._seam = True
+        elif self._end.frame == first:
+            self._end.put_right()
         return late
 
     def _late_frames(self, first: int) -> int:
         """How many frames from `first` on the device has, or is about to have; 0 where it has not come so far."""
-        if whole_periods(self._output.mixed_frames()) <= first:
-            return 0
-        return max(0, self._output.first_free_frame() - first)
+        return max(0, self._output.first_free_frame() - first) if self._taken() > first else 0
+
+    def _taken(self) -> int:
+        return whole_periods(self._output.mixed_frames())
 
     def _lay(self, made: Pcm, ring: Pcm) -> None:
         if self._seam:
