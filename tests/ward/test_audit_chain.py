@@ -17,9 +17,9 @@ from django.db.models import BinaryField, TextField, Value
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.ward.at_once import at_once
 from tests.ward.audit_rows import any_rows, change, empty, first_broken, remove
 from tests.ward.saying import NOW
-from tests.ward.test_giving import in_threads
 from ward.assignments.giving import GivingError, give
 from ward.assignments.models import Assignment
 from ward.audit.chain import Whole, row_hash, verify
@@ -220,7 +220,7 @@ def test_what_is_no_hash_is_refused_in_one_line(story: list[AuditRow]) -> None:
 def test_the_chain_stays_a_chain_under_many_writers(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
     beds = [Bed.objects.create(room=bed.room, letter=letter) for letter in "CDEF"] * 5
 
-    in_threads(lambda: [give(beds.pop(), sets, None, now) for _ in range(5)], 4)
+    at_once(*[lambda: [give(beds.pop(), sets, None, now) for _ in range(5)]] * 4)
     found = verify()
     assert isinstance(found, Whole)
     assert found.rows == Assignment.objects.count() == 20
@@ -228,7 +228,7 @@ def test_the_chain_stays_a_chain_under_many_writers(bed: Bed, sets: list[MusicSe
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_write_the_first_row_at_once_write_two(now: datetime) -> None:
-    in_threads(lambda: record(AuditVerb.LOGGED_OUT, by=None, now=now), 4)
+    at_once(*[lambda: record(AuditVerb.LOGGED_OUT, by=None, now=now)] * 4)
     assert isinstance(found := verify(), Whole)
     assert found.rows == 4
 
@@ -242,7 +242,7 @@ def test_the_chain_is_whole_for_whoever_verifies_while_others_write(now: datetim
             record(AuditVerb.LOGGED_OUT, by=None, now=now)
             found.append(verify())
 
-    in_threads(both, 3)
+    at_once(*[both] * 3)
     assert [one for one in found if not isinstance(one, Whole)] == []
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from messages import Reply, Verb
-from tests.ward.test_giving import in_threads
+from tests.ward.at_once import at_once
 from ward.beds.models import Change
 from ward.fleet.commands import VALID, Outcome, Stage, answered, ask, outcome, unsent_commands
 from ward.fleet.models import Command, Device
@@ -83,5 +83,5 @@ def test_another_boxs_answer_is_none(device: Device, now: datetime) -> None:
 def test_two_senders_claim_a_command_once(device: Device, now: datetime) -> None:
     ask(device, Verb.STOP, None, now)
     claimed: list[Command] = []
-    in_threads(lambda: claimed.extend(unsent_commands(now)), 4)
+    at_once(*[lambda: claimed.extend(unsent_commands(now))] * 4)
     assert len(claimed) == 1
