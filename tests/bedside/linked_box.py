@@ -4,7 +4,6 @@ import queue
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import messages
@@ -21,7 +20,6 @@ QUICK = Pace(
     repeat_first_s=0.05,
     repeat_most_s=0.2,
     accept_s=0.5,
-    keepalive_s=1,
     confirm_s=2.0,
 )
 
@@ -29,7 +27,7 @@ QUICK = Pace(
 class Box:
     """A log and a link, with the events that came."""
 
-    def __init__(self, folder: Path, *brokers: Broker, protocol: int = 4, deaf_s: float = 600.0) -> None:
+    def __init__(self, folder: Path, *brokers: Broker, protocol: int = 4, pace: Pace = QUICK) -> None:
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.log = a_log(folder / "log.db")
         self.log.open()
@@ -42,7 +40,7 @@ class Box:
             boot="boot-1",
             utcnow=lambda: NOON,
             clock_ok=lambda: True,
-            pace=replace(QUICK, deaf_s=deaf_s),
+            pace=pace,
             chance=random.Random(1),
         )
 
@@ -65,8 +63,8 @@ class Box:
 
 
 @contextmanager
-def a_box(folder: Path, *ports: int, protocol: int = 4, deaf_s: float = 600.0) -> Iterator[Box]:
-    box = Box(folder, *(Broker("127.0.0.1", port) for port in ports), protocol=protocol, deaf_s=deaf_s)
+def a_box(folder: Path, *ports: int, protocol: int = 4, pace: Pace = QUICK) -> Iterator[Box]:
+    box = Box(folder, *(Broker("127.0.0.1", port) for port in ports), protocol=protocol, pace=pace)
     box.link.facts(2, "stay-1")
     box.link.start()
     try:

@@ -5,6 +5,7 @@ import select
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -22,7 +23,7 @@ from tests.bedside.gpio_chip import GpioChip
 from tests.end_to_end.processes import until
 
 WITHIN_S = 20.0
-PLAY, NEXT, VOLUME_A, VOLUME_B, AMPLIFIER, LIGHT = 5, 13, 17, 27, 16, 12
+PLAY, NEXT, VOLUME_A, VOLUME_B, HUSH, AMPLIFIER, LIGHT = 5, 13, 17, 27, 26, 16, 12
 
 
 @pytest.fixture
@@ -57,37 +58,62 @@ def test_edges_bear_the_kernels_stamp(chip: GpioChip, factory: GpiodFactory) -> 
     assert seen == [lines.Edge(Line.PLAY, True, 7.0), lines.Edge(Line.PLAY, False, 7.00001)]
 
 
+class Told:
+    """Hears edges. `alone()` keeps the reader's own thread busy with an edge of HUSH: a test reads in its stead."""
+
+    def __init__(self, chip: GpioChip) -> None:
+        self.edges: list[lines.Edge] = []
+        self._chip = chip
+        self._is_busy, self._is_over = threading.Event(), threading.Event()
+
+    def __call__(self, edge: lines.Edge) -> None:
+        if edge.line is Line.HUSH:
+            self._is_busy.set()
+            assert self._is_over.wait(WITHIN_S)
+        else:
+            self.edges.append(edge)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        self._chip.pull((HUSH, False, 1.0))
+        assert self._is_busy.wait(WITHIN_S)
+        try:
+            yield
+        finally:
+            self._is_over.set()
+
+
 def test_edges_of_two_lines_are_told_in_the_order_of_the_hand(chip: GpioChip, factory: GpiodFactory) -> None:
     """Which of two buttons was first decides; the order of their files does not."""
-    told: list[lines.Edge] = []
-    with Controls(REVISION_A, told.append, pin_factory=factory):
+    told = Told(chip)
+    with Controls(REVISION_A, told, pin_factory=factory):
         play, following = chip.held[PLAY], chip.held[NEXT]
-        with factory.edges._lock:  # the reader's own thread comes too late
+        with told.alone():
             for request, rises, at_s in ((play, False, 7.0), (following, False, 7.1), (play, True, 7.2)):
                 request.edge(rises, at_s)
             for request in (play, following):
                 os.eventfd_write(request.fd, 1)
             factory.edges.read([(play.fd, select.EPOLLIN), (following.fd, select.EPOLLIN)], time.monotonic_ns())
-    assert [(edge.line, edge.at) for edge in told] == [(Line.PLAY, 7.0), (Line.NEXT, 7.1), (Line.PLAY, 7.2)]
+    assert [(edge.line, edge.at) for edge in told.edges] == [(Line.PLAY, 7.0), (Line.NEXT, 7.1), (Line.PLAY, 7.2)]
 
 
 def test_an_edge_that_comes_while_another_line_is_read_waits_for_older_ones(
     chip: GpioChip, factory: GpiodFactory
 ) -> None:
     """The first contact was read, then the second: a fast turn came out of order and counted the other way."""
-    told: list[lines.Edge] = []
-    with Controls(REVISION_A, told.append, pin_factory=factory):
+    told = Told(chip)
+    with Controls(REVISION_A, told, pin_factory=factory):
         first, second = chip.held[VOLUME_A], chip.held[VOLUME_B]
-        with factory.edges._lock:
+        with told.alone():
             first.edge(False, 7.0)
             first.edge(True, 7.2)  # after the reading began
             os.eventfd_write(first.fd, 1)
             factory.edges.read([(first.fd, select.EPOLLIN)], round(7.05e9))
-            assert [edge.at for edge in told] == [7.0]
+            assert [edge.at for edge in told.edges] == [7.0]
             second.edge(False, 7.1)
             os.eventfd_write(second.fd, 1)
             factory.edges.read([(second.fd, select.EPOLLIN)], round(7.3e9))
-    assert [(edge.line, edge.at) for edge in told[1:]] == [(Line.VOLUME_B, 7.1), (Line.VOLUME_A, 7.2)]
+    assert [(edge.line, edge.at) for edge in told.edges[1:]] == [(Line.VOLUME_B, 7.1), (Line.VOLUME_A, 7.2)]
 
 
 def test_a_contact_that_is_closed_already_is_told_as_such(chip: GpioChip, factory: GpiodFactory) -> None:

@@ -1,7 +1,10 @@
 """The link on a real broker: every entry arrives, whatever broker and ward do."""
 
 import random
+import socket
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +16,8 @@ import messages
 from device.config import Broker
 from device.events import Assigned, Commanded, LinkChanged
 from messages import Topic
-from tests.bedside.linked_box import DEVICE, Box, a_box, a_now, all_arrived
+from tests.bedside.deaf_proxy import DeafProxy
+from tests.bedside.linked_box import DEVICE, QUICK, Box, a_box, a_now, all_arrived
 from tests.bedside.recorded import NOON
 from tests.bedside.scripted_ward import Ward, a_ward, whole_receipt
 from tests.servers import Mosquitto, free_port, mosquitto
@@ -86,6 +90,23 @@ def test_the_broker_speaks_the_will_of_a_box_that_is_cut_off_and_the_box_comes_b
         online = [message.online for message in ward.messages_of(Topic.PRESENCE)[:3]]  # type: ignore[attr-defined]
         assert online == [True, False, True]
         usurper.loop_read()
+
+
+def test_a_broker_whose_answers_to_pings_are_late_is_there_as_long_as_it_speaks(
+    tmp_path: Path, broker: Mosquitto, ward: Ward
+) -> None:
+    """A long queue on a slow network stands before the answer; a silent broker is given up."""
+    with (
+        closing(socket.create_server(("127.0.0.1", 0))) as server,
+        a_box(tmp_path, (proxy := DeafProxy(server, broker.port)).port, pace=replace(QUICK, keepalive_s=1)) as box,
+    ):
+        box.event_like(LinkChanged(up=True, ward_up=False))
+        while proxy.pings < 3:
+            ward.say_raw(messages.topic(DEVICE, Topic.COMMAND), b"{")
+            box.link._closing.wait(0.1)
+        assert box.events.empty()
+        assert box.event(LinkChanged) == LinkChanged(up=False, ward_up=False)
+        server.shutdown(socket.SHUT_RDWR)
 
 
 def test_entries_arrive_once_in_order_under_lost_late_repeated_and_forged_receipts(

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from device.events import LinkChanged
 from device.link_fitting import FAILURES, GROWS_AFTER_S, STRIKES, Fitting
 from device.log import MOST_BYTES
 from messages import Topic
-from tests.bedside.linked_box import DEVICE, Box, a_box, all_arrived
+from tests.bedside.linked_box import DEVICE, QUICK, Box, a_box, all_arrived
 from tests.bedside.recorded import Clock, a_log
 from tests.bedside.scripted_ward import a_ward, whole_receipt
 from tests.bedside.test_link_talk import Scene
@@ -164,7 +165,7 @@ def test_entries_without_a_receipt_for_long_are_a_lost_link_though_the_ward_is_t
     with mosquitto(tmp_path) as broker, a_ward(broker.port, DEVICE) as ward:
         ward.say_presence(online=True)
         ward.receipts = lambda _: []
-        with a_box(tmp_path, broker.port, deaf_s=0.3) as box:
+        with a_box(tmp_path, broker.port, pace=replace(QUICK, deaf_s=0.3)) as box:
             box.event_like(LinkChanged(up=True, ward_up=True))
             box.record(0, 1)
             box.event_like(LinkChanged(up=False, ward_up=False))
