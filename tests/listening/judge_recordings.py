@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.listening.fitting import Lock, Share, Window, fit, worst_step
-from tests.listening.judge_level import dba
+from tests.listening.judge_level import HELD_FROM_DB, dba
 from tests.listening.originals import Original
 from tests.listening.placing import audible, span_of
 from tests.listening.playing import Recording, Told
@@ -35,6 +35,7 @@ SILENT_RMS = 1.0  # dither is 0.4
 REST, REST_RMS = 0.15, 1.5  # of what sounds, or steps: more than that nothing known explains
 UNKNOWN_S = 0.5
 MEASURED_S = 2.0
+FALLS_DB_S, COMES_BACK_DB_S, HELD_ROOM_S = 3.0, 1.0, 0.5  # how the cap holds back what it sees coming
 EARLY_S, LATE_S = 0.5, 1.5  # between an entry and its sound
 BLOCK_CELLS = 8  # 400 ms
 
@@ -53,6 +54,7 @@ class Verdict:
     crossfade_s: float = math.nan  # into the next one
     both_s: float = 0.0  # of it, both could be told
     mix: str = ""
+    held_s: float = 0.0  # the cap may have held it back, so that the level was not judged
     misses: list[str] = field(default_factory=list)
 
 
@@ -217,6 +219,7 @@ class RecordingsJudge:
         alone = [one for one in seen if one.is_alone and _is_told(one)]
         judged = [one for one in alone if begin <= one.window.frame < end - WINDOW]
         judged = alone if len(judged) * WINDOW_S < MEASURED_S else judged  # it sounds while it eases in, and no longer
+        judged, held_db = self._free(play, judged, verdict)
         heard = np.array([energy for one in judged for energy in one.heard])
         original = np.array([energy * one.curve**2 for one in judged for energy in one.original])
         verdict.said_dba, verdict.mix = self._plays.said_dba(play), play.place.mix
@@ -230,8 +233,20 @@ class RecordingsJudge:
         else:
             verdict.misses.append("nothing of it could be measured")
             return
-        if not abs(verdict.off_db) <= LEVEL_DB:
+        if not -held_db - LEVEL_DB <= verdict.off_db <= LEVEL_DB:
             verdict.misses.append(f"is {verdict.off_db:+.2f} dB(A) from the {verdict.said_dba:.1f} that the box says")
+
+    def _free(self, play: Play, judged: Sequence[_Seen], verdict: Verdict) -> tuple[Sequence[_Seen], float]:
+        """The windows in which the cap holds nothing back, nor has of late, nor will soon, and 0 dB; or where such
+        windows are too few, all of them, and by how much the cap may hold them back."""
+        limit_dba = self._plays.cap_dba(play) - HELD_FROM_DB
+        held = [(one.window.frame, _loudest_dba(one) - limit_dba) for one in judged]
+        held = [(frame, over_db) for frame, over_db in held if over_db > 0]
+        free = [one for one in judged if not any(_reaches(*hold, one.window.frame) for hold in held)]
+        verdict.held_s = (len(judged) - len(free)) * WINDOW_S
+        if held and len(free) * WINDOW_S < MEASURED_S:
+            return judged, max(over_db for _, over_db in held)
+        return free, 0.0
 
     def _judge_length(self, play: Play, seen: Sequence[_Seen], verdict: Verdict) -> None:
         told = [one for one in seen if _is_told(one) and one.curve >= LEAST_CURVE]
@@ -296,6 +311,18 @@ class RecordingsJudge:
 
 def _is_told(one: _Seen) -> bool:
     return one.wanted_rms >= max(TOLD_RMS, TOLD_SHARE * one.window.rms)
+
+
+def _loudest_dba(one: _Seen) -> float:
+    """Its loudest 100 ms, if nothing held it back."""
+    cells = np.array(one.original) * one.wanted_gain**2
+    return dba(float(np.max(cells[1:] + cells[:-1]) / 2))
+
+
+def _reaches(frame: int, over_db: float, other: int) -> bool:
+    """Whether what is so much over the cap at one frame may soften another one: slowly before it, slower after it."""
+    by_s = (other - frame) / RATE_HZ
+    return -over_db / FALLS_DB_S - HELD_ROOM_S <= by_s <= over_db / COMES_BACK_DB_S + HELD_ROOM_S
 
 
 def _factor(seen: Sequence[_Seen]) -> float:

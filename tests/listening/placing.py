@@ -46,9 +46,10 @@ def place(sound: Samples, guess: int, sides: Samples, told_mix: str) -> Place | 
     found = [one for mix in _in_order(told_mix) if (one := _placed(span, sides, mix)) is not None]
     if not found:
         return None
-    # A box mixes one way and begins once: where any mix is likest, the others are tried, too.
+    # A box mixes one way and begins once: the mixes are held against the same sound.
     likest = max(found, key=lambda one: one.likeness)
-    found = [max(one, _fine(span, one.mono, one.mix, likest.begin), key=lambda two: two.likeness) for one in found]
+    part = _fullest(likest.mono)
+    found = [_fine(span, one.mono, one.mix, likest.begin, part) for one in found]
     best = max(one.likeness for one in found)
     right = next(one for one in found if one.likeness >= best - SAME)
     return Place(first + right.begin, right.mix, right.likeness, right.mono) if best >= LIKE else None
@@ -74,7 +75,8 @@ def _placed(span: Samples, sides: Samples, mix: str) -> Place | None:
     mono = mixed(sides, mix)
     if not float(np.dot(mono, mono)) > 1e-6 * float(np.sum(sides * sides)) * SCALE**2:
         return None
-    found = [_fine(span, mono, mix, at * COARSE) for at in _peaks(_rough_likeness(coarse(span), coarse(mono)))]
+    part = _fullest(mono)
+    found = [_fine(span, mono, mix, at * COARSE, part) for at in _peaks(_rough_likeness(coarse(span), coarse(mono)))]
     return max(found, key=lambda one: one.likeness)
 
 
@@ -98,9 +100,8 @@ def _peaks(products: NDArray[np.floating]) -> list[int]:
     return found
 
 
-def _fine(span: Samples, mono: Samples, mix: str, at: int) -> Place:
-    """The likest place near a rough one, frame by frame."""
-    first = _fullest(mono)
+def _fine(span: Samples, mono: Samples, mix: str, at: int, first: int) -> Place:
+    """The likest place near a rough one, frame by frame, by the part that begins at `first`."""
     part = mono[first : first + COMPARED]
     reach = span_of(span, at + first - REACH, len(part) + 2 * REACH)
     fine = np.array([np.dot(reach[by : by + len(part)], part) for by in range(2 * REACH + 1)])

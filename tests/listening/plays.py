@@ -134,6 +134,11 @@ class Plays:
         said = [float(told["level_dba"]) for at, told in self._told.looks if begin <= at <= end]
         return float(np.median(said)) if said else math.nan
 
+    def cap_dba(self, play: Play) -> float:
+        """The lowest cap in /state while it played."""
+        begin, end = self.time_at(play.begin), self.time_at(play.end)
+        return min((float(told["cap_dba"]) for at, told in self._told.looks if begin <= at <= end), default=math.inf)
+
     def wanted_gain(self, play: Play) -> float:
         """The factor that brings the recording to the level that the box says."""
         level_db = gated_level_db(play.mono / np.float32(SCALE))

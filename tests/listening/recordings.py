@@ -122,8 +122,9 @@ def line_of(verdict: Verdict) -> str:
     crossfade = (
         "" if math.isnan(verdict.crossfade_s) else f"  crossfade {verdict.crossfade_s:.2f} s ({verdict.both_s:.1f})"
     )
+    held = f"  held {verdict.held_s:.1f} s" if verdict.held_s else ""
     misses = "".join(f"\n    MISSED: {words}" for words in verdict.misses)
-    return f"{verdict.title[:40]:<40} {verdict.mix:<10} {level}  {lasts}{crossfade}{misses}"
+    return f"{verdict.title[:40]:<40} {verdict.mix:<10} {level}  {lasts}{crossfade}{held}{misses}"
 
 
 def closing(verdicts: Sequence[Verdict], general: Sequence[str]) -> str:

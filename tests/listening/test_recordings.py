@@ -29,7 +29,7 @@ Samples = NDArray[np.float32]
 NAMES = ("a", "b", "c")
 SECONDS = 14.0
 CROSSING = 4 * RATE_HZ
-LEVEL_DBA = 50.0
+LEVEL_DBA, CAP_DBA = 50.0, 60.0
 BEGINS_S = 2.0
 MUSIC = ROOT / "build" / "music"
 
@@ -93,7 +93,7 @@ class Session:
     def _told(self, begins: list[int], end: int) -> Told:
         playlist = [Recording("", name, name, self.originals[name].seconds) for name in NAMES]
         told = Told(playlist, [(round(at * RATE_HZ), at) for at in np.arange(0.0, 61.0, 0.1)])
-        told.looks = [(float(at), {"level_dba": LEVEL_DBA}) for at in np.arange(0.0, 61.0, 0.3)]
+        told.looks = [(float(at), {"level_dba": LEVEL_DBA, "cap_dba": CAP_DBA}) for at in np.arange(0.0, 61.0, 0.3)]
         times = [begin / RATE_HZ + 0.1 for begin in begins]
         kinds = [("session_started", times[0], {})]
         kinds += [("piece_started", at, {"piece": name}) for at, name in zip(times, (*NAMES, "a"), strict=True)]
@@ -187,6 +187,46 @@ def test_sides_that_cancel_are_heard_in_another_mix() -> None:
     session.mixes["b"] = (0.5, -0.5)
     verdicts, _ = session.judged()
     assert (verdicts[1].mix, verdicts[1].misses) == ("difference", [])
+
+
+@pytest.mark.parametrize(
+    ("cry", "held_db", "softer_db", "misses"),
+    [(0.385, 1.2, 0.0, []), (0.385, 1.2, 3.0, ["is -3"]), (0.5, 3.5, 0.0, []), (0.5, 3.5, 4.0, ["is -5", "was h"])],
+)
+def test_what_the_cap_holds_back_is_no_wrong_level_and_excuses_no_other_second(
+    cry: float, held_db: float, softer_db: float, misses: list[str]
+) -> None:
+    """A cry in a song stands 12 dB over it: the box lowers it slowly before, and gives it back more slowly."""
+    session = Session()
+    at = round(7.0 * RATE_HZ)
+    sides = ORIGINALS["b"].sides.copy()
+    tone = np.sin(2 * np.pi * 1000 * np.arange(round(0.12 * RATE_HZ)) / RATE_HZ) * cry
+    sides[at : at + len(tone)] += tone[:, None].astype(np.float32)
+    session.originals["b"] = Original(sides, SECONDS)
+    session.gains_db["b"] = -softer_db
+    begin = round(BEGINS_S * RATE_HZ) + len(sides) - CROSSING + at
+
+    def hold(sound: Samples) -> None:
+        from_s = (np.arange(len(sound)) - begin) / RATE_HZ
+        fall_db = np.clip(held_db + np.where(from_s < 0, 3.0, -1.0) * from_s, 0.0, None)
+        sound *= (10 ** (-fall_db / 20)).astype(np.float32)
+
+    session.change = hold
+    verdict = session.judged()[0][1]
+    assert verdict.held_s > 1.0
+    assert [words[:5] for words in verdict.misses] == misses
+
+
+def test_the_mixes_are_held_against_the_same_seconds() -> None:
+    """Another side's fullest seconds lay where nothing else sounded, the sum's within a crossfade: a wrong mix won."""
+    session = Session()
+    left, right = np.tile(ORIGINALS["b"].sides.T, 2)
+    right[: 20 * RATE_HZ] *= 0.05
+    left[20 * RATE_HZ :] *= 0.5
+    right[20 * RATE_HZ :] *= 3.0
+    session.originals["b"] = Original(np.stack([left, right], axis=1), 2 * SECONDS)
+    verdicts, _ = session.judged()
+    assert (verdicts[1].mix, verdicts[1].misses) == ("sum", [])
 
 
 def test_a_length_that_another_decoder_does_not_find_is_told() -> None:
