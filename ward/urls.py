@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from ward.audit import views as audit
-from ward.beds import stream, views, views_bed, views_evening, views_frame, views_given, views_stopwatch
+from ward.beds import views, views_bed, views_evening, views_frame, views_given, views_stopwatch, views_stream
 from ward.fleet import views as fleet
 from ward.history import views as history
 
@@ -13,7 +13,7 @@ urlpatterns = [
     path("", views.home, name="board"),
     path("w/<slug:slug>/", views.board, name="ward"),
     path("w/<slug:slug>/pulse", views.board_pulse, name="board_pulse"),
-    path("w/<slug:slug>/events", stream.events, name="events"),
+    path("events", views_stream.events, name="events"),
     path("bed/<int:bed_id>/", views_bed.bed, name="bed"),
     path("bed/<int:bed_id>/tile", views.tile, name="tile"),
     path("bed/<int:bed_id>/pulse", views_given.pulse, name="bed_pulse"),

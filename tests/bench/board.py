@@ -115,7 +115,7 @@ def _board(port: int, session: str, without_events: bool = False) -> Iterator[Pa
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.context.add_cookies([{"name": "sessionid", "value": session, "url": f"http://127.0.0.1:{port}"}])
         if without_events:
-            page.route("**/events*", lambda route: route.abort())
+            page.add_init_script("delete window.SharedWorker; window.EventSource = class { close() {} }")
         page.goto(f"http://127.0.0.1:{port}/w/live/")
         page.evaluate(WATCH)
         yield page
@@ -176,7 +176,7 @@ def _loads(figures: Figures, port: int, pages: int, seeded: Seeded, count: int, 
     with ExitStack() as parts:
         for _nurse in range(NURSES):
             stream = parts.enter_context(_connection(port))
-            stream.request("GET", "/w/large/events", headers=cookie)
+            stream.request("GET", "/events", headers=cookie)
             assert stream.getresponse().status == 200
         here = parts.enter_context(_connection(port))
         body, times_ms, used_s = b"", [], 0.0

@@ -46,6 +46,13 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
+    """Its address."""
+    with serving(folder) as (address, _process):
+        yield address
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A process of the pages' own, on a free port, on this process's database; it must end without a fault of ours."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
@@ -57,7 +64,7 @@ def served(folder: Path) -> Iterator[str]:
             environment = {**os.environ, "DATABASE_URL": database_url(), "NIGHTINGALE_SECRET_KEY_FILE": str(key)}
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, pass_fds=[listening.fileno()])
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process
     finally:
         process.terminate()
         ended = process.wait(20)

@@ -8,9 +8,12 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from ward.people.late import FIELD
+
 SALT = "ward.people.kept"
 LONGEST = 100_000  # signed characters; a page that carries more is no form of ours
 MAX_AGE_S = 12 * 3600
+UNKEPT = {"csrfmiddlewaretoken", FIELD}  # of the page that was left
 SECRET = ("account_", "mfa_", "own", "invitation", "people", "desk", "login", "logout")  # passwords, links, PINs
 
 
@@ -26,7 +29,7 @@ def keep(request: HttpRequest) -> str:
     match = request.resolver_match
     if request.method != "POST" or match is None or (match.url_name or "").startswith(SECRET) or request.FILES:
         return ""
-    fields = [(key, value) for key, values in request.POST.lists() for value in values if key != "csrfmiddlewaretoken"]
+    fields = [(key, value) for key, values in request.POST.lists() for value in values if key not in UNKEPT]
     said: dict[str, Any] = {"user": request.user.pk, "path": request.get_full_path(), "fields": fields}
     word = signing.dumps(said, salt=SALT, compress=True)
     return word if len(word) <= LONGEST else ""

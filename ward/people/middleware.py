@@ -1,4 +1,4 @@
-"""Before each page: has the session ended, is the desk locked, does an administrator lack the second factor."""
+"""Before each page: is a press too late, the session over, the desk locked, an administrator without second factor."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
@@ -17,6 +18,7 @@ from django.utils.http import urlencode
 from ward.beds.models import Access, Role
 from ward.people.desks import desk_of
 from ward.people.keeping import keep
+from ward.people.late import is_late
 from ward.people.models import Desk
 from ward.people.sessions import Holds, Stand, holds
 from ward.people.views_desk import desk_page
@@ -35,6 +37,8 @@ class Watch(MiddlewareMixin):
         self, request: HttpRequest, _view: Callable[..., Any], _args: Any, _kwargs: Any
     ) -> HttpResponse | None:
         """None: the page may answer."""
+        if is_late(request, timezone.now()):
+            return render(request, "late.html", status=409)
         if not isinstance(request.user, User):
             return None
         name = (request.resolver_match.url_name if request.resolver_match else "") or ""

@@ -16,11 +16,13 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
+from ward.people import late
 from ward.people.models import Done
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 FIELD = "once"
+OF_ONE_PRESS = {"csrfmiddlewaretoken", late.FIELD}  # differ between two presses of one form
 KEPT_FOR = timedelta(days=1)  # longer than a session lasts: no page that could send it again is older
 
 
@@ -63,5 +65,5 @@ def _claim(key: str, now: datetime) -> str | None:
 
 
 def _key(request: HttpRequest, user: User) -> str:
-    fields = sorted((key, values) for key, values in request.POST.lists() if key != "csrfmiddlewaretoken")
+    fields = sorted((key, values) for key, values in request.POST.lists() if key not in OF_ONE_PRESS)
     return hashlib.sha256(json.dumps([user.pk, request.path, fields]).encode()).hexdigest()

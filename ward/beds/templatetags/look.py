@@ -4,6 +4,7 @@ import secrets
 
 from django import template
 from django.template import Context
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from ward.beds.pictures import BIRD, SHAPES
@@ -23,6 +24,12 @@ def shape(name: str) -> SafeString:
 def once() -> SafeString:
     """The word of one form, for ward.people.once: sent twice, its deed is done once."""
     return mark_safe(f'<input type="hidden" name="once" value="{secrets.token_hex(8)}">')  # noqa: S308 - hex alone
+
+
+@register.simple_tag
+def now_ms() -> int:
+    """When the page was made, for press.js: milliseconds since 1970 by this server's clock."""
+    return round(timezone.now().timestamp() * 1000)
 
 
 @register.simple_tag

@@ -1,0 +1,164 @@
+"""One live stream for all pages of a browser, and a press that no server answers; in a real Chromium."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.ward.people import session_of
+from tests.ward.window import Window, alive, say_that_it_plays, serving
+from ward.assignments.models import Assignment
+from ward.beds.changes import changed
+from ward.beds.models import Bed
+from ward.fleet.models import Command, Device
+from ward.music.models import MusicSet
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SIX = 6  # connections that a browser opens to one site by HTTP/1.1
+WITHOUT_SHARED_WORKERS = "delete window.SharedWorker"
+HIDE = """(hidden) => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def falls_silent(bed: Bed) -> None:
+    Device.objects.filter(bed=bed).update(playing="silent", now_at=timezone.now())
+    changed([bed.pk])
+
+
+def one_more(context: BrowserContext, window: Window) -> Page:
+    page = context.new_page()
+    page.goto(f"{window.address}/")
+    return page
+
+
+def test_stop_in_the_seventh_page_of_a_browser_acts_and_all_seven_see_it(
+    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    """Each page held a connection for its stream: with six of them open, a press waited until one was closed."""
+    say_that_it_plays(device, sets[0])
+    window.open()
+    pages = [window.page, *(one_more(window.page.context, window) for _ in range(SIX))]
+    pages[-1].get_by_role("button", name="Stop 1 A").press("Enter")
+    for page in pages:
+        expect(page.get_by_role("button", name="Stopping 1 A")).to_be_visible()
+
+
+def test_a_page_that_is_left_takes_the_stream_from_nobody(
+    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    alive(device)
+    window.open()
+    first = window.page
+    second = one_more(first.context, window)
+    first.goto("about:blank")
+    say_that_it_plays(device, sets[0])
+    expect(second.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
+    second.goto(f"{window.address}/bed/{bed.pk}/")
+    falls_silent(bed)
+    expect(second.locator("#now")).to_contain_text("Ready")
+
+
+def test_a_page_that_was_drawn_before_the_news_is_told_it_when_it_joins(
+    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    alive(device)
+    falls_silent(bed)
+    window.open()
+    late = window.page.context.new_page()
+    late.route("**/live.js", lambda route: (say_that_it_plays(device, sets[0]), route.continue_()), times=1)
+    late.goto(f"{window.address}/")
+    expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
+    expect(late.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
+
+
+def test_without_shared_workers_a_page_listens_while_it_is_seen_and_catches_up(
+    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    alive(device)
+    window.page.add_init_script(WITHOUT_SHARED_WORKERS)
+    window.open()
+    tile = window.page.locator(f"#bed-{bed.pk}")
+    say_that_it_plays(device, sets[0])
+    expect(tile).to_contain_text("Playing")
+    window.page.evaluate(HIDE, True)
+    falls_silent(bed)
+    expect(tile).to_contain_text("Playing")
+    window.page.evaluate(HIDE, False)
+    expect(tile).to_contain_text("Ready")
+
+
+@dataclass(frozen=True, slots=True)
+class Freezing:
+    """A page of the nurse's at a server that can be frozen."""
+
+    page: Page
+    address: str
+    process: subprocess.Popen[bytes]
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+    def has_answered(self) -> None:
+        """All that came while it was frozen is answered."""
+        for _ in range(3):
+            assert self.page.request.get(f"{self.address}/healthz").ok
+        with self.page.expect_response("**/pulse*"):
+            self.page.evaluate("htmx.trigger('#updated', 'sse:board')")
+
+
+@pytest.fixture
+def freezing(
+    nurse: User, other_bed: Bed, device: Device, sets: list[MusicSet], browser: Browser, tmp_path: Path
+) -> Iterator[Freezing]:
+    with serving(tmp_path) as (address, process):
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context.add_cookies([{"name": "sessionid", "value": session_of(nurse), "url": address}])
+        yield Freezing(context.new_page(), address, process)
+        context.close()
+
+
+def test_a_stop_that_nobody_answers_says_so_and_is_not_carried_out_later(
+    freezing: Freezing, bed: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    say_that_it_plays(device, sets[0])
+    page = freezing.page
+    page.goto(f"{freezing.address}/")
+    with freezing.frozen():
+        page.get_by_role("button", name="Stop 1 A").press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
+        expect(page.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
+    freezing.has_answered()
+    assert not Command.objects.exists()
+    page.get_by_role("button", name="Stop 1 A").press("Enter")
+    expect(page.get_by_role("button", name="Stopping 1 A")).to_be_visible()
+    expect(page.get_by_role("alert")).to_be_hidden()
+    assert Command.objects.count() == 1
+
+
+def test_music_that_nobody_takes_says_so_and_is_not_given_later(freezing: Freezing, bed: Bed, device: Device) -> None:
+    alive(device)
+    page = freezing.page
+    page.goto(f"{freezing.address}/bed/{bed.pk}/")
+    page.locator(".offer-card", has_text="Garden").click()
+    with freezing.frozen():
+        page.locator(".bar button").click(no_wait_after=True)
+        expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
+    freezing.has_answered()
+    assert not Assignment.objects.exists()
+    page.locator(".bar button").click()
+    expect(page.locator(".undo")).to_be_visible()
+    assert Assignment.objects.count() == 1

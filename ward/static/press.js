@@ -1,0 +1,37 @@
+// A press that no server answers says so within three seconds, and is not carried out later: it bears its time.
+"use strict";
+(() => {
+  const ANSWER_WITHIN_MS = 3000;
+  const region = document.getElementById("unanswered");
+  const began = { server: Number(region.dataset.now), wall: Date.now(), run: performance.now() };
+
+  // By the server's clock. A wall clock may be put right meanwhile, and the other one stands still while a tablet sleeps.
+  const now = () => Math.round(began.server + Math.max(Date.now() - began.wall, performance.now() - began.run));
+  const tell = (isUnanswered) => {
+    region.hidden = !isUnanswered;
+    region.querySelector("span").textContent = isUnanswered ? region.dataset.words : "";
+  };
+  const isPress = ({ detail }) => detail.requestConfig?.verb === "post";
+
+  document.addEventListener("formdata", ({ target, formData }) => {  // of htmx's requests, too
+    if (target.method === "post") formData.set("pressed", now());
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (isPress(event)) event.detail.xhr.timeout = ANSWER_WITHIN_MS;
+  });
+  ["htmx:timeout", "htmx:sendError", "htmx:responseError"].forEach((kind) => document.addEventListener(kind, (event) => {
+    const { status } = event.detail.xhr;
+    if (isPress(event) && (status === 0 || status === 409 || status >= 500)) tell(true);
+  }));
+  document.addEventListener("htmx:afterOnLoad", (event) => { if (isPress(event)) tell(false); });
+
+  // A form that leads to another page: the browser would wait for minutes, and send it whenever the server comes back.
+  let timer = null;
+  window.addEventListener("pagehide", () => clearTimeout(timer));
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => { window.stop(); tell(true); }, ANSWER_WITHIN_MS);
+  });
+})();
