@@ -34,6 +34,7 @@ from ward.fleet.commands import Stage, ask, outcome
 from ward.fleet.models import Command, Device
 from ward.mqttd import daemon as daemon_module
 from ward.mqttd import taking
+from ward.mqttd import writing as writing_module
 from ward.mqttd.broker import Broker
 from ward.mqttd.daemon import Mqttd, utc_now
 from ward.mqttd.taking import Heard
@@ -291,7 +292,7 @@ def test_a_message_that_cannot_be_written_is_dropped_alone(
                 cursor.execute("INSERT INTO beds_ward (id) VALUES (NULL)")
         return real(device, message, *rest)
 
-    monkeypatch.setattr(daemon_module, "take", take)
+    monkeypatch.setattr(writing_module, "take", take)
     health = {"boot": "b", "number": 1, "at": NOW, "software": "1", "clock_ok": True, "temperature_c": None}
     health |= {"throttled": None, "disk_free_mb": 1, "memory_mb": 1, "unsent": 0, "oldest_unsent_s": 0, "sound": ""}
     health |= {"display": "", "calibrated_on": None, "pieces_held": 0, "pieces_needed": 0}
@@ -314,7 +315,7 @@ def test_a_failing_database_keeps_what_was_heard_and_receipts_nothing(
             raise failures.pop()
         return real(*arguments)
 
-    monkeypatch.setattr(daemon_module, "take", take)
+    monkeypatch.setattr(writing_module, "take", take)
     monkeypatch.setattr(daemon_module, "BACK_OFF_S", (0.0, 0.0))
     tell(offline, topic(str(device.pk), Topic.LOG), payload(log(1, *story(2))))
     for _ in range(3):
@@ -353,7 +354,7 @@ def test_what_breaks_the_program_does_not_come_again_and_again(
         raise ValueError("a mistake of ours")
 
     with monkeypatch.context() as patched:
-        patched.setattr(daemon_module, "heard", broken)
+        patched.setattr(writing_module, "heard", broken)
         tell(offline, topic(str(device.pk), Topic.LOG), payload(log(1, *story(2))))
         offline.turn(0.0)
     assert len(offline.inbox) == 0

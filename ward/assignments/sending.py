@@ -1,22 +1,30 @@
 """Which assignments have to go out now. The row is the queue; claiming is a conditional UPDATE. Knows no broker."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import F, OuterRef, Q, Subquery
 
 from ward.assignments.models import Assignment
 from ward.beds.changes import changed
+from ward.claiming import claimed
 from ward.fleet.models import Device
 
 SENT_AGAIN_AFTER = timedelta(seconds=10)
 
 
-def unsent(now: datetime) -> list[Assignment]:
+def unsent(now: datetime, skip: Collection[str] = frozenset(), held_up: list[str] | None = None) -> list[Assignment]:
     """Claims, and returns, the newest assignments that no box has confirmed, of beds whose box is there.
 
     Never sent, or sent more than 10 s ago, or sent to another box. One that is returned is nobody else's for 10 s.
+    `skip`: boxes, by id, that are left alone. `held_up` gets those whose rows somebody holds; without it, it is raised.
     """
-    return [found for found in _waiting(now) if _claim(found, now)]
+    found = []
+    for waiting in _waiting(now):
+        device_id = str(waiting.bed.device.pk)
+        if device_id not in skip and claimed(lambda one=waiting: _claim(one, now), device_id, held_up):  # type: ignore[misc]
+            found.append(waiting)
+    return found
 
 
 def _waiting(now: datetime) -> list[Assignment]:

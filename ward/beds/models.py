@@ -77,7 +77,8 @@ class Access(models.Model):
 class Change(models.Model):
     """That something about a bed changed: the growing id is the live pages' Last-Event-ID. Old rows are pruned."""
 
-    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="changes")
+    # Without the database's constraint, which would wait for whoever holds the bed; a row lives an hour.
+    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="changes", db_constraint=False)
     at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

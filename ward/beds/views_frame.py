@@ -1,5 +1,6 @@
 """What every page shares: who looks at which ward, the theme, the header. Knows no bed's state."""
 
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -11,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LogoutView
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -30,6 +32,7 @@ from ward.beds.times import is_night, next_change
 from ward.people.desks import desk_of, left, visits
 
 THEME_COOKIE = "theme"
+RETRY_AFTER_S = 10
 NIGHT = Ward(night_from="21:00", night_until="07:00")  # where no ward is known yet: before log-in
 PAGES = (  # name, address, word, and who may open it
     ("board", "ward", gettext_noop("Board"), SEES_BOARD),
@@ -165,7 +168,14 @@ class Logout(LogoutView):
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """The page for a fault of ours, in the colours of the hour; asks no database, which may be what is at fault."""
+    """The page for a fault of ours or a database that does not answer, in the colours of the hour; asks no database.
+
+    Django calls it while it handles the exception, which Python tells here.
+    """
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        answer = HttpResponse(render_to_string("503.html", {"request": request}), status=503)
+        answer["Retry-After"] = str(RETRY_AFTER_S)
+        return answer
     return HttpResponseServerError(render_to_string("500.html", {"request": request}))
 
 

@@ -84,6 +84,17 @@ class Command(models.Model):
         return f"{self.verb} to {self.device_id}"
 
 
+class Aside(models.Model):
+    """A box whose rows somebody holds in the database: what it says waits at mqttd. Without the database's constraint,
+    which would wait for the same row."""
+
+    device = models.OneToOneField(Device, on_delete=models.CASCADE, primary_key=True, db_constraint=False)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"box {self.device_id} held since {self.since:%d %b %H:%M}"
+
+
 class Unheard(models.Model):
     """A time in which the box at a bed was not heard, written when it is heard again."""
 

@@ -163,6 +163,11 @@ def condition(device: Device, now: datetime) -> Condition:
 
 
 def _troubles(device: Device, now: datetime) -> list[Trouble]:
+    if (since := getattr(device, "aside_since", None)) is not None:  # annotated by the page; nothing of it is written
+        tried, look = _("The ward hears it and keeps trying to write."), _("End what holds its rows in the database:")
+        return [
+            Trouble(1, _("Held in the database"), _since(since, now), tried, look, _("a forgotten session, a backup."))
+        ]
     if not is_heard(device, now):
         return [_not_heard(device, now)]  # what it said before is old news
     found = [_fault(_advice(part, fault), fault, now) for part, fault in device.faults.items() if part in FAULTS]

@@ -1,5 +1,6 @@
 """The devices page: which boxes need a person, which mend themselves, which are well. No music, no stays."""
 
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -29,6 +30,7 @@ def ward_devices(request: HttpRequest, slug: str) -> HttpResponse:
     rows = (
         Device.objects.filter(bed__room__ward=ward)
         .select_related("bed__room")
+        .annotate(aside_since=F("aside__since"))
         .order_by("bed__room__position", "bed__letter")
     )
     found = [condition(device, now) for device in rows]

@@ -3,23 +3,23 @@
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, transaction
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
 import messages
-from messages import QOS, RETAINED, Command, MessageError, Presence, Topic, Verb, parse_topic
+from messages import QOS, RETAINED, Command, MessageError, Topic, Verb, parse_topic
 from ward.assignments.giving import wire
 from ward.assignments.sending import unsent
 from ward.beds.changes import prune
 from ward.fleet.commands import unsent_commands
-from ward.fleet.listening import heard, tell_of_time
-from ward.fleet.models import Device
+from ward.fleet.listening import tell_of_time
 from ward.mqttd.broker import Attempts, Broker, Connection, Inbox, Speech
 from ward.mqttd.complaints import Complaints
-from ward.mqttd.taking import Answer, Heard, Said, joined, take
+from ward.mqttd.taking import Answer, Heard, Said
+from ward.mqttd.writing import Writer
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ class Mqttd:
     ) -> None:
         self.inbox = Inbox()
         self.complaints = Complaints()
+        self.writer = Writer(self.complaints, clock)
         self._speech = speech or Speech()
         self._attempts = Attempts(brokers, clock)
         self._clock = clock
@@ -55,7 +56,7 @@ class Mqttd:
         self._say = say
         self._boot = secrets.token_hex(8)
         self._connection: Connection | None = None
-        self._was_up = False
+        self._was_up = self._has_begun = False
         self._database_due = clock()
         self._database_failed = 0
         self._look_due = self._time_due = self._prune_due = clock()
@@ -71,7 +72,9 @@ class Mqttd:
         waited = self._network(wait_s)
         if self._clock() >= self._database_due:
             with self._database():
+                self._begin()
                 self._take_in()
+                self._catch_up()
                 self._look()
                 self._keep()
         return waited
@@ -137,6 +140,11 @@ class Mqttd:
                 logger.info("mqttd: the database answers again")
             self._database_failed = 0
 
+    def _begin(self) -> None:
+        if not self._has_begun:
+            self.writer.forget()
+            self._has_begun = True
+
     def _take_in(self) -> None:
         """One transaction for all that came; what is answered goes out after its COMMIT, and not if it fails."""
         batch = self.inbox.first(BATCH)
@@ -144,7 +152,7 @@ class Mqttd:
             return
         try:
             decoded = [found for one in batch if (found := self._decode(one)) is not None]
-            answers = self._write(joined(decoded))
+            answers = self.writer.write(decoded, self._now()) if decoded else []
         except (DatabaseError, InterfaceError):
             raise  # they stay in the inbox
         except BaseException:
@@ -152,6 +160,10 @@ class Mqttd:
             raise
         self.inbox.drop(len(batch))
         for answer in answers:
+            self._publish(answer)
+
+    def _catch_up(self) -> None:
+        for answer in self.writer.catch_up(self._now()):
             self._publish(answer)
 
     def _decode(self, one: Heard) -> Said | None:
@@ -169,48 +181,20 @@ class Mqttd:
             self.complaints.add(device_id, word, f"mqttd: box {device_id}: message dropped: {error}")
             return None
 
-    def _write(self, decoded: Sequence[Said]) -> list[Answer]:
-        if not decoded:
-            return []
-        now, answers = self._now(), []
-        with transaction.atomic():
-            devices = {str(device.pk): device for device in _devices({one.device_id for one in decoded})}
-            live = {one.device_id for one in decoded if _is_live(one)}
-            heard([device for device_id, device in devices.items() if device_id in live], now)
-            for one in decoded:
-                if one.device_id in devices:
-                    answers.append(self._take(devices, one, now))
-                else:
-                    line = f"box {one.device_id} is not known: add it with nightingale-ward add-device"
-                    self.complaints.add(one.device_id, "unknown", f"mqttd: {line}")
-        return [answer for answer in answers if answer is not None]
-
-    def _take(self, devices: dict[str, Device], one: Said, now: datetime) -> Answer | None:
-        """In a savepoint of its own: what cannot be written is dropped alone, and without a receipt."""
-        try:
-            with transaction.atomic():
-                return take(devices[one.device_id], one.message, now, one.retained)
-        except (OperationalError, InterfaceError):
-            raise  # the database, not the message
-        except Exception as error:
-            kind = type(one.message).__name__
-            logger.debug("not written", exc_info=True)
-            line = f"mqttd: box {one.device_id}: {kind} not written: {error!r}"
-            self.complaints.add(one.device_id, f"unwritten {kind}", line)
-            devices.update({str(device.pk): device for device in _devices({one.device_id})})
-            return None
-
     def _look(self) -> None:
         """Sends what rows ask for; a claim is committed before its message goes out."""
         if not self.connected or self._clock() < self._look_due:
             return
         self._look_due = self._clock() + LOOK_EACH_S
         now = self._now()
-        for command in unsent_commands(now):
+        skip, held_up = self.writer.aside.ids(), list[str]()
+        for command in unsent_commands(now, skip, held_up):
             sent = Command(id=command.id, verb=Verb(command.verb), issued_at=command.issued_at)
             self._publish(Answer(str(command.device_id), Topic.COMMAND, sent))
-        for assignment in unsent(now):
+        for assignment in unsent(now, skip, held_up):
             self._publish(Answer(str(assignment.sent_to_id), Topic.ASSIGNMENT, wire(assignment)))
+        for device_id in held_up:
+            self.writer.hold(device_id, now)
 
     def _keep(self) -> None:
         if self._clock() >= self._time_due:
@@ -225,15 +209,6 @@ class Mqttd:
     def _publish(self, answer: Answer) -> None:
         if self._connection is not None:
             self._connection.publish(answer.topic, messages.encode(answer.message), QOS[answer.word])
-
-
-def _devices(ids: set[str]) -> Iterable[Device]:
-    return Device.objects.filter(pk__in=ids).select_related("bed")
-
-
-def _is_live(one: Said) -> bool:
-    """Presence may be a will: it is heard from the broker, not from the box."""
-    return not one.retained and not isinstance(one.message, Presence)
 
 
 def _one_line(error: Exception) -> str:

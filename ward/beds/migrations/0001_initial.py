@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(auto_now_add=True)),
-                ('bed', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='beds.bed')),
+                ('bed', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='beds.bed')),
             ],
         ),
         migrations.AddField(

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from ward.limits import MQTTD, limit
 from ward.mqttd.broker import Speech, parse_brokers
 from ward.mqttd.daemon import WAIT_S, Mqttd
 
@@ -15,6 +16,7 @@ class Command(BaseCommand):
     help = "Hears the boxes and sends them what the pages ask for. Runs beside serve, once."
 
     def handle(self, **_options: Any) -> None:
+        limit(MQTTD)
         speech = Speech(
             settings.BROKER_PROTOCOL, ca=settings.BROKER_CA, cert=settings.BROKER_CERT, key=settings.BROKER_KEY
         )

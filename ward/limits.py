@@ -1,0 +1,42 @@
+"""How long a lock, a statement and a forgotten transaction may hold up a process. PostgreSQL alone has such limits."""
+
+from dataclasses import dataclass
+
+from django.db import Error, connections
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """In milliseconds: waiting for a row that somebody holds, one statement, a transaction in which nothing is done."""
+
+    lock_ms: int
+    statement_ms: int
+    idle_ms: int
+
+    @property
+    def options(self) -> str:
+        """As libpq hands them to each new session, which costs no statement."""
+        said = {
+            "lock_timeout": self.lock_ms,
+            "statement_timeout": self.statement_ms,
+            "idle_in_transaction_session_timeout": self.idle_ms,
+        }
+        return " ".join(f"-c {name}={value}" for name, value in said.items())
+
+
+PAGES = Limits(lock_ms=2_000, statement_ms=20_000, idle_ms=60_000)  # a page gives a press up after 3 s
+MQTTD = Limits(lock_ms=250, statement_ms=5_000, idle_ms=30_000)  # one box's row must not hold up the others
+NOT_NOW = frozenset({"55P03", "57014", "40P01"})  # lock not available, query cancelled, deadlock
+
+
+def limit(limits: Limits) -> None:
+    """For all connections that this process opens from now on. Migrations and backups need their time: not for them."""
+    database = connections.settings["default"]
+    if database["ENGINE"].endswith("postgresql"):
+        options = database.setdefault("OPTIONS", {})
+        options["options"] = f"{options.get('options', '')} {limits.options}".strip()
+
+
+def is_held_up(error: Error) -> bool:
+    """Whether somebody else holds what was wanted, and the database is well otherwise."""
+    return getattr(error.__cause__, "sqlstate", None) in NOT_NOW
