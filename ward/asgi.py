@@ -5,13 +5,13 @@ import os
 
 from django.core.asgi import get_asgi_application
 
-from ward.bounded import Bounded
+from ward.bounded import Bounded, Crowd
 from ward.limits import PAGES, limit
 from ward.live import Live
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ward.settings")
 limit(PAGES)
-application = Bounded(Live(get_asgi_application()))
+application = Bounded(Live(Crowd(get_asgi_application())))
 # A board of 500 beds makes ten thousand objects and drops them; each few of them had the collector walk through all of
 # Django, and one board in twenty took twice as long (docs/benchmarks.md). What is loaded now stays and is passed over.
 gc.freeze()

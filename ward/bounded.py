@@ -1,5 +1,9 @@
-"""Refuses a request whose body no form of ours has, before any of it is kept. An ASGI application round another."""
+"""What comes from outside has bounds before anything is done for it: how large, how slow, how many at once.
 
+ASGI applications, each round another. ward.patient bounds how long a connection may take to ask.
+"""
+
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -9,41 +13,93 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 MOST_BYTES = 1 << 20  # the longest form, with what was kept of another one in it, has a tenth of that
-TOO_LARGE = b"This is more than any form of the ward holds. Go back, shorten it and send it again.\n"
+BODY_WITHIN_S = 10.0
+TAKEN_WITHIN_S = 20.0  # each part of an answer, by whoever asked for it
+AT_ONCE = 24  # requests in Django, each with a thread and a database connection; streams are not among them
+TURN_WITHIN_S = 3.0  # a page waits no longer (press.js)
+TOO_LARGE = "This is more than any form of the ward holds. Go back, shorten it and send it again."
+TOO_SLOW = "This came too slowly. Look at the network, go back and send it again."
+TOO_MANY = "Too many ask at once. Nothing was done. Wait a moment and try again."
 
 
 class Bounded:
-    """Counts what comes, for a length that is told may be untrue, and a body in chunks tells none."""
+    """Takes a body in before Django sees it: 413 for one that is too large, 408 for one that is too slow.
 
-    def __init__(self, application: Application, most_bytes: int = MOST_BYTES) -> None:
+    It counts what comes, for a length that is told may be untrue, and a body in chunks tells none.
+    """
+
+    def __init__(self, application: Application, most_bytes: int = MOST_BYTES, within_s: float = BODY_WITHIN_S) -> None:
         self._application = application
         self._most_bytes = most_bytes
+        self._within_s = within_s
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """One request; 413 for one that is too large."""
+        """One request."""
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
-        came = 0
-
-        async def counted() -> Message:
-            nonlocal came
-            message = await receive()
-            came += len(message.get("body", b""))
-            if came > self._most_bytes:
-                raise _TooLargeError
-            return message
-
         if _told_bytes(scope) > self._most_bytes:
-            await _refuse(send)
+            await refuse(send, 413, TOO_LARGE)
             return
         try:
-            await self._application(scope, counted, send)
+            came = await asyncio.wait_for(self._body(receive), self._within_s)
         except _TooLargeError:
-            await _refuse(send)
+            await refuse(send, 413, TOO_LARGE)
+        except TimeoutError:
+            await refuse(send, 408, TOO_SLOW)
+        else:
+            await self._application(scope, _again(came, receive), send)
+
+    async def _body(self, receive: Receive) -> list[Message]:
+        """All messages of the body, or until whoever sends it goes."""
+        came: list[Message] = []
+        size = 0
+        while not came or came[-1].get("more_body", False):
+            came.append(await receive())
+            size += len(came[-1].get("body", b""))
+            if size > self._most_bytes:
+                raise _TooLargeError
+        return came
+
+
+class Crowd:
+    """Lets so many requests in at once, the others in their order; 503 for one whose turn does not come in time.
+
+    An answer that nobody takes gives its place up.
+    """
+
+    def __init__(self, application: Application, at_once: int = AT_ONCE, within_s: float = TURN_WITHIN_S) -> None:
+        self._application = application
+        self._places = asyncio.Semaphore(at_once)
+        self._within_s = within_s
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """One request."""
+
+        async def taken(message: Message) -> None:
+            try:
+                await asyncio.wait_for(send(message), TAKEN_WITHIN_S)
+            except TimeoutError:
+                raise _NotTakenError from None
+
+        try:
+            await asyncio.wait_for(self._places.acquire(), self._within_s)
+        except TimeoutError:
+            await refuse(send, 503, TOO_MANY)
+            return
+        try:
+            await self._application(scope, receive, taken)
+        except _NotTakenError:
+            return
+        finally:
+            self._places.release()
 
 
 class _TooLargeError(Exception):
+    pass
+
+
+class _NotTakenError(Exception):
     pass
 
 
@@ -52,7 +108,24 @@ def _told_bytes(scope: Message) -> int:
     return int(told) if told.isdigit() and len(told) < 20 else 0
 
 
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": TOO_LARGE})
+def _again(came: list[Message], receive: Receive) -> Receive:
+    """What came already, then what comes."""
+    left = iter(came)
+
+    async def told() -> Message:
+        for message in left:
+            return message
+        return await receive()
+
+    return told
+
+
+async def refuse(send: Send, status: int, line: str) -> None:
+    """One line, and the connection ends."""
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"connection", b"close"),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": f"{line}\n".encode()})

@@ -5,9 +5,12 @@ import warnings
 from typing import Any
 
 import uvicorn
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from ward.patient import Patient, allow_files
 
 GRACE_S = 5  # open live streams must not hold up a stop
 
@@ -31,7 +34,11 @@ class Command(BaseCommand):
             access_log=False,
             timeout_graceful_shutdown=GRACE_S,
             server_header=False,
+            http=Patient,
+            ws="none",
+            proxy_headers=settings.HTTPS,  # with no proxy in front, anybody here could say to be from anywhere
         )
+        allow_files()
         with _listener(listen) as listener:
             self.stdout.write(f"ward: http://{listen}")
             self.stdout.flush()
