@@ -19,8 +19,9 @@ from django.urls import reverse
 from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW
 from ward.beds.models import Role, Ward
-from ward.people.attempts import MOST_A_NAME, spend
-from ward.people.models import Attempt
+from ward.people.attempts import MOST_A_NAME, MOST_AN_ADDRESS, MOST_ELSEWHERE, spend
+from ward.people.models import Attempt, KnownBrowser
+from ward.people.sessions import end_sessions
 
 FAST = "django.contrib.auth.hashers.MD5PasswordHasher"  # a real one takes a third of a second each time
 WORD = "lamps on the quay"
@@ -58,33 +59,84 @@ def test_name_and_password_log_in_and_wrong_ones_are_one_line(user: User) -> Non
     assert log_in("nobody", "wrong")[1] == line  # whether a name is an account is not said
 
 
-def test_after_five_wrong_tries_a_name_waits_and_the_line_says_until_when(
+def test_after_five_wrong_tries_from_a_place_a_name_waits_there_and_the_line_says_until_when(
     user: User, clock: time_machine.Traveller
 ) -> None:
     for _try in range(5):
         log_in(word="wrong")
-    until = (NOW + 15 * MINUTE).strftime("%H:%M")
-    assert until in log_in()[1]
-    assert until in log_in("KM ", address="10.0.0.2")[1]  # from anywhere, however it is written
+    until = (NOW + MINUTE).strftime("%H:%M")
+    assert "this name from here before " + until in log_in()[1]
+    assert until in log_in("KM ")[1], "however it is written"
     assert log_in("rt", "wrong")[1].startswith("Name and password")
-    clock.move_to(NOW + 15 * MINUTE + timedelta(seconds=1))
+    assert log_in(address="10.0.0.2") == (302, "/"), "somebody else's guesses lock nobody out"
+    clock.move_to(NOW + MINUTE + timedelta(seconds=1))
     assert log_in() == (302, "/")
 
 
-def test_trying_on_does_not_lengthen_the_wait(user: User, clock: time_machine.Traveller) -> None:
+def test_each_wrong_try_more_waits_longer_and_trying_on_meanwhile_does_not(
+    user: User, clock: time_machine.Traveller
+) -> None:
     for _try in range(5):
         log_in(word="wrong")
-    clock.move_to(NOW + 14 * MINUTE)
-    for _try in range(10):
-        log_in()
-    clock.move_to(NOW + 15 * MINUTE + timedelta(seconds=1))
-    assert log_in() == (302, "/")
+    waited, now = [], NOW
+    while len(waited) < 6:
+        clock.move_to(now := now + MINUTE)
+        log_in()  # too early, or the right word: it leaves no trace
+        if "go together" in log_in(word="wrong")[1]:
+            waited.append(now)
+    minutes = [round((after - before) / MINUTE) for before, after in zip([NOW, *waited], waited, strict=False)]
+    assert minutes == [1, 2, 4, 8, 15, 15]
 
 
-def test_after_twenty_wrong_tries_an_address_waits_and_others_do_not(user: User) -> None:
-    for number in range(20):
+def test_wrong_tries_from_many_places_leave_the_name_to_the_computers_that_know_it(user: User) -> None:
+    at_the_desk = Client()
+    assert log_in(browser=at_the_desk) == (302, "/")
+    at_the_desk.post(reverse("logout"))
+    for number in range(MOST_ELSEWHERE):
+        assert log_in(word="wrong", address=f"10.0.1.{number // 4}")[1].startswith("Name and password")
+    assert "opens only on computers where it was used before" in log_in(address="10.0.0.9")[1]
+    assert log_in(browser=at_the_desk) == (302, "/")
+
+
+def test_a_computer_that_knows_a_name_has_its_own_five_tries(user: User) -> None:
+    at_the_desk = Client()
+    log_in(browser=at_the_desk)
+    at_the_desk.post(reverse("logout"))
+    for _try in range(5):
+        log_in(word="wrong", browser=at_the_desk)
+    assert log_in(browser=at_the_desk)[1].startswith("Too many tries")
+    assert log_in() == (302, "/"), "another one at the same address"
+
+
+@pytest.mark.parametrize("cookie", ["", "guessed", "x" * 5000])
+def test_a_made_up_cookie_is_no_computer_that_knows_a_name(cookie: str, user: User) -> None:
+    browser = Client()
+    browser.cookies["browser"] = cookie
+    for number in range(MOST_ELSEWHERE):
+        log_in(word="wrong", address=f"10.0.1.{number // 4}", browser=browser)
+    assert log_in(browser=browser)[1].startswith("Too many tries")
+
+
+def test_after_everywhere_was_logged_out_every_computer_is_new(user: User) -> None:
+    at_the_desk = Client()
+    log_in(browser=at_the_desk)
+    assert KnownBrowser.objects.count() == 1
+    end_sessions(user)
+    assert not KnownBrowser.objects.exists()
+
+
+def test_the_cookie_of_a_computer_is_out_of_reach_of_scripts_and_not_kept_as_it_is(user: User) -> None:
+    browser = Client()
+    log_in(browser=browser)
+    cookie = browser.cookies["browser"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert KnownBrowser.objects.get().key != cookie.value
+
+
+def test_after_fifty_wrong_tries_an_address_waits_and_others_do_not(user: User) -> None:
+    for number in range(MOST_AN_ADDRESS):
         assert log_in(f"name{number}", "wrong")[1].startswith("Name and password")
-    assert log_in()[1].startswith("Too many tries")
+    assert log_in()[1].startswith("Too many tries from this network")
     assert log_in(address="10.0.0.2") == (302, "/")
 
 

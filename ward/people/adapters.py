@@ -14,13 +14,19 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.forms import ValidationError
-from django.http import HttpRequest, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from ward.people.attempts import MOST_A_NAME, MOST_AN_ADDRESS, Spent, give_back, spend
+from ward.people.attempts import MOST_A_NAME, MOST_AN_ADDRESS, MOST_ELSEWHERE, Spent, give_back, spend
+from ward.people.browsers import known, remember
+
+HERE = gettext_noop("Too many tries. Nobody can log in with this name from here before %(time)s.")
+ELSEWHERE = gettext_noop("Too many tries. Before %(time)s this name opens only on computers where it was used before.")
+NETWORK = gettext_noop("Too many tries from this network. A new computer can log in again at %(time)s.")
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
@@ -35,13 +41,14 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no ty
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Counts the try before the password is looked at. Raises ValidationError, one line with a time."""
         now = timezone.now()
-        name = spend("name", str(credentials.get("username", "")).strip().lower(), MOST_A_NAME, now)
-        address = spend("address", request.META.get("REMOTE_ADDR", ""), MOST_AN_ADDRESS, now)
-        waits = [one.wait_until for one in (name, address) if one.wait_until]
+        name = str(credentials.get("username", "")).strip().lower()
+        tries = _tries(request, name, now)
+        waits = [(one.wait_until, line) for one, line in tries if one.wait_until]
         if waits:
-            give_back(name, address)
-            raise ValidationError(too_many(max(waits)), code="wait")
-        self._spent = (name, address)
+            give_back(*(one for one, _ in tries))
+            until, line = max(waits)
+            raise ValidationError(line % {"time": minute(until)}, code="wait")
+        self._spent = tuple(one for one, _ in tries)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """A right try is given back; a wrong one stays counted."""
@@ -49,6 +56,12 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no ty
         if user is not None:
             give_back(*self._spent)
         return user
+
+    def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
+        """The browser is known to the account from now on."""
+        answer: HttpResponse = super().post_login(request, user, **more)
+        remember(request, user, timezone.now(), answer)
+        return answer
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
         """To one's own page, which says that it is done."""
@@ -100,8 +113,24 @@ def groups_of(sociallogin: SocialLogin) -> list[str]:
 
 def too_many(until: datetime) -> str:
     """The one line of a waiting time, in the ward's clock."""
-    moment = time_format(timezone.localtime(until + timedelta(seconds=59)), "H:i")
-    return _("Too many tries. Nobody can log in with this name from here before %(time)s.") % {"time": moment}
+    return _(HERE) % {"time": minute(until)}
+
+
+def minute(until: datetime) -> str:
+    """The next whole minute."""
+    return time_format(timezone.localtime(until + timedelta(seconds=59)), "H:i")
+
+
+def _tries(request: HttpRequest, name: str, now: datetime) -> list[tuple[Spent, str]]:
+    """What the try counts for, each with its line. Where the account was opened before, only tries made there count."""
+    if browser := known(request, name):
+        return [(spend("browser", f"{browser}:{name}", MOST_A_NAME, now), _(HERE))]
+    place = request.META.get("REMOTE_ADDR", "")
+    return [
+        (spend("here", f"{place} {name}", MOST_A_NAME, now), _(HERE)),
+        (spend("elsewhere", name, MOST_ELSEWHERE, now), _(ELSEWHERE)),
+        (spend("address", place, MOST_AN_ADDRESS, now), _(NETWORK)),
+    ]
 
 
 def _fernet(key: str) -> Fernet:

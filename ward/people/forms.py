@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ward.people.adapters import too_many
-from ward.people.attempts import MOST_CODES, give_back, spend
+from ward.people.attempts import MOST_CODES, give_back, is_first, spend
 
 WRONG = gettext_lazy("Name and password do not go together. Look at capital letters and type them again.")
 
@@ -56,7 +56,7 @@ class Code(forms.Form):
         tried = spend("code", str(self.user.pk), MOST_CODES, now)
         if tried.wait_until:
             raise forms.ValidationError(too_many(tried.wait_until))
-        if spend("used", f"{self.user.pk}:{word}", 1, now).wait_until:
+        if not is_first("used", f"{self.user.pk}:{word}", now):
             raise forms.ValidationError(_("This code was used. Wait for the next one."))
         code: str = super().clean_code()  # type: ignore[misc] # allauth's, beside this class
         give_back(tried)

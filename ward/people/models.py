@@ -103,6 +103,20 @@ class Attempt(models.Model):
         return f"attempt {self.pk}"
 
 
+class KnownBrowser(models.Model):
+    """A browser in which an account was opened: `key` is a hash of the browser's cookie."""
+
+    key = models.CharField(max_length=64)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["key", "user"], name="browser_once_an_account")]
+
+    def __str__(self) -> str:
+        return f"a browser of {self.user_id}"
+
+
 class Done(models.Model):
     """A deed that a form did: `key` is a hash of who sent what where, `answer` the address that it led to."""
 

@@ -7,7 +7,7 @@ from enum import Enum
 from django.contrib.auth.models import User
 from django.db.models import F
 
-from ward.people.models import Person, Visit
+from ward.people.models import KnownBrowser, Person, Visit
 
 SHIFT = timedelta(hours=12)
 IDLE_ELSEWHERE = timedelta(minutes=30)
@@ -45,7 +45,8 @@ def person_of(user: User) -> Person:
 
 
 def end_sessions(user: User) -> None:
-    """Logs the account out of every browser, and no PIN of it opens a desk until the next full log-in."""
+    """Logs the account out of every browser, all new to it; no PIN of it opens a desk until the next full log-in."""
     person = person_of(user)
     Person.objects.filter(pk=person.pk).update(sessions=F("sessions") + 1)
     Visit.objects.filter(user=user).delete()
+    KnownBrowser.objects.filter(user=user).delete()
