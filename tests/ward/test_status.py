@@ -9,6 +9,7 @@ import pytest
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.beds.status import Rows, SetFacts, State, Stop, face
+from ward.fleet.commands import NOT_HEARD
 from ward.fleet.models import Command, Device
 from ward.usage.models import Session
 
@@ -246,6 +247,13 @@ def test_a_stop_that_nobody_answered_is_not_stopped() -> None:
 def test_a_stop_that_the_box_refused_is_not_stopped_with_its_reason() -> None:
     shown = face(rows(playing(), stop=asked(answered_at=ago(seconds=4), done=False, reason="not now.")), NOW)
     assert shown.body == "The box did not: not now. Stop at the bed."
+
+
+def test_a_stop_that_went_to_a_box_that_was_not_heard_is_to_be_pressed_again_when_it_is() -> None:
+    """It said that the box is not heard while it was heard and played."""
+    shown = face(rows(playing(), stop=asked(answered_at=ago(seconds=4), done=False, reason=NOT_HEARD)), NOW)
+    assert shown.body == "The box was not heard then. Press Stop again."
+    assert shown.stop is Stop.YES
 
 
 def test_a_stop_that_was_done_is_newer_than_the_last_word_of_music() -> None:

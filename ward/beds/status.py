@@ -15,7 +15,7 @@ from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.beds.times import clock, day, days_since, minutes_up
 from ward.fleet.box_words import in_words
-from ward.fleet.commands import VALID, Stage, outcome
+from ward.fleet.commands import NOT_HEARD, VALID, Stage, outcome
 from ward.fleet.hearing import SILENT_AFTER, is_heard
 from ward.fleet.models import Command, Device
 from ward.usage.models import Session
@@ -245,11 +245,14 @@ def _stopping(playing: Face, left: timedelta) -> Face:
 
 def _not_stopped(playing: Face, stop: Command) -> Face:
     why, where = _("The box did not answer."), _("Stop at the bed.")
-    if stop.reason:
+    brief = _(". Stop at the bed")
+    if stop.reason == NOT_HEARD:  # it is heard now, or nothing would be known to play
+        why, where, brief = _("The box was not heard then."), _("Press Stop again."), _(". Press Stop again")
+    elif stop.reason:
         why = _("The box did not: %(reason)s.") % {"reason": in_words(stop.reason.rstrip("."))}
     shape, word, fill = LOOK[State.NOT_STOPPED]
     told = replace(playing, state=State.NOT_STOPPED, shape=shape, word=_(word), fill=fill)
-    return replace(told, body=f"{why} {where}", brief=_(". Stop at the bed"))
+    return replace(told, body=f"{why} {where}", brief=brief)
 
 
 def _trouble(rows: Rows, device: Device, now: datetime) -> Face | None:
