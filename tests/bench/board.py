@@ -61,9 +61,9 @@ def measure_board(quick: bool = False, say: Say = print) -> Figures:
     with ExitStack() as parts:
         folder = Path(parts.enter_context(tempfile.TemporaryDirectory()))
         broker = parts.enter_context(mosquitto(folder))
-        environment = _environment(folder, broker.port)
-        seeded = _seed(environment)
-        port, pages = parts.enter_context(_ward(environment, folder))
+        environment = environment_of(folder, broker.port)
+        seeded = seed(environment, BOXES, BEDS)
+        port, pages, _mqttd = parts.enter_context(run_ward(environment, folder))
         boxes = parts.enter_context(Boxes([Box(*one, seeded.music) for one in seeded.boxes], broker.port))
         say(f"{len(seeded.boxes)} boxes are live")
         _loads(figures, port, pages, seeded, loads, say)  # first: boxes that say nothing more are soon not heard
@@ -75,23 +75,24 @@ def measure_board(quick: bool = False, say: Say = print) -> Figures:
     return figures
 
 
-def _environment(folder: Path, broker_port: int) -> dict[str, str]:
+def environment_of(folder: Path, broker_port: int) -> dict[str, str]:
+    """Of the ward's processes, in a folder of their own."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("NIGHTINGALE_", "DATABASE_URL"))}
     return kept | {"NIGHTINGALE_DATA": str(folder / "ward"), "NIGHTINGALE_BROKER": f"127.0.0.1:{broker_port}"}
 
 
-def _seed(environment: dict[str, str]) -> Seeded:
+def seed(environment: dict[str, str], boxes: int, beds: int) -> Seeded:
     """In a process of its own: Django is set up by the environment, once."""
-    command = [sys.executable, "-m", "tests.bench.board_rows", str(BOXES), str(BEDS)]
+    command = [sys.executable, "-m", "tests.bench.board_rows", str(boxes), str(beds)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    session, music, *boxes = done.stdout.split("\n")[:-1]
+    session, music, *found = done.stdout.split("\n")[:-1]
     slug, piece = music.split()
-    return Seeded(session, [(one.split()[0], int(one.split()[1])) for one in boxes], (slug, piece))
+    return Seeded(session, [(one.split()[0], int(one.split()[1])) for one in found], (slug, piece))
 
 
 @contextmanager
-def _ward(environment: dict[str, str], folder: Path) -> Iterator[tuple[int, int]]:
-    """mqttd and the pages, as on a ward; gives the pages' port and process."""
+def run_ward(environment: dict[str, str], folder: Path) -> Iterator[tuple[int, int, int]]:
+    """mqttd and the pages, as on a ward; gives the pages' port and process, and mqttd's."""
     port = free_port()
     commands = [["mqttd"], ["serve", f"--listen=127.0.0.1:{port}"]]
     with (folder / "log").open("wb") as log:
@@ -101,7 +102,7 @@ def _ward(environment: dict[str, str], folder: Path) -> Iterator[tuple[int, int]
         ]
     try:
         _until(lambda: listens(port))
-        yield port, running[1].pid
+        yield port, running[1].pid, running[0].pid
     finally:
         for process in running:
             process.terminate()
@@ -110,7 +111,8 @@ def _ward(environment: dict[str, str], folder: Path) -> Iterator[tuple[int, int]
 
 
 @contextmanager
-def _board(port: int, session: str, without_events: bool = False) -> Iterator[Page]:
+def open_board(port: int, session: str, without_events: bool = False) -> Iterator[Page]:
+    """A board in a real Chromium, which notes when tiles change."""
     with chromium(polite=False) as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.context.add_cookies([{"name": "sessionid", "value": session, "url": f"http://127.0.0.1:{port}"}])
@@ -124,11 +126,11 @@ def _board(port: int, session: str, without_events: bool = False) -> Iterator[Pa
 def _presses(figures: Figures, port: int, seeded: Seeded, boxes: Boxes, count: int, say: Say) -> None:
     """One press after the other, at chance times, so that none keeps step with what reads the changes."""
     waits_ms = []
-    with _board(port, seeded.session) as page:
+    with open_board(port, seeded.session) as page:
         page.wait_for_timeout(2000)  # its stream is open
         for _press in range(count):
             page.wait_for_timeout(random.uniform(100, 500))
-            waits_ms.append(_arrival_ms(page, *boxes.press()))
+            waits_ms.append(arrival_ms(page, *boxes.press()))
     _put(figures, "press_to_board_ms", waits_ms)
     say(f"{count} presses to the open board")
 
@@ -136,13 +138,13 @@ def _presses(figures: Figures, port: int, seeded: Seeded, boxes: Boxes, count: i
 def _presses_polled(figures: Figures, port: int, seeded: Seeded, boxes: Boxes, count: int, say: Say) -> None:
     """With the stream of events cut a board asks each 15 s; so ten boxes at a time are pressed at chance times."""
     waits_ms: list[float] = []
-    with _board(port, seeded.session, without_events=True) as page:
+    with open_board(port, seeded.session, without_events=True) as page:
         while len(waits_ms) < count:
             pressed = []
             for _press in range(min(10, count - len(waits_ms))):
                 page.wait_for_timeout(random.uniform(0, 3000))
                 pressed.append(boxes.press())
-            waits_ms += [_arrival_ms(page, *one) for one in pressed]
+            waits_ms += [arrival_ms(page, *one) for one in pressed]
     _put(figures, "press_to_board_polled_ms", waits_ms)
     say(f"{count} presses to a board without events")
 
@@ -150,7 +152,7 @@ def _presses_polled(figures: Figures, port: int, seeded: Seeded, boxes: Boxes, c
 def _assigning(figures: Figures, port: int, seeded: Seeded, count: int, say: Say) -> None:
     """From the open board to music on its way, as fast as pages come; a person adds 1.5 s for each tap."""
     times_ms = []
-    with _board(port, seeded.session) as page:
+    with open_board(port, seeded.session) as page:
         for _key, bed in seeded.boxes[:count]:
             page.goto(f"http://127.0.0.1:{port}/w/live/")
             begun = time.perf_counter()
@@ -164,7 +166,8 @@ def _assigning(figures: Figures, port: int, seeded: Seeded, count: int, say: Say
     say(f"{count} beds were given music from the board")
 
 
-def _arrival_ms(page: Page, box: Box, at: float) -> float:
+def arrival_ms(page: Page, box: Box, at: float) -> float:
+    """How long after `at` (seconds since 1970) the open board shows what the box does."""
     shown = page.wait_for_function(SHOWN, arg=[f"bed-{box.bed}", box.playing], polling=20, timeout=WITHIN_S * 1000)
     return float(shown.json_value()) - at * 1000
 
