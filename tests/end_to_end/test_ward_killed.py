@@ -3,6 +3,7 @@
 Afterwards all music that a nurse was told to be given is there, every entry is there once, and the tile is right.
 """
 
+import json
 import os
 import random
 import re
@@ -26,7 +27,7 @@ from tests.servers import MOSQUITTO, Postgres, listens, need, postgresql_program
 pytestmark = pytest.mark.e2e
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "8"))
 SEED = int(os.environ.get("KILL_SEED", "20261130"))
-SETS = ("calm", "garden", "memories", "sea")
+SETS = ("calm", "garden", "sleep")
 
 
 class WardOnPostgres(Ward):
@@ -49,10 +50,17 @@ class Given:
         self.answers: Counter[str] = Counter()
         self.told: dict[int, set[str]] = {}  # by version: the page said that it is given
         self._nurse, self._chance = nurse, chance
+        self._last: tuple[str, ...] = ()
+
+    def _other(self) -> list[str]:
+        """Two sets that are not the two that were tried last."""
+        pairs = [pair for pair in (SETS[:2], SETS[1:], SETS[::2]) if pair != self._last]
+        self._last = self._chance.choice(pairs)
+        return list(self._last)
 
     def press(self) -> bool:
         """Gives other music. Whether an answer came that is no excuse."""
-        sets = sorted(self._chance.sample(SETS, 2))
+        sets = self._other()
         try:
             path = self._nurse.bed_path("1")
             page = self._nurse.get(path)
@@ -129,9 +137,10 @@ def _use(box: Bedside, chance: random.Random) -> None:
 
 
 def _check(ward: WardOnPostgres, box: Bedside, nurse: Nurse, given: Given) -> None:
-    assert set(given.answers) <= {"200", "503", "no connection"}, "no bare 500"
+    bare = {answer for answer in given.answers if answer.startswith("5")} - {"503"}
+    assert not bare, "an answer says what to do"
     rows = ward.rows("SELECT version, message FROM assignments_assignment")
-    stored = {version: {one["slug"] for one in message["sets"]} for version, message in rows}
+    stored = {version: {one["slug"] for one in json.loads(message)["sets"]} for version, message in rows}
     lost = {version: sets for version, sets in given.told.items() if not sets <= stored.get(version, set())}
     assert not lost, "what the nurse was told is there"
     newest = max(stored)
