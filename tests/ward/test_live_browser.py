@@ -21,6 +21,7 @@ from ward.fleet.models import Command, Device
 from ward.music.models import MusicSet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PASSWORD = "lamps on the quay"  # noqa: S105 - an account of this test's own database
 SIX = 6  # connections that a browser opens to one site by HTTP/1.1
 WITHOUT_SHARED_WORKERS = "delete window.SharedWorker"
 HIDE = """(hidden) => {
@@ -162,3 +163,18 @@ def test_music_that_nobody_takes_says_so_and_is_not_given_later(freezing: Freezi
     page.locator(".bar button").click()
     expect(page.locator(".undo")).to_be_visible()
     assert Assignment.objects.count() == 1
+
+
+def test_a_log_in_has_the_time_that_a_password_takes(freezing: Freezing, nurse: User) -> None:
+    """On a busy server a password is looked at for longer than a press waits: nobody could log in."""
+    nurse.set_password(PASSWORD)
+    nurse.save()
+    page = freezing.page
+    page.context.clear_cookies()
+    page.goto(f"{freezing.address}/login/")
+    page.fill("[name=username]", nurse.username)
+    page.fill("[name=password]", PASSWORD)
+    with freezing.frozen():
+        page.get_by_role("button", name="Log in").click(no_wait_after=True)
+        page.wait_for_timeout(4_000)  # longer than a press waits
+    expect(page.locator("#board")).to_be_attached()

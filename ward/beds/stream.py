@@ -152,7 +152,7 @@ class Watcher:
                 await look.once()
                 await _until(self._asked, LOOK_EACH_S)
         finally:
-            thread.submit(connection.close)
+            thread.submit(_close)
             thread.shutdown(wait=False)
 
 
@@ -249,6 +249,11 @@ class Database:
     def standing(self, sessions: Iterable[str]) -> Mapping[str, frozenset[int]]:
         """Three queries."""
         return standing(sessions, timezone.now())
+
+
+def _close() -> None:
+    """The connection of this thread: `connection.close` would be looked up on the thread that names it."""
+    connection.close()
 
 
 def newest_change() -> int:

@@ -11,10 +11,12 @@
     region.hidden = !isUnanswered;
     region.querySelector("span").textContent = isUnanswered ? region.dataset.words : "";
   };
-  const isPress = ({ detail }) => detail.requestConfig?.verb === "post";
+  // A password is slow to look at by design, and who logs in has pressed nothing at a bed.
+  const isLogIn = (form) => Boolean(form.querySelector?.("[type=password]"));
+  const isPress = ({ target, detail }) => detail.requestConfig?.verb === "post" && !isLogIn(target);
 
   document.addEventListener("formdata", ({ target, formData }) => {  // of htmx's requests, too
-    if (target.method === "post") formData.set("pressed", now());
+    if (target.method === "post" && !isLogIn(target)) formData.set("pressed", now());
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (isPress(event)) event.detail.xhr.timeout = ANSWER_WITHIN_MS;
@@ -30,7 +32,7 @@
   window.addEventListener("pagehide", () => clearTimeout(timer));
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (event.defaultPrevented || form.method !== "post" || isLogIn(form) || form.hasAttribute("hx-post")) return;
     clearTimeout(timer);
     timer = setTimeout(() => { window.stop(); tell(true); }, ANSWER_WITHIN_MS);
   });
