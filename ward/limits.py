@@ -1,8 +1,12 @@
 """How long a lock, a statement and a forgotten transaction may hold up a process. PostgreSQL alone has such limits."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
-from django.db import Error, connections
+from django.db import Error, connection, connections
+from django.db.models import Model, QuerySet
+
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,16 @@ def limit(limits: Limits) -> None:
     if database["ENGINE"].endswith("postgresql"):
         options = database.setdefault("OPTIONS", {})
         options["options"] = f"{options.get('options', '')} {limits.options}".strip()
+
+
+def free(rows: QuerySet[M]) -> QuerySet[M]:
+    """Of these the ones that nobody else holds; held by whoever reads them, to the end of the transaction.
+
+    SQLite holds no rows: there it is all of them.
+    """
+    if not connection.features.has_select_for_update_skip_locked:
+        return rows
+    return rows.select_for_update(skip_locked=True, no_key=True, of=("self",))
 
 
 def is_held_up(error: Error) -> bool:

@@ -19,6 +19,7 @@ from ward.beds.changes import changed
 from ward.beds.models import Bed
 from ward.fleet.models import Command, Device
 from ward.music.models import MusicSet
+from ward.people.late import LATE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "lamps on the quay"  # noqa: S105 - an account of this test's own database
@@ -95,6 +96,23 @@ def test_without_shared_workers_a_page_listens_while_it_is_seen_and_catches_up(
     expect(tile).to_contain_text("Playing")
     window.page.evaluate(HIDE, False)
     expect(tile).to_contain_text("Ready")
+
+
+def test_a_press_on_a_page_that_took_long_to_come_is_taken(
+    window: Window, device: Device, sets: list[MusicSet]
+) -> None:
+    """On a slow network scripts begin long after the page was made; each press counted as late."""
+    say_that_it_plays(device, sets[0])
+    network = window.page.context.new_cdp_session(window.page)
+    network.send("Network.enable")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": 30_000, "uploadThroughput": -1}
+    network.send("Network.emulateNetworkConditions", slow)
+    window.open()
+    took_ms = window.page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventStart")
+    assert took_ms > 1000 * LATE_S, "slow enough"
+    network.send("Network.emulateNetworkConditions", slow | {"downloadThroughput": -1})
+    window.page.get_by_role("button", name="Stop 1 A").press("Enter")
+    expect(window.page.get_by_role("button", name="Stopping 1 A")).to_be_visible()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from ward.fleet.commands import ask, unsent_commands
 from ward.fleet.listening import tell_of_time
 from ward.fleet.models import Aside, Command, Device
 from ward.limits import MQTTD, Limits, limit
+from ward.mqttd import writing
 from ward.mqttd.aside import FIRST_S, LONGEST_S, MOST
 from ward.mqttd.aside import Aside as Waiting
 from ward.mqttd.broker import Broker
@@ -195,15 +196,54 @@ def test_what_the_ward_has_for_a_box_whose_rows_are_held_waits_and_the_rest_goes
 
 
 @pytest.mark.usefixtures("_holds_rows")
-def test_a_command_whose_row_is_held_waits_and_the_others_are_sent(device: Device, other: Device, nurse: User) -> None:
+@pytest.mark.parametrize(("rows", "goes_first"), [("command", [1]), ("box", [0, 1])])
+def test_only_a_command_whose_own_row_is_held_waits(
+    rows: str, goes_first: list[int], device: Device, other: Device, nurse: User
+) -> None:
+    """A Stop to a box whose row somebody holds is sent at once."""
     now = timezone.now()
     Device.objects.update(heard_at=now)
-    first, second = ask(device, Verb.STOP, nurse, now), ask(other, Verb.STOP, nurse, now)
-    held_up: list[str] = []
-    with held(Command.objects.filter(pk=first.pk)):
-        assert [one.pk for one in unsent_commands(now, frozenset(), held_up)] == [second.pk]
-    assert held_up == [str(device.pk)]
-    assert [one.pk for one in unsent_commands(now)] == [first.pk]
+    asked = [ask(one, Verb.STOP, nurse, now).pk for one in (device, other)]
+    with held(Command.objects.filter(pk=asked[0]) if rows == "command" else _the_box(device)):
+        assert [one.pk for one in unsent_commands(now)] == [asked[place] for place in goes_first]
+    assert [one.pk for one in unsent_commands(now)] == [asked[0]][len(goes_first) - 1 :]
+
+
+@pytest.mark.usefixtures("_holds_rows")
+def test_what_breaks_the_program_when_it_is_tried_again_is_given_up(
+    device: Device, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each turn would end there: nothing would be sent and no time be told, for ever."""
+    offline = Offline()
+    with held(_the_box(device)):
+        offline.says(device, 1, 1)
+        offline.turn()
+
+    def broken(*_arguments: object) -> None:
+        raise ValueError("a mistake of ours")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writing, "heard", broken)
+        offline.turn(FIRST_S)
+    assert any("a mistake of ours" in record.message for record in caplog.records)
+    assert not offline.mqttd.writer.aside.ids()
+    offline.says(device, 1, 1)
+    offline.turn()
+    assert stored(device) == 1
+
+
+@pytest.mark.usefixtures("_holds_rows")
+def test_who_waits_is_noted_though_somebody_holds_the_note(device: Device, other: Device) -> None:
+    Aside.objects.create(device=device, since=NOW)
+    offline = Offline()
+    offline.mqttd._has_begun = True
+    with held(Aside.objects.all()), held(_the_box(device)):
+        offline.says(device, 1, 1)
+        offline.says(other, 1, 1)
+        offline.turn()
+        assert stored(other) == 1
+    offline.turn(FIRST_S)
+    assert stored(device) == 1
 
 
 @pytest.mark.usefixtures("_holds_rows")

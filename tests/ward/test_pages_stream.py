@@ -212,6 +212,29 @@ def test_a_browser_that_comes_back_is_told_what_it_missed(bed: Bed, other_bed: B
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_watch_whose_connection_the_database_ended_makes_another(bed: Bed) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no server that ends connections")
+    changed([bed.pk])
+    known, ward = newest_change(), bed.room.ward_id
+    connection.close()  # this thread's own is not to be ended
+
+    def ends_all() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        changed([bed.pk])
+        connection.close()
+
+    async def told_after() -> list[bytes]:
+        stream = listen(Watcher(Database()), nurse_of(ward, since=known))
+        assert await anext(stream) == b": here\n\n"
+        await asyncio.to_thread(ends_all)
+        return await first(stream)
+
+    assert run(told_after()) == [f"id: {known + 1}\ndata: bed-{bed.pk}\n\n".encode()]
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("known", [0, 999_999])
 def test_a_browser_that_was_away_too_long_is_told_that_all_may_have_changed(known: int, bed: Bed) -> None:
     for _ in range(4):

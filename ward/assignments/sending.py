@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.db import OperationalError, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 
 from ward.assignments.models import Assignment
 from ward.beds.changes import changed
-from ward.claiming import claimed
 from ward.fleet.models import Device
+from ward.limits import is_held_up
 
 SENT_AGAIN_AFTER = timedelta(seconds=10)
 
@@ -22,8 +23,13 @@ def unsent(now: datetime, skip: Collection[str] = frozenset(), held_up: list[str
     found = []
     for waiting in _waiting(now):
         device_id = str(waiting.bed.device.pk)
-        if device_id not in skip and claimed(lambda one=waiting: _claim(one, now), device_id, held_up):  # type: ignore[misc]
-            found.append(waiting)
+        try:
+            if device_id not in skip and _claim(waiting, now):
+                found.append(waiting)
+        except OperationalError as error:
+            if held_up is None or not is_held_up(error):
+                raise
+            held_up.append(device_id)
     return found
 
 
@@ -37,6 +43,7 @@ def _waiting(now: datetime) -> list[Assignment]:
     )
 
 
+@transaction.atomic
 def _claim(found: Assignment, now: datetime) -> bool:
     first = found.sent_at is None
     device: Device = found.bed.device

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.db.models import Max, Min
 from django.utils import timezone
 
@@ -172,9 +172,10 @@ class _Look:
             await self._changes()
             await self._greet(came)
             await self._stand()
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             self._watcher.came += [one for one in came if not one.known]
             log.warning("changes cannot be read, pages poll meanwhile: %s", error)
+            await self._read(close_old_connections)  # one that the database ended would fail for ever
 
     async def _changes(self) -> None:
         found = await self._read(lambda: self._watcher.source.changes(self._last))

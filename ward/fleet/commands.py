@@ -1,7 +1,6 @@
 """Asks a box for something now. The row is the queue: sent once, answered within 30 s or failed. Knows no broker."""
 
 import uuid
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,10 +13,10 @@ from messages import Reply, Verb
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.changes import changed
-from ward.claiming import claimed
 from ward.fleet.hearing import is_heard
 from ward.fleet.models import Command, Device
 from ward.fleet.text import storable
+from ward.limits import free
 
 VALID = timedelta(seconds=30)
 # Kept in English in the row, and said in the page's language.
@@ -71,17 +70,13 @@ def ask(device: Device, verb: Verb, by: AbstractBaseUser | None, now: datetime) 
     return made
 
 
-def unsent_commands(
-    now: datetime, skip: Collection[str] = frozenset(), held_up: list[str] | None = None
-) -> list[Command]:
+def unsent_commands(now: datetime) -> list[Command]:
     """Claims, and returns, what is still valid and was not sent. What is returned is nobody else's, ever: a command is
-    sent at most once. `skip` and `held_up` as in `unsent`."""
-    found = []
-    for waiting in Command.objects.filter(sent_at=None, done=None, issued_at__gt=now - VALID).order_by("issued_at"):
-        unclaimed = Command.objects.filter(pk=waiting.pk, sent_at=None)
-        device_id = str(waiting.device_id)
-        if device_id not in skip and claimed(lambda rows=unclaimed: rows.update(sent_at=now) > 0, device_id, held_up):  # type: ignore[misc]
-            found.append(waiting)
+    sent at most once. One whose row somebody holds waits; a box's own row does not matter here, so that a Stop goes."""
+    with transaction.atomic():
+        waiting = Command.objects.filter(sent_at=None, done=None, issued_at__gt=now - VALID).order_by("issued_at")
+        found = list(free(waiting))
+        Command.objects.filter(pk__in=[one.pk for one in found]).update(sent_at=now)
     return found
 
 

@@ -187,11 +187,11 @@ class Mqttd:
             return
         self._look_due = self._clock() + LOOK_EACH_S
         now = self._now()
-        skip, held_up = self.writer.aside.ids(), list[str]()
-        for command in unsent_commands(now, skip, held_up):
+        for command in unsent_commands(now):
             sent = Command(id=command.id, verb=Verb(command.verb), issued_at=command.issued_at)
             self._publish(Answer(str(command.device_id), Topic.COMMAND, sent))
-        for assignment in unsent(now, skip, held_up):
+        held_up: list[str] = []
+        for assignment in unsent(now, self.writer.aside.ids(), held_up):
             self._publish(Answer(str(assignment.sent_to_id), Topic.ASSIGNMENT, wire(assignment)))
         for device_id in held_up:
             self.writer.hold(device_id, now)

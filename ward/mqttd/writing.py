@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from messages import Presence
 from ward.fleet.listening import heard
 from ward.fleet.models import Aside as AsideRow
 from ward.fleet.models import Device
-from ward.limits import is_held_up
+from ward.limits import free, is_held_up
 from ward.mqttd.aside import Aside
 from ward.mqttd.complaints import Complaints
 from ward.mqttd.taking import Answer, Said, joined, take
@@ -76,7 +76,13 @@ class Writer:
         AsideRow.objects.all().delete()
 
     def _again(self, device_id: str, now: datetime) -> list[Answer]:
-        done = self._transaction([_Came(*one) for one in self.aside.said(device_id)], now, {device_id})
+        try:
+            done = self._transaction([_Came(*one) for one in self.aside.said(device_id)], now, {device_id})
+        except (DatabaseError, InterfaceError):
+            raise  # it waits on
+        except BaseException:
+            self.aside.over(device_id)  # what breaks the program must not come again and again
+            raise
         if done.held_up:
             self.aside.not_yet(device_id)  # what of it is written is written once more then, which changes nothing
             return done.answers
@@ -87,10 +93,8 @@ class Writer:
 
     def _tell(self, ids: Iterable[str], now: datetime) -> None:
         for device_id in ids:
-            AsideRow.objects.update_or_create(device_id=device_id, defaults={"since": now})
-            line = (
-                f"mqttd: box {device_id}: somebody holds its rows in the database: its messages wait, the others go on"
-            )
+            self._tried(lambda: AsideRow.objects.update_or_create(device_id=device_id, defaults={"since": now}))  # noqa: B023
+            line = f"mqttd: box {device_id}: somebody holds its rows in the database: its messages wait"
             self._complaints.add(device_id, "held up", line)
 
     def _transaction(self, said: Sequence[_Came], now: datetime, also: Iterable[str] = ()) -> _Done:
@@ -105,9 +109,7 @@ class Writer:
 
     def _held(self, ids: set[str], done: _Done) -> dict[str, Device]:
         """The boxes, their rows held to the transaction's end; one that somebody else holds is not waited for."""
-        rows = Device.objects.filter(pk__in=ids).select_related("bed")
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        rows = free(Device.objects.filter(pk__in=ids).select_related("bed"))
         found = {str(device.pk): device for device in rows}
         if missing := ids - found.keys():
             known = Device.objects.filter(pk__in=missing).values_list("pk", flat=True)

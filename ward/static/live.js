@@ -63,6 +63,7 @@ class Shared {
   leave(port) {
     this.ports.delete(port);
     if (this.ports.size > 0) return;
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.stream?.close();
       this.stream = null;
