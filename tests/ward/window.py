@@ -1,9 +1,9 @@
 """A real server on the tests' database, and a window of a real Chromium at it."""
 
 import os
-import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.chromium import chromium
+from tests.servers import free_port, listens
 from tests.ward.people import plays, session_of
 from ward.beds.changes import changed
 from ward.beds.models import Bed
@@ -54,15 +55,16 @@ def served(folder: Path) -> Iterator[str]:
 @contextmanager
 def serving(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A process of the pages' own, on a free port, on this process's database; it must end without a fault of ours."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-        command = [sys.executable, "-m", "uvicorn", "ward.asgi:application", "--fd", str(listening.fileno())]
-        command += ["--lifespan", "off", "--timeout-graceful-shutdown", "1", "--log-level", "warning"]
-        said, key = folder / "said", folder / "key"
-        key.write_text(settings.SECRET_KEY)  # a session that a test opens must hold there
-        with said.open("wb") as log:
-            environment = {**os.environ, "DATABASE_URL": database_url(), "NIGHTINGALE_SECRET_KEY_FILE": str(key)}
-            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, pass_fds=[listening.fileno()])
+    port = free_port()
+    command = [sys.executable, "-m", "ward", "serve", f"--listen=127.0.0.1:{port}"]
+    said, key = folder / "said", folder / "key"
+    key.write_text(settings.SECRET_KEY)  # a session that a test opens must hold there
+    with said.open("wb") as log:
+        environment = {**os.environ, "DATABASE_URL": database_url(), "NIGHTINGALE_SECRET_KEY_FILE": str(key)}
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    while not listens(port):
+        assert process.poll() is None, said.read_text()
+        time.sleep(0.01)
     try:
         yield f"http://127.0.0.1:{port}", process
     finally:

@@ -3,9 +3,10 @@
 (() => {
   const ANSWER_WITHIN_MS = 3000;
   const region = document.getElementById("unanswered");
-  // The page was made a moment before its first byte came; styles and scripts may take longer than a press waits.
-  const [{ responseStart }] = performance.getEntriesByType("navigation");
-  const began = { server: Number(region.dataset.now), wall: performance.timeOrigin + responseStart, run: responseStart };
+  // The page was made a moment before its first byte came; styles and scripts may take longer than a press waits. Some
+  // pages have no such time: then since they were asked for, which makes a press later than it was, and no refusal wrong.
+  const first = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
+  const began = { server: Number(region.dataset.now), wall: performance.timeOrigin + first, run: first };
 
   // By the server's clock. A wall clock may be put right meanwhile, and the other one stands still while a tablet sleeps.
   const now = () => Math.round(began.server + Math.max(Date.now() - began.wall, performance.now() - began.run));
