@@ -15,8 +15,10 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 MOST_BYTES = 1 << 20  # the longest form, with what was kept of another one in it, has a tenth of that
 BODY_WITHIN_S = 10.0
 TAKEN_WITHIN_S = 20.0  # each part of an answer, by whoever asked for it
-AT_ONCE = 24  # requests in Django, each with a thread and a database connection; streams are not among them
+AT_ONCE = 16  # requests in Django, each with a thread and a database connection
 TURN_WITHIN_S = 3.0  # a page waits no longer (press.js)
+STREAMS = "/events"  # after a restart all pages open theirs at once; a Stop must not stand behind them
+STREAMS_AT_ONCE, STREAM_WITHIN_S = 8, 30.0  # while they are opened: an open one is not in Django
 TOO_LARGE = "This is more than any form of the ward holds. Go back, shorten it and send it again."
 TOO_SLOW = "This came too slowly. Look at the network, go back and send it again."
 TOO_MANY = "Too many ask at once. Nothing was done. Wait a moment and try again."
@@ -65,16 +67,17 @@ class Bounded:
 class Crowd:
     """Lets so many requests in at once, the others in their order; 503 for one whose turn does not come in time.
 
-    An answer that nobody takes gives its place up.
+    Streams that are opened have places of their own. An answer that nobody takes gives its place up.
     """
 
     def __init__(self, application: Application, at_once: int = AT_ONCE, within_s: float = TURN_WITHIN_S) -> None:
         self._application = application
-        self._places = asyncio.Semaphore(at_once)
-        self._within_s = within_s
+        self._others = asyncio.Semaphore(at_once), within_s
+        self._streams = asyncio.Semaphore(STREAMS_AT_ONCE), STREAM_WITHIN_S
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request."""
+        places, within_s = self._streams if scope.get("path") == STREAMS else self._others
 
         async def taken(message: Message) -> None:
             try:
@@ -83,7 +86,7 @@ class Crowd:
                 raise _NotTakenError from None
 
         try:
-            await asyncio.wait_for(self._places.acquire(), self._within_s)
+            await asyncio.wait_for(places.acquire(), within_s)
         except TimeoutError:
             await refuse(send, 503, TOO_MANY)
             return
@@ -92,7 +95,7 @@ class Crowd:
         except _NotTakenError:
             return
         finally:
-            self._places.release()
+            places.release()
 
 
 class _TooLargeError(Exception):

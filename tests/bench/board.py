@@ -101,7 +101,7 @@ def run_ward(environment: dict[str, str], folder: Path) -> Iterator[tuple[int, i
             for one in commands
         ]
     try:
-        _until(lambda: listens(port))
+        _until(lambda: listens(port) and b"mqttd: connected" in (folder / "log").read_bytes())
         yield port, running[1].pid, running[0].pid
     finally:
         for process in running:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from tests.servers import free_port
 from tests.ward.test_main import ROOT, environment, ward
@@ -29,14 +30,14 @@ class Asked:
     def __init__(self) -> None:
         self.sent: list[list[Any]] = []
 
-    def ask(self, application: Callable[..., Any], receive: Any = None) -> asyncio.Task[None]:
+    def ask(self, application: Callable[..., Any], receive: Any = None, path: str = "/") -> asyncio.Task[None]:
         sent: list[Any] = []
         self.sent.append(sent)
 
         async def send(message: Any) -> None:
             sent.append(message)
 
-        return asyncio.ensure_future(application(dict(SCOPE), receive, send))
+        return asyncio.ensure_future(application(SCOPE | {"path": path}, receive, send))
 
     def statuses(self) -> list[int]:
         return [sent[0]["status"] for sent in self.sent if sent]
@@ -47,7 +48,7 @@ class Held:
 
     def __init__(self, full: int = 1) -> None:
         self.full = full
-        self.may, self.is_full = asyncio.Event(), asyncio.Event()
+        self.may, self.is_full, self.is_more = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.now = self.most = 0
 
     async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
@@ -55,6 +56,8 @@ class Held:
         self.most = max(self.most, self.now)
         if self.now == self.full:
             self.is_full.set()
+        if self.now > self.full:
+            self.is_more.set()
         await self.may.wait()
         self.now -= 1
         await send({"type": "http.response.start", "status": 200})
@@ -86,6 +89,25 @@ def test_whose_turn_does_not_come_is_told_and_who_was_in_is_answered() -> None:
         return asked.statuses()
 
     assert asyncio.run(crowd()) == [200, 503, 200]
+
+
+def test_streams_that_all_come_back_at_once_keep_no_press_waiting() -> None:
+    async def crowd() -> list[int]:
+        opening, asked = Held(bounded.STREAMS_AT_ONCE), Asked()
+        crowded = Crowd(opening, at_once=1)
+        streams = [asked.ask(crowded, path=bounded.STREAMS) for _ in range(4 * bounded.STREAMS_AT_ONCE)]
+        await opening.is_full.wait()
+        press = asked.ask(crowded)
+        await opening.is_more.wait()
+        opening.may.set()
+        await asyncio.gather(press, *streams)
+        return asked.statuses()
+
+    assert set(asyncio.run(crowd())) == {200}
+
+
+def test_the_streams_address_is_the_one_that_has_places_of_its_own() -> None:
+    assert reverse("events") == bounded.STREAMS
 
 
 def test_an_answer_that_nobody_takes_gives_its_place_up(monkeypatch: pytest.MonkeyPatch) -> None:
