@@ -28,6 +28,7 @@ subprocess.run([sys.executable, "-c", "import sys; sys.stderr.write('a child\\\\
 print("done", flush=True)
 sys.stdin.readline()
 logging.info("last")
+sys.stdin.readline()  # its end would wait half a second for a slow reader, and no longer
 """
 
 
@@ -74,6 +75,10 @@ def test_once_it_is_read_again_it_says_how_much_was_dropped(full: tuple[int, int
     while b"dropped=" not in b"".join(read):
         read.append(os.read(reading, 1 << 20))
     chatter.stdin.write("go\n")
+    chatter.stdin.flush()
+    while not b"".join(read).endswith(b"last\n"):
+        read.append(os.read(reading, 1 << 20))
+    chatter.stdin.write("end\n")
     chatter.stdin.flush()
     while more := os.read(reading, 1 << 20):
         read.append(more)
