@@ -13,7 +13,7 @@ test: venv
 	@sh deploy/packages.sh mosquitto chromium postgresql
 	@$(BIN)/python -m pytest tests -m "not alone" $(JOBS)
 	@$(BIN)/python -m pytest tests -m alone
-	@$(BIN)/python -m pytest tests/ward --database=postgresql -m "not browser" $(JOBS)
+	@$(BIN)/python -m pytest tests/ward tests/hostile --database=postgresql -m "not browser" $(JOBS)
 
 # The installed box on a virtual Pi (docs/virtual-pi.md): Debian 12, root. TREE names another checkout to judge.
 # SUITE=trixie: on Debian 13 with Python 3.13.

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connections
 from hypothesis import settings as settings_of_properties
 
+from tests.hostile import tally
 from tests.servers import MOSQUITTO, Mosquitto, Postgres, need, postgresql_programs
 from tests.servers import mosquitto as mosquitto_on
 
@@ -74,6 +75,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.skip(reason=missing))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the hostile tests tried, and how it was answered."""
+    reports = (one for found in terminalreporter.stats.values() for one in found if isinstance(one, pytest.TestReport))
+    told = tally.lines(one for report in reports if report.when == "teardown" for one in report.user_properties)
+    if told:
+        terminalreporter.section("hostile")
+    for line in told:
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ Django's own JSONField would lose entries: PostgreSQL's jsonb refuses the letter
 nesting, which INSERT OR IGNORE swallows in silence.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -35,10 +36,19 @@ class JsonText(_Text):
 
 def shallow(value: Any) -> Any:
     """The value itself, or its JSON as one string where it nests too deep to be read back everywhere."""
-    encoded = msgspec.json.encode(value)
+    encoded = _encoded(value)
     if encoded.count(b"[") + encoded.count(b"{") <= DEEPEST or _depth(value) <= DEEPEST:
         return msgspec.Raw(encoded)  # encoded once
     return encoded.decode()
+
+
+def _encoded(value: Any) -> bytes:
+    """What could be read nearer to the stack's beginning must be written here, too: a new thread's stack is empty."""
+    try:
+        return msgspec.json.encode(value)
+    except RecursionError:
+        with ThreadPoolExecutor(1) as fresh:
+            return fresh.submit(msgspec.json.encode, value).result()
 
 
 def _depth(value: Any) -> int:

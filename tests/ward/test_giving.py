@@ -13,6 +13,7 @@ from tests.ward.at_once import at_once
 from tests.ward.saying import NOW, entry, hello, log
 from ward.assignments import confirming
 from ward.assignments.giving import (
+    AHEAD_LAST,
     AHEAD_MOST,
     EXPIRES_AFTER,
     GivingError,
@@ -83,6 +84,19 @@ def test_a_box_that_says_a_number_nobody_can_have_given_does_not_use_up_the_beds
     assert give(bed, sets, None, now).version == 1
     assert put_back(bed, None, now).version == 2  # type: ignore[union-attr]
     assert discharge(bed, None, now).version == 3
+
+
+def test_a_box_that_claims_later_numbers_again_and_again_leaves_people_half_of_all(
+    bed: Bed, device: Device, sets: list[MusicSet], now: datetime
+) -> None:
+    given = give(bed, sets, None, now)
+    Assignment.objects.filter(pk=given.pk).update(version=AHEAD_LAST)
+    for _hello in range(3):
+        last = newest(bed)
+        assert last is not None
+        confirming.hello(device, hello(version=last.version + AHEAD_MOST - 1), 0, now)
+    assert give(bed, sets[:1], None, now).version == AHEAD_LAST + 1
+    assert discharge(bed, None, now).version == AHEAD_LAST + 2
 
 
 def test_a_box_may_be_ahead_of_a_ward_that_was_put_back_from_a_copy(

@@ -17,7 +17,7 @@ from ward.assignments.giving import give, newest
 from ward.beds.models import Bed, Ward
 from ward.bounded import Bounded
 from ward.music.models import MusicSet
-from ward.people.typed import clean
+from ward.people.typed import NO_FORM, address, clean
 
 HOSTILE = ("a\x00b", "\ud800", "-1", "1e400", "٣", "\u202e")
 ENDLESS = "9" * 5_000  # more digits than Python makes a number of
@@ -62,6 +62,40 @@ def test_a_number_without_end_undoes_nothing(bed: Bed, sets: list[MusicSet], nur
     for version in ("9" * 5_000, "9" * 30, "-1", ""):
         assert logged_in(nurse).post(reverse("put_back", args=[bed.pk]), {"version": version}).status_code == 302
     assert newest(bed).version == 1  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("told", ["http://[", "//[", "http://a\u2100.example/"])
+def test_no_address_that_cannot_be_read_breaks_a_page(nurse: User, told: str) -> None:
+    """Python's own reader of addresses refuses them, wherever a page to go back to is said."""
+    browser = logged_in(nurse)
+    browser.raise_request_exception = False
+    for name in ("login", "own", "account_reauthenticate", "account_change_password"):
+        said = {"headers": {"Referer": told.encode("ascii", "replace").decode(), "HX-Current-URL": "http://["}}
+        assert browser.get(reverse(name), {"next": told}, **said).status_code < 500
+        assert browser.post(reverse(name), {"next": told}, **said).status_code < 500
+    assert [address(one) for one in (told, "/bed/1/?a=b#c", "")] == ["", "/bed/1/?a=b#c", ""]
+
+
+FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
+
+
+@pytest.mark.parametrize("charset", ["hex", "undefined", "utf-16", "latin-1", "nonsense"])
+def test_no_charset_that_a_client_tells_breaks_a_page(db: None, charset: str) -> None:
+    browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    for kind in (FORM, f"{PARTS}; boundary=x"):
+        told = f"{kind}; charset={charset}"
+        assert browser.generic("POST", reverse("login"), b"a=%C3%A9", told).status_code == 403
+        assert browser.generic("GET", f"{reverse('login')}?a=%C3%A9", b"", told).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"), [(FORM, b"a=b&" * 1_200), (FORM, b"a=" + b"x" * (2 << 20)), (PARTS, b"--x\r\n")]
+)
+def test_a_body_that_cannot_be_read_is_refused_once(db: None, kind: str, body: bytes) -> None:
+    """Django reads it once more for the form's token while it says so, and breaks."""
+    browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    answer = browser.generic("POST", reverse("login"), body, kind)
+    assert (answer.status_code, answer.content.decode()) == (400, NO_FORM)
 
 
 def _asked(told: bytes | None, *bodies: bytes) -> tuple[int, int]:

@@ -15,12 +15,15 @@ from messages import (
     Entry,
     Fault,
     FaultOver,
+    Log,
+    MessageError,
     Part,
     Receipt,
     Reset,
+    decode,
     entry_data,
 )
-from tests.ward.saying import HASH, LOG, NOW, ended, entry, hello, log, started, story
+from tests.ward.saying import HASH, LOG, NOW, ended, entry, hello, log, payload, started, story
 from ward.assignments import confirming
 from ward.assignments.giving import discharge, give, newest
 from ward.assignments.models import Assignment
@@ -150,6 +153,23 @@ def test_nothing_that_travels_is_too_strange_to_be_kept(device: Device, now: dat
     assert found[2][2] == {"n": 10**40, "x": 1e308}
 
 
+def test_what_could_be_read_can_be_kept_however_deep_it_nests(device: Device, now: datetime) -> None:
+    """Readers and writers of JSON give up at depths of their own, which hang on how deep the program is itself."""
+    plain = payload(log(1, Entry(at=NOW, clock_ok=True, boot="b", stay=None, kind="later", data={"in": 0})))
+    kept = 0
+    for depth in range(800, 1_000):
+        nested = plain.replace(b'{"in":0}', b'{"in":' * depth + b"0" + b"}" * depth).replace(
+            b"log-1", b"log-%d" % depth
+        )
+        try:
+            said = decode(Log, nested)
+        except MessageError:
+            break
+        assert ingest_log(device, said, now).through == 1, depth
+        kept += 1
+    assert kept > 20
+
+
 def test_sessions_open_and_close_and_are_counted_once(device: Device, bed: Bed, now: datetime) -> None:
     ingest_log(device, log(1, entry(started("s1"), at=NOW)), now)
     assert Session.objects.get().ended_at is None
@@ -162,6 +182,15 @@ def test_sessions_open_and_close_and_are_counted_once(device: Device, bed: Bed, 
 def test_an_end_whose_beginning_is_lost_counts_what_was_heard(device: Device, now: datetime) -> None:
     ingest_log(device, log(1, entry(ended("s1", heard_s=90.0))), now)
     assert Session.objects.get().started_at == NOW - timedelta(seconds=90)
+
+
+def test_a_session_ends_once_whatever_is_told_of_it_again(device: Device, now: datetime) -> None:
+    ingest_log(
+        device, log(1, entry(started("s1")), entry(ended("s1", heard_s=90.0)), entry(ended("s1", heard_s=0.0))), now
+    )
+    ingest_log(device, log(4, entry(started("s1")), entry(ended("s1", heard_s=1.0), at=NOW - timedelta(days=9))), now)
+    found = Session.objects.get()
+    assert (found.heard_s, found.ended_at, found.cause) == (90.0, NOW, "completed")
 
 
 def test_a_session_that_a_power_cut_left_open_ends_where_the_next_begins(device: Device, now: datetime) -> None:
@@ -198,6 +227,20 @@ def test_the_wards_own_digest_confirms_an_assignment(
     assert (given_one.applied_at, given_one.played_at, given_one.held, given_one.needed) == (NOW, NOW, 1, 3)
     device.refresh_from_db()
     assert device.assignment_version == 1
+
+
+def test_a_box_proves_no_music_at_a_bed_that_is_another_one_s(
+    device: Device, bed: Bed, other_bed: Bed, sets: list[MusicSet], now: datetime
+) -> None:
+    theirs = give(other_bed, sets, None, now)
+    Assignment.objects.update(applied_at=now)
+    ingest_log(device, log(1, entry(started("s1"), stay=theirs.stay)), now)
+    theirs.refresh_from_db()
+    assert theirs.played_at is None
+    Assignment.objects.update(sent_to=device)
+    ingest_log(device, log(2, entry(started("s2"), stay=theirs.stay)), now)
+    theirs.refresh_from_db()
+    assert theirs.played_at == NOW
 
 
 def test_a_forged_digest_confirms_nothing_and_the_bed_is_given_its_music_again(

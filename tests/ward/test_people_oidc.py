@@ -272,6 +272,21 @@ def test_a_way_back_that_this_browser_did_not_begin_opens_nothing(provider: Prov
     assert not User.objects.exists()
 
 
+def test_a_provider_that_does_not_answer_is_one_line_there_and_back(
+    provider: Provider, ward: Ward, tmp_path: Path
+) -> None:
+    browser = Client()
+    there = browser.post(START)
+    back = requests.get(there.headers["Location"], allow_redirects=False, timeout=5)
+    gone = read_oidc(str(described(tmp_path, "http://127.0.0.1:9")))  # nobody listens there
+    assert gone is not None
+    with override_settings(OIDC=gone, SOCIALACCOUNT_PROVIDERS=gone.for_allauth()):
+        for answer in (browser.post(START), browser.get(back.headers["Location"])):
+            assert answer.status_code == 401
+            assert b"log-in did not work" in answer.content
+    assert not User.objects.exists()
+
+
 @override_settings(REQUIRE_MFA=True)
 @pytest.mark.parametrize(("asks", "status"), [("second_factor = true", 200), ("", 302)])
 def test_where_the_provider_asks_for_a_second_factor_the_ward_does_not(

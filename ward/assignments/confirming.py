@@ -3,6 +3,8 @@
 import logging
 from datetime import datetime
 
+from django.db.models import Q
+
 from messages import AssignmentApplied, AssignmentRefused, Expired, Hello, Reset
 from ward.assignments.giving import is_believable, is_stale, issue_again, newest
 from ward.assignments.models import Assignment
@@ -68,9 +70,11 @@ def expired(device: Device, data: Expired, at: datetime) -> int | None:
     return found.bed_id
 
 
-def played(bed: int | None, stay: str, at: datetime) -> None:
-    """A session began: the first one under the assignment that the box held then, unless its time had run out."""
-    found = Assignment.objects.filter(bed=bed, stay=stay).exclude(applied_at=None).order_by("-version").first()
+def played(device: Device, bed: int | None, stay: str, at: datetime) -> None:
+    """A session began: the first one under the assignment that the box held then, unless its time had run out. Of what
+    another box was given it proves nothing."""
+    held = Assignment.objects.filter(Q(sent_to=device) | Q(bed=device.bed_id), bed=bed, stay=stay)
+    found = held.exclude(applied_at=None).order_by("-version").first()
     if found is not None and found.played_at is None and found.expired_at is None:
         Assignment.objects.filter(pk=found.pk).update(played_at=at)
 

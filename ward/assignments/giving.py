@@ -24,6 +24,7 @@ from ward.fleet.models import Device
 from ward.music.models import MusicSet
 
 AHEAD_MOST = 10_000  # versions that a box may be ahead of a ward that was put back from a copy: years of giving
+AHEAD_LAST = 2**30  # half of all numbers: a box that claims later ones again and again leaves people the other half
 # A bed that nobody discharges must not leave its music to the next guest. Longer than most stays, so that it is seldom
 # what ends the music of somebody who is still there; whoever gives begins it anew.
 EXPIRES_AFTER = timedelta(days=14)
@@ -155,7 +156,8 @@ def newest(bed: Bed) -> Assignment | None:
 def is_believable(version: int, last: Assignment | None) -> bool:
     """Whether a box of this bed can hold that version. Where it cannot, nothing that is given reaches it, whoever is at
     fault, and giving it anew would never end."""
-    return version <= (last.version if last else 0) + AHEAD_MOST
+    known = last.version if last else 0
+    return version <= max(known, min(known + AHEAD_MOST, AHEAD_LAST))
 
 
 def is_stale(assignment: Assignment, now: datetime) -> bool:

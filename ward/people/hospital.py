@@ -4,12 +4,14 @@ from typing import Any
 
 import jwt
 from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from requests import RequestException
 
 from ward.people.oidc import PROVIDER_ID
 
@@ -75,5 +77,9 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
 def _view(kind: Any, request: HttpRequest, provider_id: str) -> HttpResponse:
     if settings.OIDC is None or provider_id != PROVIDER_ID:
         raise Http404
-    answer: HttpResponse = kind.adapter_view(HospitalAdapter(request, provider_id))(request)
+    adapter = HospitalAdapter(request, provider_id)
+    try:
+        answer: HttpResponse = kind.adapter_view(adapter)(request)
+    except RequestException as error:  # before allauth itself would say so: the provider cannot be asked where it is
+        answer = render_authentication_error(request, adapter.get_provider(), exception=error)
     return answer

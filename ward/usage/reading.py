@@ -95,7 +95,7 @@ class _Reading:
             return
         self._sessions.started(data, at, bed, entry.stay, entry.clock_ok)
         if entry.stay is not None:
-            confirming.played(bed, entry.stay, at)
+            confirming.played(self._device, bed, entry.stay, at)
 
     def _fault(self, entry: Entry, data: Fault | FaultOver | BoxStarted) -> None:
         faults = self._device.faults

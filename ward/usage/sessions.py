@@ -26,11 +26,14 @@ class Sessions:
         self._last = self._begun[begun.session] = begun
 
     def ended(self, data: SessionEnded, at: datetime, bed: int | None, stay: str | None, clock_ok: bool) -> None:
-        """Silence at `at`. A session whose start was never told began as long before as it was heard."""
+        """Silence at `at`. A session whose start was never told began as long before as it was heard; one whose end was
+        told keeps it, whatever is told of it again."""
         key = storable(data.session)
         known = self._begun.get(key) or Session.objects.filter(device=self._device, session=key).first()
         if known is None:
             known = self._session(data.session, data.set, at - timedelta(seconds=min(data.heard_s, 86400)), bed, stay)
+        elif known.ended_at is not None and known.cause != Cause.RESTART:  # that one was guessed
+            return
         known.ended_at = max(at, known.started_at)
         known.clock_ok = known.clock_ok and clock_ok
         known.heard_s, known.level_dba = data.heard_s, data.level_dba
