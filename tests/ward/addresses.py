@@ -85,7 +85,8 @@ ADDRESSES = (
 
 # One's own account: no ward and nobody else stands there, and nobody in particular is led to the log-in.
 OWN = {
-    "own", "own_pin", "own_everywhere", "desk_lock", "here", "account_change_password", "account_reauthenticate",
+    "own", "own_pin", "own_everywhere", "kept", "kept_drop", "desk_lock", "here",
+    "account_change_password", "account_reauthenticate",
     "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp",
     "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
 }  # fmt: skip

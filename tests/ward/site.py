@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
@@ -12,6 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 
 from messages import PieceSkipped, PieceStarted
+from tests.ward.page_forms import form_to
 from tests.ward.people import logged_in, person, plays, session_of
 from tests.ward.saying import entry, log
 from ward.assignments.evening import give_evening
@@ -251,6 +253,16 @@ def locked_desk(site: Site) -> dict[str, str]:
     browser.post(reverse("login"), {"username": nurse.username, "password": WORD})
     browser.post(reverse("desk_lock"))
     return {name: morsel.value for name, morsel in browser.cookies.items() if morsel.value}
+
+
+def kept_note(site: Site, role: Role) -> str:
+    """Where a note is offered that somebody of this role sent when the session was over."""
+    browser, bed = logged_in(site.people[role]), site.beds["1 A"]
+    page = browser.get(reverse("history", args=[bed.pk])).content
+    address = reverse("history_note", args=[bed.pk])
+    form = form_to(page, address).filled(text="Breathes easier with the door open. Asked for the harp again.")
+    browser.cookies.pop("sessionid")
+    return parse_qs(urlsplit(browser.post(address, form).headers["Location"]).query)["next"][0]
 
 
 def _last_week(site: Site) -> str:

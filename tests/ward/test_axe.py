@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import override
 from playwright.sync_api import Browser, Page, Route
 
-from tests.ward.site import Site, invited, locked_desk, make_site, open_pages, pages_of
+from tests.ward.site import Site, invited, kept_note, locked_desk, make_site, open_pages, pages_of
 from ward.beds.models import Role, Ward
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -62,12 +62,16 @@ class Visitor:
 def visitors(ward: Ward) -> list[Visitor]:
     """Each role, somebody who was invited, somebody at a desk that is locked, and nobody in particular."""
     site: Site = make_site(ward, timezone.now())
+    kept = {"kept": kept_note(site, Role.THERAPIST)}  # from then on every page of theirs tells of it
     roles = [Visitor(role.value, {"sessionid": site.session_of(role)}, pages_of(site, role)) for role in Role]
+    roles.append(Visitor("who sent too late", {"sessionid": site.session_of(Role.THERAPIST)}, kept))
+    entries = {"log-in, kept": f"/login/?next={kept['kept']}", "log-in, not sent": "/login/?unsent=1"}
     return [
         *roles,
         Visitor("invited", {"sessionid": invited(site)}, {"invitation": "/invitation/"}),
+        Visitor("somebody whose kept entry is gone", {"sessionid": site.session_of(Role.NURSE)}, {"none": "/kept/x/"}),
         Visitor("at a desk", locked_desk(site), {"locked": "/desk/", "log-in at a desk": "/login/"}),
-        Visitor("nobody", {}, open_pages()),
+        Visitor("nobody", {}, open_pages() | entries),
     ]
 
 

@@ -10,12 +10,12 @@ from django.contrib.auth.models import User
 from django.test import Client, override_settings
 from django.urls import reverse
 
+from tests.ward.page_forms import form_to, forms
 from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed, Role, Ward
-from ward.music.models import MusicSet
-from ward.people.models import Desk, Person
+from ward.people.models import Desk, KeptForm, Person
 from ward.people.pins import PeopleError, is_right, set_pin
 
 FAST = "django.contrib.auth.hashers.MD5PasswordHasher"  # a real one takes a third of a second each time
@@ -225,37 +225,41 @@ def test_who_has_no_pin_comes_back_with_the_password(desk: Client, ward: Ward) -
     assert desk.post(reverse("desk"), {"password": WORD, "next": "/own/"}).headers["Location"] == "/own/"
 
 
-@pytest.mark.usefixtures("km")
+def chosen(desk: Client, bed: Bed) -> dict[str, list[str]]:
+    """What the bed's page sends when Calm and Garden are ticked."""
+    address = reverse("bed", args=[bed.pk])
+    return form_to(desk.get(address).content, address).filled(set=["calm", "garden"])
+
+
+@pytest.mark.usefixtures("sets")
 def test_a_form_that_arrives_after_the_lock_is_kept_and_sent_once(
-    desk: Client, bed: Bed, sets: list[MusicSet], clock: time_machine.Traveller
+    desk: Client, km: User, bed: Bed, clock: time_machine.Traveller
 ) -> None:
     log_in(desk, "km")
-    user = User.objects.get(username="km")
+    form, address = chosen(desk, bed), reverse("bed", args=[bed.pk])
     clock.move_to(NOW + 10 * MINUTE)
-    answer = desk.post(reverse("bed", args=[bed.pk]), {"version": "0", "set": ["calm", "garden"]})
+    answer = desk.post(address, form)
     assert (answer.status_code, Assignment.objects.count()) == (423, 0)
     assert b"What you were sending is kept." in answer.content
-    kept = re.search(r'name="kept" value="([^"]+)"', answer.content.decode())
-    assert kept is not None
-    page = desk.post(reverse("desk"), {"who": str(user.pk), "pin": PIN, "kept": kept[1]}).content.decode()
-    assert f'action="{reverse("bed", args=[bed.pk])}"' in page
-    fields = re.findall(r'<input type="hidden" name="(?!csrf|next|ward)(\w+)" value="([^"]*)">', page)
-    assert fields == [("version", "0"), ("set", "calm"), ("set", "garden")]
+    following = form_to(answer.content, reverse("desk")).fields["next"][0]
+    there = desk.post(reverse("desk"), {"who": str(km.pk), "pin": PIN, "next": following}).headers["Location"]
+    offered = form_to(desk.get(there).content, address)
+    assert offered.fields["set"] == ["calm", "garden"]
     assert Assignment.objects.count() == 0  # nothing is sent by itself
-    desk.post(reverse("bed", args=[bed.pk]), {"version": "0", "set": ["calm", "garden"]})
+    desk.post(address, offered.fields)
     assert Assignment.objects.count() == 1
 
 
-def test_nobody_sends_what_another_person_wrote(desk: Client, km: User, rt: User, bed: Bed) -> None:
+@pytest.mark.usefixtures("sets", "km")
+def test_nobody_sends_what_another_person_wrote(desk: Client, rt: User, bed: Bed) -> None:
     log_in(desk, "rt")
     log_out_of_session_only(desk)
     log_in(desk, "km")
+    form, address = chosen(desk, bed), reverse("bed", args=[bed.pk])
     desk.post(reverse("desk_lock"))
-    said = desk.post(reverse("bed", args=[bed.pk]), {"version": "0", "set": "calm"}).content.decode()
-    kept = re.search(r'name="kept" value="([^"]+)"', said)
-    assert kept is not None
-    answer = desk.post(reverse("desk"), {"who": str(rt.pk), "pin": "830264", "kept": kept[1]})
-    assert answer.headers["Location"] == reverse("board")
+    following = form_to(desk.post(address, form).content, reverse("desk")).fields["next"][0]
+    there = desk.post(reverse("desk"), {"who": str(rt.pk), "pin": "830264", "next": following}).headers["Location"]
+    assert address not in {one.action for one in forms(desk.get(there).content)}
 
 
 @pytest.mark.usefixtures("km")
@@ -266,7 +270,7 @@ def test_passwords_pins_and_files_are_not_kept(desk: Client) -> None:
     for path, fields in ((reverse("account_change_password"), said), (reverse("own_pin"), {"pin": "918273"})):
         answer = desk.post(path, fields)
         assert answer.status_code == 423
-        assert b'name="kept"' not in answer.content
+        assert not KeptForm.objects.exists()
         assert b"Nothing was sent." in answer.content
 
 

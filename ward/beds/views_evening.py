@@ -109,11 +109,15 @@ def _ward(request: HttpRequest, slug: str) -> Ward:
 def _plan(request: HttpRequest, ward: Ward, problem: str = "", status: int = 200) -> HttpResponse:
     sets = evening_sets(ward)
     usual = next(iter(sets), None)
-    shown = next((row for row in sets if row.slug == request.GET.get("set")), usual)
+    said = request.POST if request.method == "POST" else request.GET
+    shown = next((row for row in sets if row.slug == said.get("set")), usual)
     beds = plan(ward)
+    gets = {str(one.bed.pk) for one in beds if one.why is Why.GETS}
+    ticked = gets & set(said.getlist("bed")) if request.method == "POST" else gets  # what was unticked stays so
     context: dict[str, Any] = {
-        "plan": [(one, one.why is Why.GETS, SHAPES.get(one.why, "")) for one in beds],
-        "count": sum(one.why is Why.GETS for one in beds),
+        "plan": [(one, one.why is Why.GETS, SHAPES.get(one.why, ""), str(one.bed.pk) in ticked) for one in beds],
+        "count": len(gets),
+        "ticked": len(ticked),
         "left": _left([(one.bed, one.why) for one in beds if one.why is not Why.GETS]),
         "sets": sets,
         "shown": shown,

@@ -8,9 +8,8 @@ from typing import Any, Concatenate, ParamSpec
 
 from allauth.account.views import LoginView
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.contrib.auth.views import LogoutView
+from django.contrib.auth.views import LogoutView, redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, HttpResponseServerError
@@ -29,6 +28,7 @@ from ward.beds.access import ADMINISTERS, CURATES, SEES_AUDIT, SEES_BOARD, SEES_
 from ward.beds.models import Access, Role, Ward
 from ward.beds.staff import initials
 from ward.beds.times import is_night, next_change
+from ward.people import keeping, marks
 from ward.people.desks import desk_of, left, visits
 
 THEME_COOKIE = "theme"
@@ -48,15 +48,25 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def staff_only(view: View[P]) -> View[P]:
-    """Log-in first. Where a session has ended, a part reloads its page: no log-in form lands in a tile."""
+    """Log-in first. Where a session has ended, a form is kept, and a part reloads its page: no log-in form lands in a
+    tile."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not request.user.is_authenticated and "HX-Request" in request.headers:
-            return HttpResponseClientRefresh()
-        return login_required(view)(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        return HttpResponseClientRefresh() if "HX-Request" in request.headers else _log_in_first(request)
 
     return guarded
+
+
+def _log_in_first(request: HttpRequest) -> HttpResponse:
+    """From the log-in back to the page; after a form to what is kept of it, or to the page that it stood on."""
+    if request.method != "POST":
+        return redirect_to_login(request.get_full_path())
+    if key := keeping.keep(request, timezone.now()):
+        return redirect_to_login(keeping.address(key))
+    return redirect_to_login(marks.stood_on(request), f"{reverse('login')}?unsent=1")
 
 
 def person(request: HttpRequest) -> User:
@@ -151,6 +161,8 @@ class Login(LoginView):  # type: ignore[misc] # allauth has no types
         now = local_now()
         desk = desk_of(self.request)
         more = {"provider": settings.OIDC, "desk": desk, "faces": len(visits(desk, now)) if desk else 0}
+        more["kept"] = keeping.is_offer(self.request.POST.get("next") or self.request.GET.get("next", ""))
+        more["unsent"] = "unsent" in self.request.GET
         shown = frame(self.request, None, now) | more
         context: dict[str, Any] = super().get_context_data(now=now, **shown, **kwargs)
         return context

@@ -9,25 +9,27 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import urlencode
 
 from ward.beds.models import Access, Role
+from ward.people import keeping, marks
 from ward.people.desks import desk_of
-from ward.people.keeping import keep
 from ward.people.late import is_late
 from ward.people.models import Desk
 from ward.people.sessions import Holds, Stand, holds
 from ward.people.views_desk import desk_page
+from ward.people.views_kept import TOO_LATE, TOO_OLD, refused
 
 BY_ITSELF = {"events", "tile", "desk_panel"}  # what a page asks for while nobody touches it; and every pulse
 ALWAYS = {"healthz", "theme", "login", "logout", "account_login", "account_logout", "desk", "desk_panel", "desk_lock"}
 FACTOR = ("mfa_", "account_reauthenticate", "account_change_password", "desk", "here")
 EACH_S = 20.0  # a session's row is written at most this often
 LOCKED = 423
+ANSWERED = {302, 409, 422}  # a form was carried out, or its page shows again what was typed
 
 
 class Watch(MiddlewareMixin):
@@ -37,8 +39,9 @@ class Watch(MiddlewareMixin):
         self, request: HttpRequest, _view: Callable[..., Any], _args: Any, _kwargs: Any
     ) -> HttpResponse | None:
         """None: the page may answer."""
+        vars(request)["ward_watched"] = True
         if is_late(request, timezone.now()):
-            return render(request, "late.html", status=409)
+            return refused(request, TOO_LATE, 409)
         if not isinstance(request.user, User):
             return None
         name = (request.resolver_match.url_name if request.resolver_match else "") or ""
@@ -50,9 +53,19 @@ class Watch(MiddlewareMixin):
         if state is Holds.LOCKED:
             request.session["locked"] = True
             return None if name in ALWAYS else _locked(request, desk)
-        if not _by_itself(name):
-            _touch(request, now)
-        return _second_factor_first(request, request.user, name)
+        answer = _before(request, request.user, name, now)
+        vars(request)["ward_answered"] = answer is None
+        return answer
+
+    def process_response(self, request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+        """A form of too old a page is kept, one that was carried out is not; nobody is led to what is no page."""
+        if answer.status_code == 403 and request.method == "POST" and "ward_watched" not in vars(request):
+            return refused(request, TOO_OLD, 403)  # by the form's token, before this was asked
+        if request.method == "POST" and vars(request).get("ward_answered") and answer.status_code in ANSWERED:
+            keeping.drop_sent(request, timezone.now())
+        if marks.name_of(answer.headers.get("Location", "")) in marks.NO_PAGE:
+            answer.headers["Location"] = reverse("board")
+        return answer
 
 
 def _state(request: HttpRequest, user: User, now: datetime, desk: Desk | None) -> Holds:
@@ -66,6 +79,16 @@ def _state(request: HttpRequest, user: User, now: datetime, desk: Desk | None) -
 def _time(request: HttpRequest, key: str, now: datetime) -> datetime:
     said = request.session.get(key)
     return now if said is None else datetime.fromtimestamp(said, tz=UTC)
+
+
+def _before(request: HttpRequest, user: User, name: str, now: datetime) -> HttpResponse | None:
+    """What goes before the page of an open session: what one person typed is not done in the name of another."""
+    mark = marks.mark_in(request)
+    if mark is not None and mark.user != user.pk:
+        return refused(request, TOO_OLD, 403)
+    if not _by_itself(name):
+        _touch(request, now)
+    return _second_factor_first(request, user, name)
 
 
 def _by_itself(name: str) -> bool:
@@ -85,9 +108,9 @@ def _locked(request: HttpRequest, desk: Desk | None) -> HttpResponse:
     if "HX-Request" in request.headers or name in {"events", "here"}:
         return HttpResponse(status=LOCKED)
     if request.method == "POST":
-        return desk_page(
-            request, desk, next_path=request.META.get("HTTP_REFERER", ""), kept=keep(request), status=LOCKED
-        )
+        key = keeping.keep(request, timezone.now())
+        back = keeping.address(key) if key else marks.stood_on(request)
+        return desk_page(request, desk, next_path=back, status=LOCKED)
     return HttpResponseRedirect(f"{reverse('desk')}?{urlencode({'next': request.get_full_path()})}")
 
 
@@ -103,4 +126,5 @@ def _second_factor_first(request: HttpRequest, user: User, name: str) -> HttpRes
         return None
     if "HX-Request" in request.headers or name == "events":
         return HttpResponse(status=403)
+    keeping.keep(request, timezone.now())
     return HttpResponseRedirect(reverse("mfa_activate_totp"))

@@ -117,6 +117,18 @@ class KnownBrowser(models.Model):
         return f"a browser of {self.user_id}"
 
 
+class KeptForm(models.Model):
+    """A form that came when its session had ended: `said` is encrypted, for whoever typed it, for twelve hours."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(db_index=True)
+    said = models.TextField()
+
+    def __str__(self) -> str:
+        return f"a form of {self.user_id}"
+
+
 class Done(models.Model):
     """A deed that a form did: `key` is a hash of who sent what where, `answer` the address that it led to."""
 

@@ -16,13 +16,13 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
-from ward.people import late
+from ward.people import late, marks
 from ward.people.models import Done
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 FIELD = "once"
-OF_ONE_PRESS = {"csrfmiddlewaretoken", late.FIELD}  # differ between two presses of one form
+OF_ONE_PRESS = {"csrfmiddlewaretoken", late.FIELD, marks.FIELD}  # differ between two presses of one form
 KEPT_FOR = timedelta(days=1)  # longer than a session lasts: no page that could send it again is older
 
 

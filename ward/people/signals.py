@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ward.people.adapters import groups_of
 from ward.people.desks import came, desk_of
+from ward.people.keeping import FLAG, newest
 from ward.people.models import Visit
 from ward.people.pins import unlock
 from ward.people.roles import follow_groups
@@ -26,8 +27,9 @@ def connect() -> None:
 
 
 def _began(request: HttpRequest, user: User, **_more: Any) -> None:
-    now = timezone.now().timestamp()
-    request.session.update({"began": now, "seen": now, "sessions": person_of(user).sessions})
+    now = timezone.now()
+    began = {"began": now.timestamp(), "seen": now.timestamp(), "sessions": person_of(user).sessions}
+    request.session.update(began | {FLAG: newest(user, now)})
 
 
 def _fully(request: HttpRequest, user: User, sociallogin: Any = None, **_more: Any) -> None:

@@ -5,7 +5,7 @@ from allauth.socialaccount import views as social
 from django.urls import include, path
 
 from ward.beds import views_frame
-from ward.people import hospital, views_desk, views_desks, views_invitation, views_own, views_people
+from ward.people import hospital, views_desk, views_desks, views_invitation, views_kept, views_own, views_people
 
 urlpatterns = [
     path("w/<slug:slug>/people/", views_people.people, name="people"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("desk/panel", views_desk.desk_panel, name="desk_panel"),
     path("desk/lock", views_desk.desk_lock, name="desk_lock"),
     path("desk/here", views_desk.here, name="here"),
+    path("kept/<str:key>/", views_kept.kept, name="kept"),
+    path("kept/<str:key>/drop", views_kept.kept_drop, name="kept_drop"),
     path("own/", views_own.own, name="own"),
     path("own/pin", views_own.own_pin, name="own_pin"),
     path("own/everywhere", views_own.own_everywhere, name="own_everywhere"),

@@ -1,7 +1,6 @@
 """The locked desk: one tap on one's initials, six digits, and the page comes back as it was. Knows no ward's music."""
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
 from django.contrib.auth import login
@@ -11,13 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ward.beds.staff import initials
 from ward.beds.views_frame import local_now, page, staff_only
+from ward.people import keeping, marks
 from ward.people.desks import desk_of, visits
-from ward.people.keeping import is_ours, kept
 from ward.people.models import Desk, Visit
 from ward.people.pins import is_right
 from ward.people.sessions import person_of
@@ -69,14 +69,16 @@ def here(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view takes a
 
 
 def desk_page(
-    request: HttpRequest, here: Desk | None, *, next_path: str, kept: str = "", problem: str = "", status: int = 200
+    request: HttpRequest, here: Desk | None, *, next_path: str, problem: str = "", status: int = 200
 ) -> HttpResponse:
     """The whole page; no name of a page or a ward's bed stands on it."""
+    following = _inside(next_path)
     frame = {"who": "", "navigation": [], "lock_after": 0, "now": local_now()}
     said = _form(request, here, timezone.now(), problem, _chosen(request)) | {
-        "next": _inside(next_path),
-        "kept": kept,
-        "lost": request.method == "POST" and not kept and status != 200,
+        "next": following,
+        "stands_on": f"{reverse('desk')}?{urlencode({'next': following})}",
+        "kept": keeping.is_offer(following),
+        "lost": request.method == "POST" and status != 200,
     }
     return page(request, "people_desk.html", here.ward if here else None, frame | said, status=status)
 
@@ -112,16 +114,13 @@ def _come_back(request: HttpRequest, here: Desk, next_path: str) -> HttpResponse
     if user is None:
         if request.POST.get("panel"):
             return _panel(request, here, problem, _chosen(request))
-        return desk_page(request, here, next_path=next_path, kept=request.POST.get("kept", ""), problem=problem)
+        return desk_page(request, here, next_path=next_path, problem=problem)
     same = request.user.pk == user.pk
     _open(request, here, user, same=same)
     if request.POST.get("panel"):
         word = {"HX-Trigger": "desk-open"} if same else {"HX-Redirect": reverse("board")}
         return HttpResponse(status=204 if same else 200, headers=word)
-    said = kept(request.POST.get("kept", ""), user)
-    if said is not None:
-        return page(request, "people_kept.html", None, {"kept": said})
-    return HttpResponseRedirect(next_path if same else reverse("board"))
+    return HttpResponseRedirect(next_path if same or keeping.is_offer(next_path) else reverse("board"))
 
 
 def _who(request: HttpRequest, here: Desk) -> tuple[User | None, str]:
@@ -164,6 +163,5 @@ def _open(request: HttpRequest, here: Desk, user: User, *, same: bool) -> None:
 
 def _inside(path: str) -> str:
     """A page of ours, as path and query, or the board."""
-    parts = urlsplit(path)
-    inside = parts.path + (f"?{parts.query}" if parts.query else "")
-    return inside if inside and is_ours(inside) and parts.path != reverse("desk") else reverse("board")
+    page_of_ours = marks.a_page(path)
+    return reverse("board") if marks.name_of(page_of_ours) == "desk" else page_of_ours

@@ -126,6 +126,8 @@ def _deed(
         deed(found, request.POST.get("stay", ""))
     except (DeedError, GivingError) as refused:
         status = 409 if isinstance(refused, StaleError) else 422
+        if request.POST.get("stay", "") != mark_of(found):
+            kept = {"left_text": _left(kept)}  # of a guest who is gone: to copy, never in the next one's form
         return _page(request, found, kept | {f"{part}_problem": _sentence(refused)}, status)
     if to_list:
         return redirect("therapy", slug=found.room.ward.slug)
@@ -172,6 +174,15 @@ def _held(request: HttpRequest, one: facts.Facts) -> dict[str, Any]:
         "words": words,
         "found": find(words, {*one.never, *by_ward}),
     }
+
+
+def _left(kept: dict[str, Any]) -> str:
+    """What was typed and ticked about a stay that is over."""
+    form = kept.get("form")
+    if form is None or not form.is_valid():
+        return ""
+    lines = [f"{question}: {words}" for question, words in told(form.ticks)]
+    return "\n".join(filter(None, [*lines, form.cleaned_data["comforts"], form.cleaned_data["hurts"]]))
 
 
 def _sentence(refused: Exception) -> str:

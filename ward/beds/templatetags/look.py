@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from ward.beds.pictures import BIRD, SHAPES
 from ward.beds.views_frame import local_now, theme_of
+from ward.people import marks
 
 register = template.Library()
 
@@ -24,6 +25,19 @@ def shape(name: str) -> SafeString:
 def once() -> SafeString:
     """The word of one form, for ward.people.once: sent twice, its deed is done once."""
     return mark_safe(f'<input type="hidden" name="once" value="{secrets.token_hex(8)}">')  # noqa: S308 - hex alone
+
+
+@register.simple_tag(takes_context=True)
+def whose(context: Context, page: str = "") -> SafeString:
+    """The mark of one form, for ward.people.marks: sent when its session is gone, it is kept for whoever typed it."""
+    word = marks.word_for(context["request"], page)
+    return mark_safe(f'<input type="hidden" name="{marks.FIELD}" value="{word}">')  # noqa: S308 - base64 alone
+
+
+@register.simple_tag(takes_context=True)
+def page_here(context: Context) -> str:
+    """The page that a button of the frame leads back to: also where this answers a form."""
+    return str(context.get("stands_on") or marks.drawn_page(context["request"]))
 
 
 @register.simple_tag
