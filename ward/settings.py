@@ -22,6 +22,7 @@ KNOWN = (
     "NIGHTINGALE_DESK_LOCK_MINUTES",
     "NIGHTINGALE_HOSTS",
     "NIGHTINGALE_HTTPS",
+    "NIGHTINGALE_KEEP_STAYS_DAYS",
     "NIGHTINGALE_LANGUAGE",
     "NIGHTINGALE_MUSIC",
     "NIGHTINGALE_OIDC",
@@ -53,6 +54,13 @@ def _minutes(name: str, default: int, most: int) -> int:
     return int(value)
 
 
+def _days(name: str, default: int, most: int) -> int:
+    value = os.environ.get(name, "") or str(default)
+    if not value.isdecimal() or int(value) > most:
+        raise ImproperlyConfigured(f"{name}={value} means nothing: write days from 1 to {most}, or 0 for ever")
+    return int(value)
+
+
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")]  # en-gb: 24 hours
 
 
@@ -66,6 +74,7 @@ def _language() -> str:
 
 
 DATA = Path(os.environ.get("NIGHTINGALE_DATA", "build/ward")).resolve()  # database and secret key
+SECRET_KEY_FILE = Path(os.environ.get("NIGHTINGALE_SECRET_KEY_FILE", DATA / "secret-key"))
 DEBUG = _is_on("NIGHTINGALE_DEBUG")
 HTTPS = _is_on("NIGHTINGALE_HTTPS")  # a proxy in front ends TLS
 BROKER = os.environ.get("NIGHTINGALE_BROKER", "127.0.0.1:1883")  # host:port, several separated by commas
@@ -76,6 +85,7 @@ BROKER_PROTOCOL = os.environ.get("NIGHTINGALE_BROKER_PROTOCOL", "3.1.1")  # or 5
 MUSIC = Path(os.environ.get("NIGHTINGALE_MUSIC", "build/music"))  # the rendered starter music
 REQUIRE_MFA = _is_on("NIGHTINGALE_REQUIRE_MFA")  # of administrators
 DESK_LOCK_MINUTES = _minutes("NIGHTINGALE_DESK_LOCK_MINUTES", 5, most=60)  # idle, at a shared desk
+KEEP_STAYS_DAYS = _days("NIGHTINGALE_KEEP_STAYS_DAYS", 90, most=3650)  # after a stay's end; 0: for ever (ward.purging)
 OIDC = read_oidc(os.environ.get("NIGHTINGALE_OIDC", ""))  # the hospital's own log-in, where a file describes one
 
 
@@ -83,7 +93,7 @@ def _new_secret_key(file: Path) -> None:
     """Written beside and linked into place: of two processes that start together one key wins, never half of one."""
     from django.core.management.utils import get_random_secret_key  # Django is not set up yet above
 
-    file.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f"{file.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         out.write(get_random_secret_key())
@@ -97,14 +107,14 @@ def _new_secret_key(file: Path) -> None:
 
 def _secret_key() -> str:
     """The key's file is made on first use: nobody has to invent a secret, and none stands in a repository."""
-    file = Path(os.environ.get("NIGHTINGALE_SECRET_KEY_FILE", DATA / "secret-key"))
     try:
-        if not file.exists():
-            _new_secret_key(file)
-        return file.read_text().strip()
+        if not SECRET_KEY_FILE.exists():
+            _new_secret_key(SECRET_KEY_FILE)
+        return SECRET_KEY_FILE.read_text().strip()
     except OSError as error:
         raise ImproperlyConfigured(
-            f"{file} cannot be made or read ({error.strerror}): let this user write there, or set NIGHTINGALE_DATA"
+            f"{SECRET_KEY_FILE} cannot be made or read ({error.strerror}): "
+            "let this user write there, or set NIGHTINGALE_DATA"
         ) from None
 
 
@@ -211,6 +221,14 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+    SECURE_SSL_REDIRECT = True  # where a proxy lets plain HTTP through, nobody types a password into it
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from this machine, past the proxy
+    # A ward is opened every day, so a month always holds; and after a month without HTTPS browsers are free again.
+    SECURE_HSTS_SECONDS = 30 * 24 * 3600
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains: names below the ward's are other machines of the hospital, not ours to bind
+    "security.W021",  # HSTS preload: browsers ship that list to the whole world, and a ward's name is inside a hospital
+]
 X_FRAME_OPTIONS = "DENY"
 AUTHENTICATION_BACKENDS = ["ward.people.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -16,7 +16,8 @@ class Assignment(models.Model):
 
     `message` is what travels, `digest` the SHA-256 of its canonical JSON. Sent at hello and until an entry with that
     digest confirms it (`applied_at`). `before`: the version that was the bed's before somebody gave this one, None
-    where there was none. `expired_at`: when it ran out, by the box's entry.
+    where there was none. `expired_at`: when it ran out, by the box's entry. Of a stay that was purged, `stay` is empty,
+    `message` a reset and `given_by` nobody (ward.purging).
     """
 
     bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="assignments")

@@ -14,6 +14,7 @@ from ward.beds.changes import changed
 from ward.fleet.models import Device
 from ward.fleet.text import storable, storable_time
 from ward.json_text import shallow
+from ward.usage.forgetting import forgotten
 from ward.usage.models import BoxLog, Entry
 from ward.usage.reading import read
 
@@ -63,15 +64,16 @@ def through_of(device: Device, log_id: str) -> int:
 
 def _compare(device: Device, row: BoxLog, first: int, entries: Sequence[messages.Entry], now: datetime) -> int | None:
     """The first number under which the ward holds another entry, None where all are the same. What fell into a gap once
-    and comes after all is taken in."""
+    and comes after all is taken in; what was deleted when its time was over is not."""
     if not entries:
         return None
     held = {one.seq: one for one in Entry.objects.filter(log=row, seq__gte=first, seq__lt=first + len(entries))}
+    boots = forgotten(row, first, len(entries))
     for one in _rows(row, first, entries, now):
-        if one.seq in held and not _same(held[one.seq], one):
+        if (one.seq in held and not _same(held[one.seq], one)) or boots.get(one.seq, one.boot) != one.boot:
             return one.seq
     for seq, entry in enumerate(entries, first):
-        if seq not in held:
+        if seq not in held and seq not in boots:
             _take_in(device, row, seq, [entry], now)
     return None
 

@@ -53,6 +53,23 @@ class Entry(models.Model):
         return f"{self.kind} {self.seq}"
 
 
+class Purged(models.Model):
+    """Entries `first` to `last` of a log that were deleted when their time was over (ward.usage.forgetting): sent again
+    they are known by number and `boot`, which is one for all of them and random at each start of a box."""
+
+    log = models.ForeignKey(BoxLog, on_delete=models.CASCADE, related_name="purged")
+    first = models.PositiveBigIntegerField()
+    last = models.PositiveBigIntegerField()
+    boot = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("log", "first")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["log", "first"], name="purged_once")]
+
+    def __str__(self) -> str:
+        return f"entries {self.first} to {self.last}"
+
+
 class Session(models.Model):
     """From first sound to silence at one bed; open while `ended_at` is None.
 

@@ -1,0 +1,69 @@
+"""Which stays are over, from what was given at their beds. Pure."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple
+
+
+class Given(NamedTuple):
+    """One assignment of a bed; `stay` is None for the end of one, empty where it was purged."""
+
+    bed: int
+    version: int
+    stay: str | None
+    at: datetime
+
+
+class Place(NamedTuple):
+    """A stay, and the bed that it was at."""
+
+    bed: int
+    stay: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """Stays that ended before `before`, and those that the ward keeps."""
+
+    over: frozenset[Place]
+    kept: frozenset[str]
+    before: datetime
+    _gone: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_gone", frozenset(place.stay for place in self.over))  # as frozen dataclasses need it
+
+    def is_over(self, stay: str | None, at: datetime) -> bool:
+        """Whether what came of this stay at `at` goes. What belongs to no stay, or to one that was purged already and
+        is told of by a box that was away, goes by its own time."""
+        if stay in self.kept:
+            return False
+        return at < self.before or stay in self._gone
+
+
+def over(given: Iterable[Given], before: datetime, still_open: Collection[str]) -> list[Place]:
+    """Stays that ended before `before`. `given`: in the order of beds and versions.
+
+    A stay ends when something else is given at its bed; one that was put back after that ended later, or has not.
+    """
+    return [
+        Place(bed, stay)
+        for bed, of_bed in groupby(given, key=lambda one: one.bed)
+        for stay, ended_at in _ends(of_bed).items()
+        if ended_at is not None and ended_at < before and stay not in still_open
+    ]
+
+
+def _ends(of_bed: Iterable[Given]) -> dict[str, datetime | None]:
+    """When each stay of a bed ended, None for the one that nothing followed."""
+    ends: dict[str, datetime | None] = {}
+    before = None
+    for one in of_bed:
+        if before and one.stay != before:
+            ends[before] = one.at
+        if one.stay:
+            ends[one.stay] = None
+        before = one.stay
+    return ends
