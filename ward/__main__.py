@@ -5,10 +5,12 @@ import sys
 from collections.abc import Sequence
 
 CANNOT = 2  # the exit status for what a person can mend
+PRIVATE = 0o077  # the umask: what this program makes is for its user alone, also in a folder that others may enter
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. `arguments`: without the program's name; sys.argv's where None. Returns the exit status."""
+    os.umask(PRIVATE)
     given = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ward.settings")
     if given and not given[0].startswith("-"):

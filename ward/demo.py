@@ -15,6 +15,7 @@ from ward.music.models import MusicSet
 
 NAME, SLUG = "Ward 4 North", "4-north"
 PEOPLE = {"km": Role.NURSE, "rt": Role.THERAPIST, "house": Role.FACILITIES, "admin": Role.ADMINISTRATOR}
+PASSWORD = "nightingale"  # noqa: S105 - where whoever makes the demo names none; `check` warns of it
 SETS = ("calm", "garden", "sleep")
 DEVICES = (
     ("5b1f6c1e-0d5a-4c86-9a57-3f1d1e8c0a01", "01"),

@@ -18,6 +18,7 @@ from ward.fleet.commands import unsent_commands
 from ward.fleet.listening import tell_of_time
 from ward.mqttd.broker import Attempts, Broker, Connection, Inbox, Speech
 from ward.mqttd.complaints import Complaints
+from ward.mqttd.heartbeat import EACH_S, beat
 from ward.mqttd.taking import Answer, Heard, Said
 from ward.mqttd.writing import Writer
 
@@ -59,7 +60,7 @@ class Mqttd:
         self._was_up = self._has_begun = False
         self._database_due = clock()
         self._database_failed = 0
-        self._look_due = self._time_due = self._prune_due = clock()
+        self._look_due = self._time_due = self._prune_due = self._beat_due = clock()
         self._told_until = now()
 
     @property
@@ -205,6 +206,9 @@ class Mqttd:
         if self._clock() >= self._prune_due:
             self._prune_due = self._clock() + PRUNE_EACH_S
             prune(self._now())
+        if self._clock() >= self._beat_due:
+            self._beat_due = self._clock() + EACH_S
+            beat(connected=self.connected, now=self._now())
 
     def _publish(self, answer: Answer) -> None:
         if self._connection is not None:

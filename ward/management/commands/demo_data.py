@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from playlists import PlaylistError
-from ward.demo import DEVICES, PEOPLE, DemoError, make_demo
+from ward.demo import DEVICES, PASSWORD, PEOPLE, DemoError, make_demo
 from ward.fleet.adding import FleetError
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--device", action="append", metavar="UUID:NUMBER", help="the boxes, in the beds' order")
-        parser.add_argument("--password", default="nightingale", help="everybody's password (default %(default)s)")
+        parser.add_argument("--password", default=PASSWORD, help="everybody's password (default %(default)s)")
 
     def handle(self, *, device: list[str] | None, password: str, **_options: Any) -> None:
         devices = [_device(word) for word in device] if device else DEVICES

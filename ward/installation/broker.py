@@ -1,0 +1,124 @@
+"""The way to the brokers: the files of TLS, and whether somebody answers there. Says no word of MQTT: mqttd does."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.x509 import Certificate, load_pem_x509_certificates
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from ward.installation import rules
+from ward.installation.finding import Finding, mend, note, ok
+from ward.mqttd.broker import Broker, Speech, parse_brokers
+
+WITHIN_S = 3.0
+
+
+def certificates(now: datetime) -> Iterator[Finding]:
+    """Each file of TLS: whether it can be read, how long it holds, whether certificate and key belong together."""
+    ca, cert, key = settings.BROKER_CA, settings.BROKER_CERT, settings.BROKER_KEY
+    wrong = rules.client_files(ca, cert, key)
+    if wrong is not None:
+        yield wrong
+    if ca:
+        yield from _authority(Path(ca), now)
+    if ca and cert:
+        yield from _own(Path(cert), Path(key or cert), now)
+
+
+def brokers(now: datetime) -> Iterator[Finding]:
+    """Each broker that is named."""
+    try:
+        Speech(settings.BROKER_PROTOCOL)
+        named = parse_brokers(settings.BROKER)
+    except ImproperlyConfigured as error:
+        yield mend(str(error), "mqttd does not start without it")
+        return
+    for one in named:
+        plain = rules.way_to_broker(one.host, has_ca=bool(settings.BROKER_CA))
+        if plain is not None:
+            yield plain
+        yield from _answers(one, now)
+
+
+def _authority(file: Path, now: datetime) -> Iterator[Finding]:
+    """A file may hold several, of which some have ended: the one that holds longest counts."""
+    try:
+        last = max(load_pem_x509_certificates(file.read_bytes()), key=lambda one: one.not_valid_after_utc)
+    except (OSError, ValueError) as error:
+        yield _unread("NIGHTINGALE_BROKER_CA", file, error)
+        return
+    yield _holds(f"the authority in {file}", last, now)
+
+
+def _own(file: Path, key: Path, now: datetime) -> Iterator[Finding]:
+    """The ward's own stands first in its file."""
+    try:
+        first = load_pem_x509_certificates(file.read_bytes())[0]
+    except (OSError, ValueError) as error:
+        yield _unread("NIGHTINGALE_BROKER_CERT", file, error)
+        return
+    yield _holds(f"the certificate in {file}", first, now)
+    try:
+        private = load_pem_private_key(key.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError) as error:  # a TypeError for one that wants a password
+        yield _unread("NIGHTINGALE_BROKER_KEY", key, error)
+        return
+    spelt = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if private.public_key().public_bytes(*spelt) != first.public_key().public_bytes(*spelt):
+        yield mend(f"the key in {key} is not that of the certificate in {file}", "put the two that belong together")
+
+
+def _answers(broker: Broker, now: datetime) -> Iterator[Finding]:
+    try:
+        context = _context()
+    except (OSError, ValueError):  # an SSLError is an OSError
+        yield note(f"the broker at {broker} was not asked, since the files of TLS cannot be used")
+        return
+    try:
+        with closing(socket.create_connection((broker.host, broker.port), WITHIN_S)) as line:
+            yield from _by_tls(broker, context, line, now) if context else [ok(f"the broker at {broker} answers")]
+    except ssl.SSLError as error:
+        what = f"the broker at {broker} and the ward do not agree on TLS ({error.reason or error})"
+        yield mend(what, "look at the certificates on both sides and at the name by which NIGHTINGALE_BROKER calls it")
+    except (OSError, ValueError) as error:  # a ValueError for what is no host name
+        yield mend(
+            f"the broker at {broker} does not answer ({getattr(error, 'strerror', None) or error})",
+            "start it, or look at NIGHTINGALE_BROKER",
+        )
+
+
+def _context() -> ssl.SSLContext | None:
+    """As mqttd speaks; None where it speaks without TLS."""
+    if not settings.BROKER_CA:
+        return None
+    context = ssl.create_default_context(cafile=settings.BROKER_CA)
+    if settings.BROKER_CERT:
+        context.load_cert_chain(settings.BROKER_CERT, settings.BROKER_KEY or None, password="")
+    return context
+
+
+def _by_tls(broker: Broker, context: ssl.SSLContext, line: socket.socket, now: datetime) -> Iterator[Finding]:
+    with context.wrap_socket(line, server_hostname=broker.host) as spoken:
+        shown = spoken.getpeercert() or {}
+    yield ok(f"the broker at {broker} answers by TLS")
+    begins, ends = (_moment(str(shown[name])) for name in ("notBefore", "notAfter"))
+    yield rules.certificate(f"the certificate of the broker at {broker}", begins, ends, now, ours=False)
+
+
+def _moment(said: str) -> datetime:
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(said), UTC)
+
+
+def _holds(name: str, one: Certificate, now: datetime) -> Finding:
+    return rules.certificate(name, one.not_valid_before_utc, one.not_valid_after_utc, now)
+
+
+def _unread(setting: str, file: Path, error: Exception) -> Finding:
+    why = error.strerror if isinstance(error, OSError) and error.strerror else "it is no PEM file that can be read"
+    return mend(f"{setting}: {file} cannot be used ({why})", "let the ward's user read it, a PEM file without password")

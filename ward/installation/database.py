@@ -1,0 +1,85 @@
+"""The database of this installation and what it tells: its age, its clock, its tables, whether mqttd runs."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from ward.demo import PASSWORD, PEOPLE
+from ward.installation import rules
+from ward.installation.files import database_file
+from ward.installation.finding import Finding, mend
+from ward.mqttd.heartbeat import last_beat
+
+
+def unreachable() -> Finding | None:
+    """What is to be mended before anything can be asked of it; None where it answers. Makes no empty file."""
+    file = database_file()
+    if file is not None and not file.exists():
+        return mend(f"there is no database yet in {file.parent}", "run nightingale-ward migrate")
+    try:
+        connection.ensure_connection()
+    except Exception as error:  # noqa: BLE001 - the driver's, the network's, Django's own for an age that it does not know
+        where = file or f"PostgreSQL at {connection.settings_dict['HOST'] or 'the local socket'}"
+        return mend(f"{where} does not answer ({error})", "start it, and look at DATABASE_URL")
+    return None
+
+
+def server(now: datetime) -> Iterator[Finding]:
+    """Which one it is, and whether it keeps what it is told."""
+    if connection.vendor == "sqlite":
+        yield rules.sqlite(sqlite3.sqlite_version_info)
+        return
+    yield rules.postgresql(divmod(_asked_int("SHOW server_version_num"), 10_000), now.date())
+    yield rules.durable([name for name in rules.DURABLE if _asked(f"SHOW {name}") == "off"])
+    encrypted = bool(_asked("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"))
+    yield rules.way_to_database(str(connection.settings_dict["HOST"]), encrypted)
+
+
+def tables(_now: datetime) -> Iterator[Finding]:
+    """Those that the program makes, beside those that are there."""
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    unknown = executor.loader.applied_migrations.keys() - executor.loader.disk_migrations.keys()
+    ours = [f"{app}.{name}" for app, name in unknown if app in executor.loader.migrated_apps]
+    yield rules.migrations(len(missing), ours)
+
+
+def clock(_now: datetime) -> Iterator[Finding]:
+    """Beside the database's, where that has one of its own."""
+    if connection.vendor == "postgresql":
+        begun = time.monotonic()
+        ours, theirs = timezone.now(), _asked("SELECT clock_timestamp()")
+        doubt_s = time.monotonic() - begun
+        if isinstance(theirs, datetime):
+            yield rules.clock_beside((theirs - ours).total_seconds(), doubt_s)
+
+
+def mqttd(now: datetime) -> Iterator[Finding]:
+    """By its last word."""
+    last = last_beat()
+    yield rules.heartbeat(last.at if last else None, connected=last is not None and last.connected, now=now)
+
+
+def people(_now: datetime) -> Iterator[Finding]:
+    """Accounts that the demo made, with the password that stands in the manual."""
+    known = User.objects.filter(username__in=PEOPLE, is_active=True).order_by("username")
+    found = rules.demo_people([person.username for person in known if person.check_password(PASSWORD)])
+    if found is not None:
+        yield found
+
+
+def _asked(statement: str) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _asked_int(statement: str) -> int:
+    return int(str(_asked(statement)))

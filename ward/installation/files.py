@@ -1,0 +1,72 @@
+"""The files of this installation: who may read them, how much room is left, when they were last backed up."""
+
+import os
+import shutil
+import stat
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from ward.installation import rules
+from ward.installation.finding import Finding, mend, note
+
+STAMP = "last-backup"  # in the data folder; touched by whoever backs up
+OF_SQLITE = ("", "-wal", "-shm")
+
+
+def user(_now: datetime) -> Iterator[Finding]:
+    """As whom this looks: root may read what the ward's own user may not."""
+    if os.geteuid() == 0:
+        yield note("looked at as root, who may read everything", "look as the ward's user too: sudo -u USER ... check")
+
+
+def modes(_now: datetime) -> Iterator[Finding]:
+    """The data folder and each file that nobody else may read."""
+    yield from _mode(settings.DATA, is_folder=True)
+    for file in dict.fromkeys(_secrets()):
+        yield from _mode(file)
+
+
+def database_file() -> Path | None:
+    """SQLite's, None on PostgreSQL."""
+    return Path(str(connection.settings_dict["NAME"])) if connection.vendor == "sqlite" else None
+
+
+def space(_now: datetime) -> Iterator[Finding]:
+    """Of the data folder; PostgreSQL's own disk may be anywhere."""
+    yield rules.space(str(settings.DATA), shutil.disk_usage(settings.DATA).free)
+    if connection.vendor == "postgresql":
+        yield note("the free space of PostgreSQL's disk cannot be seen from here", "watch it where PostgreSQL runs")
+
+
+def backup(now: datetime) -> Iterator[Finding]:
+    """By the stamp that whoever backs up touches."""
+    stamp = settings.DATA / STAMP
+    made_at = datetime.fromtimestamp(stamp.stat().st_mtime, UTC) if stamp.exists() else None
+    yield rules.backup(str(stamp), made_at, now)
+
+
+def _secrets() -> Iterator[Path]:
+    yield settings.SECRET_KEY_FILE
+    database = database_file()
+    if database is not None:
+        yield from (Path(f"{database}{end}") for end in OF_SQLITE)
+    if settings.BROKER_CA and settings.BROKER_CERT:
+        yield Path(settings.BROKER_KEY or settings.BROKER_CERT)
+    oidc = os.environ.get("NIGHTINGALE_OIDC", "")
+    if oidc:
+        yield Path(oidc).parent / str(tomllib.loads(Path(oidc).read_text())["client_secret_file"])
+
+
+def _mode(path: Path, *, is_folder: bool = False) -> Iterator[Finding]:
+    """Nothing of a file that is not there: whoever needs it says so."""
+    try:
+        yield rules.mode(str(path), stat.S_IMODE(path.stat().st_mode), is_folder=is_folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        yield mend(f"{path} cannot be looked at ({error.strerror})", "let the ward's user reach it")

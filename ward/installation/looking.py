@@ -1,0 +1,73 @@
+"""Looks at each thing of this installation in turn. None keeps another from being looked at; nothing is raised."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.core.checks import run_checks
+
+from ward.installation import broker, clock, database, files, rules
+from ward.installation.finding import Finding, mend, note
+
+TOLD_HERE = {f"security.W{number:03}" for number in (4, 8, 12, 16, 18, 20)}  # HTTPS, debug and names, in our words
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    name: str
+    look: Callable[[datetime], Iterable[Finding]]
+    asks_database: bool = False
+
+
+THINGS = (
+    _Thing("the user", files.user),
+    _Thing("the settings", lambda _now: _settings()),
+    _Thing("the program", lambda _now: _program()),
+    _Thing("the database", database.server, asks_database=True),
+    _Thing("the database's tables", database.tables, asks_database=True),
+    _Thing("the files", files.modes),
+    _Thing("the disk", files.space),
+    _Thing("the backup", files.backup),
+    _Thing("the clock", clock.kept),
+    _Thing("the database's clock", database.clock, asks_database=True),
+    _Thing("the broker's certificates", broker.certificates),
+    _Thing("the broker", broker.brokers),
+    _Thing("mqttd", database.mqttd, asks_database=True),
+    _Thing("the demo's people", database.people, asks_database=True),
+    _Thing("the proxy", lambda _now: [rules.proxy()]),
+)
+
+
+def findings(now: datetime) -> Iterator[Finding]:
+    """A line for each thing. `now` in the ward's time zone."""
+    unreachable = database.unreachable()
+    if unreachable is not None:
+        yield unreachable
+    for thing in THINGS:
+        if thing.asks_database and unreachable is not None:
+            yield note(f"{thing.name}: not looked at, since the database does not answer")
+        else:
+            yield from _guarded(thing, now)
+
+
+def _guarded(thing: _Thing, now: datetime) -> Iterator[Finding]:
+    """Whatever a driver or a file raises is a line."""
+    try:
+        yield from thing.look(now)
+    except Exception as error:  # noqa: BLE001 - a check that ends at the first broken thing checks nothing
+        what = f"{thing.name} could not be looked at ({type(error).__name__}: {error})"
+        yield mend(what, "send this line to whoever looks after the ward")
+
+
+def _settings() -> Iterator[Finding]:
+    yield rules.https(settings.HTTPS)
+    yield rules.hosts(settings.ALLOWED_HOSTS)
+    yield rules.debug(settings.DEBUG)
+
+
+def _program() -> Iterator[Finding]:
+    """What Django finds, but for what is told here."""
+    for found in run_checks(include_deployment_checks=True):
+        if found.id not in TOLD_HERE and not found.is_silenced():
+            yield mend(f"{found.id}: {found.msg}", found.hint or "send this line to whoever looks after the ward")

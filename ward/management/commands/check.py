@@ -1,0 +1,40 @@
+"""`nightingale-ward check`: what is unsafe in this installation. With Django's options it is Django's own check."""
+
+import os
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.core.management.commands import check
+from django.utils import timezone
+
+from ward.installation.finding import to_mend
+from ward.installation.looking import findings
+from ward.limits import PAGES, limit
+
+DIAL_S = "5"
+
+
+class Command(check.Command):
+    help = (
+        "Says line by line what is unsafe in this installation and what to do. With Django's options: Django's check."
+    )
+
+    def handle(self, *app_labels: Any, **options: Any) -> None:
+        asked = [options[name] for name in ("tags", "list_tags", "deploy", "databases")]
+        if app_labels or any(asked) or options["fail_level"] != "ERROR":
+            super().handle(*app_labels, **options)
+        else:
+            self._look()
+
+    def _look(self) -> None:
+        """Exit status 1 where a line is to be mended."""
+        os.environ.setdefault("PGCONNECT_TIMEOUT", DIAL_S)  # a database behind a broken network must be a line, too
+        limit(PAGES)
+        found = []
+        for one in findings(timezone.localtime()):
+            found.append(one)
+            self.stdout.write(one.line)
+            self.stdout.flush()
+        number = to_mend(found)
+        if number:
+            raise CommandError(f"{number} to mend" if number > 1 else "one to mend", returncode=1)
