@@ -11,7 +11,17 @@ from ward.live import Live
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ward.settings")
 limit(PAGES)
-application = Bounded(Live(Crowd(get_asgi_application())))
+
+
+def _application() -> Bounded:
+    pages = get_asgi_application()
+    from ward.beds.openings import Openings  # before that line Django knew no models
+    from ward.beds.views_stream import WATCHER
+
+    return Bounded(Live(Crowd(pages), Openings(WATCHER)))
+
+
+application = _application()
 # A board of 500 beds makes ten thousand objects and drops them; each few of them had the collector walk through all of
 # Django, and one board in twenty took twice as long (docs/benchmarks.md). What is loaded now stays and is passed over.
 gc.freeze()

@@ -1,4 +1,4 @@
-"""Streams that outlive their request: a view says yes, Django is done, and the stream goes on without a thread.
+"""Streams that outlive their request: they begin without Django, or when a view has said yes; no thread holds them.
 
 Django keeps a thread for each request until it is answered; a stream is answered for hours.
 """
@@ -13,13 +13,16 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
+Opener = Callable[[Message], Awaitable[AsyncIterator[bytes] | None]]
 STREAM = "nightingale.stream"  # where a view leaves it in the request's scope
+KIND = "text/event-stream"
+UNBUFFERED = {"X-Accel-Buffering": "no"}  # a proxy that buffers would hold the news back
+HEADERS = {"Content-Type": KIND, "Cache-Control": "no-store, private", "X-Content-Type-Options": "nosniff"} | UNBUFFERED
 
 
 def hand_over(request: HttpRequest, stream: Callable[[], AsyncIterator[bytes]]) -> HttpResponse:
     """The answer of a view whose stream begins when Django is done; its middlewares may still refuse it."""
-    answer = HttpResponse(content_type="text/event-stream")
-    answer["X-Accel-Buffering"] = "no"  # a proxy that buffers would hold the news back
+    answer = HttpResponse(content_type=KIND, headers=UNBUFFERED)
     scope = getattr(request, "scope", None)
     if scope is not None:
         scope[STREAM] = stream
@@ -27,13 +30,24 @@ def hand_over(request: HttpRequest, stream: Callable[[], AsyncIterator[bytes]]) 
 
 
 class Live:
-    """Round Django's application: goes on with what a view handed over, until its reader goes or it ends."""
+    """Round Django's application: goes on with a stream that `opener` says, or that a view handed over, until its
+    reader goes or it ends."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, opener: Opener) -> None:
         self._application = application
+        self._opener = opener
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request."""
+        stream = await self._opener(scope)
+        if stream is None:
+            await self._through_django(scope, receive, send)
+            return
+        headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await _go_on(stream, receive, send)
+
+    async def _through_django(self, scope: Message, receive: Receive, send: Send) -> None:
         begun = False
 
         async def passed(message: Message) -> None:

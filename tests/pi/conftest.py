@@ -51,11 +51,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 @pytest.fixture(scope="session")
-def figures() -> Iterator[Figures]:
-    """What is measured; printed at the end and kept in build/pi/figures.json."""
+def figures(request: pytest.FixtureRequest) -> Iterator[Figures]:
+    """What is measured; printed at the end, also where all passed, and kept in build/pi/figures.json."""
     kept = Figures()
     yield kept
-    kept.tell()
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        kept.tell()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Before each page: is a press too late, the session over, the desk locked, an administrator without second factor."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -20,7 +20,7 @@ from ward.people import keeping, marks
 from ward.people.desks import desk_of
 from ward.people.late import is_late
 from ward.people.models import Desk
-from ward.people.sessions import Holds, Stand, holds
+from ward.people.sessions import Holds, holds, stand_of
 from ward.people.views_desk import desk_page
 from ward.people.views_kept import TOO_LATE, TOO_OLD, refused
 
@@ -72,13 +72,8 @@ def _state(request: HttpRequest, user: User, now: datetime, desk: Desk | None) -
     person = getattr(user, "person", None)
     if person is not None and request.session.get("sessions", 0) != person.sessions:
         return Holds.ENDED
-    stand = Stand(_time(request, "began", now), _time(request, "seen", now), bool(request.session.get("locked")))
-    return holds(stand, now, timedelta(minutes=settings.DESK_LOCK_MINUTES) if desk else None)
-
-
-def _time(request: HttpRequest, key: str, now: datetime) -> datetime:
-    said = request.session.get(key)
-    return now if said is None else datetime.fromtimestamp(said, tz=UTC)
+    lock_after = timedelta(minutes=settings.DESK_LOCK_MINUTES) if desk else None
+    return holds(stand_of(request.session, now), now, lock_after)
 
 
 def _before(request: HttpRequest, user: User, name: str, now: datetime) -> HttpResponse | None:

@@ -1,8 +1,9 @@
 """How long a session holds, as rules: plain values in, one word out. And how all sessions of an account end."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
+from typing import Any, Protocol
 
 from django.contrib.auth.models import User
 from django.db.models import F
@@ -30,6 +31,18 @@ class Stand:
     locked: bool
 
 
+class Said(Protocol):
+    """What a session keeps, or a copy of it."""
+
+    def get(self, key: str, /) -> Any:
+        """What stands under this name."""
+
+
+def stand_of(said: Said, now: datetime) -> Stand:
+    """From what a session keeps; what it does not say was now."""
+    return Stand(_time(said.get("began"), now), _time(said.get("seen"), now), bool(said.get("locked")))
+
+
 def holds(stand: Stand, now: datetime, lock_after: timedelta | None) -> Holds:
     """`lock_after`: the idle time after which a desk locks, None for a browser that is no desk: there it ends."""
     if now - stand.began >= SHIFT:
@@ -37,6 +50,10 @@ def holds(stand: Stand, now: datetime, lock_after: timedelta | None) -> Holds:
     if lock_after is None:
         return Holds.ENDED if stand.locked or now - stand.seen >= IDLE_ELSEWHERE else Holds.OPEN
     return Holds.LOCKED if stand.locked or now - stand.seen >= lock_after else Holds.OPEN
+
+
+def _time(said: float | None, now: datetime) -> datetime:
+    return now if said is None else datetime.fromtimestamp(said, tz=UTC)
 
 
 def person_of(user: User) -> Person:
