@@ -29,6 +29,7 @@ AHEAD_DB_PER_S = 3.2  # and no faster than this
 CAP_DB = 0.5
 CAP_GRACE_S = 0.8
 LOUD_WINDOWS, QUIET_WINDOWS = 2, 8  # 0.5 s, 2 s
+DROP = 0.2  # a start after a stop is so much softer than what stopped, and a crossfade at its begin is not
 FAINT_RMS = 1.5  # steps of 16 bits: under this a gain is not exact
 CLOSING_S = {"sleep": 600.0}  # how long the closing fade of a playlist lasts
 CLOSING_OTHERS_S = 60.0
@@ -97,6 +98,7 @@ class LevelJudge:
         self._energies: list[float] = []
         self._crossed = -math.inf  # the frame at which the box went over to another track
         self._piece: object = None
+        self._rms = 0.0
 
     def judge(self, until: float) -> Iterator[Disagreement]:
         """Everything up to a time; what the box said a second later must be there already."""
@@ -123,8 +125,8 @@ class LevelJudge:
         near = self._time.around(heard.at - SETTLING_S, heard.ends_at + SETTLING_S)
         if not levels or not near:
             return
-        if not all(one.playing for one in near):  # a stop and a start may lie so near that no window is silent
-            self._was_silent = True
+        if not all(one.playing for one in near) or self._begins_softly(heard):
+            self._was_silent = True  # a stop and a start may lie so near that no window is silent
         self._follow(heard, min(levels), near[-1].told)
         most_dba = self._rise.most_dba(heard, max(levels), is_night=all(bool(one.told.get("night")) for one in near))
         parts = strong_parts(heard)
@@ -137,6 +139,12 @@ class LevelJudge:
         yield from self._too_loud(heard, sounds_dba, max(levels))
         yield from self._too_fast(heard, sounds_dba, most_dba)
         yield from self._too_quiet(heard, sounds_dba, min(levels), near[-1].told, len(parts))
+
+    def _begins_softly(self, heard: Heard) -> bool:
+        """A session began, and what sounded before is gone at once: nobody asked the box between stop and start."""
+        before, self._rms = self._rms, heard.rms
+        begins = (one.at for one in self._record.entries if one.kind == "session_started")
+        return heard.rms < DROP * before and any(abs(at - heard.at) < SETTLING_S for at in begins)
 
     def _follow(self, heard: Heard, level_dba: float, told: Mapping[str, object]) -> None:
         """What the level must have reached: a start rises from 20 dB below, a raised level at 3 dB/s."""

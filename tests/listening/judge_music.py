@@ -16,7 +16,7 @@ TOUCH_S = 1.0
 RISE_S, NIGHT_RISE_S = 6.0, 21.0  # so long a start may lie under the dither
 HAND_S = 6.0  # so long after a hand's last act a track may begin anew
 LEAST_RMS = 1.0  # steps of 16 bits: under it is dither, 0.4, and what nobody tells from it
-KNOWN_RMS = 4.0  # from here on a track that is there is recognised
+KNOWN_RMS = 4.0  # from here on a track that is there is recognised, and where it is
 WEAK_DB = 25.0  # below the strongest: too weak to say what it is
 WRONG_WINDOWS, UNKNOWN_WINDOWS = 3, 12  # 0.75 s, 3 s
 EXACT_FRAMES = 2  # of a faint sound the place may be taken for the next one
@@ -150,7 +150,8 @@ class MusicJudge:
 
     def _jumped(self, heard: Heard) -> Iterator[Disagreement]:
         """The same track, but not where it was: sound was lost or came twice."""
-        for part in strong_parts(heard) if heard.is_sure else ():
+        is_exact = heard.is_sure and heard.rms >= KNOWN_RMS  # in a fainter bass a place that is a period off is as good
+        for part in strong_parts(heard) if is_exact else ():
             offset, at = self._last.get(part.sha256, (part.offset, 0.0))
             self._last[part.sha256] = (part.offset, heard.at)
             by = part.offset - offset

@@ -10,6 +10,7 @@ from PIL import Image
 
 SCALE = 4  # the picture's pixels for one of the screen
 WORD_ROWS = 22  # of the large word, which stands above waves and counts
+LOOKS_MOST = 5
 TIMEOUT_S = 10.0
 
 
@@ -29,7 +30,18 @@ class Panel:
         return found
 
     def screen(self) -> tuple[int, bytes]:
-        """GET /screen.png: how many pixels are lit, and those of the large word without the dark round it."""
+        """How many pixels are lit, and those of the large word without the dark round it.
+
+        A frame is on its way to the glass for some milliseconds: a word counts when it is seen twice.
+        """
+        seen = self._picture()
+        for _ in range(LOOKS_MOST):
+            before, seen = seen, self._picture()
+            if seen[1] == before[1]:
+                break
+        return seen
+
+    def _picture(self) -> tuple[int, bytes]:
         picture = np.asarray(Image.open(io.BytesIO(self._ask("GET", "/screen.png"))).convert("L"))
         lit = picture[SCALE // 2 :: SCALE, SCALE // 2 :: SCALE] > 0
         rows = np.flatnonzero(lit.any(axis=1))

@@ -121,6 +121,11 @@ def test_a_track_that_jumps_by_itself_is_told() -> None:
     assert not _music(pressed)
 
 
+def test_a_place_in_a_faint_bass_may_be_a_period_off() -> None:
+    heard = [_window(n, "a", rms=3.0, parts=(Part("a", 549 * (n < 80), -60.0, 3.0),)) for n in range(160)]
+    assert not _music(Record(heard, _samples((0, PLAYS))))
+
+
 def test_a_click_is_told_but_not_where_a_plug_is_pulled() -> None:
     heard = _heard((0, "a"))
     heard[80] = _window(80, "a", click=Click(80 * WINDOW, 30.0, 8.0))
@@ -194,6 +199,16 @@ def test_a_start_that_follows_a_stop_at_once_rises_too() -> None:
     rises = [50.0 if at < 20.5 else min(50.0, 30.0 + at - 20.5) for at in times]
     heard = [_window(n, "a", rises[n] - FULL_SCALE_DBA) for n in range(len(times))]
     assert not _kinds(LevelJudge(Record(heard, said), TRACKS).judge(END_S - 2))
+
+
+@pytest.mark.parametrize(("started", "kinds"), [(True, []), (False, ["quieter than it says"])])
+def test_a_start_after_a_stop_that_nobody_saw_is_known_by_its_softness(started: bool, kinds: list[str]) -> None:
+    night = {"night": True}
+    rises = [50.0 if n < 82 else min(50.0, 30.0 + (n - 82) * WINDOW_S) for n in range(round(END_S / WINDOW_S))]
+    heard = [_window(n, "a", dba_ - FULL_SCALE_DBA, rms=100 * 10 ** ((dba_ - 50) / 20)) for n, dba_ in enumerate(rises)]
+    entries = [Entry(20.5, 20.5, 1, "session_started", {"set": "calm"})] if started else []
+    record = Record(heard, _samples((0, PLAYS | night)), entries=entries)
+    assert _kinds(LevelJudge(record, TRACKS).judge(END_S - 2)) == kinds
 
 
 def test_a_start_in_which_nobody_could_ask_the_box_is_judged_by_what_it_said_before_and_after() -> None:
@@ -339,6 +354,23 @@ def test_a_press_of_play_that_may_do_nothing_is_not_judged() -> None:
     assert not _presses((0, SILENT), acts=((4.0, "cleaning"), (10.0, "play")))
     assert not _presses((0, SILENT), acts=((8.0, "next"), (10.0, "play")))
     assert _presses((0, SILENT), acts=((1.0, "nurse call"), (4.0, "nurse call over"), (10.0, "play")))
+
+
+@pytest.mark.parametrize(
+    ("mean", "kinds"), [(1e-7, []), (1.4e-7, []), (0.5e-7, ["log: level"]), (4e-7, ["log: level"])]
+)
+def test_the_last_three_seconds_of_a_session_may_be_in_its_mean_or_not(mean: float, kinds: list[str]) -> None:
+    louder = {"energies": (8e-7,) * CELLS}
+    heard = [
+        _window(n, "a" if 5 <= n * WINDOW_S < 36.25 else None, **(louder if 33.25 < n * WINDOW_S < 36.25 else {}))
+        for n in range(round(END_S / WINDOW_S))
+    ]
+    ended = {"heard_s": 31.0, "mean_dba": dba(mean), "max_dba": dba(1e-7)}
+    told = [
+        Entry(at, at, n, kind, data)
+        for n, (at, kind, data) in enumerate((BEGAN, PIECE, (36.0, "session_ended", ended)))
+    ]
+    assert _kinds(LogJudge(Record(heard, [], entries=told), TRACKS).judge(END_S + 10)) == kinds
 
 
 def test_what_sounds_on_into_the_next_session_is_no_level_of_the_last() -> None:
