@@ -22,7 +22,7 @@ class SoundCard:
         self._make, self._tell = make, report
         self._cap_dba: float | None = None
         self._counted = Counts()  # by speakers that are no more
-        self._has_started = False
+        self._has_started = self._is_closed = False
         self._hand = Lock()  # one pull or push at a time
         self._guard = Lock()
         self._speaker: Speaker | None = self._fresh()
@@ -56,9 +56,10 @@ class SoundCard:
                 self._end(speaker)
 
     def plug(self) -> None:
-        """A fresh speaker under the cap that was told last; it reports Ready when it is."""
+        """A fresh speaker under the cap that was told last; it reports Ready when it is. After `close` there is none:
+        it would sound beside the speaker of the box's next life."""
         with self._hand:
-            if self._speaker is not None:
+            if self._speaker is not None or self._is_closed:
                 return
             speaker = self._fresh()
             with self._guard:
@@ -101,6 +102,7 @@ class SoundCard:
     def close(self) -> None:
         """As the speaker's: for good."""
         with self._hand:
+            self._is_closed = True
             if (speaker := self._taken()) is not None:
                 self._end(speaker)
 

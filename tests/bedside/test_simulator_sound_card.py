@@ -147,3 +147,12 @@ def test_a_closed_card_stays_silent(box: Box, piece: Path) -> None:
     box.card.stop()
     box.card.play(1, piece, level_dba=50.0, rise_s=0.0)
     assert isinstance(box.told.get_nowait(), Failed)
+
+
+def test_a_card_that_is_plugged_in_after_its_box_went_out_makes_no_speaker(box: Box) -> None:
+    box.card.start()
+    box.hears(Ready)
+    box.card.unplug()
+    box.card.close()
+    box.card.plug()
+    assert (len(box.made), box.card.is_plugged) == (1, False), "it would sound beside that of the box's next life"
