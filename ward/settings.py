@@ -2,6 +2,8 @@
 
 import difflib
 import os
+import re
+import zoneinfo
 from pathlib import Path
 
 import dj_database_url
@@ -30,6 +32,9 @@ KNOWN = (
     "NIGHTINGALE_SECRET_KEY_FILE",
     "NIGHTINGALE_TIME_ZONE",
 )
+HOST_NAME = re.compile(
+    r"\*|\.?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"
+)  # as Django holds a Host against it
 for _name in os.environ:
     if _name.startswith("NIGHTINGALE_") and _name not in KNOWN:
         _near = difflib.get_close_matches(_name, KNOWN, n=1)
@@ -111,24 +116,45 @@ def _secret_key() -> str:
         if not SECRET_KEY_FILE.exists():
             _new_secret_key(SECRET_KEY_FILE)
         return SECRET_KEY_FILE.read_text().strip()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it holds no text"
         raise ImproperlyConfigured(
-            f"{SECRET_KEY_FILE} cannot be made or read ({error.strerror}): "
-            "let this user write there, or set NIGHTINGALE_DATA"
+            f"{SECRET_KEY_FILE} cannot be made or read ({why}): let this user write there, or set NIGHTINGALE_DATA"
         ) from None
 
 
 def _database() -> dj_database_url.DBConfig:
     try:
-        return dj_database_url.config(default=f"sqlite:///{DATA / 'ward.sqlite3'}")
+        found = dj_database_url.config(default=f"sqlite:///{DATA / 'ward.sqlite3'}")
     except ValueError:
+        found = {}
+    if not found.get("ENGINE", "").endswith(("sqlite3", "postgresql")):
         raise ImproperlyConfigured(
             "DATABASE_URL cannot be read: write postgres://user:password@host:5432/name, or leave it out for SQLite"
-        ) from None
+        )
+    return found
+
+
+def _hosts() -> list[str]:
+    """Names alone: Django compares them with what a browser asked for, without scheme and port."""
+    names = [name.strip() for name in os.environ.get("NIGHTINGALE_HOSTS", "127.0.0.1,localhost").split(",")]
+    for name in names:
+        if not HOST_NAME.fullmatch(name):
+            raise ImproperlyConfigured(
+                f"NIGHTINGALE_HOSTS: {name!r} is no name: write names alone, like ward.example,127.0.0.1"
+            )
+    return names
+
+
+def _time_zone() -> str:
+    name = os.environ.get("NIGHTINGALE_TIME_ZONE", "") or "UTC"
+    if name not in zoneinfo.available_timezones():
+        raise ImproperlyConfigured(f"NIGHTINGALE_TIME_ZONE={name} is no time zone: write one like Europe/Paris")
+    return name
 
 
 SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = os.environ.get("NIGHTINGALE_HOSTS", "127.0.0.1,localhost").split(",")
+ALLOWED_HOSTS = _hosts()
 
 DATABASES = {"default": _database()}
 if DATABASES["default"].get("ENGINE", "").endswith("sqlite3"):
@@ -266,7 +292,7 @@ LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SECURE = HTTPS
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
-TIME_ZONE = os.environ.get("NIGHTINGALE_TIME_ZONE", "UTC")
+TIME_ZONE = _time_zone()
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGGING = {

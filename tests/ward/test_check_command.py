@@ -520,7 +520,7 @@ def test_each_broker_that_is_named_has_its_line(tmp_path: Path, settings_of_brok
         dead, port = free_port(), silent.getsockname()[1]
         settings_of_broker.BROKER = f"127.0.0.1:{running.port},127.0.0.1:{dead},ward.invalid:1883"
         found = [one.line for one in broker.brokers(now)]
-        assert found[0] == f"ok    the broker at 127.0.0.1:{running.port} answers"
+        assert found[0] == f"ok    the broker at 127.0.0.1:{running.port} takes connections"
         assert found[1].startswith(f"mend  the broker at 127.0.0.1:{dead} does not answer (Connection refused)")
         assert "broker on ward.invalid can be read and forged" in found[2]
         assert found[3].startswith("mend  the broker at ward.invalid:1883 does not answer (")

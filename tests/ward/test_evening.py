@@ -17,12 +17,14 @@ from messages import Rules
 from tests.ward.conftest import make_set
 from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW
-from ward.assignments.evening import Why, give_evening, plan
+from tests.ward.test_mqttd_held import held, limited
+from ward.assignments.evening import Why, give_evening, plan, undo
 from ward.assignments.giving import give, newest, wire
 from ward.assignments.models import Assignment, Evening, EveningBed, EveningSet, Took
 from ward.audit.models import AuditRow
 from ward.beds.models import Bed, Role, Room, Ward
 from ward.fleet.models import Device
+from ward.limits import Limits
 from ward.music.models import MusicSet
 
 PAGE = "/w/4-north/evening/"
@@ -163,6 +165,43 @@ def test_a_second_tap_finds_what_the_first_did(
     assert first.redirect_chain == second.redirect_chain  # type: ignore[attr-defined]
     assert Evening.objects.count() == 1
     assert Assignment.objects.count() == 2
+
+
+def test_what_was_broken_off_between_two_beds_is_finished_by_the_next_press(
+    browser: Client, harbour: MusicSet, ward: Ward, sets: list[MusicSet], nurse: User, bed: Bed, device: Device
+) -> None:
+    second = bed_at(ward, 2)
+    for one in (bed, second):
+        give(one, sets, nurse, NOW)
+    give_evening(ward, [bed.pk], harbour, nurse, NOW, key="a-page")
+    post(browser, bed, second)
+    assert [slugs(one).count("harbour") for one in (bed, second)] == [1, 1]
+    assert sorted(EveningBed.objects.values_list("bed", flat=True)) == [bed.pk, second.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bed_that_somebody_holds_is_named_the_others_go_on_and_the_next_press_finishes(
+    browser: Client, harbour: MusicSet, ward: Ward, sets: list[MusicSet], nurse: User, bed: Bed, device: Device
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite holds no rows")
+    second = bed_at(ward, 2)
+    for one in (bed, second):
+        give(one, sets, nurse, NOW)
+    quick = Limits(lock_ms=100, statement_ms=5_000, idle_ms=30_000)
+    with limited(quick), held(Bed.objects.filter(pk=bed.pk)):
+        answer = post(browser, bed, second)
+        assert "Somebody else was changing it, give it again" in words(answer)
+    assert [slugs(one).count("harbour") for one in (bed, second)] == [0, 1]
+    post(browser, bed, second)
+    assert [slugs(one).count("harbour") for one in (bed, second)] == [1, 1]
+    with limited(quick), held(Bed.objects.filter(pk=bed.pk)):
+        undo(Evening.objects.get(), nurse, NOW)
+    assert [slugs(one).count("harbour") for one in (bed, second)] == [1, 0]
+    assert Evening.objects.get().undone_at is None, "to be pressed again"
+    undo(Evening.objects.get(), nurse, NOW)
+    assert slugs(bed).count("harbour") == 0
+    assert Evening.objects.get().undone_at == NOW
 
 
 def test_undo_puts_all_back_as_one_deed_but_not_what_somebody_gave_since(

@@ -161,6 +161,7 @@ def test_a_stop_that_nobody_answers_says_so_and_is_not_carried_out_later(
         expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
         expect(page.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
     freezing.has_answered()
+    expect(page.get_by_role("alert")).to_be_hidden(timeout=10_000)
     assert not Command.objects.exists()
     page.get_by_role("button", name="Stop 1 A").press("Enter")
     expect(page.get_by_role("button", name="Stopping 1 A")).to_be_visible()

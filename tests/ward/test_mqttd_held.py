@@ -1,9 +1,11 @@
 """Somebody holds a row of one box in the database: its messages wait, in order, and the other boxes go on."""
 
+import os
+import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +27,7 @@ from ward.beds.models import Bed, Change, Role, Ward
 from ward.fleet.commands import ask, unsent_commands
 from ward.fleet.listening import tell_of_time
 from ward.fleet.models import Aside, Command, Device
-from ward.limits import MQTTD, Limits, limit
+from ward.limits import ANSWER_MS, MQTTD, Limits, limit
 from ward.mqttd import writing
 from ward.mqttd.aside import FIRST_S, LONGEST_S, MOST
 from ward.mqttd.aside import Aside as Waiting
@@ -292,3 +294,16 @@ def test_who_waits_is_tried_later_each_time_and_a_hundred_messages_wait() -> Non
     waiting.over("a")
     assert "a" not in waiting
     assert (waiting.due(), waiting.ids()) == ([], frozenset())
+
+
+@pytest.mark.usefixtures("_holds_rows")
+def test_a_database_whose_computer_is_gone_is_given_up_within_seconds(db: None) -> None:
+    """What was sent to it is answered by nobody, not even by an error."""
+    connection.ensure_connection()
+    line = socket.socket(fileno=os.dup(connection.connection.fileno()))
+    with closing(line):
+        if line.family == socket.AF_UNIX:
+            pytest.skip("a database on this computer goes with it")
+        assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == MQTTD.statement_ms + ANSWER_MS
+        asked = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+        assert [line.getsockopt(socket.IPPROTO_TCP, one) for one in asked] == [5, 2, 3]

@@ -44,7 +44,7 @@ class Asking:
 
 def request(cookie: str = f"sessionid={KEY}", query: bytes = b"since=4", **more: Any) -> dict[str, Any]:
     """What the server is told of a request for the stream."""
-    heads = [(b"Host", b"ward.example"), (b"Cookie", cookie.encode())]
+    heads = [(b"Host", b"localhost"), (b"Cookie", cookie.encode())]
     return {"type": "http", "method": "GET", "path": STREAMS, "query_string": query, "headers": heads} | more
 
 
@@ -115,6 +115,9 @@ def test_who_may_not_plainly_hear_is_left_to_django() -> None:
         request(method="POST"),
         request(method="HEAD"),
         request(path="/board"),
+        request(headers=[(b"host", b"evil.example"), (b"cookie", b"sessionid=k")]),
+        request(headers=[(b"cookie", b"sessionid=k")]),
+        request(headers=[(b"host", b"localhost"), (b"cookie", b"sessionid=k"), (b"cookie", b"sessionid=l")]),
         {"type": "lifespan"},
     ],
 )
@@ -168,6 +171,23 @@ def test_an_error_that_nobody_foresaw_keeps_nobody_waiting() -> None:
         return await asyncio.gather(first, opened(request("sessionid=b")))
 
     assert run(one_while_another_fails()) == [None, None]
+
+
+def test_a_database_that_says_nothing_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openings, "WITHIN_S", 0.05)
+    may_end = threading.Event()
+
+    def says_nothing(_asked: Sequence[Asked]) -> Mapping[Asked, frozenset[int]]:
+        may_end.wait(10)
+        return {}
+
+    async def one() -> Any:
+        try:
+            return await Openings(Watcher(Told()), says_nothing)(request())
+        finally:
+            may_end.set()
+
+    assert run(one()) is None
 
 
 def test_a_stream_begins_without_django_and_ends_with_its_reader() -> None:

@@ -44,7 +44,7 @@ from tests.ward.people import person
 from tests.ward.saying import NOW
 from tests.ward.test_people_login import code_of, with_factor
 from tests.ward.test_people_oidc import START, Provider, provider
-from ward.assignments.giving import give
+from ward.assignments.giving import discharge, give
 from ward.assignments.models import Assignment
 from ward.beds.models import Access, Bed, Role, Ward
 from ward.music.models import MusicSet
@@ -90,7 +90,7 @@ def test_a_page_tells_what_is_kept_until_it_is_sent_or_thrown_away_wherever_its_
     elsewhere = Client(enforce_csrf_checks=True)
     log_in(elsewhere, "km")
     page = elsewhere.get(reverse("ward", args=["4-north"]))
-    assert "Your entry is kept. Nothing was sent yet." in said(page)
+    assert "Your entry is kept. Nothing was sent yet. Save a note for the next shift, 1 A, Ward 4 North." in said(page)
     assert SEEN not in said(page)
     key = KeptForm.objects.get().key
     offer = elsewhere.get(keeping.address(key))
@@ -279,6 +279,52 @@ def test_a_deed_that_fails_on_the_server_stays_kept(browser: Client, stay: Bed) 
     Access.objects.all().delete()
     assert sent_again(browser, offer, note_at(stay)).status_code == 404
     assert KeptForm.objects.count() == 1
+
+
+def test_a_note_that_is_refused_when_it_is_sent_after_all_is_not_called_kept(browser: Client, stay: Bed) -> None:
+    """What was typed stands there; a way to what is kept no more would lead away from it."""
+    form = typed_note(browser, stay, "long " * 100)
+    del browser.cookies["sessionid"]
+    login = browser.post(note_at(stay), form).headers["Location"]
+    offer = browser.get(log_in(browser, "km", login.partition("next=")[2]).headers["Location"])
+    refused = sent_again(browser, offer, note_at(stay))
+    assert refused.status_code == 422
+    assert "entry is kept" not in said(refused)
+    assert "long long" in said(refused)
+
+
+def test_what_a_page_hands_over_when_it_finds_its_session_over_is_kept_and_done_by_nobody(
+    browser: Client, stay: Bed
+) -> None:
+    for is_over in (True, False):  # somebody may have logged in again in another tab
+        form = typed_note(browser, stay) | {keeping.ONLY: ["only"]}
+        session = browser.cookies.pop("sessionid") if is_over else None
+        answer = browser.post(note_at(stay), form)
+        assert answer.headers["Location"] == keeping.address(KeptForm.objects.get().key)
+        if session is not None:
+            browser.cookies["sessionid"] = session.value
+        assert SEEN in said(browser.get(answer.headers["Location"]))
+        KeptForm.objects.all().delete()
+    assert stored() == []
+
+
+def test_a_choice_for_a_guest_who_has_left_is_offered_for_nobody_else(browser: Client, stay: Bed, km: User) -> None:
+    address = reverse("bed", args=[stay.pk])
+    form = form_to(browser.get(address).content, address).filled(set=["garden"])
+    discharge(stay, km, NOW)
+    answer = browser.post(address, form)
+    assert answer.status_code == 409
+    assert "The stay that this was chosen for has ended. Nothing was given." in said(answer)
+    assert form_to(answer.content, address).fields.get("set", []) == []
+
+
+def test_that_somebody_looked_is_not_kept(browser: Client, stay: Bed) -> None:
+    address = reverse("bed", args=[stay.pk])
+    form = form_to(browser.get(address).content, address).filled(set=["garden"], looked=["yes"])
+    del browser.cookies["sessionid"]
+    login = browser.post(address, form).headers["Location"]
+    offer = browser.get(log_in(browser, "km", login.partition("next=")[2]).headers["Location"])
+    assert "looked" not in form_to(offer.content, address).fields
 
 
 def test_an_offer_names_no_bed_to_who_has_no_role_there_any_more(browser: Client, stay: Bed) -> None:

@@ -110,3 +110,26 @@ def test_a_log_out_and_in_again_in_another_tab_loses_no_word(page: Page, stay: B
     page.wait_for_url(f"**{reverse('history', args=[stay.pk])}")
     assert not Note.objects.exists()
     assert not KeptForm.objects.exists()
+
+
+@pytest.mark.parametrize("page", [True], indirect=True)
+def test_a_page_that_finds_its_session_over_by_itself_loses_no_word(page: Page, stay: Bed) -> None:
+    page.goto(reverse("history", args=[stay.pk]))
+    page.locator("summary", has_text="Write a new note").click()
+    page.get_by_role("textbox", name="Note for the next shift").fill(NOTE)
+    Session.objects.all().delete()
+    page.evaluate("htmx.trigger('#updated', 'sse:board')")
+    page.wait_for_url("**/login/**")
+    expect(page.get_by_role("status").first).to_contain_text("Your entry is kept. Nothing was sent yet.")
+    log_in(page, "km")
+    expect(page.get_by_text(NOTE)).to_be_visible()
+    assert not Note.objects.exists()
+
+
+@pytest.mark.parametrize("page", [True], indirect=True)
+def test_a_page_on_which_nothing_was_typed_loads_itself_anew_when_its_session_is_over(page: Page, stay: Bed) -> None:
+    page.goto(reverse("history", args=[stay.pk]))
+    Session.objects.all().delete()
+    page.evaluate("htmx.trigger('#updated', 'sse:board')")
+    page.wait_for_url("**/login/**")
+    assert not KeptForm.objects.exists()

@@ -12,11 +12,13 @@ from django.urls import reverse
 
 from tests.ward.outliving import SEEN, WORD, browser, clock, km, log_in, note_at, outlived, rt, said, stay, typed_note
 from tests.ward.page_forms import form_to
+from tests.ward.people import person
 from tests.ward.saying import NOW
 from tests.ward.test_pages_access import path_of
-from ward.beds.models import Bed
+from ward.beds.models import Bed, Role
 from ward.people import keeping, marks
 from ward.people.models import KeptForm
+from ward.people.roles import switch_off
 
 __all__ = ["browser", "clock", "km", "rt", "stay"]  # fixtures
 
@@ -135,6 +137,13 @@ def test_a_person_has_ten_entries_and_one_that_is_sent_again_is_the_same(browser
     for text in ("first", "first", *(f"note {number}" for number in range(keeping.MOST))):
         browser.post(note_at(stay), form | {"text": [text]})
     assert KeptForm.objects.count() == keeping.MOST
+
+
+def test_an_account_that_is_switched_on_again_has_nothing_of_before(browser: Client, stay: Bed, km: User) -> None:
+    outlived(browser, stay)
+    assert KeptForm.objects.exists()
+    switch_off(km, stay.room.ward, person(stay.room.ward, Role.ADMINISTRATOR), NOW)
+    assert not KeptForm.objects.exists()
 
 
 def test_nothing_is_kept_for_an_account_that_was_switched_off(browser: Client, stay: Bed, km: User) -> None:

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.contrib.auth.models import User
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.ward.conftest import make_set
@@ -16,7 +18,7 @@ from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW
 from ward.assignments.giving import give, newest
 from ward.assignments.models import Assignment
-from ward.beds.models import Bed, Role, Ward
+from ward.beds.models import Access, Bed, Role, Ward
 from ward.fleet.models import Device
 from ward.music.models import MusicSet
 
@@ -144,6 +146,36 @@ def test_the_steps_are_told_as_they_are_done(browser: Client, bed: Bed, device: 
     Assignment.objects.update(held=5, played_at=NOW + timedelta(seconds=9))
     said = words(browser.get(reverse("given", args=[bed.pk])))
     assert "On the box 14:02:00, all 5 pieces Playing 14:02:09" in said
+
+
+def test_a_page_that_tells_of_what_was_given_before_loads_itself_anew(
+    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+) -> None:
+    """Else it shows another nurse's steps beside one's own sets and Undo."""
+    post(browser, bed, 0, "garden")
+    page = browser.get(reverse("given", args=[bed.pk])).content.decode()
+    seen = re.findall(r'name="seen"[^>]*value="([^"]+)"', page)
+    pulse = reverse("bed_pulse", args=[bed.pk])
+    assert "HX-Refresh" not in browser.get(pulse, {"seen": seen}).headers
+    give(bed, sets[:1], nurse, NOW)
+    assert browser.get(pulse, {"seen": seen}).headers["HX-Refresh"] == "true"
+
+
+@pytest.mark.parametrize("name", ["board", "bed", "given", "history", "therapy_bed"])
+def test_a_page_hears_what_changes_from_before_its_rows_are_read(
+    name: str, bed: Bed, device: Device, sets: list[MusicSet], ward: Ward, nurse: User
+) -> None:
+    """What changed in between would be in neither."""
+    give(bed, sets, nurse, NOW)
+    Access.objects.create(user=nurse, ward=ward, role=Role.THERAPIST)
+    path = reverse("ward", args=[ward.slug]) if name == "board" else reverse(name, args=[bed.pk])
+    with CaptureQueriesContext(connection) as queries:
+        page = logged_in(nurse).get(path).content.decode()
+    asked = [one["sql"] for one in queries]
+    since = [place for place, sql in enumerate(asked) if "beds_change" in sql]
+    rows = [place for place, sql in enumerate(asked) if re.search('FROM "(assignments_assignment|fleet_device)"', sql)]
+    assert bool(since) == ("sse-connect" in page)
+    assert not since or since[0] < rows[0]
 
 
 def test_the_pulse_brings_the_way_only_when_it_changed(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.ward.people import logged_in, person
 from tests.ward.window import without_complaint
 from ward.beds.models import Bed, Role, Ward
+from ward.people.models import Person
 from ward.people.pins import set_pin
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -80,3 +82,17 @@ def test_every_target_of_the_lock_is_large_and_nothing_scrolls_sideways(desk: Pa
     small = "[...document.querySelectorAll('#cover button, #cover label:has(input), #cover input.pin')]"
     assert desk.evaluate(f"{small}.every((one) => one.getBoundingClientRect().height >= 44)")
     assert desk.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_enter_after_the_sixth_digit_is_no_second_try(desk: Page, server: str) -> None:
+    desk.goto(f"{server}{reverse('own')}")
+    key = next(one["value"] for one in desk.context.cookies() if one["name"] == "sessionid")
+    session = SessionStore(key)
+    session["locked"] = True
+    session.save()
+    desk.goto(f"{server}{reverse('desk')}")
+    desk.locator(".faces label", has_text="KM").click()
+    desk.keyboard.type("111222")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("alert").first).to_contain_text("That is not the PIN of KM.")
+    assert Person.objects.get(user__username="km").wrong == 1

@@ -1,6 +1,9 @@
 """What has had its time goes, and nothing else: no open stay, no figure of a report, no entry that a box may repeat."""
 
 import io
+import json
+import os
+import signal
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +15,7 @@ from django.contrib.sessions.models import Session as WebSession
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection, models
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,6 +31,7 @@ from messages import (
     Reset,
 )
 from tests.ward.at_once import at_once
+from tests.ward.people import logged_in
 from tests.ward.saying import LOG, NOW, ended, entry, hello, log, started, story
 from tests.ward.test_mqttd_held import held, limited
 from ward import settings as ward_settings
@@ -40,6 +45,7 @@ from ward.fleet.models import Command, Device, Unheard
 from ward.history.models import Note
 from ward.history.pages import hours_of
 from ward.limits import Limits
+from ward.management.commands import purge as purge_command
 from ward.music.models import MusicSet
 from ward.people.models import Attempt, Desk, Done, Invitation, KeptForm, KnownBrowser, Visit
 from ward.purging import plan
@@ -197,11 +203,11 @@ def test_a_stay_that_was_put_back_and_ended_later_counts_from_its_last_end(
 
 def test_after_its_time_there_is_nothing_to_put_back(stay: str, bed: Bed, nurse: User) -> None:
     run(NOW + (KEPT + 1) * DAY)
-    made = put_back(bed, nurse, NOW + (KEPT + 1) * DAY)
-    assert made is not None
-    made.refresh_from_db()
-    assert (made.stay, made.message["sets"], bed.stay) == (None, [], None)
-    assert made.version == 4, "numbers go on"
+    last = put_back(bed, nurse, NOW + (KEPT + 1) * DAY)
+    assert last is not None
+    assert (last.stay, last.message["sets"], bed.stay) == (None, [], None)
+    assert last.version == 3, "no deed"
+    assert discharge(bed, nurse, NOW).version == 4, "numbers go on"
 
 
 @pytest.mark.parametrize("keep_days", [KEPT, 1])
@@ -507,6 +513,29 @@ def test_rows_that_somebody_holds_are_left_whole_and_the_rest_goes(
         assert (Note.objects.get().stay, Session.objects.filter(stay=stay).count()) == (stay, 2), "a stay goes as one"
     assert run(at).held == []
     assert stay not in str(everything())
+
+
+def test_a_stop_by_the_system_leaves_its_row_in_the_audit(
+    bed: Bed, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Change.objects.bulk_create(Change(bed=bed) for _ in range(2 * AT_ONCE))
+    Change.objects.update(at=now - DAY)
+    monkeypatch.setattr(purge_command, "PAUSE_S", 0.0)
+    monkeypatch.setattr(purge_command.time, "sleep", lambda _s: os.kill(os.getpid(), signal.SIGTERM))
+    with pytest.raises(SystemExit):
+        call_command("purge", stdout=io.StringIO())
+    assert json.loads(AuditRow.objects.get(verb="purged").after)["rows"] == {"changes of beds": AT_ONCE}
+
+
+def test_after_its_time_no_page_offers_to_put_it_back(stay: str, bed: Bed, nurse: User) -> None:
+    browser = logged_in(nurse)
+    pages = [reverse("given", args=[bed.pk]), reverse("history", args=[bed.pk])]
+    words = ["Put back", "Wrong bed: take it back"]
+    assert all(word in browser.get(page).content.decode() for page, word in zip(pages, words, strict=True))
+    run(NOW + (KEPT + 1) * DAY)
+    assert not any(word in browser.get(page).content.decode() for page, word in zip(pages, words, strict=True))
+    last = newest(bed)
+    assert put_back(bed, nurse, NOW) == last
 
 
 def test_the_command_says_how_much_of_each_kind(stay: str) -> None:

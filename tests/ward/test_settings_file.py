@@ -20,3 +20,39 @@ def test_a_switch_that_is_neither_yes_nor_no_is_an_error(monkeypatch: pytest.Mon
     monkeypatch.setenv("NIGHTINGALE_HTTPS", "true")
     with pytest.raises(ImproperlyConfigured, match="yes or no"):
         settings._is_on("NIGHTINGALE_HTTPS")
+
+
+@pytest.mark.parametrize(
+    ("names", "problem"),
+    [("ward.example, other.example ,[::1],*,.example", ""), ("https://ward.example", "no name"),
+     ("ward.example:8443", "no name"), ("a;b", "no name"), ("ward.example,", "no name")],
+)  # fmt: skip
+def test_hosts_are_names_alone(names: str, problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Django would take any of them, and refuse every browser."""
+    monkeypatch.setenv("NIGHTINGALE_HOSTS", names)
+    if not problem:
+        assert settings._hosts() == ["ward.example", "other.example", "[::1]", "*", ".example"]
+        return
+    with pytest.raises(ImproperlyConfigured, match=problem):
+        settings._hosts()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [("NIGHTINGALE_TIME_ZONE", "Europe/Pariss", "_time_zone"), ("DATABASE_URL", "mysql://a@b/c", "_database"),
+     ("DATABASE_URL", "nonsense", "_database")],
+)  # fmt: skip
+def test_a_setting_that_cannot_work_is_one_line_that_names_it(
+    name: str, value: str, read: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured, match=name) as told:
+        getattr(settings, read)()
+    assert len(str(told.value).splitlines()) == 1
+
+
+def test_a_key_s_file_that_holds_no_text_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"\xff\xfe\x00")
+    monkeypatch.setattr(settings, "SECRET_KEY_FILE", tmp_path / "key")
+    with pytest.raises(ImproperlyConfigured, match="it holds no text"):
+        settings._secret_key()

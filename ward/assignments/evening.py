@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef, Subquery
 
 from ward.assignments import giving
@@ -17,6 +17,7 @@ from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Bed, Ward
 from ward.fleet.models import Device
+from ward.limits import is_held_up
 from ward.music.models import MusicSet
 
 KEPT_FOR = timedelta(days=7)  # what came of an evening is of no use after that
@@ -34,6 +35,7 @@ class Why(StrEnum):
     FULL = "full"
     NO_STAY = "no_stay"
     NO_BOX = "no_box"
+    HELD_UP = "held_up"  # somebody else was changing it; given again it is tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +81,45 @@ def plan(ward: Ward) -> list[Plan]:
 def give_evening(
     ward: Ward, beds: Collection[int], music_set: MusicSet, by: AbstractBaseUser, now: datetime, *, key: str
 ) -> Evening:
-    """Adds the set to each of these beds that lacks one. A second tap with the same `key` finds what the first did."""
+    """Adds the set to each of these beds that lacks one. A second tap with the same `key` finds what the first did, and
+    goes on where that was broken off."""
     facts: dict[str, Any] = {"ward": ward, "title": music_set.title, "given_by_id": by.pk, "given_at": now}
     evening, is_new = Evening.objects.get_or_create(key=key, defaults=facts)
     if is_new:
         Evening.objects.filter(ward=ward, given_at__lt=now - KEPT_FOR).delete()
-        for bed in Bed.objects.filter(room__ward=ward, pk__in=beds).select_related("room"):
+    if evening.undone_at is None:
+        evening.beds.filter(refused=Why.HELD_UP).delete()
+        told = evening.beds.values("bed")
+        for bed in Bed.objects.filter(room__ward=ward, pk__in=beds).exclude(pk__in=told).select_related("room"):
             _give_one(evening, bed, music_set, by, now)
     return evening
 
 
 def undo(evening: Evening, by: AbstractBaseUser, now: datetime) -> None:
-    """Puts back what each of its beds had, but where somebody gave something else since."""
-    for row in evening.beds.exclude(version=None).select_related("bed__room"):
+    """Puts back what each of its beds had, but where somebody gave something else since. A bed that is held up is left
+    to the next press, until which the evening is not undone."""
+    rows = evening.beds.exclude(version=None).select_related("bed__room")
+    done = [_put_back(row, by, now) for row in rows]  # each of them, also after one that is held up
+    if all(done):
+        Evening.objects.filter(pk=evening.pk, undone_at=None).update(undone_at=now)
+
+
+def _put_back(row: EveningBed, by: AbstractBaseUser, now: datetime) -> bool:
+    try:
         giving.put_back(row.bed, by, now, row.version)
-    Evening.objects.filter(pk=evening.pk, undone_at=None).update(undone_at=now)
+    except OperationalError as error:
+        if not is_held_up(error):
+            raise
+        return False
+    return True
 
 
 def _give_one(evening: Evening, bed: Bed, music_set: MusicSet, by: AbstractBaseUser, now: datetime) -> None:
     try:
         with transaction.atomic():
             giving.lock(bed)
+            if EveningBed.objects.filter(evening=evening, bed=bed).exists():  # by another tap meanwhile
+                return
             why = _why(bed, Device.objects.filter(bed=bed).exists(), giving.newest(bed))
             if why is Why.GETS:
                 made = giving.add(bed, music_set, by, now, AuditVerb.EVENING_MUSIC)
@@ -108,6 +128,10 @@ def _give_one(evening: Evening, bed: Bed, music_set: MusicSet, by: AbstractBaseU
                 EveningBed.objects.create(evening=evening, bed=bed, refused=why)
     except giving.GivingError as refused:
         EveningBed.objects.create(evening=evening, bed=bed, refused=str(refused)[:200])
+    except OperationalError as error:
+        if not is_held_up(error):
+            raise
+        EveningBed.objects.create(evening=evening, bed=bed, refused=Why.HELD_UP)
 
 
 def _why(bed: Bed, has_box: bool, given: Assignment | None) -> Why:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 import messages
 from messages import PieceRef, Rules, SetRef
 from ward.assignments.blocking import TooManyError, blocked, with_blocked
-from ward.assignments.models import Assignment
+from ward.assignments.models import PURGED, Assignment
 from ward.audit.recording import record
 from ward.audit.sides import sides
 from ward.audit.verbs import AuditVerb
@@ -116,15 +116,22 @@ def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int 
     would have ended; what has run out meanwhile stays built-in music.
 
     `version`: the one to undo; where another is the newest by now (a second tap), that one is returned unchanged.
-    None: the bed was never given anything.
+    None: the bed was never given anything. What was purged meanwhile cannot be put back: nothing changes.
     """
     with transaction.atomic():
         lock(bed)
         last = newest(bed)
         if last is None or (version is not None and last.version != version):
             return last
-        before = Assignment.objects.filter(bed=bed, version=last.before).first() if last.before else None
+        before = before_of(last)
+        if before is not None and before.stay == PURGED:
+            return last
         return _issue_for(AuditVerb.PUT_BACK, bed, _content(before, now), by, now)
+
+
+def before_of(last: Assignment) -> Assignment | None:
+    """What the bed had before somebody gave this one; None where it had nothing."""
+    return Assignment.objects.filter(bed=last.bed_id, version=last.before).first() if last.before else None
 
 
 def discharge(bed: Bed, by: AbstractBaseUser | None, now: datetime) -> Assignment:

@@ -10,6 +10,8 @@ from ward.fleet.models import Device
 from ward.json_text import JsonText
 from ward.music.models import MusicSet, Piece
 
+PURGED = ""  # in place of a stay's id: there was one (ward.purging)
+
 
 class Assignment(models.Model):
     """One numbered, whole assignment of a bed; the bed's newest version counts.
@@ -82,7 +84,7 @@ class EveningBed(models.Model):
     """One bed of it: the `version` that it was given, or None and `refused`, one line why not."""
 
     evening = models.ForeignKey(Evening, on_delete=models.CASCADE, related_name="beds")
-    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="+")
+    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="+", db_constraint=False)  # also of a held one
     version = models.PositiveBigIntegerField(null=True, blank=True)
     refused = models.CharField(max_length=200, blank=True, default="")
 

@@ -37,6 +37,7 @@ from ward.fleet.commands import ask
 from ward.fleet.models import Device
 from ward.music.models import Piece
 from ward.people.once import once
+from ward.people.typed import number
 from ward.usage.models import Session
 
 SESSIONS_SHOWN = 8
@@ -197,7 +198,17 @@ def _meanwhile(
     was quicker."""
     if newest is not None and newest.given_by == person(request) and _says(newest, said.ticked or (), rules):
         return redirect("given", bed_id=found.pk)
+    if _was_for_another_stay(request, found):
+        ended = _("The stay that this was chosen for has ended. Nothing was given.")
+        return _choose(request, found, Said(problem=ended, status=409))
     return _choose(request, found, Said(said.ticked, said.rules, _somebody_else(newest), 409))
+
+
+def _was_for_another_stay(request: HttpRequest, found: Bed) -> bool:
+    """Whether the page showed the music of a guest who has left: what was chosen then is not for the next one."""
+    version = number(request.POST.get("version", ""))
+    shown = Assignment.objects.filter(bed=found, version=version).first() if version is not None else None
+    return shown is not None and shown.stay not in (None, found.stay)
 
 
 def _says(newest: Assignment | None, slugs: Sequence[str], rules: Rules | None) -> bool:

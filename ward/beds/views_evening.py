@@ -31,6 +31,7 @@ WHY_NOT = {
     Why.FULL: gettext_noop("Twelve sets already"),
     Why.NO_BOX: gettext_noop("No box"),
     Why.NO_STAY: gettext_noop("No stay"),
+    Why.HELD_UP: gettext_noop("Somebody else was changing it, give it again"),
 }
 SHAPES = {Why.VIGIL: "candle", Why.NO_STAY: "ready", Why.NO_BOX: "ready", Why.HAS: "moon"}
 

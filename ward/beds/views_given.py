@@ -11,9 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from ward.assignments import giving
-from ward.assignments.models import Assignment
+from ward.assignments.models import PURGED, Assignment
 from ward.assignments.progress import Progress, progress
 from ward.beds.access import may_give
 from ward.beds.choice import on_bed
@@ -45,14 +46,15 @@ class Step:
 def given(request: HttpRequest, bed_id: int) -> HttpResponse:
     """The newest assignment on its way, with 30 s to undo it; a bed without one shows its sets instead."""
     found = bed_for(request, bed_id)
+    framed, now = frame(request, found), local_now()  # first: from there on its page hears what changes
     newest = giving.newest(found)
     if newest is None:
         return redirect("bed", bed_id=found.pk)
-    now = local_now()
-    before = Assignment.objects.filter(bed=found, version=newest.before).first() if newest.before else None
+    before = giving.before_of(newest)
+    is_purged = before is not None and before.stay == PURGED
     sets = on_bed(newest, before)
     way = steps(request, found, now)
-    context = frame(request, found) | {
+    context = framed | {
         "steps": way,
         "way_seen": way_seen(way),
         "sets": sets,
@@ -66,7 +68,8 @@ def given(request: HttpRequest, bed_id: int) -> HttpResponse:
         "what_changed": changed_line(newest, before),
         "before": on_bed(before),
         "before_since": clock(before.given_at, now) if before else "",
-        "undo_s": _undo_s(request, newest, now),
+        "undo_s": 0 if is_purged else _undo_s(request, newest, now),
+        "is_purged": is_purged,
     }
     return page(request, "given.html", found.room.ward, context)
 
@@ -78,11 +81,19 @@ def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
     found = bed_for(request, bed_id)
     seen = request.GET.getlist("seen")
     context = live(request, found)
+    if _is_of_another(seen, context["newest"]):
+        return HttpResponseClientRefresh()
     context["card_changed"] = context["tile"].seen not in seen
     if any(part.startswith("way:") for part in seen):
         way = steps(request, found, local_now())
         context |= {"steps": way, "way_seen": way_seen(way), "way_changed": way_seen(way) not in seen}
     return render(request, "bed_pulse.html", context)
+
+
+def _is_of_another(seen: Sequence[str], newest: Assignment | None) -> bool:
+    """Whether the page tells of what was given before: its sets and its Undo are another's by now."""
+    said = [one.removeprefix("given:") for one in seen if one.startswith("given:")]
+    return bool(said) and said[0] != str(newest.version if newest else 0)
 
 
 @require_POST

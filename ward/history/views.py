@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
+from ward.assignments import giving
 from ward.assignments.giving import GivingError
+from ward.assignments.models import PURGED
 from ward.assignments.stays import DeedError, StaleError, mark_of
 from ward.beds.access import may_give
 from ward.beds.models import Bed
@@ -177,7 +179,14 @@ def _told_parts(found: Bed, told: Told | None, wanted: Wanted) -> dict[str, Any]
 
 def _end_part(found: Bed) -> dict[str, Any]:
     end: Ending | None = ending(found, local_now())
-    return {"end": end, "end_seen": pages.digest_of(end), "opened": opened(timezone.now())}
+    last = giving.newest(found) if end is not None else None
+    before = giving.before_of(last) if last is not None else None
+    return {
+        "end": end,
+        "end_seen": pages.digest_of(end),
+        "opened": opened(timezone.now()),
+        "is_purged": before is not None and before.stay == PURGED,
+    }
 
 
 def _skipped_rows(found: Bed, told: Told) -> list[SkippedRow]:

@@ -82,7 +82,9 @@ def _answers(broker: Broker, now: datetime) -> Iterator[Finding]:
         return
     try:
         with closing(socket.create_connection((broker.host, broker.port), WITHIN_S)) as line:
-            yield from _by_tls(broker, context, line, now) if context else [ok(f"the broker at {broker} answers")]
+            yield from (
+                _by_tls(broker, context, line, now) if context else [ok(f"the broker at {broker} takes connections")]
+            )
     except ssl.SSLError as error:
         what = f"the broker at {broker} and the ward do not agree on TLS ({error.reason or error})"
         yield mend(what, "look at the certificates on both sides and at the name by which NIGHTINGALE_BROKER calls it")

@@ -38,7 +38,7 @@ def server(now: datetime) -> Iterator[Finding]:
     yield rules.postgresql(divmod(_asked_int("SHOW server_version_num"), 10_000), now.date())
     yield rules.durable([name for name in rules.DURABLE if _asked(f"SHOW {name}") == "off"])
     encrypted = bool(_asked("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"))
-    yield rules.way_to_database(str(connection.settings_dict["HOST"]), encrypted)
+    yield rules.way_to_database(connection.connection.info.host, encrypted)  # also where PGHOST or the address says it
 
 
 def tables(_now: datetime) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ def space(_now: datetime) -> Iterator[Finding]:
 def backup(now: datetime) -> Iterator[Finding]:
     """By the stamp that whoever backs up touches."""
     stamp = settings.DATA / STAMP
-    made_at = datetime.fromtimestamp(stamp.stat().st_mtime, UTC) if stamp.exists() else None
+    made_at = datetime.fromtimestamp(stamp.stat().st_mtime, UTC) if stamp.is_file() else None
     yield rules.backup(str(stamp), made_at, now)
 
 

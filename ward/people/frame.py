@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ward.beds.views_frame import frame as frame_of
 from ward.beds.views_frame import local_now
 from ward.people.desks import desk_of
-from ward.people.keeping import FLAG
+from ward.people.kept_words import Line, line
 
 THEIRS = ("account_", "mfa_", "socialaccount_", "openid_connect_")
 
@@ -16,12 +16,17 @@ THEIRS = ("account_", "mfa_", "socialaccount_", "openid_connect_")
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor. `lock_after_s`: idle seconds until the page covers itself; 0 where this is no desk.
 
-    `kept_form`: what is kept for this person, which every page but its own tells of.
+    `kept_form`: what is kept for this person, which every page but its own tells of; an answer to a form does not,
+    since whether that form is kept is not known before it is answered.
     """
     name = (request.resolver_match.url_name if request.resolver_match else "") or ""
     is_open = request.user.is_authenticated and not request.session.get("locked")
     said: dict[str, Any] = {
         "lock_after_s": settings.DESK_LOCK_MINUTES * 60 if is_open and desk_of(request) is not None else 0,
-        "kept_form": request.session.get(FLAG, "") if is_open and name != "kept" else "",
+        "kept_form": _kept(request) if is_open and name != "kept" and request.method == "GET" else None,
     }
     return said | (frame_of(request, None, local_now()) if name.startswith(THEIRS) else {})
+
+
+def _kept(request: HttpRequest) -> Line | None:
+    return line(request) if "HX-Request" not in request.headers else None

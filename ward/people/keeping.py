@@ -19,7 +19,9 @@ SALT = "ward.people.kept"
 LONGEST = 100_000  # encrypted characters; a form that says more is none of ours
 MOST = 10  # forms of one person; the oldest goes first
 KEPT_FOR = timedelta(hours=12)
-UNKEPT = {"csrfmiddlewaretoken", late.FIELD, marks.FIELD}  # of the page that was left
+ONLY = "keep"  # a field that asks for no more: nothing is done (keep.js)
+# Of the page that was left; and that somebody looked at the bed, which is true of the moment of the press alone.
+UNKEPT = {"csrfmiddlewaretoken", late.FIELD, marks.FIELD, ONLY, "looked"}
 SECRET = (
     "account_",
     "mfa_",

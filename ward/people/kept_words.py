@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.urls import resolve
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from ward.beds.choosing import rules_form
 from ward.beds.models import Bed, Ward
 from ward.beds.rules_words import summary
 from ward.music.models import MusicSet, Piece
+from ward.people import keeping
 from ward.people.keeping import Kept
 from ward.people.typed import number
 from ward.therapy.subjects import told
@@ -49,6 +50,24 @@ class Deed:
     where: str
     lines: list[tuple[str, str]]
     typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What every page tells of the newest form that is kept: its key, and what it would do where."""
+
+    key: str
+    words: str
+
+
+def line(request: HttpRequest) -> Line | None:
+    """None where nothing is kept for this person any more."""
+    key, user = request.session.get(keeping.FLAG, ""), request.user
+    found = keeping.kept(key, user, timezone.now()) if key and isinstance(user, User) else None
+    if found is None or not isinstance(user, User):
+        return None
+    deed = deed_of(found, user)
+    return Line(key, ", ".join(filter(None, (deed.does, deed.where))))
 
 
 def deed_of(kept: Kept, user: User) -> Deed:

@@ -22,7 +22,7 @@ from ward.people.late import is_late
 from ward.people.models import Desk
 from ward.people.sessions import Holds, holds, stand_of
 from ward.people.views_desk import desk_page
-from ward.people.views_kept import TOO_LATE, TOO_OLD, refused
+from ward.people.views_kept import TOO_LATE, TOO_OLD, only_kept, refused
 
 BY_ITSELF = {"events", "tile", "desk_panel"}  # what a page asks for while nobody touches it; and every pulse
 ALWAYS = {"healthz", "theme", "login", "logout", "account_login", "account_logout", "desk", "desk_panel", "desk_lock"}
@@ -40,6 +40,8 @@ class Watch(MiddlewareMixin):
     ) -> HttpResponse | None:
         """None: the page may answer."""
         vars(request)["ward_watched"] = True
+        if keeping.ONLY in request.POST:
+            return only_kept(request)
         if is_late(request, timezone.now()):
             return refused(request, TOO_LATE, 409)
         if not isinstance(request.user, User):

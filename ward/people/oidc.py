@@ -64,7 +64,9 @@ def read_oidc(file: str) -> Oidc | None:
     try:
         said = tomllib.loads(Path(file).read_text())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ImproperlyConfigured(f"{file} cannot be read ({' '.join(str(error).split())})") from None
+        raise ImproperlyConfigured(
+            f"NIGHTINGALE_OIDC: {file} cannot be read ({' '.join(str(error).split())})"
+        ) from None
     _refuse(said, file)
     return Oidc(
         issuer=str(said["issuer"]).rstrip("/"),
@@ -94,4 +96,6 @@ def _secret(file: Path) -> str:
     try:
         return file.read_text().strip()
     except OSError as error:
-        raise ImproperlyConfigured(f"{file} cannot be read ({error.strerror}): it holds the client's secret") from None
+        raise ImproperlyConfigured(
+            f"NIGHTINGALE_OIDC: {file} cannot be read ({error.strerror}): it holds the client's secret"
+        ) from None

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Access, Role, Ward
 from ward.people.auditing import PeopleVerb, record
-from ward.people.models import GroupRole, Invitation
+from ward.people.models import GroupRole, Invitation, KeptForm
 from ward.people.sessions import end_sessions
 
 
@@ -53,6 +53,7 @@ def switch_off(user: User, ward: Ward, by: User, now: datetime) -> None:
         if any(is_last_administrator(user, one) for one in held):
             raise PeopleError(_("This is a ward's last administrator. Give somebody else the role first."))
         _revoke_links(Q(user=user) | Q(made_by=user), now)
+        KeptForm.objects.filter(user=user).delete()
         end_sessions(user)
         if User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
             record(PeopleVerb.ACCOUNT_OFF, by=by, ward=ward, before={"user": user.pk}, now=now)

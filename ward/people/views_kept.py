@@ -38,6 +38,12 @@ def kept_drop(request: HttpRequest, key: str) -> HttpResponse:
     return HttpResponseRedirect(marks.a_page(found.page) if found is not None else reverse("board"))
 
 
+def only_kept(request: HttpRequest) -> HttpResponse:
+    """For a page that finds its session over: what was typed there is kept, whoever is logged in by now."""
+    key = keeping.keep(request, timezone.now())
+    return HttpResponseRedirect(keeping.address(key) if key else marks.stood_on(request))
+
+
 def refused(request: HttpRequest, template: str, status: int) -> HttpResponse:
     """The page for a form that came too late or from too old a page: what was typed is kept where it can be."""
     key, mark = keeping.keep(request, timezone.now()), marks.mark_in(request)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 import messages
 from ward.assignments.giving import lock
-from ward.assignments.models import Assignment
+from ward.assignments.models import PURGED, Assignment
 from ward.beds.models import Bed
 from ward.limits import is_held_up
 from ward.purging.stays import Given, Place, Stays, over
@@ -20,7 +20,6 @@ from ward.usage.models import BoxLog
 
 AT_ONCE = 500
 Told = TypeVar("Told")
-PURGED = ""  # in place of a stay's id: there was one
 
 
 class Step(Protocol):

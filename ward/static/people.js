@@ -3,6 +3,7 @@
 (() => {
   const PING_EACH_MS = 60000;
   const LOOK_EACH_MS = 1000;
+  const ONE_TRY_MS = 1000;
   const address = document.currentScript.dataset.here;
   const cover = document.getElementById("cover");
   const csrf = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
@@ -51,6 +52,17 @@
     if (pin.name !== "pin" || !pin.classList.contains("pin") || !/^[0-9]{6}$/.test(pin.value)) return;
     if (pin.form.querySelector("input[name=who]:checked")) pin.form.requestSubmit(pin.form.querySelector("[value=pin]"));
   });
+  // Enter after the sixth digit must not count as a second try.
+  let sentAt = -Infinity;
+  document.addEventListener("submit", (event) => {
+    if (!event.target.querySelector("input.pin")) return;
+    if (performance.now() - sentAt >= ONE_TRY_MS) {
+      sentAt = performance.now();
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id === "desk-panel") event.target.querySelector("[autofocus]")?.focus();
   });

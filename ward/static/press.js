@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const ANSWER_WITHIN_MS = 3000;
+  const READ_MS = 5000;
   const region = document.getElementById("unanswered");
   // The page was made a moment before its first byte came; styles and scripts may take longer than a press waits. Some
   // pages have no such time: then since they were asked for, which makes a press later than it was, and no refusal wrong.
@@ -10,7 +11,9 @@
 
   // By the server's clock. A wall clock may be put right meanwhile, and the other one stands still while a tablet sleeps.
   const now = () => Math.round(began.server + Math.max(Date.now() - began.wall, performance.now() - began.run));
+  let hides = null;
   const tell = (isUnanswered) => {
+    clearTimeout(hides);
     region.hidden = !isUnanswered;
     region.querySelector("span").textContent = isUnanswered ? region.dataset.words : "";
   };
@@ -28,7 +31,11 @@
     const { status } = event.detail.xhr;
     if (isPress(event) && (status === 0 || status === 409 || status >= 500)) tell(true);
   }));
-  document.addEventListener("htmx:afterOnLoad", (event) => { if (isPress(event)) tell(false); });
+  // Whatever is answered after that shows what is true now; the sentence stays as long as it takes to read it.
+  document.addEventListener("htmx:afterOnLoad", (event) => {
+    if (isPress(event)) tell(false);
+    else if (event.detail.successful && !region.hidden) hides = setTimeout(() => tell(false), READ_MS);
+  });
 
   // A form that leads to another page: the browser would wait for minutes, and send it whenever the server comes back.
   let timer = null;
