@@ -43,7 +43,8 @@ def limit(limits: Limits) -> None:
     if database["ENGINE"].endswith("postgresql"):
         options = database.setdefault("OPTIONS", {})
         options["options"] = f"{options.get('options', '')} {limits.options}".strip()
-        for name, value in (SILENCE | {"tcp_user_timeout": limits.statement_ms + ANSWER_MS}).items():
+        options["tcp_user_timeout"] = limits.statement_ms + ANSWER_MS
+        for name, value in SILENCE.items():  # what DATABASE_URL says counts
             options.setdefault(name, value)
 
 

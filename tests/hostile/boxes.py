@@ -18,7 +18,8 @@ from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.fleet.models import Command, Device
 from ward.mqttd.broker import Broker
-from ward.mqttd.daemon import BATCH, Mqttd
+from ward.mqttd.daemon import Mqttd
+from ward.mqttd.inbox import SHARE
 from ward.mqttd.taking import Answer, Heard
 from ward.usage.models import BoxLog
 
@@ -47,10 +48,10 @@ class Offline:
         self.mqttd._publish = self.answers.append  # type: ignore[method-assign,assignment] # its own list
 
     def hear(self, *said: Heard) -> None:
-        """All of it, in as many turns as it needs and not one more."""
+        """All of it, in as many turns as one box's messages need and not one more."""
         for one in said:
             self.mqttd.inbox.append(one)
-        for _turn in range(len(said) // BATCH + 1):
+        for _turn in range(len(said) // SHARE + 1):
             self.mqttd.turn(0.0)
         assert len(self.mqttd.inbox) == 0, "the database refused it"
 

@@ -5,13 +5,17 @@ from pathlib import Path
 import paho.mqtt.client as paho
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from hypothesis import given
+from hypothesis import strategies as st
 from paho.mqtt.enums import CallbackAPIVersion
 
 from messages import MAX_BYTES, topic
 from messages.topics import Topic
 from tests.servers import mosquitto
-from ward.mqttd.broker import Attempts, Broker, Connection, Inbox, Speech, parse_brokers
+from ward.mqttd.broker import Attempts, Broker, Connection, Speech, parse_brokers
 from ward.mqttd.complaints import EACH, KINDS, Complaints
+from ward.mqttd.inbox import SHARE, Inbox
+from ward.mqttd.taking import Heard
 
 A, B = Broker("a.example", 1883), Broker("b.example", 1884)
 
@@ -111,3 +115,49 @@ def test_with_mqtt_5_no_message_longer_than_the_contract_reaches_the_ward(tmp_pa
             assert ward.turn(1.0)
         assert [len(one.payload) for one in inbox.first(len(inbox)) if one.topic == address] == [MAX_BYTES]
         ward.close()
+
+
+def said_by(box: int, number: int, size: int = 0) -> Heard:
+    return Heard(topic(f"00000000-0000-4000-8000-{box:012d}", Topic.LOG), b"%d" % number + b" " * size, retained=False)
+
+
+def test_a_box_that_floods_waits_for_itself_alone() -> None:
+    inbox = Inbox()
+    for number in range(5_000):
+        inbox.append(said_by(1, number))
+    inbox.append(said_by(2, 0))
+    first = inbox.first(500)
+    assert said_by(2, 0) in first
+    assert first.count(said_by(1, 0)) == 1
+    assert len(first) == SHARE + 1
+    inbox.drop(first)
+    assert inbox.first(500)[0] == said_by(1, SHARE)
+    assert len(inbox) == 5_000 - SHARE
+
+
+@given(st.lists(st.integers(0, 3), max_size=300), st.integers(1, 60))
+def test_every_message_is_taken_once_and_each_box_s_in_their_order(boxes: list[int], count: int) -> None:
+    inbox, taken = Inbox(), list[Heard]()
+    said = [said_by(box, number) for number, box in enumerate(boxes)]
+    for one in said:
+        inbox.append(one)
+    while len(inbox):
+        some = inbox.first(count)
+        assert some
+        inbox.drop(some)
+        taken += some
+    assert len(taken) == len(said)
+    for box in range(4):
+        own = said_by(box, 0).topic
+        assert [one for one in taken if one.topic == own] == [one for one in said if one.topic == own]
+
+
+def test_what_is_too_much_is_lost_to_the_box_that_said_it() -> None:
+    inbox = Inbox(limit_bytes=20_000)
+    inbox.append(said_by(2, 0))
+    for number in range(100):
+        inbox.append(said_by(1, number, size=1_000))
+    left = inbox.first(500)
+    assert said_by(2, 0) in left
+    assert inbox.lost == 100 - (len(left) - 1)
+    assert left[-1] == said_by(1, 99, size=1_000), "the newest is kept"

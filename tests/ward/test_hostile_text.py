@@ -128,3 +128,10 @@ def test_a_body_that_no_form_has_is_refused_before_it_is_read() -> None:
 
 def test_every_field_is_tried() -> None:
     assert {"version", "who", "older", "where", "first", "piece", "pin", "text", "set"} <= set(FIELDS)
+
+
+def test_a_request_that_cannot_be_understood_says_what_to_do(db: None) -> None:
+    """A session that ended while its press was carried out is answered so, too."""
+    answer = Client(raise_request_exception=False).get(reverse("login"), headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert "Look whether it was done, then try again." in answer.content.decode()

@@ -263,7 +263,7 @@ def test_a_press_that_meets_a_held_bed_is_told_what_to_do(device: Device, nurse:
     with limited(Limits(50, 5_000, 5_000)), held(_the_bed(device)):
         answer = browser.post(reverse("bed", args=[device.bed_id]), {"version": "0", "set": sets[0].slug})
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
-        assert "Try again in a minute" in answer.content.decode()
+        assert "Look in a minute whether it was done" in answer.content.decode()
     assert not Assignment.objects.exists()
 
 

@@ -1,10 +1,8 @@
 """One connection to one of the brokers, and when to try the next. Knows no table; what came is raw bytes in a queue."""
 
 import random
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import paho.mqtt.client as mqtt
 from django.core.exceptions import ImproperlyConfigured
@@ -16,12 +14,11 @@ from paho.mqtt.reasoncodes import ReasonCode
 import messages
 from messages import Presence, ward_presence_topic
 from ward import __version__
+from ward.mqttd.inbox import Inbox
 from ward.mqttd.taking import Heard
 
 KEEPALIVE_S = 20
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
-BACKLOG_BYTES = 64_000_000
-LONG = 1_000  # messages to hear before they are written
 MOST_PACKET_BYTES = messages.MAX_BYTES + 1_000  # a payload, and what stands before it
 PROTOCOLS = {"3.1.1": mqtt.MQTTv311, "5": mqtt.MQTTv5}
 
@@ -92,45 +89,6 @@ class Attempts:
         self._due = self._clock() + wait_s * (0.5 + self._jitter() / 2)
         self._turn += 1
         self._failures += 1
-
-
-class Inbox:
-    """What was heard and is not yet written. Bounded in bytes: then the oldest goes, and boxes send entries again."""
-
-    def __init__(self, limit_bytes: int = BACKLOG_BYTES) -> None:
-        self.lost = 0
-        self._heard: deque[Heard] = deque()
-        self._bytes = 0
-        self._limit = limit_bytes
-
-    def __len__(self) -> int:
-        return len(self._heard)
-
-    @property
-    def is_long(self) -> bool:
-        """Half full: write first, then hear more."""
-        return self._bytes > self._limit // 2 or len(self._heard) >= LONG
-
-    def append(self, one: Heard) -> None:
-        """From paho's callback, in the same thread."""
-        self._heard.append(one)
-        self._bytes += _cost(one)
-        while self._bytes > self._limit:
-            self.drop(1)
-            self.lost += 1
-
-    def first(self, count: int) -> list[Heard]:
-        """The oldest ones; they stay until they are dropped, so that a failing database loses none."""
-        return list(islice(self._heard, count))
-
-    def drop(self, count: int) -> None:
-        """The oldest ones are written."""
-        for _ in range(count):
-            self._bytes -= _cost(self._heard.popleft())
-
-
-def _cost(one: Heard) -> int:
-    return len(one.payload) + 500  # the object itself
 
 
 def _bound() -> Properties:

@@ -16,9 +16,10 @@ from ward.assignments.sending import unsent
 from ward.beds.changes import prune
 from ward.fleet.commands import unsent_commands
 from ward.fleet.listening import tell_of_time
-from ward.mqttd.broker import Attempts, Broker, Connection, Inbox, Speech
+from ward.mqttd.broker import Attempts, Broker, Connection, Speech
 from ward.mqttd.complaints import Complaints
 from ward.mqttd.heartbeat import EACH_S, beat
+from ward.mqttd.inbox import Inbox
 from ward.mqttd.taking import Answer, Heard, Said
 from ward.mqttd.writing import Writer
 
@@ -70,8 +71,9 @@ class Mqttd:
 
     def turn(self, wait_s: float = WAIT_S) -> bool:
         """One round. False where nothing could be waited for, so that the caller sleeps `wait_s` instead."""
-        waited = self._network(wait_s)
-        if self._clock() >= self._database_due:
+        writes = self._clock() >= self._database_due
+        waited = self._network(0.0 if writes and len(self.inbox) else wait_s)  # what is left waits for nothing new
+        if writes:
             with self._database():
                 self._begin()
                 self._take_in()
@@ -157,9 +159,9 @@ class Mqttd:
         except (DatabaseError, InterfaceError):
             raise  # they stay in the inbox
         except BaseException:
-            self.inbox.drop(len(batch))  # what breaks the program must not come again and again
+            self.inbox.drop(batch)  # what breaks the program must not come again and again
             raise
-        self.inbox.drop(len(batch))
+        self.inbox.drop(batch)
         for answer in answers:
             self._publish(answer)
 

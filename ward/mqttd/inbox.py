@@ -1,0 +1,76 @@
+"""What was heard and is not yet written: a queue for each box, so that one that floods waits for itself alone."""
+
+from collections import Counter, deque
+
+import messages
+from ward.mqttd.taking import Heard
+
+BACKLOG_BYTES = 64_000_000
+LONG = 1_000  # messages to hear before they are written
+SHARE = 50  # messages of one box in a turn: half a second of the slowest ones, in which others wait for it
+
+
+class Inbox:
+    """Boxes in turn, each one's messages in their order. Bounded in bytes: then the oldest of the box that has most
+    goes, and that box sends its entries again. One thread."""
+
+    def __init__(self, limit_bytes: int = BACKLOG_BYTES) -> None:
+        self.lost = 0
+        self._of: dict[str, deque[Heard]] = {}  # by box; whose turn is next stands first
+        self._bytes: Counter[str] = Counter()
+        self._limit = limit_bytes
+        self._count = self._size = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def is_long(self) -> bool:
+        """Half full: write first, then hear more."""
+        return self._size > self._limit // 2 or self._count >= LONG
+
+    def append(self, one: Heard) -> None:
+        """From paho's callback, in the same thread."""
+        box = _box(one)
+        self._of.setdefault(box, deque()).append(one)
+        self._counted(box, one, 1)
+        while self._size > self._limit:
+            self._pop(max(self._bytes, key=self._bytes.__getitem__))
+            self.lost += 1
+
+    def first(self, count: int) -> list[Heard]:
+        """So many at most, a share of each box; they stay until they are dropped, so that a failing database loses
+        none."""
+        found: list[Heard] = []
+        for place in range(SHARE):
+            there = [queue[place] for queue in self._of.values() if place < len(queue)]
+            found += there[: count - len(found)]
+            if not there or len(found) == count:
+                break
+        return found
+
+    def drop(self, written: list[Heard]) -> None:
+        """What `first` said last: it is written. Those boxes come last now."""
+        served = list(dict.fromkeys(map(_box, written)))
+        for one in written:
+            self._pop(_box(one))
+        for box in served:
+            if box in self._of:
+                self._of[box] = self._of.pop(box)
+
+    def _pop(self, box: str) -> None:
+        self._counted(box, self._of[box].popleft(), -1)
+        if not self._of[box]:
+            del self._of[box], self._bytes[box]
+
+    def _counted(self, box: str, one: Heard, sign: int) -> None:
+        cost = sign * (len(one.payload) + 500)  # the object itself
+        self._bytes[box] += cost
+        self._size += cost
+        self._count += sign
+
+
+def _box(one: Heard) -> str:
+    """Empty for what no box says."""
+    found = messages.parse_topic(one.topic)
+    return found[0] if found else ""
