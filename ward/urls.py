@@ -7,6 +7,7 @@ from ward.beds import views, views_bed, views_evening, views_frame, views_given,
 from ward.fleet import views as fleet
 from ward.history import views as history
 
+handler400 = "ward.beds.views_frame.not_understood"
 handler500 = "ward.beds.views_frame.broken"
 
 urlpatterns = [

@@ -7,14 +7,19 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from tests.ward.addresses import Address
+from tests.ward.conftest import make_set
 from tests.ward.people import logged_in, person
 from tests.ward.test_pages_access import EACH, busy, path_of  # noqa: F401 - a fixture
 from ward.assignments.giving import give, newest
+from ward.assignments.models import Assignment
 from ward.beds.models import Bed, Ward
+from ward.beds.views_frame import NOT_UNDERSTOOD
 from ward.bounded import Bounded
 from ward.music.models import MusicSet
 from ward.people.typed import NO_FORM, address, clean
@@ -130,8 +135,27 @@ def test_every_field_is_tried() -> None:
     assert {"version", "who", "older", "where", "first", "piece", "pin", "text", "set"} <= set(FIELDS)
 
 
-def test_a_request_that_cannot_be_understood_says_what_to_do(db: None) -> None:
-    """A session that ended while its press was carried out is answered so, too."""
+def test_a_request_that_cannot_be_read_is_one_line(db: None) -> None:
     answer = Client(raise_request_exception=False).get(reverse("login"), headers={"host": "evil.example"})
+    assert (answer.status_code, answer.content.decode()) == (400, NOT_UNDERSTOOD)
+
+
+def test_a_press_whose_session_ended_while_it_was_carried_out_is_told_to_look(nurse: User, bed: Bed) -> None:
+    """Django refuses it after the deed: somebody logged out in another tab at that moment."""
+
+    def ends(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith('INSERT INTO "assignments_assignment"'):
+            Session.objects.all().delete()
+        return execute(sql, *rest)
+
+    browser = logged_in(nurse)
+    browser.raise_request_exception = False
+    session = browser.session
+    session["seen"] -= 60  # so that this press writes it
+    session.save()
+    make_set("calm")
+    with connection.execute_wrapper(ends):
+        answer = browser.post(reverse("bed", args=[bed.pk]), {"version": "0", "set": "calm"})
     assert answer.status_code == 400
     assert "Look whether it was done, then try again." in answer.content.decode()
+    assert Assignment.objects.count() == 1

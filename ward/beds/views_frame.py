@@ -10,9 +10,17 @@ from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LogoutView, redirect_to_login
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, HttpResponseServerError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseRedirect,
+    HttpResponseServerError,
+)
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -31,6 +39,7 @@ from ward.beds.times import is_night, next_change
 from ward.people import keeping, marks
 from ward.people.desks import desk_of, left, visits
 
+NOT_UNDERSTOOD = "The server could not read this. Load the page again.\n"
 THEME_COOKIE = "theme"
 RETRY_AFTER_S = 10
 NIGHT = Ward(night_from="21:00", night_until="07:00")  # where no ward is known yet: before log-in
@@ -177,6 +186,14 @@ class Logout(LogoutView):
         if desk is not None and isinstance(request.user, User):
             left(desk, request.user)
         return super().post(request, *args, **kwargs)
+
+
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A session that ended while a press was carried out has a page, since the press may be done; what is no request of
+    a browser's has a line, for a page would read it once more."""
+    if isinstance(exception, SessionInterrupted):
+        return render(request, "400.html", status=400)
+    return HttpResponseBadRequest(NOT_UNDERSTOOD, content_type="text/plain; charset=utf-8")
 
 
 def broken(request: HttpRequest) -> HttpResponse:
