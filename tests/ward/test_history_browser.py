@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.ward.people import heard
-from tests.ward.window import Window, alive, small_targets
+from tests.ward.window import Window, alive, say_that_it_plays, small_targets
 from ward.assignments.giving import give, newest
 from ward.assignments.models import Assignment
 from ward.beds.changes import changed
@@ -116,3 +116,21 @@ def test_on_paper_the_tables_are_there(window: Window, stay: Bed, device: Device
     assert paper is not None
     assert screen["height"] <= 1
     assert paper["height"] > 40
+
+
+def test_a_picture_on_the_history_is_as_large_as_what_it_tells(
+    window: Window, stay: Bed, device: Device, sets: list[MusicSet]
+) -> None:
+    """The page's styles reached into them: hours of sleep music that nobody heard, and a level without bars."""
+    MusicSet.objects.filter(pk=sets[1].pk).update(purpose="sleep")
+    heard(device, stay, sets[1], stay.stay, timezone.now() - timedelta(hours=2))
+    say_that_it_plays(device, sets[0])
+    window.open(f"/bed/{stay.pk}/history/")
+    bars = window.page.locator("#now .level .now")
+    assert bars.count() > 0
+    expect(bars.first).to_be_visible()
+    wedge, day = window.page.locator(".plot .wedge polygon"), window.page.locator(".plot svg.day")
+    drawn, whole = wedge.first.bounding_box(), day.last.bounding_box()
+    assert drawn is not None
+    assert whole is not None
+    assert drawn["width"] < whole["width"] * 12 / (24 * 60) + 8, "twelve minutes of a day, and its stroke's corners"
