@@ -14,7 +14,7 @@ from messages.topics import Topic
 from tests.servers import mosquitto
 from ward.mqttd.broker import Attempts, Broker, Connection, Speech, parse_brokers
 from ward.mqttd.complaints import EACH, KINDS, Complaints
-from ward.mqttd.inbox import SHARE, Inbox
+from ward.mqttd.inbox import MOST_OF_ONE, SHARE, Inbox
 from ward.mqttd.taking import Heard
 
 A, B = Broker("a.example", 1883), Broker("b.example", 1884)
@@ -123,7 +123,7 @@ def said_by(box: int, number: int, size: int = 0) -> Heard:
 
 def test_a_box_that_floods_waits_for_itself_alone() -> None:
     inbox = Inbox()
-    for number in range(5_000):
+    for number in range(MOST_OF_ONE):
         inbox.append(said_by(1, number))
     inbox.append(said_by(2, 0))
     first = inbox.first(500)
@@ -132,7 +132,10 @@ def test_a_box_that_floods_waits_for_itself_alone() -> None:
     assert len(first) == SHARE + 1
     inbox.drop(first)
     assert inbox.first(500)[0] == said_by(1, SHARE)
-    assert len(inbox) == 5_000 - SHARE
+    assert (len(inbox), inbox.lost) == (MOST_OF_ONE - SHARE, 0)
+    for number in range(MOST_OF_ONE, MOST_OF_ONE + 2 * SHARE):
+        inbox.append(said_by(1, number))
+    assert (len(inbox), inbox.lost) == (MOST_OF_ONE, SHARE), "it loses its own oldest"
 
 
 @given(st.lists(st.integers(0, 3), max_size=300), st.integers(1, 60))

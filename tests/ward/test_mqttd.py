@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -37,6 +38,7 @@ from ward.mqttd import taking
 from ward.mqttd import writing as writing_module
 from ward.mqttd.broker import Broker
 from ward.mqttd.daemon import Mqttd, utc_now
+from ward.mqttd.inbox import MOST_OF_ONE, SHARE
 from ward.mqttd.taking import Heard
 from ward.music.models import MusicSet
 from ward.usage.models import Entry
@@ -267,9 +269,10 @@ def test_ten_thousand_malformed_messages_are_survived_and_the_next_good_one_coun
     offline: Mqttd, device: Device, caplog: pytest.LogCaptureFixture
 ) -> None:
     made = garbage(7, str(device.pk))
-    for _ in range(10_000):
-        name, said = next(made)
-        tell(offline, name, said)
+    for _ in range(20):
+        for name, said in islice(made, MOST_OF_ONE // 2):
+            tell(offline, name, said)
+        drain(offline)
     tell(offline, f"nightingale/1/{device.pk}/log", b"x" * (messages.MAX_BYTES + 1))
     tell(offline, f"nightingale/1/{device.pk}/hello", b"\xff\xfe")
     drain(offline)
@@ -362,3 +365,32 @@ def test_what_breaks_the_program_does_not_come_again_and_again(
     tell(offline, topic(str(device.pk), Topic.LOG), payload(log(1, *story(2))))
     drain(offline)
     assert Entry.objects.count() == 2
+
+
+def test_a_box_that_floods_the_broker_holds_up_no_other_one(
+    house: House, mosquitto: Mosquitto, device: Device, other_bed: Bed
+) -> None:
+    """What the other one says stands behind the whole flood at the broker, too."""
+    quiet = Device.objects.create(id="6f1c2a34-9b1e-4d2f-8c55-0d7c1f2e3a99", number="99", bed=other_bed)
+    box = Box(str(quiet.pk), mosquitto.port)
+    house.boxes.append(box)
+    house.until("the box hears the ward's presence", lambda: box.ward == [True])
+    flood = mqtt.Client(CallbackAPIVersion.VERSION2)
+    flood.connect("127.0.0.1", mosquitto.port)
+    flood.loop_start()
+    said = payload(log(1, *story(2)))
+    for place in range(4_000):
+        sent = flood.publish(topic(str(device.pk), Topic.LOG), said, qos=place % 100 == 99)
+        if place % 100 == 99:  # the broker has so many, and drops none of them
+            sent.wait_for_publish(WITHIN_S)
+            house.mqttd.turn(0.0)
+    flood.disconnect()
+    flood.loop_stop()
+    box.say(log(1, *story(2)))
+    turns = 0
+    while messages.Receipt(log_id=LOG, through=2) not in box.words(Topic.RECEIPT):
+        house.mqttd.turn(0.01)
+        box.turn()
+        turns += 1
+    assert turns < 10
+    assert len(house.mqttd.inbox) > 10 * SHARE, "the flood waits"

@@ -137,10 +137,8 @@ def _deed(
         deed(found, request.POST.get("stay", ""))
     except (DeedError, GivingError) as refused:
         status = 409 if isinstance(refused, StaleError) else 422
-        if request.POST.get("stay", "") != mark_of(found):
-            kept = {
-                "left_text": kept.get("note_text", "")
-            }  # of a guest who is gone: to copy, never in the next one's form
+        if request.POST.get("stay", "") != mark_of(found):  # of a guest who is gone: to copy, never in the next form
+            kept = {"left_text": kept.get("note_text", "")}
         return _page(request, found, kept | {f"{part}_problem": _sentence(refused)}, status)
     return redirect(f"{reverse('history', args=[found.pk])}#{part}")
 

@@ -17,6 +17,7 @@ from ward import __version__
 from ward.mqttd.inbox import Inbox
 from ward.mqttd.taking import Heard
 
+AT_ONCE = 1_000  # messages to hear before they are written
 KEEPALIVE_S = 20
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 MOST_PACKET_BYTES = messages.MAX_BYTES + 1_000  # a payload, and what stands before it
@@ -126,10 +127,10 @@ class Connection:
 
     def turn(self, wait_s: float) -> bool:
         """Reads and writes what there is; waits that long for something to come. False: the connection is lost."""
-        before = len(self._inbox)
+        begun = before = self._inbox.heard
         alive = self._loop(wait_s)
-        while alive and len(self._inbox) > before and not self._inbox.is_long:  # paho reads one packet a call
-            before = len(self._inbox)
+        while alive and before < self._inbox.heard < begun + AT_ONCE:  # paho reads one packet a call
+            before = self._inbox.heard
             alive = self._loop(0.0)
         return alive and not self.refused
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 
-from ward.limits import is_held_up
+from ward.limits import free, is_held_up
 from ward.mqttd.models import Heartbeat
 
 EACH_S = 10.0
@@ -29,8 +29,7 @@ def last_beat() -> Heartbeat | None:
 
 def _write(connected: bool, now: datetime) -> bool:
     rows = Heartbeat.objects.filter(pk=ROW)
-    free = rows.select_for_update(skip_locked=True) if connection.features.has_select_for_update_skip_locked else rows
-    if list(free):
+    if list(free(rows)):
         return bool(rows.update(at=now, connected=connected))
     made = Heartbeat(pk=ROW, at=now, connected=connected)
     Heartbeat.objects.bulk_create([made], ignore_conflicts=True)  # there and held: nothing happens

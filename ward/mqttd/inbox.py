@@ -6,16 +6,16 @@ import messages
 from ward.mqttd.taking import Heard
 
 BACKLOG_BYTES = 64_000_000
-LONG = 1_000  # messages to hear before they are written
+MOST_OF_ONE = 1_000  # messages of one box: it says again what was lost, and others stand behind it at the broker
 SHARE = 50  # messages of one box in a turn: half a second of the slowest ones, in which others wait for it
 
 
 class Inbox:
-    """Boxes in turn, each one's messages in their order. Bounded in bytes: then the oldest of the box that has most
-    goes, and that box sends its entries again. One thread."""
+    """Boxes in turn, each one's messages in their order. Bounded for each box, and in bytes for all: then the oldest
+    of the box that has most goes, and that box sends its entries again. `heard`, `lost`: so many in all. One thread."""
 
     def __init__(self, limit_bytes: int = BACKLOG_BYTES) -> None:
-        self.lost = 0
+        self.heard = self.lost = 0
         self._of: dict[str, deque[Heard]] = {}  # by box; whose turn is next stands first
         self._bytes: Counter[str] = Counter()
         self._limit = limit_bytes
@@ -24,19 +24,16 @@ class Inbox:
     def __len__(self) -> int:
         return self._count
 
-    @property
-    def is_long(self) -> bool:
-        """Half full: write first, then hear more."""
-        return self._size > self._limit // 2 or self._count >= LONG
-
     def append(self, one: Heard) -> None:
         """From paho's callback, in the same thread."""
         box = _box(one)
         self._of.setdefault(box, deque()).append(one)
         self._counted(box, one, 1)
+        self.heard += 1
+        if len(self._of[box]) > MOST_OF_ONE:
+            self._lose(box)
         while self._size > self._limit:
-            self._pop(max(self._bytes, key=self._bytes.__getitem__))
-            self.lost += 1
+            self._lose(max(self._bytes, key=self._bytes.__getitem__))
 
     def first(self, count: int) -> list[Heard]:
         """So many at most, a share of each box; they stay until they are dropped, so that a failing database loses
@@ -57,6 +54,10 @@ class Inbox:
         for box in served:
             if box in self._of:
                 self._of[box] = self._of.pop(box)
+
+    def _lose(self, box: str) -> None:
+        self._pop(box)
+        self.lost += 1
 
     def _pop(self, box: str) -> None:
         self._counted(box, self._of[box].popleft(), -1)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ward.beds.views_frame import frame as frame_of
 from ward.beds.views_frame import local_now
 from ward.people.desks import desk_of
-from ward.people.kept_words import Line, line
+from ward.people.kept_words import line
 
 THEIRS = ("account_", "mfa_", "socialaccount_", "openid_connect_")
 
@@ -21,12 +21,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """
     name = (request.resolver_match.url_name if request.resolver_match else "") or ""
     is_open = request.user.is_authenticated and not request.session.get("locked")
+    is_page = request.method == "GET" and "HX-Request" not in request.headers
     said: dict[str, Any] = {
         "lock_after_s": settings.DESK_LOCK_MINUTES * 60 if is_open and desk_of(request) is not None else 0,
-        "kept_form": _kept(request) if is_open and name != "kept" and request.method == "GET" else None,
+        "kept_form": line(request) if is_open and name != "kept" and is_page else None,
     }
     return said | (frame_of(request, None, local_now()) if name.startswith(THEIRS) else {})
-
-
-def _kept(request: HttpRequest) -> Line | None:
-    return line(request) if "HX-Request" not in request.headers else None

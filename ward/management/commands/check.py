@@ -1,6 +1,5 @@
 """`nightingale-ward check`: what is unsafe in this installation. With Django's options it is Django's own check."""
 
-import os
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -10,8 +9,6 @@ from django.utils import timezone
 from ward.installation.finding import to_mend
 from ward.installation.looking import findings
 from ward.limits import PAGES, limit
-
-DIAL_S = "5"
 
 
 class Command(check.Command):
@@ -28,8 +25,7 @@ class Command(check.Command):
 
     def _look(self) -> None:
         """Exit status 1 where a line is to be mended."""
-        os.environ.setdefault("PGCONNECT_TIMEOUT", DIAL_S)  # a database behind a broken network must be a line, too
-        limit(PAGES)
+        limit(PAGES)  # a database behind a broken network must be a line, too
         found = []
         for one in findings(timezone.localtime()):
             found.append(one)
