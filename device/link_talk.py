@@ -16,6 +16,7 @@ from typing import Protocol
 import messages
 from device import translate
 from device.events import Event, LinkChanged
+from device.link_ear import Ear
 from device.link_fitting import Fitting
 from device.log import Log
 
@@ -152,6 +153,7 @@ class Talk:
         self._clock_ok = clock_ok
         self._clock = clock
         self._pace = pace
+        self._ear = Ear(clock, each_s=pace.repeat_most_s, deaf_s=pace.deaf_s)
         self._ward_up = False
         self._greeted = ""  # the log that the last hello spoke of
         self._flight: _Flight | None = None
@@ -190,6 +192,8 @@ class Talk:
                     self._say(word, slot.popleft())
         if not self._line.is_stuck:
             self._send_entries()
+        if self._flight is None and self._ward_up and not self._line.is_stuck and self._ear.asks():
+            self._say_hello()
 
     def due_in_s(self) -> float:
         """Seconds until `speak` has something to do by itself."""
@@ -197,9 +201,11 @@ class Talk:
 
     @property
     def is_deaf(self) -> bool:
-        """Whether entries have been waiting for long, though the ward is there: something between swallows them."""
+        """Whether entries, or a hello, have been waiting for long, though the ward is there: something between
+        swallows them."""
         since = self._unheard_since
-        return self._ward_up and since is not None and self._clock() - since > self._pace.deaf_s
+        waits_long = since is not None and self._clock() - since > self._pace.deaf_s
+        return self._ward_up and (waits_long or self._ear.is_deaf)
 
     def lost(self) -> None:
         """The connection ended: a batch that was on its way may be what ended it."""
@@ -212,11 +218,13 @@ class Talk:
             self._ward_up = presence.online
             self._put(LinkChanged(up=True, ward_up=presence.online))
         if came_back:  # it may never have heard the hello, nor the batch
+            self._ear.heard()
             self._say_hello()
             self._flight = None
 
     def _take_receipt(self, receipt: messages.Receipt) -> None:
         flight, through = self._flight, receipt.through
+        self._ear.heard()
         is_new = self._log.receipt(receipt.log_id, through)
         if flight is None or flight.head[0] != receipt.log_id:
             return

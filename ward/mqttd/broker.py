@@ -1,6 +1,7 @@
 """One connection to one of the brokers, and when to try the next. Knows no table; what came is raw bytes in a queue."""
 
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ from ward.mqttd.taking import Heard
 
 AT_ONCE = 1_000  # messages to hear before they are written
 KEEPALIVE_S = 20
+SILENCE_S = 60.0  # with nothing said to us by QoS 1, the ward says its presence again, to hear itself
+ECHO_WITHIN_S = 30.0  # a broker that answers pings and delivers nothing has been seen
+LONGEST_TURN_S = 1.0  # of a turn that the database held up, no more counts: what came meanwhile is still to be read
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 MOST_PACKET_BYTES = messages.MAX_BYTES + 1_000  # a payload, and what stands before it
 PROTOCOLS = {"3.1.1": mqtt.MQTTv311, "5": mqtt.MQTTv5}
@@ -102,12 +106,23 @@ def _bound() -> Properties:
 class Connection:
     """One client for one connection: a new one each time, so that nothing old is ever sent again. One thread."""
 
-    def __init__(self, broker: Broker, speech: Speech, boot: str, inbox: Inbox) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        speech: Speech,
+        boot: str,
+        inbox: Inbox,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.broker = broker
-        self.up = False
+        self.up = self.is_deaf = False
         self.refused = ""
         self._boot = boot
         self._inbox = inbox
+        self._clock = clock
+        self._turned_at = clock()
+        self._silent_s = 0.0
+        self._has_asked = False
         self._asked: tuple[tuple[str, int], ...] = ()
         clean = True if speech.protocol == "3.1.1" else None  # 5 says it at connect
         self._client = mqtt.Client(
@@ -126,13 +141,15 @@ class Connection:
         self._client.connect(self.broker.host, self.broker.port, KEEPALIVE_S, properties=bound)
 
     def turn(self, wait_s: float) -> bool:
-        """Reads and writes what there is; waits that long for something to come. False: the connection is lost."""
+        """Reads and writes what there is; waits that long for something to come. False: the connection is lost, or
+        nothing comes through it."""
         begun = before = self._inbox.heard
         alive = self._loop(wait_s)
         while alive and before < self._inbox.heard < begun + AT_ONCE:  # paho reads one packet a call
             before = self._inbox.heard
             alive = self._loop(0.0)
-        return alive and not self.refused
+        self._listen_to_itself()
+        return alive and not self.refused and not self.is_deaf
 
     def publish(self, topic: str, payload: bytes, qos: int) -> None:
         """Hands it to the broker; if the connection is lost meanwhile, the rows say that it has to go again."""
@@ -150,6 +167,18 @@ class Connection:
     def _loop(self, wait_s: float) -> bool:
         return self._client.loop(wait_s) == MQTTErrorCode.MQTT_ERR_SUCCESS
 
+    def _listen_to_itself(self) -> None:
+        now = self._clock()
+        self._silent_s += min(LONGEST_TURN_S, now - self._turned_at)
+        self._turned_at = now
+        if self.up and self._silent_s > SILENCE_S and not self._has_asked:
+            self._say_presence()
+        self.is_deaf = self.up and self._silent_s > SILENCE_S + ECHO_WITHIN_S
+
+    def _say_presence(self) -> None:
+        self._silent_s, self._has_asked = SILENCE_S, True
+        self._client.publish(ward_presence_topic(), self._presence(online=True), qos=1, retain=True)
+
     def _presence(self, online: bool) -> bytes:
         return messages.encode(Presence(online=online, software=__version__, boot=self._boot))
 
@@ -162,7 +191,7 @@ class Connection:
         self.up = True
         self._asked = messages.subscriptions(None)
         client.subscribe(list(self._asked))
-        client.publish(ward_presence_topic(), self._presence(online=True), qos=1, retain=True)
+        self._say_presence()
 
     def _on_subscribe(
         self, _client: mqtt.Client, _data: object, _number: int, reasons: list[ReasonCode], _props: Properties | None
@@ -174,6 +203,8 @@ class Connection:
             self.refused = f"it may not hear {', '.join(topic.rpartition('/')[2] for topic in denied)}: {why}"
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        if message.qos:
+            self._silent_s, self._has_asked = 0.0, False
         try:
             topic = message.topic
         except UnicodeDecodeError:

@@ -106,7 +106,7 @@ class Mqttd:
         if broker is None:
             return
         try:
-            connection = Connection(broker, self._speech, self._boot, self.inbox)
+            connection = Connection(broker, self._speech, self._boot, self.inbox, self._clock)
             connection.open()
         except (OSError, ValueError) as error:  # a TLS file that is none is a ValueError or an SSLError
             self.complaints.add(str(broker), "connect", f"mqttd: {broker} does not answer ({error}): trying on")
@@ -118,6 +118,9 @@ class Mqttd:
         if connection.refused:
             why = f"mqttd: {connection.broker} refuses the ward ({connection.refused}): look at the broker's users"
             self.complaints.add(str(connection.broker), "refused", why)
+        elif connection.is_deaf:
+            why = f"mqttd: {connection.broker} answers but delivers nothing, not even to itself: connecting anew"
+            self.complaints.add(str(connection.broker), "deaf", why)
         elif self._was_up:
             self._say(f"mqttd: lost {connection.broker}")
         self._connection, self._was_up = None, False
