@@ -14,7 +14,7 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 MOST_BYTES = 1 << 20  # the longest form, with what was kept of another one in it, has a tenth of that
 BODY_WITHIN_S = 10.0
-TAKEN_WITHIN_S = 20.0  # each part of an answer, by whoever asked for it
+MOST_UNTAKEN_BYTES = 64 << 20  # of answers that nobody has taken yet; ward.patient ends who takes nothing
 AT_ONCE = 16  # requests in Django, each with a thread and a database connection
 TURN_WITHIN_S = 3.0  # a page waits no longer (press.js)
 STREAMS = "/events"  # after a restart all pages open theirs at once; a Stop must not stand behind them
@@ -67,42 +67,54 @@ class Bounded:
 class Crowd:
     """Lets so many requests in at once, the others in their order; 503 for one whose turn does not come in time.
 
-    Streams that are opened have places of their own. An answer that nobody takes gives its place up.
+    Streams that are opened have places of their own. An answer waits for its reader outside: it holds no place, only
+    its bytes, and 503 where those are too many.
     """
 
     def __init__(self, application: Application, at_once: int = AT_ONCE, within_s: float = TURN_WITHIN_S) -> None:
         self._application = application
         self._others = asyncio.Semaphore(at_once), within_s
         self._streams = asyncio.Semaphore(STREAMS_AT_ONCE), STREAM_WITHIN_S
+        self._untaken_bytes = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request."""
         places, within_s = self._streams if scope.get("path") == STREAMS else self._others
-
-        async def taken(message: Message) -> None:
-            try:
-                await asyncio.wait_for(send(message), TAKEN_WITHIN_S)
-            except TimeoutError:
-                raise _NotTakenError from None
-
         try:
             await asyncio.wait_for(places.acquire(), within_s)
         except TimeoutError:
             await refuse(send, 503, TOO_MANY)
             return
         try:
-            await self._application(scope, receive, taken)
-        except _NotTakenError:
-            return
+            has_room = self._untaken_bytes < MOST_UNTAKEN_BYTES
+            answer = await self._answer(scope, receive) if has_room else None
         finally:
             places.release()
+        if answer is None:
+            await refuse(send, 503, TOO_MANY)
+        else:
+            await self._hand_out(answer, send)
+
+    async def _answer(self, scope: Message, receive: Receive) -> list[Message]:
+        answer: list[Message] = []
+
+        async def gathered(message: Message) -> None:
+            answer.append(message)
+
+        await self._application(scope, receive, gathered)
+        return answer
+
+    async def _hand_out(self, answer: list[Message], send: Send) -> None:
+        size = sum(len(message.get("body", b"")) for message in answer)
+        self._untaken_bytes += size
+        try:
+            for message in answer:
+                await send(message)
+        finally:
+            self._untaken_bytes -= size
 
 
 class _TooLargeError(Exception):
-    pass
-
-
-class _NotTakenError(Exception):
     pass
 
 

@@ -2,16 +2,24 @@
 
 import asyncio
 import resource
+import socket
+import struct
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_WITHIN_S = 10.0
+LOOK_EACH_S = 10.0  # whether somebody still takes his answer, however slowly
+AT_ONCE = struct.pack("ii", 1, 0)  # on, 0 s: the kernel too drops what nobody took
 
 
 class Patient(H11Protocol):
-    """A connection that has begun no whole request in ten seconds is closed; half ones would use up all files."""
+    """A connection that has begun no whole request in ten seconds is closed; half ones would use up all files.
+
+    One that takes nothing of its answer for so long is cut off: what is written for it stays in memory.
+    """
 
     _timer: asyncio.TimerHandle | None = None
+    _cut: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         super().connection_made(transport)
@@ -26,7 +34,30 @@ class Patient(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_no_more()
+        self._is_taken()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._look_after(self.transport.get_write_buffer_size() + 1)
+
+    def resume_writing(self) -> None:
+        self._is_taken()
+        super().resume_writing()
+
+    def _look_after(self, before: int) -> None:
+        """Cuts off who took nothing since he had so many bytes to take."""
+        left = self.transport.get_write_buffer_size()
+        if left < before:
+            self._cut = self.loop.call_later(LOOK_EACH_S, self._look_after, left)
+        else:
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+            self.transport.abort()
+
+    def _is_taken(self) -> None:
+        if self._cut is not None:
+            self._cut.cancel()
+            self._cut = None
 
     def _answers(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete

@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+import select
 import socket
 import subprocess
 import sys
@@ -17,11 +18,16 @@ from tests.servers import free_port
 from tests.ward.test_main import ROOT, environment, ward
 from ward import bounded
 from ward.bounded import Bounded, Crowd
-from ward.patient import HEAD_WITHIN_S
+from ward.patient import HEAD_WITHIN_S, LOOK_EACH_S
 
 HALF_REQUESTS = 1_100  # more than the files that a process may usually open
 FEW_FILES = ("sh", "-c", 'ulimit -S -n 1024; exec "$0" "$@"')  # as a shell usually begins a process
 SCOPE = {"type": "http", "headers": []}
+
+
+async def nothing() -> Any:
+    """What a browser says that waits."""
+    return await asyncio.Event().wait()
 
 
 class Asked:
@@ -110,9 +116,7 @@ def test_the_streams_address_is_the_one_that_has_places_of_its_own() -> None:
     assert reverse("events") == bounded.STREAMS
 
 
-def test_an_answer_that_nobody_takes_gives_its_place_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded, "TAKEN_WITHIN_S", 0.05)
-
+def test_an_answer_that_nobody_takes_holds_no_place() -> None:
     async def stuck(_message: Any) -> None:
         await asyncio.Event().wait()
 
@@ -120,20 +124,46 @@ def test_an_answer_that_nobody_takes_gives_its_place_up(monkeypatch: pytest.Monk
         held, asked = Held(), Asked()
         held.may.set()
         application = Crowd(held, at_once=1, within_s=20.0)
-        await application(dict(SCOPE), None, stuck)
+        untaken = asyncio.ensure_future(application(dict(SCOPE), nothing, stuck))
         await asked.ask(application)
+        untaken.cancel()
         return asked.statuses()
 
     assert asyncio.run(crowd()) == [200]
 
 
-def test_a_body_that_does_not_come_is_refused_and_takes_no_place() -> None:
-    async def never() -> Any:
-        return await asyncio.Event().wait()
+def test_answers_that_nobody_takes_are_bounded_and_who_comes_then_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "MOST_UNTAKEN_BYTES", 100)
 
+    async def large(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": b"x" * 60})
+
+    async def crowd() -> list[int]:
+        asked, may = Asked(), asyncio.Event()
+
+        async def slow(_message: Any) -> None:
+            await may.wait()
+
+        application = Crowd(large)
+        untaken = [asyncio.ensure_future(application(dict(SCOPE), nothing, slow)) for _ in range(2)]
+        await asyncio.sleep(0)
+        while not all(task.done() for task in untaken):
+            await asked.ask(application)
+            may.set()
+            await asyncio.sleep(0)
+        await asked.ask(application)
+        return asked.statuses()
+
+    statuses = asyncio.run(crowd())
+    assert statuses[0] == 503
+    assert statuses[-1] == 200
+
+
+def test_a_body_that_does_not_come_is_refused_and_takes_no_place() -> None:
     async def slow() -> list[int]:
         asked = Asked()
-        await asked.ask(Bounded(Held(), within_s=0.05), never)
+        await asked.ask(Bounded(Held(), within_s=0.05), nothing)
         return asked.statuses()
 
     assert asyncio.run(slow()) == [408]
@@ -149,6 +179,15 @@ def _many_files() -> None:
 def half_a_request(port: int) -> socket.socket:
     asked = socket.create_connection(("127.0.0.1", port), timeout=20)
     asked.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-")
+    return asked
+
+
+def who_takes_nothing(port: int) -> socket.socket:
+    """Asks for ten megabytes."""
+    asked = socket.socket()
+    asked.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    asked.connect(("127.0.0.1", port))
+    asked.sendall(b"GET /static/vendor/htmx.min.js HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 200)
     return asked
 
 
@@ -176,3 +215,21 @@ def test_eleven_hundred_half_requests_keep_nobody_from_the_pages_and_are_ended(t
             halves[0].recv(1)
         halves[-1].settimeout(3 * HEAD_WITHIN_S)
         assert halves[-1].recv(1) == b"", "closed"
+
+
+def test_who_asks_much_and_takes_nothing_keeps_nobody_from_the_pages_and_is_cut_off(tmp_path: Path) -> None:
+    assert ward(tmp_path, "migrate", "--verbosity=0")[0] == 0
+    port = free_port()
+    with ExitStack() as stack:
+        command = [sys.executable, "-m", "ward", "serve", f"--listen=127.0.0.1:{port}"]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(tmp_path), stdout=subprocess.PIPE, text=True)
+        stack.callback(process.communicate)
+        stack.callback(process.kill)
+        assert process.stdout is not None
+        process.stdout.readline()
+        takers = [stack.enter_context(who_takes_nothing(port)) for _ in range(2 * bounded.AT_ONCE)]
+        assert answer(port) == b"HTTP/1.1 200"
+        for taker in takers:
+            ended = select.poll()
+            ended.register(taker, 0)
+            assert ended.poll(5_000 * LOOK_EACH_S), "cut off"
