@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ward.bounded import MOST_BYTES
 from ward.people.oidc import read_oidc
+from ward.secret_key import secret_key
 
 KNOWN = (
     "NIGHTINGALE_BROKER",
@@ -94,35 +95,6 @@ KEEP_STAYS_DAYS = _days("NIGHTINGALE_KEEP_STAYS_DAYS", 90, most=3650)  # after a
 OIDC = read_oidc(os.environ.get("NIGHTINGALE_OIDC", ""))  # the hospital's own log-in, where a file describes one
 
 
-def _new_secret_key(file: Path) -> None:
-    """Written beside and linked into place: of two processes that start together one key wins, never half of one."""
-    from django.core.management.utils import get_random_secret_key  # Django is not set up yet above
-
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        out.write(get_random_secret_key())
-    try:
-        os.link(draft, file)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-
-
-def _secret_key() -> str:
-    """The key's file is made on first use: nobody has to invent a secret, and none stands in a repository."""
-    try:
-        if not SECRET_KEY_FILE.exists():
-            _new_secret_key(SECRET_KEY_FILE)
-        return SECRET_KEY_FILE.read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it holds no text"
-        raise ImproperlyConfigured(
-            f"{SECRET_KEY_FILE} cannot be made or read ({why}): let this user write there, or set NIGHTINGALE_DATA"
-        ) from None
-
-
 def _database() -> dj_database_url.DBConfig:
     try:
         found = dj_database_url.config(default=f"sqlite:///{DATA / 'ward.sqlite3'}")
@@ -153,7 +125,7 @@ def _time_zone() -> str:
     return name
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = secret_key(SECRET_KEY_FILE)
 ALLOWED_HOSTS = _hosts()
 
 DATABASES = {"default": _database()}

@@ -5,8 +5,10 @@ import shutil
 import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -266,6 +268,7 @@ def test_djangos_own_check_is_clean_where_https_is_on_and_keeps_its_options(tmp_
     status, said, errors = ward(tmp_path, "check", "--deploy", "--fail-level=WARNING", **HOST)
     assert (status, "no issues (2 silenced)" in said) == (0, True), errors
     assert ward(tmp_path, "check", "--deploy", "--fail-level=WARNING")[0] == 1
+    (tmp_path / "ward").mkdir()
     for options in (["--deploy"], ["--tag=security"], ["usage"], ["--database=default"]):
         status, said, errors = ward(tmp_path, "check", *options)
         assert (status, "mend" in said, "System check identified" in said + errors) == (0, False, True), options
@@ -367,7 +370,7 @@ def test_what_cannot_be_looked_at_is_a_line_and_the_rest_is_looked_at(tmp_path: 
     assert ward(tmp_path, "migrate", "--verbosity=0", **more)[0] == 0
     shutil.rmtree(tmp_path / "gone", ignore_errors=True)
     _, found = lines(tmp_path, **more)
-    assert [line for line in found if line.startswith("mend  the disk could not be looked at (FileNotFoundError")]
+    assert [line for line in found if line.startswith(f"mend  there is no folder {tmp_path / 'gone'}")]
     assert found[-1].startswith("note  the proxy")
 
 
@@ -378,7 +381,49 @@ def test_where_there_is_no_database_yet_none_is_made(tmp_path: Path) -> None:
     _, found = lines(tmp_path)
     assert found[0] == f"mend  there is no database yet in {tmp_path / 'ward'}  run nightingale-ward migrate"
     assert "note  mqttd: not looked at, since the database does not answer" in found
-    assert not (tmp_path / "ward" / "ward.sqlite3").exists()
+    assert not (tmp_path / "ward").exists(), "who looks makes nothing"
+    assert [line for line in found if line.startswith(f"mend  there is no secret key at {tmp_path / 'ward'}")]
+    assert [line for line in found if line.startswith(f"mend  there is no folder {tmp_path / 'ward'}")]
+
+
+def test_a_secret_key_whose_path_is_misspelt_is_named_and_no_new_one_is_made(tmp_path: Path) -> None:
+    assert ward(tmp_path, "migrate", "--verbosity=0")[0] == 0
+    for options in ([], ["--deploy"]):
+        ward(tmp_path, "check", *options, NIGHTINGALE_SECRET_KEY_FILE=str(tmp_path / "secret-kay"))
+    assert not (tmp_path / "secret-kay").exists()
+    _, found = lines(tmp_path, NIGHTINGALE_SECRET_KEY_FILE=str(tmp_path / "secret-kay"))
+    assert [line for line in found if line.startswith(f"mend  there is no secret key at {tmp_path / 'secret-kay'}")]
+
+
+def _of_postgresql(kind: bytes, body: bytes) -> bytes:
+    return kind + struct.pack("!i", 4 + len(body)) + body
+
+
+def _lets_in_and_says_nothing(server: socket.socket) -> None:
+    """PostgreSQL's protocol up to "ready for query"; the connection stays open."""
+    guest, _ = server.accept()
+    with guest:
+        _let_in(guest)
+
+
+def _let_in(guest: socket.socket) -> None:
+    told = {"server_version": "15.4", "client_encoding": "UTF8", "TimeZone": "UTC", "standard_conforming_strings": "on"}
+    while struct.unpack("!ii", guest.recv(8))[1] in {80877103, 80877104}:  # TLS? GSS?
+        guest.sendall(b"N")
+    guest.sendall(_of_postgresql(b"R", struct.pack("!i", 0)))
+    for name, value in told.items():
+        guest.sendall(_of_postgresql(b"S", f"{name}\0{value}\0".encode()))
+    guest.sendall(_of_postgresql(b"K", struct.pack("!ii", 1, 1)) + _of_postgresql(b"Z", b"I"))
+    while guest.recv(4096):
+        pass
+
+
+def test_a_database_that_lets_in_and_then_says_nothing_is_a_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_lets_in_and_says_nothing, args=(server,), daemon=True).start()
+        _, found = lines(tmp_path, DATABASE_URL=f"postgres://ward@127.0.0.1:{server.getsockname()[1]}/ward")
+    assert [line for line in found if "it said nothing for 10 s" in line]
+    assert "note  mqttd: not looked at, since the database does not answer" in found
 
 
 def test_a_database_that_nobody_runs_or_that_never_answers_is_a_line(tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ def prepared(tmp_path: Path) -> Path:
         ({"DATABASE_URL": "postgres://ward@127.0.0.1:1/ward"}, "see that PostgreSQL answers at 127.0.0.1"),
         ({"NIGHTINGALE_DATA": "/dev/null/ward"}, "let this user write there"),
         ({"NIGHTINGALE_SECRET_KEY_FILE": "/dev/null/key"}, "let this user write there"),
+        ({"NIGHTINGALE_SECRET_KEY_FILE": "/dev/zero"}, "/dev/zero is no file"),
     ],
 )
 def test_a_setting_that_cannot_work_is_one_line(tmp_path: Path, more: dict[str, str], line: str) -> None:

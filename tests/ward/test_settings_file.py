@@ -1,5 +1,6 @@
 """The example of the ward's environment names every setting that the code knows, and no other."""
 
+import os
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from ward import settings
+from ward.secret_key import secret_key
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "ward.example.env"
 
@@ -51,8 +53,15 @@ def test_a_setting_that_cannot_work_is_one_line_that_names_it(
     assert len(str(told.value).splitlines()) == 1
 
 
-def test_a_key_s_file_that_holds_no_text_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "key").write_bytes(b"\xff\xfe\x00")
-    monkeypatch.setattr(settings, "SECRET_KEY_FILE", tmp_path / "key")
-    with pytest.raises(ImproperlyConfigured, match="it holds no text"):
-        settings._secret_key()
+@pytest.mark.parametrize(("held", "problem"), [(b"\xff\xfe\x00", "it holds no text"), (b" \n", "is empty")])
+def test_a_key_s_file_that_holds_no_key_is_one_line(held: bytes, problem: str, tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(held)
+    with pytest.raises(ImproperlyConfigured, match=problem):
+        secret_key(tmp_path / "key")
+
+
+def test_a_key_s_file_that_is_a_pipe_or_a_folder_holds_nobody_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for no_file in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(ImproperlyConfigured, match="is no file"):
+            secret_key(no_file)

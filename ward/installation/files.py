@@ -27,6 +27,9 @@ def user(_now: datetime) -> Iterator[Finding]:
 def modes(_now: datetime) -> Iterator[Finding]:
     """The data folder and each file that nobody else may read."""
     yield from _mode(settings.DATA, is_folder=True)
+    if not settings.SECRET_KEY_FILE.exists():
+        what = f"there is no secret key at {settings.SECRET_KEY_FILE}: a new one ends all sessions and second factors"
+        yield mend(what, "put its backup back, or look at NIGHTINGALE_SECRET_KEY_FILE; a new ward makes it by migrate")
     for file in dict.fromkeys(_secrets()):
         yield from _mode(file)
 
@@ -38,7 +41,10 @@ def database_file() -> Path | None:
 
 def space(_now: datetime) -> Iterator[Finding]:
     """Of the data folder; PostgreSQL's own disk may be anywhere."""
-    yield rules.space(str(settings.DATA), shutil.disk_usage(settings.DATA).free)
+    if settings.DATA.is_dir():
+        yield rules.space(str(settings.DATA), shutil.disk_usage(settings.DATA).free)
+    else:
+        yield mend(f"there is no folder {settings.DATA}", "look at NIGHTINGALE_DATA; a new ward makes it by migrate")
     if connection.vendor == "postgresql":
         yield note("the free space of PostgreSQL's disk cannot be seen from here", "watch it where PostgreSQL runs")
 

@@ -1,6 +1,8 @@
 """Looks at each thing of this installation in turn. None keeps another from being looked at; nothing is raised."""
 
+import signal
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +13,7 @@ from ward.installation import broker, clock, database, files, rules
 from ward.installation.finding import Finding, mend, note
 
 TOLD_HERE = {f"security.W{number:03}" for number in (4, 8, 12, 16, 18, 20)}  # HTTPS, debug and names, in our words
+WITHIN_S = 10.0  # a database behind a broken network may take the log-in and then say nothing for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +43,45 @@ THINGS = (
 
 
 def findings(now: datetime) -> Iterator[Finding]:
-    """A line for each thing. `now` in the ward's time zone."""
-    unreachable = database.unreachable()
+    """A line for each thing. `now` in the ward's time zone. The main thread, for it sets an alarm."""
+    with _in_time():
+        unreachable = database.unreachable()
+    is_there = unreachable is None
     if unreachable is not None:
         yield unreachable
     for thing in THINGS:
-        if thing.asks_database and unreachable is not None:
+        if thing.asks_database and not is_there:
             yield note(f"{thing.name}: not looked at, since the database does not answer")
         else:
-            yield from _guarded(thing, now)
+            found, was_in_time = _guarded(thing, now)
+            is_there = is_there and (was_in_time or not thing.asks_database)
+            yield from found
 
 
-def _guarded(thing: _Thing, now: datetime) -> Iterator[Finding]:
-    """Whatever a driver or a file raises is a line."""
+def _guarded(thing: _Thing, now: datetime) -> tuple[list[Finding], bool]:
+    """Whatever a driver or a file raises is a line; and whether it came in time."""
     try:
-        yield from thing.look(now)
+        with _in_time():
+            return list(thing.look(now)), True
     except Exception as error:  # noqa: BLE001 - a check that ends at the first broken thing checks nothing
         what = f"{thing.name} could not be looked at ({type(error).__name__}: {error})"
-        yield mend(what, "send this line to whoever looks after the ward")
+        return [mend(what, "send this line to whoever looks after the ward")], not isinstance(error, TimeoutError)
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """TimeoutError where something says nothing for `WITHIN_S`."""
+
+    def late(_signal: int, _frame: object) -> None:
+        raise TimeoutError(f"it said nothing for {WITHIN_S:g} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, WITHIN_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _settings() -> Iterator[Finding]:
