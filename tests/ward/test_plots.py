@@ -243,12 +243,13 @@ def counts(*numbers: int) -> dict[date, int]:
 def test_the_sentence_says_what_is_usual_from_medians(
     found: tuple[int, ...], lengths: list[int], sentence: str
 ) -> None:
-    assert usual(counts(*found), lengths) == sentence
+    assert usual(counts(*found), [60.0 * one for one in lengths]) == sentence
 
 
 def test_before_the_third_day_is_over_nothing_is_usual() -> None:
-    assert usual(counts(2, 1), [24, 24, 11], under_way=1) == "Four sessions so far, 59 min in all."
-    assert usual({}, [17], under_way=1) == "One session so far, 17 min in all."
+    assert usual(counts(2, 1), [60.0 * 24, 60.0 * 24, 60.0 * 11], under_way=1) == "Four sessions so far, 59 min in all."
+    assert usual({}, [1000.0], under_way=1) == "One session so far, 17 min in all."
+    assert usual({}, [62.0, 62.0], under_way=2) == "Two sessions so far, 3 min in all.", "rounded once"
     assert usual(counts(0, 0, 0), []) == "No music yet in these days."
 
 

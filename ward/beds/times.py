@@ -60,6 +60,11 @@ def minutes_up(seconds: float) -> int:
     return max(1, math.ceil(seconds / 60))
 
 
+def minutes_heard(seconds: float) -> int:
+    """The same of what was heard: 0 for nothing. A sum is rounded once, as each of its parts."""
+    return minutes_up(seconds) if seconds > 0 else 0
+
+
 def is_night(at: time, night_from: time, night_until: time) -> bool:
     """Whether the local time of day lies in the night, which may pass midnight."""
     if night_from <= night_until:

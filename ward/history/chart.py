@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messages import Moment, Question
+from ward.beds.times import minutes_heard
 from ward.history import words
 from ward.history.answered import Scores, said, scores
 from ward.history.days import Hours
@@ -76,7 +77,7 @@ def _in_all(heard: Sequence[Played]) -> str:
     if not heard:
         return _("no music.")
     titles = words.listed(list(dict.fromkeys(one.title for one in heard)))
-    facts = {"number": len(heard), "min": words.minutes(round(sum(one.heard_s for one in heard) / 60))}
+    facts = {"number": len(heard), "min": words.minutes(minutes_heard(sum(one.heard_s for one in heard)))}
     told = ngettext(
         "%(number)d session, %(min)s in all (%(titles)s).",
         "%(number)d sessions, %(min)s in all (%(titles)s).",

@@ -152,7 +152,7 @@ def _usual(shown: Sequence[Day], inside: Sequence[Played], hours: Hours, now: da
         if (begun := hours.day_of(one.since)) in counts:
             counts[begun] += 1
     under_way = counts.pop(hours.day_of(now), 0)
-    return usual(counts, [one.minutes for one in inside if one.minutes], under_way)
+    return usual(counts, [one.heard_s for one in inside if one.heard_s], under_way)
 
 
 def _listed(one: Played, hours: Hours) -> Listed:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from ward.beds.times import minutes_heard
 from ward.history import words
 from ward.history.days import Day, Hours
 from ward.history.sessions import End, Kind, Played
@@ -119,7 +120,7 @@ def _row(day: Day, hours: Hours, facts: Facts) -> Row:
         unheard=tuple(_span(day, *away) for away in facts.unheard if _meets(day, away)),
         starts=tuple(percent(day.share(at)) for at in facts.starts if day.begins <= at < day.ends),
         now=_now(day, facts.now),
-        minutes=round(sum(one.heard_s * part for one, part in parts) / 60),
+        minutes=minutes_heard(sum(one.heard_s * part for one, part in parts)),
         sessions=sum(day.begins <= one.since < day.ends for one, _ in parts),
         sleep=facts.sleep.get(day.date, ""),
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from messages import Cause
 from messages.wire import Playing
 from ward.beds.status import SetFacts, heard
-from ward.beds.times import minutes_up
+from ward.beds.times import minutes_heard
 from ward.usage.models import Session
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Played:
     @property
     def minutes(self) -> int:
         """Whole minutes that were heard, rounded up; 0 where nobody told."""
-        return minutes_up(self.heard_s) if self.heard_s else 0
+        return minutes_heard(self.heard_s)
 
 
 def played(rows: Sequence[Session], sets: Mapping[str, SetFacts], now: datetime) -> list[Played]:

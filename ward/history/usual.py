@@ -7,6 +7,7 @@ from statistics import median, median_high, median_low
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ward.beds.times import minutes_heard
 from ward.history import words
 
 DAYS_FEWEST = 3  # before that no day is usual
@@ -14,15 +15,15 @@ NAMED_MOST = 3
 WEEK = 7
 
 
-def usual(counts: Mapping[date, int], lengths_min: Sequence[int], under_way: int = 0) -> str:
-    """`counts`: sessions of each day that is over; `lengths_min`: minutes of each session that was heard, today's too;
+def usual(counts: Mapping[date, int], lengths_s: Sequence[float], under_way: int = 0) -> str:
+    """`counts`: sessions of each day that is over; `lengths_s`: seconds of each session that was heard, today's too;
     `under_way`: sessions of the day that is not over."""
     total = sum(counts.values()) + under_way
     if not total:
         return _("No music yet in these days.")
     if len(counts) < DAYS_FEWEST:
-        return _so_far(total, sum(lengths_min))
-    return " ".join(filter(None, (_usual_day(sorted(counts.values()), lengths_min), _none_on(counts))))
+        return _so_far(total, minutes_heard(sum(lengths_s)))
+    return " ".join(filter(None, (_usual_day(sorted(counts.values()), lengths_s), _none_on(counts))))
 
 
 def _so_far(total: int, all_min: int) -> str:
@@ -30,11 +31,11 @@ def _so_far(total: int, all_min: int) -> str:
     return words.sentence(said % {"number": words.counted(total), "min": words.minutes(all_min)})
 
 
-def _usual_day(counts: Sequence[int], lengths_min: Sequence[int]) -> str:
+def _usual_day(counts: Sequence[int], lengths_s: Sequence[float]) -> str:
     low, high = median_low(counts), median_high(counts)
     if not high:
         return _("No session on a usual day.")
-    heard = words.minutes(round(median(lengths_min))) if lengths_min else words.minutes(0)
+    heard = words.minutes(minutes_heard(median(lengths_s)) if lengths_s else 0)
     said = {"low": words.counted(low), "high": words.counted(high), "min": heard}
     if low != high:
         return words.sentence(_("%(low)s to %(high)s sessions on a usual day, %(min)s each.") % said)
