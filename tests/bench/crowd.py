@@ -16,6 +16,8 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from http import HTTPStatus
+from itertools import cycle
 from pathlib import Path
 
 import psycopg
@@ -31,6 +33,7 @@ from tests.ward.saying import entry, log
 
 PRESSES, LOADS = 30, 40
 HELD_S, ENTRY_EACH_S = 60.0, 4.0
+FORM_TOKEN = "t" * 32  # a browser's own choice: cookie and header must be the same
 CONNECTIONS = """SELECT count(*) FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"""
 
@@ -85,10 +88,11 @@ class _Crowd:
         with Streams(self._port, sessions) as streams:
             took_s, refused = streams.begin()
             print(f"{len(sessions)} streams in {took_s:.2f} s, {refused} refused", flush=True)
-            begun = time.monotonic()
+            begun, hands = time.monotonic(), cycle(sessions)
             for after in sorted({min(5.0, minutes), minutes}):
                 while time.monotonic() - begun < 60 * after:
                     self._boxes.press()
+                    self._touch(next(hands))
                     time.sleep(0.5)
                 self._look(f"after {after:g} min", streams, len(sessions))
             streams.cut()
@@ -97,6 +101,14 @@ class _Crowd:
             print(
                 f"all came back in {took_s:.2f} s, {refused} refused; ended by the server: {streams.ended}", flush=True
             )
+
+    def _touch(self, session: str) -> None:
+        """Somebody is at the page: a session that nobody touches ends after half an hour, and its stream with it."""
+        here = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        cookies = {"Cookie": f"sessionid={session}; csrftoken={FORM_TOKEN}", "X-CSRFToken": FORM_TOKEN}
+        here.request("POST", "/desk/here", headers=cookies)
+        assert here.getresponse().status == HTTPStatus.NO_CONTENT
+        here.close()
 
     def _look(self, when: str, streams: Streams, count: int) -> None:
         for name, pid in (("pages", self._pages), ("mqttd", self._mqttd)):
