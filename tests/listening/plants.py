@@ -53,16 +53,18 @@ PLANTS = (
     ),
     Plant(
         "a click where a crossfade begins",
-        "firmware/speaker/chain/gain.py",
-        "return np.sin(angle) if self.entering else np.cos(angle)",
-        "return np.maximum(0.5, np.sin(angle)) if self.entering else np.cos(angle)",
+        "firmware/speaker/chain/mix.py",
+        "        mix[at : at + len(part)] += part\n",
+        "        mix[at : at + len(part)] += part\n"
+        "        if begin == deck.start:\n            mix[at : at + 128] = 0.0\n",
         ("click at a press", "click"),
     ),
     Plant(
         "a stop that does not stop",
         "firmware/speaker/player/player.py",
         "self._engine.stop(ramp_s)\n                self._silencing = stop_id",
-        "self._engine.stop(ramp_s + 3.0)\n                self._silencing = None",
+        "self._engine.stop(ramp_s + 3.0)\n                self._say(Silent(stop_id))\n"
+        "                self._silencing = None",
         ("sounds while it says it is silent",),
     ),
     Plant(
