@@ -81,6 +81,10 @@ def greatest_step(heard: Pcm) -> int:
 @example(["play"], [1, 0, 0, 0])
 @example(["stop"], [1, 0])
 @example(["quieter"], [3, 0, 0])
+@example(["stop"], [5, 0])
+@example(["stop"], [5, 5, 0])
+@example(["play", "cap", "cap"], [1, 0, 0, 0])
+@example(["play", "cap", "cap"], [1, 0, 0, 1])
 def test_no_change_clicks_however_late_it_comes(tones: Path, names: list[str], haste: list[int]) -> None:
     bench, device = playing(tones)
     of_tone = step_of_tone(device.heard)

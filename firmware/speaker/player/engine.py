@@ -156,7 +156,7 @@ class Engine:
         if self._head.rendered < self._head.target:
             return 0.0
         due = [self._head.rendered - LOW_FRAMES]
-        due += [deck.end + PERIOD for deck in self._chain.decks]
+        due += [self._over_at(deck) for deck in self._chain.decks]
         unheard = [deck for deck in self._chain.decks if deck.play_id not in self._head.begun]
         due += [whole_periods(deck.start) + PERIOD for deck in unheard]
         return max(0.0, (min(due) - self._output.mixed_frames()) / RATE) + _ROUNDING_S
@@ -237,10 +237,14 @@ class Engine:
             if deck.start < free and deck.play_id not in self._head.begun:
                 self._measure(head)
                 self._tell_start(deck)
-        # A period after the end's own: the device has that one, and the clock may be a callback ahead.
-        over = [deck for deck in self._chain.decks if deck.end <= head - PERIOD]
+        over = [deck for deck in self._chain.decks if self._over_at(deck) <= head]
         if over:
             self._retire(over)
+
+    def _over_at(self, deck: Deck) -> int:
+        """The frame at which nothing of it is to come: a period after the end's own, for the clock may be a callback
+        ahead of the device. An end that the device overtook sounds on until the ring has gone over to it."""
+        return max(deck.end, self._writer.sounds_until) + PERIOD
 
     def _retire(self, over: list[Deck]) -> None:
         self._measure(self._output.mixed_frames())

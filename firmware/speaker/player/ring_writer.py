@@ -63,6 +63,7 @@ class RingWriter:
         self._loops = False
         self._seam = False  # what is laid next does not go on from what lies before it
         self._end = Eased()
+        self.sounds_until = 0  # a change that came late: up to this frame the ring goes over to it, whatever it says
 
     def begin(self) -> None:
         """Loop the ring from its first frame. Raises DeviceError."""
@@ -75,6 +76,7 @@ class RingWriter:
         self._output.ring[:] = 0
         self._loops = self._seam = False
         self._end = Eased()
+        self.sounds_until = 0
 
     def break_off(self) -> None:
         """The device overtook what was written; what is written next lies elsewhere."""
@@ -83,6 +85,7 @@ class RingWriter:
 
     def write(self, first: int, frames: int, make: Callable[[Pcm], None]) -> None:
         """Have `make` fill these frames, at most a block that lies in one run of the ring."""
+        self._seam |= first < self.sounds_until  # what lies there is on its way from what the device had
         place = first % RING_FRAMES * CHANNELS
         ring = self._output.ring[place : place + frames * CHANNELS]
         before = ring[-len(_seam) :].copy()
@@ -91,15 +94,18 @@ class RingWriter:
         late = self._go_on(first) * CHANNELS
         if late >= len(ring):
             return
+        if self._seam:
+            self.sounds_until = first + late // CHANNELS + SEAM_FRAMES
         if made is not ring:
             self._lay(made[late:], ring[late:])
         self._end = Eased.lay(first + frames, ring[-len(_seam) :], before)
 
     def lower(self, frame: int, points: NDArray[np.float32]) -> None:
         """Multiply what was written by these factors at the edges of its cells, the first of which are at `frame`."""
-        late = self._late_frames(frame)
+        late = self._late_frames(frame, self._taken())
         if late:
             points[: late // CELL + 1] = 1.0  # from what lies there, over one cell
+            self.sounds_until = frame + (late // CELL + 1) * CELL
         multiply(self._output.ring, frame, points)
 
     def zero(self, first: int, frames: int, hear: Callable[[int, Pcm], None]) -> None:
@@ -117,8 +123,9 @@ class RingWriter:
         """Put the end before this frame right, if it can still be; how many frames from here on are too late."""
         if not self._loops:
             return 0
-        late = self._late_frames(first)
-        is_taken = self._end.frame == first and self._taken() >= first
+        taken = self._taken()  # looked at once: what comes on between two looks would be in neither
+        late = self._late_frames(first, taken)
+        is_taken = self._end.frame == first and taken >= first
         if late or is_taken:
             self._tally.late_rewrites += 1
             self._seam = True
@@ -126,9 +133,9 @@ class RingWriter:
             self._end.put_right()
         return late
 
-    def _late_frames(self, first: int) -> int:
+    def _late_frames(self, first: int, taken: int) -> int:
         """How many frames from `first` on the device has, or is about to have; 0 where it has not come so far."""
-        return max(0, self._output.first_free_frame() - first) if self._taken() > first else 0
+        return max(0, self._output.first_free_frame() - first) if taken > first else 0
 
     def _taken(self) -> int:
         return whole_periods(self._output.mixed_frames())
