@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,18 @@ def _copied(folder: Path, to: Path) -> bool:
     before = _stamps(folder)
     for name in NAMES:
         (to / name).unlink(missing_ok=True)
-        if (folder / name).exists():
+        with suppress(FileNotFoundError):  # a journal may go between two looks
             shutil.copyfile(folder / name, to / name)
     return _stamps(folder) == before
 
 
 def _stamps(folder: Path) -> list[tuple[int, int] | None]:
-    files = [folder / name for name in NAMES]
-    return [(file.stat().st_mtime_ns, file.stat().st_size) if file.exists() else None for file in files]
+    return [_stamp(folder / name) for name in NAMES]
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_size
