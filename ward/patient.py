@@ -9,7 +9,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_WITHIN_S = 10.0
 LOOK_EACH_S = 10.0  # whether somebody still takes his answer, however slowly
-AT_ONCE = struct.pack("ii", 1, 0)  # on, 0 s: the kernel too drops what nobody took
+NO_LINGER = struct.pack("ii", 1, 0)  # on, 0 s: the kernel too drops what nobody took
 
 
 class Patient(H11Protocol):
@@ -51,7 +51,7 @@ class Patient(H11Protocol):
         if left < before:
             self._cut = self.loop.call_later(LOOK_EACH_S, self._look_after, left)
         else:
-            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
             self.transport.abort()
 
     def _is_taken(self) -> None:

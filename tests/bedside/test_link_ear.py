@@ -8,22 +8,17 @@ import pytest
 import messages
 from device.link_ear import QUIET_S
 from messages import Topic
-from tests.bedside.recorded import a_log
-from tests.bedside.test_link_talk import PACE, Scene
+from tests.bedside.test_link_talk import PACE, Scene, begun
 
 UP = messages.Presence(online=True, software="ward", boot="w")
 
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    log = a_log(tmp_path / "log.db")
-    log.open()
-    scene = Scene(log)
-    scene.talk.begin()
-    scene.talk.take(UP)
-    scene.wire.heard()
-    yield scene
-    log.close()
+    with begun(tmp_path) as made:
+        made.talk.take(UP)
+        made.wire.heard()
+        yield made
 
 
 def said_in(scene: Scene, seconds: float) -> list[Topic]:

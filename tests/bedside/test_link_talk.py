@@ -1,6 +1,7 @@
 """What a box says when, by a clock that the test moves."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -70,15 +71,22 @@ class Scene:
         return self.wire.heard()
 
 
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    log = a_log(tmp_path / "log.db")
+@contextmanager
+def begun(folder: Path) -> Iterator[Scene]:
+    """A talk that has said who is there."""
+    log = a_log(folder / "log.db")
     log.open()
     scene = Scene(log)
     scene.talk.begin()
     assert scene.wire.heard() == [Topic.PRESENCE, Topic.HELLO]
     yield scene
     log.close()
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with begun(tmp_path) as made:
+        yield made
 
 
 def test_a_batch_without_a_receipt_goes_again_after_5_s_doubling_to_60(scene: Scene) -> None:

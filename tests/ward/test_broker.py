@@ -11,6 +11,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from messages import MAX_BYTES, topic
 from messages.topics import Topic
+from tests.hand_clock import HandClock
 from tests.servers import mosquitto
 from ward.mqttd.broker import Attempts, Broker, Connection, Speech, parse_brokers
 from ward.mqttd.complaints import EACH, KINDS, Complaints
@@ -20,15 +21,7 @@ from ward.mqttd.taking import Heard
 A, B = Broker("a.example", 1883), Broker("b.example", 1884)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.at = 0.0
-
-    def __call__(self) -> float:
-        return self.at
-
-
-def waits(attempts: Attempts, clock: Clock, count: int) -> list[tuple[Broker, float]]:
+def waits(attempts: Attempts, clock: HandClock, count: int) -> list[tuple[Broker, float]]:
     """The next brokers, and how long each was waited for, in steps of 10 ms."""
     found = []
     for _ in range(count):
@@ -41,7 +34,7 @@ def waits(attempts: Attempts, clock: Clock, count: int) -> list[tuple[Broker, fl
 
 
 def test_brokers_are_tried_in_turn_and_later_each_round() -> None:
-    clock = Clock()
+    clock = HandClock()
     attempts = Attempts([A, B], clock, jitter=lambda: 1.0)
     found = waits(attempts, clock, 7)
     assert [broker for broker, _ in found] == [A, B, A, B, A, B, A]
@@ -50,7 +43,7 @@ def test_brokers_are_tried_in_turn_and_later_each_round() -> None:
 
 @pytest.mark.parametrize(("host", "longest_s"), [("127.0.0.1", 5.0), ("a.example", 60.0)])
 def test_the_wait_has_an_end_and_begins_anew_after_success(host: str, longest_s: float) -> None:
-    clock = Clock()
+    clock = HandClock()
     attempts = Attempts([Broker(host, 1)], clock, jitter=lambda: 1.0)
     assert waits(attempts, clock, 14)[-1][1] == longest_s
     attempts.succeeded()
@@ -59,7 +52,7 @@ def test_the_wait_has_an_end_and_begins_anew_after_success(host: str, longest_s:
 
 
 def test_jitter_halves_the_wait_at_most() -> None:
-    clock = Clock()
+    clock = HandClock()
     attempts = Attempts([A], clock, jitter=lambda: 0.0)
     assert [wait for _, wait in waits(attempts, clock, 3)] == [0.0, 0.1, 0.2]
 

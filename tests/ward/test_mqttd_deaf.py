@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from messages import ROOT
+from tests.hand_clock import HandClock
 from tests.servers import Mosquitto
 from tests.servers import mosquitto as started_mosquitto
 from ward.mqttd.broker import Broker, Speech
@@ -15,14 +16,6 @@ from ward.mqttd.daemon import Mqttd
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DYNAMIC_SECURITY = Path("/usr/lib/x86_64-linux-gnu/mosquitto_dynamic_security.so")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = 0.0
-
-    def __call__(self) -> float:
-        return self.at
 
 
 @contextmanager
@@ -56,13 +49,13 @@ def mute_port(tmp_path: Path) -> Iterator[int]:
         yield port
 
 
-def turned(mqttd: Mqttd, clock: Clock, seconds: int) -> None:
+def turned(mqttd: Mqttd, clock: HandClock, seconds: int) -> None:
     for _ in range(seconds):
         clock.at += 1.0
         mqttd.turn(0.01)
 
 
-def connected(port: int, clock: Clock, said: list[str]) -> Mqttd:
+def connected(port: int, clock: HandClock, said: list[str]) -> Mqttd:
     mqttd = Mqttd([Broker("127.0.0.1", port)], clock=clock, say=said.append)
     for _ in range(500):
         mqttd.turn(0.01)
@@ -74,7 +67,7 @@ def connected(port: int, clock: Clock, said: list[str]) -> Mqttd:
 def test_a_ward_to_which_nothing_is_delivered_says_so_and_connects_anew(
     mute_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    clock, said = Clock(), list[str]()
+    clock, said = HandClock(), list[str]()
     mqttd = connected(mute_port, clock, said)
     turned(mqttd, clock, 20)
     assert mqttd.connected
@@ -85,7 +78,7 @@ def test_a_ward_to_which_nothing_is_delivered_says_so_and_connects_anew(
 
 
 def test_a_quiet_ward_hears_itself_and_stays_connected(mosquitto: Mosquitto) -> None:
-    clock, said = Clock(), list[str]()
+    clock, said = HandClock(), list[str]()
     mqttd = connected(mosquitto.port, clock, said)
     turned(mqttd, clock, 500)
     assert mqttd.connected
@@ -94,7 +87,7 @@ def test_a_quiet_ward_hears_itself_and_stays_connected(mosquitto: Mosquitto) -> 
 
 
 def test_a_turn_that_the_database_held_up_is_no_silence(mosquitto: Mosquitto) -> None:
-    clock, said = Clock(), list[str]()
+    clock, said = HandClock(), list[str]()
     mqttd = connected(mosquitto.port, clock, said)
     clock.at += 300.0
     turned(mqttd, clock, 20)

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messages import Topic, Verb, topic
+from tests.hand_clock import HandClock
 from tests.servers import free_port
 from tests.ward.people import logged_in, person
 from tests.ward.saying import LOG, NOW, log, payload, story
@@ -39,14 +40,6 @@ from ward.usage.models import BoxLog, Entry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WITHIN_S = 20.0
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @contextmanager
@@ -101,7 +94,7 @@ class Offline:
     """mqttd without a broker, whose clock is turned by hand."""
 
     def __init__(self) -> None:
-        self.clock = Clock()
+        self.clock = HandClock(100.0)
         self.mqttd = Mqttd([Broker("127.0.0.1", free_port())], clock=self.clock, now=lambda: NOW)
         self.answers: list[Answer] = []
         self.mqttd._publish = self.answers.append  # type: ignore[method-assign]
@@ -111,7 +104,7 @@ class Offline:
         self.mqttd.inbox.append(Heard(topic(str(device.pk), Topic.LOG), said, retained=False))
 
     def turn(self, later_s: float = 0.0) -> None:
-        self.clock.now += later_s
+        self.clock.at += later_s
         self.mqttd.turn(0.0)
         assert len(self.mqttd.inbox) == 0
 
@@ -278,17 +271,17 @@ def said(number: int, device_id: str = "a") -> Said:
 
 
 def test_who_waits_is_tried_later_each_time_and_a_hundred_messages_wait() -> None:
-    clock = Clock()
+    clock = HandClock(100.0)
     waiting = Waiting(clock)
     for number in range(1, MOST + 11):
         waiting.put(said(number), NOW)
     assert [one.message.first_seq for one, _ in waiting.said("a")] == list(range(11, MOST + 11))  # type: ignore[attr-defined]
     waits = []
     for _ in range(6):
-        before = clock.now
+        before = clock.at
         while not waiting.due():
-            clock.now += 0.25
-        waits.append(clock.now - before)
+            clock.at += 0.25
+        waits.append(clock.at - before)
         waiting.not_yet("a")
     assert waits == [FIRST_S, 2, 4, 8, LONGEST_S, LONGEST_S]
     waiting.over("a")
