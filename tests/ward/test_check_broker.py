@@ -19,7 +19,7 @@ from django.utils import timezone
 from tests.servers import MOSQUITTO, free_port, mosquitto, need
 from tests.ward.checked import DAY
 from tests.ward.papers import Papers, papers
-from ward.installation import broker, looking
+from ward.installation import broker
 from ward.installation.finding import Word
 
 
@@ -120,20 +120,6 @@ def test_each_broker_that_is_named_has_its_line(tmp_path: Path, settings_of_brok
         settings_of_broker.BROKER, settings_of_broker.BROKER_CA = f"127.0.0.1:{port}", str(papers(tmp_path, "ca").cert)
         (hung,) = broker.brokers(now)
         assert "does not answer" in hung.what, "it takes the call and says nothing"
-
-
-@pytest.mark.django_db
-def test_brokers_that_say_nothing_are_given_up_one_by_one_however_long_that_takes(
-    settings_of_broker: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(broker, "WITHIN_S", 0.4)
-    monkeypatch.setattr(looking, "WITHIN_S", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        named = [f"127.0.0.1:{silent.getsockname()[1]}" for silent in (one, other)]
-        settings_of_broker.BROKER = ",".join(named)
-        said = [finding.what for finding in looking.findings(now)]
-    told = [next(what for what in said if f"broker at {name}" in what) for name in named]
-    assert [what for what in told if "it said nothing" in what] == [], "by its own time, not by the check's"
 
 
 def test_a_setting_of_the_broker_that_cannot_work_is_a_line(settings_of_broker: Any, now: datetime) -> None:
