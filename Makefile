@@ -25,7 +25,7 @@ test-pi: venv
 
 bench: venv
 	@sh deploy/packages.sh mpd mpv
-	@$(BIN)/python -m tests.bench $(if $(ONLY),--only=$(ONLY))
+	@$(BIN)/python -m tests.benchmarks $(if $(ONLY),--only=$(ONLY))
 
 listen: venv
 	@$(BIN)/python -m tests.listening $(if $(MINUTES),--minutes=$(MINUTES)) $(if $(SEED),--seed=$(SEED)) $(if $(BOXES),--boxes=$(BOXES)) $(if $(WARD),--ward)

@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from device import __version__, last_good
-from device.calibration import CalibrationError
-from device.config import Broker, Settings, default_settings, describe, is_port, load
-from device.config_table import ConfigError
-from device.log_store import LogError
+from device import __version__
+from device.config import last_good
+from device.config.calibration import CalibrationError
+from device.config.settings import Broker, Settings, default_settings, describe, is_port, load
+from device.config.table import ConfigError
+from device.log.stores import LogError
 from firmware import FirmwareError
 from firmware.parent import die_with
 from firmware.speaker import SinkError, parse_sink
@@ -103,7 +104,7 @@ def _with_sound(settings: Settings, sink: str | None) -> Settings:
 
 
 def _calibrate(options: argparse.Namespace) -> int:
-    from device.calibrate import Given, calibrate
+    from device.calibrate.procedure import Given, calibrate
 
     logging.getLogger().setLevel(logging.WARNING)  # a person reads along
     given = Given.read(options.room, options.reading, options.by)
@@ -114,13 +115,13 @@ def _calibrate(options: argparse.Namespace) -> int:
 def _measure(options: argparse.Namespace) -> int:
     if options.parent is not None:
         die_with(options.parent)
-    from device.measure import measure
+    from device.music.measure import measure
 
     return measure(options.files)
 
 
 def _check(options: argparse.Namespace) -> int:
-    from device.check import Finding, check, tell
+    from device.check.check import Finding, check, tell
 
     logging.getLogger().setLevel(logging.ERROR)  # what is warned of is a finding too
     try:

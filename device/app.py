@@ -12,10 +12,27 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from device import __version__, hours, last_good, log_store, machine, track_levels
+from device import __version__, machine
 from device.card_volume import CardVolume
-from device.config import Settings
-from device.events import (
+from device.config import last_good
+from device.config.last_good import Loaded
+from device.config.settings import Settings
+from device.display.painter import Painter
+from device.gpio import AmplifiedSound, Gpio
+from device.hardware import Hardware, of_this_machine
+from device.hardware_events import from_speaker
+from device.health import HealthReporter
+from device.link.link import Link
+from device.log import stores
+from device.log.log import Log, Opened
+from device.loop import Item, Loop, Parts, Stop
+from device.music import track_levels
+from device.music.index_copy import IndexCopy
+from device.music.measurer import Measurer
+from device.music.music import Music, MusicWatch
+from device.music.track_levels import TrackLevels
+from device.rules import hours
+from device.rules.events import (
     NO_RULES,
     Assigned,
     Event,
@@ -26,26 +43,13 @@ from device.events import (
     SoundReady,
     TrackMeasured,
 )
-from device.gpio import AmplifiedSound, Gpio
-from device.hardware import Hardware, of_this_machine
-from device.health import HealthReporter
-from device.hearing import from_speaker
-from device.holding import measured_first
-from device.index_copy import IndexCopy
-from device.last_good import Loaded
-from device.link import Link
-from device.log import Log, Opened
-from device.loop import Item, Loop, Parts, Stop
-from device.measurer import Measurer
-from device.memory import recall
-from device.music import Music, MusicWatch
-from device.painter import Painter
-from device.showing import BOOT_SHOWN_S
-from device.state import Limits, Overlay, State
-from device.track_levels import TrackLevels
-from device.view import Scene
-from firmware.inputs import Inputs
-from firmware.outputs import Outputs
+from device.rules.holding import measured_first
+from device.rules.memory import recall
+from device.rules.state import Limits, Overlay, State
+from device.rules.view import Scene
+from device.rules.view_of import BOOT_SHOWN_S
+from firmware.gpio.outputs import Outputs
+from firmware.inputs.inputs import Inputs
 from firmware.speaker import Report, Speaker, Voice
 from messages import BoxStarted, Part
 
@@ -160,7 +164,7 @@ class _Build:
 
     def _log(self) -> tuple[Log, Opened]:
         diary = Log(
-            self._settings.box.data / log_store.FILE_NAME,
+            self._settings.box.data / stores.FILE_NAME,
             boot=self._boot,
             utcnow=self._hardware.utcnow,
             clock_ok=self._hardware.clock_ok,

@@ -6,13 +6,13 @@ from threading import Event as Flag
 from threading import Lock, Thread
 from typing import Any
 
-from device.events import Event, PartBack, PartLost, PlayerDied, SoundReady
+from device.rules.events import Event, PartBack, PartLost, PlayerDied, SoundReady
 from firmware import PinsLost
-from firmware.board import Board
-from firmware.controls import Controls
-from firmware.lines import Edge
-from firmware.outputs import AMPLIFIER, Outputs
-from firmware.pins import open_pins, reason_of
+from firmware.gpio.board import Board
+from firmware.gpio.controls import Controls
+from firmware.gpio.outputs import AMPLIFIER, Outputs
+from firmware.gpio.pins import open_pins, reason_of
+from firmware.inputs.lines import Edge
 from messages import Part
 
 log = logging.getLogger(__name__)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from device.clock import system_clock, wall_by, zone_named
-from device.config import Settings
-from device.events import Wall
-from firmware.board import REVISION_A, Board
-from firmware.bus import open_bus
-from firmware.screen import Screen
+from device.clock.clock import system_clock, wall_by, zone_named
+from device.config.settings import Settings
+from device.rules.events import Wall
+from firmware.gpio.board import REVISION_A, Board
+from firmware.screen.bus import open_bus
+from firmware.screen.screen import Screen
 from firmware.speaker import Report, Speaker, Voice
 from firmware.speaker.sink import Sink
 

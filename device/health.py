@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 
 from device import __version__
-from device.config import Settings
-from device.link import Link
-from device.log import Log
-from device.state import State
+from device.config.settings import Settings
+from device.link.link import Link
+from device.log.log import Log
+from device.rules.state import State
 from firmware.speaker import Counts
 from messages import Health, Part
 

@@ -8,23 +8,23 @@ from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from device import lights
-from device.controller import next_deadline, step
-from device.effects import Answer, Cue, Fade, Play, Record, SetGain, SetLevel, Silence
-from device.events import ClockRead, Event, Pressed, Tick, Wall
-from device.hearing import from_input
-from device.link import Link
-from device.log import Log
-from device.memory import Memory, encode_memory, memory_of
-from device.music import Music
-from device.painter import Painter
-from device.showing import DARK_AFTER_S, view
-from device.state import State
-from device.status import gist, now_message
-from device.view import Scene
-from firmware.inputs import Inputs
-from firmware.lines import Edge
-from firmware.outputs import Outputs
+from device.display.painter import Painter
+from device.hardware_events import from_input
+from device.link.link import Link
+from device.log.log import Log
+from device.music.music import Music
+from device.rules import light
+from device.rules.effects import Answer, Cue, Fade, Play, Record, SetGain, SetLevel, Silence
+from device.rules.events import ClockRead, Event, Pressed, Tick, Wall
+from device.rules.memory import Memory, encode_memory, memory_of
+from device.rules.state import State
+from device.rules.status import gist, now_message
+from device.rules.step import next_deadline, step
+from device.rules.view import Scene
+from device.rules.view_of import DARK_AFTER_S, view
+from firmware.gpio.outputs import Outputs
+from firmware.inputs.inputs import Inputs
+from firmware.inputs.lines import Edge
 from firmware.speaker import Speaker
 from messages import Data, Reply
 
@@ -132,8 +132,8 @@ class Loop:
         """When the clock's next minute begins, and when glass or light look different by time alone."""
         state, wall = self.state, self.state.wall
         yield now + (CLOCK_SOUGHT_EVERY_S if wall is None else 60.0 - self._utcnow().timestamp() % 60.0)
-        if lights.moves(state):
-            yield now + lights.BREATH_STEP_S
+        if light.moves(state):
+            yield now + light.BREATH_STEP_S
         moves = state.playing or state.overlay or state.asking or state.cleaning_until is not None
         if state.night and state.touched_at + DARK_AFTER_S > now:
             yield state.touched_at + DARK_AFTER_S
@@ -218,7 +218,7 @@ class Loop:
         self._shown = shown.scene
         if self._parts.painter:
             self._parts.painter.show(shown)
-        self._switch((self.state.sound_ready, lights.light(self.state, now), not lights.moves(self.state)))
+        self._switch((self.state.sound_ready, light.light(self.state, now), not light.moves(self.state)))
         self._tell(now)
 
     def _write(self, now: float) -> None:

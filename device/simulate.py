@@ -8,14 +8,14 @@ from math import ceil
 from queue import SimpleQueue
 
 from device.app import Box, on_signal, start
-from device.clock import wall_at, zone_named
-from device.config import Broker, Settings
-from device.events import Tick, Wall
+from device.clock.clock import wall_at, zone_named
+from device.config.settings import Broker, Settings
 from device.hardware import Hardware
 from device.loop import Stop
-from device.report import panel_state
-from firmware.board import REVISION_A
-from firmware.screen import Screen
+from device.panel_state import panel_state
+from device.rules.events import Tick, Wall
+from firmware.gpio.board import REVISION_A
+from firmware.screen.screen import Screen
 from firmware.simulator.box import SimulatedBox
 from firmware.simulator.network import Network
 from firmware.simulator.panel import Panel

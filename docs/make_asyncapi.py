@@ -15,7 +15,7 @@ from messages import Topic
 from messages.entries import DATA
 from messages.topics import FROM_DEVICE
 
-GOLDEN = Path(__file__).parent.parent / "tests" / "bedside" / "golden_messages"
+GOLDEN = Path(__file__).parent.parent / "tests" / "wire" / "golden_messages"
 WARD_PRESENCE = "ward_presence"
 Json = dict[str, Any]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from device.screens import draw
-from device.screens.languages import languages
-from device.view import Scene, View
+from device.display.screens import draw
+from device.display.screens.languages import languages
+from device.rules.view import Scene, View
 from messages import Change, Question
 
 FOLDER = Path(__file__).parent / "bedside"

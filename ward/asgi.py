@@ -7,7 +7,7 @@ from django.core.asgi import get_asgi_application
 
 from ward.bounded import Bounded, Crowd
 from ward.limits import PAGES, limit
-from ward.live import Live
+from ward.live.streams import Live
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ward.settings")
 limit(PAGES)
@@ -15,8 +15,8 @@ limit(PAGES)
 
 def _application() -> Bounded:
     pages = get_asgi_application()
-    from ward.beds.openings import Openings  # before that line Django knew no models
-    from ward.beds.views_stream import WATCHER
+    from ward.live.openings import Openings  # before that line Django knew no models
+    from ward.live.views import WATCHER
 
     return Bounded(Live(Crowd(pages), Openings(WATCHER)))
 

@@ -146,6 +146,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "ward",
     "ward.beds",
+    "ward.tiles",
+    "ward.board",
     "ward.music",
     "ward.fleet",
     "ward.assignments",
@@ -176,7 +178,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "ward.people.middleware.Watch",
+    "ward.accounts.middleware.Watch",
 ]
 TEMPLATES = [
     {
@@ -186,7 +188,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
-                "ward.people.frame.frame",
+                "ward.accounts.frame.frame",
             ]
         },
     }
@@ -212,7 +214,7 @@ CONTENT_SECURITY_POLICY = {
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "board"
 LOGOUT_REDIRECT_URL = "login"
-SESSION_COOKIE_AGE = 12 * 3600  # a shift; ward.people.middleware ends or locks idle ones earlier
+SESSION_COOKIE_AGE = 12 * 3600  # a shift; ward.accounts.middleware ends or locks idle ones earlier
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict would lose the way back from the hospital's log-in
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -244,13 +246,13 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # asked of nobody: there is
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = False  # allauth counts in a cache, which each web process has for itself: ward.people.attempts
-ACCOUNT_FORMS = {"login": "ward.people.forms.LoginForm", "change_password": "ward.people.forms.ChangePasswordForm"}
+ACCOUNT_FORMS = {"login": "ward.accounts.forms.LoginForm", "change_password": "ward.accounts.forms.ChangePasswordForm"}
 MFA_ADAPTER = "ward.people.adapters.SecondFactors"
 MFA_RATE_LIMITS = False
 MFA_TOTP_ISSUER = "Nightingale"
 MFA_FORMS = {
-    "authenticate": "ward.people.forms.AuthenticateForm",
-    "reauthenticate": "ward.people.forms.ReauthenticateForm",
+    "authenticate": "ward.accounts.forms.AuthenticateForm",
+    "reauthenticate": "ward.accounts.forms.ReauthenticateForm",
 }
 SOCIALACCOUNT_ADAPTER = "ward.people.adapters.HospitalAccounts"
 SOCIALACCOUNT_AUTO_SIGNUP = True

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import TypeVar
 
 from firmware import PanelError
-from firmware.lines import Button, Knob
+from firmware.inputs.lines import Button, Knob
 
 STEPS_AT_MOST = 48  # two turns of a knob in one request
 PARTS = ("power", "screen", "sound", "network")

@@ -6,12 +6,12 @@ from typing import Any
 
 from gpiozero.pins.mock import MockFactory, MockPin, MockPWMPin
 
-from firmware.board import Board
-from firmware.lines import BUTTON_LINES, KNOB_LINES, Button, Knob, Line
+from firmware.gpio.board import Board
+from firmware.inputs.lines import BUTTON_LINES, KNOB_LINES, Button, Knob, Line
 from firmware.simulator.chip import Ssd1306Chip
 
 TAP_S = 0.01  # seconds; no finger is shorter, and a shorter contact is a spike to the box
-# Contacts A and B on the way clockwise, beginning and ending at a detent (see firmware.encoder).
+# Contacts A and B on the way clockwise, beginning and ending at a detent (see firmware.inputs.encoder).
 _CLOCKWISE = ((False, False), (True, False), (True, True), (False, True))
 
 

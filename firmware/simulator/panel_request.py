@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from firmware.lines import Button, Knob
+from firmware.inputs.lines import Button, Knob
 from firmware.simulator import asked, picture
 from firmware.simulator.asked import Query, RefusedError
 from firmware.simulator.handles import Handles

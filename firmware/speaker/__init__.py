@@ -11,10 +11,10 @@ SoundError
 """
 
 from firmware.speaker.errors import DecodeError, DeviceError, LevelError, SinkError, SoundError
+from firmware.speaker.profile import Counts, Voice
 from firmware.speaker.reports import Broke, Died, Ended, Faded, Failed, Lost, Measured, Ready, Report, Started
 from firmware.speaker.sink import Sink, SinkKind, parse_sink
 from firmware.speaker.speaker import Speaker
-from firmware.speaker.voice import Counts, Voice
 
 __all__ = [
     "Broke",

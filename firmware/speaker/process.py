@@ -8,8 +8,8 @@ from threading import Thread
 
 from firmware.speaker.channel import Channel, pair
 from firmware.speaker.commands import Word
+from firmware.speaker.heartbeat import Pulse
 from firmware.speaker.kernel import vitals_of
-from firmware.speaker.pulse import Pulse
 from firmware.speaker.vitals import Vitals
 
 _ENDS_WITHIN_S = 0.5  # a killed process is gone in a few ms; one in the kernel's hands may take longer

@@ -19,10 +19,10 @@ from firmware.speaker.commands import Command
 from firmware.speaker.errors import LevelError
 from firmware.speaker.priority import go_first
 from firmware.speaker.process import PlayerProcess
+from firmware.speaker.profile import FIRST_CAP_DBA, Counts, Voice
 from firmware.speaker.reports import Died, Lost, Report
 from firmware.speaker.sink import Sink
 from firmware.speaker.supervision import Supervision
-from firmware.speaker.voice import FIRST_CAP_DBA, Counts, Voice
 
 _log = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from firmware.speaker.actions import Action, Kill, Spawn, Tell
 from firmware.speaker.beat import Beat
 from firmware.speaker.commands import Command, Hello, Mute, Opening, Silent, Stopped, Stuck, Word
 from firmware.speaker.device_record import DeviceRecord
+from firmware.speaker.profile import Counts
 from firmware.speaker.reports import Died, Ended, Faded, Failed, Lost, Ready, Report, Started
 from firmware.speaker.starvation import HeldUp, Silence
 from firmware.speaker.supervised_player import (
@@ -23,7 +24,6 @@ from firmware.speaker.supervised_player import (
     SupervisedPlayer,
 )
 from firmware.speaker.vitals import Vitals
-from firmware.speaker.voice import Counts
 
 STOP_WITHIN_S = 0.25
 SILENT_WITHIN_S = 0.35  # after the ramp of 150 ms: what is heard of a stop is over within 600 ms, whatever hangs

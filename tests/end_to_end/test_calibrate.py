@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from device import log_store
+from device.log import stores
 from tests.end_to_end.meter import Meter
 from tests.end_to_end.pcm import RATE_HZ, frames, last_sound
 from tests.end_to_end.processes import ROOT, until
@@ -157,7 +157,7 @@ def test_nobody_at_the_terminal_is_one_line(tmp_path: Path, hired: list[Technici
 
 def test_a_running_service_is_to_be_stopped_first(tmp_path: Path, hired: list[Technician]) -> None:
     (tmp_path / "data").mkdir()
-    service = log_store.DiskStore(tmp_path / "data" / log_store.FILE_NAME)
+    service = stores.DiskStore(tmp_path / "data" / stores.FILE_NAME)
     try:
         technician = Technician(tmp_path, "--sound=silent")
         hired.append(technician)

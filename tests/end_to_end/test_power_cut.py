@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bedside.power_cut import Does, Ledger, Life, furnish, read, words
+from tests.box.power_cut import Does, Ledger, Life, furnish, read, words
 from tests.end_to_end.processes import ROOT, Bedside, until
 
 pytestmark = pytest.mark.e2e
@@ -89,7 +89,7 @@ def test_a_box_killed_at_any_moment_wakes_silent_no_louder_and_whole(tmp_path: P
 
 def _live(folder: Path, seed: int, number: int, kind: str, lives_s: float) -> Life:
     """Start the box, let it be used, pull its plug. The time counts from when the program is loaded."""
-    command = [sys.executable, "-m", "tests.bedside.power_cut_box", str(folder), str(seed), str(number), kind]
+    command = [sys.executable, "-m", "tests.box.power_cut_box", str(folder), str(seed), str(number), kind]
     with subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0, cwd=ROOT) as process:
         assert process.stdout is not None
         said, ends_at = b"", time.monotonic() + STARTS_WITHIN_S

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from device import kernel_clock
-from device.events import Assigned, BedRules
-from device.log_store import DiskStore
-from device.memory import Memory, encode_memory
+from device.clock.clock import kernel_clock
+from device.log.stores import DiskStore
+from device.rules.events import Assigned, BedRules
+from device.rules.memory import Memory, encode_memory
 from tests import box_log
 from tests.end_to_end.pcm import RATE_HZ, last_sound
 from tests.end_to_end.processes import ROOT, until
@@ -38,7 +38,7 @@ def heard(event, arguments):
 sys.addaudithook(heard)
 if os.environ.pop("MOCK_PINS", ""):  # where no pin lets the amplifier sound, there is no sound
     from device.gpio import Gpio
-    from firmware.board import REVISION_A
+    from firmware.gpio.board import REVISION_A
     from firmware.simulator.box import SimulatedBox
     Gpio.__init__.__kwdefaults__["make_factory"] = lambda: SimulatedBox(REVISION_A).pin_factory
 from device.__main__ import main

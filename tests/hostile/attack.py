@@ -16,8 +16,8 @@ from tests.hostile.shots import BEDS, NOWHERE, OURS, PLACES, THEIRS, Shot, field
 from tests.hostile.tally import Tally
 from tests.hostile.wards import FAR, HOME, OF_SITE, Wards, factor, known_words, make_wards
 from tests.ward.addresses import ADDRESSES, OWN, Address, patterns
+from ward.accounts.middleware import ALWAYS
 from ward.beds.models import Role
-from ward.people.middleware import ALWAYS
 
 PATTERNS = patterns()
 TABLE: Mapping[tuple[str, str], Address] = {(one.name, one.method.upper()): one for one in ADDRESSES}

@@ -17,10 +17,10 @@ from ward.assignments.giving import newest
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.fleet.models import Command, Device
-from ward.mqttd.broker import Broker
+from ward.mqttd.connection import Broker
 from ward.mqttd.daemon import Mqttd
+from ward.mqttd.handlers import Answer, Heard
 from ward.mqttd.inbox import SHARE
-from ward.mqttd.taking import Answer, Heard
 from ward.usage.models import BoxLog
 
 MINE = {  # tables where a box's word may change rows, and the column that says whose they are

@@ -14,7 +14,7 @@ import messages
 from messages import EntryKind, MessageError, Topic
 from messages.entries import DATA
 from tests.ward.saying import NOW
-from ward.mqttd.taking import Heard
+from ward.mqttd.handlers import Heard
 
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
 WHOLE = (

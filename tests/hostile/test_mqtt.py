@@ -22,7 +22,7 @@ from tests.hostile.tally import Tally
 from tests.ward.saying import NOW
 from tests.ward.site import Site, make_site
 from ward.beds.models import Ward
-from ward.mqttd.taking import Heard
+from ward.mqttd.handlers import Heard
 
 DEEP = (
     b'{"log_id":"deep-%d-%d","first_seq":1,"entries":[{"at":"2026-11-23T14:00:00Z","clock_ok":true,"boot":"b","stay":null,'

@@ -76,7 +76,7 @@ PLANTS = (
     ),
     Plant(
         "a start that does not rise",
-        "device/levels.py",
+        "device/rules/volume.py",
         "is Cause.TIMED else RISE_DAY_S",
         "is Cause.TIMED else 1000.0",
         ("quieter than it says",),
@@ -90,14 +90,14 @@ PLANTS = (
     ),
     Plant(
         "seconds that nobody heard",
-        "device/session.py",
+        "device/rules/session.py",
         "max(0.0, until - self.sounded_at - self.quiet_s)",
         "max(0.0, until - self.sounded_at - self.quiet_s) * 1.5",
         ("log: seconds heard",),
     ),
     Plant(
         "a screen that does not say what plays",
-        "device/showing.py",
+        "device/rules/view_of.py",
         "word, minutes = session.music.label, minutes_left(session, now)",
         "word, minutes = 'Garden', minutes_left(session, now)",
         ("screen",),

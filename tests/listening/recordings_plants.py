@@ -38,7 +38,7 @@ RECORDINGS_PLANTS = (
     ),
     Plant(
         "no crossfade",
-        "device/session.py",
+        "device/rules/session.py",
         "return VIGIL_CROSSFADE_S if self.endless else CROSSFADE_S",
         "return VIGIL_CROSSFADE_S if self.endless else 0.0",
         ("overlaps 0.00 s",),

@@ -6,10 +6,10 @@ from tests.pi.image import DATA, ENVIRONMENT
 DRAW = f"""\
 from pathlib import Path
 from PIL import ImageChops
-from device.music import Music
-from device.screens import draw
-from device.view import Scene, View
-from firmware.screen import frame_from_image
+from device.music.music import Music
+from device.display.screens import draw
+from device.rules.view import Scene, View
+from firmware.screen.screen import frame_from_image
 for music in Music(Path("{DATA}/music")).builtin():
     picture = draw(View(Scene.READY, word=music.label))
     for columns in range(-2, 3):  # aside against burn-in

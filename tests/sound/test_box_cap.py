@@ -9,9 +9,9 @@ import soundfile
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from device.controller import next_deadline, step
-from device.effects import Cue, Effect, Fade, Play, SetLevel, Silence
-from device.events import (
+from device.hardware_events import from_speaker
+from device.rules.effects import Cue, Effect, Fade, Play, SetLevel, Silence
+from device.rules.events import (
     Assigned,
     BedPiece,
     BedRules,
@@ -25,15 +25,15 @@ from device.events import (
     Tick,
     Turned,
 )
-from device.hearing import from_speaker
-from device.state import State
+from device.rules.state import State
+from device.rules.step import next_deadline, step
 from firmware.speaker import Voice
 from firmware.speaker.chain.chain import Entrance
 from firmware.speaker.chain.frames import RATE
 from firmware.speaker.chain.weighting import pink_a_db
 from firmware.speaker.player.ring import PERIOD
 from messages import Verb
-from tests.bedside.bench import wall
+from tests.rules.bed import wall
 from tests.sound.level_meter import TENTH, a_levels_db
 from tests.sound.speaker_bench import HandBench, piece_of
 from tests.sound.test_chain_cap import FILES, SECONDS, SETTLES

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from firmware.speaker import Voice
 from firmware.speaker.chain.frames import CELL, RATE
-from firmware.speaker.chain.rider import Rider
+from firmware.speaker.chain.gain_envelope import Rider
 from firmware.speaker.player.ring import PERIOD
 from tests.sound.level_meter import a_levels_db
 from tests.sound.speaker_bench import HandBench, tone

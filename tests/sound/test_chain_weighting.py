@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from firmware.speaker.chain.frames import RATE
-from firmware.speaker.chain.presence import lift_db
+from firmware.speaker.chain.presence_boost import lift_db
 from firmware.speaker.chain.weighting import A_MOST_DB, TAPS, a_filter, a_over_difference, a_power, k_power, pink_a_db
 from playlists.starter.level import measure
 from tests.sound.level_meter import a_weighted

@@ -10,7 +10,7 @@ from firmware.speaker.player.engine import Engine
 from firmware.speaker.player.ring_writer import Tally
 from firmware.speaker.player.mixer import MixerOutput
 from firmware.speaker.sink import parse_sink
-from firmware.speaker.voice import Voice
+from firmware.speaker.profile import Voice
 
 output = MixerOutput(parse_sink("silent"))
 engine = Engine(output, print, Voice(85.0), Tally())

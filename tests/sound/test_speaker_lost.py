@@ -23,10 +23,10 @@ from firmware.speaker.beat import Beat
 from firmware.speaker.channel import Channel, pair
 from firmware.speaker.commands import Command, Hello, Opening, Silent, Stopped, Stuck, Word
 from firmware.speaker.errors import DeviceStuckError
+from firmware.speaker.heartbeat import Pulse
 from firmware.speaker.player.output import Output
 from firmware.speaker.player.player import Player
 from firmware.speaker.player.ring import PERIOD
-from firmware.speaker.pulse import Pulse
 from tests.sound.pipe_sink import CardSink, alsa_card
 from tests.sound.speaker_bench import VOICE, DiskBench, HandDevice, first_sound, tone, write_flac
 

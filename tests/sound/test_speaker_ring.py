@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from firmware.speaker.chain.deck import RUN_FRAMES
 from firmware.speaker.chain.frames import BLOCK, RATE, RING_FRAMES, spans
-from firmware.speaker.chain.safety import AHEAD_FRAMES, FORESEEN_FRAMES
+from firmware.speaker.chain.limiter import AHEAD_FRAMES, FORESEEN_FRAMES
 from firmware.speaker.player.ring import (
     LATE_FRAMES,
     LOW_FRAMES,

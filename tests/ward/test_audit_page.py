@@ -243,7 +243,7 @@ def test_a_file_that_is_too_long_says_what_is_not_in_it(
 ) -> None:
     for _ in range(4):
         record(AuditVerb.GAVE, by=None, bed=bed, now=NOW)
-    monkeypatch.setattr("ward.audit.views.MOST", 3)
+    monkeypatch.setattr("ward.activity.views.MOST", 3)
     lines = as_csv(logged_in(administrator), verb="gave")
     assert len(lines) == 6
     assert lines[-1] == ["More than 3 rows: narrow the days, or use nightingale-ward audit export."]

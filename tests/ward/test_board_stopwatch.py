@@ -15,9 +15,9 @@ from tests.ward.saying import NOW
 from ward.assignments.giving import discharge, give
 from ward.assignments.models import Assignment, Took
 from ward.beds.models import Bed, Role, Ward
-from ward.beds.stopwatch import LONGEST, Deed, opened, took
 from ward.fleet.models import Command, Device
 from ward.music.models import MusicSet
+from ward.timings.timing import LONGEST, Deed, opened, took
 
 
 @pytest.fixture(autouse=True)

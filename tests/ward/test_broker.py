@@ -13,10 +13,10 @@ from messages import MAX_BYTES, topic
 from messages.topics import Topic
 from tests.hand_clock import HandClock
 from tests.servers import mosquitto
-from ward.mqttd.broker import Attempts, Broker, Connection, Speech, parse_brokers
 from ward.mqttd.complaints import EACH, KINDS, Complaints
+from ward.mqttd.connection import Attempts, Broker, Connection, Speech, parse_brokers
+from ward.mqttd.handlers import Heard
 from ward.mqttd.inbox import MOST_OF_ONE, SHARE, Inbox
-from ward.mqttd.taking import Heard
 
 A, B = Broker("a.example", 1883), Broker("b.example", 1884)
 

@@ -7,9 +7,9 @@ import pytest
 import messages
 from messages import Hello, Receipt
 from tests.ward.saying import LOG, NOW, entry, hello, log, started, story
-from ward.fleet.listening import hear_hello
+from ward.devices.status import Condition, condition
+from ward.fleet.last_seen import hear_hello
 from ward.fleet.models import Device
-from ward.fleet.status import Condition, condition
 from ward.usage.ingest import ingest_log, meet
 from ward.usage.models import BoxLog, Entry, Session
 

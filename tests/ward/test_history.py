@@ -19,7 +19,7 @@ from tests.ward.people import logged_in, person, plays
 from tests.ward.saying import HASH, NOW, entry
 from ward.assignments.giving import discharge, give
 from ward.beds.models import Bed, Role, Room, Ward
-from ward.fleet.listening import heard
+from ward.fleet.last_seen import heard
 from ward.fleet.models import Device, Unheard
 from ward.fleet.unheard import remember
 from ward.history.models import Note

@@ -19,8 +19,8 @@ from tests.ward.test_pages_access import EACH, busy, path_of  # noqa: F401 - a f
 from ward.assignments.giving import give, newest
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed, Ward
-from ward.beds.views_frame import NOT_UNDERSTOOD
 from ward.bounded import Bounded
+from ward.frame import NOT_UNDERSTOOD
 from ward.music.models import MusicSet
 from ward.people.typed import NO_FORM, address, clean
 

@@ -15,9 +15,9 @@ from ward.assignments.models import Assignment
 from ward.beds.changes import KEPT_FOR, changed, prune
 from ward.beds.models import Bed, Change
 from ward.fleet.commands import ask
-from ward.fleet.hearing import is_heard
-from ward.fleet.listening import hear_health, hear_now, heard, tell_of_time
+from ward.fleet.last_seen import hear_health, hear_now, heard, tell_of_time
 from ward.fleet.models import Device
+from ward.fleet.online import is_heard
 from ward.music.models import MusicSet
 
 pytestmark = pytest.mark.django_db

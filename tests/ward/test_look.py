@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ward.beds.pictures import ARCS, arc_picture, bars
+from ward.tiles.pictures import ARCS, arc_picture, bars
 
 STATIC = Path(__file__).resolve().parents[2] / "ward" / "static"
 TEMPLATES = STATIC.parent / "templates"

@@ -34,12 +34,12 @@ from ward.beds.models import Bed
 from ward.fleet.commands import Stage, ask, outcome
 from ward.fleet.models import Command, Device
 from ward.mqttd import daemon as daemon_module
-from ward.mqttd import taking
+from ward.mqttd import handlers
 from ward.mqttd import writing as writing_module
-from ward.mqttd.broker import Broker
+from ward.mqttd.connection import Broker
 from ward.mqttd.daemon import Mqttd, utc_now
+from ward.mqttd.handlers import Heard
 from ward.mqttd.inbox import MOST_OF_ONE, SHARE
-from ward.mqttd.taking import Heard
 from ward.music.models import MusicSet
 from ward.usage.models import Entry
 
@@ -287,7 +287,7 @@ def test_ten_thousand_malformed_messages_are_survived_and_the_next_good_one_coun
 def test_a_message_that_cannot_be_written_is_dropped_alone(
     offline: Mqttd, device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = taking.take
+    real = handlers.take
 
     def take(device: Device, message: messages.Message, *rest: Any) -> Any:
         if isinstance(message, Health):
@@ -309,7 +309,7 @@ def test_a_message_that_cannot_be_written_is_dropped_alone(
 def test_a_failing_database_keeps_what_was_heard_and_receipts_nothing(
     offline: Mqttd, device: Device, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real, failures = taking.take, [OperationalError("disk full")] * 3
+    real, failures = handlers.take, [OperationalError("disk full")] * 3
     answers: list[object] = []
     monkeypatch.setattr(offline, "_publish", answers.append)
 
@@ -340,7 +340,7 @@ def test_a_flood_of_large_messages_is_bounded(offline: Mqttd, device: Device) ->
 def test_single_entries_heard_together_are_written_together_and_receipted_once(
     offline: Mqttd, device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers: list[taking.Answer] = []
+    answers: list[handlers.Answer] = []
     monkeypatch.setattr(offline, "_publish", answers.append)
     for seq, one in enumerate(story(20), 1):
         tell(offline, topic(str(device.pk), Topic.LOG), payload(log(seq, one)))

@@ -11,7 +11,7 @@ from messages import ROOT
 from tests.hand_clock import HandClock
 from tests.servers import Mosquitto
 from tests.servers import mosquitto as started_mosquitto
-from ward.mqttd.broker import Broker, Speech
+from ward.mqttd.connection import Broker, Speech
 from ward.mqttd.daemon import Mqttd
 
 pytestmark = pytest.mark.django_db(transaction=True)

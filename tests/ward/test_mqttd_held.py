@@ -26,15 +26,15 @@ from ward.assignments.models import Assignment
 from ward.assignments.sending import unsent
 from ward.beds.models import Bed, Change, Role, Ward
 from ward.fleet.commands import ask, unsent_commands
-from ward.fleet.listening import tell_of_time
+from ward.fleet.last_seen import tell_of_time
 from ward.fleet.models import Aside, Command, Device
 from ward.limits import ANSWER_MS, MQTTD, Limits, limit
 from ward.mqttd import writing
 from ward.mqttd.aside import FIRST_S, LONGEST_S, MOST
 from ward.mqttd.aside import Aside as Waiting
-from ward.mqttd.broker import Broker
+from ward.mqttd.connection import Broker
 from ward.mqttd.daemon import Mqttd
-from ward.mqttd.taking import Answer, Heard, Said
+from ward.mqttd.handlers import Answer, Heard, Said
 from ward.music.models import MusicSet
 from ward.usage.models import BoxLog, Entry
 

@@ -10,9 +10,9 @@ from messages import Now, Playing, Presence, Topic, topic
 from tests.servers import Mosquitto
 from tests.ward.saying import NOW, entry, hello, log, payload, started
 from tests.ward.test_mqttd import House
-from ward.fleet.listening import MOST_NOWS, hear_health, hear_now
+from ward.fleet.last_seen import MOST_NOWS, hear_health, hear_now
 from ward.fleet.models import Device
-from ward.mqttd import taking
+from ward.mqttd import handlers
 from ward.usage.models import BoxLog, Entry
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,7 +60,7 @@ def test_a_planted_now_is_not_believed_by_a_ward_that_starts_anew(mosquitto: Mos
 
 @pytest.mark.parametrize("message", KEPT, ids=lambda message: type(message).__name__)
 def test_nothing_but_a_presence_counts_that_was_kept(device: Device, now: datetime, message: messages.Message) -> None:
-    assert taking.take(device, message, now, retained=True) is None
+    assert handlers.take(device, message, now, retained=True) is None
     device.refresh_from_db()
     assert (device.now_at, device.log_id) == (None, "")
     assert not Entry.objects.exists()
@@ -68,8 +68,8 @@ def test_nothing_but_a_presence_counts_that_was_kept(device: Device, now: dateti
 
 def test_a_kept_batch_is_not_joined_to_one_that_just_came() -> None:
     fresh, kept = log(1, entry(started("s1"))), log(2, entry(started("s2")))
-    said = [taking.Said("box", fresh, retained=False), taking.Said("box", kept, retained=True)]
-    assert taking.joined(said) == said
+    said = [handlers.Said("box", fresh, retained=False), handlers.Said("box", kept, retained=True)]
+    assert handlers.joined(said) == said
 
 
 def test_a_number_made_up_does_not_silence_a_box(device: Device, now: datetime) -> None:

@@ -18,12 +18,12 @@ from django.utils import timezone
 from tests.ward.people import logged_in, person, session_of
 from tests.ward.saying import NOW
 from tests.ward.test_pages_stream import Told
-from ward.beds import openings
 from ward.beds.models import Access, Role, Ward
-from ward.beds.openings import Openings, ask
-from ward.beds.stream import Watcher
 from ward.bounded import STREAMS
-from ward.live import HEADERS, Live
+from ward.live import openings
+from ward.live.openings import Openings, ask
+from ward.live.stream import Watcher
+from ward.live.streams import HEADERS, Live
 from ward.people.standing import Asked, plainly_open
 
 T = TypeVar("T")

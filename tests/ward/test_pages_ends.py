@@ -14,8 +14,8 @@ from tests.ward.people import heard, logged_in, plays
 from tests.ward.saying import NOW, expired, log
 from ward.assignments.giving import EXPIRES_AFTER, discharge, give, issue_again
 from ward.assignments.models import Assignment
+from ward.bed.views import BEGINS, ENDS
 from ward.beds.models import Bed
-from ward.beds.views_bed import BEGINS, ENDS
 from ward.fleet.models import Device
 from ward.music.models import MusicSet
 from ward.usage.ingest import ingest_log

@@ -17,9 +17,9 @@ from django.utils import timezone
 from tests.ward.people import logged_in, person, session_of
 from ward.beds.changes import changed
 from ward.beds.models import Access, Bed, Change, Role, Ward
-from ward.beds.stream import STREAMS_OF_ONE, Changed, Database, Listener, Missed, Watcher, listen, newest_change
 from ward.fleet.models import Device
-from ward.live import STREAM, Live, hand_over
+from ward.live.stream import STREAMS_OF_ONE, Changed, Database, Listener, Missed, Watcher, listen, newest_change
+from ward.live.streams import STREAM, Live, hand_over
 from ward.music.models import MusicSet
 from ward.people.roles import switch_off, take_role
 from ward.people.sessions import end_sessions

@@ -9,7 +9,6 @@ import pytest
 from django.utils.translation import override
 
 from messages import Question
-from ward.beds.status import SetFacts
 from ward.fleet.models import Device
 from ward.history import plot, words
 from ward.history.answered import changes, scores, sleep_by_night
@@ -18,6 +17,7 @@ from ward.history.pairs import pairs
 from ward.history.sessions import End, Kind, Played, played
 from ward.history.shifts import shift_of
 from ward.history.usual import usual
+from ward.tiles.status import SetFacts
 from ward.usage.models import Answer, Session
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -40,7 +40,7 @@ from ward.assignments.models import Assignment, Checked, Evening, Took
 from ward.audit.chain import Whole, verify
 from ward.audit.models import AuditHead, AuditRow
 from ward.beds.models import Bed, Change, Ward
-from ward.fleet.listening import hear_hello
+from ward.fleet.last_seen import hear_hello
 from ward.fleet.models import Command, Device, Unheard
 from ward.history.models import Note
 from ward.history.pages import hours_of

@@ -13,10 +13,10 @@ from ward.assignments.giving import EXPIRES_AFTER, add, give, wire
 from ward.assignments.models import Assignment
 from ward.audit.models import AuditRow
 from ward.audit.verbs import AuditVerb
-from ward.beds.given_words import changed_line
+from ward.bed.assigned_words import changed_line
+from ward.bed.rules_form import RulesForm, bounds, days_of
+from ward.bed.rules_words import changes, same, summary
 from ward.beds.models import Bed, Ward
-from ward.beds.rules_form import RulesForm, bounds, days_of
-from ward.beds.rules_words import changes, same, summary
 from ward.music.models import MusicSet
 
 PIECE = "c3" * 32

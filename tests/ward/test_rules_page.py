@@ -21,8 +21,8 @@ from tests.ward.test_rules import USUAL
 from ward.assignments.giving import discharge, give, newest, wire
 from ward.assignments.models import Assignment, Checked, EveningSet
 from ward.audit.models import AuditRow
+from ward.bed.suggestions import last_night, reasons, sessions_of_stay
 from ward.beds.models import Bed, Role, Room, Ward
-from ward.beds.suggestions import last_night, reasons, sessions_of_stay
 from ward.fleet.models import Device
 from ward.music.models import MusicSet, Piece
 from ward.usage.models import Session

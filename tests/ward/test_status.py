@@ -8,9 +8,9 @@ import pytest
 
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
-from ward.beds.status import Rows, SetFacts, State, Stop, face
 from ward.fleet.commands import NOT_HEARD
 from ward.fleet.models import Command, Device
+from ward.tiles.status import Rows, SetFacts, State, Stop, face
 from ward.usage.models import Session
 
 NOW = datetime(2026, 11, 17, 14, 16, 20, tzinfo=UTC)  # a Tuesday

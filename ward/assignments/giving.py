@@ -15,8 +15,8 @@ import messages
 from messages import PieceRef, Rules, SetRef
 from ward.assignments.blocking import TooManyError, blocked, with_blocked
 from ward.assignments.models import PURGED, Assignment
+from ward.audit.before_after import sides
 from ward.audit.recording import record
-from ward.audit.sides import sides
 from ward.audit.verbs import AuditVerb
 from ward.beds.changes import changed
 from ward.beds.models import Bed, Ward

@@ -13,8 +13,8 @@ from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.beds.staff import initials
 from ward.fleet.box_words import in_words
-from ward.fleet.hearing import is_heard
 from ward.fleet.models import Device
+from ward.fleet.online import is_heard
 
 ANSWERED_WITHIN = timedelta(seconds=30)
 

@@ -13,8 +13,8 @@ from messages import Reply, Verb
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.changes import changed
-from ward.fleet.hearing import is_heard
 from ward.fleet.models import Command, Device
+from ward.fleet.online import is_heard
 from ward.fleet.text import storable
 from ward.limits import free
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from ward.fleet.hearing import SILENT_AFTER
 from ward.fleet.models import Device, Unheard
+from ward.fleet.online import SILENT_AFTER
 
 
 def remember(devices: Iterable[Device], now: datetime) -> None:

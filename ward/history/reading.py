@@ -14,12 +14,12 @@ from django.db.models import F, Q
 from messages import Data, EntryKind
 from messages.entries import DATA
 from ward.beds.models import Bed
-from ward.beds.rows import set_facts
-from ward.beds.status import SetFacts
-from ward.fleet.hearing import SILENT_AFTER, is_heard
 from ward.fleet.models import Device, Unheard
+from ward.fleet.online import SILENT_AFTER, is_heard
 from ward.history.models import Note
 from ward.history.sessions import Played, played
+from ward.tiles.rows import set_facts
+from ward.tiles.status import SetFacts
 from ward.usage.models import Answer, Entry, Session
 
 PIECES = (EntryKind.PIECE_STARTED, EntryKind.PIECE_SKIPPED)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from messages import Cause
 from messages.wire import Playing
-from ward.beds.status import SetFacts, heard
 from ward.beds.times import minutes_heard
+from ward.tiles.status import SetFacts, heard
 from ward.usage.models import Session
 
 if TYPE_CHECKING:

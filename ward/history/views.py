@@ -16,12 +16,11 @@ from ward.assignments import giving
 from ward.assignments.giving import GivingError
 from ward.assignments.models import PURGED
 from ward.assignments.stays import DeedError, StaleError, mark_of
+from ward.bed.views import frame, live
 from ward.beds.access import may_give
 from ward.beds.models import Bed
-from ward.beds.stopwatch import Deed, opened, took
-from ward.beds.views import bed_for
-from ward.beds.views_bed import frame, live
-from ward.beds.views_frame import local_now, page, person, staff_only
+from ward.board.views import bed_for
+from ward.frame import local_now, page, person, staff_only
 from ward.history import deeds, pages
 from ward.history.ending import Ending, ending
 from ward.history.models import LETTERS_MOST
@@ -29,6 +28,7 @@ from ward.history.reading import Told, told_of
 from ward.history.skipped import Skipped, skipped
 from ward.music.models import Piece
 from ward.people.once import once
+from ward.timings.timing import Deed, opened, took
 
 
 @dataclass(frozen=True, slots=True)

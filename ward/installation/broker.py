@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ward.installation import rules
 from ward.installation.finding import Finding, mend, note, ok
-from ward.mqttd.broker import Broker, Speech, parse_brokers
+from ward.mqttd.connection import Broker, Speech, parse_brokers
 
 WITHIN_S = 3.0
 

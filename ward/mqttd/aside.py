@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ward.mqttd.taking import Said
+from ward.mqttd.handlers import Said
 
 FIRST_S, LONGEST_S = 1.0, 10.0  # between two tries
 MOST = 100  # messages of one box: it repeats its entries until they are receipted, and the rest is soon old

@@ -15,12 +15,12 @@ from ward.assignments.giving import wire
 from ward.assignments.sending import unsent
 from ward.beds.changes import prune
 from ward.fleet.commands import unsent_commands
-from ward.fleet.listening import tell_of_time
-from ward.mqttd.broker import Attempts, Broker, Connection, Speech
+from ward.fleet.last_seen import tell_of_time
 from ward.mqttd.complaints import Complaints
+from ward.mqttd.connection import Attempts, Broker, Connection, Speech
+from ward.mqttd.handlers import Answer, Heard, Said
 from ward.mqttd.heartbeat import EACH_S, beat
 from ward.mqttd.inbox import Inbox
-from ward.mqttd.taking import Answer, Heard, Said
 from ward.mqttd.writing import Writer
 
 logger = logging.getLogger(__name__)

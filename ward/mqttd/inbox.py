@@ -3,7 +3,7 @@
 from collections import Counter, deque
 
 import messages
-from ward.mqttd.taking import Heard
+from ward.mqttd.handlers import Heard
 
 BACKLOG_BYTES = 64_000_000
 MOST_OF_ONE = 1_000  # messages of one box: it says again what was lost, and others stand behind it at the broker

@@ -8,13 +8,13 @@ from datetime import datetime
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from messages import Presence
-from ward.fleet.listening import heard
+from ward.fleet.last_seen import heard
 from ward.fleet.models import Aside as AsideRow
 from ward.fleet.models import Device
 from ward.limits import free, is_held_up
 from ward.mqttd.aside import Aside
 from ward.mqttd.complaints import Complaints
-from ward.mqttd.taking import Answer, Said, joined, take
+from ward.mqttd.handlers import Answer, Said, joined, take
 
 logger = logging.getLogger(__name__)
 TRIED_AT_ONCE = 4  # boxes that wait: each may cost a quarter of a second

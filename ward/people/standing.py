@@ -52,7 +52,7 @@ def standing(keys: Iterable[str], now: datetime) -> dict[str, frozenset[int]]:
 def plainly_open(asked: Iterable[Asked], now: datetime) -> dict[Asked, frozenset[int]]:
     """The same of those who need no second look: neither idle for long, nor locked, nor before a second factor.
 
-    Whoever is not in it is asked one by one, as for a page (ward.people.middleware).
+    Whoever is not in it is asked one by one, as for a page (ward.accounts.middleware).
     """
     all_asked = list(asked)
     found = _each([one.session for one in all_asked], now)

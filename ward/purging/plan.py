@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from ward.assignments import evening
 from ward.assignments.models import Assignment, Checked, Evening, Took
-from ward.beds import changes, stopwatch
+from ward.beds import changes
 from ward.beds.models import Bed, Change
 from ward.fleet.models import Command, Device, Unheard
 from ward.history.models import Note
@@ -20,6 +20,7 @@ from ward.purging.stays import Stays, over
 from ward.purging.steps import Assignments, Entries, Expired, OfStays, Step, given, known
 from ward.reports.weeks import KEPT_WEEKS
 from ward.therapy.models import Preferences, Review
+from ward.timings import timing
 from ward.usage.models import Answer, Entry, Session
 
 LINKS_KEPT = timedelta(days=30)  # after their end: long enough to ask what became of one
@@ -64,8 +65,8 @@ def _of_pages(now: datetime) -> Iterator[Step]:
     yield Expired("forms that nobody came back for", KeptForm.objects.filter(at__lte=now - keeping.KEPT_FOR))
     yield Expired("changes of beds", Change.objects.filter(at__lt=now - changes.KEPT_FOR))
     yield Expired("evenings", Evening.objects.filter(given_at__lt=now - evening.KEPT_FOR))
-    yield Expired("times of deeds", Took.objects.filter(at__lt=now - stopwatch.KEPT_FOR))
-    yield Expired("commands to boxes", Command.objects.filter(issued_at__lt=now - stopwatch.KEPT_FOR))
+    yield Expired("times of deeds", Took.objects.filter(at__lt=now - timing.KEPT_FOR))
+    yield Expired("commands to boxes", Command.objects.filter(issued_at__lt=now - timing.KEPT_FOR))
 
 
 def _counted(before: datetime) -> Iterator[Step]:

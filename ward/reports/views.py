@@ -16,8 +16,8 @@ from ward.audit.verbs import AuditVerb
 from ward.beds.access import may_curate, may_see_reports, wards_of
 from ward.beds.models import Bed, Ward
 from ward.beds.times import clock
-from ward.beds.views_frame import local_now, page, person, staff_only, ward_for
-from ward.fleet.hearing import is_heard
+from ward.fleet.online import is_heard
+from ward.frame import local_now, page, person, staff_only, ward_for
 from ward.history.pages import hours_of
 from ward.reports import files, words
 from ward.reports.plot import drawing

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from ward.beds.choice import PURPOSES
+from ward.bed.playlist_offers import PURPOSES
 from ward.music.models import MusicSet
 from ward.therapy.facts import Facts
 

@@ -14,12 +14,12 @@ from messages import Data, EntryKind
 from messages.entries import DATA
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed, Ward
-from ward.beds.rows import set_facts
-from ward.beds.status import SetFacts
 from ward.fleet.models import Device
 from ward.history.reading import PIECES
 from ward.music.models import Piece
 from ward.therapy.models import Review
+from ward.tiles.rows import set_facts
+from ward.tiles.status import SetFacts
 from ward.usage.models import Answer, Entry, Session
 
 

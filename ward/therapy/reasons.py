@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 
 from messages import Change, PieceSkipped, PieceStarted
 from messages.entries import Cause
-from ward.beds.suggestions import SHORT_S
+from ward.bed.suggestions import SHORT_S
 from ward.beds.times import clock, long
-from ward.fleet.hearing import is_heard
+from ward.fleet.online import is_heard
 from ward.history.skipped import SOON_S
 from ward.history.words import listed
 from ward.therapy.facts import Facts

@@ -18,7 +18,7 @@ from ward.beds.access import may_curate, wards_of
 from ward.beds.models import Bed, Ward
 from ward.beds.staff import initials
 from ward.beds.times import clock
-from ward.beds.views_frame import local_now, page, person, staff_only, ward_for
+from ward.frame import local_now, page, person, staff_only, ward_for
 from ward.music.models import Piece
 from ward.therapy import deeds, facts
 from ward.therapy.finding import find

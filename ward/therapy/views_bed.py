@@ -19,8 +19,8 @@ from ward.beds.access import may_curate
 from ward.beds.models import Bed
 from ward.beds.staff import initials
 from ward.beds.times import clock
-from ward.beds.views import bed_for
-from ward.beds.views_frame import local_now, page, person, staff_only
+from ward.board.views import bed_for
+from ward.frame import local_now, page, person, staff_only
 from ward.people.once import once
 from ward.therapy import deeds, facts
 from ward.therapy.choosing import Choice, choice_of

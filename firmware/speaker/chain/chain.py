@@ -14,13 +14,13 @@ from firmware.speaker.chain.dither import Dither
 from firmware.speaker.chain.fall import NOTHING_DB, Made, factors
 from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, spans
 from firmware.speaker.chain.gain import FLAT, Crossing, Gains, Line, back_line, moved_level, start_line
+from firmware.speaker.chain.limiter import AHEAD_FRAMES, CEILING_DB, FORESEEN_FRAMES, Safety
 from firmware.speaker.chain.mix import Mix
-from firmware.speaker.chain.presence import Presence
-from firmware.speaker.chain.safety import AHEAD_FRAMES, CEILING_DB, FORESEEN_FRAMES, Safety
+from firmware.speaker.chain.presence_boost import Presence
 from firmware.speaker.chain.silence_watch import SilenceWatch
 from firmware.speaker.errors import DecodeError
+from firmware.speaker.profile import FIRST_CAP_DBA, Voice
 from firmware.speaker.reports import Broke, Failed
-from firmware.speaker.voice import FIRST_CAP_DBA, Voice
 
 PACKETS = 256  # of a file that does not say how long it is: looked at with each block that is rendered, 0.5 to 1 ms
 FORESEEN_BLOCKS = 4  # mixed ahead with each one that is rendered: what was made anew is foreseen again within seconds

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from firmware.speaker.chain.deck import Deck
 from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RING_FRAMES
-from firmware.speaker.chain.presence import Presence
+from firmware.speaker.chain.presence_boost import Presence
 
 Samples = NDArray[np.float32]
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware.speaker.chain.frames import RATE
-from firmware.speaker.chain.least_phase import least_phase
+from firmware.speaker.chain.minimum_phase import least_phase
 
 A_MOST_DB = 1.28  # A weighting nowhere adds more (1.27 dB near 2.5 kHz)
 REFERENCE_LUFS = -20.0

@@ -16,11 +16,11 @@ from firmware.parent import die_with
 from firmware.speaker.channel import Channel
 from firmware.speaker.commands import Command
 from firmware.speaker.errors import DeviceError
+from firmware.speaker.heartbeat import Pulse
 from firmware.speaker.player.log_lines import take_standard_error
 from firmware.speaker.player.mixer import load
 from firmware.speaker.player.player import Player
 from firmware.speaker.priority import go_first, go_in_real_time
-from firmware.speaker.pulse import Pulse
 
 
 def main(arguments: list[str]) -> int:

@@ -18,8 +18,8 @@ from firmware.speaker.errors import DecodeError
 from firmware.speaker.player.output import Output
 from firmware.speaker.player.ring import FIRST_FRAMES, LATE_FRAMES, LOW_FRAMES, PERIOD, REFILL_FRAMES, whole_periods
 from firmware.speaker.player.ring_writer import RingWriter, Tally
+from firmware.speaker.profile import Voice
 from firmware.speaker.reports import Ended, Faded, Failed, Measured, Report, Started
-from firmware.speaker.voice import Voice
 
 METER_FRAMES = RATE // 2  # measured at once; the chain remembers a whole ring
 _ROUNDING_S = 0.001  # the play head counts whole milliseconds

@@ -22,6 +22,7 @@ from firmware.speaker.chain.frames import BLOCK
 from firmware.speaker.channel import Channel, ChannelClosedError
 from firmware.speaker.commands import Command, Hello, Mute, Opening, Silent, Stopped, Stuck, Word
 from firmware.speaker.errors import DecodeError, DeviceError, DeviceStuckError, SinkError
+from firmware.speaker.heartbeat import Pulse
 from firmware.speaker.kernel import OwnTimes
 from firmware.speaker.player.decode import PieceFile
 from firmware.speaker.player.engine import Engine, Piece
@@ -29,10 +30,9 @@ from firmware.speaker.player.mixer import MixerOutput
 from firmware.speaker.player.output import Output
 from firmware.speaker.player.ring_writer import Tally
 from firmware.speaker.player.stall import StallWatch
-from firmware.speaker.pulse import Pulse
+from firmware.speaker.profile import FIRST_CAP_DBA, Voice
 from firmware.speaker.reports import Failed, Lost, Ready, Report, Started
 from firmware.speaker.sink import Sink, parse_sink
-from firmware.speaker.voice import FIRST_CAP_DBA, Voice
 
 _log = logging.getLogger(__name__)
 

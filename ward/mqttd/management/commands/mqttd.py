@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from ward.limits import MQTTD, limit
-from ward.mqttd.broker import Speech, parse_brokers
+from ward.mqttd.connection import Speech, parse_brokers
 from ward.mqttd.daemon import WAIT_S, Mqttd
 
 

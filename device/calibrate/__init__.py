@@ -1,0 +1,1 @@
+"""Calibration: a noise, a level meter at the pillow, and the number that comes of both."""

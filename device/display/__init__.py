@@ -1,0 +1,1 @@
+"""What the screen shows: the scenes, the painter's thread and the owner of the screen."""

@@ -1,0 +1,117 @@
+"""Keeps the glass showing the latest view, on a thread of its own. Knows no rule of the box and waits for nobody."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from threading import Condition, Thread
+
+from device.display.screen_owner import Glass
+from device.display.screens import warming
+from device.rules.events import Event
+from device.rules.view import View
+from firmware.heap import give_back
+from firmware.screen.screen import Screen, load_driver
+
+log = logging.getLogger(__name__)
+
+_OVER = object()
+
+
+class Painter:
+    """Shows views on a screen; a view that is overtaken by a newer one is never drawn.
+
+    `screen_factory` and every call of the screen run on the painter's thread: a bus that hangs stops nothing else.
+    `report` is called once when the screen is lost and once when it is back, on that thread or in `show`; it must
+    return at once.
+    """
+
+    def __init__(
+        self,
+        screen_factory: Callable[[], Screen],
+        report: Callable[[Event], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._glass = Glass(screen_factory, report, clock)
+        self._clock = clock
+        self._changed = Condition()
+        self._view: View | None = None
+        self._is_new = self._is_closing = False
+        self._warming = warming(())
+        self._has_warm = False
+        self._thread = Thread(target=self._run, name="painter", daemon=True)
+
+    def wait_until_warm(self, timeout_s: float) -> bool:
+        """Wait until all labels are drawn ahead; whether they are."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._has_warm, timeout_s)
+
+    def start(self) -> None:
+        """Begin; the screen is opened for the first view."""
+        self._thread.start()
+
+    def show(self, view: View) -> None:
+        """Show this from now on, and report a bus that hangs. Any thread; returns at once.
+
+        To be called at least once a minute, with the same view where nothing changes: whoever hangs cannot tell.
+        """
+        self._glass.look()
+        with self._changed:
+            if view != self._view:
+                self._view, self._is_new = view, True
+                self._changed.notify_all()
+
+    def warm(self, labels: Iterable[str], language: str = "en") -> None:
+        """Draw labels, and the words of a language, when there is nothing else to do: no press waits. Any thread."""
+        with self._changed:
+            self._warming, self._has_warm = warming(tuple(labels), language), False
+            self._changed.notify_all()
+
+    def close(self, timeout_s: float = 1.0) -> None:
+        """Put the glass out and end, waiting no longer than this for a bus that hangs. May be called twice."""
+        with self._changed:
+            self._is_closing = True
+            self._changed.notify_all()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        with suppress(Exception):  # a driver that cannot be loaded is told of when the screen is opened
+            load_driver()  # not counted as a drawing: from a slow card it may take seconds
+        while (view := self._next_view()) is not None:
+            self._glass.show(view)
+            self._warm_one()
+        self._glass.put_out()
+
+    def _next_view(self) -> View | None:
+        """The latest view, when it is new or its time has come; None at the end."""
+        with self._changed:
+            while not self._is_closing:
+                patience_s = self._patience_s()
+                if self._view and (self._is_new or (patience_s is not None and patience_s <= 0)):
+                    self._is_new = False
+                    return self._view
+                self._changed.wait(patience_s)
+            return None
+
+    def _patience_s(self) -> float | None:
+        if self._view is None:
+            return None
+        if not self._has_warm:
+            return 0.0
+        due = self._glass.due
+        return None if due is None else due - self._clock()
+
+    def _warm_one(self) -> None:
+        with self._changed:
+            drawing = self._warming
+        try:
+            is_over = next(drawing, _OVER) is _OVER
+        except Exception:  # drawing ahead is a favour; the press draws for itself
+            log.exception("labels could not be drawn ahead")
+            is_over = True
+        if is_over:
+            give_back()  # 40 MB of typefaces
+            with self._changed:
+                self._has_warm = drawing is self._warming
+                self._changed.notify_all()

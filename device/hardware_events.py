@@ -1,0 +1,47 @@
+"""What the drivers' words mean to the controller: inputs and speaker reports turned into events. Pure."""
+
+from device.rules import events
+from device.rules.events import Event
+from firmware import speaker
+from firmware.inputs import inputs
+from messages import Part
+
+
+def from_input(told: inputs.Input) -> Event:
+    """The event of an input."""
+    match told:
+        case inputs.Pressed(button):
+            return events.Pressed(events.Button(button))
+        case inputs.Turned(knob, detents):
+            return events.Turned(events.Knob(knob), detents)
+        case inputs.StuckDown(button):
+            return events.StuckDown(events.Button(button))
+        case inputs.Released(button):
+            return events.Released(events.Button(button))
+        case inputs.Brushed(button):
+            return events.Brushed(events.Button(button))
+        case inputs.Hush(active):
+            return events.HushChanged(active)
+
+
+def from_speaker(report: speaker.Report) -> Event:  # noqa: PLR0911 - a table of what can be said
+    """The event of a speaker's report."""
+    match report:
+        case speaker.Started(play_id):
+            return events.PieceBegan(play_id)
+        case speaker.Ended(play_id, heard_s):
+            return events.PieceEnded(play_id, heard_s)
+        case speaker.Faded(play_id, heard_s):
+            return events.PieceEnded(play_id, heard_s, faded=True)
+        case speaker.Failed(play_id, reason):
+            return events.PieceBroke(play_id, reason)
+        case speaker.Broke(play_id, reason):
+            return events.PieceCut(play_id, reason)
+        case speaker.Measured(play_id, seconds, mean_dba, max_dba):
+            return events.PieceMeasured(play_id, seconds, mean_dba, max_dba)
+        case speaker.Lost(reason):
+            return events.PartLost(Part.SOUND, reason)
+        case speaker.Died(play_id, position_s, reason, heard_dba):
+            return events.PlayerDied(play_id, position_s, reason, heard_dba)
+        case speaker.Ready():
+            return events.SoundReady()

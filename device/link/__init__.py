@@ -1,0 +1,1 @@
+"""The box's link to the ward over MQTT. Knows neither what plays nor what is drawn."""

@@ -1,0 +1,56 @@
+"""The ward's messages as the controller's events. Knows no connection; the one clock it sees is handed in."""
+
+from datetime import datetime, timedelta
+
+import messages
+from device.rules.events import Assigned, BedPiece, BedRules, BedSet, Commanded
+
+
+def assigned(message: messages.Assignment) -> Assigned:
+    """The assignment as the bed knows it, with the digest by which the ward will know its own word."""
+    return Assigned(
+        version=message.version,
+        digest=messages.assignment_digest(message),
+        stay=message.stay,
+        sets=tuple(_bed_set(ref) for ref in message.sets),
+        rules=_bed_rules(message.rules),
+    )
+
+
+def commanded(message: messages.Command, now: datetime, *, clock_ok: bool) -> Commanded:
+    """The command, and how many seconds ago its time ran out by our clock.
+
+    With a clock that is not to be trusted every command is valid: none is retained, none waits for an absent box, so
+    what arrives was sent within this connection, and a connection that is silent longer than its keep-alive is ended.
+    A box that refused a STOP because its clock is wrong would be the greater harm.
+    """
+    runs_out = message.issued_at + timedelta(seconds=message.valid_s)
+    late_s = max(0.0, (now - runs_out).total_seconds()) if clock_ok else 0.0
+    return Commanded(command_id=message.id, verb=message.verb, late_s=late_s)
+
+
+def _bed_rules(rules: messages.Rules) -> BedRules:
+    question = messages.Question
+    return BedRules(
+        cap_day_dba=rules.cap_day_dba,
+        cap_night_dba=rules.cap_night_dba,
+        comfort_s=rules.comfort_s,
+        sleep_s=rules.sleep_s,
+        night_begins=rules.night_begins,
+        night_ends=rules.night_ends,
+        shared_room=rules.shared_room,
+        vigil=rules.vigil,
+        ask_before=question(rules.ask_before) if rules.ask_before else None,
+        ask_after=question(rules.ask_after) if rules.ask_after else None,
+        ask_sleep=rules.ask_sleep,
+        invitations=rules.invitations,
+        sleep_starts=rules.sleep_starts,
+        never_play=frozenset(rules.never_play),
+        expires_at_s=rules.expires_at.timestamp() if rules.expires_at else None,
+        language=rules.language,
+    )
+
+
+def _bed_set(ref: messages.SetRef) -> BedSet:
+    pieces = tuple(BedPiece(sha256=piece.sha256, title=piece.title, seconds=piece.seconds) for piece in ref.pieces)
+    return BedSet(slug=ref.slug, title=ref.title, label=ref.label, purpose=ref.purpose, pieces=pieces)

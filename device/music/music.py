@@ -1,0 +1,242 @@
+"""The pieces on this box: which are there, where they lie, how loud they are, and the built-in sets. Knows no rule."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from device.config.settings import SoundSettings
+from device.music.index_copy import IndexCopy
+from device.music.track_levels import TrackLevels, Unplayable
+from device.rules.events import BedPiece, BedSet, MusicFound
+from playlists.files import is_file
+from playlists.format import MusicSet
+from playlists.index import INDEX_NAME, PIECES_NAME, Library, LibraryError, piece_path
+from playlists.track_level import TrackLevel, gain_db, is_too_quiet
+
+log = logging.getLogger(__name__)
+
+FIRST_WITHIN_S = 1.0  # a start waits no longer for a disk
+TOO_QUIET = "too quiet to be heard"
+UNTOLD = SoundSettings()  # how a box plays that nobody has told otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """How a piece is played so that it is as loud as the box says, and whole. `mono_mix`: factors of left and right for
+    a box that plays mono; `seconds`: its length when all of it was decoded. None: nobody has measured it."""
+
+    gain_db: float
+    mono_mix: tuple[float, float] | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """What was read of an index. `library` None: never one that could be used."""
+
+    library: Library | None
+    levels: Mapping[str, TrackLevel]
+    seconds: Mapping[str, float]
+
+
+class Music:
+    """One music folder. `held` and `path` read the disk's directory, the index is read once and when `look` is called;
+    any thread may ask."""
+
+    def __init__(
+        self,
+        folder: Path,
+        sound: SoundSettings = UNTOLD,
+        measured: TrackLevels | None = None,
+        copy: IndexCopy | None = None,
+    ) -> None:
+        """`sound`: how this box plays; `measured`: what it has measured itself; `copy`: of the last index."""
+        self.folder = folder
+        self._sound = sound
+        self._measured = measured
+        self._copy = copy
+        self._index: _Index | None = None
+        self._told = ""  # why the index could not be used, as the log was told
+
+    def look(self) -> MusicFound:
+        """What the folder holds now; an index that cannot be used leaves the last that could. A disk may be slow."""
+        reason = self._read()
+        if self._copy and not reason and self._known.library:
+            self._copy.keep(self._known.library)
+        lying = self.lying()
+        unusable = self._unusable(lying)
+        return MusicFound(self.builtin(), lying - frozenset(dict(unusable)), reason, unusable)
+
+    @property
+    def signature(self) -> tuple[object, ...]:
+        """Differs where `look` may find something else; a few looks at the disk's directory."""
+        stamps = tuple(_stamp(self.folder / name) for name in (INDEX_NAME, PIECES_NAME))
+        return (*stamps, self._measured.changes if self._measured else 0)
+
+    def builtin(self) -> tuple[BedSet, ...]:
+        """The starter sets as far as they were rendered here; none, and one line in the log, without an index."""
+        library = self._known.library
+        sets = library.sets() if library else ()
+        return tuple(bed_set for bed_set in map(_bed_set, sets) if bed_set.pieces)
+
+    def held(self) -> frozenset[str]:
+        """The SHA-256s of the pieces that lie in the folder now and can be played as far as is known."""
+        lying = self.lying()
+        return lying - frozenset(dict(self._unusable(lying)))
+
+    def lying(self) -> frozenset[str]:
+        """The SHA-256s of all that lies in the folder now. Reads the disk's directory."""
+        try:
+            return frozenset(path.stem for path in (self.folder / PIECES_NAME).iterdir() if is_file(path))
+        except OSError:
+            return frozenset()
+
+    def path(self, sha256: str) -> Path:
+        """Where a piece lies, or would lie: the speaker says so in one line if it is missing."""
+        return piece_path(self.folder, sha256) or self.folder / PIECES_NAME / sha256
+
+    def adjustment(self, sha256: str) -> Adjustment:
+        """What brings a piece to the level that the box says; careful with one that nobody has measured."""
+        sound, level = self._sound, self.level(sha256)
+        headroom_db = sound.full_scale_dba - sound.cap_day_dba
+        wanted_db = gain_db(level, mono=sound.mono, presence=sound.presence, headroom_db=headroom_db)
+        return Adjustment(wanted_db, level.mono_mix.factors if level else None, self._known.seconds.get(sha256))
+
+    def level(self, sha256: str) -> TrackLevel | None:
+        """What was measured of a piece, by whoever rendered it or by this box."""
+        return self._known.levels.get(sha256) or (self._measured.get(sha256) if self._measured else None)
+
+    def unmeasured(self) -> tuple[str, ...]:
+        """The pieces in the folder that nobody has measured; last, what could not be decoded once. Reads the disk's
+        directory."""
+        unmeasured = (sha256 for sha256 in self.lying() if self.level(sha256) is None)
+        return tuple(sorted(unmeasured, key=lambda sha256: (self.why_not(sha256) is not None, sha256)))
+
+    def keep(self, sha256: str, level: TrackLevel) -> None:
+        """Remember what this box has measured; one thread. Raises OSError where that outlives no start."""
+        if self._measured is not None:
+            self._measured.keep(sha256, level, self.lying())
+
+    def keep_unplayable(self, sha256: str, reason: str) -> None:
+        """Remember that this file cannot be decoded, until it is replaced; one thread. Raises OSError as `keep`."""
+        stamp = self.stamp(sha256)
+        if self._measured is not None and stamp is not None:
+            self._measured.keep(sha256, Unplayable(reason, *stamp), self.lying())
+
+    def stamp(self, sha256: str) -> tuple[int, int] | None:
+        """Size in bytes and time of change in ns of a piece's file: others where it was replaced. None: not there."""
+        try:
+            found = self.path(sha256).stat()
+        except OSError:
+            return None
+        return found.st_size, found.st_mtime_ns
+
+    def _unusable(self, lying: frozenset[str]) -> tuple[tuple[str, str], ...]:
+        """Which of these pieces cannot be played, and why."""
+        found = ((sha256, self.why_not(sha256)) for sha256 in sorted(lying))
+        return tuple((sha256, reason) for sha256, reason in found if reason is not None)
+
+    def why_not(self, sha256: str) -> str | None:
+        """Why a piece that lies there cannot be played, in a line; None: as far as is known it can."""
+        level = self.level(sha256)
+        if level is not None:
+            return TOO_QUIET if is_too_quiet(level, mono=self._sound.mono, presence=self._sound.presence) else None
+        known = self._measured.unplayable(sha256) if self._measured else None
+        same = known is not None and self.stamp(sha256) == (known.size_bytes, known.changed_ns)
+        return known.reason if known is not None and same else None
+
+    @property
+    def _known(self) -> _Index:
+        if self._index is None:
+            self._read()
+        return self._index or _Index(None, {}, {})
+
+    def _read(self) -> str:
+        """Read the index; why it cannot be used, or nothing."""
+        try:
+            library = Library.open(self.folder)
+        except LibraryError as error:
+            if str(error) != self._told:
+                log.warning("music=unreadable reason=%s", error)
+            self._told, self._index = str(error), self._index or self._copied()
+            return str(error)
+        self._told, self._index = "", _indexed(library)
+        return ""
+
+    def _copied(self) -> _Index:
+        library = self._copy.library(self.folder) if self._copy else None
+        return _indexed(library) if library else _Index(None, {}, {})
+
+
+class MusicWatch:
+    """Own thread: looks at a music folder each minute and when it is asked to, and tells what it finds where that is
+    another than before. A folder that is mounted late, or an index that was mended, needs no restart."""
+
+    def __init__(self, music: Music, tell: Callable[[MusicFound], None], *, every_s: float = 60.0) -> None:
+        self._music = music
+        self._tell = tell
+        self._every_s = every_s
+        self._asked = threading.Event()
+        self._looked = threading.Event()
+        self._closing = False
+        self._found: MusicFound | None = None
+        self._signature: tuple[object, ...] | None = None
+        self._thread = threading.Thread(target=self._run, name="music", daemon=True)
+
+    def start(self, within_s: float = FIRST_WITHIN_S) -> MusicFound:
+        """What lies there, or nothing where the disk does not answer in time: then it is told when it does."""
+        self._thread.start()
+        self._looked.wait(within_s)
+        return self._found or MusicFound((), frozenset(), "its disk does not answer")
+
+    def look_again(self) -> None:
+        """Look now. Returns at once; any thread may ask."""
+        self._asked.set()
+
+    def close(self) -> None:
+        """End the thread; one that hangs in the disk is left to itself."""
+        self._closing = True
+        self._asked.set()
+        self._thread.join(timeout=1.0)
+
+    def _run(self) -> None:
+        while not self._closing:
+            self._look()
+            self._looked.set()
+            self._asked.wait(self._every_s)
+            self._asked.clear()
+
+    def _look(self) -> None:
+        signature = self._music.signature  # first: what changes while it is read is read again
+        if signature == self._signature:
+            return
+        found = self._music.look()
+        self._signature = None if found.reason else signature  # a disk that failed may answer next time
+        if found != self._found:
+            self._found = found
+            self._tell(found)
+
+
+def _indexed(library: Library) -> _Index:
+    recordings = library.recordings.values()
+    levels = {held.sha256: held.level for held in recordings if held.level is not None}
+    return _Index(library, levels, {held.sha256: held.seconds for held in recordings})
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _bed_set(music: MusicSet) -> BedSet:
+    pieces = tuple(
+        BedPiece(piece.sha256, piece.title, piece.seconds)
+        for piece in music.pieces
+        if piece.sha256 is not None and piece.seconds is not None
+    )
+    return BedSet(music.slug, music.title, music.label, str(music.purpose), pieces)

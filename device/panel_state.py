@@ -1,0 +1,46 @@
+"""The box's state in plain words and numbers, for the simulator's page and for scripts. Reads, changes nothing."""
+
+import time
+
+from device.config.settings import Settings
+from device.log.log import Log
+from device.loop import Loop
+from device.rules.playback import to_play
+from device.rules.view_of import view
+
+
+def panel_state(settings: Settings, loop: Loop | None, diary: Log | None) -> dict[str, object]:
+    """What `GET /state` answers, not ready while there is no loop. Levels in dB(A) at the pillow. Any thread."""
+    told: dict[str, object] = {
+        "id": settings.box.id,
+        "name": settings.box.name or "Nightingale",
+        "ready": loop is not None,
+    }
+    if loop is None or diary is None:
+        return told
+    state, now = loop.state, time.monotonic()
+    session, (chosen, _, _) = state.playing, to_play(state, now)
+    loudness = session.loudness if session else None
+    unsent, _ = diary.unsent()
+    return told | {
+        "playing": session is not None,
+        "sounding": session is not None and session.sounding,
+        "set": session.music.title if session else None,
+        "set_slug": session.music.slug if session else None,
+        "piece": session.piece.title if session else None,
+        "left_s": round(max(0.0, session.ends_at - now), 1) if session and not session.endless else 0.0,
+        "play_would_play": chosen.slug if chosen else None,
+        "sets": [music.slug for music in state.sets],
+        "level_dba": state.level_dba,
+        "cap_dba": state.cap_dba,
+        "mean_dba": round(loudness.mean_dba, 1) if loudness else None,
+        "max_dba": round(loudness.max_dba, 1) if loudness else None,
+        "sound_ready": state.sound_ready,
+        "night": state.night,
+        "scene": view(state, now).scene,
+        "assignment_version": state.version,
+        "faults": [str(part) for part, _ in state.faults],
+        "linked": state.link_up if settings.link.brokers else None,  # None: no network wanted
+        "unsent": unsent,
+        "slowest_turn_ms": round(loop.slowest_turn_s * 1000, 2),
+    }

@@ -1,0 +1,125 @@
+"""The rules of the music folder: what lies there may come and go while the box runs. Pure, a part of the controller."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from device.rules import offered_playlists, parts, playback
+from device.rules.effects import Cue, Effect, SetGain, Step
+from device.rules.events import MusicFound, PiecesHeld, TrackMeasured
+from device.rules.state import State
+from device.rules.view import Scene
+from messages import Part
+
+UNPLAYABLE = "tracks cannot be played: too quiet or unreadable, put good files in their place"
+
+
+def on_music(state: State, found: MusicFound, now: float) -> Step:
+    """The folder was looked at: what it holds is what may be offered. What plays plays on, unless it was found that it
+    cannot; and nothing starts."""
+    played_by_copy = _plays_by_copy(state)
+    offered = replace(state, builtin=found.builtin, held=found.held, unusable=found.unusable, index_fault=found.reason)
+    state, told = _offered(state, offered, now)
+    state, changed = playback.by_the_rules(state, now)
+    state, copied = _told_of_copy(state, now, played_by_copy=played_by_copy)
+    return state, (*changed, *told, *copied)
+
+
+def _plays_by_copy(state: State) -> bool:
+    """Whether the index cannot be used, and the built-in sets are those of the last one that could."""
+    return bool(state.index_fault and state.builtin)
+
+
+def _told_of_copy(state: State, now: float, *, played_by_copy: bool) -> Step:
+    """A fault of the configuration and not of the music: that plays, and nobody at the bed can mend a file."""
+    if _plays_by_copy(state):
+        reason = f"plays by the last good copy of its configuration: {state.index_fault}"
+        return parts.lost(state, Part.CONFIG, reason, now)
+    return parts.back(state, Part.CONFIG, now) if played_by_copy else (state, ())
+
+
+def on_held(state: State, told: PiecesHeld, now: float) -> Step:
+    """More pieces are on the box."""
+    return _offered(state, replace(state, held=told.held), now)
+
+
+def on_given(before: State, state: State, now: float) -> Step:
+    """The ward gave other music, or took it back."""
+    return _offered(before, state, now)
+
+
+def on_measured(state: State, told: TrackMeasured) -> Step:
+    """What sounds goes over to its right level where it is; what follows is told anew, with its own."""
+    session = state.playing
+    if session is None:
+        return state, ()
+    effects: tuple[Effect, ...] = ()
+    if session.piece.sha256 == told.sha256:
+        effects = (SetGain(session.play_id, told.sha256),)
+    cued = session.cued
+    if cued is not None and session.cue_due_at is None and session.music.pieces[cued.place].sha256 == told.sha256:
+        effects = (*effects, Cue(cued.play_id, told.sha256, session.crossfade_s))
+    return state, effects
+
+
+def measured_first(state: State) -> tuple[str, ...]:
+    """The tracks that may be played next, by hash, the most urgent first: what plays, what follows, what PLAY and SLEEP
+    would play, then whatever may be chosen."""
+    return tuple(dict.fromkeys(_by_urgency(state)))
+
+
+def _by_urgency(state: State) -> Iterator[str]:
+    session = state.playing
+    if session is not None:
+        places = range(session.place, session.place + len(session.music.pieces))
+        first = (session.place,) if session.cued is None else (session.place, session.cued.place)
+        for place in (*first, *places):
+            yield session.music.pieces[place % len(session.music.pieces)].sha256
+    music, place, _ = playback.to_play(state, state.touched_at)
+    if music is not None:
+        yield music.pieces[place].sha256
+    for offered in (music, state.sleep_set, *state.sets):
+        yield from (piece.sha256 for piece in offered.pieces) if offered else ()
+
+
+def _offered(before: State, state: State, now: float) -> Step:
+    trouble = _trouble(state)
+    is_news = _known(state) != _known(before)
+    told: tuple[Effect, ...] = ()
+    if is_news and _kind(trouble) != _kind(_trouble(before)):
+        state, told = parts.back(state, Part.MUSIC, now)
+    if trouble:
+        state, fault = parts.lost(state, Part.MUSIC, trouble, now)
+    else:
+        state, fault = parts.back(state, Part.MUSIC, now) if is_news else (state, ())
+    return _answered(before, state) if _is_music(state) else state, (*told, *fault)
+
+
+def _known(state: State) -> tuple[object, ...]:
+    return state.builtin, state.held, state.unplayable, state.needed
+
+
+def _is_music(state: State) -> bool:
+    given = () if state.assigned is None else state.assigned.sets
+    return bool(offered_playlists.playable((*given, *state.builtin), state.held))
+
+
+def _trouble(state: State) -> str:
+    """What is wrong with the music, in a line; empty: nothing."""
+    if _is_music(state):
+        return UNPLAYABLE if state.unplayable else ""
+    if state.unplayable:
+        return f"no music on this box: its {UNPLAYABLE}"
+    return f"no music on this box: {state.index_fault or 'none of its pieces is there'}"
+
+
+def _kind(trouble: str) -> str:
+    return trouble.partition(":")[0]
+
+
+def _answered(before: State, state: State) -> State:
+    """The screen no longer waits for pieces that are there, nor says "No music" where some came."""
+    shown = None if state.overlay is None else state.overlay.scene
+    has_come = shown is Scene.ON_ITS_WAY and state.needed <= state.held
+    has_more = not state.held <= before.held or state.builtin != before.builtin
+    was_missed = shown is Scene.NO_MUSIC and has_more and bool(state.sets)
+    return replace(state, overlay=None) if has_come or was_missed else state

@@ -1,0 +1,29 @@
+"""PLAY's light: a reading of the state and the time. Pure; knows no pin."""
+
+from math import cos, pi
+
+from device.rules.reminders import INVITES_S
+from device.rules.state import State
+
+FIND_ME = 0.15  # by day, in silence: to be found, not to be noticed
+GLOW_LOWEST, GLOW_HIGHEST = 0.05, 0.6
+BREATH_S = 4.0  # fifteen a minute, as slow as a breath at rest
+BREATH_STEP_S = 0.04  # 25 a second: no step is seen
+
+
+def light(state: State, now: float) -> float:
+    """How bright PLAY's ring is at monotonic time `now`, 0 to 1. By night and in a vigil it is off, and where a press
+    would play nothing."""
+    if state.night or state.rules.vigil or state.cleaning_until is not None:
+        return 0.0
+    if not state.can_play:
+        return 0.0
+    if state.inviting_until is not None:
+        lit_s = now - (state.inviting_until - INVITES_S)
+        return GLOW_LOWEST + (GLOW_HIGHEST - GLOW_LOWEST) * (1 - cos(2 * pi * lit_s / BREATH_S)) / 2
+    return 0.0 if state.playing else FIND_ME
+
+
+def moves(state: State) -> bool:
+    """Whether the light changes by itself."""
+    return state.inviting_until is not None

@@ -1,0 +1,133 @@
+"""What plays: one session and its plays, as values. Times are monotonic seconds, lengths seconds."""
+
+from dataclasses import dataclass, replace
+from math import inf
+
+from device.rules.events import BedPiece, BedSet
+from device.rules.loudness import Loudness, together
+from messages import Cause
+
+CROSSFADE_S = 4.0  # between pieces of one loudness 4 to 8 s (docs/architecture.md); the shortest, for NEXT
+VIGIL_CROSSFADE_S = 8.0  # the longest
+
+
+@dataclass(frozen=True, slots=True)
+class Cued:
+    """The piece of the set that follows, as the speaker was told."""
+
+    play_id: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """The player died while it played the piece at `place`."""
+
+    place: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What plays. `piece_zero_at`: when the piece's first sample would have sounded; `sounded_at`: first sound.
+
+    `length_s`: infinite in a vigil; `since`: when it last was silent; `sounding`: music is heard now, be it still the
+    one before; `cue_due_at`: the piece is over, and by then the cued one must have begun.
+    """
+
+    session: str
+    music: BedSet
+    place: int
+    play_id: int
+    began_at: float
+    length_s: float
+    fade_s: float
+    piece_zero_at: float
+    since: float = 0.0
+    cause: Cause = Cause.BUTTON  # why it began
+    start_s: float = 0.0  # where in the piece this play began
+    sounded_at: float | None = None
+    fading: bool = False
+    skips: int = 0
+    skipped: frozenset[int] = frozenset()  # places that the patient did not want
+    broken: frozenset[int] = frozenset()  # places that could not be played since a piece last began
+    barred: frozenset[int] = frozenset()  # places that may no longer be played
+    sounding: bool = False
+    cued: Cued | None = None
+    cue_due_at: float | None = None
+    death: Death | None = None  # the last one of the player
+    heard: Loudness | None = None  # of the plays that are over
+    hearing: Loudness | None = None  # of this one so far
+    left: tuple[int, Loudness | None] | None = None  # the play before this one, whose last measure is still to come
+    quiet_at: float | None = None  # since when a session that was heard is silent, though it goes on
+    quiet_s: float = 0.0  # how long it was so before
+
+    @property
+    def piece(self) -> BedPiece:
+        """The piece that plays."""
+        return self.music.pieces[self.place]
+
+    @property
+    def endless(self) -> bool:
+        """Whether only a person ends it."""
+        return self.length_s == inf
+
+    @property
+    def crossfade_s(self) -> float:
+        """How long one piece goes over into the next."""
+        return VIGIL_CROSSFADE_S if self.endless else CROSSFADE_S
+
+    @property
+    def fade_at(self) -> float:
+        """When the closing fade begins."""
+        return self.began_at + self.length_s - self.fade_s
+
+    @property
+    def ends_at(self) -> float:
+        """When it is silent at the latest."""
+        return self.began_at + self.length_s
+
+    @property
+    def loudness(self) -> Loudness | None:
+        """How loud it was so far; None where nothing was measured."""
+        return together(self._before, self.hearing)
+
+    @property
+    def _before(self) -> Loudness | None:
+        return together(self.heard, self.left[1] if self.left else None)
+
+    def with_piece(self, place: int, play_id: int) -> "Session":
+        """The session at another play: what the one before measured is kept."""
+        left = (self.play_id, self.hearing) if self.play_id else None  # a session begins before its first play: 0
+        return replace(self, place=place, play_id=play_id, cue_due_at=None, heard=self._before, hearing=None, left=left)
+
+    def measured(self, play_id: int, loudness: Loudness | None) -> "Session":
+        """The session with what was measured of a play: of this one, or the last of the one before."""
+        if play_id == self.play_id:
+            return replace(self, hearing=loudness)
+        return replace(self, left=(play_id, loudness)) if self.left and self.left[0] == play_id else self
+
+    def sounds(self, now: float) -> "Session":
+        """Music is heard from now on."""
+        quiet_s = self.quiet_s + (0.0 if self.quiet_at is None else now - self.quiet_at)
+        sounded_at = now if self.sounded_at is None else self.sounded_at
+        return replace(self, sounding=True, sounded_at=sounded_at, quiet_at=None, quiet_s=quiet_s)
+
+    def falls_silent(self, now: float) -> "Session":
+        """Nothing is heard from now on, though the session goes on."""
+        return replace(self, sounding=False, quiet_at=now if self.sounded_at is not None else None)
+
+    def heard_s(self, now: float) -> float:
+        """Seconds of sound: since the first, without those in which a fault kept the music away."""
+        if self.sounded_at is None:
+            return 0.0
+        until = now if self.quiet_at is None else self.quiet_at
+        return max(0.0, until - self.sounded_at - self.quiet_s)
+
+    def following(self, place: int) -> int | None:
+        """The place after `place`, round and round: past what cannot or may not be played (None where that is all),
+        and past what was skipped, unless all of it was."""
+        count = len(self.music.pieces)
+        after = [(place + step) % count for step in range(1, count + 1)]
+        playable = [found for found in after if found not in self.broken | self.barred]
+        return next((found for found in playable if found not in self.skipped), next(iter(playable), None))

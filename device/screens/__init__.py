@@ -1,6 +1,0 @@
-"""A view becomes pixels: 128 x 64, one bit each, as docs/bedside.md draws them. Knows no bus, no thread and no time."""
-
-from device.screens.ahead import warm, warming
-from device.screens.scenes import draw
-
-__all__ = ["draw", "warm", "warming"]

@@ -1,0 +1,1 @@
+"""From edges of contacts to presses and turns of a person."""

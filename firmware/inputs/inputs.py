@@ -1,0 +1,139 @@
+"""What hands did: presses, turns and the nurse-call relay, from raw edges. Pure; knows not what they mean."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from firmware.gpio.board import Board
+from firmware.inputs.debounce import Contact, Debounce, Held, Press, Release, Touch, Touched
+from firmware.inputs.encoder import Encoder
+from firmware.inputs.lines import KNOB_LINES, Button, Edge, Knob, Line
+
+__all__ = [
+    "Brushed",
+    "Button",
+    "Hush",
+    "Input",
+    "Inputs",
+    "Knob",
+    "Pressed",
+    "Released",
+    "StuckDown",
+    "Turned",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button to act on; `at` is when its contact closed, told once that was no spike."""
+
+    button: Button
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Brushed:
+    """A button is down but must not act: tremor, a brushing hand, or down since start.
+
+    It is told so that two buttons put down together can still be the staff's chord; `Released` ends it too.
+    """
+
+    button: Button
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The end of a `Pressed` or `Brushed`."""
+
+    button: Button
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class StuckDown:
+    """Down for 8 seconds; told once."""
+
+    button: Button
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A knob passed detents; clockwise is positive."""
+
+    knob: Knob
+    detents: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """The hush relay closed (silence, please) or opened again."""
+
+    active: bool
+    at: float
+
+
+Input = Pressed | Brushed | Released | StuckDown | Turned | Hush
+
+
+class Inputs:
+    """The pure layer over `Controls`: put every edge in, sleep until `next_deadline()`, then `tick`.
+
+    One thread calls it; times are monotonic seconds and come in order.
+    """
+
+    def __init__(self, board: Board) -> None:
+        self._debounce = Debounce()
+        self._relay = Contact()
+        self._knobs: dict[Line, Knob] = {line: knob for knob, lines in KNOB_LINES.items() for line in lines}
+        self._encoders = {knob: Encoder(board.edges_per_detent[knob], knob in board.reversed_knobs) for knob in Knob}
+        self._closed = dict.fromkeys(self._knobs, False)
+
+    def feed(self, edge: Edge) -> tuple[Input, ...]:
+        """What this edge means, with all that became certain before it."""
+        if edge.line in self._knobs:
+            return (*self.tick(edge.at), *self._turn(edge))
+        relay = self._settle_relay(edge.at)
+        if edge.line is Line.HUSH:
+            was_closed = self._relay.closed
+            self._relay.feed(edge.active, edge.at, initial=edge.initial)
+            return (*relay, *((Hush(True, edge.at),) if self._relay.closed and not was_closed else ()))
+        return (*relay, *_inputs(self._debounce.feed(edge)))
+
+    def tick(self, now: float) -> tuple[Input, ...]:
+        """What became certain by `now`."""
+        return (*self._settle_relay(now), *_inputs(self._debounce.tick(now)))
+
+    def next_deadline(self) -> float | None:
+        """When `tick` has something to tell, if no edge comes before; None: only an edge can."""
+        due = (self._debounce.next_deadline(), self._relay.next_deadline())
+        return min((at for at in due if at is not None), default=None)
+
+    def _turn(self, edge: Edge) -> tuple[Input, ...]:
+        knob = self._knobs[edge.line]
+        self._closed[edge.line] = edge.active
+        a, b = (self._closed[line] for line in KNOB_LINES[knob])
+        detents = self._encoders[knob].feed(a, b)
+        return (Turned(knob, detents, edge.at),) if detents else ()
+
+    def _settle_relay(self, now: float) -> tuple[Input, ...]:
+        closed_at, opened_at = self._relay.closes(now), self._relay.opens(now)
+        told = (Hush(True, closed_at),) if closed_at is not None else ()
+        return (*told, Hush(False, opened_at)) if opened_at is not None else told
+
+
+def _inputs(told: Iterable[Touched]) -> tuple[Input, ...]:
+    return tuple(_input(one) for one in told)
+
+
+def _input(told: Touched) -> Input:
+    match told:
+        case Press(button, at):
+            return Pressed(button, at)
+        case Touch(button, at):
+            return Brushed(button, at)
+        case Release(button, at):
+            return Released(button, at)
+        case Held(button, at):
+            return StuckDown(button, at)

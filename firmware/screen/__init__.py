@@ -1,0 +1,1 @@
+"""The screen: what changed of a picture goes over the bus to the display chip."""

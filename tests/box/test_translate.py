@@ -1,0 +1,71 @@
+"""The ward's messages become the controller's events."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import messages
+from device.link import translate
+from device.rules.events import Assigned, BedPiece, BedRules, BedSet, Commanded
+from tests.box.recorded import NOON
+
+PIECE = messages.PieceRef(sha256="a" * 64, title="Garden", seconds=180.0)
+SLEEP = messages.SetRef(
+    slug="night-rain", title="Night rain", label="Sleep", purpose="sleep", arc="descending", pieces=(PIECE,)
+)
+
+RULES: dict[str, Any] = {
+    "cap_day_dba": 52.0,
+    "cap_night_dba": 40.0,
+    "comfort_s": 600.0,
+    "sleep_s": 1500.0,
+    "night_begins": 22 * 60,
+    "night_ends": 6 * 60,
+    "shared_room": True,
+    "vigil": True,
+    "ask_sleep": True,
+    "invitations": (600, 900),
+    "sleep_starts": 1290,
+    "language": "fr",
+}
+
+
+def test_an_assignment_keeps_everything_that_the_bed_needs() -> None:
+    rules = messages.Rules(**RULES, ask_before="pain", ask_after="change", never_play=("b" * 64,), expires_at=NOON)
+    message = messages.Assignment(version=4, stay="stay-1", given_at=NOON, sets=(SLEEP,), rules=rules)
+    bed_set = BedSet("night-rain", "Night rain", "Sleep", "sleep", (BedPiece("a" * 64, "Garden", 180.0),))
+    digest = messages.assignment_digest(message)
+    assert translate.assigned(message) == Assigned(
+        4,
+        digest,
+        "stay-1",
+        (bed_set,),
+        BedRules(
+            **RULES,
+            ask_before=messages.Question.PAIN,
+            ask_after=messages.Question.CHANGE,
+            never_play=frozenset({"b" * 64}),
+            expires_at_s=NOON.timestamp(),
+        ),
+    )
+
+
+def test_rules_that_the_ward_leaves_out_are_the_same_on_both_sides() -> None:
+    assert translate.assigned(messages.Assignment(version=4, stay="s", given_at=NOON, sets=())).rules == BedRules()
+
+
+def test_the_end_of_a_stay_is_an_assignment_without_stay_and_sets() -> None:
+    event = translate.assigned(messages.Assignment(version=5, stay=None, given_at=NOON, sets=()))
+    assert (event.version, event.stay, event.sets) == (5, None, ())
+
+
+@pytest.mark.parametrize(("age_s", "late_s"), [(0, 0.0), (30, 0.0), (31, 1.0), (3600, 3570.0), (-500, 0.0)])
+def test_a_command_is_late_by_what_has_passed_since_its_time_ran_out(age_s: float, late_s: float) -> None:
+    command = messages.Command(id="c", verb=messages.Verb.STOP, issued_at=NOON - timedelta(seconds=age_s))
+    assert translate.commanded(command, NOON, clock_ok=True) == Commanded("c", messages.Verb.STOP, late_s)
+
+
+def test_a_box_whose_clock_is_wrong_takes_every_command() -> None:
+    command = messages.Command(id="c", verb=messages.Verb.STOP, issued_at=NOON - timedelta(days=20_000))
+    assert translate.commanded(command, NOON, clock_ok=False).late_s == 0.0

@@ -1,0 +1,70 @@
+"""What speaker and hands say becomes the controller's events."""
+
+import typing
+
+import pytest
+
+from device.hardware_events import from_input, from_speaker
+from device.rules.events import (
+    Brushed,
+    Button,
+    Event,
+    HushChanged,
+    Knob,
+    PartLost,
+    PieceBegan,
+    PieceBroke,
+    PieceCut,
+    PieceEnded,
+    PieceMeasured,
+    PlayerDied,
+    Pressed,
+    Released,
+    SoundReady,
+    StuckDown,
+    Turned,
+)
+from firmware import speaker
+from firmware.inputs import inputs
+from messages import Part
+
+HEARD: list[tuple[speaker.Report, Event]] = [
+    (speaker.Started(7), PieceBegan(7)),
+    (speaker.Ended(7, 12.5), PieceEnded(7, 12.5)),
+    (speaker.Faded(7, 12.5), PieceEnded(7, 12.5, faded=True)),
+    (speaker.Failed(7, "missing"), PieceBroke(7, "missing")),
+    (speaker.Broke(7, "cut short"), PieceCut(7, "cut short")),
+    (speaker.Measured(7, 3.0, 44.5, 51.0), PieceMeasured(7, 3.0, 44.5, 51.0)),
+    (speaker.Ready(), SoundReady()),
+    (speaker.Lost("no sound card"), PartLost(Part.SOUND, "no sound card")),
+    (speaker.Died(7, 61.5, "no heartbeat"), PlayerDied(7, 61.5, "no heartbeat")),
+    (speaker.Died(None, 0.0, "no heartbeat"), PlayerDied(None, 0.0, "no heartbeat")),
+]
+
+
+@pytest.mark.parametrize(("report", "event"), HEARD)
+def test_each_word_of_the_speaker_is_an_event(report: speaker.Report, event: Event) -> None:
+    assert from_speaker(report) == event
+
+
+def test_no_word_of_the_speaker_is_left_out() -> None:
+    assert {type(report) for report, _ in HEARD} == set(typing.get_args(speaker.Report))
+
+
+FELT: list[tuple[inputs.Input, Event]] = [
+    (inputs.Pressed(inputs.Button.PLAY, 1.0), Pressed(Button.PLAY)),
+    (inputs.Brushed(inputs.Button.NEXT, 1.0), Brushed(Button.NEXT)),
+    (inputs.Released(inputs.Button.NEXT, 1.0), Released(Button.NEXT)),
+    (inputs.StuckDown(inputs.Button.SLEEP, 9.0), StuckDown(Button.SLEEP)),
+    (inputs.Turned(inputs.Knob.CHOOSE, -2, 1.0), Turned(Knob.CHOOSE, -2)),
+    (inputs.Hush(True, 1.0), HushChanged(True)),
+]
+
+
+@pytest.mark.parametrize(("told", "event"), FELT)
+def test_each_word_of_the_hands_is_an_event(told: inputs.Input, event: Event) -> None:
+    assert from_input(told) == event
+
+
+def test_no_word_of_the_hands_is_left_out() -> None:
+    assert {type(told) for told, _ in FELT} == set(typing.get_args(inputs.Input))

@@ -1,0 +1,86 @@
+"""One's own page: password, second factor, PIN, and the end of every session. Knows nobody else."""
+
+from allauth.account import views as account
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from ward.beds.access import may_manage_people, wards_of
+from ward.beds.staff import initials
+from ward.frame import page, person, staff_only
+from ward.people.pins import set_pin, take_pin
+from ward.people.roles import PeopleError
+from ward.people.sessions import end_sessions, person_of
+
+DONE = {
+    "password": gettext_lazy("The password is changed. Every other browser is logged out."),
+    "pin": gettext_lazy("The PIN is set. It opens a shared desk after your next log-in there."),
+    "no-pin": gettext_lazy("The PIN is gone. A shared desk asks for your password."),
+}
+
+
+@require_GET
+@staff_only
+def own(request: HttpRequest) -> HttpResponse:
+    """Everything about one's own account."""
+    return _page(request, str(DONE.get(request.GET.get("done", ""), "")))
+
+
+def own_password(request: HttpRequest) -> HttpResponse:
+    """A new password; 404 where the hospital's log-in holds it."""
+    if request.user.is_authenticated and not request.user.has_usable_password():
+        raise Http404
+    answer: HttpResponse = account.password_change(request)
+    return answer
+
+
+@require_POST
+@staff_only
+def own_pin(request: HttpRequest) -> HttpResponse:
+    """Sets the PIN, or takes it away. Who came in by a PIN shows the password first: it must not replace itself."""
+    user = person(request)
+    if request.session.get("by_pin"):
+        return _page(
+            request, problem=_("You came back by PIN. Log out and in with your password to change it."), status=403
+        )
+    if request.POST.get("deed") == "take":
+        take_pin(user)
+        return HttpResponseRedirect(f"{reverse('own')}?done=no-pin")
+    try:
+        set_pin(user, request.POST.get("pin", ""), request.POST.get("again", ""), timezone.now())
+    except PeopleError as error:
+        return _page(request, problem=str(error), status=400)
+    return HttpResponseRedirect(f"{reverse('own')}?done=pin")
+
+
+@require_POST
+@staff_only
+def own_everywhere(request: HttpRequest) -> HttpResponse:
+    """Logs out of every browser, this one too."""
+    end_sessions(person(request))
+    logout(request)
+    return HttpResponseRedirect(reverse("login"))
+
+
+def _page(request: HttpRequest, done: str = "", problem: str = "", status: int = 200) -> HttpResponse:
+    user = person(request)
+    wards = list(wards_of(user).order_by("name"))
+    factor = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+    context = {
+        "here": "own",
+        "done": done,
+        "problem": problem,
+        "initials": initials(user),
+        "person": person_of(user),
+        "factor": factor,
+        "factor_needed": settings.REQUIRE_MFA and not factor and any(may_manage_people(user, one) for one in wards),
+        "has_password": user.has_usable_password(),
+        "provider": settings.OIDC.name if settings.OIDC else "",
+    }
+    return page(request, "people_own.html", wards[0] if len(wards) == 1 else None, context, status=status)

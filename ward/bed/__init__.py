@@ -1,0 +1,1 @@
+"""The page of one bed: assigning music, stopping it, its settings."""

@@ -1,0 +1,162 @@
+"""What became of music that was given: its four steps, live, and putting back what was there before."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from ward.assignments import giving
+from ward.assignments.models import PURGED, Assignment
+from ward.assignments.progress import Progress, progress
+from ward.bed.assigned_words import changed_line
+from ward.bed.playlist_offers import on_bed
+from ward.bed.views import ends_line, frame, live
+from ward.beds.access import may_give
+from ward.beds.models import Bed
+from ward.beds.times import clock, seconds_clock
+from ward.board.views import bed_for
+from ward.fleet.box_words import in_words
+from ward.frame import local_now, page, person, staff_only
+from ward.people.once import once
+from ward.people.typed import number
+
+UNDO_FOR = timedelta(seconds=30)
+PLAYING = 3  # the place of the last step
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of what was given. `kind`: done, now (under way) or later."""
+
+    name: str
+    told: str
+    kind: str
+
+
+@require_GET
+@staff_only
+def given(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """The newest assignment on its way, with 30 s to undo it; a bed without one shows its sets instead."""
+    found = bed_for(request, bed_id)
+    framed, now = frame(request, found), local_now()  # first: from there on its page hears what changes
+    newest = giving.newest(found)
+    if newest is None:
+        return redirect("bed", bed_id=found.pk)
+    before = giving.before_of(newest)
+    is_purged = before is not None and before.stay == PURGED
+    sets = on_bed(newest, before)
+    way = steps(request, found, now)
+    context = framed | {
+        "steps": way,
+        "way_seen": way_seen(way),
+        "sets": sets,
+        "glass": next((offer for offer in sets if offer.new), sets[0] if sets else None),
+        # The box takes a newly given set that is not for sleep as the next choice of PLAY.
+        "play": next((offer for offer in sets if offer.new and offer.purpose != "sleep"), None),
+        "sleep": next((offer for offer in sets if offer.purpose == "sleep"), None),
+        "newest": newest,
+        "ends": ends_line(newest),
+        "side": "music",
+        "what_changed": changed_line(newest, before),
+        "before": on_bed(before),
+        "before_since": clock(before.given_at, now) if before else "",
+        "undo_s": 0 if is_purged else _undo_s(request, newest, now),
+        "is_purged": is_purged,
+    }
+    return page(request, "given.html", found.room.ward, context)
+
+
+@require_GET
+@staff_only
+def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """Every 15 s and at each change: when the box was heard, and those parts that the page does not show yet."""
+    found = bed_for(request, bed_id)
+    seen = request.GET.getlist("seen")
+    context = live(request, found)
+    if _is_of_another(seen, context["newest"]):
+        return HttpResponseClientRefresh()
+    context["card_changed"] = context["tile"].seen not in seen
+    if any(part.startswith("way:") for part in seen):
+        way = steps(request, found, local_now())
+        context |= {"steps": way, "way_seen": way_seen(way), "way_changed": way_seen(way) not in seen}
+    return render(request, "bed_pulse.html", context)
+
+
+def _is_of_another(seen: Sequence[str], newest: Assignment | None) -> bool:
+    """Whether the page tells of what was given before: its sets and its Undo are another's by now."""
+    said = [one.removeprefix("given:") for one in seen if one.startswith("given:")]
+    return bool(said) and said[0] != str(newest.version if newest else 0)
+
+
+@require_POST
+@staff_only
+@once
+def put_back(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """Gives again what the bed had before. The version names what is undone: a second tap does no more."""
+    found = bed_for(request, bed_id)
+    if not may_give(person(request), found.room.ward):
+        raise PermissionDenied
+    version = number(request.POST.get("version", ""))
+    if version is not None:
+        giving.put_back(found, person(request), timezone.now(), version)
+    return redirect("given", bed_id=found.pk)
+
+
+def steps(request: HttpRequest, found: Bed, now: datetime) -> list[Step]:
+    """Assigned, Sent, On the box, Playing, with times; what is under way says what it waits for."""
+    way, newest = progress(found, now), giving.newest(found)
+    if way is None or newest is None:
+        return []
+    by = _("you") if newest.given_by == person(request) else way.by
+    assigned = {"time": seconds_clock(way.assigned_at, now), "who": by}
+    told = [
+        (_("Assigned"), _("%(time)s, by %(who)s") % assigned, True),
+        (_("Sent"), *_told(way.sent_at, now, way.stalled_because or _("not yet"))),
+        (_("On the box"), *_on_the_box(way, now)),
+        (_("Playing"), *_told(way.played_at, now, _("when somebody there presses a button"))),
+    ]
+    under_way = next((place for place, (_name, _line, done) in enumerate(told) if not done), len(told))
+    return [Step(name, line, _kind(place, under_way, done=done)) for place, (name, line, done) in enumerate(told)]
+
+
+def way_seen(way: Sequence[Step]) -> str:
+    """What a page sends back to say which steps it shows."""
+    return f"way:{hashlib.blake2s(repr(way).encode(), digest_size=6).hexdigest()}"
+
+
+def _kind(place: int, under_way: int, *, done: bool) -> str:
+    if done:
+        return "done"
+    # The ward cannot start music: playing, the last step, is never under way by itself.
+    return "now" if place == under_way and place != PLAYING else "later"
+
+
+def _told(at: datetime | None, now: datetime, otherwise: str) -> tuple[str, bool]:
+    return (seconds_clock(at, now), True) if at is not None else (otherwise, False)
+
+
+def _on_the_box(way: Progress, now: datetime) -> tuple[str, bool]:
+    if way.refused:
+        return _("refused: %(reason)s") % {"reason": in_words(way.refused)}, False
+    if way.needed and way.held < way.needed:
+        return _("%(held)d of %(needed)d pieces") % {"held": way.held, "needed": way.needed}, False
+    if way.applied_at is None:
+        return (way.stalled_because or _("not confirmed yet")) if way.sent_at else "", False
+    at = seconds_clock(way.applied_at, now)
+    return (_("%(time)s, all %(needed)d pieces") % {"time": at, "needed": way.needed} if way.needed else at), True
+
+
+def _undo_s(request: HttpRequest, newest: Assignment, now: datetime) -> int:
+    """Seconds that the undo bar still stands, in steps of five: the line's length is one of six classes."""
+    left = UNDO_FOR - (now - newest.given_at)
+    if newest.given_by != person(request) or left <= timedelta(0):
+        return 0
+    return min(30, max(5, round(left.total_seconds() / 5) * 5))

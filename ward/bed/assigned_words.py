@@ -1,0 +1,21 @@
+"""What a new assignment changed, in one line: sets that came and went, rules that are other now. Pure."""
+
+from django.utils.translation import gettext as _
+
+from ward.assignments.giving import wire
+from ward.assignments.models import Assignment
+from ward.bed.rules_words import changes
+
+
+def changed_line(newest: Assignment, before: Assignment | None) -> str:
+    """Against what the bed had before; empty where it had nothing, for then all of it is new."""
+    if before is None or before.stay != newest.stay or before.expired_at is not None:
+        return ""
+    was, now = wire(before), wire(newest)
+    titles_was = {held.slug: held.title for held in was.sets}
+    titles_now = {held.slug: held.title for held in now.sets}
+    come = [title for slug, title in titles_now.items() if slug not in titles_was]
+    gone = [title for slug, title in titles_was.items() if slug not in titles_now]
+    parts = [_("New: %(sets)s.") % {"sets": ", ".join(come)}] if come else []
+    parts += [_("Gone: %(sets)s.") % {"sets": ", ".join(gone)}] if gone else []
+    return " ".join([*parts, *changes(was.rules, now.rules)])

@@ -1,0 +1,267 @@
+"""One bed: what plays there, giving it music, stopping it. A POST writes a row; what the box does is told live."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_http_methods, require_POST
+
+from messages import Rules, Verb
+from ward.assignments import giving
+from ward.assignments.models import Assignment
+from ward.audit.verbs import AuditVerb
+from ward.bed.checking import looked
+from ward.bed.context import Said, choosing, rules_form
+from ward.bed.playlist_offers import ChoiceError, chosen
+from ward.bed.rules_words import same
+from ward.beds.access import may_curate, may_give, may_stop
+from ward.beds.models import Bed
+from ward.beds.staff import initials
+from ward.beds.times import ago, clock, day, minutes_up
+from ward.board.views import bed_for, tile_of
+from ward.fleet.commands import ask
+from ward.fleet.models import Device
+from ward.frame import local_now, page, person, staff_only, theme_of
+from ward.live.stream import newest_change
+from ward.music.models import Piece
+from ward.people.once import once
+from ward.people.typed import number
+from ward.tiles.rows import rows_of_bed
+from ward.tiles.status import Rows, SetFacts
+from ward.timings.timing import Deed, took
+from ward.usage.models import Session
+
+SESSIONS_SHOWN = 8
+ENDS = {
+    "completed": gettext_noop("played to its end"),
+    "button": gettext_noop("stopped at the bed"),
+    "ward": gettext_noop("stopped from the ward"),
+    "no_sound": gettext_noop("no sound"),
+    "no_music": gettext_noop("no music to play"),
+    "restart": gettext_noop("the box started anew"),
+    "hush": gettext_noop("hushed by the nurse call"),
+    "cleaning": gettext_noop("stopped for cleaning"),
+}
+UNKNOWN = gettext_noop("end not known")
+BEGINS = {"timed": gettext_noop("began at its set time")}  # a press, the usual cause, needs no word
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One session as a row of the page."""
+
+    day: str
+    time: str
+    length: str
+    title: str
+    ended: str
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only
+@once
+def bed(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """What plays, and the sets to give. POST gives what is ticked; 403 if the role may not, 422 if nobody can."""
+    found = bed_for(request, bed_id)
+    if request.method != "POST":
+        return _choose(request, found, Said(ticked=request.GET.getlist("set") or None))
+    if not may_give(person(request), found.room.ward):
+        raise PermissionDenied
+    return _give(request, found)
+
+
+@require_POST
+@staff_only
+def stop(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """Asks the box to be silent. What is drawn anew says whether it was."""
+    found = bed_for(request, bed_id)
+    if not may_stop(person(request), found.room.ward):
+        raise PermissionDenied
+    device = Device.objects.filter(bed=found).first()
+    if device is not None:
+        ask(device, Verb.STOP, person(request), timezone.now())
+    from_card = request.POST.get("from") == "card"
+    if "HX-Request" in request.headers:
+        return render(request, "card.html" if from_card else "tile.html", live(request, found))
+    return redirect("bed", bed_id=found.pk) if from_card else redirect("ward", slug=found.room.ward.slug)
+
+
+@require_POST
+@staff_only
+@once
+def look_at(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """Keeps that this person looked whether anything speaks against music in this stay."""
+    found = bed_for(request, bed_id)
+    if not may_give(person(request), found.room.ward):
+        raise PermissionDenied
+    looked(found, person(request), timezone.now())
+    return redirect("bed", bed_id=found.pk)
+
+
+def live(request: HttpRequest, found: Bed) -> dict[str, Any]:
+    """What changes by itself on a bed's pages: the card, the stay, when the box was heard."""
+    now = local_now()
+    rows = rows_of_bed(found)
+    piece = Piece.objects.filter(pk=rows.device.now_piece).first() if rows.device and rows.device.now_piece else None
+    return {
+        "bed": found,
+        "tile": tile_of(rows, may_stop(person(request), found.room.ward)),
+        "piece": piece,
+        "facts": rows.sets,
+        "newest": rows.assignment,
+        "stay": _stay(rows, now),
+        "theme": theme_of(request, found.room.ward, now),
+        "now": now,
+    }
+
+
+def frame(request: HttpRequest, found: Bed) -> dict[str, Any]:
+    """What both pages of a bed begin with."""
+    since = newest_change()  # before the rows are read: what changes in between is told again, never missed
+    user = person(request)
+    ward = found.room.ward
+    return live(request, found) | {
+        "since": since,
+        "may_give": may_give(user, ward),
+        "may_curate": may_curate(user, ward),
+    }
+
+
+def ends_line(newest: Assignment | None) -> str:
+    """When an assignment ends on its own, or that it did; empty where it says nothing of an end."""
+    if newest is None:
+        return ""
+    ended, ends = newest.expired_at, giving.wire(newest).rules.expires_at
+    if ended is not None:
+        return _("Ended on its own on %(date)s: its time had run out.") % {"date": _date(ended)}
+    return _("Ends on its own on %(date)s.") % {"date": _date(ends)} if ends is not None else ""
+
+
+def _date(at: datetime) -> str:
+    return date_format(at.astimezone(local_now().tzinfo), "MONTH_DAY_FORMAT")
+
+
+def _choose(request: HttpRequest, found: Bed, said: Said = Said()) -> HttpResponse:  # noqa: B008 - it is frozen
+    now = local_now()
+    context = frame(request, found) | {"side": "music"}
+    context |= choosing(found, context["newest"], request.GET, said, now)
+    context |= {
+        "given": _given_line(context["newest"]),
+        "ends": ends_line(context["newest"]),
+        "sessions": [
+            _heard(row, context["facts"].get(row.set_slug), now) for row in context["of_stay"][:SESSIONS_SHOWN]
+        ],
+    }
+    return page(request, "bed.html", found.room.ward, context, said.status)
+
+
+def _give(request: HttpRequest, found: Bed) -> HttpResponse:
+    said, user, now = request.POST, person(request), timezone.now()
+    slugs = list(dict.fromkeys(said.getlist("set")))
+    newest = giving.newest(found)
+    held = giving.rules_of(found, newest)
+    form = rules_form(found, newest, held, said)
+    rules = form.rules(now) if form is not None and form.is_valid() else None
+    seen = newest.version if newest else 0
+    if said.get("version") != str(seen):
+        return _meanwhile(request, found, Said(slugs, form), newest, rules)
+    if form is not None and rules is None:
+        return _choose(request, found, Said(slugs, form, _("Nothing was given. Look at the rules below."), 422))
+    try:
+        sets = chosen(slugs, newest)
+        only_rules = _says(newest, slugs, None) and not same(rules or held, held)
+        deed = AuditVerb.CHANGED_RULES if only_rules else AuditVerb.GAVE
+        giving.give(found, sets, user, now, rules=rules, deed=deed, seen=seen)
+    except giving.ChangedError as changed:
+        return _meanwhile(request, found, Said(slugs, form), changed.newest, rules)
+    except (ChoiceError, giving.GivingError) as refused:
+        return _choose(request, found, Said(slugs, form, _sentence(refused), 422))
+    if "looked" in said:
+        looked(found, user, now)
+    took(Deed.GIVE, found.room.ward, said.get("opened", ""), now)
+    return redirect("given", bed_id=found.pk)
+
+
+def _meanwhile(
+    request: HttpRequest, found: Bed, said: Said, newest: Assignment | None, rules: Rules | None
+) -> HttpResponse:
+    """The page is older than the bed's music: the second of two taps did what the first one did, anybody else reads who
+    was quicker."""
+    if newest is not None and newest.given_by == person(request) and _says(newest, said.ticked or (), rules):
+        return redirect("given", bed_id=found.pk)
+    if _was_for_another_stay(request, found):
+        ended = _("The stay that this was chosen for has ended. Nothing was given.")
+        return _choose(request, found, Said(problem=ended, status=409))
+    return _choose(request, found, Said(said.ticked, said.rules, _somebody_else(newest), 409))
+
+
+def _was_for_another_stay(request: HttpRequest, found: Bed) -> bool:
+    """Whether the page showed the music of a guest who has left: what was chosen then is not for the next one."""
+    version = number(request.POST.get("version", ""))
+    shown = Assignment.objects.filter(bed=found, version=version).first() if version is not None else None
+    return shown is not None and shown.stay not in (None, found.stay)
+
+
+def _says(newest: Assignment | None, slugs: Sequence[str], rules: Rules | None) -> bool:
+    """Whether the newest assignment holds these sets, and these rules where some were said."""
+    if newest is None or {entry["slug"] for entry in newest.message.get("sets") or ()} != set(slugs):
+        return False
+    return rules is None or same(rules, giving.wire(newest).rules)
+
+
+def _sentence(refused: Exception) -> str:
+    line = str(refused)
+    return f"{line[:1].upper()}{line[1:].rstrip('.')}."
+
+
+def _somebody_else(newest: Assignment | None) -> str:
+    if newest is None:
+        return _("This bed's music was reset meanwhile. Your choice is kept below.")
+    facts = {"who": initials(newest.given_by), "time": clock(newest.given_at, local_now())}
+    return _("%(who)s changed these sets at %(time)s. Here are the new ones; your choice is kept below.") % facts
+
+
+def _given_line(newest: Assignment | None) -> str:
+    if newest is None:
+        return ""
+    facts = {"who": initials(newest.given_by), "time": clock(newest.given_at, local_now())}
+    return _("%(time)s, by %(who)s") % facts
+
+
+def _stay(rows: Rows, now: datetime) -> str:
+    parts = []
+    if rows.bed.stay is None:
+        parts.append(_("No stay here now."))
+    elif rows.bed.stay_since is not None:
+        parts.append(_("Stay since %(time)s.") % {"time": clock(rows.bed.stay_since, now)})
+    if rows.device is None:
+        parts.append(_("No box stands here."))
+    elif rows.device.heard_at is not None:
+        parts.append(_("Box heard %(when)s.") % {"when": ago(rows.device.heard_at, now)})
+    else:
+        parts.append(_("Box not heard yet."))
+    return " ".join(parts)
+
+
+def _sessions(of_stay: Sequence[Session], facts: Mapping[str, SetFacts], now: datetime) -> list[Heard]:
+    return [_heard(row, facts.get(row.set_slug), now) for row in of_stay[:SESSIONS_SHOWN]]
+
+
+def _heard(row: Session, facts: SetFacts | None, now: datetime) -> Heard:
+    title = facts.title if facts else _("Built-in music")
+    sounding = row.ended_at is None and row.session == row.device.now_session and row.device.playing != "silent"
+    ended = _("playing now") if sounding else _(ENDS.get(row.cause, UNKNOWN))
+    began = BEGINS.get(row.begun_by)
+    told = ", ".join(filter(None, (_(began) if began else "", ended)))
+    length = _("%(number)d min") % {"number": minutes_up(row.heard_s)} if row.heard_s else ""
+    at = row.started_at.astimezone(now.tzinfo)
+    return Heard(capfirst(day(row.started_at, now)), f"{at:%H:%M}", length, title, told)

@@ -1,0 +1,1 @@
+"""The board: one tile for each bed of a ward."""

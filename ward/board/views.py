@@ -1,0 +1,198 @@
+"""The board: one tile a bed, and the parts of it that are fetched when something changed."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from messages.wire import Playing, Verb
+from ward.beds.access import may_give, may_see_board, may_see_devices, may_stop, wards_of
+from ward.beds.models import Bed, Room, Ward
+from ward.beds.times import clock
+from ward.board.narrowing import is_room, narrowing
+from ward.fleet.commands import ask
+from ward.fleet.models import Device
+from ward.frame import local_now, page, person, staff_only, theme_of, until, ward_for
+from ward.live.stream import newest_change
+from ward.tiles.pictures import ArcPicture, Bar, arc_picture, bars
+from ward.tiles.rows import rows_of_bed, rows_of_ward
+from ward.tiles.status import Face, Rows, Stop, face, no_link_since
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A bed and its face; `digest` tells whether a page shows this face already."""
+
+    bed: Bed
+    face: Face
+    digest: str
+
+    @property
+    def arc(self) -> ArcPicture | None:
+        """The set's arc up to now."""
+        return arc_picture(self.face.sound.arc, self.face.sound.progress) if self.face.sound else None
+
+    @property
+    def bars(self) -> tuple[Bar, ...]:
+        """The level's bars."""
+        return bars(self.face.sound.level_dba, self.face.sound.cap_dba) if self.face.sound else ()
+
+    @property
+    def seen(self) -> str:
+        """What a page sends back to say what it shows."""
+        return f"{self.bed.pk}:{self.digest}"
+
+
+def tile_of(rows: Rows, stops: bool) -> Tile:
+    """The tile of a bed; without the right to stop there is no Stop."""
+    shown = face(rows, local_now())
+    if not stops:
+        shown = replace(shown, stop=Stop.NEVER)
+    return Tile(rows.bed, shown, hashlib.blake2s(repr(shown).encode(), digest_size=6).hexdigest())
+
+
+def bed_for(request: HttpRequest, bed_id: int) -> Bed:
+    """A bed of a ward whose board this person may see; 404 to strangers, whether or not there is such a bed."""
+    bed = get_object_or_404(Bed.objects.select_related("room__ward"), pk=bed_id)
+    ward_for(request, bed.room.ward.slug, may_see_board)
+    return bed
+
+
+@require_GET
+@staff_only
+def home(request: HttpRequest) -> HttpResponse:
+    """The first board that this person may see, else the devices."""
+    wards = list(wards_of(person(request)).order_by("name"))
+    for ward in wards:
+        if may_see_board(request.user, ward):
+            return _board(request, ward)
+    if any(may_see_devices(request.user, ward) for ward in wards):
+        return HttpResponseRedirect(reverse("devices"))
+    return page(request, "no_ward.html", None, {})
+
+
+@require_GET
+@staff_only
+def board(request: HttpRequest, slug: str) -> HttpResponse:
+    """The board of one ward."""
+    return _board(request, ward_for(request, slug, may_see_board))
+
+
+@require_GET
+@staff_only
+def board_pulse(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every 15 s: the time, and the tiles that the page does not show. At the turn of night it loads anew."""
+    ward = ward_for(request, slug, may_see_board)
+    now = local_now()
+    if request.GET.get("theme") != (theme := theme_of(request, ward, now)):
+        return HttpResponseClientRefresh()
+    seen = set(request.GET.getlist("seen"))
+    stops = may_stop(person(request), ward)
+    found = rows_of_ward(ward)
+    changed = [tile for rows in found if (tile := tile_of(rows, stops)).seen not in seen]
+    return render(
+        request,
+        "board_pulse.html",
+        {
+            "ward": ward,
+            "tiles": changed,
+            "now": now,
+            "theme": theme,
+            "until": until(ward, now),
+            "no_link": _no_link(found),
+        },
+    )
+
+
+@require_GET
+@staff_only
+def tile(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """One tile, or 204 where the page shows it already."""
+    bed = bed_for(request, bed_id)
+    shown = tile_of(rows_of_bed(bed), may_stop(person(request), bed.room.ward))
+    if shown.seen in request.GET.getlist("seen"):
+        return HttpResponse(status=204)
+    return render(request, "tile.html", {"tile": shown})
+
+
+@require_POST
+@staff_only
+def hush(request: HttpRequest, slug: str) -> HttpResponse:
+    """Asks every box of one room that plays for a lower level; what is drawn anew says who was asked, and when."""
+    ward = ward_for(request, slug, may_see_board)
+    if not may_stop(person(request), ward):
+        raise PermissionDenied
+    number = request.POST.get("room", "")
+    playing = Device.objects.filter(bed__room__ward=ward, bed__room__number=number).exclude(playing=Playing.SILENT)
+    asked = [ask(device, Verb.HUSH, person(request), timezone.now()) for device in playing]
+    if "HX-Request" not in request.headers:
+        return redirect("ward", slug=slug)
+    tiles = [tile_of(rows, stops=True) for rows in rows_of_ward(ward)]
+    heard = any(command.done is None for command in asked)
+    said = {"number": number, "time": clock(timezone.now(), local_now())}
+    told = _("Room %(number)s asked for less at %(time)s.") if heard else _("Room %(number)s is not heard.")
+    return render(request, "hush.html", {"ward": ward, "hush": hush_of(tiles), "told": told % said})
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """The rooms of several beds, each with whether more than one of them sounds now; `count`: of those."""
+
+    rooms: list[tuple[Room, bool]]
+
+    @property
+    def count(self) -> int:
+        """How many rooms can be hushed: with one the button stands open."""
+        return sum(sounds for _room, sounds in self.rooms)
+
+
+def hush_of(tiles: Sequence[Tile]) -> Hush:
+    """What the board may hush now."""
+    rooms = [(room, beds) for room, beds in _rooms(tiles) if len(beds) > 1]
+    return Hush([(room, sum(tile.face.sound is not None for tile in beds) > 1) for room, beds in rooms])
+
+
+def _board(request: HttpRequest, ward: Ward) -> HttpResponse:
+    user = person(request)
+    newest = newest_change()  # before the rows are read: what changes in between is told again, never missed
+    stops = may_stop(user, ward)
+    found = rows_of_ward(ward)
+    tiles = [tile_of(rows, stops) for rows in found]
+    narrow = narrowing(request.GET, [(tile.bed.room.number, tile.face) for tile in tiles])
+    others = [other for other in wards_of(user).order_by("name") if may_see_board(user, other)]
+    now, called = local_now(), _("Room %(number)s")
+    context = {
+        "here": "board",
+        "rooms": [
+            (room, beds, not is_room(room.number, narrow.room), called % {"number": room.number})
+            for room, beds in _rooms(tiles)
+        ],
+        "narrow": narrow,
+        "hush": hush_of(tiles) if stops else None,
+        "wards": others if len(others) > 1 else [],
+        "since": newest,
+        "now": now,
+        "until": until(ward, now),
+        "no_link": _no_link(found),
+        "may_give": may_give(user, ward),
+    }
+    return page(request, "board.html", ward, context)
+
+
+def _no_link(found: Sequence[Rows]) -> str:
+    now = local_now()
+    since = no_link_since(found, now)
+    return clock(since, now) if since else ""
+
+
+def _rooms(tiles: Sequence[Tile]) -> list[tuple[Room, list[Tile]]]:
+    return [(room, list(beds)) for room, beds in groupby(tiles, lambda tile: tile.bed.room)]

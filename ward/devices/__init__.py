@@ -1,0 +1,1 @@
+"""The devices page: which boxes need a person."""

@@ -1,0 +1,1 @@
+"""The page that assigns evening playlists to a whole ward."""

@@ -1,0 +1,105 @@
+"""Writes down what a box says of itself: presence, now, health. Knows no broker; one process at a time hears a box."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from messages import Health, Hello, Now, Playing, Presence
+from ward.beds.changes import changed
+from ward.fleet.commands import VALID
+from ward.fleet.models import Command, Device
+from ward.fleet.online import SILENT_AFTER, is_heard
+from ward.fleet.text import storable, storable_number
+from ward.fleet.unheard import remember
+
+DRIFT_S = 5.0  # the pages count the time left down by themselves; a smaller correction is not worth a redraw
+MOST_NOWS = 1_000_000  # that may be lost between two: months of them; a number made up must not silence the box
+OLDEST_S = 1e9  # what a page can say of an age
+SHOWN = ("playing", "now_session", "now_set", "now_piece", "place", "pieces", "level_dba", "cap_dba", "length_s")
+
+
+def hear_presence(device: Device, said: Presence, now: datetime, retained: bool) -> None:
+    """A retained presence tells of an unknown time ago: it says whether the box is there, not that it was heard."""
+    was = is_heard(device, now)
+    device.online, device.boot, device.software = said.online, said.boot, storable(said.software)
+    if said.online and not retained:
+        device.heard_at = now
+    device.save(update_fields=["online", "boot", "software", "heard_at"])
+    if was != is_heard(device, now):
+        changed([device.bed_id])
+
+
+def hear_hello(device: Device, said: Hello, now: datetime) -> None:
+    """The box connected; its log may be a new one, and it may be another box that took this one's id."""
+    if said.boot != device.hello_boot:
+        if said.boot == device.hello_boot_before:
+            device.twin_at = now
+            changed([device.bed_id])
+        device.hello_boot_before, device.hello_boot = device.hello_boot, said.boot
+    device.log_id, device.boot, device.software = said.log_id, said.boot, storable(said.software)
+    device.hello_at = now
+    changed_fields = ["log_id", "boot", "software", "hello_at", "hello_boot", "hello_boot_before", "twin_at"]
+    device.save(update_fields=changed_fields)
+
+
+def hear_now(device: Device, said: Now, now: datetime) -> bool:
+    """What plays. Older than what is known of the same boot, or so far ahead that no box counted it: dropped, False."""
+    if said.boot == device.now_boot and not 0 < said.number - device.now_number <= MOST_NOWS:
+        return False
+    before = _shown(device, now)
+    device.now_boot, device.now_number, device.now_at = said.boot, said.number, now
+    device.playing = said.playing
+    device.now_session, device.now_set = storable(said.session or ""), storable(said.set or "")
+    device.now_piece = said.piece or ""
+    device.place, device.pieces = said.place, said.pieces
+    device.level_dba, device.cap_dba = said.level_dba, said.cap_dba
+    device.left_s, device.length_s = said.left_s, said.length_s
+    device.save(update_fields=["now_boot", "now_number", "now_at", "left_s", *SHOWN])
+    if _differs(before, _shown(device, now)):
+        changed([device.bed_id])
+    return True
+
+
+def hear_health(device: Device, said: Health, now: datetime) -> None:
+    """How the box is; the whole message is kept."""
+    unsent = storable_number(said.unsent)
+    seen = device.health_at is not None and (device.unsent > 0) == (unsent > 0)
+    device.health_at, device.health = now, msgspec.to_builtins(said)
+    device.unsent, device.oldest_unsent_s = unsent, min(said.oldest_unsent_s, OLDEST_S)
+    device.software = storable(said.software)
+    device.save(update_fields=["health_at", "health", "unsent", "oldest_unsent_s", "software"])
+    if not seen:
+        changed([device.bed_id])
+
+
+def heard(devices: Iterable[Device], now: datetime) -> None:
+    """A message of any kind came from these boxes, so that they are there, whatever an old will said."""
+    found = list(devices)
+    remember(found, now)
+    back = [device.bed_id for device in found if not is_heard(device, now)]
+    for device in found:
+        device.online, device.heard_at = True, now
+    if found:
+        Device.objects.filter(pk__in=[device.pk for device in found]).update(online=True, heard_at=now)
+        changed(back)
+
+
+def tell_of_time(since: datetime, now: datetime) -> None:
+    """Tells the pages what only time has changed after `since`: boxes that fell silent, commands without an answer."""
+    silent = Device.objects.filter(heard_at__gt=since - SILENT_AFTER, heard_at__lte=now - SILENT_AFTER)
+    late = Command.objects.filter(done=None, issued_at__gt=since - VALID, issued_at__lte=now - VALID)
+    changed(silent.filter(online=True).values_list("bed", flat=True))
+    changed(late.values_list("device__bed", flat=True))
+
+
+def _shown(device: Device, now: datetime) -> tuple[tuple[object, ...], float]:
+    """What a page shows, and when the session will end, in seconds from now; 0 where it has no end."""
+    ends = device.now_at is not None and (device.length_s > 0 or device.left_s > 0)
+    end_s = device.left_s - (now - device.now_at).total_seconds() if ends and device.now_at else 0.0
+    return tuple(getattr(device, name) for name in SHOWN), end_s
+
+
+def _differs(before: tuple[tuple[object, ...], float], after: tuple[tuple[object, ...], float]) -> bool:
+    plays = after[0][0] != Playing.SILENT
+    return before[0] != after[0] or (plays and abs(before[1] - after[1]) > DRIFT_S)

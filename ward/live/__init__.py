@@ -1,0 +1,1 @@
+"""The one stream of a browser: which beds changed."""

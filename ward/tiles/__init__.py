@@ -1,0 +1,1 @@
+"""What a bed's tile says, from rows and the time."""

@@ -1,0 +1,352 @@
+"""What a bed's tile says, read from rows and the time. Pure: stores nothing, asks no database, knows no request."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from messages.entries import Part
+from messages.wire import Playing
+from ward.assignments.models import Assignment
+from ward.beds.models import Bed
+from ward.beds.times import clock, day, days_since, minutes_up
+from ward.fleet.box_words import in_words
+from ward.fleet.commands import NOT_HEARD, VALID, Stage, outcome
+from ward.fleet.models import Command, Device
+from ward.fleet.online import SILENT_AFTER, is_heard
+from ward.usage.models import Session
+
+SECOND_LETTERS = 24  # what fits a tile's second line
+
+# What somebody at the bed can look at. The log and the clock are the house technicians' (their page shows them).
+AT_THE_BED = {
+    Part.SOUND: gettext_noop("Box: no sound"),
+    Part.CONTROLS: gettext_noop("Box: button held down"),
+    Part.MUSIC: gettext_noop("Box: no music to play"),
+    Part.SCREEN: gettext_noop("Box: screen is dark"),
+}
+
+TRACKS_UNPLAYABLE = "tracks cannot be played"  # how the box begins its reason where other music plays: nobody need come
+
+
+class State(StrEnum):
+    """What a tile shows; each has its own shape, word, fill and border."""
+
+    PLAYING = "playing"
+    FADING = "fading"
+    VIGIL = "vigil"
+    QUIET = "quiet"
+    NEVER_USED = "never_used"
+    WAITING = "waiting"
+    NOT_HEARD = "not_heard"
+    NEEDS_STAFF = "needs_staff"
+    STOPPING = "stopping"
+    NOT_STOPPED = "not_stopped"
+    READY = "ready"
+    NO_BOX = "no_box"
+
+
+class Stop(StrEnum):
+    """Whether Stop is offered: a Stop that cannot work is not shown."""
+
+    NEVER = "never"
+    YES = "yes"
+    WAITS = "waits"
+
+
+LOOK = {  # state -> shape, word, fill
+    State.PLAYING: ("sound", gettext_noop("Playing"), "play"),
+    State.FADING: ("moon", gettext_noop("Fading"), "sleep"),
+    State.VIGIL: ("candle", gettext_noop("Vigil"), "vigil"),
+    State.QUIET: ("rest", gettext_noop("Quiet"), ""),
+    State.NEVER_USED: ("rest", gettext_noop("Quiet"), ""),
+    State.WAITING: ("waiting", gettext_noop("Waiting for box"), ""),
+    State.NOT_HEARD: ("broken", gettext_noop("Not heard"), ""),
+    State.NEEDS_STAFF: ("diamond", gettext_noop("Needs staff"), ""),
+    State.NOT_STOPPED: ("diamond", gettext_noop("Not stopped"), ""),
+    State.READY: ("ready", gettext_noop("Ready"), ""),
+    State.NO_BOX: ("ready", gettext_noop("No box"), ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SetFacts:
+    """What a tile says of a set: its title for staff, purpose and arc as on the wire."""
+
+    title: str
+    purpose: str
+    arc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a bed's face is read from. `last`: the newest session of this stay; `stop`: the newest stop command."""
+
+    bed: Bed
+    device: Device | None = None
+    assignment: Assignment | None = None
+    last: Session | None = None
+    stop: Command | None = None
+    sets: Mapping[str, SetFacts] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What is heard at the bed. `progress` runs from 0 to 1 in steps of a minute; levels in dB(A) at the pillow."""
+
+    title: str
+    purpose: str
+    arc: str
+    progress: float
+    level_dba: int
+    cap_dba: int
+    minutes_left: int | None  # None: no end but the staff's
+    place: int
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One tile. `brief` continues the word where the tile is a row; `recheck_s`: when time alone will change it."""
+
+    state: State
+    shape: str
+    word: str
+    fill: str
+    second: str = ""
+    body: str = ""
+    foot: str = ""
+    brief: str = ""
+    stop: Stop = Stop.NEVER
+    sound: Sound | None = None
+    recheck_s: int | None = None
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader is told when it changes: nothing that counts down."""
+        return f"{self.word}, {self.second}" if self.second else self.word
+
+
+def face(rows: Rows, now: datetime) -> Face:
+    """The face of one bed at `now` (aware, in the ward's time zone). What is not certain now is never shown as now."""
+    device = rows.device
+    if device is None:
+        return _face(State.NO_BOX, foot=_("No box stands at this bed"), brief=_(". None stands at this bed"))
+    if not heard(device, now):
+        return _not_heard(device, now)
+    if plays(device, rows.stop):
+        return _with_stop(rows, device, _sounding(rows, device, now), now)
+    return _trouble(rows, device, now) or _silent(rows, now)
+
+
+def heard(device: Device, now: datetime) -> bool:
+    """Whether what the box last said still holds. A box that plays says so each 30 s: old news of music is no news."""
+    told_at = device.now_at if device.playing != Playing.SILENT else None
+    return is_heard(device, now) and (told_at is None or now - told_at <= SILENT_AFTER)
+
+
+def no_link_since(wards_rows: Sequence[Rows], now: datetime) -> datetime | None:
+    """When the last box of a ward was heard, where two boxes or more stand there and none is heard now."""
+    devices = [rows.device for rows in wards_rows if rows.device is not None]
+    if len(devices) < 2 or any(is_heard(device, now) for device in devices):
+        return None
+    return max((device.heard_at for device in devices if device.heard_at is not None), default=None)
+
+
+def plays(device: Device, stop: Command | None) -> bool:
+    """Whether the last word from the box is that it sounds; a stop that was carried out is a newer word."""
+    if device.playing == Playing.SILENT:
+        return False
+    stopped_at = stop.answered_at if stop is not None and stop.done else None
+    return stopped_at is None or device.now_at is None or device.now_at > stopped_at
+
+
+def sound(rows: Rows, device: Device, now: datetime) -> Sound:
+    """What is heard, carried on from the last `now` message to the time `now`."""
+    facts = rows.sets.get(device.now_set) or SetFacts(device.now_set or _("Built-in music"), "comfort", "u")
+    endless = device.length_s <= 0  # the box says so of a vigil
+    since_s = (now - device.now_at).total_seconds() if device.now_at else 0.0
+    minutes = minutes_up(max(0.0, device.left_s - since_s))
+    progress = 0.5 if endless else 1 - min(1.0, max(0.0, minutes * 60 / device.length_s))
+    return Sound(
+        title=facts.title,
+        purpose=facts.purpose,
+        arc="wave" if endless else facts.arc,
+        progress=round(progress, 3),
+        level_dba=round(device.level_dba),
+        cap_dba=round(device.cap_dba),
+        minutes_left=None if endless else minutes,
+        place=device.place,
+        pieces=device.pieces,
+    )
+
+
+def began_at(device: Device, last: Session | None) -> datetime | None:
+    """When the session that sounds now began: by its entry, or by what the box said of its length."""
+    if last is not None and last.session == device.now_session:
+        return last.started_at
+    if device.now_at is None or device.length_s <= 0:
+        return None
+    return device.now_at - timedelta(seconds=device.length_s - device.left_s)
+
+
+def _face(state: State, **said: Any) -> Face:
+    shape, word, fill = LOOK[state]
+    return Face(state, shape, _(word), fill, **said)
+
+
+def _not_heard(device: Device, now: datetime) -> Face:
+    told = device.now_at if device.online and device.playing != Playing.SILENT and device.now_at else device.heard_at
+    if told is None:
+        since, works = _("yet"), _("Look whether it is plugged in.")
+    else:
+        since = _("since %(time)s") % {"time": clock(told, now)}
+        works = _("The box works on by itself, its buttons too.")
+    at_bed = _("Stop at the bed")
+    return _face(State.NOT_HEARD, second=since, body=works, foot=at_bed, brief=f" {since}.\n{at_bed}")
+
+
+def _sounding(rows: Rows, device: Device, now: datetime) -> Face:
+    now_heard = sound(rows, device, now)
+    state = State.FADING if device.playing == Playing.FADING else State.PLAYING
+    if now_heard.minutes_left is not None:
+        left = _("%(minutes)d min left") % {"minutes": now_heard.minutes_left}
+        return _face(state, second=now_heard.title, foot=left, brief=f", {left}", stop=Stop.YES, sound=now_heard)
+    state = State.VIGIL if state is State.PLAYING else state
+    began = began_at(device, rows.last)
+    if began:
+        time = clock(began, now)
+        told = (_("No end, since %(time)s") % {"time": time}, _(" since %(time)s") % {"time": time})
+        foot, brief = (words.replace(f" {time}", f"\N{NO-BREAK SPACE}{time}") for words in told)
+    else:
+        foot, brief = _("No end"), _(", no end")
+    return _face(state, second=now_heard.title, foot=foot, brief=brief, stop=Stop.YES, sound=now_heard)
+
+
+def _with_stop(rows: Rows, device: Device, playing: Face, now: datetime) -> Face:
+    stop = rows.stop
+    began = began_at(device, rows.last)
+    if stop is not None and not stop.done and (began is None or stop.issued_at >= began):
+        if outcome(stop, now).stage is Stage.WAITING:
+            return _stopping(playing, stop.issued_at + VALID - now)
+        return _not_stopped(playing, stop)
+    held = device.faults.get(Part.CONTROLS)  # whoever lies there cannot stop it: that outranks what plays
+    return replace(_fault(Part.CONTROLS, held, now), stop=Stop.YES, sound=playing.sound) if held else playing
+
+
+def _stopping(playing: Face, left: timedelta) -> Face:
+    recheck_s = int(left.total_seconds()) + 1
+    return replace(playing, state=State.STOPPING, foot="", brief=_(", stopping"), stop=Stop.WAITS, recheck_s=recheck_s)
+
+
+def _not_stopped(playing: Face, stop: Command) -> Face:
+    why, where = _("The box did not answer."), _("Stop at the bed.")
+    brief = _(". Stop at the bed")
+    if stop.reason == NOT_HEARD:  # it is heard now, or nothing would be known to play
+        why, where, brief = _("The box was not heard then."), _("Press Stop again."), _(". Press Stop again")
+    elif stop.reason:
+        why = _("The box did not: %(reason)s.") % {"reason": in_words(stop.reason.rstrip("."))}
+    shape, word, fill = LOOK[State.NOT_STOPPED]
+    told = replace(playing, state=State.NOT_STOPPED, shape=shape, word=_(word), fill=fill)
+    return replace(told, body=f"{why} {where}", brief=brief)
+
+
+def _trouble(rows: Rows, device: Device, now: datetime) -> Face | None:
+    for part in AT_THE_BED:
+        fault = device.faults.get(part)
+        if fault is not None and not fault.get("reason", "").startswith(TRACKS_UNPLAYABLE):
+            return _fault(part, fault, now)
+    given = rows.assignment
+    if given is not None and given.refused and given.applied_at is None:
+        body = f"{_since(given.given_at, now)} {in_words(given.refused)}"
+        return _face(State.NEEDS_STAFF, second=_("Box: music refused"), body=body, brief=_(". Music refused"))
+    return None
+
+
+def _fault(part: Part, fault: Mapping[str, str], now: datetime) -> Face:
+    since, told = fault_since(fault), in_words(str(fault.get("reason", "")))
+    what, _colon, look = told.partition(": ")  # the box says what is the matter, then what to do
+    fits = bool(look) and len(what) <= SECOND_LETTERS
+    second = _("Box: %(what)s") % {"what": what.strip()} if fits else _(AT_THE_BED[part])
+    look = look if fits else told
+    look = f"{look[:1].upper()}{look[1:]}"
+    body = f"{_since(since, now)} {look}" if since else look
+    return _face(State.NEEDS_STAFF, second=second, body=body.strip(), brief=f". {second}")
+
+
+def _since(at: datetime, now: datetime) -> str:
+    return _("Since %(time)s.") % {"time": clock(at, now)}
+
+
+def fault_since(fault: Mapping[str, str]) -> datetime | None:
+    """When a fault of Device.faults began; None where the box did not say."""
+    try:
+        since = datetime.fromisoformat(fault["since"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return since if since.tzinfo else None
+
+
+def _silent(rows: Rows, now: datetime) -> Face:
+    given = rows.assignment
+    if rows.bed.stay is None:
+        return _no_stay(given, now)
+    if given is not None and given.stay is not None and given.applied_at is None and given.expired_at is None:
+        return _waiting(given, now)
+    if rows.last is not None:
+        return _last_used(rows, rows.last, now)
+    return _never_used(given, now)
+
+
+def _no_stay(given: Assignment | None, now: datetime) -> Face:
+    reset = given.applied_at if given is not None and given.stay is None else None
+    foot = _("No stay here now")
+    if reset:
+        foot = _("Reset %(time)s.") % {"time": clock(reset, now)} + f"\n{foot}"
+    return _face(State.READY, foot=foot, brief=_(". No stay here now"))
+
+
+def _never_used(given: Assignment | None, now: datetime) -> Face:
+    built_in = _("Built-in music only.")
+    if given is None or given.stay is None:
+        nothing = _("Nothing given yet")
+        return _face(State.NEVER_USED, foot=f"{built_in}\n{nothing}", brief=_(", nothing given yet"))
+    if given.expired_at is not None:
+        ended = _("Its sets ended %(day)s") % {"day": day(given.expired_at, now)}
+        return _face(State.NEVER_USED, foot=f"{built_in}\n{ended}", brief=_(", built-in music only"))
+    if days_since(given.given_at, now) == 0:
+        on = _("Given at %(time)s") % {"time": clock(given.given_at, now)}
+    else:
+        on = _("Given %(day)s") % {"day": day(given.given_at, now)}
+    unused = _("Not used yet.")
+    return _face(State.NEVER_USED, foot=f"{unused}\n{on}", brief=_(", not used yet"))
+
+
+def _waiting(given: Assignment, now: datetime) -> Face:
+    sets = given.message.get("sets") or [{}]
+    if given.sent_at is None:
+        told, brief = _("Given %(time)s. Not sent yet.") % {"time": clock(given.given_at, now)}, _(", not sent yet")
+    else:
+        at = {"time": clock(given.sent_at, now)}
+        told, brief = _("Sent %(time)s.") % at, _(", sent %(time)s") % at
+    if given.needed:
+        counted = {"held": given.held, "needed": given.needed}
+        told += " " + _("%(held)d of %(needed)d pieces are on the box.") % counted
+    title = str(sets[-1].get("title", ""))  # what is new stands last
+    return _face(State.WAITING, second=title, body=told, brief=brief)
+
+
+def _last_used(rows: Rows, last: Session, now: datetime) -> Face:
+    days = days_since(last.started_at, now)
+    when = {"when": clock(last.started_at, now) if days == 0 else day(last.started_at, now)}
+    if days >= 2:
+        return _face(State.QUIET, foot=_("Not used since %(when)s") % when, brief=_(", not used since %(when)s") % when)
+    facts = rows.sets.get(last.set_slug)
+    title = facts.title if facts else _("built-in music")
+    length = _("%(minutes)d min, %(set)s") % {"minutes": minutes_up(last.heard_s), "set": title}
+    foot = _("Last used %(when)s") % when + f"\n{length if last.heard_s else title}"
+    return _face(State.QUIET, foot=foot, brief=_(", last used %(when)s") % when)

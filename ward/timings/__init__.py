@@ -1,0 +1,1 @@
+"""How long common tasks take on a ward."""

@@ -1,0 +1,41 @@
+"""How long a deed takes from the opened page to the row: the page carries a signed time, the deed keeps the seconds.
+Keeps nobody's name and no bed."""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from django.core.signing import BadSignature, Signer
+
+from ward.assignments.models import Took
+from ward.beds.models import Ward
+
+LONGEST = timedelta(minutes=30)  # a page that stood open for longer was not being used
+KEPT_FOR = timedelta(days=366)
+
+
+class Deed(StrEnum):
+    """What is measured."""
+
+    GIVE = "give"
+    EVENING = "evening"
+    DISCHARGE = "discharge"
+
+
+def opened(now: datetime) -> str:
+    """The time, signed, as a page's form carries it."""
+    return _signer().sign(str(round(now.timestamp() * 1000)))
+
+
+def took(deed: Deed, ward: Ward, said: str, now: datetime) -> None:
+    """Keeps for a year how long it took; nothing where the page said no time of ours, or one too long ago."""
+    try:
+        at = datetime.fromtimestamp(int(_signer().unsign(said)) / 1000, UTC)
+    except (BadSignature, ValueError):
+        return
+    if timedelta(0) <= now - at <= LONGEST:
+        Took.objects.filter(at__lt=now - KEPT_FOR).delete()
+        Took.objects.create(ward=ward, verb=deed, seconds=(now - at).total_seconds(), at=now)
+
+
+def _signer() -> Signer:
+    return Signer(salt="ward.timings.timing")
