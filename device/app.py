@@ -39,9 +39,9 @@ from device.rules.events import (
     MusicFound,
     PartBack,
     PartLost,
-    PiecesHeld,
     SoundReady,
     TrackMeasured,
+    TracksHeld,
 )
 from device.rules.holding import measured_first
 from device.rules.memory import recall
@@ -50,7 +50,7 @@ from device.rules.view import Scene
 from device.rules.view_of import BOOT_SHOWN_S
 from firmware.gpio.outputs import Outputs
 from firmware.inputs.inputs import Inputs
-from firmware.speaker import Report, Speaker, Voice
+from firmware.speaker import OutputProfile, Report, Speaker
 from messages import BoxStarted, Part
 
 if TYPE_CHECKING:
@@ -138,18 +138,18 @@ class _Build:
             self._health(loop, speaker, diary, link)
         measurer.start()
         self._parts.callback(measurer.close)
-        log.info("ready=yes cpu_s=%.2f sets=%d", time.process_time(), len(state.sets))
+        log.info("ready=yes cpu_s=%.2f sets=%d", time.process_time(), len(state.playlists))
         return Box(loop, self._inbox, diary)
 
     def _speaker(self) -> "Speaker | SoundCard":
         sound = self._settings.sound
-        voice = Voice(
+        profile = OutputProfile(
             full_scale_dba=sound.full_scale_dba,
             ceiling_dba=sound.cap_day_dba,
             mono=sound.mono,
             presence=sound.presence,
         )
-        speaker = self._hardware.speaker(sound.output, self._on_sound, voice)
+        speaker = self._hardware.speaker(sound.output, self._on_sound, profile)
         self._volume.start()
         self._parts.callback(self._volume.close)
         speaker.start()
@@ -248,7 +248,7 @@ class _Build:
 
     def _on_link(self, event: Event) -> None:
         if isinstance(event, Assigned):
-            self._inbox.put(PiecesHeld(self._music.held()))  # read here, on the link's thread: a disk may be slow
+            self._inbox.put(TracksHeld(self._music.held()))  # read here, on the link's thread: a disk may be slow
         self._inbox.put(event)
 
     def _on_measured(self, sha256: str, watch: MusicWatch) -> None:

@@ -1,4 +1,4 @@
-"""What differs between a Pi and a laptop: pins, glass, clock and speaker of the box that a program drives."""
+"""What differs between a Pi and a laptop: pins, screen, clock and speaker of the box that a program drives."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from device.rules.events import Wall
 from firmware.gpio.board import REVISION_A, Board
 from firmware.screen.bus import open_bus
 from firmware.screen.screen import Screen
-from firmware.speaker import Report, Speaker, Voice
+from firmware.speaker import OutputProfile, Report, Speaker
 from firmware.speaker.sink import Sink
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Hardware:
     """One box's parts. `pin_factory` None: the Pi's own; `name` travels in the start entry; `wall`: None while nobody
-    knows the time; `speaker` makes one, not started, from its sink, whom it reports to, and its voice; `utcnow`: the
+    knows the time; `speaker` makes one, not started, from its sink, whom it reports to, and its profile; `utcnow`: the
     time as entries carry it."""
 
     name: str
@@ -30,7 +30,7 @@ class Hardware:
     screen: Callable[[], Screen]
     clock_ok: Callable[[], bool]
     wall: Callable[[], Wall | None]
-    speaker: Callable[[Sink, Callable[[Report], None], Voice], "Speaker | SoundCard"] = Speaker
+    speaker: Callable[[Sink, Callable[[Report], None], OutputProfile], "Speaker | SoundCard"] = Speaker
     utcnow: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 

@@ -20,25 +20,25 @@ def from_input(told: inputs.Input) -> Event:
             return events.Released(events.Button(button))
         case inputs.Brushed(button):
             return events.Brushed(events.Button(button))
-        case inputs.Hush(active):
-            return events.HushChanged(active)
+        case inputs.NurseCall(active):
+            return events.NurseCallChanged(active)
 
 
 def from_speaker(report: speaker.Report) -> Event:  # noqa: PLR0911 - a table of what can be said
     """The event of a speaker's report."""
     match report:
         case speaker.Started(play_id):
-            return events.PieceBegan(play_id)
+            return events.PlayBegan(play_id)
         case speaker.Ended(play_id, heard_s):
-            return events.PieceEnded(play_id, heard_s)
+            return events.PlayEnded(play_id, heard_s)
         case speaker.Faded(play_id, heard_s):
-            return events.PieceEnded(play_id, heard_s, faded=True)
+            return events.PlayEnded(play_id, heard_s, faded=True)
         case speaker.Failed(play_id, reason):
-            return events.PieceBroke(play_id, reason)
+            return events.PlayFailed(play_id, reason)
         case speaker.Broke(play_id, reason):
-            return events.PieceCut(play_id, reason)
+            return events.PlayTruncated(play_id, reason)
         case speaker.Measured(play_id, seconds, mean_dba, max_dba):
-            return events.PieceMeasured(play_id, seconds, mean_dba, max_dba)
+            return events.PlayMeasured(play_id, seconds, mean_dba, max_dba)
         case speaker.Lost(reason):
             return events.PartLost(Part.SOUND, reason)
         case speaker.Died(play_id, position_s, reason, heard_dba):

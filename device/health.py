@@ -15,7 +15,7 @@ from device.config.settings import Settings
 from device.link.link import Link
 from device.log.log import Log
 from device.rules.state import State
-from firmware.speaker import Counts
+from firmware.speaker import GlitchCounts
 from messages import Health, Part
 
 EVERY_S = 60.0
@@ -39,7 +39,7 @@ class HealthReporter:
         *,
         utcnow: Callable[[], datetime],
         clock_ok: Callable[[], bool],
-        counts: Callable[[], Counts] = Counts,
+        counts: Callable[[], GlitchCounts] = GlitchCounts,
         calibrated: Callable[[], bool] | None = None,
     ) -> None:
         """`calibrated`: whether the calibration holds now; None: as the settings have it."""
@@ -78,7 +78,9 @@ class HealthReporter:
         """The message as of now."""
         state, now = self._state(), self._utcnow()
         unsent, oldest_at = self._log.unsent()
-        needed = {piece.sha256 for music in (state.assigned.sets if state.assigned else ()) for piece in music.pieces}
+        needed = {
+            track.sha256 for music in (state.assigned.playlists if state.assigned else ()) for track in music.tracks
+        }
         lost = {part for part, _ in state.faults}
         sound, counts = self._settings.sound, self._counts()
         return Health(
@@ -96,11 +98,11 @@ class HealthReporter:
             sound="lost" if Part.SOUND in lost else "ok",
             display="lost" if Part.SCREEN in lost else "ok",
             calibrated_on=sound.calibrated_on.isoformat() if sound.calibrated_on and self._calibrated() else None,
-            pieces_held=len(needed & state.held),
-            pieces_needed=len(needed),
+            tracks_held=len(needed & state.held),
+            tracks_needed=len(needed),
             dropped_messages=self._link.dropped,
             late_rewrites=counts.late_rewrites,
-            starved_refills=counts.starved_refills,
+            buffer_underruns=counts.buffer_underruns,
             underruns=counts.underruns,
             silences=counts.silences,
             player_restarts=counts.restarts,

@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STATUS_EVERY_S = 30.0
-REDRAW_EVERY_S = 1.0  # while something on the glass moves by itself
+REDRAW_EVERY_S = 1.0  # while something on the screen moves by itself
 LONGEST_WAIT_S = 60.0
 CLOCK_SOUGHT_EVERY_S = 10.0  # while it is unknown; a known one is read each minute
 CLOCK_STEP_S = 60.0  # a clock that was put right by more gives what is kept other dates
-GLASS_STILL_AFTER_S = 61.0  # after a touch: then Ready has been dimmed and the night's glass is dark
+SCREEN_STILL_AFTER_S = 61.0  # after a touch: then Ready has been dimmed and the night's screen is dark
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class Loop:
             return Tick()
 
     def _own_deadlines(self, now: float) -> Iterator[float]:
-        """When the clock's next minute begins, and when glass or light look different by time alone."""
+        """When the clock's next minute begins, and when screen or light look different by time alone."""
         state, wall = self.state, self.state.wall
         yield now + (CLOCK_SOUGHT_EVERY_S if wall is None else 60.0 - self._utcnow().timestamp() % 60.0)
         if light.moves(state):
@@ -137,7 +137,7 @@ class Loop:
         moves = state.playing or state.overlay or state.asking or state.cleaning_until is not None
         if state.night and state.touched_at + DARK_AFTER_S > now:
             yield state.touched_at + DARK_AFTER_S
-        if self._shown is not Scene.DARK and (moves or state.touched_at > now - GLASS_STILL_AFTER_S):
+        if self._shown is not Scene.DARK and (moves or state.touched_at > now - SCREEN_STILL_AFTER_S):
             yield now + REDRAW_EVERY_S
 
     def _clock_events(self) -> list[Event]:
@@ -227,7 +227,7 @@ class Loop:
         if memory != self._kept or abs(utc_minus_clock_s - self._dated_by_s) > CLOCK_STEP_S:
             self._kept, self._dated_by_s = memory, utc_minus_clock_s
             kept = encode_memory(memory, utc_minus_clock_s)
-            self._warm((self.state.speaks, *(music.label for music in self.state.sets)))
+            self._warm((self.state.speaks, *(music.label for music in self.state.playlists)))
         if self._entries or kept is not None:
             self._parts.log.put(self._entries, kept)
             self._entries = []

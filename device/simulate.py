@@ -20,7 +20,7 @@ from firmware.simulator.box import SimulatedBox
 from firmware.simulator.network import Network
 from firmware.simulator.panel import Panel
 from firmware.simulator.sound_card import SoundCard
-from firmware.speaker import Report, Speaker, Voice
+from firmware.speaker import OutputProfile, Report, Speaker
 from firmware.speaker.sink import Sink
 
 
@@ -160,8 +160,8 @@ class Training:
             speaker=self._speaker,
         )
 
-    def _speaker(self, sink: Sink, report: Callable[[Report], None], voice: Voice) -> SoundCard:
-        self._card = SoundCard(lambda listener: Speaker(sink, listener, voice), report)
+    def _speaker(self, sink: Sink, report: Callable[[Report], None], profile: OutputProfile) -> SoundCard:
+        self._card = SoundCard(lambda listener: Speaker(sink, listener, profile), report)
         if not self._has_card:
             self._card.unplug()
         return self._card

@@ -22,7 +22,7 @@ SCREENS = {  # by number and name
     "01-boot": View(Scene.BOOT),
     "02-ready": View(Scene.READY, word="Calm"),
     "03-dark": View(Scene.DARK),
-    "04-invitation": View(Scene.INVITATION),
+    "04-reminder": View(Scene.REMINDER),
     "05-playing": View(Scene.PLAYING, word="Calm", minutes=18, progress=420),
     "06-next": View(Scene.NEXT, word="Calm"),
     "07-volume": View(Scene.VOLUME, word="Calm", bars=8, bars_most=13),
@@ -53,7 +53,7 @@ NIGHT = [
     *(replace(SCREENS[name], night=True) for name in ("22-no-sound", "28-no-music", "23-cleaning", "24-here")),
 ]
 SPOKEN = [  # every word of a language
-    *(SCREENS[name] for name in ("04-invitation", "06-next", "12-time-left", "16-on-its-way")),
+    *(SCREENS[name] for name in ("04-reminder", "06-next", "12-time-left", "16-on-its-way")),
     *(View(Scene.QUESTION, question=question) for question in Question),
     *(View(Scene.ANSWER, question=Question.CHANGE, change=change) for change in Change),
     *(SCREENS[name] for name in ("21-thanks", "22-no-sound", "28-no-music", "23-cleaning", "24-here", "26-meter")),
@@ -70,15 +70,15 @@ def pictures() -> dict[str, Image.Image]:
     """Every picture of the page by its file's name."""
     labels = [View(Scene.READY, word=word, language=spoken) for spoken, words in LABELS.items() for word in words]
     return {
-        **{f"{name}.png": _glass(view, SCALE) for name, view in SCREENS.items()},
+        **{f"{name}.png": _screen(view, SCALE) for name, view in SCREENS.items()},
         **{f"words-{spoken}.png": _sheet([replace(v, language=spoken) for v in SPOKEN]) for spoken in languages()},
         "by-night.png": _sheet(NIGHT),
         "any-script.png": _sheet(labels),
     }
 
 
-def _glass(view: View, scale: int) -> Image.Image:
-    """The pixels, each as a square: amber, and darker where the glass has the night's light."""
+def _screen(view: View, scale: int) -> Image.Image:
+    """The pixels, each as a square: amber, and darker where the screen has the night's light."""
     lit = draw(view)
     picture = Image.new("RGB", lit.size, BLACK)
     picture.paste(BY_NIGHT if view.night else AMBER, (0, 0, *lit.size), lit)
@@ -87,12 +87,12 @@ def _glass(view: View, scale: int) -> Image.Image:
 
 def _sheet(views: list[View]) -> Image.Image:
     """Several glasses side by side."""
-    glasses = [_glass(view, SHEET_SCALE) for view in views]
+    glasses = [_screen(view, SHEET_SCALE) for view in views]
     pitch_x, pitch_y = glasses[0].width + GAP, glasses[0].height + GAP
     rows = -(-len(glasses) // COLUMNS)
     sheet = Image.new("RGB", (COLUMNS * pitch_x + GAP, rows * pitch_y + GAP), FRAME)
-    for at, glass in enumerate(glasses):
-        sheet.paste(glass, (GAP + at % COLUMNS * pitch_x, GAP + at // COLUMNS * pitch_y))
+    for at, screen in enumerate(glasses):
+        sheet.paste(screen, (GAP + at % COLUMNS * pitch_x, GAP + at // COLUMNS * pitch_y))
     return sheet
 
 

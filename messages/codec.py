@@ -42,13 +42,10 @@ _KINDS: frozenset[str] = frozenset(EntryKind)  # `in` on the enum itself raises 
 _MOMENTS: dict[type[Message], tuple[str, ...]] = {
     Now: ("at",),
     Health: ("at",),
-    Assignment: ("given_at", "rules.expires_at"),
+    Assignment: ("assigned_at", "rules.expires_at"),
     Command: ("issued_at",),
 }
-_CONTRACT_RULES = ("cap_day_dba", "comfort_s", "sleep_s")  # what the first boxes knew
-_YOUNGER_RULES = {
-    name: default for name, default in msgspec.to_builtins(Rules()).items() if name not in _CONTRACT_RULES
-}
+_DEFAULT_RULES = msgspec.to_builtins(Rules())
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoders: dict[type[Message], msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(kind) for kind in TYPES.values()
@@ -93,13 +90,12 @@ def entry_data(entry: Entry) -> Data | None:
 def assignment_digest(assignment: Assignment) -> str:
     """SHA-256 of the canonical JSON: by it the ward knows whether what a box applied is what it gave.
 
-    A field younger than the contract counts where it says something else than its default: an older peer, which does
-    not know it, comes to the same digest wherever it does the same.
+    A rule at its default is left out: a peer of another version, which does not know a rule, comes to the same digest
+    wherever both do the same.
     """
     fields = msgspec.to_builtins(assignment)
-    for name, default in _YOUNGER_RULES.items():
-        if fields["rules"][name] == default:
-            del fields["rules"][name]
+    rules = fields["rules"]
+    fields["rules"] = {name: rule for name, rule in rules.items() if rule != _DEFAULT_RULES[name]}
     return hashlib.sha256(msgspec.json.encode(fields)).hexdigest()  # in the order of the fields, as `encode` writes
 
 

@@ -26,7 +26,7 @@ class Cause(StrEnum):
     NO_SOUND = "no_sound"
     NO_MUSIC = "no_music"
     RESTART = "restart"
-    HUSH = "hush"
+    NURSE_CALL = "nurse_call"
     CLEANING = "cleaning"
     TIMED = "timed"
 
@@ -91,17 +91,17 @@ class SessionStarted(Data, frozen=True, kw_only=True):
     """First sound. `session`: unique on this box; `set`: its slug; `level_dba`: dB(A) at the pillow."""
 
     session: Word
-    set: Word
+    playlist: Word
     level_dba: Level
     cause: Cause
 
 
 class SessionEnded(Data, frozen=True, kw_only=True):
-    """Silence. `heard_s`: seconds of sound; `level_dba`: dB(A) where it ended; `skips`: pieces skipped; `mean_dba`,
+    """Silence. `heard_s`: seconds of sound; `level_dba`: dB(A) where it ended; `skips`: tracks skipped; `mean_dba`,
     `max_dba`: dB(A) at the pillow as the box estimates them from what it played, None where it could not."""
 
     session: Word
-    set: Word
+    playlist: Word
     heard_s: Seconds
     level_dba: Level
     skips: Number
@@ -110,34 +110,34 @@ class SessionEnded(Data, frozen=True, kw_only=True):
     max_dba: Level | None = None
 
 
-class PieceStarted(Data, frozen=True, kw_only=True):
-    """A piece of a session began. `piece`: SHA-256 of its file; `start_s`: seconds into the piece."""
+class TrackStarted(Data, frozen=True, kw_only=True):
+    """A track of a session began. `track`: SHA-256 of its file; `start_s`: seconds into the track."""
 
     session: Word
-    set: Word
-    piece: Hash
+    playlist: Word
+    track: Hash
     start_s: Seconds = 0.0
 
 
-class PieceSkipped(Data, frozen=True, kw_only=True):
-    """NEXT was pressed. `heard_s`: seconds of the piece that were heard before."""
+class TrackSkipped(Data, frozen=True, kw_only=True):
+    """NEXT was pressed. `heard_s`: seconds of the track that were heard before."""
 
     session: Word
-    set: Word
-    piece: Hash
+    playlist: Word
+    track: Hash
     heard_s: Seconds
 
 
-class PieceFailed(Data, frozen=True, kw_only=True):
-    """A piece could not be played (missing, corrupt, cut short); the next one played. `reason`: one line."""
+class TrackFailed(Data, frozen=True, kw_only=True):
+    """A track could not be played (missing, corrupt, cut short); the next one played. `reason`: one line."""
 
-    set: Word
-    piece: Hash
+    playlist: Word
+    track: Hash
     reason: Line
 
 
 class AssignmentApplied(Data, frozen=True, kw_only=True):
-    """The box now offers this assignment; `held` of `needed` pieces are on it. `digest`: SHA-256 of the assignment's
+    """The box now offers this assignment; `held` of `needed` tracks are on it. `digest`: SHA-256 of the assignment's
     canonical JSON, by which the ward knows its own word."""
 
     version: Version
@@ -161,7 +161,7 @@ class Reset(Data, frozen=True, kw_only=True):
 
 
 class Expired(Data, frozen=True, kw_only=True):
-    """The assignment ran out: its sets and rules are gone, the box plays its built-in music. `version`: of it."""
+    """The assignment ran out: its playlists and rules are gone, the box plays its built-in music. `version`: of it."""
 
     version: Version
 
@@ -179,7 +179,7 @@ class Answered(Data, frozen=True, kw_only=True):
     took_s: Seconds = 0.0
 
 
-class Invited(Data, frozen=True, kw_only=True):
+class Reminded(Data, frozen=True, kw_only=True):
     """The box asked "Music?" at a time that staff set. `accepted`: PLAY was pressed within it."""
 
     accepted: bool
@@ -213,15 +213,15 @@ class EntryKind(StrEnum):
     BOX_STARTED = "box_started"
     SESSION_STARTED = "session_started"
     SESSION_ENDED = "session_ended"
-    PIECE_STARTED = "piece_started"
-    PIECE_SKIPPED = "piece_skipped"
-    PIECE_FAILED = "piece_failed"
+    TRACK_STARTED = "track_started"
+    TRACK_SKIPPED = "track_skipped"
+    TRACK_FAILED = "track_failed"
     ASSIGNMENT_APPLIED = "assignment_applied"
     ASSIGNMENT_REFUSED = "assignment_refused"
     RESET = "reset"
     EXPIRED = "expired"
     ANSWERED = "answered"
-    INVITED = "invited"
+    REMINDED = "reminded"
     CLEANING = "cleaning"
     FAULT = "fault"
     FAULT_OVER = "fault_over"
@@ -232,15 +232,15 @@ DATA: dict[EntryKind, type[Data]] = {
     EntryKind.BOX_STARTED: BoxStarted,
     EntryKind.SESSION_STARTED: SessionStarted,
     EntryKind.SESSION_ENDED: SessionEnded,
-    EntryKind.PIECE_STARTED: PieceStarted,
-    EntryKind.PIECE_SKIPPED: PieceSkipped,
-    EntryKind.PIECE_FAILED: PieceFailed,
+    EntryKind.TRACK_STARTED: TrackStarted,
+    EntryKind.TRACK_SKIPPED: TrackSkipped,
+    EntryKind.TRACK_FAILED: TrackFailed,
     EntryKind.ASSIGNMENT_APPLIED: AssignmentApplied,
     EntryKind.ASSIGNMENT_REFUSED: AssignmentRefused,
     EntryKind.RESET: Reset,
     EntryKind.EXPIRED: Expired,
     EntryKind.ANSWERED: Answered,
-    EntryKind.INVITED: Invited,
+    EntryKind.REMINDED: Reminded,
     EntryKind.CLEANING: Cleaning,
     EntryKind.FAULT: Fault,
     EntryKind.FAULT_OVER: FaultOver,

@@ -15,7 +15,7 @@ Seq = Annotated[int, Meta(ge=1, lt=2**53)]  # exact in JSON
 Utc = Annotated[datetime, Meta(tz=True)]
 MinuteOfDay = Annotated[int, Meta(ge=0, lt=24 * 60)]
 Megabytes = Annotated[float, Meta(ge=0, le=1e12)]
-Label = Annotated[str, Meta(min_length=1, max_length=8)]  # what the glass shows in large type
+Label = Annotated[str, Meta(min_length=1, max_length=8)]  # what the screen shows in large type
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,24 +73,24 @@ class Receipt(Message, frozen=True, kw_only=True):
     differs: bool = False
 
 
-class PieceRef(Message, frozen=True, kw_only=True):
-    """A piece by the SHA-256 of its file; `seconds`: its length."""
+class TrackRef(Message, frozen=True, kw_only=True):
+    """A track by the SHA-256 of its file; `seconds`: its length."""
 
     sha256: Hash
     title: Line
     seconds: Seconds
 
 
-class SetRef(Message, frozen=True, kw_only=True):
-    """A set as one bed may play it. `label`: 8 letters or fewer for the glass; `purpose`: comfort, sleep, memories or
-    vigil; `arc`: u, descending or flat."""
+class PlaylistRef(Message, frozen=True, kw_only=True):
+    """A playlist as one bed may play it. `label`: 8 letters or fewer for the screen; `purpose`: comfort, sleep,
+    memories or vigil; `arc`: u, descending or flat."""
 
     slug: Word
     title: Line
     label: Label
     purpose: Word
     arc: Word
-    pieces: Annotated[tuple[PieceRef, ...], Meta(min_length=1, max_length=200)]
+    tracks: Annotated[tuple[TrackRef, ...], Meta(min_length=1, max_length=200)]
 
 
 class Rules(Message, frozen=True, kw_only=True):
@@ -98,9 +98,9 @@ class Rules(Message, frozen=True, kw_only=True):
     in minutes after midnight, by the box's local time.
 
     `shared_room`: lower caps, for the neighbour; `vigil`: music without an end but staff's or family's, no questions;
-    `ask_before`, `ask_after`, `ask_sleep`: the questions that are switched on; `invitations`: when the box asks
-    "Music?"; `sleep_starts`: when sleep music starts by itself; `never_play`: pieces by hash; `expires_at`: when sets
-    and rules go by themselves; `language`: of the glass, empty: the box's own.
+    `ask_before`, `ask_after`, `ask_sleep`: the questions that are switched on; `reminders`: when the box asks
+    "Music?"; `sleep_starts`: when sleep music starts by itself; `never_play`: tracks by hash; `expires_at`: when sets
+    and rules go by themselves; `language`: of the screen, empty: the box's own.
     """
 
     cap_day_dba: Annotated[float, Meta(ge=30, le=65)] = 60.0
@@ -114,7 +114,7 @@ class Rules(Message, frozen=True, kw_only=True):
     ask_before: Literal["pain", "anxiety"] | None = None
     ask_after: Literal["pain", "anxiety", "change"] | None = None
     ask_sleep: bool = False
-    invitations: Annotated[tuple[MinuteOfDay, ...], Meta(max_length=12)] = ()
+    reminders: Annotated[tuple[MinuteOfDay, ...], Meta(max_length=12)] = ()
     sleep_starts: MinuteOfDay | None = None
     never_play: Annotated[tuple[Hash, ...], Meta(max_length=500)] = ()
     expires_at: Utc | None = None
@@ -126,8 +126,8 @@ class Assignment(Message, frozen=True, kw_only=True):
 
     version: Annotated[int, Meta(ge=1, lt=2**31)]
     stay: Id | None
-    given_at: Utc
-    sets: Annotated[tuple[SetRef, ...], Meta(max_length=12)]
+    assigned_at: Utc
+    playlists: Annotated[tuple[PlaylistRef, ...], Meta(max_length=12)]
     rules: Rules = Rules()
 
 
@@ -142,7 +142,7 @@ class Playing(StrEnum):
 class Now(Message, frozen=True, kw_only=True):
     """What the bed plays, on change and each 30 s. `number` grows within a `boot`: what is older is dropped.
 
-    `set`: slug; `piece`: SHA-256, the `place`-th of `pieces` (from 1); levels in dB(A) at the pillow; `left_s`,
+    `set`: slug; `track`: SHA-256, the `place`-th of `tracks` (from 1); levels in dB(A) at the pillow; `left_s`,
     `length_s`: seconds of the session, both 0 where it has no end (vigil).
     """
 
@@ -153,10 +153,10 @@ class Now(Message, frozen=True, kw_only=True):
     level_dba: Level
     cap_dba: Level
     session: Word | None = None
-    set: Word | None = None
-    piece: Hash | None = None
+    playlist: Word | None = None
+    track: Hash | None = None
     place: Number = 0
-    pieces: Number = 0
+    tracks: Number = 0
     left_s: Seconds = 0.0
     length_s: Seconds = 0.0
     assignment_version: Version = 0
@@ -166,7 +166,7 @@ class Health(Message, frozen=True, kw_only=True):
     """How the box is, each 60 s. Temperature in degrees Celsius, sizes in MB, ages in seconds; None: not known.
 
     `calibrated_on`: ISO date; `unsent`: entries without a receipt. Since the start: `dropped_messages`: malformed ones;
-    `late_rewrites`: changes that the sound device had overtaken; `starved_refills`: times when it had to wait for
+    `late_rewrites`: changes that the sound device had overtaken; `buffer_underruns`: times when it had to wait for
     samples; `player_restarts`: players that hung or died; `underruns`: the sound card ran dry, counted once a second at
     most; `silences`: times when music was said to play and could not be heard for 2 s.
     """
@@ -185,11 +185,11 @@ class Health(Message, frozen=True, kw_only=True):
     sound: Line
     display: Line
     calibrated_on: Annotated[str, Meta(max_length=10)] | None
-    pieces_held: Number
-    pieces_needed: Number
+    tracks_held: Number
+    tracks_needed: Number
     dropped_messages: Number = 0
     late_rewrites: Number = 0
-    starved_refills: Number = 0
+    buffer_underruns: Number = 0
     player_restarts: Number = 0
     underruns: Number = 0
     silences: Number = 0
@@ -199,7 +199,7 @@ class Verb(StrEnum):
     """What the ward may ask of a box now."""
 
     STOP = "stop"
-    HUSH = "hush"
+    SILENCE = "silence"
     LOCATE = "locate"
     REFRESH = "refresh"
     SEND_LOGS = "send_logs"

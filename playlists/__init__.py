@@ -1,17 +1,27 @@
-"""What may be played: the format of sets, its checks, the starter music. Knows no box and no ward."""
+"""What may be played: the format of playlists, its checks, the starter music. Knows no box and no ward."""
 
-from playlists.catalogue import catalogue_sets
-from playlists.format import Arc, MusicSet, Piece, PlaylistError, Purpose, SetError, Tags, parse_set, write_set
+from playlists.catalogue import catalogue_playlists
+from playlists.format import (
+    Arc,
+    Playlist,
+    PlaylistError,
+    PlaylistFormatError,
+    Purpose,
+    Tags,
+    Track,
+    parse_playlist,
+    write_playlist,
+)
 
 __all__ = [
     "Arc",
-    "MusicSet",
-    "Piece",
+    "Playlist",
     "PlaylistError",
+    "PlaylistFormatError",
     "Purpose",
-    "SetError",
     "Tags",
-    "catalogue_sets",
-    "parse_set",
-    "write_set",
+    "Track",
+    "catalogue_playlists",
+    "parse_playlist",
+    "write_playlist",
 ]

@@ -1,10 +1,10 @@
-"""What the evidence says about a set, as advice to a therapist; never a veto, knows no file and no patient."""
+"""What the evidence says about a playlist, as advice to a therapist; never a veto, knows no file and no patient."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from playlists.format import Arc, MusicSet, Piece, Purpose
+from playlists.format import Arc, Playlist, Purpose, Track
 
 SLEEP_FASTEST_BPM = 80.0
 COMFORT_FASTEST_BPM = 80.0
@@ -41,81 +41,81 @@ DOSE = (
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One remark: the piece it is about (None: the whole set), what was noticed, and the evidence for it."""
+    """One remark: the track it is about (None: the whole playlist), what was noticed, and the evidence for it."""
 
-    piece: str | None
+    track: str | None
     says: str
     evidence: str
 
 
-def advice(music_set: MusicSet, range_lu: Mapping[str, float] | None = None) -> tuple[Advice, ...]:
-    """Remarks on a set for the therapist to weigh; an empty tuple means that nothing was noticed.
+def advice(playlist: Playlist, range_lu: Mapping[str, float] | None = None) -> tuple[Advice, ...]:
+    """Remarks on a playlist for the therapist to weigh; an empty tuple means that nothing was noticed.
 
-    `range_lu` may give each piece's loudness range (EBU R128, LU) by sha256. Pure; any thread.
+    `range_lu` may give each track's loudness range (EBU R128, LU) by sha256. Pure; any thread.
     """
-    found = [*_about_arc(music_set), *_about_length(music_set)]
-    for piece in music_set.pieces:
-        found += _about_piece(music_set.purpose, piece)
-        found += _about_range(music_set.purpose, piece, (range_lu or {}).get(piece.sha256 or ""))
+    found = [*_about_arc(playlist), *_about_length(playlist)]
+    for track in playlist.tracks:
+        found += _about_track(playlist.purpose, track)
+        found += _about_range(playlist.purpose, track, (range_lu or {}).get(track.sha256 or ""))
     return tuple(found)
 
 
-def _about_piece(purpose: Purpose, piece: Piece) -> Iterator[Advice]:
+def _about_track(purpose: Purpose, track: Track) -> Iterator[Advice]:
     match purpose:
         case Purpose.SLEEP:
-            yield from _about_tempo(piece, SLEEP_FASTEST_BPM, TEMPO_SLEEP)
-            if piece.tags.cover:
-                yield Advice(piece.slug, "is an instrumental version of a known song", COVERS)
+            yield from _about_tempo(track, SLEEP_FASTEST_BPM, TEMPO_SLEEP)
+            if track.tags.cover:
+                yield Advice(track.slug, "is an instrumental version of a known song", COVERS)
         case Purpose.COMFORT:
-            yield from _about_tempo(piece, COMFORT_FASTEST_BPM, TEMPO_COMFORT)
-            if piece.tags.lyrics:
-                yield Advice(piece.slug, "has words", LYRICS)
+            yield from _about_tempo(track, COMFORT_FASTEST_BPM, TEMPO_COMFORT)
+            if track.tags.lyrics:
+                yield Advice(track.slug, "has words", LYRICS)
         case Purpose.VIGIL:
-            if piece.tags.cover:
-                yield Advice(piece.slug, "is an instrumental version of a known song", COVERS)
+            if track.tags.cover:
+                yield Advice(track.slug, "is an instrumental version of a known song", COVERS)
         case Purpose.MEMORIES:
             return
 
 
-def _about_tempo(piece: Piece, fastest_bpm: float, evidence: str) -> Iterator[Advice]:
-    if piece.tags.bpm is not None and piece.tags.bpm > fastest_bpm:
-        yield Advice(piece.slug, f"is tagged {piece.tags.bpm:g} bpm, over {fastest_bpm:g}", evidence)
+def _about_tempo(track: Track, fastest_bpm: float, evidence: str) -> Iterator[Advice]:
+    if track.tags.bpm is not None and track.tags.bpm > fastest_bpm:
+        yield Advice(track.slug, f"is tagged {track.tags.bpm:g} bpm, over {fastest_bpm:g}", evidence)
 
 
-def _about_range(purpose: Purpose, piece: Piece, range_lu: float | None) -> Iterator[Advice]:
+def _about_range(purpose: Purpose, track: Track, range_lu: float | None) -> Iterator[Advice]:
     if purpose in {Purpose.SLEEP, Purpose.VIGIL} and range_lu is not None and range_lu > WIDEST_RANGE_LU:
         says = f"has a loudness range of {range_lu:.1f} LU, over {WIDEST_RANGE_LU:g}"
-        yield Advice(piece.slug, says, RANGE)
+        yield Advice(track.slug, says, RANGE)
 
 
-def _about_arc(music_set: MusicSet) -> Iterator[Advice]:
-    if music_set.purpose is Purpose.MEMORIES:
+def _about_arc(playlist: Playlist) -> Iterator[Advice]:
+    if playlist.purpose is Purpose.MEMORIES:
         yield Advice(None, "is for memories: listen together the first time", SADNESS)
         return
-    if music_set.purpose is Purpose.SLEEP and music_set.arc is not Arc.DESCENDING:
-        yield Advice(None, f'is for sleep with the arc "{music_set.arc}", not "descending"', ARC_SLEEP)
-    if music_set.purpose is Purpose.COMFORT and music_set.arc is not Arc.U:
-        yield Advice(None, f'is for comfort with the arc "{music_set.arc}", not "u"', ARC_COMFORT)
-    yield from _about_order(music_set)
+    if playlist.purpose is Purpose.SLEEP and playlist.arc is not Arc.DESCENDING:
+        yield Advice(None, f'is for sleep with the arc "{playlist.arc}", not "descending"', ARC_SLEEP)
+    if playlist.purpose is Purpose.COMFORT and playlist.arc is not Arc.U:
+        yield Advice(None, f'is for comfort with the arc "{playlist.arc}", not "u"', ARC_COMFORT)
+    yield from _about_order(playlist)
 
 
-def _about_order(music_set: MusicSet) -> Iterator[Advice]:
-    """Compare the tagged tempos with the arc that the set claims."""
-    tagged = [piece for piece in music_set.pieces if piece.tags.bpm is not None]
-    tempos = [piece.tags.bpm or 0.0 for piece in tagged]
-    if music_set.arc is Arc.DESCENDING:
+def _about_order(playlist: Playlist) -> Iterator[Advice]:
+    """Compare the tagged tempos with the arc that the playlist claims."""
+    tagged = [track for track in playlist.tracks if track.tags.bpm is not None]
+    tempos = [track.tags.bpm or 0.0 for track in tagged]
+    if playlist.arc is Arc.DESCENDING:
         for earlier, later in pairwise(tagged):
             if (later.tags.bpm or 0.0) > (earlier.tags.bpm or 0.0) + SAME_TEMPO_BPM:
-                yield Advice(later.slug, "is faster than the piece before it in a descending set", ARC_SLEEP)
-    if music_set.arc is Arc.U and len(tempos) > 2 and min(tempos[1:-1]) > min(tempos[0], tempos[-1]):
-        yield Advice(None, 'has the arc "u" but no slower piece in its middle', ARC_COMFORT)
+                yield Advice(later.slug, "is faster than the track before it in a descending playlist", ARC_SLEEP)
+    if playlist.arc is Arc.U and len(tempos) > 2 and min(tempos[1:-1]) > min(tempos[0], tempos[-1]):
+        yield Advice(None, 'has the arc "u" but no slower track in its middle', ARC_COMFORT)
 
 
-def _about_length(music_set: MusicSet) -> Iterator[Advice]:
-    """A set shorter than a session is played round again, which a listener may notice."""
-    if any(piece.seconds is None for piece in music_set.pieces):
+def _about_length(playlist: Playlist) -> Iterator[Advice]:
+    """A playlist shorter than a session is played round again, which a listener may notice."""
+    if any(track.seconds is None for track in playlist.tracks):
         return
-    minutes = sum(piece.seconds or 0.0 for piece in music_set.pieces) / 60
-    wanted = SLEEP_MINUTES if music_set.purpose is Purpose.SLEEP else COMFORT_MINUTES
+    minutes = sum(track.seconds or 0.0 for track in playlist.tracks) / 60
+    wanted = SLEEP_MINUTES if playlist.purpose is Purpose.SLEEP else COMFORT_MINUTES
     if minutes < wanted:
         yield Advice(None, f"lasts {minutes:.0f} min and will come round again within a session", DOSE)

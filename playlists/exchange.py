@@ -1,13 +1,13 @@
-"""Sets as M3U and XSPF, for and from other players; knows neither files nor which piece an entry means."""
+"""Playlists as M3U and XSPF, for and from other players; knows neither files nor which track an entry means."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from playlists.format import SHA256, MusicSet, Piece, PlaylistError
+from playlists.format import SHA256, Playlist, PlaylistError, Track
 
 XSPF = "http://xspf.org/ns/0/"
-HASH_URN = "urn:sha256:"  # how an XSPF identifier carries a piece's hash
+HASH_URN = "urn:sha256:"  # how an XSPF identifier carries a track's hash
 LARGEST = 1 << 20  # characters; a list of music is never that long
 
 
@@ -25,12 +25,12 @@ class Entry:
     sha256: str | None = None
 
 
-def write_m3u(music_set: MusicSet, location: Callable[[Piece], str]) -> str:
-    """Extended M3U, to be saved as UTF-8; `location` says where a player will find a piece."""
-    lines = ["#EXTM3U", f"#PLAYLIST:{music_set.title}"]
-    for piece in music_set.pieces:
-        seconds = -1 if piece.seconds is None else round(piece.seconds)
-        lines += [f"#EXTINF:{seconds},{piece.title}", location(piece)]
+def write_m3u(playlist: Playlist, location: Callable[[Track], str]) -> str:
+    """Extended M3U, to be saved as UTF-8; `location` says where a player will find a track."""
+    lines = ["#EXTM3U", f"#PLAYLIST:{playlist.title}"]
+    for track in playlist.tracks:
+        seconds = -1 if track.seconds is None else round(track.seconds)
+        lines += [f"#EXTINF:{seconds},{track.title}", location(track)]
     return "\n".join(lines) + "\n"
 
 
@@ -47,21 +47,21 @@ def read_m3u(text: str, name: str) -> tuple[Entry, ...]:
     return _some(entries, name)
 
 
-def write_xspf(music_set: MusicSet, location: Callable[[Piece], str]) -> str:
-    """XSPF version 1; pieces whose hash is known carry it, so that a reader can find them whatever their path."""
+def write_xspf(playlist: Playlist, location: Callable[[Track], str]) -> str:
+    """XSPF version 1; tracks whose hash is known carry it, so that a reader can find them whatever their path."""
     root = ET.Element("playlist", {"version": "1", "xmlns": XSPF})
-    ET.SubElement(root, "title").text = music_set.title
-    if music_set.licence:
-        ET.SubElement(root, "annotation").text = music_set.licence
+    ET.SubElement(root, "title").text = playlist.title
+    if playlist.licence:
+        ET.SubElement(root, "annotation").text = playlist.licence
     tracks = ET.SubElement(root, "trackList")
-    for piece in music_set.pieces:
-        track = ET.SubElement(tracks, "track")
-        ET.SubElement(track, "location").text = location(piece)
-        if piece.sha256:
-            ET.SubElement(track, "identifier").text = HASH_URN + piece.sha256
-        ET.SubElement(track, "title").text = piece.title
-        if piece.seconds is not None:
-            ET.SubElement(track, "duration").text = str(round(1000 * piece.seconds))
+    for track in playlist.tracks:
+        node = ET.SubElement(tracks, "track")
+        ET.SubElement(node, "location").text = location(track)
+        if track.sha256:
+            ET.SubElement(node, "identifier").text = HASH_URN + track.sha256
+        ET.SubElement(node, "title").text = track.title
+        if track.seconds is not None:
+            ET.SubElement(node, "duration").text = str(round(1000 * track.seconds))
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
@@ -106,5 +106,5 @@ def _positive(text: str, units: float) -> float | None:
 def _some(entries: Iterable[Entry], name: str) -> tuple[Entry, ...]:
     found = tuple(entry for entry in entries if entry.location or entry.sha256)
     if not found:
-        raise ExchangeError(f"{name}: names no piece, export it again as M3U or XSPF")
+        raise ExchangeError(f"{name}: names no track, export it again as M3U or XSPF")
     return found

@@ -1,4 +1,4 @@
-"""A set of music as TOML and as values; knows no file, no clock and no player."""
+"""A playlist of music as TOML and as values; knows no file, no clock and no player."""
 
 import difflib
 import re
@@ -20,8 +20,8 @@ class PlaylistError(Exception):
     """Anything that playlists refuses; its text is one line that says what to do."""
 
 
-class SetError(PlaylistError, ValueError):
-    """A set's text cannot be used; the line names the file, the key and the remedy."""
+class PlaylistFormatError(PlaylistError, ValueError):
+    """A playlist's text cannot be used; the line names the file, the key and the remedy."""
 
 
 class Purpose(StrEnum):
@@ -34,7 +34,7 @@ class Purpose(StrEnum):
 
 
 class Arc(StrEnum):
-    """How arousal runs through a set: down and up again, only down, or level."""
+    """How arousal runs through a playlist: down and up again, only down, or level."""
 
     U = "u"
     DESCENDING = "descending"
@@ -42,7 +42,7 @@ class Arc(StrEnum):
 
 
 class Familiarity(StrEnum):
-    """How well listeners are expected to know a piece."""
+    """How well listeners are expected to know a track."""
 
     UNFAMILIAR = "unfamiliar"
     KNOWN = "known"
@@ -51,7 +51,7 @@ class Familiarity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What a therapist may want to know of a piece; None means that nobody has said."""
+    """What a therapist may want to know of a track; None means that nobody has said."""
 
     bpm: float | None = None
     lyrics: bool | None = None
@@ -64,7 +64,7 @@ class Tags:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Track:
     """One recording. `sha256` and `seconds` are None until a library has resolved the slug."""
 
     slug: str
@@ -75,15 +75,15 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class MusicSet:
-    """An ordered list of pieces for one purpose; `label` is all that a patient reads."""
+class Playlist:
+    """An ordered list of tracks for one purpose; `label` is all that a patient reads."""
 
     slug: str
     title: str
     label: str
     purpose: Purpose
     arc: Arc
-    pieces: tuple[Piece, ...]
+    tracks: tuple[Track, ...]
     licence: str | None = None
 
 
@@ -92,37 +92,37 @@ def letters(text: str) -> int:
     return sum(1 for char in unicodedata.normalize("NFC", text) if not unicodedata.combining(char))
 
 
-def parse_set(text: str, name: str) -> MusicSet:
-    """Read a set from TOML; `name` is the file's name, for the error line.
+def parse_playlist(text: str, name: str) -> Playlist:
+    """Read a playlist from TOML; `name` is the file's name, for the error line.
 
-    Raises SetError with one line. Touches nothing but its arguments; any thread may call it.
+    Raises PlaylistFormatError with one line. Touches nothing but its arguments; any thread may call it.
     """
     try:
         table = parse_toml(text)
     except UnreadableError as error:
-        raise SetError(f"{name}: not valid TOML: {error}; mend that line") from None
+        raise PlaylistFormatError(f"{name}: not valid TOML: {error}; mend that line") from None
     reader = _Table(name, "", table)
-    reader.refuse_unknown(_SET_KEYS)
-    music_set = MusicSet(
+    reader.refuse_unknown(_PLAYLIST_KEYS)
+    playlist = Playlist(
         slug=reader.slug("slug"),
         title=reader.text("title"),
         label=_label(reader),
         purpose=reader.word("purpose", Purpose),
         arc=reader.word("arc", Arc),
-        pieces=_pieces(reader),
+        tracks=_tracks(reader),
         licence=reader.optional_text("licence"),
     )
-    _refuse_duplicates(name, music_set.pieces)
-    return music_set
+    _refuse_duplicates(name, playlist.tracks)
+    return playlist
 
 
-def write_set(music_set: MusicSet) -> str:
-    """The set as TOML that `parse_set` reads back to an equal value."""
-    lines = _assignments(_set_values(music_set))
-    for piece in music_set.pieces:
-        lines += ["", "[[pieces]]", *_assignments(_values_of(piece, without={"tags"}))]
-        if piece.tags != Tags():
-            lines += ["[pieces.tags]", *_assignments(_values_of(piece.tags))]
+def write_playlist(playlist: Playlist) -> str:
+    """The playlist as TOML that `parse_playlist` reads back to an equal value."""
+    lines = _assignments(_set_values(playlist))
+    for track in playlist.tracks:
+        lines += ["", "[[tracks]]", *_assignments(_values_of(track, without={"tags"}))]
+        if track.tags != Tags():
+            lines += ["[tracks.tags]", *_assignments(_values_of(track.tags))]
     return "\n".join(lines) + "\n"
 
 
@@ -130,8 +130,8 @@ def _field_names(cls: type) -> frozenset[str]:
     return frozenset(field.name for field in fields(cls))
 
 
-_SET_KEYS = _field_names(MusicSet)
-_PIECE_KEYS = _field_names(Piece)
+_PLAYLIST_KEYS = _field_names(Playlist)
+_TRACK_KEYS = _field_names(Track)
 _TAG_KEYS = _field_names(Tags)
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -144,8 +144,8 @@ class _Table:
     place: str
     values: Mapping[str, Any]
 
-    def error(self, key: str, problem: str) -> SetError:
-        return SetError(f"{self.name}: {self.place}{one_line(key)}: {one_line(problem, 300)}")
+    def error(self, key: str, problem: str) -> PlaylistFormatError:
+        return PlaylistFormatError(f"{self.name}: {self.place}{one_line(key)}: {one_line(problem, 300)}")
 
     def refuse_unknown(self, known: Iterable[str]) -> None:
         for key in self.values:
@@ -196,23 +196,23 @@ class _Table:
         return found
 
 
-def _pieces(reader: _Table) -> tuple[Piece, ...]:
-    found = reader.values.get("pieces")
+def _tracks(reader: _Table) -> tuple[Track, ...]:
+    found = reader.values.get("tracks")
     if not isinstance(found, list) or not found or not all(isinstance(entry, dict) for entry in found):
-        raise reader.error("pieces", "there are none, add at least one [[pieces]] table")
-    return tuple(_piece(_Table(reader.name, f"piece {number}: ", entry)) for number, entry in enumerate(found, 1))
+        raise reader.error("tracks", "there are none, add at least one [[tracks]] table")
+    return tuple(_track(_Table(reader.name, f"track {number}: ", entry)) for number, entry in enumerate(found, 1))
 
 
-def _piece(reader: _Table) -> Piece:
-    reader.refuse_unknown(_PIECE_KEYS)
+def _track(reader: _Table) -> Track:
+    reader.refuse_unknown(_TRACK_KEYS)
     sha256 = _hash(reader)
     if "slug" not in reader.values and sha256 is None:
-        raise reader.error("slug", "is missing, name the piece by slug or by sha256")
+        raise reader.error("slug", "is missing, name the track by slug or by sha256")
     slug = reader.slug("slug") if "slug" in reader.values else str(sha256)[:12]
     tags = reader.values.get("tags", {})
     if not isinstance(tags, dict):
-        raise reader.error("tags", "must be a table, begin it with [pieces.tags]")
-    return Piece(
+        raise reader.error("tags", "must be a table, begin it with [tracks.tags]")
+    return Track(
         slug=slug,
         title=reader.text("title"),
         sha256=sha256,
@@ -253,14 +253,16 @@ def _label(reader: _Table) -> str:
     return label
 
 
-def _refuse_duplicates(name: str, pieces: tuple[Piece, ...]) -> None:
+def _refuse_duplicates(name: str, tracks: tuple[Track, ...]) -> None:
     first: dict[str, tuple[int, str]] = {}
-    for number, piece in enumerate(pieces, 1):
-        for key in {piece.slug, piece.sha256 or piece.slug}:
+    for number, track in enumerate(tracks, 1):
+        for key in {track.slug, track.sha256 or track.slug}:
             if key in first:
                 earlier, title = first[key]
-                raise SetError(f"{name}: piece {number}: the same as piece {earlier} ({title}), remove one of them")
-            first[key] = (number, piece.title)
+                raise PlaylistFormatError(
+                    f"{name}: track {number}: the same as track {earlier} ({title}), remove one of them"
+                )
+            first[key] = (number, track.title)
 
 
 def _suggestion(found: str, known: Iterable[str]) -> str:
@@ -269,11 +271,11 @@ def _suggestion(found: str, known: Iterable[str]) -> str:
     return f'did you mean "{close[0]}"?' if close else "use one of " + ", ".join(words)
 
 
-def _set_values(music_set: MusicSet) -> dict[str, Any]:
-    return _values_of(music_set, without={"pieces"})
+def _set_values(playlist: Playlist) -> dict[str, Any]:
+    return _values_of(playlist, without={"tracks"})
 
 
-def _values_of(value: MusicSet | Piece | Tags, without: Iterable[str] = ()) -> dict[str, Any]:
+def _values_of(value: Playlist | Track | Tags, without: Iterable[str] = ()) -> dict[str, Any]:
     named = {field.name: getattr(value, field.name) for field in fields(value) if field.name not in set(without)}
     return {key: held for key, held in named.items() if held is not None and held != ()}
 

@@ -1,4 +1,4 @@
-"""A music folder: pieces by the hash of their file, and an index of the starter pieces; knows no player."""
+"""A music folder: tracks by the hash of their file, and an index of the starter tracks; knows no player."""
 
 import hashlib
 import json
@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from playlists.catalogue import catalogue_sets
+from playlists.catalogue import catalogue_playlists
 from playlists.files import is_file, read_small
-from playlists.format import SHA256, MusicSet, Piece, PlaylistError
+from playlists.format import SHA256, Playlist, PlaylistError, Track
 from playlists.parsing import UnreadableError, one_line, parse_json
 from playlists.track_level import TrackLevel
 
 INDEX_NAME = "index.json"
-PIECES_NAME = "pieces"
+TRACKS_NAME = "tracks"
 INDEX_VERSION = 2
-OLDER_VERSIONS = frozenset({1})  # it says nothing of a piece's level as a box plays it; all else is the same
+OLDER_VERSIONS = frozenset({1})  # it says nothing of a track's level as a box plays it; all else is the same
 READ_BYTES = 1 << 20
-LONGEST_S = 24 * 3600.0  # as in a set's text
+LONGEST_S = 24 * 3600.0  # as in a playlist's text
 
 
 class LibraryError(PlaylistError):
@@ -29,7 +29,7 @@ class LibraryError(PlaylistError):
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What the index knows of one rendered piece. Loudness in LUFS, peak in dBTP, range in LU; `level`: as a box plays
+    """What the index knows of one rendered track. Loudness in LUFS, peak in dBTP, range in LU; `level`: as a box plays
     it, None where nobody measured it."""
 
     slug: str
@@ -55,26 +55,26 @@ class Library:
         """Read the folder's index; raises LibraryError where it is missing or broken."""
         return cls(Path(folder), read_index(Path(folder)))
 
-    def resolve(self, music_set: MusicSet) -> MusicSet:
-        """The set with hash and length filled in where this folder knows the piece by its slug."""
-        return replace(music_set, pieces=tuple(self._resolved(piece) for piece in music_set.pieces))
+    def resolve(self, playlist: Playlist) -> Playlist:
+        """The playlist with hash and length filled in where this folder knows the track by its slug."""
+        return replace(playlist, tracks=tuple(self._resolved(track) for track in playlist.tracks))
 
     def path(self, sha256: str) -> Path | None:
-        """Where a piece lies, None if it is not on this disk (or the hash is none)."""
-        path = piece_path(self.folder, sha256)
+        """Where a track lies, None if it is not on this disk (or the hash is none)."""
+        path = track_path(self.folder, sha256)
         return path if path is not None and is_file(path) else None
 
     def title(self, sha256: str) -> str | None:
-        """The title of a starter piece, None for a piece that the index does not name."""
+        """The title of a starter track, None for a track that the index does not name."""
         return next((held.title for held in self.recordings.values() if held.sha256 == sha256), None)
 
     def range_lu(self) -> dict[str, float]:
         """Loudness range (LU) by hash, as `checks.advice` wants it."""
         return {held.sha256: held.range_lu for held in self.recordings.values()}
 
-    def sets(self) -> tuple[MusicSet, ...]:
-        """The starter sets, resolved; a piece that was never rendered keeps `sha256=None`."""
-        return tuple(self.resolve(music_set) for music_set in catalogue_sets())
+    def playlists(self) -> tuple[Playlist, ...]:
+        """The starter playlists, resolved; a track that was never rendered keeps `sha256=None`."""
+        return tuple(self.resolve(playlist) for playlist in catalogue_playlists())
 
     def verify(self, sha256: str) -> bool:
         """Whether the file's contents still have their hash. Reads the whole file; false if it is missing."""
@@ -84,16 +84,16 @@ class Library:
         except OSError:
             return False
 
-    def _resolved(self, piece: Piece) -> Piece:
-        held = self.recordings.get(piece.slug)
-        if held is None or piece.sha256 not in {None, held.sha256}:
-            return piece
-        return replace(piece, sha256=held.sha256, seconds=held.seconds)
+    def _resolved(self, track: Track) -> Track:
+        held = self.recordings.get(track.slug)
+        if held is None or track.sha256 not in {None, held.sha256}:
+            return track
+        return replace(track, sha256=held.sha256, seconds=held.seconds)
 
 
-def piece_path(folder: Path, sha256: str) -> Path | None:
-    """The place of a piece in a music folder; None for text that is no hash, so that no path can be smuggled."""
-    return folder / PIECES_NAME / f"{sha256}.opus" if SHA256.fullmatch(sha256) else None
+def track_path(folder: Path, sha256: str) -> Path | None:
+    """The place of a track in a music folder; None for text that is no hash, so that no path can be smuggled."""
+    return folder / TRACKS_NAME / f"{sha256}.opus" if SHA256.fullmatch(sha256) else None
 
 
 def hash_file(path: Path) -> str:
@@ -120,11 +120,11 @@ def read_index(folder: Path) -> dict[str, Recording]:
 
 
 def _recordings(path: Path, found: Any) -> dict[str, Recording]:
-    if not isinstance(found, dict) or not isinstance(found.get("pieces"), dict):
-        raise LibraryError(f'{path}: has no "pieces", run: make venv')
+    if not isinstance(found, dict) or not isinstance(found.get("tracks"), dict):
+        raise LibraryError(f'{path}: has no "tracks", run: make venv')
     if found.get("version") not in (INDEX_VERSION, *OLDER_VERSIONS):  # a tuple: what lies there may be a list
         raise LibraryError(f"{path}: is not version {INDEX_VERSION}, run: make venv")
-    return {slug: _recording(path, slug, entry) for slug, entry in found["pieces"].items()}
+    return {slug: _recording(path, slug, entry) for slug, entry in found["tracks"].items()}
 
 
 def _recording(path: Path, slug: str, entry: Any) -> Recording:
@@ -150,8 +150,8 @@ def _level(entry: Any) -> TrackLevel | None:
 
 def write_index(folder: Path, recordings: Mapping[str, Recording]) -> None:
     """Replace the index in one step; a reader sees the old one or the new one. Raises OSError."""
-    pieces = {slug: _entry(recordings[slug]) for slug in sorted(recordings)}
-    text = json.dumps({"version": INDEX_VERSION, "pieces": pieces}, indent=1, ensure_ascii=False) + "\n"
+    tracks = {slug: _entry(recordings[slug]) for slug in sorted(recordings)}
+    text = json.dumps({"version": INDEX_VERSION, "tracks": tracks}, indent=1, ensure_ascii=False) + "\n"
     write_atomically(folder / INDEX_NAME, text.encode())
 
 

@@ -1,4 +1,4 @@
-"""Whether a label stays large on the glass, told without the typeface: a table of its letters' widths. Pure."""
+"""Whether a label stays large on the screen, told without the typeface: a table of its letters' widths. Pure."""
 
 LARGE_PX = 20  # the height of capitals under which a label is hard to read from a bed
 ZONE_PX = 124

@@ -1,3 +1,3 @@
-"""The ward server: gives beds their music, keeps what the boxes report. Only mqttd speaks MQTT, never a request."""
+"""The ward server: assigns beds their music, keeps what the boxes report. Only mqttd speaks MQTT, never a request."""
 
 __version__ = "0.1.0"

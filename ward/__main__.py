@@ -11,11 +11,11 @@ PRIVATE = 0o077  # the umask: what this program makes is for its user alone, als
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. `arguments`: without the program's name; sys.argv's where None. Returns the exit status."""
     os.umask(PRIVATE)
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    assigned = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ward.settings")
-    if given and not given[0].startswith("-"):
-        given[0] = given[0].replace("-", "_")  # a module's name holds no dash
-    if given[:1] == ["check"]:
+    if assigned and not assigned[0].startswith("-"):
+        assigned[0] = assigned[0].replace("-", "_")  # a module's name holds no dash
+    if assigned[:1] == ["check"]:
         from ward.secret_key import Maker
 
         Maker.is_allowed = False
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         _read_settings()
-        execute_from_command_line(["nightingale-ward", *given])
+        execute_from_command_line(["nightingale-ward", *assigned])
     except ImproperlyConfigured as error:
         return _cannot(str(error))
     except (DatabaseError, InterfaceError) as error:

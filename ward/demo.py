@@ -7,16 +7,16 @@ from pathlib import Path
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from ward.assignments.giving import give, newest
+from ward.assignments.assigning import assign, newest
 from ward.beds.models import Access, Bed, Role, Room, Ward
 from ward.fleet.adding import add_device
-from ward.music.loading import load_sets
-from ward.music.models import MusicSet
+from ward.music.loading import load_playlists
+from ward.music.models import Playlist
 
 NAME, SLUG = "Ward 4 North", "4-north"
 PEOPLE = {"km": Role.NURSE, "rt": Role.THERAPIST, "house": Role.FACILITIES, "admin": Role.ADMINISTRATOR}
 PASSWORD = "nightingale"  # noqa: S105 - where whoever makes the demo names none; `check` warns of it
-SETS = ("calm", "garden", "sleep")
+PLAYLISTS = ("calm", "garden", "sleep")
 DEVICES = (
     ("5b1f6c1e-0d5a-4c86-9a57-3f1d1e8c0a01", "01"),
     ("5b1f6c1e-0d5a-4c86-9a57-3f1d1e8c0a02", "02"),
@@ -35,17 +35,17 @@ def make_demo(music: Path, devices: Sequence[tuple[str, str]], password: str, no
     """
     _refuse_a_real_ward()
     with transaction.atomic():
-        load_sets(music)
+        load_playlists(music)
         ward, _ = Ward.objects.get_or_create(slug=SLUG, defaults={"name": NAME})
         beds = [_bed(ward, place) for place in range(1, max(3, len(devices)) + 1)]
         for bed, (device_id, number) in zip(beds, devices, strict=False):
             add_device(device_id, number, bed)
         people = {name: _person(name, role, ward, password) for name, role in PEOPLE.items()}
-        found = {row.slug: row for row in MusicSet.objects.filter(slug__in=SETS)}
-        sets = [found[slug] for slug in SETS if slug in found]
+        found = {row.slug: row for row in Playlist.objects.filter(slug__in=PLAYLISTS)}
+        playlists = [found[slug] for slug in PLAYLISTS if slug in found]
         for bed in beds:
             if newest(bed) is None:
-                give(bed, sets, people["km"], now)
+                assign(bed, playlists, people["km"], now)
 
 
 def _refuse_a_real_ward() -> None:

@@ -29,10 +29,11 @@ class Limits:
 
 
 # A database whose computer lost its power says nothing, not even that it is gone. The kernel asks after 5 s of silence,
-# gives up after three questions, and gives up what was sent when nobody took it for longer than a statement may last.
+# assigns up after three questions, and assigns up what was sent when nobody took it for longer than a statement may
+# last.
 SILENCE = {"connect_timeout": 5, "keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 ANSWER_MS = 5_000
-PAGES = Limits(lock_ms=2_000, statement_ms=20_000, idle_ms=60_000)  # a page gives a press up after 3 s
+PAGES = Limits(lock_ms=2_000, statement_ms=20_000, idle_ms=60_000)  # a page assigns a press up after 3 s
 MQTTD = Limits(lock_ms=250, statement_ms=5_000, idle_ms=30_000)  # one box's row must not hold up the others
 NOT_NOW = frozenset({"55P03", "57014", "40P01"})  # lock not available, query cancelled, deadlock
 

@@ -34,7 +34,7 @@ READY_WITHIN_S = 180.0  # each part; the slowest machine that still shows a ward
 SAYS_EVERY_S = 10.0  # that it still waits
 DAY_HOURS = range(7, 21)
 SHOWN_BY_NIGHT = 10  # what the boxes' clocks show then
-# A laptop's speakers give about this at arm's length; taken for as loud as a box, they could hardly be heard.
+# A laptop's speakers assign about this at arm's length; taken for as loud as a box, they could hardly be heard.
 LAPTOP = "uncalibrated_dba = 70.0\n"
 
 
@@ -93,12 +93,12 @@ class Hands(threading.Thread):
         """Until the demo ends."""
         self._ask("press?button=play")
         while not self._stopping.wait(self._chance.uniform(8, 25)):
-            deeds = ("press?button=play", "press?button=next", "press?button=sleep", "turn?knob=volume&steps=1",
+            actions = ("press?button=play", "press?button=next", "press?button=sleep", "turn?knob=volume&steps=1",
                      "turn?knob=volume&steps=-1", "turn?knob=choose&steps=1")  # fmt: skip
-            self._ask(self._chance.choices(deeds, weights=(3, 3, 1, 2, 2, 1))[0])
+            self._ask(self._chance.choices(actions, weights=(3, 3, 1, 2, 2, 1))[0])
 
-    def _ask(self, deed: str) -> None:
-        request = urllib.request.Request(f"http://127.0.0.1:{self._port}/{deed}", method="POST")
+    def _ask(self, action: str) -> None:
+        request = urllib.request.Request(f"http://127.0.0.1:{self._port}/{action}", method="POST")
         with contextlib.suppress(urllib.error.URLError, OSError):  # the box was ended: the board shows it
             urllib.request.urlopen(request, timeout=5).close()
 
@@ -109,7 +109,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--ward-port", type=int, default=8000)
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "demo")
     parser.add_argument("--music", type=Path, default=ROOT / "build" / "music")
-    parser.add_argument("--password", default=None, help="of the demo's people; made up where not given")
+    parser.add_argument("--password", default=None, help="of the demo's people; made up where not assigned")
     parser.add_argument("--seconds", type=float, default=None, help="end by itself after so long")
     options = parser.parse_args()
     options.password = options.password or _kept_password(options.folder)
@@ -290,7 +290,7 @@ def _say(place: Place, options: argparse.Namespace) -> None:
   Bed 2       http://127.0.0.1:{place.panels[1]}/       somebody uses it now and then
   Bed 3       http://127.0.0.1:{place.panels[2]}/       and this one
 
-  Try: press PLAY at bed 1 and see its tile; give bed 2 another set, then press PLAY there.
+  Try: press PLAY at bed 1 and see its tile; assign bed 2 another playlist, then press PLAY there.
   {hour}"Training" on a box's page moves its clock and pulls its plugs.
   Ctrl-C ends all of it.""",
         flush=True,

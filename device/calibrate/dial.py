@@ -1,6 +1,6 @@
-"""What the glass asks of a technician with a meter, and what CHOOSE makes of it. Pure; knows no pin and no pixel.
+"""What the screen asks of a technician with a meter, and what CHOOSE makes of it. Pure; knows no pin and no pixel.
 
-One rule for whoever stands there: turn until the glass shows what the meter shows, then push.
+One rule for whoever stands there: turn until the screen shows what the meter shows, then push.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Answered(Generic[T]):
+class DialAnswer(Generic[T]):
     """What was pushed, and how the terminal tells it."""
 
     value: T
@@ -37,7 +37,7 @@ class Dial(Generic[T]):
         return cls(max(least, round(dba)), least, answer)
 
     def view(self, language: str) -> View:
-        """The number, as large as the glass."""
+        """The number, as large as the screen."""
         return View(Scene.READING, language=language, reading_dba=self.dba)
 
     def turned(self, detents: int) -> "Dial[T]":
@@ -45,28 +45,28 @@ class Dial(Generic[T]):
         most = int(HIGHEST_READING_DBA)
         return replace(self, dba=min(most, max(self.least_dba, self.dba + detents)))
 
-    def pushed(self) -> Answered[T]:
+    def pushed(self) -> DialAnswer[T]:
         """The number is taken."""
-        return Answered(self.answer(float(self.dba)), f"{self.dba} dB(A)")
+        return DialAnswer(self.answer(float(self.dba)), f"{self.dba} dB(A)")
 
 
 @dataclass(frozen=True, slots=True)
-class Place(Generic[T]):
+class PlaceMeter(Generic[T]):
     """Lay the meter at the pillow; a push goes on, a turn does nothing."""
 
-    then: Dial[T] | Answered[T]
+    then: Dial[T] | DialAnswer[T]
 
     def view(self, language: str) -> View:
         """Where the meter is to lie."""
         return View(Scene.METER, language=language)
 
-    def turned(self, _detents: int) -> "Place[T]":
+    def turned(self, _detents: int) -> "PlaceMeter[T]":
         """There is nothing to turn."""
         return self
 
-    def pushed(self) -> Dial[T] | Answered[T]:
+    def pushed(self) -> Dial[T] | DialAnswer[T]:
         """It lies there."""
         return self.then
 
 
-Face = Dial[T] | Place[T]
+Face = Dial[T] | PlaceMeter[T]

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from device.calibrate.dial import Answered, Dial, Face, Place
+from device.calibrate.dial import Dial, DialAnswer, Face, PlaceMeter
 from device.calibrate.front import Front
 from device.calibrate.noise_player import NoisePlayer, NoSoundError
 from device.config.calibration import CalibrationError
 from device.rules.events import Event, PartLost
 from device.rules.view import Scene, View
-from firmware.inputs.inputs import Hush, Input, Pressed, Turned
+from firmware.inputs.inputs import Input, NurseCall, Pressed, Turned
 from firmware.inputs.lines import Button, Edge, Knob
 from firmware.speaker import Report
 
@@ -70,14 +70,14 @@ class Dialogue:
         self._silent_by = 0.0  # monotonic; of the noise that plays
         self._lines: deque[str] = deque()
         self._face: Face[Any] | None = None
-        self._answer: Answered[Any] | None = None
+        self._answer: DialAnswer[Any] | None = None
         self._player: NoisePlayer | None = None
         self._players = 0
         self._asks = self._nobody_types = False
         self.answered_at_box = False  # and not at the terminal: the last question
 
     @property
-    def has_glass(self) -> bool:
+    def has_screen_part(self) -> bool:
         """Whether a question can be seen and answered at the box."""
         return self._front is not None and self._front.is_seen
 
@@ -90,7 +90,7 @@ class Dialogue:
         if self._front:
             self._front.show(View(scene, language=self._front.language))
 
-    def ask(self, question: str, read: Callable[[str], T], face: Dial[T] | Place[T]) -> T:
+    def ask(self, question: str, read: Callable[[str], T], face: Dial[T] | PlaceMeter[T]) -> T:
         """An answer that `read` takes, or what the face's push gives; what `read` refuses is asked again.
 
         A push counts when the noise has risen, and nobody is asked before. Raises CalibrationError when nobody answers.
@@ -126,8 +126,8 @@ class Dialogue:
             raise NoSoundError("the sound device does not answer: see `nightingale-device check`")
 
     def end_with(self, scene: Scene) -> None:
-        """How it ended, on the glass for a moment; nobody need wait for it."""
-        if self.has_glass:
+        """How it ended, on the screen for a moment; nobody need wait for it."""
+        if self.has_screen_part:
             self.show(scene)
             over_at = time.monotonic() + ENDING_SHOWN_S
             with suppress(EndedError, KeyboardInterrupt):
@@ -141,8 +141,8 @@ class Dialogue:
         while True:
             print(f"{question} ", end="", flush=True)
             answer = self._next_answer()
-            self.answered_at_box = isinstance(answer, Answered)
-            if isinstance(answer, Answered):
+            self.answered_at_box = isinstance(answer, DialAnswer)
+            if isinstance(answer, DialAnswer):
                 self.say(f"{answer.told}, at the box")
                 value: T = answer.value
                 return value
@@ -151,11 +151,11 @@ class Dialogue:
             except CalibrationError as error:
                 self.say(f"        {error}")
 
-    def _next_answer(self) -> str | Answered[Any]:
+    def _next_answer(self) -> str | DialAnswer[Any]:
         while self._answer is None:
             if self._lines:
                 return self._lines.popleft()
-            if self._nobody_types and not self.has_glass:
+            if self._nobody_types and not self.has_screen_part:
                 raise CalibrationError("no answer came: nothing is kept")
             self._take(self._next_item())
         answer, self._answer = self._answer, None
@@ -203,7 +203,7 @@ class Dialogue:
             case Edge() if self._front:
                 self._obey_all(self._front.inputs(item))
             case PartLost(_, reason):
-                self.say("", f"        No glass ({reason}): answer here.")
+                self.say("", f"        No screen ({reason}): answer here.")
                 self._hear(item)
             case _:
                 self._hear(item)
@@ -220,18 +220,18 @@ class Dialogue:
         match done:
             case Pressed(Button.PLAY):
                 raise EndedError("Ended at the box.")
-            case Hush(active=True):
+            case NurseCall(active=True):
                 raise EndedError("The nurse call asks for silence.")
-            case Turned(Knob.CHOOSE, detents) if self._face and self.has_glass:
+            case Turned(Knob.CHOOSE, detents) if self._face and self.has_screen_part:
                 self._turn_to(self._face.turned(detents))
-            case Pressed(Button.CHOOSE) if self._face and self.has_glass and self._is_steady():
+            case Pressed(Button.CHOOSE) if self._face and self.has_screen_part and self._is_steady():
                 self._push(self._face)
             case _:
                 pass
 
     def _push(self, face: Face[Any]) -> None:
         match face.pushed():
-            case Answered() as answer:
+            case DialAnswer() as answer:
                 self._answer, self._face = answer, None
             case Dial() as dial:
                 self._turn_to(dial)

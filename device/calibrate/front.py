@@ -1,4 +1,4 @@
-"""The parts of a box that a calibration uses: glass, CHOOSE, PLAY and the amplifier. Knows no question."""
+"""The parts of a box that a calibration uses: screen, CHOOSE, PLAY and the amplifier. Knows no question."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -15,9 +15,10 @@ from firmware.inputs.lines import Edge
 
 
 class Front:
-    """The box's glass and controls inside a `with`, the glass dark again at its end. Raises PinsLost at its beginning.
+    """The box's screen and controls inside a `with`, the screen dark again at its end. Raises PinsLost at its
+    beginning.
 
-    `put` is called on the threads of pins and glass, with what the owner hands back to `inputs` and `hear` on his own;
+    `put` is called on the threads of pins and screen, with what the owner hands back to `inputs` and `hear` on his own;
     it must return at once.
     """
 
@@ -44,12 +45,12 @@ class Front:
 
     @property
     def is_seen(self) -> bool:
-        """Whether there is a glass to read, as far as anybody knows."""
+        """Whether there is a screen to read, as far as anybody knows."""
         return self._painter is not None and not self._is_lost
 
     @property
     def language(self) -> str:
-        """Of the words on the glass."""
+        """Of the words on the screen."""
         return self._language
 
     def show(self, view: View) -> None:
@@ -70,7 +71,7 @@ class Front:
         return self._inputs.tick(now)
 
     def hear(self, event: Event) -> None:
-        """The glass is lost, or back."""
+        """The screen is lost, or back."""
         match event:
             case PartLost():
                 self._is_lost = True

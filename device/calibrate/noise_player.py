@@ -12,7 +12,7 @@ from typing import Self
 from device.calibrate.measurement import Trial
 from device.config.calibration import CalibrationError
 from firmware.gpio.outputs import Outputs
-from firmware.speaker import Broke, Died, Failed, Lost, Ready, Report, Sink, Speaker, Started, Voice
+from firmware.speaker import Broke, Died, Failed, Lost, OutputProfile, Ready, Report, Sink, Speaker, Started
 from firmware.speaker.profile import HARD_CEILING_DBA
 
 RISE_S = 5.0  # as music rises by day
@@ -45,7 +45,7 @@ class NoisePlayer:
         self._outputs = outputs
         # No presence: the number is of every gain at 0 dB. The box's own cap holds the level that is asked for; the
         # speaker's stands above it, or it would hold back the noise's peaks and be measured too.
-        self._speaker = Speaker(sink, report, Voice(trial.belief_dba, ceiling_dba=HARD_CEILING_DBA, mono=mono))
+        self._speaker = Speaker(sink, report, OutputProfile(trial.belief_dba, ceiling_dba=HARD_CEILING_DBA, mono=mono))
         self._plays = 0
         self.steady_at: float | None = None  # monotonic; when it has risen to its level
 

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import Self
 
 from device import card_volume
-from device.calibrate.dial import Answered, Dial, Place
+from device.calibrate.dial import Dial, DialAnswer, PlaceMeter
 from device.calibrate.dialogue import Dialogue, EndedError, Item
 from device.calibrate.front import Front
 from device.calibrate.measurement import (
@@ -60,7 +60,7 @@ INTRODUCTION = (
     "Ctrl-C ends this at any time: silence, and nothing is kept.",
 )
 AT_THE_BOX = (
-    "Type here, or stand at the box: turn CHOOSE until its glass shows what the meter shows, then push.",
+    "Type here, or stand at the box: turn CHOOSE until its screen shows what the meter shows, then push.",
     "PLAY ends it as Ctrl-C does.",
 )
 
@@ -129,7 +129,7 @@ def refuse_by_night(sink: Sink, wall: Wall | None) -> None:
 def _begun(
     held: ExitStack, settings: Settings, given: Given, hardware: Hardware, *, needs_pins: bool
 ) -> "_Calibrating":
-    """All parts, to be ended by `held`; the glass says where the meter is to lie."""
+    """All parts, to be ended by `held`; the screen says where the meter is to lie."""
     held.enter_context(_folder(settings.box.data))
     print(f"Calibration of box {settings.box.name or settings.box.id}: its loudness at the pillow.", flush=True)
     outputs = _outputs(held, hardware, needed=needs_pins)
@@ -157,7 +157,7 @@ class _Calibrating:
     def do(self) -> None:
         """All of it; whoever stands at the box may begin again as often as the readings give no number."""
         dialogue = self._dialogue
-        dialogue.say(*INTRODUCTION, *(AT_THE_BOX if dialogue.has_glass else ()), "")
+        dialogue.say(*INTRODUCTION, *(AT_THE_BOX if dialogue.has_screen_part else ()), "")
         try:
             while (found := self._found()) is None:
                 self._given = replace(self._given, room_dba=None, reading_dba=None)
@@ -184,7 +184,7 @@ class _Calibrating:
             return self._given.room_dba
         self._dialogue.say(f"1 of 3  The room. No sound plays. Wait {LISTEN_S:.0f} seconds.")
         question = "        What does the meter show, in dB(A)?"
-        return self._dialogue.ask(question, read_dba, Place(Dial.at(QUIET_ROOM_DBA, float)))
+        return self._dialogue.ask(question, read_dba, PlaceMeter(Dial.at(QUIET_ROOM_DBA, float)))
 
     def _full_scale_dba(self, room_dba: float) -> float:
         trial = Trial(self._sound.full_scale_dba, self._sound.cap_day_dba)
@@ -223,22 +223,22 @@ class _Calibrating:
         if self._dialogue.answered_at_box:  # whoever stands there with the meter does not type
             return FACILITIES
         question = "        Your role, never your name? Enter alone is facilities."
-        answer = Place(Answered(FACILITIES, FACILITIES))
+        answer = PlaceMeter(DialAnswer(FACILITIES, FACILITIES))
         return self._dialogue.ask(question, lambda text: read_role(text or FACILITIES), answer)
 
     def _check(self, full_scale_dba: float) -> None:
         trial = checking(full_scale_dba, self._sound.cap_day_dba)
-        is_asked_meanwhile = self._dialogue.has_glass and not self._given.everything
+        is_asked_meanwhile = self._dialogue.has_screen_part and not self._given.everything
         until = "and on until you have answered" if is_asked_meanwhile else f"and {LISTEN_S:.0f} seconds steady"
         least_dba, most_dba = trial.level_dba - CHECK_WITHIN_DB, trial.level_dba + CHECK_WITHIN_DB
         self._dialogue.say(
             f"3 of 3  The check. The noise again, {RISE_S:.0f} seconds rising {until}.",
             f"        Steady, the meter should show {least_dba:g} to {most_dba:g} dB(A).",
         )
-        if not self._is_heard(trial, is_asked_meanwhile):
+        if not self._is_online(trial, is_asked_meanwhile):
             raise UnmeasuredError("the check did not agree, nothing is kept: begin again, meter and box kept still")
 
-    def _is_heard(self, trial: Trial, is_asked_meanwhile: bool) -> bool:
+    def _is_online(self, trial: Trial, is_asked_meanwhile: bool) -> bool:
         with self._playing(trial):
             if is_asked_meanwhile:
                 return self._is_agreed(trial)

@@ -28,7 +28,7 @@ def music(settings: Settings) -> Iterator[Finding]:
     there = Music(folder, settings.sound, TrackLevels(settings.box.data / track_levels.FILE_NAME))
     unusable, waiting = _looked_at(there, settings.sound)
     playlists, held = there.builtin(), there.lying() - frozenset(unusable)
-    well = any(track.sha256 in held for playlist in playlists for track in playlist.pieces)
+    well = any(track.sha256 in held for playlist in playlists for track in playlist.tracks)
     line = f"{_counted(len(held), 'track')} and {_counted(len(playlists), 'built-in playlist')} in {folder}"
     remedy = "no built-in playlist can play: render the starter music into it, and let the service read it"
     yield Finding("music", well, line if well else f"{line}; {remedy}", needed=True)

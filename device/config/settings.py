@@ -46,7 +46,7 @@ NEW_ID = "`cat /proc/sys/kernel/random/uuid` makes one"
 @dataclass(frozen=True, slots=True)
 class BoxSettings:
     """Which box this is. `id`: lower-case UUID; `name`: what stands on its label; `data`, `music`: folders;
-    `time_zone`: IANA's name, empty: the system's; `language`: of the glass, two letters."""
+    `time_zone`: IANA's name, empty: the system's; `language`: of the screen, two letters."""
 
     id: str
     name: str = ""
@@ -291,7 +291,7 @@ def _time_zone(table: Table) -> str:
 def _language(table: Table) -> str:
     language, known = table.text("language") or "en", sorted(file.stem for file in LANGUAGES.glob("*.toml"))
     if language not in known:
-        table.refuse("language", f"the glass does not speak {language!r}: choose one of {', '.join(known)}")
+        table.refuse("language", f"the screen does not speak {language!r}: choose one of {', '.join(known)}")
     return language
 
 

@@ -1,4 +1,4 @@
-"""Keeps the glass showing the latest view, on a thread of its own. Knows no rule of the box and waits for nobody."""
+"""Keeps the screen showing the latest view, on a thread of its own. Knows no rule of the box and waits for nobody."""
 
 import logging
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Condition, Thread
 
-from device.display.screen_owner import Glass
+from device.display.screen_owner import ScreenOwner
 from device.display.screens import warming
 from device.rules.events import Event
 from device.rules.view import View
@@ -32,7 +32,7 @@ class Painter:
         report: Callable[[Event], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._glass = Glass(screen_factory, report, clock)
+        self._screen = ScreenOwner(screen_factory, report, clock)
         self._clock = clock
         self._changed = Condition()
         self._view: View | None = None
@@ -55,7 +55,7 @@ class Painter:
 
         To be called at least once a minute, with the same view where nothing changes: whoever hangs cannot tell.
         """
-        self._glass.look()
+        self._screen.look()
         with self._changed:
             if view != self._view:
                 self._view, self._is_new = view, True
@@ -68,7 +68,7 @@ class Painter:
             self._changed.notify_all()
 
     def close(self, timeout_s: float = 1.0) -> None:
-        """Put the glass out and end, waiting no longer than this for a bus that hangs. May be called twice."""
+        """Put the screen out and end, waiting no longer than this for a bus that hangs. May be called twice."""
         with self._changed:
             self._is_closing = True
             self._changed.notify_all()
@@ -79,9 +79,9 @@ class Painter:
         with suppress(Exception):  # a driver that cannot be loaded is told of when the screen is opened
             load_driver()  # not counted as a drawing: from a slow card it may take seconds
         while (view := self._next_view()) is not None:
-            self._glass.show(view)
+            self._screen.show(view)
             self._warm_one()
-        self._glass.put_out()
+        self._screen.put_out()
 
     def _next_view(self) -> View | None:
         """The latest view, when it is new or its time has come; None at the end."""
@@ -99,7 +99,7 @@ class Painter:
             return None
         if not self._has_warm:
             return 0.0
-        due = self._glass.due
+        due = self._screen.due
         return None if due is None else due - self._clock()
 
     def _warm_one(self) -> None:

@@ -22,7 +22,7 @@ RETRY_FIRST_S, RETRY_MOST_S = 1.0, 4.0  # whoever plugs it in waits beside it
 LOOSE_MOST_S = 30.0  # but one that comes and goes would flash in the dark
 WELL_AFTER_S = 60.0  # a screen that goes again sooner is loose
 HANGS_AFTER_S = 2.0  # opening and a whole picture take a tenth of a second
-CHECKED_EVERY_S = 5.0  # while lit: a glass that lost its power for a moment is dark, and nothing sent would tell
+CHECKED_EVERY_S = 5.0  # while lit: a screen that lost its power for a moment is dark, and nothing sent would tell
 HANGS = "the bus of the screen hangs: look at its four wires; the music plays on"
 
 SHIFTS = (0, 1, 2, 1, 0, -1, -2, -1)  # pixels, against burn-in; the black margin is two
@@ -45,7 +45,7 @@ class Light:
 
 
 class Place:
-    """Where on the glass the picture stands, in pixels up and to the right of its own place. Times are monotonic."""
+    """Where on the screen the picture stands, in pixels up and to the right of its own place. Times are monotonic."""
 
     def __init__(self, now: float) -> None:
         self._rows = self._columns = 0  # steps in SHIFTS
@@ -137,7 +137,7 @@ class Watch:
             self._report(PartLost(Part.SCREEN, reason))
 
 
-class Glass:
+class ScreenOwner:
     """One screen that shows the view it is given. One thread owns it; only `look` may be called by any.
 
     `report` is called once when the screen is lost and once when it is back. A screen that goes again within a minute
@@ -152,7 +152,7 @@ class Glass:
         self._watch = Watch(report, clock)
         self._place = Place(clock())
         self._screen: Screen | None = None
-        self._shown: View | None = None  # None: nothing is known of the glass
+        self._shown: View | None = None  # None: nothing is known of the screen
         self._lit = Light()
         self._is_lost = self._is_loose = False
         self._retry_at, self._retry_s = 0.0, RETRY_FIRST_S
@@ -173,7 +173,7 @@ class Glass:
         self._watch.look()
 
     def show(self, view: View) -> None:
-        """Bring the glass to this view, or try again to find the screen when it is time for that. Never raises."""
+        """Bring the screen to this view, or try again to find the screen when it is time for that. Never raises."""
         now = self._clock()
         if self._is_lost and now < self._retry_at:
             return
@@ -189,7 +189,7 @@ class Glass:
         self._keep(now)
 
     def put_out(self) -> None:
-        """Dark, if it can be: a glass that nobody keeps must not go on saying what it said. Never raises."""
+        """Dark, if it can be: a screen that nobody keeps must not go on saying what it said. Never raises."""
         if self._screen and self._shown:
             self.show(View(Scene.DARK))
 
@@ -208,7 +208,7 @@ class Glass:
         """The wait for the next try counts from the beginning of this one, which may have hung for long."""
         if not self._is_lost:
             if not isinstance(error, ScreenLost):
-                log.error("the glass could not be drawn", exc_info=error)
+                log.error("the screen could not be drawn", exc_info=error)
             self._is_loose = began_at < self._well_at
             self._retry_s = self._retry_s if self._is_loose else RETRY_FIRST_S
         self._is_lost, self._shown = True, None

@@ -150,7 +150,7 @@ class Connection:
         except (OSError, ValueError) as error:
             raise ConnectionLostError(one_line(error)) from error
         if bell in readable:
-            hush_bell(bell)
+            clear_wake(bell)
         if ready or mqtt in readable:
             self._guarded(self._client.loop_read)
         if mqtt in writable:
@@ -233,7 +233,7 @@ def _send_at_once(_client: Any, _userdata: Any, mqtt: Any) -> None:
     mqtt.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what the bed plays is small and wanted now
 
 
-def hush_bell(bell: socket.socket) -> None:
+def clear_wake(bell: socket.socket) -> None:
     """Take what rang, so that it can ring again."""
     with contextlib.suppress(BlockingIOError):
         bell.recv(65_536)

@@ -15,9 +15,9 @@ from datetime import datetime
 
 import messages
 from device.config.settings import Broker, LinkSettings
-from device.link.connection import Connection, ConnectionLostError, hush_bell, one_line
+from device.link.connection import Connection, ConnectionLostError, clear_wake, one_line
 from device.link.fitting import Fitting
-from device.link.protocol import Answered, Facts, Identity, Outbox, Pace, Talk
+from device.link.protocol import CommandHistory, Facts, Identity, Outbox, Pace, WardProtocol
 from device.link.reader import Reader
 from device.log.log import Log
 from device.rules.events import Event, LinkChanged
@@ -61,15 +61,15 @@ class Link:
         self._pace = pace or Pace()
         self._chance = chance or random.Random()
         self._outbox = Outbox()
-        self._answered = Answered()
+        self._answered = CommandHistory()
         self._fitting = Fitting()
         self._told: set[str] = set()  # why the link was lost, since it was up last
         self._reader = Reader(device_id)
         self._is_up: bool | None = None
         self._closing = threading.Event()
-        self._bell, self._rope = socket.socketpair()
-        self._bell.setblocking(False)
-        self._rope.setblocking(False)
+        self._waker, self._wake = socket.socketpair()
+        self._waker.setblocking(False)
+        self._wake.setblocking(False)
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
 
     def start(self) -> None:
@@ -113,11 +113,11 @@ class Link:
 
     def _ring(self) -> None:
         with contextlib.suppress(OSError):  # a full pipe rings already
-            self._rope.send(b"!")
+            self._wake.send(b"!")
 
     def _put_bell_away(self) -> None:
-        self._bell.close()
-        self._rope.close()
+        self._waker.close()
+        self._wake.close()
 
     # From here on the courier's thread.
 
@@ -162,12 +162,12 @@ class Link:
             left_s = until - self._clock()
             if left_s <= 0:
                 raise ConnectionLostError(f"{otherwise} within {self._pace.accept_s:g} s")
-            connection.wait(min(left_s, 1.0), self._bell)
+            connection.wait(min(left_s, 1.0), self._waker)
 
     def _converse(self, connection: Connection, broker: Broker) -> None:
         if not connection.hears:
             return
-        talk = Talk(
+        talk = WardProtocol(
             connection,
             self._identity,
             self._log,
@@ -188,13 +188,13 @@ class Link:
             talk.lost()
             raise
         talk.speak()
-        connection.deliver(*self._identity.presence(online=False), self._bell, GOODBYE_S)
+        connection.deliver(*self._identity.presence(online=False), self._waker, GOODBYE_S)
         connection.leave()
 
-    def _go_on(self, connection: Connection, talk: Talk) -> None:
+    def _go_on(self, connection: Connection, talk: WardProtocol) -> None:
         while not self._closing.is_set():
             talk.speak()
-            connection.wait(talk.due_in_s(), self._bell)
+            connection.wait(talk.due_in_s(), self._waker)
             while connection.inbox:
                 message = self._reader.read(connection.inbox.popleft())
                 if message is not None:
@@ -225,4 +225,4 @@ class Link:
         until = self._clock() + self._chance.uniform(0.1 * most_s, most_s)
         while not self._closing.is_set() and (left_s := until - self._clock()) > 0:
             self._closing.wait(left_s)
-        hush_bell(self._bell)
+        clear_wake(self._waker)

@@ -88,7 +88,7 @@ class Line(Protocol):
 
 
 @dataclass(slots=True)
-class _Flight:
+class _InFlight:
     """The batch that waits for its receipt."""
 
     head: tuple[str, int]  # its log and first number
@@ -99,7 +99,7 @@ class _Flight:
     is_held: bool = False  # it did not go out yet: a hello, or another body, comes first
 
 
-class Answered:
+class CommandHistory:
     """The last commands and what became of them: one that comes twice is not done twice, its reply is said again."""
 
     def __init__(self) -> None:
@@ -124,7 +124,7 @@ class Answered:
         return self._replies.get(command_id)
 
 
-class Talk:
+class WardProtocol:
     """One connection's conversation with the ward. One thread calls everything."""
 
     def __init__(
@@ -134,7 +134,7 @@ class Talk:
         log: Log,
         *,
         outbox: Outbox,
-        answered: Answered,
+        answered: CommandHistory,
         fitting: Fitting,
         put: Callable[[Event], None],
         utcnow: Callable[[], datetime],
@@ -156,8 +156,8 @@ class Talk:
         self._ear = Ear(clock, each_s=pace.repeat_most_s, deaf_s=pace.deaf_s)
         self._ward_up = False
         self._greeted = ""  # the log that the last hello spoke of
-        self._flight: _Flight | None = None
-        self._is_heard = False  # the ward has answered the last hello
+        self._flight: _InFlight | None = None
+        self._is_online = False  # the ward has answered the last hello
         self._unheard_since: float | None = None  # entries have been waiting for a receipt
 
     def begin(self) -> None:
@@ -228,10 +228,10 @@ class Talk:
         is_new = self._log.receipt(receipt.log_id, through)
         if flight is None or flight.head[0] != receipt.log_id:
             return
-        self._is_heard = True
+        self._is_online = True
         after = through - flight.head[1] + 1  # how many of the batch it covers
         if receipt.differs and 0 <= after < flight.count:
-            self._log.begin_anew(receipt.log_id, through)
+            self._log.begin_again(receipt.log_id, through)
             self._flight = None
         elif is_new and after > 0:
             self._flight, self._unheard_since = None, None
@@ -266,25 +266,25 @@ class Talk:
         self._unheard_since = now if self._unheard_since is None else self._unheard_since
         self._flight = self._sent(batch, now + repeat_s, repeat_s)
 
-    def _sent(self, batch: messages.Log, repeat_at: float, repeat_s: float) -> _Flight:
+    def _sent(self, batch: messages.Log, repeat_at: float, repeat_s: float) -> _InFlight:
         """The batch on its way; or what is done first where it is one entry that did not arrive before."""
         head, payload = (batch.log_id, batch.first_seq), messages.encode(batch)
-        flight = _Flight(head, len(batch.entries), len(payload), repeat_at, repeat_s)
+        flight = _InFlight(head, len(batch.entries), len(payload), repeat_at, repeat_s)
         if flight.count == 1 and self._is_too_long(payload):
             self._log.shorten(*head)
             return replace(flight, is_held=True)
         if flight.count == 1 and self._fitting.is_doubtful(head):
-            if not self._is_heard:
+            if not self._is_online:
                 self._say_hello()
                 return replace(flight, is_held=True)
-            self._is_heard = False
+            self._is_online = False
             if not self._fitting.strike(head):
                 self._log.shorten(*head)
                 return replace(flight, is_held=True)
         self._publish(messages.Topic.LOG, payload)
         return flight
 
-    def _failed(self, flight: _Flight) -> None:
+    def _failed(self, flight: _InFlight) -> None:
         self._fitting.failed(flight.head, flight.count, flight.size_bytes, self._clock())
 
     def _most_bytes(self) -> int:
@@ -298,7 +298,7 @@ class Talk:
 
     def _say_hello(self) -> None:
         span, facts = self._log.span(), self._outbox.facts
-        self._greeted, self._is_heard = span.log_id, False
+        self._greeted, self._is_online = span.log_id, False
         hello = messages.Hello(
             log_id=span.log_id,
             oldest=span.oldest,

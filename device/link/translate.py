@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import messages
-from device.rules.events import Assigned, BedPiece, BedRules, BedSet, Commanded
+from device.rules.events import Assigned, BedPlaylist, BedRules, BedTrack, Commanded
 
 
 def assigned(message: messages.Assignment) -> Assigned:
@@ -12,7 +12,7 @@ def assigned(message: messages.Assignment) -> Assigned:
         version=message.version,
         digest=messages.assignment_digest(message),
         stay=message.stay,
-        sets=tuple(_bed_set(ref) for ref in message.sets),
+        playlists=tuple(_bed_playlist(ref) for ref in message.playlists),
         rules=_bed_rules(message.rules),
     )
 
@@ -43,7 +43,7 @@ def _bed_rules(rules: messages.Rules) -> BedRules:
         ask_before=question(rules.ask_before) if rules.ask_before else None,
         ask_after=question(rules.ask_after) if rules.ask_after else None,
         ask_sleep=rules.ask_sleep,
-        invitations=rules.invitations,
+        reminders=rules.reminders,
         sleep_starts=rules.sleep_starts,
         never_play=frozenset(rules.never_play),
         expires_at_s=rules.expires_at.timestamp() if rules.expires_at else None,
@@ -51,6 +51,6 @@ def _bed_rules(rules: messages.Rules) -> BedRules:
     )
 
 
-def _bed_set(ref: messages.SetRef) -> BedSet:
-    pieces = tuple(BedPiece(sha256=piece.sha256, title=piece.title, seconds=piece.seconds) for piece in ref.pieces)
-    return BedSet(slug=ref.slug, title=ref.title, label=ref.label, purpose=ref.purpose, pieces=pieces)
+def _bed_playlist(ref: messages.PlaylistRef) -> BedPlaylist:
+    tracks = tuple(BedTrack(sha256=track.sha256, title=track.title, seconds=track.seconds) for track in ref.tracks)
+    return BedPlaylist(slug=ref.slug, title=ref.title, label=ref.label, purpose=ref.purpose, tracks=tracks)

@@ -122,19 +122,19 @@ class Keeper:
         except sqlite3.Error as error:
             _logger.warning("log=unshortened reason=%r", _one_line(error))
 
-    def begin_anew(self, log_id: str, through: int) -> None:
+    def begin_again(self, log_id: str, through: int) -> None:
         """What that log holds beyond `through` goes out under new numbers: the ward has other entries under these."""
         try:
-            self._begin_anew(log_id, through)
+            self._begin_again(log_id, through)
         except (LogError, OSError, sqlite3.Error) as error:
             self._lose_disk(error)
         self._publish()
 
-    def _begin_anew(self, log_id: str, through: int) -> None:
+    def _begin_again(self, log_id: str, through: int) -> None:
         disk = self._disk
         if disk is not None and disk.log_id == log_id and self._spare is None:
             _logger.warning("log=begun_anew reason='the ward holds other entries after %d'", through)
-            disk.begin_anew(through)
+            disk.begin_again(through)
             self._disk, _ = self._open_disk()
         for store in [store for store in self._foreign if store.log_id == log_id]:
             self._keep(store.rows(through), {})

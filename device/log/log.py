@@ -190,7 +190,7 @@ class Log:
             body = messages.encode(self._unreadable(row))
             self._queue.put(_Work(too_long=[(log_id, row.seq, body)]))
 
-    def begin_anew(self, log_id: str, through: int) -> None:
+    def begin_again(self, log_id: str, through: int) -> None:
         """The ward has other entries under the numbers beyond `through`: ours get new ones. Returns at once."""
         self._queue.put(_Work(anew={log_id: through}))
 
@@ -268,7 +268,7 @@ class Log:
         for log_id, seq, body in work.too_long:
             self._keeper.shorten(log_id, seq, body)
         for log_id, through in work.anew.items():
-            self._keeper.begin_anew(log_id, through)
+            self._keeper.begin_again(log_id, through)
 
     def _next_work(self) -> _Work:
         work = _Work()

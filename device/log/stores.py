@@ -153,7 +153,7 @@ class DiskStore:
             connection.execute("UPDATE entry SET body = ?, crc = ? WHERE seq = ?", (body, zlib.crc32(body), seq))
         self._ahead = tuple(row._replace(body=body) if row.seq == seq else row for row in self._ahead)
 
-    def begin_anew(self, through: int) -> None:
+    def begin_again(self, through: int) -> None:
         """Give the log another id and number what lies beyond `through` from 1; then close it: open it again."""
         log_id = new_log_id().encode()
         with self._transaction() as connection:

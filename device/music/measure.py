@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware.speaker.errors import DecodeError
-from firmware.speaker.player.decode import PieceFile
+from firmware.speaker.player.decode import TrackFile
 from playlists.analysis import RATE, analyse
 from playlists.index import hash_file
 from playlists.track_level import TrackLevel
@@ -56,13 +56,13 @@ def _tell(line: str) -> None:
 
 def level_of(file: Path) -> TrackLevel:
     """Decode a file with what plays it, and measure that. Raises DecodeError in one line."""
-    return analyse(_runs(PieceFile.open(file)))
+    return analyse(_runs(TrackFile.open(file)))
 
 
-def _runs(piece: PieceFile) -> Iterator[NDArray[np.float32]]:
+def _runs(track: TrackFile) -> Iterator[NDArray[np.float32]]:
     read = RUN_FRAMES
     while read == RUN_FRAMES:
         run = np.empty((RUN_FRAMES, 2), np.float32)
-        read = piece.read(run)
+        read = track.read(run)
         yield run[:read]
-    piece.close()
+    track.close()

@@ -1,4 +1,5 @@
-"""The pieces on this box: which are there, where they lie, how loud they are, and the built-in sets. Knows no rule."""
+"""The tracks on this box: which are there, where they lie, how loud they are, and the built-in playlists. Knows no
+rule."""
 
 import logging
 import threading
@@ -9,10 +10,10 @@ from pathlib import Path
 from device.config.settings import SoundSettings
 from device.music.index_copy import IndexCopy
 from device.music.track_levels import TrackLevels, Unplayable
-from device.rules.events import BedPiece, BedSet, MusicFound
+from device.rules.events import BedPlaylist, BedTrack, MusicFound
 from playlists.files import is_file
-from playlists.format import MusicSet
-from playlists.index import INDEX_NAME, PIECES_NAME, Library, LibraryError, piece_path
+from playlists.format import Playlist
+from playlists.index import INDEX_NAME, TRACKS_NAME, Library, LibraryError, track_path
 from playlists.track_level import TrackLevel, gain_db, is_too_quiet
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ UNTOLD = SoundSettings()  # how a box plays that nobody has told otherwise
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """How a piece is played so that it is as loud as the box says, and whole. `mono_mix`: factors of left and right for
+    """How a track is played so that it is as loud as the box says, and whole. `mono_mix`: factors of left and right for
     a box that plays mono; `seconds`: its length when all of it was decoded. None: nobody has measured it."""
 
     gain_db: float
@@ -72,44 +73,44 @@ class Music:
     @property
     def signature(self) -> tuple[object, ...]:
         """Differs where `look` may find something else; a few looks at the disk's directory."""
-        stamps = tuple(_stamp(self.folder / name) for name in (INDEX_NAME, PIECES_NAME))
+        stamps = tuple(_stamp(self.folder / name) for name in (INDEX_NAME, TRACKS_NAME))
         return (*stamps, self._measured.changes if self._measured else 0)
 
-    def builtin(self) -> tuple[BedSet, ...]:
-        """The starter sets as far as they were rendered here; none, and one line in the log, without an index."""
+    def builtin(self) -> tuple[BedPlaylist, ...]:
+        """The starter playlists as far as they were rendered here; none, and one line in the log, without an index."""
         library = self._known.library
-        sets = library.sets() if library else ()
-        return tuple(bed_set for bed_set in map(_bed_set, sets) if bed_set.pieces)
+        playlists = library.playlists() if library else ()
+        return tuple(bed_playlist for bed_playlist in map(_bed_playlist, playlists) if bed_playlist.tracks)
 
     def held(self) -> frozenset[str]:
-        """The SHA-256s of the pieces that lie in the folder now and can be played as far as is known."""
+        """The SHA-256s of the tracks that lie in the folder now and can be played as far as is known."""
         lying = self.lying()
         return lying - frozenset(dict(self._unusable(lying)))
 
     def lying(self) -> frozenset[str]:
         """The SHA-256s of all that lies in the folder now. Reads the disk's directory."""
         try:
-            return frozenset(path.stem for path in (self.folder / PIECES_NAME).iterdir() if is_file(path))
+            return frozenset(path.stem for path in (self.folder / TRACKS_NAME).iterdir() if is_file(path))
         except OSError:
             return frozenset()
 
     def path(self, sha256: str) -> Path:
-        """Where a piece lies, or would lie: the speaker says so in one line if it is missing."""
-        return piece_path(self.folder, sha256) or self.folder / PIECES_NAME / sha256
+        """Where a track lies, or would lie: the speaker says so in one line if it is missing."""
+        return track_path(self.folder, sha256) or self.folder / TRACKS_NAME / sha256
 
     def adjustment(self, sha256: str) -> Adjustment:
-        """What brings a piece to the level that the box says; careful with one that nobody has measured."""
+        """What brings a track to the level that the box says; careful with one that nobody has measured."""
         sound, level = self._sound, self.level(sha256)
         headroom_db = sound.full_scale_dba - sound.cap_day_dba
         wanted_db = gain_db(level, mono=sound.mono, presence=sound.presence, headroom_db=headroom_db)
         return Adjustment(wanted_db, level.mono_mix.factors if level else None, self._known.seconds.get(sha256))
 
     def level(self, sha256: str) -> TrackLevel | None:
-        """What was measured of a piece, by whoever rendered it or by this box."""
+        """What was measured of a track, by whoever rendered it or by this box."""
         return self._known.levels.get(sha256) or (self._measured.get(sha256) if self._measured else None)
 
     def unmeasured(self) -> tuple[str, ...]:
-        """The pieces in the folder that nobody has measured; last, what could not be decoded once. Reads the disk's
+        """The tracks in the folder that nobody has measured; last, what could not be decoded once. Reads the disk's
         directory."""
         unmeasured = (sha256 for sha256 in self.lying() if self.level(sha256) is None)
         return tuple(sorted(unmeasured, key=lambda sha256: (self.why_not(sha256) is not None, sha256)))
@@ -126,7 +127,7 @@ class Music:
             self._measured.keep(sha256, Unplayable(reason, *stamp), self.lying())
 
     def stamp(self, sha256: str) -> tuple[int, int] | None:
-        """Size in bytes and time of change in ns of a piece's file: others where it was replaced. None: not there."""
+        """Size in bytes and time of change in ns of a track's file: others where it was replaced. None: not there."""
         try:
             found = self.path(sha256).stat()
         except OSError:
@@ -134,12 +135,12 @@ class Music:
         return found.st_size, found.st_mtime_ns
 
     def _unusable(self, lying: frozenset[str]) -> tuple[tuple[str, str], ...]:
-        """Which of these pieces cannot be played, and why."""
+        """Which of these tracks cannot be played, and why."""
         found = ((sha256, self.why_not(sha256)) for sha256 in sorted(lying))
         return tuple((sha256, reason) for sha256, reason in found if reason is not None)
 
     def why_not(self, sha256: str) -> str | None:
-        """Why a piece that lies there cannot be played, in a line; None: as far as is known it can."""
+        """Why a track that lies there cannot be played, in a line; None: as far as is known it can."""
         level = self.level(sha256)
         if level is not None:
             return TOO_QUIET if is_too_quiet(level, mono=self._sound.mono, presence=self._sound.presence) else None
@@ -233,10 +234,10 @@ def _stamp(path: Path) -> tuple[int, ...] | None:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _bed_set(music: MusicSet) -> BedSet:
-    pieces = tuple(
-        BedPiece(piece.sha256, piece.title, piece.seconds)
-        for piece in music.pieces
-        if piece.sha256 is not None and piece.seconds is not None
+def _bed_playlist(music: Playlist) -> BedPlaylist:
+    tracks = tuple(
+        BedTrack(track.sha256, track.title, track.seconds)
+        for track in music.tracks
+        if track.sha256 is not None and track.seconds is not None
     )
-    return BedSet(music.slug, music.title, music.label, str(music.purpose), pieces)
+    return BedPlaylist(music.slug, music.title, music.label, str(music.purpose), tracks)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from device.rules import holding, playback, reminders, volume
 from device.rules.effects import Effect, Record, Step
-from device.rules.events import NO_RULES, Assigned, BedSet
+from device.rules.events import NO_RULES, Assigned, BedPlaylist
 from device.rules.state import Asked, Overlay, State
 from device.rules.view import Scene
 from messages import AssignmentApplied, AssignmentRefused, Cause, Expired, Reset
@@ -28,13 +28,15 @@ def on_assigned(state: State, offer: Assigned, now: float) -> Step:
 
 
 def expire(state: State, now: float) -> Step:
-    """An assignment whose time ran out gives way to the built-in sets: a bed that nobody discharged must not keep a
-    guest's music for the next one (H5). What plays may come to its end; stay and version stay, so that the ward knows
+    """An assignment whose time ran out gives way to the built-in playlists: a bed that nobody discharged must not keep
+    a guest's music for the next one (H5). What plays may come to its end; stay and version stay, so that the ward knows
     whose entries these are."""
     given, wall = state.assigned, state.wall
     if given is None or wall is None or given.rules.expires_at_s is None or wall.utc_s < given.rules.expires_at_s:
         return state, ()
-    state = replace(state, assigned=replace(given, sets=(), rules=NO_RULES), chosen=None, resume=None, choosing=None)
+    state = replace(
+        state, assigned=replace(given, playlists=(), rules=NO_RULES), chosen=None, resume=None, choosing=None
+    )
     state, effects = _with_rules(state, now)
     return state, (*effects, Record(Expired(version=given.version), state.stay))
 
@@ -75,9 +77,9 @@ def _apply(state: State, offer: Assigned, now: float) -> Step:
     if new_stay:  # a stay that began without a reset of the one before
         state, effects = playback.end(state, Cause.WARD, now)
         state = _forget(state)
-    before = () if state.assigned is None else state.assigned.sets
+    before = () if state.assigned is None else state.assigned.playlists
     state = replace(state, assigned=offer, version=offer.version, choosing=None)
-    state = _with_choice(state, _newly_given(before, offer))
+    state = _with_choice(state, _newly_assigned(before, offer))
     state, expired = expire(state, now)
     state, changed = _with_rules(state, now)
     held, needed = len(state.needed & state.held), len(state.needed)
@@ -102,11 +104,11 @@ def _with_choice(state: State, chosen: str | None) -> State:
     return replace(state, chosen=chosen, chosen_tonight=state.night, resume=None)
 
 
-def _newly_given(before: tuple[BedSet, ...], offer: Assigned) -> str | None:
-    """What the caregiver just added is what the next press plays; a sleep set waits for SLEEP, and in a vigil the set
-    that is for it goes first."""
+def _newly_assigned(before: tuple[BedPlaylist, ...], offer: Assigned) -> str | None:
+    """What the caregiver just added is what the next press plays; a sleep playlist waits for SLEEP, and in a vigil the
+    playlist that is for it goes first."""
     known = {music.slug for music in before}
-    new = [music for music in offer.sets if music.slug not in known and not music.is_sleep]
+    new = [music for music in offer.playlists if music.slug not in known and not music.is_sleep]
     meant = [music for music in new if offer.rules.vigil and music.purpose == "vigil"]
     return next((music.slug for music in (*meant, *new)), None)
 
@@ -114,4 +116,4 @@ def _newly_given(before: tuple[BedSet, ...], offer: Assigned) -> str | None:
 def _forget(state: State) -> State:
     """Nothing of the stay before; its question goes unanswered, for no link to it is kept."""
     state = replace(state, chosen=None, chosen_tonight=False, resume=None, stopped_at=None, asking=None, asked=Asked())
-    return volume.of_new_stay(replace(state, choosing=None, overlay=None, inviting_until=None))
+    return volume.of_new_stay(replace(state, choosing=None, overlay=None, reminding_until=None))

@@ -8,7 +8,7 @@ from messages import Data
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Play a piece from `start_s` on at `level_dba` (dB(A) at the pillow); what plays leaves over `crossfade_s`.
+    """Play a track from `start_s` on at `level_dba` (dB(A) at the pillow); what plays leaves over `crossfade_s`.
 
     With `rise_s` it stands 20 dB lower at first and rises over so many seconds. `in_fade`: joins the fade that runs.
     `back_dba`: sound that broke off at this level is back there in a moment, and rises from there.
@@ -26,7 +26,7 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What follows when the piece that plays ends: `crossfade_s` before its end, at its level and within its fade."""
+    """What follows when the track that plays ends: `crossfade_s` before its end, at its level and within its fade."""
 
     play_id: int
     sha256: str

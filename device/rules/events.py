@@ -59,21 +59,21 @@ class Brushed:
 
 
 @dataclass(frozen=True, slots=True)
-class HushChanged:
+class NurseCallChanged:
     """The nurse-call relay closed (silence, please) or opened again."""
 
     active: bool
 
 
 @dataclass(frozen=True, slots=True)
-class PieceBegan:
+class PlayBegan:
     """The speaker gave the first sample of play `play_id`."""
 
     play_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class PieceEnded:
+class PlayEnded:
     """The last sample of play `play_id` was heard, or its fade reached silence (`faded`)."""
 
     play_id: int
@@ -82,23 +82,23 @@ class PieceEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class PieceBroke:
-    """Play or cue `play_id` made no sound: its piece is missing or corrupt. `reason`: one line."""
+class PlayFailed:
+    """Play or cue `play_id` made no sound: its track is missing or corrupt. `reason`: one line."""
 
     play_id: int
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class PieceCut:
-    """The piece of `play_id` is cut short or corrupt in the middle: it plays as far as it goes. `reason`: one line."""
+class PlayTruncated:
+    """The track of `play_id` is cut short or corrupt in the middle: it plays as far as it goes. `reason`: one line."""
 
     play_id: int
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class PieceMeasured:
+class PlayMeasured:
     """How loud play `play_id` was so far, over its `seconds` of sound: an estimate, in dB(A) at the pillow."""
 
     play_id: int
@@ -109,7 +109,7 @@ class PieceMeasured:
 
 @dataclass(frozen=True, slots=True)
 class PlayerDied:
-    """The player hung or died, `position_s` into the piece of `play_id` (None: it played nothing). It is silent;
+    """The player hung or died, `position_s` into the track of `play_id` (None: it played nothing). It is silent;
     another player takes over and `SoundReady` says when. `heard_dba`: at what level it was heard last, if it was."""
 
     play_id: int | None
@@ -139,8 +139,8 @@ class PartBack:
 
 
 @dataclass(frozen=True, slots=True)
-class BedPiece:
-    """A piece as the bed knows it: the SHA-256 of its file, its title and its length in seconds."""
+class BedTrack:
+    """A track as the bed knows it: the SHA-256 of its file, its title and its length in seconds."""
 
     sha256: str
     title: str
@@ -148,14 +148,14 @@ class BedPiece:
 
 
 @dataclass(frozen=True, slots=True)
-class BedSet:
-    """A set as the bed knows it; `label` is what the glass shows."""
+class BedPlaylist:
+    """A playlist as the bed knows it; `label` is what the screen shows."""
 
     slug: str
     title: str
     label: str
     purpose: str
-    pieces: tuple[BedPiece, ...]
+    tracks: tuple[BedTrack, ...]
 
     @property
     def is_sleep(self) -> bool:
@@ -179,7 +179,7 @@ class BedRules:
     ask_before: Question | None = None
     ask_after: Question | None = None
     ask_sleep: bool = False
-    invitations: tuple[int, ...] = ()
+    reminders: tuple[int, ...] = ()
     sleep_starts: int | None = None
     never_play: frozenset[str] = frozenset()
     expires_at_s: float | None = None
@@ -197,24 +197,24 @@ class Assigned:
     version: int
     digest: str
     stay: str | None
-    sets: tuple[BedSet, ...]
+    playlists: tuple[BedPlaylist, ...]
     rules: BedRules = NO_RULES
 
 
 @dataclass(frozen=True, slots=True)
-class PiecesHeld:
-    """The SHA-256s of all pieces that are on the box now."""
+class TracksHeld:
+    """The SHA-256s of all tracks that are on the box now."""
 
     held: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class MusicFound:
-    """The music folder was looked at: its built-in sets and the SHA-256s of its pieces. `reason`: why its index cannot
-    be used, one line; the sets are then those of the last one that could. `unusable`: SHA-256 and reason of each piece
-    that lies there and cannot be played; it is not `held`."""
+    """The music folder was looked at: its built-in playlists and the SHA-256s of its tracks. `reason`: why its index
+    cannot be used, one line; the playlists are then those of the last one that could. `unusable`: SHA-256 and reason
+    of each track that lies there and cannot be played; it is not `held`."""
 
-    builtin: tuple[BedSet, ...]
+    builtin: tuple[BedPlaylist, ...]
     held: frozenset[str]
     reason: str = ""
     unusable: tuple[tuple[str, str], ...] = ()
@@ -272,18 +272,18 @@ Event = (
     | Turned
     | StuckDown
     | Released
-    | HushChanged
-    | PieceBegan
-    | PieceEnded
-    | PieceBroke
-    | PieceCut
-    | PieceMeasured
+    | NurseCallChanged
+    | PlayBegan
+    | PlayEnded
+    | PlayFailed
+    | PlayTruncated
+    | PlayMeasured
     | PlayerDied
     | SoundReady
     | PartLost
     | PartBack
     | Assigned
-    | PiecesHeld
+    | TracksHeld
     | MusicFound
     | TrackMeasured
     | Commanded

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from device.rules import offered_playlists, parts, playback
 from device.rules.effects import Cue, Effect, SetGain, Step
-from device.rules.events import MusicFound, PiecesHeld, TrackMeasured
+from device.rules.events import MusicFound, TrackMeasured, TracksHeld
 from device.rules.state import State
 from device.rules.view import Scene
 from messages import Part
@@ -25,7 +25,7 @@ def on_music(state: State, found: MusicFound, now: float) -> Step:
 
 
 def _plays_by_copy(state: State) -> bool:
-    """Whether the index cannot be used, and the built-in sets are those of the last one that could."""
+    """Whether the index cannot be used, and the built-in playlists are those of the last one that could."""
     return bool(state.index_fault and state.builtin)
 
 
@@ -37,8 +37,8 @@ def _told_of_copy(state: State, now: float, *, played_by_copy: bool) -> Step:
     return parts.back(state, Part.CONFIG, now) if played_by_copy else (state, ())
 
 
-def on_held(state: State, told: PiecesHeld, now: float) -> Step:
-    """More pieces are on the box."""
+def on_held(state: State, told: TracksHeld, now: float) -> Step:
+    """More tracks are on the box."""
     return _offered(state, replace(state, held=told.held), now)
 
 
@@ -53,10 +53,10 @@ def on_measured(state: State, told: TrackMeasured) -> Step:
     if session is None:
         return state, ()
     effects: tuple[Effect, ...] = ()
-    if session.piece.sha256 == told.sha256:
+    if session.track.sha256 == told.sha256:
         effects = (SetGain(session.play_id, told.sha256),)
     cued = session.cued
-    if cued is not None and session.cue_due_at is None and session.music.pieces[cued.place].sha256 == told.sha256:
+    if cued is not None and session.cue_due_at is None and session.music.tracks[cued.place].sha256 == told.sha256:
         effects = (*effects, Cue(cued.play_id, told.sha256, session.crossfade_s))
     return state, effects
 
@@ -70,15 +70,15 @@ def measured_first(state: State) -> tuple[str, ...]:
 def _by_urgency(state: State) -> Iterator[str]:
     session = state.playing
     if session is not None:
-        places = range(session.place, session.place + len(session.music.pieces))
+        places = range(session.place, session.place + len(session.music.tracks))
         first = (session.place,) if session.cued is None else (session.place, session.cued.place)
         for place in (*first, *places):
-            yield session.music.pieces[place % len(session.music.pieces)].sha256
+            yield session.music.tracks[place % len(session.music.tracks)].sha256
     music, place, _ = playback.to_play(state, state.touched_at)
     if music is not None:
-        yield music.pieces[place].sha256
-    for offered in (music, state.sleep_set, *state.sets):
-        yield from (piece.sha256 for piece in offered.pieces) if offered else ()
+        yield music.tracks[place].sha256
+    for offered in (music, state.sleep_playlist, *state.playlists):
+        yield from (track.sha256 for track in offered.tracks) if offered else ()
 
 
 def _offered(before: State, state: State, now: float) -> Step:
@@ -99,7 +99,7 @@ def _known(state: State) -> tuple[object, ...]:
 
 
 def _is_music(state: State) -> bool:
-    given = () if state.assigned is None else state.assigned.sets
+    given = () if state.assigned is None else state.assigned.playlists
     return bool(offered_playlists.playable((*given, *state.builtin), state.held))
 
 
@@ -109,7 +109,7 @@ def _trouble(state: State) -> str:
         return UNPLAYABLE if state.unplayable else ""
     if state.unplayable:
         return f"no music on this box: its {UNPLAYABLE}"
-    return f"no music on this box: {state.index_fault or 'none of its pieces is there'}"
+    return f"no music on this box: {state.index_fault or 'none of its tracks is there'}"
 
 
 def _kind(trouble: str) -> str:
@@ -117,9 +117,9 @@ def _kind(trouble: str) -> str:
 
 
 def _answered(before: State, state: State) -> State:
-    """The screen no longer waits for pieces that are there, nor says "No music" where some came."""
+    """The screen no longer waits for tracks that are there, nor says "No music" where some came."""
     shown = None if state.overlay is None else state.overlay.scene
     has_come = shown is Scene.ON_ITS_WAY and state.needed <= state.held
     has_more = not state.held <= before.held or state.builtin != before.builtin
-    was_missed = shown is Scene.NO_MUSIC and has_more and bool(state.sets)
+    was_missed = shown is Scene.NO_MUSIC and has_more and bool(state.playlists)
     return replace(state, overlay=None) if has_come or was_missed else state

@@ -2,7 +2,7 @@
 
 from math import cos, pi
 
-from device.rules.reminders import INVITES_S
+from device.rules.reminders import REMINDS_S
 from device.rules.state import State
 
 FIND_ME = 0.15  # by day, in silence: to be found, not to be noticed
@@ -18,12 +18,12 @@ def light(state: State, now: float) -> float:
         return 0.0
     if not state.can_play:
         return 0.0
-    if state.inviting_until is not None:
-        lit_s = now - (state.inviting_until - INVITES_S)
+    if state.reminding_until is not None:
+        lit_s = now - (state.reminding_until - REMINDS_S)
         return GLOW_LOWEST + (GLOW_HIGHEST - GLOW_LOWEST) * (1 - cos(2 * pi * lit_s / BREATH_S)) / 2
     return 0.0 if state.playing else FIND_ME
 
 
 def moves(state: State) -> bool:
     """Whether the light changes by itself."""
-    return state.inviting_until is not None
+    return state.reminding_until is not None

@@ -61,8 +61,8 @@ def memory_of(state: State) -> Memory:
 
 
 def _playing_from(session: Session) -> Resume:
-    """Where PLAY goes on after a power cut: where this piece began, so that playing costs one write a piece."""
-    began_at = session.piece_zero_at + session.start_s
+    """Where PLAY goes on after a power cut: where this track began, so that playing costs one write a track."""
+    began_at = session.track_zero_at + session.start_s
     return Resume(session.music.slug, session.place, session.start_s, began_at)
 
 

@@ -3,27 +3,27 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from device.rules.events import BedSet
+from device.rules.events import BedPlaylist
 
 
 def offered(
-    given: tuple[BedSet, ...], builtin: tuple[BedSet, ...], held: frozenset[str], never_play: frozenset[str]
-) -> tuple[BedSet, ...]:
-    """The given sets that are whole on the box, else what of them can play, else the built-in ones. `held`: the hashes
-    of the pieces on the box; `never_play`: of those that no set may play at this bed."""
+    given: tuple[BedPlaylist, ...], builtin: tuple[BedPlaylist, ...], held: frozenset[str], never_play: frozenset[str]
+) -> tuple[BedPlaylist, ...]:
+    """The given playlists that are whole on the box, else what of them can play, else the built-in ones. `held`: the
+    hashes of the tracks on the box; `never_play`: of those that no playlist may play at this bed."""
     allowed = tuple(_without(music, never_play) for music in given)
-    whole = tuple(music for music in allowed if music.pieces and _cut(music, held) == music)
+    whole = tuple(music for music in allowed if music.tracks and _cut(music, held) == music)
     return whole or playable(allowed, held) or playable(builtin, held - never_play)
 
 
-def playable(sets: Iterable[BedSet], held: frozenset[str]) -> tuple[BedSet, ...]:
-    """The sets with only the pieces that are on the box; a set without any is left out."""
-    return tuple(music for music in (_cut(music, held) for music in sets) if music.pieces)
+def playable(playlists: Iterable[BedPlaylist], held: frozenset[str]) -> tuple[BedPlaylist, ...]:
+    """The playlists with only the tracks that are on the box; a playlist without any is left out."""
+    return tuple(music for music in (_cut(music, held) for music in playlists) if music.tracks)
 
 
-def _cut(music: BedSet, held: frozenset[str]) -> BedSet:
-    return replace(music, pieces=tuple(piece for piece in music.pieces if piece.sha256 in held))
+def _cut(music: BedPlaylist, held: frozenset[str]) -> BedPlaylist:
+    return replace(music, tracks=tuple(track for track in music.tracks if track.sha256 in held))
 
 
-def _without(music: BedSet, never_play: frozenset[str]) -> BedSet:
-    return replace(music, pieces=tuple(piece for piece in music.pieces if piece.sha256 not in never_play))
+def _without(music: BedPlaylist, never_play: frozenset[str]) -> BedPlaylist:
+    return replace(music, tracks=tuple(track for track in music.tracks if track.sha256 not in never_play))

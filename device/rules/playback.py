@@ -5,12 +5,12 @@ from math import inf
 
 from device.rules import parts, plays, questions, volume
 from device.rules.effects import Effect, Fade, Record, Silence, Step
-from device.rules.events import BedSet
+from device.rules.events import BedPlaylist
 from device.rules.plays import RAMP_S
 from device.rules.session import Session
 from device.rules.state import Overlay, Resume, State
 from device.rules.view import Scene
-from messages import Cause, Part, PieceFailed, PieceSkipped, SessionEnded
+from messages import Cause, Part, SessionEnded, TrackFailed, TrackSkipped
 
 COMFORT_FADE_S = 60.0
 SLEEP_FADE_S = 600.0
@@ -21,7 +21,7 @@ NO_SOUND_SHOWN_S, NO_SOUND_SHOWN_BY_NIGHT_S = 20.0, 10.0
 
 def start(
     state: State,
-    music: BedSet | None,
+    music: BedPlaylist | None,
     now: float,
     *,
     place: int = 0,
@@ -33,12 +33,12 @@ def start(
         return replace(_says_why(state, now), choosing=None), ()
     state, dropped = questions.gone(state, now)
     state, session = _begun(volume.for_start(state, cause), music, now, cause, since=now)
-    state, effects = plays.play(state, replace(session, place=place % len(music.pieces)), now, start_s=start_s)
+    state, effects = plays.play(state, replace(session, place=place % len(music.tracks)), now, start_s=start_s)
     return state, effects + dropped
 
 
-def change_to(state: State, music: BedSet | None, now: float) -> Step:
-    """Another set takes over: one session ends, the next begins, without silence between."""
+def change_to(state: State, music: BedPlaylist | None, now: float) -> Step:
+    """Another playlist takes over: one session ends, the next begins, without silence between."""
     before = state.playing
     if before is None or music is None:
         return start(state, music, now)
@@ -57,9 +57,9 @@ def skip(state: State, now: float) -> Step:
     session = state.playing
     if session is None:
         return state, ()
-    heard_s = 0.0 if session.sounded_at is None else max(0.0, now - max(session.piece_zero_at, session.sounded_at))
-    entry = PieceSkipped(
-        session=session.session, set=session.music.slug, piece=session.piece.sha256, heard_s=round(heard_s, 1)
+    heard_s = 0.0 if session.sounded_at is None else max(0.0, now - max(session.track_zero_at, session.sounded_at))
+    entry = TrackSkipped(
+        session=session.session, playlist=session.music.slug, track=session.track.sha256, heard_s=round(heard_s, 1)
     )
     skipped = session.skipped | {session.place}
     state, effects = go_on(state, replace(session, skips=session.skips + 1, skipped=skipped, broken=frozenset()), now)
@@ -67,14 +67,14 @@ def skip(state: State, now: float) -> Step:
 
 
 def go_on(state: State, session: Session, now: float) -> Step:
-    """The next piece of the set that can be played, now; where none can: silence and a fault, not a loop."""
+    """The next track of the playlist that can be played, now; where none can: silence and a fault, not a loop."""
     place = session.following(session.place)
     if place is not None:
         return plays.play(state, replace(session, place=place), now)
     state, effects = end(replace(state, playing=session), Cause.NO_MUSIC, now)
     is_dark = state.night and now - state.touched_at >= NO_SOUND_SHOWN_BY_NIGHT_S
     state = replace(state if is_dark else _says_why(state, now), resume=None)
-    reason = f"no piece of {session.music.slug} plays: send its pieces to the box again"
+    reason = f"no track of {session.music.slug} plays: send its tracks to the box again"
     state, fault = parts.lost(state, Part.MUSIC, reason, now)
     return state, effects + fault
 
@@ -94,7 +94,7 @@ def end(state: State, cause: Cause, now: float) -> Step:
         return state, ()
     resume = None
     if cause not in {Cause.COMPLETED, Cause.NO_MUSIC}:
-        resume = Resume(session.music.slug, session.place, max(0.0, now - session.piece_zero_at), now)
+        resume = Resume(session.music.slug, session.place, max(0.0, now - session.track_zero_at), now)
     ended = _ended(state, session, cause, now)
     state, dropped = questions.gone(replace(state, playing=None, resume=resume, overlay=None, choosing=None), now)
     if cause is Cause.BUTTON:
@@ -102,35 +102,35 @@ def end(state: State, cause: Cause, now: float) -> Step:
     return questions.after(state, session, cause, now), (Silence(RAMP_S), *ended, *dropped)
 
 
-def to_play(state: State, now: float) -> tuple[BedSet | None, int, float]:
-    """What PLAY plays: what was stopped less than 30 minutes ago, from there, else the chosen set from its beginning;
-    with its place in the set and the seconds into the piece."""
+def to_play(state: State, now: float) -> tuple[BedPlaylist | None, int, float]:
+    """What PLAY plays: what was stopped less than 30 minutes ago, from there, else the chosen playlist from its
+    beginning; with its place in the playlist and the seconds into the track."""
     resume = state.resume
     if resume is None or now >= resume.at + RESUME_WITHIN_S:
-        return state.chosen_set, 0, 0.0
-    known = (music for music in (*state.sets, state.sleep_set) if music and music.slug == resume.slug)
+        return state.chosen_playlist, 0, 0.0
+    known = (music for music in (*state.playlists, state.sleep_playlist) if music and music.slug == resume.slug)
     music = next(known, None)
-    if music is None or resume.place >= len(music.pieces):
-        return state.chosen_set, 0, 0.0
-    whole = resume.position_s < music.pieces[resume.place].seconds
+    if music is None or resume.place >= len(music.tracks):
+        return state.chosen_playlist, 0, 0.0
+    whole = resume.position_s < music.tracks[resume.place].seconds
     return music, resume.place, resume.position_s if whole else 0.0
 
 
 def by_the_rules(state: State, now: float) -> Step:
-    """What holds at the bed has changed while music plays: vigil has no end, and a piece that may not or cannot be
+    """What holds at the bed has changed while music plays: vigil has no end, and a track that may not or cannot be
     played any more makes way."""
     session = state.playing
     if session is None:
         return state, ()
     reasons = dict(state.unusable)
     never = state.rules.never_play | frozenset(reasons)
-    barred = frozenset(place for place, piece in enumerate(session.music.pieces) if piece.sha256 in never)
+    barred = frozenset(place for place, track in enumerate(session.music.tracks) if track.sha256 in never)
     if barred == session.barred and session.endless is state.rules.vigil:
         return state, ()
     session = replace(_with_end(state, session, now), barred=barred)
     state = replace(state, playing=session)
     if session.place in barred:
-        reason = reasons.get(session.piece.sha256)
+        reason = reasons.get(session.track.sha256)
         told = () if reason is None else (failed(state, session, session.place, reason),)
         state, effects = go_on(state, session, now)
         return state, (*effects, *told)
@@ -138,9 +138,9 @@ def by_the_rules(state: State, now: float) -> Step:
 
 
 def failed(state: State, session: Session, place: int, reason: str) -> Record:
-    """The entry of a piece that cannot be played."""
-    piece = session.music.pieces[place]
-    return Record(PieceFailed(set=session.music.slug, piece=piece.sha256, reason=reason[:200]), state.stay)
+    """The entry of a track that cannot be played."""
+    track = session.music.tracks[place]
+    return Record(TrackFailed(playlist=session.music.slug, track=track.sha256, reason=reason[:200]), state.stay)
 
 
 def _with_end(state: State, session: Session, now: float) -> Session:
@@ -159,7 +159,7 @@ def _says_why(state: State, now: float) -> State:
     return replace(state, overlay=Overlay(scene, now + shown_s))
 
 
-def _begun(state: State, music: BedSet, now: float, cause: Cause, *, since: float) -> tuple[State, Session]:
+def _begun(state: State, music: BedPlaylist, now: float, cause: Cause, *, since: float) -> tuple[State, Session]:
     """A new session, told when its first sample is heard. `since`: when it was silent last."""
     length_s, fade_s = _lengths(state, music, now, since)
     session = Session(
@@ -170,7 +170,7 @@ def _begun(state: State, music: BedSet, now: float, cause: Cause, *, since: floa
         began_at=now,
         length_s=length_s,
         fade_s=fade_s,
-        piece_zero_at=now,
+        track_zero_at=now,
         since=since,
         cause=cause,
     )
@@ -184,7 +184,7 @@ def _ended(state: State, session: Session, cause: Cause, now: float) -> tuple[Ef
     loudness = session.loudness
     entry = SessionEnded(
         session=session.session,
-        set=session.music.slug,
+        playlist=session.music.slug,
         heard_s=round(session.heard_s(now), 1),
         level_dba=state.level_dba,
         skips=session.skips,
@@ -195,7 +195,7 @@ def _ended(state: State, session: Session, cause: Cause, now: float) -> tuple[Ef
     return (Record(entry, state.stay),)
 
 
-def _lengths(state: State, music: BedSet, now: float, since: float) -> tuple[float, float]:
+def _lengths(state: State, music: BedPlaylist, now: float, since: float) -> tuple[float, float]:
     """Seconds that a session lasts which begins now, and how many of them fade. The ward's rules come with the
     assignment; whatever they say, nothing plays for hours."""
     rules = state.rules

@@ -1,10 +1,10 @@
-"""The rules of the CHOOSE knob: a detent shows a set's name, rest or a push chooses it. Pure."""
+"""The rules of the CHOOSE knob: a detent shows a playlist's name, rest or a push chooses it. Pure."""
 
 from dataclasses import replace
 
 from device.rules import playback
 from device.rules.effects import Step
-from device.rules.events import BedSet
+from device.rules.events import BedPlaylist
 from device.rules.state import Choosing, State
 
 REST_S = 3.0
@@ -12,7 +12,7 @@ REST_S = 3.0
 
 def on_choose_turned(state: State, detents: int, now: float) -> Step:
     """Shows the next names; the ends join, so that no turn is a dead end."""
-    count = len(state.sets)
+    count = len(state.playlists)
     if count == 0:
         return playback.start(state, None, now)  # says why
     place = (_place(state, now) + detents) % count
@@ -20,25 +20,25 @@ def on_choose_turned(state: State, detents: int, now: float) -> Step:
 
 
 def on_choose_pushed(state: State, now: float) -> Step:
-    """Plays the set shown; where none is shown, what PLAY would play, or the names first while music plays."""
-    sets, choosing = state.sets, state.choosing
+    """Plays the playlist shown; where none is shown, what PLAY would play, or the names first while music plays."""
+    playlists, choosing = state.playlists, state.choosing
     if choosing is None and state.playing:
         return on_choose_turned(state, 0, now)
-    if choosing is None or choosing.place >= len(sets):
+    if choosing is None or choosing.place >= len(playlists):
         music, place, start_s = playback.to_play(state, now)
         return playback.start(state, music, now, place=place, start_s=start_s)
-    return _take(state, sets[choosing.place], now, starts=True)
+    return _take(state, playlists[choosing.place], now, starts=True)
 
 
 def on_choose_rested(state: State, now: float) -> Step:
     """The name that rested is what PLAY will play; if music plays already, it goes over to it. Rest starts no music."""
-    choosing, sets = state.choosing, state.sets
-    if choosing is None or choosing.place >= len(sets):
+    choosing, playlists = state.choosing, state.playlists
+    if choosing is None or choosing.place >= len(playlists):
         return replace(state, choosing=None), ()
-    return _take(state, sets[choosing.place], now, starts=False)
+    return _take(state, playlists[choosing.place], now, starts=False)
 
 
-def _take(state: State, music: BedSet, now: float, *, starts: bool) -> Step:
+def _take(state: State, music: BedPlaylist, now: float, *, starts: bool) -> Step:
     """This set is the chosen one; by night until day comes. Where it was stopped before, it goes on from there."""
     resume = state.resume if state.resume and state.resume.slug == music.slug else None
     state = replace(state, chosen=music.slug, chosen_tonight=state.night, resume=resume, choosing=None)
@@ -53,7 +53,7 @@ def _take(state: State, music: BedSet, now: float, *, starts: bool) -> Step:
 def _place(state: State, now: float) -> int:
     """Where the knob stands: at the name shown, else at what plays, else at what PLAY will play."""
     if state.choosing:
-        return state.choosing.place % max(1, len(state.sets))
+        return state.choosing.place % max(1, len(state.playlists))
     current = state.playing.music if state.playing else playback.to_play(state, now)[0]
-    slugs = [music.slug for music in state.sets]
+    slugs = [music.slug for music in state.playlists]
     return slugs.index(current.slug) if current and current.slug in slugs else 0

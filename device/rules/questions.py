@@ -16,7 +16,7 @@ THANKS_SHOWN_S = 3.0
 PAUSE_S = 30 * 60.0  # as long as PLAY goes on from where it stopped: that is no new session to a patient
 LEAST_HEARD_S = 5 * 60.0  # less music than this changed nothing that could be asked for
 HIGHEST_SCORE = 10
-CHANGES = (Change.BETTER, Change.SAME, Change.WORSE)  # as the glass shows them from left to right
+CHANGES = (Change.BETTER, Change.SAME, Change.WORSE)  # as the screen shows them from left to right
 MIDDLE = CHANGES.index(Change.SAME)
 
 
@@ -55,7 +55,7 @@ def about_last_night(state: State, now: float) -> State:
 
 
 def ask_about_last_night(state: State, now: float) -> Step:
-    """How the night was, 0 to 10; what still stood on the glass goes."""
+    """How the night was, 0 to 10; what still stood on the screen goes."""
     state, dropped = gone(state, now)
     session = state.playing.session if state.playing else None
     return _ask(state, Question.SLEEP, Moment.BEFORE, session, now), dropped
@@ -96,7 +96,7 @@ def gone(state: State, now: float) -> Step:
 
 def _may_ask(state: State, last_at: float | None, now: float) -> bool:
     is_pause = last_at is not None and now - last_at < PAUSE_S
-    return not (state.night or state.rules.vigil or state.hushed or state.asking or is_pause)
+    return not (state.night or state.rules.vigil or state.nurse_call or state.asking or is_pause)
 
 
 def _ask(state: State, question: Question, moment: Moment, session: str | None, now: float) -> State:

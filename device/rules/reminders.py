@@ -1,28 +1,28 @@
-"""The rules of what the box offers by itself: an invitation, and sleep music at a time that staff set. Pure."""
+"""The rules of what the box offers by itself: an reminder, and sleep music at a time that staff set. Pure."""
 
 from dataclasses import replace
 
 from device.rules import playback, questions
 from device.rules.effects import Record, Step
 from device.rules.state import State
-from messages import Cause, Invited
+from messages import Cause, Reminded
 
-INVITES_S = 60.0
+REMINDS_S = 60.0
 QUIET_AFTER_STOP_S = 60 * 60.0  # who stopped the music wants none for now
 
 
-def invite(state: State, now: float) -> State:
-    """PLAY glows and the glass asks, by day and in silence only."""
+def remind(state: State, now: float) -> State:
+    """PLAY glows and the screen asks, by day and in silence only."""
     if state.night or not state.can_play or not _is_free(state, now):
         return state
-    return replace(state, inviting_until=now + INVITES_S)
+    return replace(state, reminding_until=now + REMINDS_S)
 
 
 def over(state: State, *, accepted: bool) -> Step:
-    """The invitation is over; the ward hears what became of it."""
-    if state.inviting_until is None:
+    """The reminder is over; the ward hears what became of it."""
+    if state.reminding_until is None:
         return state, ()
-    return replace(state, inviting_until=None), (Record(Invited(accepted=accepted), state.stay),)
+    return replace(state, reminding_until=None), (Record(Reminded(accepted=accepted), state.stay),)
 
 
 def withdraw(state: State, now: float) -> Step:
@@ -36,15 +36,15 @@ def withdraw(state: State, now: float) -> Step:
 
 def start_sleep(state: State, now: float) -> Step:
     """Sleep music by itself, softly: at most at the level at which music starts, with the slow rise of the night."""
-    if not _is_free(state, now) or state.no_sound or state.sleep_set is None:
+    if not _is_free(state, now) or state.no_sound or state.sleep_playlist is None:
         return state, ()
     state, declined = over(state, accepted=False)
-    state, effects = playback.start(state, state.sleep_set, now, cause=Cause.TIMED)
+    state, effects = playback.start(state, state.sleep_playlist, now, cause=Cause.TIMED)
     return state, (*effects, *declined)
 
 
 def _is_free(state: State, now: float) -> bool:
-    """Whether the box may speak first: silent, not hushed, not being cleaned, nobody choosing, nobody asked."""
+    """Whether the box may speak first: silent, no nurse call, not being cleaned, nobody choosing, nobody asked."""
     stopped_lately = state.stopped_at is not None and now - state.stopped_at < QUIET_AFTER_STOP_S
     is_busy = state.playing or state.choosing or state.asking or state.cleaning_until is not None
-    return not (is_busy or stopped_lately or state.hushed or state.rules.vigil)
+    return not (is_busy or stopped_lately or state.nurse_call or state.rules.vigil)

@@ -24,8 +24,8 @@ def on_clock(state: State, wall: Wall | None, now: float) -> Step:
 def _at_its_times(state: State, wall: Wall, seen_until: int | None, now: float) -> Step:
     rules = state.rules
     effects: tuple[Effect, ...] = ()
-    if any(hours.is_due(minute, wall, seen_until) for minute in rules.invitations):
-        state = reminders.invite(state, now)
+    if any(hours.is_due(minute, wall, seen_until) for minute in rules.reminders):
+        state = reminders.remind(state, now)
     if rules.sleep_starts is not None and hours.is_due(rules.sleep_starts, wall, seen_until):
         state, effects = reminders.start_sleep(state, now)
     return state, effects

@@ -3,17 +3,17 @@
 from dataclasses import dataclass, replace
 from math import inf
 
-from device.rules.events import BedPiece, BedSet
+from device.rules.events import BedPlaylist, BedTrack
 from device.rules.loudness import Loudness, together
 from messages import Cause
 
-CROSSFADE_S = 4.0  # between pieces of one loudness 4 to 8 s (docs/architecture.md); the shortest, for NEXT
+CROSSFADE_S = 4.0  # between tracks of one loudness 4 to 8 s (docs/architecture.md); the shortest, for NEXT
 VIGIL_CROSSFADE_S = 8.0  # the longest
 
 
 @dataclass(frozen=True, slots=True)
 class Cued:
-    """The piece of the set that follows, as the speaker was told."""
+    """The track of the playlist that follows, as the speaker was told."""
 
     play_id: int
     place: int
@@ -21,7 +21,7 @@ class Cued:
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """The player died while it played the piece at `place`."""
+    """The player died while it played the track at `place`."""
 
     place: int
     at: float
@@ -29,28 +29,28 @@ class Death:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What plays. `piece_zero_at`: when the piece's first sample would have sounded; `sounded_at`: first sound.
+    """What plays. `track_zero_at`: when the track's first sample would have sounded; `sounded_at`: first sound.
 
     `length_s`: infinite in a vigil; `since`: when it last was silent; `sounding`: music is heard now, be it still the
-    one before; `cue_due_at`: the piece is over, and by then the cued one must have begun.
+    one before; `cue_due_at`: the track is over, and by then the cued one must have begun.
     """
 
     session: str
-    music: BedSet
+    music: BedPlaylist
     place: int
     play_id: int
     began_at: float
     length_s: float
     fade_s: float
-    piece_zero_at: float
+    track_zero_at: float
     since: float = 0.0
     cause: Cause = Cause.BUTTON  # why it began
-    start_s: float = 0.0  # where in the piece this play began
+    start_s: float = 0.0  # where in the track this play began
     sounded_at: float | None = None
     fading: bool = False
     skips: int = 0
     skipped: frozenset[int] = frozenset()  # places that the patient did not want
-    broken: frozenset[int] = frozenset()  # places that could not be played since a piece last began
+    broken: frozenset[int] = frozenset()  # places that could not be played since a track last began
     barred: frozenset[int] = frozenset()  # places that may no longer be played
     sounding: bool = False
     cued: Cued | None = None
@@ -63,9 +63,9 @@ class Session:
     quiet_s: float = 0.0  # how long it was so before
 
     @property
-    def piece(self) -> BedPiece:
-        """The piece that plays."""
-        return self.music.pieces[self.place]
+    def track(self) -> BedTrack:
+        """The track that plays."""
+        return self.music.tracks[self.place]
 
     @property
     def endless(self) -> bool:
@@ -74,7 +74,7 @@ class Session:
 
     @property
     def crossfade_s(self) -> float:
-        """How long one piece goes over into the next."""
+        """How long one track goes over into the next."""
         return VIGIL_CROSSFADE_S if self.endless else CROSSFADE_S
 
     @property
@@ -96,7 +96,7 @@ class Session:
     def _before(self) -> Loudness | None:
         return together(self.heard, self.left[1] if self.left else None)
 
-    def with_piece(self, place: int, play_id: int) -> "Session":
+    def with_track(self, place: int, play_id: int) -> "Session":
         """The session at another play: what the one before measured is kept."""
         left = (self.play_id, self.hearing) if self.play_id else None  # a session begins before its first play: 0
         return replace(self, place=place, play_id=play_id, cue_due_at=None, heard=self._before, hearing=None, left=left)
@@ -127,7 +127,7 @@ class Session:
     def following(self, place: int) -> int | None:
         """The place after `place`, round and round: past what cannot or may not be played (None where that is all),
         and past what was skipped, unless all of it was."""
-        count = len(self.music.pieces)
+        count = len(self.music.tracks)
         after = [(place + step) % count for step in range(1, count + 1)]
         playable = [found for found in after if found not in self.broken | self.barred]
         return next((found for found in playable if found not in self.skipped), next(iter(playable), None))

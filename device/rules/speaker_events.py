@@ -8,25 +8,25 @@ from device.rules.events import PlayerDied
 from device.rules.loudness import measured
 from device.rules.session import Death, Session
 from device.rules.state import State
-from messages import Cause, Part, PieceStarted, SessionStarted
+from messages import Cause, Part, SessionStarted, TrackStarted
 
-CUE_LATE_S = 1.0  # a cued piece follows within milliseconds; a speaker that forgot it must not leave a silent hang
-DEATHS_WITHIN_S = 30.0  # a piece that the player dies of twice within this is the player's death
+CUE_LATE_S = 1.0  # a cued track follows within milliseconds; a speaker that forgot it must not leave a silent hang
+DEATHS_WITHIN_S = 30.0  # a track that the player dies of twice within this is the player's death
 
 
 def on_began(state: State, play_id: int, now: float) -> Step:
-    """First sample of a piece. The first of a session is when the session is told; after a cued one comes the next."""
+    """First sample of a track. The first of a session is when the session is told; after a cued one comes the next."""
     session = _current(state, play_id)
     if session is None:
         return state, ()
     # Where other tracks of it cannot be played, that one of them plays is no news.
     state, well = (state, ()) if state.unplayable else parts.back(state, Part.MUSIC, now)
     is_first = session.sounded_at is None
-    session = replace(session.sounds(now), broken=frozenset(), piece_zero_at=now - session.start_s)
+    session = replace(session.sounds(now), broken=frozenset(), track_zero_at=now - session.start_s)
     told: tuple[Effect, ...] = well
     if is_first:
         told += (Record(_session_started(state, session), state.stay),)
-    told += (Record(_piece_started(session), state.stay),)
+    told += (Record(_track_started(session), state.stay),)
     if session.cued is not None:  # the cue of the play itself still stands
         return replace(state, playing=session), told
     state, cued = plays.cue(state, session, session.place)
@@ -34,7 +34,7 @@ def on_began(state: State, play_id: int, now: float) -> Step:
 
 
 def on_ended(state: State, play_id: int, faded: bool, now: float) -> Step:
-    """Last sample of a piece: the cued one begins by itself, else the next one is played; or the fade is over."""
+    """Last sample of a track: the cued one begins by itself, else the next one is played; or the fade is over."""
     session = state.playing
     if session is None or session.play_id != play_id:
         return state, ()
@@ -57,7 +57,7 @@ def on_cue_late(state: State, now: float) -> Step:
 
 
 def on_broke(state: State, play_id: int, reason: str, now: float) -> Step:
-    """A piece cannot be played: an entry says so and the next one plays. A broken cue leaves what plays alone."""
+    """A track cannot be played: an entry says so and the next one plays. A broken cue leaves what plays alone."""
     session = state.playing
     if session is None:
         return state, ()
@@ -69,7 +69,7 @@ def on_broke(state: State, play_id: int, reason: str, now: float) -> Step:
 
 
 def on_cut(state: State, play_id: int, reason: str) -> Step:
-    """A piece plays as far as it goes; what follows it follows."""
+    """A track plays as far as it goes; what follows it follows."""
     session = _current(state, play_id)
     return (state, ()) if session is None else (state, (playback.failed(state, session, session.place, reason),))
 
@@ -83,7 +83,7 @@ def on_measured(state: State, play_id: int, seconds: float, mean_dba: float, max
 
 
 def on_died(state: State, died: PlayerDied, now: float) -> Step:
-    """The player is gone: the session goes on where it was, no louder than it was; with the next piece if it died of
+    """The player is gone: the session goes on where it was, no louder than it was; with the next track if it died of
     this one twice.
 
     Within the closing fade the session is over: the fade went with the player, and music at its full level would be
@@ -97,24 +97,24 @@ def on_died(state: State, died: PlayerDied, now: float) -> Step:
         return playback.end(replace(state, playing=session), Cause.NO_SOUND, now)
     if before and before.place == session.place and now - before.at <= DEATHS_WITHIN_S:
         return _give_up(state, session, died.reason, now)
-    if died.position_s >= session.piece.seconds:
+    if died.position_s >= session.track.seconds:
         return playback.go_on(state, session, now)
     return plays.play(state, session, now, start_s=max(0.0, died.position_s), heard_dba=died.heard_dba)
 
 
 def _current(state: State, play_id: int) -> Session | None:
-    """The session, at the piece of this play: the one that plays, or the cued one, whose turn it then is."""
+    """The session, at the track of this play: the one that plays, or the cued one, whose turn it then is."""
     session = state.playing
     if session is None or session.play_id == play_id:
         return session
     cued = session.cued
     if cued is None or cued.play_id != play_id:
         return None
-    return replace(session.with_piece(cued.place, play_id), start_s=0.0, cued=None)
+    return replace(session.with_track(cued.place, play_id), start_s=0.0, cued=None)
 
 
 def _cue_broke(state: State, session: Session, place: int, reason: str, now: float) -> Step:
-    """Another piece is cued; or played, where the one before is over."""
+    """Another track is cued; or played, where the one before is over."""
     failed = playback.failed(state, session, place, reason)
     session = replace(session, broken=session.broken | {place})
     if session.cue_due_at is None:
@@ -127,7 +127,7 @@ def _cue_broke(state: State, session: Session, place: int, reason: str, now: flo
 
 
 def _give_up(state: State, session: Session, reason: str, now: float) -> Step:
-    """The piece at the session's place is passed over until a piece begins."""
+    """The track at the session's place is passed over until a track begins."""
     failed = playback.failed(state, session, session.place, reason)
     state, effects = playback.go_on(state, replace(session, broken=session.broken | {session.place}), now)
     return state, (failed, *effects)
@@ -135,10 +135,12 @@ def _give_up(state: State, session: Session, reason: str, now: float) -> Step:
 
 def _session_started(state: State, session: Session) -> SessionStarted:
     return SessionStarted(
-        session=session.session, set=session.music.slug, level_dba=state.level_dba, cause=session.cause
+        session=session.session, playlist=session.music.slug, level_dba=state.level_dba, cause=session.cause
     )
 
 
-def _piece_started(session: Session) -> PieceStarted:
+def _track_started(session: Session) -> TrackStarted:
     start_s = round(session.start_s, 1)
-    return PieceStarted(session=session.session, set=session.music.slug, piece=session.piece.sha256, start_s=start_s)
+    return TrackStarted(
+        session=session.session, playlist=session.music.slug, track=session.track.sha256, start_s=start_s
+    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from device.rules import offered_playlists
-from device.rules.events import NO_RULES, Assigned, BedRules, BedSet, Button, Wall
+from device.rules.events import NO_RULES, Assigned, BedPlaylist, BedRules, Button, Wall
 from device.rules.session import Session
 from device.rules.view import Scene
 from messages import Moment, Part, Question
@@ -56,7 +56,7 @@ class Overlay:
 
 @dataclass(frozen=True, slots=True)
 class Choosing:
-    """The set that the knob shows; what rests is what PLAY will play."""
+    """The playlist that the knob shows; what rests is what PLAY will play."""
 
     place: int
     rests_at: float
@@ -64,7 +64,8 @@ class Choosing:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A question on the glass. `stands`: where the knob stands (a score, or the place among better, same, worse); None:
+    """A question on the screen. `stands`: where the knob stands (a score, or the place among better, same, worse);
+    None:
     not turned yet. `session`: the one that it is about."""
 
     question: Question
@@ -87,7 +88,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Entries of pieces: `spent` of what may be written, as of `at`; `left_out` of them `since` then, not yet told."""
+    """Entries of tracks: `spent` of what may be written, as of `at`; `left_out` of them `since` then, not yet told."""
 
     spent: float = 0.0
     at: float = 0.0
@@ -101,10 +102,10 @@ class State:
 
     boot: str
     code: str
-    builtin: tuple[BedSet, ...]
+    builtin: tuple[BedPlaylist, ...]
     held: frozenset[str]
     level_dba: float
-    unusable: tuple[tuple[str, str], ...] = ()  # pieces that lie there and cannot be played, each with its reason
+    unusable: tuple[tuple[str, str], ...] = ()  # tracks that lie there and cannot be played, each with its reason
     limits: Limits = field(default_factory=Limits)
     language: str = "en"  # the box's own
     assigned: Assigned | None = None
@@ -119,11 +120,11 @@ class State:
     choosing: Choosing | None = None
     asking: Asking | None = None
     asked: Asked = Asked()
-    inviting_until: float | None = None
+    reminding_until: float | None = None
     cleaning_until: float | None = None
     down: frozenset[Button] = frozenset()
     chord_at: float | None = None  # since when PLAY and NEXT are down together
-    hushed: bool = False  # the nurse-call relay is closed
+    nurse_call: bool = False  # the nurse-call relay is closed
     faults: tuple[tuple[Part, float], ...] = ()
     index_fault: str = ""  # why the index of the music folder cannot be used
     stuck: Button | None = None
@@ -165,44 +166,45 @@ class State:
     @property
     def can_play(self) -> bool:
         """Whether a press would play music: the sound card is there, and something to play."""
-        return not self.no_sound and bool(self.sets)
+        return not self.no_sound and bool(self.playlists)
 
     @property
     def speaks(self) -> str:
-        """The language of the glass."""
+        """The language of the screen."""
         return self.rules.language or self.language
 
     @property
     def needed(self) -> frozenset[str]:
-        """The pieces that the assignment may play, by hash."""
-        given = () if self.assigned is None else self.assigned.sets
-        return frozenset(piece.sha256 for music in given for piece in music.pieces) - self.rules.never_play
+        """The tracks that the assignment may play, by hash."""
+        given = () if self.assigned is None else self.assigned.playlists
+        return frozenset(track.sha256 for music in given for track in music.tracks) - self.rules.never_play
 
     @property
     def unplayable(self) -> frozenset[str]:
-        """The pieces, given or built in, that cannot be played though they are there, by hash."""
-        builtin = (piece.sha256 for music in self.builtin for piece in music.pieces)
+        """The tracks, given or built in, that cannot be played though they are there, by hash."""
+        builtin = (track.sha256 for music in self.builtin for track in music.tracks)
         return frozenset(dict(self.unusable)) & (self.needed | frozenset(builtin))
 
     @property
-    def sets(self) -> tuple[BedSet, ...]:
+    def playlists(self) -> tuple[BedPlaylist, ...]:
         """What the patient may choose."""
-        given = () if self.assigned is None else self.assigned.sets
+        given = () if self.assigned is None else self.assigned.playlists
         return offered_playlists.offered(given, self.builtin, self.held, self.rules.never_play)
 
     @property
-    def sleep_set(self) -> BedSet | None:
-        """What SLEEP will play: an assigned sleep set, else the built-in one."""
-        sets = (*self.sets, *offered_playlists.playable(self.builtin, self.held - self.rules.never_play))
-        return next((music for music in sets if music.is_sleep), None)
+    def sleep_playlist(self) -> BedPlaylist | None:
+        """What SLEEP will play: an assigned sleep playlist, else the built-in one."""
+        playlists = (*self.playlists, *offered_playlists.playable(self.builtin, self.held - self.rules.never_play))
+        return next((music for music in playlists if music.is_sleep), None)
 
     @property
-    def chosen_set(self) -> BedSet | None:
-        """What PLAY will play: the set last chosen, by night the sleep set, else the first that is not for sleep."""
-        sets, rules = self.sets, self.rules
-        last = next((music for music in sets if music.slug == self.chosen), None)
+    def chosen_playlist(self) -> BedPlaylist | None:
+        """What PLAY will play: the playlist last chosen, by night the sleep playlist, else the first that is not for
+        sleep."""
+        playlists, rules = self.playlists, self.rules
+        last = next((music for music in playlists if music.slug == self.chosen), None)
         if rules.vigil:
-            last = last or next((music for music in sets if music.purpose == "vigil"), None)
+            last = last or next((music for music in playlists if music.purpose == "vigil"), None)
         elif self.night and not (self.chosen_tonight and last):
-            return self.sleep_set or last or next(iter(sets), None)
-        return last or next((music for music in sets if not music.is_sleep), None) or next(iter(sets), None)
+            return self.sleep_playlist or last or next(iter(playlists), None)
+        return last or next((music for music in playlists if not music.is_sleep), None) or next(iter(playlists), None)

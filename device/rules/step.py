@@ -14,25 +14,25 @@ from device.rules.events import (
     ClockRead,
     Commanded,
     Event,
-    HushChanged,
     Knob,
     LinkChanged,
     MusicFound,
+    NurseCallChanged,
     PartBack,
     PartLost,
-    PieceBegan,
-    PieceBroke,
-    PieceCut,
-    PieceEnded,
-    PieceMeasured,
-    PiecesHeld,
+    PlayBegan,
+    PlayEnded,
     PlayerDied,
+    PlayFailed,
+    PlayMeasured,
+    PlayTruncated,
     Pressed,
     Released,
     SoundReady,
     StuckDown,
     Tick,
     TrackMeasured,
+    TracksHeld,
     Turned,
 )
 from device.rules.faults import on_part
@@ -72,7 +72,7 @@ def _deadlines(state: State) -> Iterator[float | None]:
         yield state.asking.until
     if state.resume:
         yield state.resume.at + playback.RESUME_WITHIN_S
-    yield from (state.inviting_until, state.cleaning_until, cleaning.begins_at(state))
+    yield from (state.reminding_until, state.cleaning_until, cleaning.begins_at(state))
 
 
 def _timers(state: State, now: float) -> Step:
@@ -104,7 +104,7 @@ def _mode_timers(state: State, now: float) -> Step:
     begins_at = cleaning.begins_at(state)
     if begins_at is not None and now >= begins_at:
         state, effects = cleaning.begin(state, now)
-    if state.inviting_until is not None and now >= state.inviting_until:
+    if state.reminding_until is not None and now >= state.reminding_until:
         state, declined = reminders.over(state, accepted=False)
         effects += declined
     return state, effects
@@ -132,13 +132,13 @@ def _handle(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0
             return _on_turned(state, knob, detents, now)
         case Brushed(button):
             return cleaning.down(state, button, now), ()
-        case PieceBegan() | PieceEnded() | PieceBroke() | PieceCut() | PieceMeasured():
+        case PlayBegan() | PlayEnded() | PlayFailed() | PlayTruncated() | PlayMeasured():
             return _on_answer(state, event, now)
         case Assigned():
             return on_assigned(state, event, now)
         case Commanded():
             return _on_command(state, event, now)
-        case PiecesHeld():
+        case TracksHeld():
             return holding.on_held(state, event, now)
         case MusicFound():
             return holding.on_music(state, event, now)
@@ -148,8 +148,8 @@ def _handle(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0
             return replace(state, link_up=up), ()
         case ClockRead(wall):
             return on_clock(state, wall, now)
-        case HushChanged(active):
-            return _on_hush(replace(state, hushed=active), now)
+        case NurseCallChanged(active):
+            return _on_nurse_call(replace(state, nurse_call=active), now)
         case Tick():
             return state, ()
         case Released(button):
@@ -161,18 +161,18 @@ def _handle(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0
 
 
 def _on_answer(
-    state: State, event: PieceBegan | PieceEnded | PieceBroke | PieceCut | PieceMeasured, now: float
+    state: State, event: PlayBegan | PlayEnded | PlayFailed | PlayTruncated | PlayMeasured, now: float
 ) -> Step:
     match event:
-        case PieceBegan(play_id):
+        case PlayBegan(play_id):
             return speaker_events.on_began(state, play_id, now)
-        case PieceEnded(play_id, _, faded):
+        case PlayEnded(play_id, _, faded):
             return speaker_events.on_ended(state, play_id, faded, now)
-        case PieceBroke(play_id, reason):
+        case PlayFailed(play_id, reason):
             return speaker_events.on_broke(state, play_id, reason, now)
-        case PieceCut(play_id, reason):
+        case PlayTruncated(play_id, reason):
             return speaker_events.on_cut(state, play_id, reason)
-        case PieceMeasured(play_id, seconds, mean_dba, max_dba):
+        case PlayMeasured(play_id, seconds, mean_dba, max_dba):
             return speaker_events.on_measured(state, play_id, seconds, mean_dba, max_dba), ()
 
 
@@ -185,21 +185,21 @@ def _on_pressed(state: State, button: Button, now: float) -> Step:
     was_silent, about_last_night = state.playing is None, questions.is_about_last_night(state)
     state = _touched(questions.about_last_night(state, now) if about_last_night else state, now)
     state, effects = _PRESS[button](state, now)
-    state, invited = reminders.over(state, accepted=state.playing is not None)
+    state, reminded = reminders.over(state, accepted=state.playing is not None)
     asked: tuple[Effect, ...] = ()
     if about_last_night:
         state, asked = questions.ask_about_last_night(state, now)
     elif was_silent:
         state = questions.before(state, now)
-    return state, (*effects, *invited, *asked)
+    return state, (*effects, *reminded, *asked)
 
 
 def _on_turned(state: State, knob: Knob, detents: int, now: float) -> Step:
     if state.cleaning_until is not None:
         return state, ()
     state, effects = _TURN[knob](_touched(state, now), detents, now)
-    state, invited = reminders.over(state, accepted=False)
-    return state, effects + invited
+    state, reminded = reminders.over(state, accepted=False)
+    return state, effects + reminded
 
 
 def _touched(state: State, now: float) -> State:
@@ -220,7 +220,7 @@ def _on_sleep(state: State, now: float) -> Step:
         if state.playing.endless:  # no time is left to be shown
             return on_volume(state, 0, now)
         return replace(state, overlay=Overlay(Scene.TIME_LEFT, now + TIME_LEFT_SHOWN_S), choosing=None), ()
-    return playback.change_to(state, state.sleep_set, now)
+    return playback.change_to(state, state.sleep_playlist, now)
 
 
 def _on_next(state: State, now: float) -> Step:
@@ -251,12 +251,12 @@ _TURN: dict[Knob, Callable[[State, int, float], Step]] = {
 }
 
 
-def _on_hush(state: State, now: float) -> Step:
+def _on_nurse_call(state: State, now: float) -> Step:
     """Silence while staff and patient speak. It does not come back by itself; a press brings it back, so that a relay
     that never opens takes nobody's music away."""
-    if not state.hushed:
+    if not state.nurse_call:
         return state, ()
-    state, effects = playback.end(state, Cause.HUSH, now)
+    state, effects = playback.end(state, Cause.NURSE_CALL, now)
     state, declined = reminders.over(state, accepted=False)
     return state, effects + declined
 
@@ -276,4 +276,4 @@ def _on_command(state: State, command: Commanded, now: float) -> Step:
     return state, (*effects, Answer(command.command_id, done, reason))
 
 
-_SILENCES = {Verb.STOP: Cause.WARD, Verb.HUSH: Cause.HUSH}
+_SILENCES = {Verb.STOP: Cause.WARD, Verb.SILENCE: Cause.NURSE_CALL}

@@ -1,4 +1,4 @@
-"""What the glass should show: a reading of the state and the time. Pure; knows no pixel."""
+"""What the screen should show: a reading of the state and the time. Pure; knows no pixel."""
 
 from dataclasses import replace
 from math import ceil
@@ -36,15 +36,15 @@ def _shown(state: State, now: float) -> View:
     if state.cleaning_until is not None:
         seconds = max(0, ceil(state.cleaning_until - now))
         return View(Scene.CLEANING, seconds=seconds, seconds_most=round(LASTS_S))
-    if state.choosing and (sets := state.sets):
-        place = state.choosing.place % len(sets)
-        return View(Scene.CHOOSING, word=sets[place].label, place=place, places=len(sets))
+    if state.choosing and (playlists := state.playlists):
+        place = state.choosing.place % len(playlists)
+        return View(Scene.CHOOSING, word=playlists[place].label, place=place, places=len(playlists))
     if state.overlay:
         return _overlay(state, state.overlay, now)
     if state.asking:
         return _asking(state.asking)
-    if state.inviting_until is not None and state.can_play:
-        return View(Scene.INVITATION)
+    if state.reminding_until is not None and state.can_play:
+        return View(Scene.REMINDER)
     return _home(state, now)
 
 
@@ -55,7 +55,7 @@ def _home(state: State, now: float) -> View:
         return _playing(state.playing, now, night=state.night)
     if state.no_sound:
         return View(Scene.NO_SOUND)
-    scene = Scene.READY if state.sets else Scene.NO_MUSIC
+    scene = Scene.READY if state.playlists else Scene.NO_MUSIC
     return View(scene, word=_label(state, now), dimmed=now - state.touched_at >= DIM_AFTER_S)
 
 
@@ -107,7 +107,7 @@ def _playing(session: Session, now: float, *, night: bool) -> View:
     if night:
         return View(Scene.NIGHT, word=word, minutes=minutes)
     if not session.music.is_sleep:
-        progress = _steps((now - session.piece_zero_at) / max(1.0, session.piece.seconds))
+        progress = _steps((now - session.track_zero_at) / max(1.0, session.track.seconds))
         return View(Scene.PLAYING, word=word, minutes=minutes, progress=progress)
     if session.fading:
         way = 1 - (session.ends_at - now) / session.fade_s

@@ -9,7 +9,7 @@ from device.rules.state import Overlay, State
 from device.rules.view import Scene
 from messages import Cause
 
-VOLUME_SHOWN_S, VOLUME_SHOWN_BY_NIGHT_S = 3.0, 10.0  # by night the band is all there is: as long as the glass is lit
+VOLUME_SHOWN_S, VOLUME_SHOWN_BY_NIGHT_S = 3.0, 10.0  # by night the band is all there is: as long as the screen is lit
 RISE_DAY_S, RISE_NIGHT_S = 5.0, 20.0
 RISE_DB = 20.0  # a start from silence stands so far under its level at first
 
@@ -31,7 +31,7 @@ def by_the_clock(state: State) -> Step:
     for the night has had its time."""
     night = hours.is_night(state.wall, state.rules)
     if night and not state.night and state.overlay and state.overlay.scene in {Scene.ON_ITS_WAY, Scene.NO_SOUND}:
-        state = replace(state, overlay=None)  # by day it is shown for longer than the night's glass is lit
+        state = replace(state, overlay=None)  # by day it is shown for longer than the night's screen is lit
     return within_cap(replace(state, night=night, chosen_tonight=state.chosen_tonight and night))
 
 

@@ -1,6 +1,6 @@
-"""How much a box writes of its pieces: bounded by time, whatever a set of broken or very short pieces does. Pure.
+"""How much a box writes of its tracks: bounded by time, whatever a playlist of broken or very short tracks does. Pure.
 
-Sets of pieces under 100 ms once wrote 559 entries in 15 s. A session's start and end, faults and answers are never
+Playlists of tracks under 100 ms once wrote 559 entries in 15 s. A session's start and end, faults and answers are never
 left out, and one entry tells how many were.
 """
 
@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from device.rules.effects import Effect, Record, Step
 from device.rules.state import State
-from messages import Fault, Part, PieceFailed, PieceSkipped, PieceStarted
+from messages import Fault, Part, TrackFailed, TrackSkipped, TrackStarted
 
 BURST = 100  # entries at once: a patient who presses NEXT fifty times is told whole
-ONE_EACH_S = 30.0  # and then so often: twice what music with pieces of a minute writes
+ONE_EACH_S = 30.0  # and then so often: twice what music with tracks of a minute writes
 TOLD_EACH_S = 3600.0  # in a session without an end
 
 
@@ -19,7 +19,7 @@ def bounded(state: State, effects: tuple[Effect, ...], now: float) -> Step:
     """The effects without the entries that are too many; with one that tells of them when the session is over."""
     kept: list[Effect] = []
     for effect in effects:
-        if isinstance(effect, Record) and isinstance(effect.data, PieceStarted | PieceSkipped | PieceFailed):
+        if isinstance(effect, Record) and isinstance(effect.data, TrackStarted | TrackSkipped | TrackFailed):
             state, fits = _spend(state, now)
             if not fits:
                 continue

@@ -1,4 +1,4 @@
-"""The typefaces of the glass, as files: three of this package, others where Debian puts them. Knows no word."""
+"""The typefaces of the screen, as files: three of this package, others where Debian puts them. Knows no word."""
 
 from importlib.resources import files
 from pathlib import Path

@@ -41,7 +41,7 @@ REVISION_A = Board(
             Line.CHOOSE_A: 23,
             Line.CHOOSE_B: 24,
             Line.CHOOSE_PUSH: 25,
-            Line.HUSH: 26,
+            Line.NURSE_CALL: 26,
         }
     ),
     light_pin=12,

@@ -11,10 +11,10 @@ from firmware.inputs.lines import KNOB_LINES, Button, Edge, Knob, Line
 __all__ = [
     "Brushed",
     "Button",
-    "Hush",
     "Input",
     "Inputs",
     "Knob",
+    "NurseCall",
     "Pressed",
     "Released",
     "StuckDown",
@@ -67,14 +67,14 @@ class Turned:
 
 
 @dataclass(frozen=True, slots=True)
-class Hush:
-    """The hush relay closed (silence, please) or opened again."""
+class NurseCall:
+    """The nurse_call relay closed (silence, please) or opened again."""
 
     active: bool
     at: float
 
 
-Input = Pressed | Brushed | Released | StuckDown | Turned | Hush
+Input = Pressed | Brushed | Released | StuckDown | Turned | NurseCall
 
 
 class Inputs:
@@ -95,10 +95,10 @@ class Inputs:
         if edge.line in self._knobs:
             return (*self.tick(edge.at), *self._turn(edge))
         relay = self._settle_relay(edge.at)
-        if edge.line is Line.HUSH:
+        if edge.line is Line.NURSE_CALL:
             was_closed = self._relay.closed
             self._relay.feed(edge.active, edge.at, initial=edge.initial)
-            return (*relay, *((Hush(True, edge.at),) if self._relay.closed and not was_closed else ()))
+            return (*relay, *((NurseCall(True, edge.at),) if self._relay.closed and not was_closed else ()))
         return (*relay, *_inputs(self._debounce.feed(edge)))
 
     def tick(self, now: float) -> tuple[Input, ...]:
@@ -119,8 +119,8 @@ class Inputs:
 
     def _settle_relay(self, now: float) -> tuple[Input, ...]:
         closed_at, opened_at = self._relay.closes(now), self._relay.opens(now)
-        told = (Hush(True, closed_at),) if closed_at is not None else ()
-        return (*told, Hush(False, opened_at)) if opened_at is not None else told
+        told = (NurseCall(True, closed_at),) if closed_at is not None else ()
+        return (*told, NurseCall(False, opened_at)) if opened_at is not None else told
 
 
 def _inputs(told: Iterable[Touched]) -> tuple[Input, ...]:

@@ -31,7 +31,7 @@ class Line(StrEnum):
     VOLUME_B = "volume_b"
     CHOOSE_A = "choose_a"
     CHOOSE_B = "choose_b"
-    HUSH = "hush"
+    NURSE_CALL = "nurse_call"
 
 
 BUTTON_LINES = {

@@ -17,7 +17,7 @@ from firmware.screen.ssd1306 import (
 )
 
 
-class Glass(SSD1306_I2C):  # type: ignore[misc]
+class DisplayDriver(SSD1306_I2C):  # type: ignore[misc]
     """Adafruit's driver with windows, and without its flash of snow."""
 
     tells_power = False  # whether its status says what is true: not every module can be read

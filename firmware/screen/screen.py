@@ -1,4 +1,4 @@
-"""The glass: takes a finished 128 x 64 picture and sends what changed. Knows nothing of words, fonts or music."""
+"""The screen: takes a finished 128 x 64 picture and sends what changed. Knows nothing of words, fonts or music."""
 
 from collections.abc import Callable, Iterator
 from functools import reduce
@@ -24,7 +24,7 @@ from firmware.screen.ssd1306 import (
 )
 
 if TYPE_CHECKING:
-    from firmware.screen.driver import Glass
+    from firmware.screen.driver import DisplayDriver
 
 WINDOW_BYTES = 10
 """What a window costs beside its pixels: two addresses, two control bytes, two commands of three bytes."""
@@ -116,7 +116,7 @@ class Screen:
     def forget(self) -> None:
         """Rely on nothing that the chip may hold: the next `show` sets it up anew and sends the whole picture, unlit.
 
-        For a glass that was dark for long: a plug that was loose meanwhile left noise in it. Sends nothing by itself.
+        For a screen that was dark for long: a plug that was loose meanwhile left noise in it. Sends nothing by itself.
         """
         self._sent = None
 
@@ -137,7 +137,7 @@ class Screen:
             self._command(CONTRAST, value, PRECHARGE, precharge)
 
     def power(self, on: bool) -> None:
-        """Light the glass, or put it out; the picture stays in the chip and may be changed meanwhile."""
+        """Light the screen, or put it out; the picture stays in the chip and may be changed meanwhile."""
         self._is_on = on
         if self.is_open:
             self._command(ON if on else OFF)
@@ -236,14 +236,14 @@ def _reason(bus: Bus, address: int, error: Exception) -> str:
     return f"{where} ({error}): look at its four wires; the music plays on"
 
 
-def load_driver() -> "type[Glass]":
+def load_driver() -> "type[DisplayDriver]":
     """Import the driver and with it Blinka, which a box without a screen need not wait for.
 
     Raises ScreenLost: Blinka looks for the board it runs on, and fails there in many ways.
     """
     try:
-        from firmware.screen.driver import Glass
+        from firmware.screen.driver import DisplayDriver
     except Exception as error:
         said = " ".join(str(error).split())
         raise ScreenLost(f"the screen's driver does not load ({said}): install Nightingale again") from error
-    return Glass
+    return DisplayDriver

@@ -61,7 +61,7 @@ class SimulatedBox:
         self._touched_at: dict[Line, float] = {}
         self._hand = Lock()
         self._has_power = self._has_screen = True
-        self._is_hushed = False
+        self._is_nurse_call = False
         for contact in self._contacts.values():
             contact.pull = "up"
 
@@ -91,10 +91,10 @@ class SimulatedBox:
                 for line, closed in zip(KNOB_LINES[knob], _CLOCKWISE[self._phases[knob]], strict=True):
                     self._contacts[line].close_contact(closed)
 
-    def hush(self, active: bool) -> None:
+    def nurse_call(self, active: bool) -> None:
         """The nurse-call relay closes, or opens."""
-        self._is_hushed = active
-        self._close(Line.HUSH, active)
+        self._is_nurse_call = active
+        self._close(Line.NURSE_CALL, active)
 
     def plug_screen(self, plugged: bool) -> None:
         """Pull the screen's plug, or put it back: its memory is noise then, and it is dark until a driver lights it."""
@@ -118,9 +118,9 @@ class SimulatedBox:
         return self._has_screen
 
     @property
-    def hushed(self) -> bool:
+    def is_nurse_call(self) -> bool:
         """Whether the nurse-call relay is closed."""
-        return self._is_hushed
+        return self._is_nurse_call
 
     @property
     def light(self) -> float:

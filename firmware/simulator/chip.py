@@ -123,7 +123,7 @@ class Ssd1306Chip:
             self.version += 1
             self.power_up()
 
-    # -- the glass
+    # -- the screen
 
     def pixels(self) -> NDArray[np.bool_]:
         """What an eye sees, as (64, 128): row 0 on top, True is lit."""

@@ -80,14 +80,14 @@ class _Door:
             return
         listener = _bound(self.address)
         listener.listen()
-        self._bell, bell = socket.socketpair()
+        self._waker, bell = socket.socketpair()
         self._thread = Thread(target=self._welcome, args=(listener, bell), name="network", daemon=True)
         self._thread.start()
 
     def shut(self) -> None:
         if self._thread is None:
             return
-        self._bell.close()  # it wakes at the other end
+        self._waker.close()  # it wakes at the other end
         self._thread.join()
         self._thread = None
         for way in self._ways:

@@ -1,20 +1,20 @@
 """The panel of a simulated box as a page on loopback: lifts and looks, decides nothing.
 
     GET  /                                the page
-    GET  /screen.png                      the glass, amber on black
+    GET  /screen.png                      the screen, amber on black
     GET  /state                           JSON: what `state()` gives, and what the panel sees of the box
     GET  /live                            server-sent events: pixels, light, state, each when it changed
     POST /press?button=play               down and up as a finger does it
     POST /hold?button=play, /release?...  for as long as you like
     POST /turn?knob=volume&steps=-3       clockwise is positive
     POST /plug?part=screen&in=false       pull a plug, or put it back: screen; with handles power, sound, network
-    POST /hush?active=true                the nurse-call relay closes, or opens
+    POST /nurse_call?active=true                the nurse-call relay closes, or opens
     POST /clock?to=2026-10-25T02:55       with handles: local time; to=real; known=false, known=true
 
-The page shows these keys of `state()`, each if it is there: name, ready, playing, sounding, set, piece,
+The page shows these keys of `state()`, each if it is there: name, ready, playing, sounding, set, track,
 left_s (seconds), level_dba, cap_dba, night, linked (False: no link to the ward), clock ("2026-11-25T14:03", local;
 None: not known), clock_moved, zone (IANA name or ""), power, sound_card and network (whether they are plugged in).
-The panel adds screen (on, contrast, plugged), light, unmuted, hush, training (whether it has handles) and
+The panel adds screen (on, contrast, plugged), light, unmuted, nurse_call, training (whether it has handles) and
 clock_changes (local times five minutes before the zone's clocks change in this year).
 """
 

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 PAGE = Path(__file__).parent / "page"
 FINGER_S = 0.08  # how long a quick press lasts
-LOOKS_EVERY = 0.04  # seconds between two looks at glass and light: 25 a second
+LOOKS_EVERY = 0.04  # seconds between two looks at screen and light: 25 a second
 STATE_EVERY = 0.25
 STILL_THERE_EVERY = 10.0  # a comment line, so that a page that left is noticed
 
@@ -141,8 +141,8 @@ class PanelRequest(BaseHTTPRequestHandler):
 
     def _looks(self) -> Query:
         chip = self._server.box.bus
-        glass = {"pixels": picture.text(chip.pixels()), "brightness": round(picture.brightness(chip.contrast), 3)}
-        return {"glass": json.dumps(glass), "light": json.dumps(round(self._server.box.light, 3))}
+        screen = {"pixels": picture.text(chip.pixels()), "brightness": round(picture.brightness(chip.contrast), 3)}
+        return {"screen": json.dumps(screen), "light": json.dumps(round(self._server.box.light, 3))}
 
     def _state_json(self) -> str:
         box, told = self._server.box, self._server.state()
@@ -150,7 +150,7 @@ class PanelRequest(BaseHTTPRequestHandler):
             "screen": {"on": box.bus.on, "contrast": box.bus.contrast, "plugged": box.has_screen},
             "light": round(box.light, 3),
             "unmuted": box.unmuted,
-            "hush": box.hushed,
+            "nurse_call": box.nurse_call,
             "training": self._server.handles is not None,
             "clock_changes": _clock_changes(told),
         }
@@ -192,8 +192,8 @@ class PanelRequest(BaseHTTPRequestHandler):
                 self._handles().network(plugged)
         self._done()
 
-    def _hush(self, query: Query) -> None:
-        self._server.box.hush(asked.flag("active", query))
+    def _nurse_call(self, query: Query) -> None:
+        self._server.box.nurse_call(asked.flag("active", query))
         self._done()
 
     def _clock(self, query: Query) -> None:
@@ -248,7 +248,7 @@ class PanelRequest(BaseHTTPRequestHandler):
         "/release": _release,
         "/turn": _turn,
         "/plug": _plug,
-        "/hush": _hush,
+        "/nurse_call": _nurse_call,
         "/clock": _clock,
     }
 

@@ -1,4 +1,4 @@
-"""The glass as a picture file and as text for the page. Knows nothing of the chip that lit it."""
+"""The screen as a picture file and as text for the page. Knows nothing of the chip that lit it."""
 
 import base64
 import io
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 AMBER = (0xFF, 0xB0, 0x00)
-SCALE = 4  # each pixel of the glass becomes 4 x 4, so that the middle of a cell is the exact bit
+SCALE = 4  # each pixel of the screen becomes 4 x 4, so that the middle of a cell is the exact bit
 
 
 def brightness(contrast: int) -> float:

@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from firmware.speaker import Counts, Failed, Lost, Report, Speaker
+from firmware.speaker import Failed, GlitchCounts, Lost, Report, Speaker
 
 Listener = Callable[[Report], None]
 PULLED = "the sound card is unplugged"
@@ -21,7 +21,7 @@ class SoundCard:
     def __init__(self, make: Callable[[Listener], Speaker], report: Listener) -> None:
         self._make, self._tell = make, report
         self._cap_dba: float | None = None
-        self._counted = Counts()  # by speakers that are no more
+        self._counted = GlitchCounts()  # by speakers that are no more
         self._has_started = self._is_closed = False
         self._hand = Lock()  # one pull or push at a time
         self._guard = Lock()
@@ -33,7 +33,7 @@ class SoundCard:
         return self._speaker is not None
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> GlitchCounts:
         """What went wrong since the start, of all speakers; any thread."""
         with self._guard:
             return self._counted + self._speaker.counts if self._speaker else self._counted

@@ -1,4 +1,4 @@
-"""The speaker: plays pieces on a sound device at a level in dB(A). Knows no set, no session and no patient.
+"""The speaker: plays tracks on a sound device at a level in dB(A). Knows no playlist, no session and no patient.
 
 Here is the bedside process's side: commands out, reports in, and the supervision of the players. The sound is made by
 `firmware.speaker.player`, a process of its own, with the arithmetic of `firmware.speaker.chain`.
@@ -6,28 +6,29 @@ Here is the bedside process's side: commands out, reports in, and the supervisio
 SoundError
  +- SinkError      the sink's description means nothing
  +- DeviceError    the sound device cannot be opened or has gone
- +- DecodeError    a piece cannot be decoded
+ +- DecodeError    a track cannot be decoded
  +- LevelError     a level or a time is not a finite number
 """
 
 from firmware.speaker.errors import DecodeError, DeviceError, LevelError, SinkError, SoundError
-from firmware.speaker.profile import Counts, Voice
+from firmware.speaker.profile import GlitchCounts, OutputProfile
 from firmware.speaker.reports import Broke, Died, Ended, Faded, Failed, Lost, Measured, Ready, Report, Started
 from firmware.speaker.sink import Sink, SinkKind, parse_sink
 from firmware.speaker.speaker import Speaker
 
 __all__ = [
     "Broke",
-    "Counts",
     "DecodeError",
     "DeviceError",
     "Died",
     "Ended",
     "Faded",
     "Failed",
+    "GlitchCounts",
     "LevelError",
     "Lost",
     "Measured",
+    "OutputProfile",
     "Ready",
     "Report",
     "Sink",
@@ -36,6 +37,5 @@ __all__ = [
     "SoundError",
     "Speaker",
     "Started",
-    "Voice",
     "parse_sink",
 ]

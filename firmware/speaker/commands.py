@@ -6,7 +6,7 @@ from firmware.speaker.reports import Broke, Died, Ended, Faded, Failed, Lost, Me
 
 
 class Open(Struct, frozen=True, tag=True):
-    """Become the player: open this sink (its words) and sound like this (see `Voice`); allow `cap_dba`."""
+    """Become the player: open this sink (its words) and sound like this (see `OutputProfile`); allow `cap_dba`."""
 
     sink: str
     full_scale_dba: float
@@ -17,10 +17,10 @@ class Open(Struct, frozen=True, tag=True):
 
 
 class Play(Struct, frozen=True, tag=True):
-    """Play a piece from `start_s` on; what plays leaves over `crossfade_s`. Levels in dB(A) at the pillow.
+    """Play a track from `start_s` on; what plays leaves over `crossfade_s`. Levels in dB(A) at the pillow.
 
     `back_dba`: in place of a start from silence it is back at this level within 0.3 s, then rises to its own.
-    `mono_mix`: factors of left and right, where the box plays mono; `seconds`: the piece's measured length. None: not
+    `mono_mix`: factors of left and right, where the box plays mono; `seconds`: the track's measured length. None: not
     known.
     """
 
@@ -38,7 +38,7 @@ class Play(Struct, frozen=True, tag=True):
 
 
 class Cue(Struct, frozen=True, tag=True):
-    """What follows when the piece that plays ends, `crossfade_s` before that end."""
+    """What follows when the track that plays ends, `crossfade_s` before that end."""
 
     play_id: int
     path: str
@@ -49,7 +49,7 @@ class Cue(Struct, frozen=True, tag=True):
 
 
 class SetGain(Struct, frozen=True, tag=True):
-    """Bring the piece of this play to the level of all by another gain: its track was measured meanwhile."""
+    """Bring the track of this play to the level of all by another gain: its track was measured meanwhile."""
 
     play_id: int
     gain_db: float

@@ -12,7 +12,7 @@ _SDL = {
     "SDL_NO_SIGNAL_HANDLERS": "1",  # or SDL swallows SIGTERM
 }
 _CHOOSES_THE_SINK = ("SDL_AUDIODRIVER", "SDL_DISKAUDIOFILE", "AUDIODEV")
-_SERVERS = ("pulse/native", "pipewire-0")
+_SERVERS = ("heartbeat_page/native", "pipewire-0")
 _INHERITED = {name: os.environ[name] for name in _CHOOSES_THE_SINK if name in os.environ}
 
 

@@ -18,7 +18,7 @@ class DeviceStuckError(DeviceError):
 
 
 class DecodeError(SoundError):
-    """A piece cannot be decoded; the message names the file and what is wrong with it."""
+    """A track cannot be decoded; the message names the file and what is wrong with it."""
 
 
 class LevelError(SoundError, ValueError):

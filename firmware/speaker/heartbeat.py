@@ -6,14 +6,37 @@ the system's monotonic one, the same in all processes of a machine.
 
 import mmap
 import os
-
-from firmware.speaker.beat import Beat
+from dataclasses import dataclass
+from math import inf
 
 _NOBODY = -1.0
 _FIELDS = 11
 
 
-class Pulse:
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """The player was alive at `at` (monotonic seconds). `play_id`: what was heard then, `position_s` into its track, at
+    `heard_dba`: its level and rise, without the closing fade (minus infinity in silence).
+
+    `late_rewrites`, `buffer_underruns`, `underruns`: since this player was born; `cpu_s`, `waited_s`: see `Vitals`.
+    `obeyed`: how many commands it has taken since it was born.
+    `repeats_at`: without another heartbeat the ring comes round then, and old sound with it; infinity in silence.
+    """
+
+    at: float = 0.0
+    play_id: int | None = None
+    position_s: float = 0.0
+    heard_dba: float = -inf
+    late_rewrites: int = 0
+    buffer_underruns: int = 0
+    underruns: int = 0
+    cpu_s: float = 0.0
+    waited_s: float = 0.0
+    repeats_at: float = inf
+    obeyed: int = 0
+
+
+class HeartbeatPage:
     """One page, one writer, one reader. Every field is eight aligned bytes, so none is ever read half written."""
 
     def __init__(self, handle: int) -> None:
@@ -23,28 +46,30 @@ class Pulse:
         self._fields = memoryview(self._page).cast("d")
 
     @classmethod
-    def make(cls) -> "Pulse":
+    def make(cls) -> "HeartbeatPage":
         """A page that nobody has written yet."""
-        handle = os.memfd_create("pulse")
+        handle = os.memfd_create("heartbeat")
         os.ftruncate(handle, mmap.PAGESIZE)
         return cls(handle)
 
-    def write(self, beat: Beat) -> None:
+    def write(self, heartbeat: Heartbeat) -> None:
         """Leave word; the time last, so that a fresh time never stands beside old news."""
-        play_id = _NOBODY if beat.play_id is None else float(beat.play_id)
-        counts = (beat.late_rewrites, beat.starved_refills, beat.underruns)
-        times = (beat.cpu_s, beat.waited_s, beat.repeats_at, beat.obeyed)
-        for place, field in enumerate((play_id, beat.position_s, beat.heard_dba, *counts, *times, beat.at)):
+        play_id = _NOBODY if heartbeat.play_id is None else float(heartbeat.play_id)
+        counts = (heartbeat.late_rewrites, heartbeat.buffer_underruns, heartbeat.underruns)
+        times = (heartbeat.cpu_s, heartbeat.waited_s, heartbeat.repeats_at, heartbeat.obeyed)
+        for place, field in enumerate(
+            (play_id, heartbeat.position_s, heartbeat.heard_dba, *counts, *times, heartbeat.at)
+        ):
             self._fields[place] = float(field)
 
-    def read(self) -> Beat:
+    def read(self) -> Heartbeat:
         """The newest word."""
         play_id, position_s, heard_dba, late, starved, underruns, cpu_s, waited_s, repeats_at, obeyed, at = (
             self._fields[:_FIELDS]
         )
         counts = (int(late), int(starved), int(underruns))
         heard = (None if play_id == _NOBODY else int(play_id), position_s, heard_dba)
-        return Beat(at, *heard, *counts, cpu_s, waited_s, repeats_at, int(obeyed))
+        return Heartbeat(at, *heard, *counts, cpu_s, waited_s, repeats_at, int(obeyed))
 
     def close(self) -> None:
         """Give the page back."""

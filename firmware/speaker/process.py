@@ -8,7 +8,7 @@ from threading import Thread
 
 from firmware.speaker.channel import Channel, pair
 from firmware.speaker.commands import Word
-from firmware.speaker.heartbeat import Pulse
+from firmware.speaker.heartbeat import HeartbeatPage
 from firmware.speaker.kernel import vitals_of
 from firmware.speaker.vitals import Vitals
 
@@ -21,8 +21,8 @@ class PlayerProcess:
     def __init__(self, number: int) -> None:
         self.number = number
         ours, theirs = pair()
-        self.pulse = Pulse.make()
-        handles = (theirs.fileno(), self.pulse.handle)
+        self.heartbeat_page = HeartbeatPage.make()
+        handles = (theirs.fileno(), self.heartbeat_page.handle)
         command = [sys.executable, "-m", "firmware.speaker.player", *map(str, handles), str(os.getpid())]
         with theirs:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=handles)
@@ -41,7 +41,7 @@ class PlayerProcess:
     def kill(self) -> None:
         """End it, also where it is stopped or hung; returns when it is gone, 0.5 s later at most."""
         self.channel.close()
-        self.pulse.close()
+        self.heartbeat_page.close()
         self._process.kill()
         try:
             self._process.wait(_ENDS_WITHIN_S)

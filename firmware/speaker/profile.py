@@ -7,7 +7,7 @@ FIRST_CAP_DBA = 45.0  # until a cap is told: the night's
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class OutputProfile:
     """Levels in dB(A) at the pillow.
 
     `full_scale_dba`: what pink noise of -20 LUFS gives with every gain at 0 dB; `ceiling_dba`: the highest cap that the
@@ -21,24 +21,24 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class GlitchCounts:
     """What went wrong unheard or hardly heard, since the service started.
 
-    `late_rewrites`: a change came too late for a period that the mixer had taken; `starved_refills`: the mixer ran out
+    `late_rewrites`: a change came too late for a period that the mixer had taken; `buffer_underruns`: the mixer ran out
     of sound; `restarts`: players that hung or died; `underruns`: the sound card ran dry, counted once a second at most;
     `silences`: times when music was said to play and could not be heard for 2 s.
     """
 
     late_rewrites: int = 0
-    starved_refills: int = 0
+    buffer_underruns: int = 0
     restarts: int = 0
     underruns: int = 0
     silences: int = 0
 
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
+    def __add__(self, other: "GlitchCounts") -> "GlitchCounts":
+        return GlitchCounts(
             self.late_rewrites + other.late_rewrites,
-            self.starved_refills + other.starved_refills,
+            self.buffer_underruns + other.buffer_underruns,
             self.restarts + other.restarts,
             self.underruns + other.underruns,
             self.silences + other.silences,

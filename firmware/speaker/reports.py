@@ -10,7 +10,7 @@ class Started(Struct, frozen=True, tag=True):
 
 
 class Ended(Struct, frozen=True, tag=True):
-    """The piece's last sample was heard."""
+    """The track's last sample was heard."""
 
     play_id: int
     heard_s: float
@@ -60,7 +60,7 @@ class Lost(Struct, frozen=True, tag=True):
 
 
 class Died(Struct, frozen=True, tag=True):
-    """The player hung or died and was ended: silence. `play_id`: what played, `position_s` seconds into its piece.
+    """The player hung or died and was ended: silence. `play_id`: what played, `position_s` seconds into its track.
 
     `heard_dba`: at what level it was heard last, without a fade; None where nothing was heard.
     """

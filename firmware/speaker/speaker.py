@@ -13,13 +13,13 @@ from typing import cast
 
 from firmware.speaker import commands
 from firmware.speaker.actions import Action, Kill, Send, Spawn, Tell
-from firmware.speaker.beat import Beat
 from firmware.speaker.channel import ChannelClosedError
 from firmware.speaker.commands import Command
 from firmware.speaker.errors import LevelError
+from firmware.speaker.heartbeat import Heartbeat
 from firmware.speaker.priority import go_first
 from firmware.speaker.process import PlayerProcess
-from firmware.speaker.profile import FIRST_CAP_DBA, Counts, Voice
+from firmware.speaker.profile import FIRST_CAP_DBA, GlitchCounts, OutputProfile
 from firmware.speaker.reports import Died, Lost, Report
 from firmware.speaker.sink import Sink
 from firmware.speaker.supervision import Supervision
@@ -33,17 +33,17 @@ _LONGEST_WAIT_S = 3600.0
 
 
 class Speaker:
-    """Plays pieces on one sound device, by a player in a process of its own.
+    """Plays tracks on one sound device, by a player in a process of its own.
 
     All methods but `close` return at once and may be called from any one thread; reports come from the speaker's own
     thread. Levels are dB(A) at the pillow, times are seconds.
     """
 
-    def __init__(self, sink: Sink, report: Callable[[Report], None], voice: Voice) -> None:
-        """Raises LevelError where the voice holds no finite number."""
-        _check_finite(full_scale_dba=voice.full_scale_dba, ceiling_dba=voice.ceiling_dba)
+    def __init__(self, sink: Sink, report: Callable[[Report], None], profile: OutputProfile) -> None:
+        """Raises LevelError where the profile holds no finite number."""
+        _check_finite(full_scale_dba=profile.full_scale_dba, ceiling_dba=profile.ceiling_dba)
         opening = commands.Open(
-            str(sink), voice.full_scale_dba, voice.ceiling_dba, FIRST_CAP_DBA, voice.mono, voice.presence
+            str(sink), profile.full_scale_dba, profile.ceiling_dba, FIRST_CAP_DBA, profile.mono, profile.presence
         )
         self._tell = report
         self._rules = Supervision(opening)
@@ -53,7 +53,7 @@ class Speaker:
         self._selector = selectors.DefaultSelector()
         self._thread = threading.Thread(target=self._run, name="speaker", daemon=True)
         self._closing = threading.Event()
-        self._missed = Beat()
+        self._missed = Heartbeat()
 
     def start(self) -> None:
         """Give birth to the player and open the device. One that is not there is reported and tried again."""
@@ -71,7 +71,7 @@ class Speaker:
             part.close()
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> GlitchCounts:
         """What went wrong since the start; any thread."""
         return self._rules.counts
 
@@ -90,13 +90,13 @@ class Speaker:
         mono_mix: tuple[float, float] | None = None,
         seconds: float | None = None,
     ) -> None:
-        """Play a piece from `start_s`; what plays leaves over `crossfade_s`, equal power. Reports Started or Failed.
+        """Play a track from `start_s`; what plays leaves over `crossfade_s`, equal power. Reports Started or Failed.
 
-        With a `rise_s` it stands 20 dB under its level at once and rises to it. `gain_db` brings the piece to the level
+        With a `rise_s` it stands 20 dB under its level at once and rises to it. `gain_db` brings the track to the level
         of pink noise of -20 LUFS. `in_fade`: it joins the fade that runs, as a cue does. `back_dba`: sound that broke
         off at this level is back there within 0.3 s and rises from there; without effect while something sounds.
         `mono_mix`: what left and right are multiplied by before a box that plays mono adds them up; None: it finds out
-        while it plays. `seconds`: the piece's length as it was measured; None: its file is asked.
+        while it plays. `seconds`: the track's length as it was measured; None: its file is asked.
         """
         _check_finite(start_s=start_s, level_dba=level_dba, rise_s=rise_s, crossfade_s=crossfade_s, gain_db=gain_db)
         _check_finite(back_dba=back_dba or 0.0)
@@ -115,7 +115,7 @@ class Speaker:
         mono_mix: tuple[float, float] | None = None,
         seconds: float | None = None,
     ) -> None:
-        """Say what follows when the piece that plays ends: `crossfade_s` before its end, or with the very next frame.
+        """Say what follows when the track that plays ends: `crossfade_s` before its end, or with the very next frame.
 
         It plays at the same level and inside the same fade. Replaces an earlier cue; a play or a stop forgets it.
         """
@@ -123,7 +123,7 @@ class Speaker:
         self._ask(commands.Cue(play_id, str(path), crossfade_s, gain_db, mono_mix, seconds))
 
     def set_gain(self, play_id: int, gain_db: float) -> None:
-        """Another gain that brings the piece of a play to the level of all: down at once, up at 3 dB/s."""
+        """Another gain that brings the track of a play to the level of all: down at once, up at 3 dB/s."""
         _check_finite(gain_db=gain_db)
         self._ask(commands.SetGain(play_id, gain_db))
 
@@ -133,7 +133,7 @@ class Speaker:
         self._ask(commands.SetLevel(level_dba))
 
     def set_cap(self, cap_dba: float) -> None:
-        """Allow so much from now on, never more than the voice's ceiling; what is louder falls to it."""
+        """Allow so much from now on, never more than the profile's ceiling; what is louder falls to it."""
         _check_finite(cap_dba=cap_dba)
         self._ask(commands.SetCap(cap_dba))
 
@@ -160,13 +160,13 @@ class Speaker:
                 self._turn()
             except Exception as error:  # noqa: BLE001 - whatever it was: without this thread there is no sound at all
                 _log.exception("speaker fault")
-                self._begin_anew(f"was ended by a speaker fault: {error}")
+                self._begin_again(f"was ended by a speaker fault: {error}")
         self._end()
 
-    def _begin_anew(self, reason: str) -> None:
+    def _begin_again(self, reason: str) -> None:
         died = self._rules.died(reason)
         for player in list(self._players.values()):
-            self._bury(player)
+            self._remove(player)
         self._closing.wait(PAUSE_S)  # a fault that comes again at once must not take the machine
         self._report(died)
         self._rules = Supervision(self._rules.opening)
@@ -183,18 +183,18 @@ class Speaker:
         # Last: what a player said in time must not be overlooked because this thread was late.
         active = self._players.get(self._rules.active or 0)
         if active is not None:
-            self._rules.felt(active.pulse.read())
+            self._rules.felt(active.heartbeat_page.read())
             self._examine(active)
         self._do(self._rules.tick(time.monotonic()))
 
     def _examine(self, player: PlayerProcess) -> None:
         """One that gives no sign of life may hang, or be held up by other work."""
         if self._rules.is_overdue(now := time.monotonic()):
-            vitals, beat = player.vitals, player.pulse.read()
+            vitals, heartbeat = player.vitals, player.heartbeat_page.read()
             self._rules.examine(vitals, now)
-            if beat != self._missed:  # one line for each beat that is missed, however long it lasts
-                self._missed = beat
-                _log.warning("player late late_s=%.2f now=%s then=%s", now - beat.at, vitals, beat)
+            if heartbeat != self._missed:  # one line for each heartbeat that is missed, however long it lasts
+                self._missed = heartbeat
+                _log.warning("player late late_s=%.2f now=%s then=%s", now - heartbeat.at, vitals, heartbeat)
 
     def _pass_on(self) -> None:
         while True:
@@ -211,7 +211,7 @@ class Speaker:
                 if player.number not in self._players:  # that word was its last
                     return
         except ChannelClosedError:
-            self._bury(player)
+            self._remove(player)
             self._do(self._rules.gone(player.number, time.monotonic()))
 
     def _do(self, actions: Iterable[Action]) -> None:
@@ -222,7 +222,7 @@ class Speaker:
                 case Send(number, command):
                     self._send(number, command)
                 case Kill(number) if number in self._players:
-                    self._bury(self._players[number])
+                    self._remove(self._players[number])
                 case Kill():
                     pass
                 case Tell(report):
@@ -249,7 +249,7 @@ class Speaker:
         except ChannelClosedError:
             pass  # read as the end of its channel in a moment
 
-    def _bury(self, player: PlayerProcess) -> None:
+    def _remove(self, player: PlayerProcess) -> None:
         self._selector.unregister(player.channel)
         del self._players[player.number]
         player.kill()
@@ -268,7 +268,7 @@ class Speaker:
             if active in self._players:
                 self._players[active].wait(CLOSE_WITHIN_S)
         for player in list(self._players.values()):
-            self._bury(player)
+            self._remove(player)
 
 
 def _check_finite(**numbers: float) -> None:

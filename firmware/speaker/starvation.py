@@ -6,7 +6,7 @@ is not let: it waits for a processor, or for the disk. Killing that one would he
 
 from dataclasses import dataclass
 
-from firmware.speaker.beat import Beat
+from firmware.speaker.heartbeat import Heartbeat
 from firmware.speaker.vitals import Vitals
 
 RUN_S = 0.5  # of a processor's time: no turn of a player takes as much
@@ -28,28 +28,29 @@ class Silence:
 
 @dataclass(slots=True)
 class HeldUp:
-    """What is known of one player's being held up since its last beat; times are seconds of the beat's clock."""
+    """What is known of one player's being held up since its last heartbeat; times are seconds of the heartbeat's
+    clock."""
 
     until: float = float("-inf")  # it is believed until then
     is_excused: bool = False  # once: whoever looks was late, too
 
-    def look(self, beat: Beat, vitals: Vitals | None, silence: Silence) -> None:
-        """A word is overdue; `beat` was the last, `vitals` as of now."""
-        if silence.now >= min(beat.repeats_at - BEFORE_REPEAT_S, beat.at + LONGEST_S):
+    def look(self, heartbeat: Heartbeat, vitals: Vitals | None, silence: Silence) -> None:
+        """A word is overdue; `heartbeat` was the last, `vitals` as of now."""
+        if silence.now >= min(heartbeat.repeats_at - BEFORE_REPEAT_S, heartbeat.at + LONGEST_S):
             return
         if silence.late_s > OWN_LATE_S and not self.is_excused:
             self.is_excused, self.until = True, silence.now + AGAIN_S
-        elif vitals is not None and _is_held_up(beat, vitals, silence):
+        elif vitals is not None and _is_held_up(heartbeat, vitals, silence):
             self.until = silence.now + AGAIN_S
 
 
-def _is_held_up(beat: Beat, vitals: Vitals, silence: Silence) -> bool:
+def _is_held_up(heartbeat: Heartbeat, vitals: Vitals, silence: Silence) -> bool:
     match vitals.state:
         case "D":
             return True
         case "R":
-            return vitals.cpu_s - beat.cpu_s < RUN_S
+            return vitals.cpu_s - heartbeat.cpu_s < RUN_S
         case "S":  # it has just been let, and has not yet come to its word
-            return silence.seconds - (vitals.waited_s - beat.waited_s) < silence.allowed_s
+            return silence.seconds - (vitals.waited_s - heartbeat.waited_s) < silence.allowed_s
         case _:
             return False

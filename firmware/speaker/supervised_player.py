@@ -7,17 +7,17 @@ from firmware.speaker.actions import Send
 from firmware.speaker.commands import Command
 from firmware.speaker.starvation import HeldUp
 
-ANSWER_WITHIN_S = 0.5  # a command makes the player's heart beat
+ANSWER_WITHIN_S = 0.5  # a command makes the player's heart heartbeat
 HEARTBEAT_S = 1.0
 LOWERED_WITHIN_S = 1.0  # until a lower level or cap is taken, whatever holds the player up: old sound is louder sound
-BORN_WITHIN_S = 20.0  # Python and numpy from a slow card
+STARTED_WITHIN_S = 20.0  # Python and numpy from a slow card
 NEVER = float("inf")
 
 
 class Phase(Enum):
     """From its birth to its sound."""
 
-    BEING_BORN = auto()
+    STARTING = auto()
     STANDING_BY = auto()
     OPENING = auto()
     RUNNING = auto()
@@ -28,9 +28,9 @@ class SupervisedPlayer:
     """One process and what is due from it."""
 
     number: int
-    phase: Phase = Phase.BEING_BORN
+    phase: Phase = Phase.STARTING
     silent_at: float = NEVER  # without a word until then it has hung
-    asked_at: float = NEVER  # the first command that no beat followed
+    asked_at: float = NEVER  # the first command that no heartbeat followed
     sent: int = 0  # commands
     lowering: list[tuple[int, float]] = field(default_factory=list)  # lower the sound, not taken: number, by when
     held_up: HeldUp = field(default_factory=HeldUp)
@@ -75,8 +75,8 @@ class SupervisedPlayer:
     def why_silent(self) -> str:
         """Why it has to be ended, where its word did not come."""
         match self.phase:
-            case Phase.BEING_BORN:
-                return f"was not ready within {BORN_WITHIN_S:.0f} s"
+            case Phase.STARTING:
+                return f"was not ready within {STARTED_WITHIN_S:.0f} s"
             case Phase.OPENING:
                 return "did not open the sound device in time"
             case _ if self.held_up.until > self.due_at:

@@ -9,17 +9,17 @@ comes round, or holds what has been too loud for a second: a lower level or cap 
 
 from firmware.speaker import commands
 from firmware.speaker.actions import Action, Kill, Spawn, Tell
-from firmware.speaker.beat import Beat
 from firmware.speaker.commands import Command, Hello, Mute, Opening, Silent, Stopped, Stuck, Word
 from firmware.speaker.device_record import DeviceRecord
-from firmware.speaker.profile import Counts
+from firmware.speaker.heartbeat import Heartbeat
+from firmware.speaker.profile import GlitchCounts
 from firmware.speaker.reports import Died, Ended, Faded, Failed, Lost, Ready, Report, Started
 from firmware.speaker.starvation import HeldUp, Silence
 from firmware.speaker.supervised_player import (
-    BORN_WITHIN_S,
     HEARTBEAT_S,
     LOWERED_WITHIN_S,
     NEVER,
+    STARTED_WITHIN_S,
     Phase,
     SupervisedPlayer,
 )
@@ -54,15 +54,17 @@ class Supervision:
         self._well_at = NEVER  # a device that went again and again is told as ready then
         self._deaths: list[float] = []
         self._rests_until = NEVER
-        self._born = 0
-        self._before = Counts()  # of players that are no more
-        self._beat = Beat()
+        self._started = 0
+        self._before = GlitchCounts()  # of players that are no more
+        self._heartbeat = Heartbeat()
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> GlitchCounts:
         """Since the start, of all players."""
-        beat = self._beat
-        return self._before + Counts(beat.late_rewrites, beat.starved_refills, underruns=beat.underruns)
+        heartbeat = self._heartbeat
+        return self._before + GlitchCounts(
+            heartbeat.late_rewrites, heartbeat.buffer_underruns, underruns=heartbeat.underruns
+        )
 
     @property
     def opening(self) -> commands.Open:
@@ -100,7 +102,7 @@ class Supervision:
                 command = self._numbered(command, now)
         if self._active is None or (self._well_at != NEVER and isinstance(command, commands.Play | commands.Cue)):
             return self._refused(command)
-        if self._active.phase is Phase.BEING_BORN:
+        if self._active.phase is Phase.STARTING:
             self._waiting.append(command)
             return []
         if self._active.phase is Phase.RUNNING:
@@ -119,21 +121,21 @@ class Supervision:
             return []
         return self._on_word(self._active, word, now)
 
-    def felt(self, beat: Beat) -> None:
-        """The pulse of the active player."""
-        is_fresh, self._beat = beat.at > self._beat.at, beat
+    def felt(self, heartbeat: Heartbeat) -> None:
+        """The heartbeat_page of the active player."""
+        is_fresh, self._heartbeat = heartbeat.at > self._heartbeat.at, heartbeat
         if self._active and self._active.phase is Phase.RUNNING:
-            self._active.is_alive(beat.at)
-            self._active.took(beat.obeyed)
+            self._active.is_alive(heartbeat.at)
+            self._active.took(heartbeat.obeyed)
             if is_fresh:
                 self._active.held_up = HeldUp()
         play_id = self._playing[0] if self._playing else None
-        if play_id is not None and beat.play_id == play_id:
-            self._playing = (play_id, beat.position_s)
-        if play_id is None or beat.play_id == play_id:
+        if play_id is not None and heartbeat.play_id == play_id:
+            self._playing = (play_id, heartbeat.position_s)
+        if play_id is None or heartbeat.play_id == play_id:
             self._unheard = None
         elif self._unheard is None or self._unheard[0] != play_id:
-            self._unheard = (play_id, max(beat.at, self._told_at))  # a beat from before proves nothing
+            self._unheard = (play_id, max(heartbeat.at, self._told_at))  # a heartbeat from before proves nothing
 
     def is_overdue(self, now: float) -> bool:
         """Whether a running player gave no sign of life in time: look how it is before `tick`."""
@@ -146,7 +148,7 @@ class Supervision:
             return
         active = self._active
         silence = Silence(now, now - active.due_at + active.waits_s, active.waits_s, now - active.ends_at)
-        active.held_up.look(self._beat, vitals, silence)
+        active.held_up.look(self._heartbeat, vitals, silence)
 
     def gone(self, number: int, now: float) -> list[Action]:
         """A player's process has ended."""
@@ -159,7 +161,7 @@ class Supervision:
 
     def tick(self, now: float) -> list[Action]:
         """Time has passed. What was said and felt before that time must have been told first."""
-        if self._unheard and self._beat.at >= self._unheard[1] + UNHEARD_S:
+        if self._unheard and self._heartbeat.at >= self._unheard[1] + UNHEARD_S:
             return self._fail("did not play what it was asked for", now, silences=1)
         reason = self._why_over(now)
         if reason:
@@ -174,8 +176,10 @@ class Supervision:
     def died(self, reason: str) -> Died:
         """What becomes of the play that was asked for or is heard, where its player ends now."""
         play_id, position_s = self._playing or (None, 0.0)
-        is_heard = self._playing is not None and self._beat.play_id == play_id and self._beat.heard_dba > -NEVER
-        heard_dba = self._beat.heard_dba if is_heard else None
+        is_online = (
+            self._playing is not None and self._heartbeat.play_id == play_id and self._heartbeat.heard_dba > -NEVER
+        )
+        heard_dba = self._heartbeat.heard_dba if is_online else None
         return Died(play_id, position_s, f"the player {reason}: restarted", heard_dba)
 
     def _why_over(self, now: float) -> str:
@@ -191,12 +195,12 @@ class Supervision:
     def _raise_active(self, now: float) -> list[Action]:
         """The standby takes over; without one a new player is born."""
         if self._standby is None:
-            self._active = SupervisedPlayer(self._next_number(), silent_at=now + BORN_WITHIN_S)
+            self._active = SupervisedPlayer(self._next_number(), silent_at=now + STARTED_WITHIN_S)
             return [Spawn(self._active.number)]
         self._active, self._standby = self._standby, None
         if self._active.phase is Phase.STANDING_BY:
             return self._open(self._active, now)
-        self._active.silent_at = now + BORN_WITHIN_S
+        self._active.silent_at = now + STARTED_WITHIN_S
         return []
 
     def _open(self, player: SupervisedPlayer, now: float) -> list[Action]:
@@ -295,7 +299,7 @@ class Supervision:
         actions: list[Action] = [Kill(self._active.number)] if self._active else []
         actions.append(Tell(self.died(reason)))
         self._end_active()
-        self._before += Counts(restarts=1, silences=silences)
+        self._before += GlitchCounts(restarts=1, silences=silences)
         self._deaths = [at for at in self._deaths if at > now - WITHIN_S] + [now]
         if len(self._deaths) < MANY_DEATHS:
             return actions + self._raise_active(now)
@@ -305,7 +309,7 @@ class Supervision:
         return actions
 
     def _end_active(self) -> None:
-        self._before, self._beat = self.counts, Beat()
+        self._before, self._heartbeat = self.counts, Heartbeat()
         self._active, self._playing, self._unheard, self._waiting = None, None, None, []
         self._stop_by = self._silent_by = self._well_at = NEVER
 
@@ -325,8 +329,8 @@ class Supervision:
         return commands.Stop(self._stop_id, stop.ramp_s)
 
     def _next_number(self) -> int:
-        self._born += 1
-        return self._born
+        self._started += 1
+        return self._started
 
 
 def _with_cap(opening: commands.Open, cap_dba: float) -> commands.Open:

@@ -33,8 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m playlists.starter", description="Render the starter music.")
     parser.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="the music folder to fill")
-    parser.add_argument("--only", metavar="SLUG", help="only this set or piece")
-    parser.add_argument("--minutes", type=_minutes, metavar="M", help="shorten each piece, for tests")
+    parser.add_argument("--only", metavar="SLUG", help="only this playlist or track")
+    parser.add_argument("--minutes", type=_minutes, metavar="M", help="shorten each track, for tests")
     parser.add_argument("--processes", type=int, default=2, metavar="N", help="how many to use (2)")
     return parser
 

@@ -1,4 +1,4 @@
-"""What each starter piece is: key, tempo, chords, motif and palette; knows neither notes in time nor sound."""
+"""What each starter track is: key, tempo, chords, motif and palette; knows neither notes in time nor sound."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +14,7 @@ class Voice(StrEnum):
 
 
 class Weather(StrEnum):
-    """What lies under the music of some pieces."""
+    """What lies under the music of some tracks."""
 
     WAVES = "waves"
     RAIN = "rain"
@@ -45,7 +45,7 @@ class Motif:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One piece. Chords are one token a bar: degree, `sus`, `+7` or `+9`, and `/` with the bass's degree.
+    """One track. Chords are one token a bar: degree, `sus`, `+7` or `+9`, and `/` with the bass's degree.
 
     A bar of `figure` has two signs a beat: b bass, 0-3 the chord's voices from below, a dot rests.
     """
@@ -75,7 +75,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Hall:
-    """The room of one set: decay to -60 dB in seconds, wet share, cut-off of the whole in Hz."""
+    """The room of one playlist: decay to -60 dB in seconds, wet share, cut-off of the whole in Hz."""
 
     seed: int
     decay_s: float

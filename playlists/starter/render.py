@@ -1,4 +1,4 @@
-"""Fill a music folder with the starter pieces it lacks, in two processes; knows no terminal."""
+"""Fill a music folder with the starter tracks it lacks, in two processes; knows no terminal."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
-from playlists.catalogue import catalogue_sets
+from playlists.catalogue import catalogue_playlists
 from playlists.format import PlaylistError
-from playlists.index import LibraryError, Recording, hash_file, piece_path, read_index, write_atomically, write_index
+from playlists.index import LibraryError, Recording, hash_file, read_index, track_path, write_atomically, write_index
 from playlists.starter.plans import HALLS, PLANS, Hall, Plan
 from playlists.starter.workers import WorkerError, in_processes
 from playlists.track_level import TrackLevel
 
-# Everything that a piece's sound depends on beside its plan; a change in one of these renders all again.
+# Everything that a track's sound depends on beside its plan; a change in one of these renders all again.
 SOUND_FILES = ("harmony", "score", "sound", "weather", "room", "level", "perform", "opus")
 
 
@@ -23,7 +23,7 @@ class RenderError(PlaylistError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One piece to render; `minutes` shortens it. `key` names the program and the plan."""
+    """One track to render; `minutes` shortens it. `key` names the program and the plan."""
 
     plan: Plan
     hall: Hall
@@ -34,7 +34,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a caller may show: how many pieces are done, of how many, and the one just finished."""
+    """What a caller may show: how many tracks are done, of how many, and the one just finished."""
 
     done: int
     total: int
@@ -51,12 +51,12 @@ def make_music(
     """Render what the folder lacks, and return what was rendered. Blocks; one caller per folder.
 
     What an older program rendered but did not measure as a box plays it is measured, not rendered again.
-    `only` is the slug of a set or piece. Each piece is kept as soon as it is done, so an interrupted run goes on
+    `only` is the slug of a playlist or track. Each track is kept as soon as it is done, so an interrupted run goes on
     where it stopped. Raises RenderError in one line.
     """
     wanted = jobs(only, minutes)
     try:
-        (folder / "pieces").mkdir(parents=True, exist_ok=True)
+        (folder / "tracks").mkdir(parents=True, exist_ok=True)
         kept = _kept(folder)
         _measure_again(folder, kept)
         missing = [job for job in wanted if not _is_held(folder, kept, job)]
@@ -69,20 +69,21 @@ def make_music(
 
 
 def jobs(only: str | None = None, minutes: float | None = None) -> tuple[Job, ...]:
-    """All pieces of the catalogue, or those of one set, or one; longest first would not help two processes much."""
+    """All tracks of the catalogue, or those of one playlist, or one; longest first would not help two processes
+    much."""
     found = [
-        _job(plan, HALLS[music_set.slug], piece.title, minutes)
-        for music_set in catalogue_sets()
-        for plan, piece in zip(PLANS[music_set.slug], music_set.pieces, strict=True)
-        if only in {None, music_set.slug, plan.slug}
+        _job(plan, HALLS[playlist.slug], track.title, minutes)
+        for playlist in catalogue_playlists()
+        for plan, track in zip(PLANS[playlist.slug], playlist.tracks, strict=True)
+        if only in {None, playlist.slug, plan.slug}
     ]
     if not found:
-        raise RenderError(f"--only {only}: there is no such set or piece, use one of {', '.join(sorted(PLANS))}")
+        raise RenderError(f"--only {only}: there is no such set or track, use one of {', '.join(sorted(PLANS))}")
     return tuple(found)
 
 
 def render(job: Job) -> tuple[bytes, Recording]:
-    """One piece as an Ogg Opus file and what was measured of it. Pure but for its CPU time."""
+    """One track as an Ogg Opus file and what was measured of it. Pure but for its CPU time."""
     from playlists.starter.opus import encode_at_target  # numpy and codecs, which a cached run need not load
     from playlists.starter.perform import perform
 
@@ -114,7 +115,7 @@ def _program() -> str:
 
 
 def _kept(folder: Path) -> dict[str, Recording]:
-    """What the index says of pieces that still exist; an index that cannot be read is made anew."""
+    """What the index says of tracks that still exist; an index that cannot be read is made anew."""
     slugs = {plan.slug for plans in PLANS.values() for plan in plans}
     try:
         return {slug: held for slug, held in read_index(folder).items() if slug in slugs}
@@ -123,9 +124,9 @@ def _kept(folder: Path) -> dict[str, Recording]:
 
 
 def _measure_again(folder: Path, kept: dict[str, Recording]) -> None:
-    """Pieces that lie here whole and without a level."""
+    """Tracks that lie here whole and without a level."""
     for slug, held in kept.items():
-        path = piece_path(folder, held.sha256)
+        path = track_path(folder, held.sha256)
         contents = path.read_bytes() if held.level is None and path is not None and path.is_file() else b""
         if hashlib.sha256(contents).hexdigest() == held.sha256:
             kept[slug] = replace(held, level=_level_of(contents))
@@ -134,7 +135,7 @@ def _measure_again(folder: Path, kept: dict[str, Recording]) -> None:
 
 def _is_held(folder: Path, kept: Mapping[str, Recording], job: Job) -> bool:
     held = kept.get(job.plan.slug)
-    path = piece_path(folder, held.sha256) if held else None
+    path = track_path(folder, held.sha256) if held else None
     if held is None or path is None or held.key != job.key or not path.is_file():
         return False
     return hash_file(path) == held.sha256
@@ -154,13 +155,13 @@ def _keep_all(
 
 
 def _keep(folder: Path, kept: dict[str, Recording], contents: bytes, recording: Recording) -> None:
-    """The piece first, then the index that names it, then away with the piece it replaces."""
-    path, old = piece_path(folder, recording.sha256), kept.get(recording.slug)
+    """The track first, then the index that names it, then away with the track it replaces."""
+    path, old = track_path(folder, recording.sha256), kept.get(recording.slug)
     if path is None:
         raise RenderError(f"{recording.sha256}: is no hash")
     write_atomically(path, contents)
     kept[recording.slug] = recording
     write_index(folder, kept)
-    replaced = piece_path(folder, old.sha256) if old and old.sha256 != recording.sha256 else None
+    replaced = track_path(folder, old.sha256) if old and old.sha256 != recording.sha256 else None
     if replaced is not None:
         replaced.unlink(missing_ok=True)

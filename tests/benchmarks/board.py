@@ -86,13 +86,13 @@ def seed(environment: dict[str, str], boxes: int, beds: int) -> Seeded:
     command = [sys.executable, "-m", "tests.benchmarks.board_rows", str(boxes), str(beds)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     session, music, *found = done.stdout.split("\n")[:-1]
-    slug, piece = music.split()
-    return Seeded(session, [(one.split()[0], int(one.split()[1])) for one in found], (slug, piece))
+    slug, track = music.split()
+    return Seeded(session, [(one.split()[0], int(one.split()[1])) for one in found], (slug, track))
 
 
 @contextmanager
 def run_ward(environment: dict[str, str], folder: Path) -> Iterator[tuple[int, int, int]]:
-    """mqttd and the pages, as on a ward; gives the pages' port and process, and mqttd's."""
+    """mqttd and the pages, as on a ward; assigns the pages' port and process, and mqttd's."""
     port = free_port()
     commands = [["mqttd"], ["serve", f"--listen=127.0.0.1:{port}"]]
     with (folder / "log").open("wb") as log:
@@ -163,7 +163,7 @@ def _assigning(figures: Figures, port: int, seeded: Seeded, count: int, say: Say
             times_ms.append((time.perf_counter() - begun) * 1000)
     _put(figures, "assign_pages_ms", times_ms)
     figures.put("assign_by_a_person_s", OURS, TAPS * TAP_S + _within(times_ms, 0.95) / 1000)
-    say(f"{count} beds were given music from the board")
+    say(f"{count} beds were assigned music from the board")
 
 
 def arrival_ms(page: Page, box: Box, at: float) -> float:

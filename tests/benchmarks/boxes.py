@@ -21,7 +21,7 @@ BOOT = "boot-1"
 
 @dataclass(slots=True)
 class Box:
-    """One box at one bed. `music`: the set and the piece that a press begins."""
+    """One box at one bed. `music`: the playlist and the track that a press begins."""
 
     key: str
     bed: int
@@ -65,10 +65,10 @@ class Box:
             level_dba=46.0,
             cap_dba=60.0,
             session=f"s{self.number}" if on else None,
-            set=self.music[0] if on else None,
-            piece=self.music[1] if on else None,
+            playlist=self.music[0] if on else None,
+            track=self.music[1] if on else None,
             place=1,
-            pieces=4,
+            tracks=4,
             left_s=1440.0,
             length_s=1440.0,
             assignment_version=1,
@@ -104,7 +104,7 @@ class Boxes:
             box.client.disconnect()
 
     def press(self) -> tuple[Box, float]:
-        """The next box's button; gives the box, and when."""
+        """The next box's button; assigns the box, and when."""
         box = next(self._turns)
         return box, box.press()
 

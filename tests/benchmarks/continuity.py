@@ -15,31 +15,31 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from firmware.speaker import Report, Speaker, Started, Voice, parse_sink
+from firmware.speaker import OutputProfile, Report, Speaker, Started, parse_sink
 
 RATE = 48_000
-HZ, PEAK = 480.0, 0.25  # 100 frames a period: a piece of whole periods goes on in itself
-LEVEL_DBA = 60.0  # the voice's full scale: the sine passes at 0 dB
+HZ, PEAK = 480.0, 0.25  # 100 frames a period: a track of whole periods goes on in itself
+LEVEL_DBA = 60.0  # the profile's full scale: the sine passes at 0 dB
 TURN_EVERY_S = 1.7
 CHUNK_FRAMES = 20 * RATE
 BUSY = "while True: pass"
 
 
 class Run:
-    """One speaker, two pieces in turn, and what was found in the samples so far."""
+    """One speaker, two tracks in turn, and what was found in the samples so far."""
 
     def __init__(self, folder: Path) -> None:
-        self.pieces = [_piece(folder / "a.flac", 41.35), _piece(folder / "b.flac", 7.2)]
+        self.tracks = [_track(folder / "a.flac", 41.35), _track(folder / "b.flac", 7.2)]
         self.file = folder / "out.raw"
         self.plays = 1
-        self.speaker = Speaker(parse_sink(f"disk:{self.file}"), self._hear, Voice(full_scale_dba=LEVEL_DBA))
+        self.speaker = Speaker(parse_sink(f"disk:{self.file}"), self._hear, OutputProfile(full_scale_dba=LEVEL_DBA))
         self._started = threading.Event()
 
     def begin(self) -> None:
-        """Start the first piece and wait until it is there."""
+        """Start the first track and wait until it is there."""
         self.speaker.start()
         self.speaker.set_cap(65.0)
-        self.speaker.play(1, self.pieces[0], level_dba=LEVEL_DBA, rise_s=0.0)
+        self.speaker.play(1, self.tracks[0], level_dba=LEVEL_DBA, rise_s=0.0)
         self._started.wait()
 
     def turn_for(self, seconds: float) -> int:
@@ -60,10 +60,10 @@ class Run:
             case Started(play_id):
                 self._started.set()
                 self.plays = play_id
-                self.speaker.cue(play_id + 1, self.pieces[play_id % 2], crossfade_s=0.0)
+                self.speaker.cue(play_id + 1, self.tracks[play_id % 2], crossfade_s=0.0)
 
 
-def _piece(path: Path, seconds: float) -> Path:
+def _track(path: Path, seconds: float) -> Path:
     phase = 2 * np.pi * HZ * np.arange(round(seconds * RATE)) / RATE
     soundfile.write(path, PEAK * np.stack([np.sin(phase), np.cos(phase)], axis=1), RATE, subtype="PCM_24")
     return path
@@ -101,7 +101,7 @@ def main() -> None:
         run.end()
         found, steepest = steps_beyond_the_sine(run.file)
         seconds, counts = run.file.stat().st_size / 4 / RATE, run.speaker.counts
-    print(f"{seconds:.0f} s, {run.plays} pieces, {turns} turns, {options.busy} busy processes", flush=True)
+    print(f"{seconds:.0f} s, {run.plays} tracks, {turns} turns, {options.busy} busy processes", flush=True)
     print(f"steps beyond the sine: {found}, steepest {steepest}; {counts}")
 
 

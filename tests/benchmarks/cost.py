@@ -33,10 +33,10 @@ class Cost:
     memory_mb: tuple[float, ...]
 
 
-def count(players: Sequence[Player], piece: Path, ahead_s: float, counted_s: float) -> list[Cost]:
+def count(players: Sequence[Player], track: Path, ahead_s: float, counted_s: float) -> list[Cost]:
     """Play for `ahead_s`, then count for `counted_s`; ends the players, whose recordings say how much came out."""
     for player in players:
-        player.play([piece], VOLUME)
+        player.play([track], VOLUME)
     time.sleep(ahead_s)
     before = list(map(_look, players))
     time.sleep(counted_s)

@@ -11,13 +11,13 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from firmware.speaker import Faded, Report, Speaker, Started, Voice, parse_sink
+from firmware.speaker import Faded, OutputProfile, Report, Speaker, Started, parse_sink
 
 RATE = 48_000
 HZ = 997.0
 PEAK = 0.01  # -40 dBFS
 FADE_S, DEPTH_DB = 60.0, 60.0
-LEVEL_DBA = 60.0  # the voice's full scale: the tone passes at 0 dB
+LEVEL_DBA = 60.0  # the profile's full scale: the tone passes at 0 dB
 WINDOW = RATE // 2
 RANGES = ((0.0, 40.0), (40.0, 50.0), (50.0, 60.0))
 
@@ -34,7 +34,7 @@ def record(folder: Path) -> NDArray[np.int16]:
         elif isinstance(report, Faded):
             faded.set()
 
-    speaker = Speaker(parse_sink(f"disk:{folder / 'out.raw'}"), hear, Voice(full_scale_dba=LEVEL_DBA))
+    speaker = Speaker(parse_sink(f"disk:{folder / 'out.raw'}"), hear, OutputProfile(full_scale_dba=LEVEL_DBA))
     speaker.start()
     speaker.set_cap(65.0)
     speaker.play(1, folder / "tone.flac", level_dba=LEVEL_DBA, rise_s=0.0)

@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks.latency [--rounds N]`: from the edge at a pin to the sample at the sink, in a whole box.
 
-The real box in this process on mock pins and the emulated glass, its player a process of its own, SDL's disk driver
+The real box in this process on mock pins and the emulated screen, its player a process of its own, SDL's disk driver
 into a pipe. Latency is the arrival of the sample less the edge's time; the driver adds up to 21 ms of its own, since it
 writes whole periods of 1,024 frames through a buffer of 4,096 bytes.
 """
@@ -30,7 +30,7 @@ from firmware.screen.screen import Screen
 from firmware.simulator.box import SimulatedBox
 from firmware.speaker import parse_sink
 from firmware.speaker.chain.weighting import pink_a_db
-from playlists.catalogue import catalogue_sets
+from playlists.catalogue import catalogue_playlists
 from playlists.index import Recording, hash_file, write_index
 from tests.benchmarks.arrivals import Arrivals
 from tests.rules.bed import level_of
@@ -44,7 +44,7 @@ HUMAN_S = 0.45  # between two presses of one button: sooner it would be taken fo
 
 
 class Bench:
-    """A box with one endless piece, pressed by hand."""
+    """A box with one endless track, pressed by hand."""
 
     def __init__(self, folder: Path, ending: str, parts: ExitStack) -> None:
         self.sink = Arrivals(folder / "sink")
@@ -109,14 +109,14 @@ class Bench:
 
 def _box(folder: Path, ending: str, panel: SimulatedBox, sink: Path, parts: ExitStack) -> Box:
     music = folder / "music"
-    (music / "pieces").mkdir(parents=True)
+    (music / "tracks").mkdir(parents=True)
     second = PEAK * np.cos(2 * np.pi * HZ * np.arange(RATE) / RATE).astype(np.float32)
     # The ending is what the box knows a track by; what it is the decoder sees for itself.
     with soundfile.SoundFile(music / "tone.opus", "w", RATE, 2, **_FORMATS[ending]) as file:
         for _ in range(600):
             file.write(np.stack([second, second], axis=1))
-    sha256, slug = hash_file(music / "tone.opus"), catalogue_sets()[0].pieces[0].slug
-    (music / "tone.opus").rename(music / f"pieces/{sha256}.opus")
+    sha256, slug = hash_file(music / "tone.opus"), catalogue_playlists()[0].tracks[0].slug
+    (music / "tone.opus").rename(music / f"tracks/{sha256}.opus")
     write_index(music, {slug: Recording(slug, sha256, 600.0, "Test tone", -20.0, -20.0, 0.0, level=AS_IT_IS)})
     settings = _settings(folder, sink)
     hardware = Hardware(

@@ -1,4 +1,4 @@
-"""What a box says of its level and what it gives, for a folder: `python -m tests.benchmarks.levels FOLDER`.
+"""What a box says of its level and what it assigns, for a folder: `python -m tests.benchmarks.levels FOLDER`.
 
 Each is measured as a box measures it, played through the whole chain without a device, and judged by a level meter that
 shares nothing with either: the A filter by its analog poles, blocks of 400 ms and the gates of BS.1770-4.
@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.speaker import Voice
-from firmware.speaker.chain.chain import Chain, Entrance
+from firmware.speaker import OutputProfile
+from firmware.speaker.chain.chain import Chain, Transition
 from firmware.speaker.chain.deck import Deck
 from firmware.speaker.chain.frames import BLOCK, CELL, RATE
 from firmware.speaker.chain.meter import Meter
 from firmware.speaker.chain.weighting import pink_a_db
 from firmware.speaker.errors import DecodeError
-from firmware.speaker.player.decode import PieceFile
+from firmware.speaker.player.decode import TrackFile
 from playlists.analysis import analyse
 from playlists.track_level import TrackLevel, gain_db
 from tests.sound.level_meter import gated_and_whole_db
@@ -51,7 +51,7 @@ class Finding:
 
 def runs(path: Path) -> Iterator[NDArray[np.float32]]:
     """A file's samples. Raises DecodeError."""
-    source, read = PieceFile.open(path), CHUNK
+    source, read = TrackFile.open(path), CHUNK
     while read == CHUNK:
         run = np.empty((CHUNK, 2), np.float32)
         read = source.read(run)
@@ -60,13 +60,13 @@ def runs(path: Path) -> Iterator[NDArray[np.float32]]:
 
 
 def played(
-    path: Path, voice: Voice, level_dba: float, gain: float, mix: tuple[float, float] | None
+    path: Path, profile: OutputProfile, level_dba: float, gain: float, mix: tuple[float, float] | None
 ) -> tuple[Pcm, float]:
     """What reaches the device, frames by 2, and what the box's own meter says. Raises DecodeError."""
-    chain, meter, heard = Chain(voice), Meter(), []
-    deck = Deck(1, PieceFile.open(path), start_s=0.0, gain_db=gain, mono=voice.mono, mono_mix=mix)
-    chain.set_cap(0, voice.ceiling_dba)
-    chain.begin(deck, Entrance(level_dba))
+    chain, meter, heard = Chain(profile), Meter(), []
+    deck = Deck(1, TrackFile.open(path), start_s=0.0, gain_db=gain, mono=profile.mono, mono_mix=mix)
+    chain.set_cap(0, profile.ceiling_dba)
+    chain.begin(deck, Transition(level_dba))
     at = 0
     while at < deck.end:
         out = np.empty(2 * BLOCK, np.int16)
@@ -78,14 +78,14 @@ def played(
     return np.concatenate(heard)[: deck.end], meter.mean_dba
 
 
-def find(path: Path, voice: Voice, level_dba: float) -> Finding:
+def find(path: Path, profile: OutputProfile, level_dba: float) -> Finding:
     """One recording at one level. Raises DecodeError."""
     level = analyse(runs(path))
     gain = gain_db(
-        level, mono=voice.mono, presence=voice.presence, headroom_db=voice.full_scale_dba - voice.ceiling_dba
+        level, mono=profile.mono, presence=profile.presence, headroom_db=profile.full_scale_dba - profile.ceiling_dba
     )
-    pcm, meter_dba = played(path, voice, level_dba, gain, level.mono_mix.factors)
-    offset_db = voice.full_scale_dba - pink_a_db()
+    pcm, meter_dba = played(path, profile, level_dba, gain, level.mono_mix.factors)
+    offset_db = profile.full_scale_dba - pink_a_db()
     gated_db, whole_db = gated_and_whole_db(pcm)
     return Finding(path.name, level, gain, level_dba, gated_db + offset_db, whole_db + offset_db, meter_dba)
 
@@ -102,18 +102,20 @@ def summary(findings: list[Finding]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Returns 0; what cannot be decoded is named and left out."""
     options = _parser().parse_args(arguments)
-    voice = Voice(options.full_scale, ceiling_dba=options.cap, mono=not options.stereo, presence=options.presence)
+    profile = OutputProfile(
+        options.full_scale, ceiling_dba=options.cap, mono=not options.stereo, presence=options.presence
+    )
     findings = []
     for path in sorted(path for path in options.folder.rglob("*") if path.is_file()):
         try:
-            found = find(path, voice, options.level)
+            found = find(path, profile, options.level)
         except DecodeError as error:
             print(f"left out: {error}")
             continue
         findings.append(found)
         print(
             f"{found.name[:40]:<40} {found.level.mono_mix:<10} gain {found.gain_db:+6.1f}  says {found.claimed_dba:.1f}"
-            f"  gives {found.real_dba:.1f}  with silences {found.whole_dba:.1f}  its meter {found.meter_dba:.1f}",
+            f"  assigns {found.real_dba:.1f}  with silences {found.whole_dba:.1f}  its meter {found.meter_dba:.1f}",
             flush=True,
         )
     print(summary(findings) if findings else f"{options.folder}: no recordings")

@@ -29,7 +29,7 @@ def first_sound(pcm: Pcm, frame: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Silent frames between two equally long pieces that never fall silent themselves.
+    """Silent frames between two equally long tracks that never fall silent themselves.
 
     `first` and `last` are the frames it was looked for between; `heard`: frames that sounded in all.
     """

@@ -5,11 +5,11 @@ import sys
 import threading
 from pathlib import Path
 
-from firmware.speaker import Broke, Died, Failed, Lost, Ready, Report, Speaker, Voice, parse_sink
+from firmware.speaker import Broke, Died, Failed, Lost, OutputProfile, Ready, Report, Speaker, parse_sink
 from tests.benchmarks.commands import serve
 
 FULL_SCALE_DBA = 60.0  # at this level the chain's gain is 0 dB
-CAP_DBA = 65.0  # the highest there is: 5 dB over full scale, so the cap takes nothing from these pieces
+CAP_DBA = 65.0  # the highest there is: 5 dB over full scale, so the cap takes nothing from these tracks
 DB_FOR_VOLUME = {100: 0.0, 80: -2.0, 30: -10.0}  # the peers' percent mean something else in each of them
 STOP_S = 0.15
 
@@ -19,7 +19,7 @@ class Runner:
 
     def __init__(self, fifo: str) -> None:
         self._ready = threading.Event()
-        self._speaker = Speaker(parse_sink(f"disk:{fifo}"), self._hear, Voice(full_scale_dba=FULL_SCALE_DBA))
+        self._speaker = Speaker(parse_sink(f"disk:{fifo}"), self._hear, OutputProfile(full_scale_dba=FULL_SCALE_DBA))
         self._next_id = itertools.count(1)
 
     def run(self) -> None:

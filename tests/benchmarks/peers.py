@@ -83,10 +83,10 @@ class Mpd(Program):
         super()._greet()
         self._line()
 
-    def play(self, pieces: Sequence[Path], volume: int = 100) -> int:
+    def play(self, tracks: Sequence[Path], volume: int = 100) -> int:
         self._do("clear")
-        for piece in pieces:
-            self._do(f"add file://{piece}")
+        for track in tracks:
+            self._do(f"add file://{track}")
         self._do(f"setvol {volume}")
         return self._do("play 0")
 
@@ -141,11 +141,11 @@ class Mpv(Program):
             self._ask(json.dumps({"command": ["quit"]}))
             self.process.wait(timeout=PATIENCE_S)
 
-    def play(self, pieces: Sequence[Path], volume: int = 100) -> int:
+    def play(self, tracks: Sequence[Path], volume: int = 100) -> int:
         self._do("set_property", "volume", volume)
-        at_ns = self._do("loadfile", str(pieces[0]), "replace")
-        for piece in pieces[1:]:
-            self._do("loadfile", str(piece), "append")
+        at_ns = self._do("loadfile", str(tracks[0]), "replace")
+        for track in tracks[1:]:
+            self._do("loadfile", str(track), "append")
         return at_ns
 
     def fade_to(self, percent: int) -> None:

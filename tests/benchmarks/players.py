@@ -54,10 +54,10 @@ class Player(ABC):
         """Wait until it takes commands."""
 
     @abstractmethod
-    def play(self, pieces: Sequence[Path], volume: int = 100) -> int:
-        """Play these pieces without a gap, as the player's own way is; 100 leaves the samples as they are.
+    def play(self, tracks: Sequence[Path], volume: int = 100) -> int:
+        """Play these tracks without a gap, as the player's own way is; 100 leaves the samples as they are.
 
-        Returns when the command was given, on CLOCK_MONOTONIC in ns.
+        Returns when the command was assigned, on CLOCK_MONOTONIC in ns.
         """
 
     def begin_fade(self, fade_s: float) -> None:  # noqa: B027 - a player fades in one of two ways

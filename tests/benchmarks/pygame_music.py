@@ -11,7 +11,7 @@ BUFFER_FRAMES = 1024
 
 
 def play(arguments: list[str]) -> None:
-    """Play the first piece; the next one is queued."""
+    """Play the first track; the next one is queued."""
     volume, first, *others = arguments
     pygame.mixer.music.load(first)
     pygame.mixer.music.set_volume(int(volume) / 100)

@@ -22,8 +22,8 @@ class Runner(Player):
     def _greet(self) -> None:
         self._answer()
 
-    def play(self, pieces: Sequence[Path], volume: int = 100) -> int:
-        return self._say("play", str(volume), *map(str, pieces))
+    def play(self, tracks: Sequence[Path], volume: int = 100) -> int:
+        return self._say("play", str(volume), *map(str, tracks))
 
     def begin_fade(self, fade_s: float) -> None:
         self._say("fade", str(fade_s))

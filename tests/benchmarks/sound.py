@@ -1,4 +1,4 @@
-"""The sound part: Nightingale's speaker beside MPD, mpv and pygame.mixer.music, all at once, on the same pieces."""
+"""The sound part: Nightingale's speaker beside MPD, mpv and pygame.mixer.music, all at once, on the same tracks."""
 
 import random
 import tempfile
@@ -11,14 +11,14 @@ from tests.benchmarks import cost
 from tests.benchmarks.figures import OURS, Figures
 from tests.benchmarks.measures import HEARD_DBFS, first_sound, gap, levels_dbfs, median, stairs
 from tests.benchmarks.peers import Mpd, Mpv
-from tests.benchmarks.pieces import Pieces, make_pieces
 from tests.benchmarks.players import ROOT, Player, running
 from tests.benchmarks.recording import Recording
 from tests.benchmarks.runners import Ours, PygameMusic
+from tests.benchmarks.tracks import Tracks, make_tracks
 
 MUSIC = ROOT / "build" / "music"
 SETTLE_S = 1.5  # everybody's imports and first buffers
-TAIL_S = 1.5  # what lies in pipes when the last command was given
+TAIL_S = 1.5  # what lies in pipes when the last command was assigned
 
 Say = Callable[[str], None]
 
@@ -44,18 +44,18 @@ def measure_sound(*, quick: bool, say: Say) -> Figures:
     kinds = _players(figures, say)
     with tempfile.TemporaryDirectory(prefix="nightingale-bench-") as temporary:
         folder = Path(temporary)
-        pieces = make_pieces(MUSIC, folder, lengths.steady_s, lengths.fade_s + 10)
-        for name, piece in (("flac", pieces.flac), ("opus", pieces.opus)):
+        tracks = make_tracks(MUSIC, folder, lengths.steady_s, lengths.fade_s + 10)
+        for name, track in (("flac", tracks.flac), ("opus", tracks.opus)):
             say(f"CPU, {name}: {lengths.ahead_s + lengths.counted_s:.0f} s")
             with running(kinds, folder / name) as players:
-                counted = cost.count(players, piece, lengths.ahead_s, lengths.counted_s)
+                counted = cost.count(players, track, lengths.ahead_s, lengths.counted_s)
             cost.put(figures, name, counted)
         say(f"command to sample: {lengths.rounds} rounds")
-        _command_to_sample(figures, kinds, folder / "latency", pieces, lengths.rounds)
+        _command_to_sample(figures, kinds, folder / "latency", tracks, lengths.rounds)
         say("gap")
-        _gap(figures, kinds, folder / "gap", pieces, lengths.steady_s)
+        _gap(figures, kinds, folder / "gap", tracks, lengths.steady_s)
         say(f"fade: {lengths.fade_s:.0f} s")
-        _fade(figures, kinds, folder / "fade", pieces, lengths.fade_s)
+        _fade(figures, kinds, folder / "fade", tracks, lengths.fade_s)
     return figures
 
 
@@ -69,7 +69,7 @@ def _players(figures: Figures, say: Say) -> list[type[Player]]:
 
 
 def _command_to_sample(
-    figures: Figures, kinds: Sequence[type[Player]], folder: Path, pieces: Pieces, rounds: int
+    figures: Figures, kinds: Sequence[type[Player]], folder: Path, tracks: Tracks, rounds: int
 ) -> None:
     """One player after the other, so that no two are woken at once; a second of silence before each."""
     asked_ns: dict[str, list[int]] = {kind.name: [] for kind in kinds}
@@ -78,7 +78,7 @@ def _command_to_sample(
         time.sleep(SETTLE_S)
         for _ in range(rounds):
             for player in players:
-                asked_ns[player.name].append(player.play([pieces.loud_tone]))
+                asked_ns[player.name].append(player.play([tracks.loud_tone]))
                 time.sleep(0.35 + chance.uniform(0, 0.05))  # at any place of a buffer
                 player.stop()
             time.sleep(0.2)
@@ -99,11 +99,11 @@ def _wait_ms(player: Player, recording: Recording, asked_ns: int) -> float:
     return (recording.arrival_ns(frame) - asked_ns) / 1e6
 
 
-def _gap(figures: Figures, kinds: Sequence[type[Player]], folder: Path, pieces: Pieces, steady_s: float) -> None:
+def _gap(figures: Figures, kinds: Sequence[type[Player]], folder: Path, tracks: Tracks, steady_s: float) -> None:
     with running(kinds, folder) as players:
         time.sleep(SETTLE_S)
         for player in players:
-            player.play(pieces.steady, 30 if player.name == OURS else 100)
+            player.play(tracks.steady, 30 if player.name == OURS else 100)
         time.sleep(2 * steady_s + TAIL_S)
     for player in players:
         recording = player.recording()
@@ -112,16 +112,16 @@ def _gap(figures: Figures, kinds: Sequence[type[Player]], folder: Path, pieces: 
             raise player.made_no_sound()
         figures.put("gap_samples", player.name, found.frames)
         figures.notes.append(
-            f"gap_samples, {player.name}: {found.heard} of {pieces.steady_frames} frames sounded; longest wait between "
+            f"gap_samples, {player.name}: {found.heard} of {tracks.steady_frames} frames sounded; longest wait between "
             f"two reads meanwhile {recording.longest_wait_ms(found.first, found.last):.0f} ms"
         )
 
 
-def _fade(figures: Figures, kinds: Sequence[type[Player]], folder: Path, pieces: Pieces, fade_s: float) -> None:
+def _fade(figures: Figures, kinds: Sequence[type[Player]], folder: Path, tracks: Tracks, fade_s: float) -> None:
     with running(kinds, folder) as players:
         time.sleep(SETTLE_S)
         for player in players:
-            player.play([pieces.quiet_tone])
+            player.play([tracks.quiet_tone])
         time.sleep(SETTLE_S)
         begin_ns = time.monotonic_ns()
         for player in players:

@@ -11,10 +11,10 @@ import pytest
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.figures import BEGIN, END, number, ratio, replaced, tab_separated, table
 from tests.benchmarks.measures import TONE_HZ, first_sound, gap, levels_dbfs, median, stairs
-from tests.benchmarks.pieces import tone
 from tests.benchmarks.players import ROOT, wait_for_line
 from tests.benchmarks.processes import tree
 from tests.benchmarks.recording import RATE_HZ, Pcm, Recording, load
+from tests.benchmarks.tracks import tone
 
 VALUES = {"memory_mb": {"ours": 30.0, "MPD": 24.0, "mpv": 61.25}, "gap_samples": {"ours": 0.0, "MPD": 0.0}}
 
@@ -198,7 +198,7 @@ def test_a_page_without_its_two_markers_is_left_alone(page: str):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--only=light"], "bench: there is no part 'light': say sound or glass or board"),
+        (["--only=light"], "bench: there is no part 'light': say sound or screen or board"),
         (["--quick", "--write=x.md"], "bench: figures of --quick are not to be quoted: leave out one of the two"),
         (["--write=no-such-page.md"], "bench: no-such-page.md cannot be read: No such file or directory"),
     ],

@@ -1,4 +1,4 @@
-"""A glass on the emulated chip under a clock that the test moves, and what an eye saw of it."""
+"""A screen on the emulated chip under a clock that the test moves, and what an eye saw of it."""
 
 import os
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from device.display.screen_owner import Glass
+from device.display.screen_owner import ScreenOwner
 from device.display.screens import draw
 from device.rules.events import Event
 from device.rules.view import Scene, View
@@ -101,30 +101,30 @@ class HangingChip(Ssd1306Chip):
 
 
 class Bench:
-    """A glass, the chip it writes to, a clock, and what was reported."""
+    """A screen, the chip it writes to, a clock, and what was reported."""
 
     def __init__(self, chip: Ssd1306Chip | None = None) -> None:
         self.chip = chip or Ssd1306Chip()
         self.clock = Clock()
         self.reports: list[Event] = []
-        self.glass = Glass(lambda: Screen(self.chip), self.reports.append, self.clock)
+        self.screen = ScreenOwner(lambda: Screen(self.chip), self.reports.append, self.clock)
 
     def show(self, *views: View) -> Pixels:
         for view in views:
-            self.glass.show(view)
+            self.screen.show(view)
         return self.chip.pixels()
 
     def cost(self, view: View) -> int:
         before = self.chip.bytes_written
-        self.glass.show(view)
+        self.screen.show(view)
         return self.chip.bytes_written - before
 
     def wait(self, seconds: float, view: View) -> Pixels:
         """Let time pass at once and do what is due then."""
         self.clock.now += seconds
-        due = self.glass.due
+        due = self.screen.due
         if due is not None and due <= self.clock.now:
-            self.glass.show(view)
+            self.screen.show(view)
         return self.chip.pixels()
 
 

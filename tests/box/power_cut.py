@@ -16,14 +16,14 @@ import messages
 from device.link import translate
 from device.log.files import JOURNALS
 from device.log.stores import FILE_NAME
-from device.rules.events import Assigned, BedSet
+from device.rules.events import Assigned, BedPlaylist
 from device.rules.memory import Kept as Memory
-from playlists.catalogue import catalogue_sets
+from playlists.catalogue import catalogue_playlists
 from playlists.index import Recording, write_index
-from tests.rules.bed import ALL_PIECES, CALM, GARDEN, RAIN, SLEEP, piece
+from tests.rules.bed import ALL_TRACKS, CALM, GARDEN, RAIN, SLEEP, track
 
 NOON = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
-SETS = (CALM, GARDEN, RAIN, SLEEP)
+PLAYLISTS = (CALM, GARDEN, RAIN, SLEEP)
 VERSIONS_A_STAY = 8  # the first of them ends the stay before
 
 
@@ -97,20 +97,20 @@ def words(said: bytes) -> list[Word]:
 
 
 def furnish(folder: Path) -> None:
-    """The starter sets and the ward's pieces for a box in this folder, as files without sound."""
+    """The starter playlists and the ward's tracks for a box in this folder, as files without sound."""
     music = folder / "music"
-    (music / "pieces").mkdir(parents=True)
-    slugs = {member.slug for found in catalogue_sets() for member in found.pieces}
-    write_index(music, {slug: Recording(slug, piece(slug).sha256, 180.0, slug, -20.0, -3.0, 4.0) for slug in slugs})
-    for sha256 in (*ALL_PIECES, *(piece(slug).sha256 for slug in slugs)):
-        (music / "pieces" / f"{sha256}.opus").touch()
+    (music / "tracks").mkdir(parents=True)
+    slugs = {member.slug for found in catalogue_playlists() for member in found.tracks}
+    write_index(music, {slug: Recording(slug, track(slug).sha256, 180.0, slug, -20.0, -3.0, 4.0) for slug in slugs})
+    for sha256 in (*ALL_TRACKS, *(track(slug).sha256 for slug in slugs)):
+        (music / "tracks" / f"{sha256}.opus").touch()
 
 
 def offer(version: int) -> messages.Assignment:
     """The one assignment that has this number: both sides make it anew."""
     chance = random.Random(version)
     if version % VERSIONS_A_STAY == 0:
-        return messages.Assignment(version=version, stay=None, given_at=NOON, sets=())
+        return messages.Assignment(version=version, stay=None, assigned_at=NOON, playlists=())
     rules = messages.Rules(
         cap_day_dba=chance.choice([30.0, 45.0, 55.0, 60.0, 65.0]),
         cap_night_dba=chance.choice([30.0, 40.0, 45.0]),
@@ -119,13 +119,13 @@ def offer(version: int) -> messages.Assignment:
         ask_before=chance.choice([None, "pain"]),
         ask_after=chance.choice([None, "change"]),
         ask_sleep=chance.random() < 0.5,
-        invitations=(14 * 60,),
+        reminders=(14 * 60,),
         sleep_starts=chance.choice([None, 21 * 60 + 30]),
-        never_play=(RAIN.pieces[0].sha256,) if chance.random() < 0.2 else (),
+        never_play=(RAIN.tracks[0].sha256,) if chance.random() < 0.2 else (),
     )
-    sets = tuple(_ref(music) for music in chance.sample(SETS, chance.randint(1, 4)))
+    playlists = tuple(_ref(music) for music in chance.sample(PLAYLISTS, chance.randint(1, 4)))
     stay = f"stay-{version // VERSIONS_A_STAY}"
-    return messages.Assignment(version=version, stay=stay, given_at=NOON, sets=sets, rules=rules)
+    return messages.Assignment(version=version, stay=stay, assigned_at=NOON, playlists=playlists, rules=rules)
 
 
 def fingerprint(assigned: Assigned | None) -> str:
@@ -133,10 +133,10 @@ def fingerprint(assigned: Assigned | None) -> str:
     return hashlib.sha256(msgspec.json.encode(assigned, order="deterministic")).hexdigest()
 
 
-def _ref(music: BedSet) -> messages.SetRef:
-    pieces = tuple(messages.PieceRef(sha256=p.sha256, title=p.title, seconds=p.seconds) for p in music.pieces)
-    return messages.SetRef(
-        slug=music.slug, title=music.title, label=music.label, purpose=music.purpose, arc="u", pieces=pieces
+def _ref(music: BedPlaylist) -> messages.PlaylistRef:
+    tracks = tuple(messages.TrackRef(sha256=p.sha256, title=p.title, seconds=p.seconds) for p in music.tracks)
+    return messages.PlaylistRef(
+        slug=music.slug, title=music.title, label=music.label, purpose=music.purpose, arc="u", tracks=tracks
     )
 
 
@@ -172,8 +172,8 @@ def read(folder: Path, scratch: Path) -> Disk | None:
 def _marker(body: bytes) -> int:
     """The number that an entry carries; whatever it is, it is whole."""
     data = messages.entry_data(_entries.decode(body))
-    is_marker = isinstance(data, messages.PieceFailed) and data.set == "calm" and data.reason.isdigit()
-    return int(data.reason) if is_marker and isinstance(data, messages.PieceFailed) else -1
+    is_marker = isinstance(data, messages.TrackFailed) and data.playlist == "calm" and data.reason.isdigit()
+    return int(data.reason) if is_marker and isinstance(data, messages.TrackFailed) else -1
 
 
 @dataclass(slots=True)

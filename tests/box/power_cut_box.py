@@ -1,4 +1,4 @@
-"""A process with a whole box but for its loudspeaker, glass and network, used at random as fast as it goes.
+"""A process with a whole box but for its loudspeaker, screen and network, used at random as fast as it goes.
 
 It says what it does before and what came of it after, to be killed at any moment. The pins are simulated; assembly,
 loop, rules, log and memory are the box's own.
@@ -23,23 +23,23 @@ from device.hardware import Hardware
 from device.link import translate
 from device.log.stores import DiskStore
 from device.music.music import Music
-from device.rules.events import Button, Commanded, PartBack, PartLost, PiecesHeld, Pressed, Released, Tick, Wall
+from device.rules.events import Button, Commanded, PartBack, PartLost, Pressed, Released, Tick, TracksHeld, Wall
 from device.rules.state import State
 from firmware.gpio.board import REVISION_A
 from firmware.screen.screen import Screen
 from firmware.simulator.box import SimulatedBox
 from firmware.speaker import (
-    Counts,
     Died,
     Ended,
     Faded,
+    GlitchCounts,
     Lost,
     Measured,
+    OutputProfile,
     Ready,
     Report,
     Speaker,
     Started,
-    Voice,
     parse_sink,
 )
 from firmware.speaker.sink import Sink
@@ -59,7 +59,7 @@ class Listener:
 
     def __init__(self, report: Callable[[Report], None]) -> None:
         self.asked = 0
-        self.counts = Counts()
+        self.counts = GlitchCounts()
         self._report = report
         self._play_id: int | None = None
         self._cued: int | None = None
@@ -82,7 +82,7 @@ class Listener:
         """Caps, too."""
 
     def fade(self, seconds: float) -> None:
-        """It goes on until somebody stops it or `piece_ends`."""
+        """It goes on until somebody stops it or `track_ends`."""
 
     def stop(self, _ramp_s: float = 0.0) -> None:
         self._play_id = self._cued = None
@@ -90,8 +90,8 @@ class Listener:
     def close(self) -> None:
         self.stop()
 
-    def piece_ends(self, chance: random.Random) -> None:
-        """The piece goes over into the cued one, or its fade is over."""
+    def track_ends(self, chance: random.Random) -> None:
+        """The track goes over into the cued one, or its fade is over."""
         if self._play_id is None:
             return
         over, self._play_id = self._play_id, self._cued
@@ -132,7 +132,7 @@ class Hand:
             (6, self._turns),
             (3, self._assigns),
             (2, self._reads_the_clock),
-            (1, self._hushes),
+            (1, self._nurse_call),
             (1, self._breaks_a_part),
             (1, self._commands),
             (2, self._plays_on),
@@ -244,7 +244,7 @@ class Hand:
         if given.stay != self._state.stay:  # a new stay begins at the start level
             self._at_most_dba = max(self._at_most_dba, self._state.limits.start_day_dba)
         self._does(f"assign {self._version}")
-        self._box.inbox.put(PiecesHeld(self._music.held()))
+        self._box.inbox.put(TracksHeld(self._music.held()))
         self._box.inbox.put(given)
 
     def _reads_the_clock(self) -> None:
@@ -252,9 +252,9 @@ class Hand:
         self._wall = self._some_time()
         self._box.inbox.put(Tick())
 
-    def _hushes(self) -> None:
-        self._does("hush")
-        self._panel.hush(not self._panel.hushed)
+    def _nurse_call(self) -> None:
+        self._does("nurse_call")
+        self._panel.nurse_call(not self._panel.is_nurse_call)
 
     def _breaks_a_part(self) -> None:
         self._does("break")
@@ -272,8 +272,8 @@ class Hand:
         self._box.inbox.put(Commanded(f"c{self._number}", self._chance.choice(list(Verb))))
 
     def _plays_on(self) -> None:
-        self._does("piece ends")
-        self._speaking.piece_ends(self._chance)
+        self._does("track ends")
+        self._speaking.track_ends(self._chance)
 
     @property
     def _speaking(self) -> Listener:
@@ -284,7 +284,7 @@ class Hand:
         self._day += self._chance.random() < 0.2
         return None if self._chance.random() < 0.2 else wall(self._chance.choice(HOURS), self._day)
 
-    def _speaker(self, _sink: Sink, report: Callable[[Report], None], _voice: Voice) -> Speaker:
+    def _speaker(self, _sink: Sink, report: Callable[[Report], None], _profile: OutputProfile) -> Speaker:
         self._listener = Listener(report)
         return cast("Speaker", self._listener)
 
@@ -295,7 +295,7 @@ def _settings(folder: Path) -> Settings:
 
 
 def _say(word: power_cut.Word) -> None:
-    """In one piece, whichever thread says it."""
+    """In one track, whichever thread says it."""
     os.write(1, msgspec.json.encode(word) + b"\n")
 
 

@@ -50,13 +50,13 @@ def a_log(
 
 def numbered(number: int) -> messages.Data:
     """An entry's data that carries a number."""
-    return messages.PieceFailed(set="calm", piece="0" * 64, reason=str(number))
+    return messages.TrackFailed(playlist="calm", track="0" * 64, reason=str(number))
 
 
 def number_of(entry: messages.Entry) -> int:
     """The number that an entry carries."""
     data = messages.entry_data(entry)
-    assert isinstance(data, messages.PieceFailed)
+    assert isinstance(data, messages.TrackFailed)
     return int(data.reason)
 
 

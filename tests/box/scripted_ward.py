@@ -84,7 +84,7 @@ class Ward:
 
     def _take(self, batch: messages.Log) -> None:
         for place, entry in enumerate(batch.entries):
-            number = number_of(entry) if entry.kind == messages.EntryKind.PIECE_FAILED else None
+            number = number_of(entry) if entry.kind == messages.EntryKind.TRACK_FAILED else None
             assert self.entries.setdefault((batch.log_id, batch.first_seq + place), number) == number
         for receipt in self.receipts(batch):
             self.say(Topic.RECEIPT, receipt)

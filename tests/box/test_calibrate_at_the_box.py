@@ -1,4 +1,4 @@
-"""A calibration as a technician does it at the bed: glass, CHOOSE and PLAY of a simulated box, the real sound."""
+"""A calibration as a technician does it at the bed: screen, CHOOSE and PLAY of a simulated box, the real sound."""
 
 import os
 import signal
@@ -57,7 +57,7 @@ class Bedside:
 
     def calibrate(
         self,
-        deeds: Callable[[], None],
+        actions: Callable[[], None],
         *,
         sound: str = "silent",
         given: Given = NOTHING,
@@ -83,7 +83,7 @@ class Bedside:
         )
         with ThreadPoolExecutor(1) as person:
             self._is_running = True
-            busy = person.submit(self._try, deeds)
+            busy = person.submit(self._try, actions)
             try:
                 return calibrate(load(self._config), given, needs_pins=True, by_night=by_night, hardware=hardware)
             finally:
@@ -91,12 +91,12 @@ class Bedside:
                 busy.result()
 
     def shows(self, view: View) -> bool:
-        """Whether the glass shows this, and nothing else."""
+        """Whether the screen shows this, and nothing else."""
         return np.array_equal(self.simulated.bus.pixels(), self._drawn[view])
 
     def sees(self, view: View) -> None:
         """Wait for it."""
-        until(f"the glass shows {view}", lambda: self.shows(view))
+        until(f"the screen shows {view}", lambda: self.shows(view))
 
     def turns(self, detents: int) -> None:
         """CHOOSE."""
@@ -140,9 +140,9 @@ class Bedside:
         self.simulated.press(Button.CHOOSE)
         self._pushed_at = time.monotonic()
 
-    def _try(self, deeds: Callable[[], None]) -> None:
+    def _try(self, actions: Callable[[], None]) -> None:
         try:
-            deeds()
+            actions()
             until("the calibration is over", lambda: not self._is_running)
         except BaseException:
             if self._is_running:
@@ -183,7 +183,7 @@ def test_a_technician_at_the_box_turns_to_what_the_meter_shows(bedside: Bedside)
         bedside.sees(reading(shown_dba))
         bedside.pushes()
 
-    def deeds() -> None:
+    def actions() -> None:
         bedside.sees(METER)
         bedside.pushes()
         bedside.sees(reading(40))
@@ -201,7 +201,7 @@ def test_a_technician_at_the_box_turns_to_what_the_meter_shows(bedside: Bedside)
         bedside.sees(THANKS)
         bedside.plays()
 
-    assert bedside.calibrate(deeds, sound=f"disk:{bedside.meter.sink}") == 0
+    assert bedside.calibrate(actions, sound=f"disk:{bedside.meter.sink}") == 0
     kept = tomllib.loads(bedside.kept.read_text())
     assert kept["by"] == "facilities"
     assert TRUE_DBA - 0.3 <= kept["full_scale_dba"] <= TRUE_DBA + 1.5, "the whole number above errs on the soft side"
@@ -212,12 +212,12 @@ def test_a_technician_at_the_box_turns_to_what_the_meter_shows(bedside: Bedside)
 def test_play_is_silence_and_out_with_nothing_kept(bedside: Bedside) -> None:
     sink = bedside.meter.sink
 
-    def deeds() -> None:
+    def actions() -> None:
         bedside.sees(reading(60))
         until("noise", lambda: last_sound(sink) > RATE_HZ)
         bedside.plays()
 
-    assert bedside.calibrate(deeds, sound=f"disk:{sink}", given=Given(room_dba=38.0)) == ENDED_BY_HAND
+    assert bedside.calibrate(actions, sound=f"disk:{sink}", given=Given(room_dba=38.0)) == ENDED_BY_HAND
     assert not bedside.kept.exists()
     assert not bedside.simulated.unmuted
     assert not bedside.simulated.bus.on
@@ -229,7 +229,7 @@ def test_play_is_silence_and_out_with_nothing_kept(bedside: Bedside) -> None:
 
 
 def test_a_push_while_the_noise_rises_and_a_push_without_a_look_keep_nothing(bedside: Bedside) -> None:
-    def deeds() -> None:
+    def actions() -> None:
         bedside.leaves_the_terminal()
         bedside.sees(METER)
         bedside.pushes()
@@ -244,12 +244,12 @@ def test_a_push_while_the_noise_rises_and_a_push_without_a_look_keep_nothing(bed
         assert not bedside.simulated.unmuted
         bedside.plays()
 
-    assert bedside.calibrate(deeds) == ENDED_BY_HAND
+    assert bedside.calibrate(actions) == ENDED_BY_HAND
     assert not bedside.kept.exists()
 
 
 def test_each_question_is_answered_by_whoever_is_first(bedside: Bedside, capsys: pytest.CaptureFixture[str]) -> None:
-    def deeds() -> None:
+    def actions() -> None:
         bedside.sees(METER)
         bedside.pushes()
         bedside.sees(reading(40))
@@ -262,40 +262,40 @@ def test_each_question_is_answered_by_whoever_is_first(bedside: Bedside, capsys:
         bedside.types("yes")
         bedside.sees(THANKS)
 
-    assert bedside.calibrate(deeds) == 0
+    assert bedside.calibrate(actions) == 0
     kept = tomllib.loads(bedside.kept.read_text())
     assert (kept["full_scale_dba"], kept["by"]) == (BELIEF_DBA + 55.5 - 60, "facilities")
     assert "Enter alone is facilities. facilities, at the box" in capsys.readouterr().out
 
 
 def test_play_ends_a_calibration_that_asks_nobody(bedside: Bedside) -> None:
-    def deeds() -> None:
+    def actions() -> None:
         bedside.sees(METER)
         until("the amplifier sounds", lambda: bedside.simulated.unmuted)
         bedside.pushes()
         bedside.turns(3)
         bedside.plays()
 
-    assert bedside.calibrate(deeds, given=Given(38.0, 55.0, "facilities")) == ENDED_BY_HAND
+    assert bedside.calibrate(actions, given=Given(38.0, 55.0, "facilities")) == ENDED_BY_HAND
     assert not bedside.simulated.unmuted
     assert not bedside.kept.exists()
 
 
 def test_the_nurse_call_is_silence_and_out(bedside: Bedside, capsys: pytest.CaptureFixture[str]) -> None:
-    def deeds() -> None:
+    def actions() -> None:
         bedside.sees(reading(60))
-        bedside.simulated.hush(True)
+        bedside.simulated.nurse_call(True)
 
-    assert bedside.calibrate(deeds, given=Given(room_dba=38.0)) == ENDED_BY_HAND
+    assert bedside.calibrate(actions, given=Given(room_dba=38.0)) == ENDED_BY_HAND
     assert "The nurse call asks for silence. Nothing is kept." in capsys.readouterr().out
 
 
 def test_the_glass_speaks_the_language_of_the_box(bedside: Bedside) -> None:
-    def deeds() -> None:
+    def actions() -> None:
         bedside.sees(METER_IN_GERMAN)
         bedside.plays()
 
-    assert bedside.calibrate(deeds, language="de") == ENDED_BY_HAND
+    assert bedside.calibrate(actions, language="de") == ENDED_BY_HAND
 
 
 @pytest.mark.parametrize("fitted", [True, False])
@@ -310,20 +310,20 @@ def test_without_a_glass_the_knob_answers_nothing_and_the_terminal_does(
         said += capsys.readouterr().out
         return words in said
 
-    def deeds() -> None:
+    def actions() -> None:
         until("the question", lambda: has_said("What does the meter show, in dB(A)?"))
-        until("its loss", lambda: not fitted or has_said("No glass (the screen at 0x3c"))
+        until("its loss", lambda: not fitted or has_said("No screen (the screen at 0x3c"))
         bedside.pushes()
         bedside.pushes()
         bedside.leaves_the_terminal()
 
     with pytest.raises(CalibrationError, match="no answer came: nothing is kept"):
-        bedside.calibrate(deeds, fitted=fitted)
+        bedside.calibrate(actions, fitted=fitted)
     assert not has_said("at the box\n")
 
 
 def test_a_lost_card_is_told_on_the_glass(bedside: Bedside) -> None:
-    def deeds() -> None:
+    def actions() -> None:
         bedside.sees(METER)
         bedside.pushes()
         bedside.sees(reading(40))
@@ -332,7 +332,7 @@ def test_a_lost_card_is_told_on_the_glass(bedside: Bedside) -> None:
         bedside.plays()
 
     with pytest.raises(CalibrationError, match="no sound"):
-        bedside.calibrate(deeds, sound="system:nowhere", wall=NIGHT, by_night=True)
+        bedside.calibrate(actions, sound="system:nowhere", wall=NIGHT, by_night=True)
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,17 @@
-"""What CHOOSE makes of a question on the glass, turn by turn and push by push."""
+"""What CHOOSE makes of a question on the screen, turn by turn and push by push."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.calibrate.dial import Answered, Dial, Place
+from device.calibrate.dial import Dial, DialAnswer, PlaceMeter
 from device.rules.view import Scene, View
 
 TURNS = st.lists(st.integers(-200, 200), max_size=20)
 
 
 def test_the_meter_is_laid_down_before_there_is_a_number() -> None:
-    place = Place(Dial.at(40.0, float))
+    place = PlaceMeter(Dial.at(40.0, float))
     assert place.view("de") == View(Scene.METER, language="de")
     assert place.turned(3) == place
     dial = place.pushed()
@@ -22,7 +22,7 @@ def test_the_meter_is_laid_down_before_there_is_a_number() -> None:
 def test_a_detent_is_a_decibel_and_a_push_takes_what_stands_there() -> None:
     dial = Dial.at(60.0, float).turned(-4).turned(1)
     assert dial.view("en").reading_dba == 57
-    assert dial.pushed() == Answered(57.0, "57 dB(A)")
+    assert dial.pushed() == DialAnswer(57.0, "57 dB(A)")
 
 
 @given(begins_dba=st.floats(0, 120), least_dba=st.floats(15, 99), turns=TURNS)

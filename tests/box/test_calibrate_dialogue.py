@@ -8,7 +8,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from device.calibrate.dial import Answered, Place
+from device.calibrate.dial import DialAnswer, PlaceMeter
 from device.calibrate.dialogue import Dialogue, EndedError, Item
 from device.calibrate.front import Front
 from device.calibrate.measurement import Trial
@@ -23,7 +23,7 @@ from firmware.screen.screen import Screen
 from firmware.simulator.box import SimulatedBox
 from firmware.speaker import Report, parse_sink
 
-PUSHED = Place(Answered("a push", "a push"))
+PUSHED = PlaceMeter(DialAnswer("a push", "a push"))
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from device.config.settings import Settings, default_settings, load
 from device.log import stores
 from device.music.track_levels import TrackLevels
 from firmware.speaker import parse_sink
-from playlists.catalogue import catalogue_sets
+from playlists.catalogue import catalogue_playlists
 from playlists.index import Recording, write_index
 from tests.rules.bed import level_of
 
@@ -194,11 +194,11 @@ def test_what_a_pi_imports_is_required_by_us() -> None:
 
 def _fill(folder: Path, contents: dict[str, bytes]) -> dict[str, str]:
     """Files as tracks of the starter music, and an index that names them; their hashes by name."""
-    (folder / "pieces").mkdir(parents=True)
-    slots = [slot for playlist in catalogue_sets() for slot in playlist.pieces]
+    (folder / "tracks").mkdir(parents=True)
+    slots = [slot for playlist in catalogue_playlists() for slot in playlist.tracks]
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     for name, content in contents.items():
-        (folder / "pieces" / f"{hashes[name]}.opus").write_bytes(content)
+        (folder / "tracks" / f"{hashes[name]}.opus").write_bytes(content)
     recordings = {
         slot.slug: Recording(slot.slug, sha256, 2.0, slot.title, -20.0, -3.0, 4.0)
         for slot, sha256 in zip(slots, hashes.values(), strict=False)

@@ -27,9 +27,9 @@ from device.music.music import Music
 from device.rules.memory import encode_memory, memory_of, recall
 from device.rules.state import State
 from firmware.sound_cards import sound_cards
-from playlists.catalogue import catalogue_sets
+from playlists.catalogue import catalogue_playlists
 from playlists.exchange import read_m3u, read_xspf, write_m3u, write_xspf
-from playlists.format import PlaylistError, parse_set, write_set
+from playlists.format import PlaylistError, parse_playlist, write_playlist
 from playlists.index import INDEX_NAME, Recording, read_index, write_index
 from playlists.track_level import MonoMix, TrackLevel
 from tests.rules.bed import BUILT_IN, Bed, assigned
@@ -37,7 +37,7 @@ from tests.rules.bed import BUILT_IN, Bed, assigned
 ROOT = Path(__file__).resolve().parents[2]
 ID = "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0404"
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
-A_SET = catalogue_sets()[0]
+A_PLAYLIST = catalogue_playlists()[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Reader:
 def _index() -> bytes:
     held = Recording("slow-tide", "ab" * 32, 60.0, "Slow tide", -20.0, -3.0, 4.0)
     entry = {name: getattr(held, name) for name in ("sha256", "seconds", "title", "lufs", "true_peak", "range_lu")}
-    return json.dumps({"version": 1, "pieces": {held.slug: entry}}).encode()
+    return json.dumps({"version": 1, "tracks": {held.slug: entry}}).encode()
 
 
 def _levels() -> bytes:
@@ -106,7 +106,7 @@ def _text(read: Callable[[str, str], object]) -> Callable[[Path], object]:
 
 BOX = f'[box]\nid = "{ID}"\ndata = "."\n[sound]\ncap_day_dba = 55\nmono = true\n[link]\nbrokers = ["a.example:8883"]\n'
 CLOCK = {"boot": "boot-1", "ahead_s": NOW.timestamp()}
-SET, LIST = write_set(A_SET).encode(), write_m3u(A_SET, lambda piece: piece.slug).encode()
+SET, LIST = write_playlist(A_PLAYLIST).encode(), write_m3u(A_PLAYLIST, lambda track: track.slug).encode()
 LANGUAGE = b'play = "PLAY"\nnext = "NEXT"\n'
 READERS = {
     "configuration": Reader("device.toml", BOX.encode(), config.load, (ConfigError,)),
@@ -129,7 +129,7 @@ READERS = {
     ),
     "index": Reader(INDEX_NAME, _index(), lambda path: read_index(path.parent), (PlaylistError,)),
     "music": Reader(INDEX_NAME, _index(), _music),
-    "words of the glass": Reader("xx.toml", LANGUAGE, _words_of),
+    "words of the screen": Reader("xx.toml", LANGUAGE, _words_of),
     "clock": Reader(clock.FILE_NAME, json.dumps(CLOCK).encode(), _clock),
     "memory": Reader("memory", _memory(), _remember),
     "memory of a card that cannot be written": Reader("log.sqlite3", b"SQLite format 3\0", read_memory),
@@ -137,10 +137,10 @@ READERS = {
     "what the kernel says": Reader(
         "cards", b" 0 [Headphones     ]: bcm2835 - bcm2835 Headphones\n", lambda path: sound_cards(path.parent)
     ),
-    "set": Reader("set.toml", SET, _text(parse_set), (PlaylistError,)),
+    "playlist": Reader("set.toml", SET, _text(parse_playlist), (PlaylistError,)),
     "M3U": Reader("list.m3u", LIST, _text(read_m3u), (PlaylistError,)),
     "XSPF": Reader(
-        "list.xspf", write_xspf(A_SET, lambda piece: piece.slug).encode(), _text(read_xspf), (PlaylistError,)
+        "list.xspf", write_xspf(A_PLAYLIST, lambda track: track.slug).encode(), _text(read_xspf), (PlaylistError,)
     ),
 }
 DIGITS = b"9" * 5000
@@ -154,18 +154,18 @@ NASTY = (
     b"[" * 100_000,
     b"a = " + b"[" * 100_000,
     b"a = " + b"{b = " * 50_000,
-    b'{"pieces": ' * 100_000,
+    b'{"tracks": ' * 100_000,
     b"a = " + DIGITS,
     b".".join([b"a"] * 100_000) + b" = 1",
     b"[" + b".".join([b"a"] * 100_000) + b"]",
     b'{"version": 1, "tracks": {"a": {"a_mono_dbfs": ' + b"9" * 400 + b"}}}",
     b"a = 0x" + b"f" * 5000,
     b'{"version": ' + DIGITS + b"}",
-    b'{"version": 1, "pieces": {"a": ' + DIGITS + b"}}",
-    b'{"version": NaN, "pieces": {}}',
-    b'{"version": [1], "pieces": {}, "tracks": {}}',
-    b'{"version": {}, "pieces": {}, "tracks": {}}',
-    b'{"version": 1, "pieces": {"\\ud800": {}}}',
+    b'{"version": 1, "tracks": {"a": ' + DIGITS + b"}}",
+    b'{"version": NaN, "tracks": {}}',
+    b'{"version": [1], "tracks": {}, "tracks": {}}',
+    b'{"version": {}, "tracks": {}, "tracks": {}}',
+    b'{"version": 1, "tracks": {"\\ud800": {}}}',
     b"<playlist>" + b"<a>" * 10_000,
     b"null",
     b"true",

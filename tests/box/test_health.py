@@ -13,13 +13,13 @@ from device.config.calibration import Calibration
 from device.config.settings import default_settings
 from device.health import HealthReporter
 from device.rules.state import State
-from firmware.speaker import Counts
+from firmware.speaker import GlitchCounts
 from messages import Part
 from tests.box.linked_box import Box
 from tests.box.recorded import NOON
-from tests.rules.bed import ALL_PIECES, BUILT_IN
+from tests.rules.bed import ALL_TRACKS, BUILT_IN
 
-STATE = State(boot="b00t", code="7F3A", builtin=BUILT_IN, held=ALL_PIECES, level_dba=38.0)
+STATE = State(boot="b00t", code="7F3A", builtin=BUILT_IN, held=ALL_TRACKS, level_dba=38.0)
 
 
 @pytest.fixture
@@ -38,9 +38,9 @@ def test_what_the_speaker_counted_is_told(tmp_path: Path, box: Box) -> None:
         box.link,
         utcnow=lambda: NOON,
         clock_ok=lambda: True,
-        counts=lambda: Counts(late_rewrites=3, starved_refills=2, underruns=4, restarts=1),
+        counts=lambda: GlitchCounts(late_rewrites=3, buffer_underruns=2, underruns=4, restarts=1),
     ).report(1)
-    assert (told.late_rewrites, told.starved_refills, told.underruns, told.player_restarts) == (3, 2, 4, 1)
+    assert (told.late_rewrites, told.buffer_underruns, told.underruns, told.player_restarts) == (3, 2, 4, 1)
 
 
 def test_a_lost_sound_card_is_told_and_a_player_that_restarts_is_not_lost_sound(tmp_path: Path, box: Box) -> None:

@@ -22,7 +22,7 @@ from tests.box.recorded import NOON
 from tests.box.scripted_ward import Ward, a_ward, whole_receipt
 from tests.servers import Mosquitto, free_port, mosquitto
 
-ASSIGNMENT = messages.Assignment(version=3, stay="stay-1", given_at=NOON, sets=())
+ASSIGNMENT = messages.Assignment(version=3, stay="stay-1", assigned_at=NOON, playlists=())
 
 
 @pytest.fixture
@@ -230,7 +230,7 @@ def test_what_a_broker_kept_of_a_stay_is_refused(tmp_path: Path, broker: Mosquit
     ward.say(Topic.COMMAND, messages.Command(id="old", verb=messages.Verb.LOCATE, issued_at=NOON), retain=True)
     with a_ward(broker.port, DEVICE) as witness, a_box(tmp_path, broker.port) as box:
         witness.until(lambda: witness.messages_of(Topic.HELLO))
-        fresh = messages.Assignment(version=4, stay="stay-2", given_at=NOON, sets=())
+        fresh = messages.Assignment(version=4, stay="stay-2", assigned_at=NOON, playlists=())
         ward.say(Topic.ASSIGNMENT, fresh)
         assigned = box.event(Assigned)
         assert isinstance(assigned, Assigned)

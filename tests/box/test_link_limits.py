@@ -65,7 +65,7 @@ def test_a_bound_that_was_found_is_believed_for_an_hour() -> None:
 def long_second(box: Box) -> None:
     """Three entries of which the second is longer than the broker takes, and the others are not."""
     box.record(0, 1)
-    box.log.put([(messages.PieceFailed(set="calm", piece="0" * 64, reason="é" * 1000), None)])
+    box.log.put([(messages.TrackFailed(playlist="calm", track="0" * 64, reason="é" * 1000), None)])
     box.record(2, 1)
     assert box.log.flush()
 

@@ -26,9 +26,9 @@ TOPICS = [
     messages.topic(DEVICE, Topic.RECEIPT),
     messages.ward_presence_topic(),
 ]
-PIECE = messages.PieceRef(sha256="a" * 64, title="Garden", seconds=180.0)
-CALM = messages.SetRef(slug="calm", title="Calm", label="Calm", purpose="comfort", arc="u", pieces=(PIECE,))
-GOOD = messages.Assignment(version=9, stay="stay-9", given_at=NOON, sets=(CALM,))
+TRACK = messages.TrackRef(sha256="a" * 64, title="Garden", seconds=180.0)
+CALM = messages.PlaylistRef(slug="calm", title="Calm", label="Calm", purpose="comfort", arc="u", tracks=(TRACK,))
+GOOD = messages.Assignment(version=9, stay="stay-9", assigned_at=NOON, playlists=(CALM,))
 
 
 def noise(chance: random.Random) -> bytes:
@@ -48,7 +48,7 @@ def huge_number(chance: random.Random) -> bytes:
 def wrong_values(chance: random.Random) -> bytes:
     """A good assignment with one value replaced by what cannot stand there."""
     values: dict[str, Any] = json.loads(messages.encode(GOOD))
-    key = chance.choice(["version", "given_at", "sets", "rules"])
+    key = chance.choice(["version", "assigned_at", "playlists", "rules"])
     values[key] = chance.choice([None, True, -1, 2**80, "x" * 300, [[]], 1e308, "9999-99-99T99:99:99Z", "\x00"])
     return json.dumps(values).encode()
 

@@ -8,7 +8,7 @@ import pytest
 
 import messages
 from device.link.fitting import Fitting
-from device.link.protocol import MOST_ANSWERED, Answered, Facts, Identity, Outbox, Pace, Talk
+from device.link.protocol import MOST_ANSWERED, CommandHistory, Facts, Identity, Outbox, Pace, WardProtocol
 from device.log.log import Log
 from device.rules.events import Event
 from messages import Topic
@@ -46,12 +46,12 @@ class Scene:
         self.log = log
         self.wire, self.clock, self.outbox = Wire(), Clock(), Outbox(facts=Facts(2, "stay-1"))
         self.events: list[Event] = []
-        self.talk = Talk(
+        self.talk = WardProtocol(
             self.wire,
             Identity(DEVICE, "0.1.0", "boot-1"),
             log,
             outbox=self.outbox,
-            answered=Answered(),
+            answered=CommandHistory(),
             fitting=Fitting(),
             put=self.events.append,
             utcnow=lambda: NOON,
@@ -154,7 +154,7 @@ def test_another_log_is_announced_by_a_hello(tmp_path: Path) -> None:
 
 
 def test_commands_are_remembered_within_bounds() -> None:
-    answered = Answered()
+    answered = CommandHistory()
     assert all(answered.is_new(str(number)) for number in range(1000))
     assert not answered.is_new("999")
     assert len(answered._replies) == MOST_ANSWERED

@@ -124,7 +124,7 @@ def test_what_was_remembered_last_is_there_after_a_restart(path: Path, log: Log)
 def test_entries_and_memory_of_a_step_cannot_come_apart(path: Path) -> None:
     log = a_log(path)
     log.put([(numbered(0), None), (numbered(1), None)], memory=b"step")
-    assert log._queue.qsize() == 1  # one piece of work is one transaction
+    assert log._queue.qsize() == 1  # one track of work is one transaction
 
 
 def test_a_new_log_remembers_nothing_and_holds_nothing(path: Path) -> None:

@@ -222,7 +222,7 @@ def test_an_entry_that_lay_damaged_keeps_its_number_and_blocks_nothing(path: Pat
     log.open()
     batch = log.batch()
     assert batch is not None
-    assert [entry.kind for entry in batch.entries] == ["piece_failed", "unreadable", "piece_failed"]
+    assert [entry.kind for entry in batch.entries] == ["track_failed", "unreadable", "track_failed"]
     log.close()
 
 

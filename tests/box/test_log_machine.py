@@ -89,7 +89,7 @@ def test_entries_that_the_ward_holds_otherwise_go_out_under_new_numbers(tmp_path
     log = a_log(tmp_path / "log.db", here=HERE)
     old_id = log.open().log_id
     write(log, 0, 1, 2)
-    log.begin_anew(old_id, 1)
+    log.begin_again(old_id, 1)
     assert log.flush()
     new_id = log.span().log_id
     assert new_id != old_id
@@ -107,7 +107,7 @@ def test_a_copied_cards_own_entries_join_the_new_log_where_the_ward_holds_others
     log = a_log(tmp_path / "log.db", here=THERE)
     new_id = log.open().log_id
     assert log.receipt(old_id, 1)
-    log.begin_anew(old_id, 1)
+    log.begin_again(old_id, 1)
     assert log.flush()
     assert waiting(log) == [(new_id, 1, 1), (new_id, 2, 2)]
     log.close()

@@ -1,4 +1,4 @@
-"""The loop with its real parts: simulated pins and glass, the real log, speaker and painter; no network."""
+"""The loop with its real parts: simulated pins and screen, the real log, speaker and painter; no network."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from device.app import Box, start
 from device.config.settings import ScreenSettings, Settings, default_settings
 from device.display.screens import draw
 from device.loop import Stop
-from device.rules.events import PieceBegan, PieceBroke, Tick
+from device.rules.events import PlayBegan, PlayFailed, Tick
 from device.rules.view_of import view
 from firmware.gpio.board import REVISION_A
 from firmware.simulator.box import SimulatedBox
@@ -69,19 +69,19 @@ def test_a_press_without_any_music_is_answered_by_the_glass(box: Box, panel: Sim
 def test_a_missing_piece_comes_back_as_an_event_and_not_as_an_error(
     box: Box, panel: SimulatedBox, settings: Settings
 ) -> None:
-    pieces = frozenset(piece.sha256 for music in BUILT_IN for piece in music.pieces)
+    tracks = frozenset(track.sha256 for music in BUILT_IN for track in music.tracks)
     _turn_until_idle(box)
-    box.loop.state = replace(box.loop.state, builtin=BUILT_IN, held=pieces, faults=())
+    box.loop.state = replace(box.loop.state, builtin=BUILT_IN, held=tracks, faults=())
     panel.press("play")
     seen = 0
-    while box.loop.state.playing is not None or seen < 2:  # down and up; each piece in turn, then "No sound"
+    while box.loop.state.playing is not None or seen < 2:  # down and up; each track in turn, then "No sound"
         assert box.loop.turn()
         seen += 1
         assert seen < 100
     assert box.loop.state.overlay is not None
     box.log.close()
     kinds = _kinds(settings.box.data)
-    assert kinds.count("piece_failed") == 3
+    assert kinds.count("track_failed") == 3
     assert kinds[-1] == "fault"
 
 
@@ -105,8 +105,8 @@ def test_a_stop_ends_the_loop(box: Box) -> None:
 def test_late_answers_of_the_speaker_change_nothing(box: Box) -> None:
     _turn_until_idle(box)
     before = box.loop.state
-    box.inbox.put(PieceBegan(99))
-    box.inbox.put(PieceBroke(99, "late"))
+    box.inbox.put(PlayBegan(99))
+    box.inbox.put(PlayFailed(99, "late"))
     _turn_until_idle(box)
     assert box.loop.state == before
 

@@ -1,4 +1,4 @@
-"""The loop with a player that really plays, into nothing: a set goes on by itself, and over the player's death."""
+"""The loop with a player that really plays, into nothing: a playlist goes on by itself, and over the player's death."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from device.rules.session import Session
 from firmware.gpio.board import REVISION_A
 from firmware.simulator.box import SimulatedBox
 from firmware.speaker import parse_sink
-from playlists.catalogue import catalogue_sets
+from playlists.catalogue import catalogue_playlists
 from playlists.index import Recording, hash_file, write_index
 from tests.box.simulated import hardware_of
 from tests.rules.bed import level_of
@@ -31,7 +31,7 @@ TONES_HZ = (220.0, 440.0)
 
 @dataclass(frozen=True, slots=True)
 class Bedside:
-    """A box of whose built-in music two short pieces were rendered, and its front."""
+    """A box of whose built-in music two short tracks were rendered, and its front."""
 
     box: Box
     panel: SimulatedBox
@@ -55,8 +55,8 @@ class Bedside:
 
 @pytest.fixture
 def bedside(tmp_path: Path) -> Iterator[Bedside]:
-    slugs = [piece.slug for piece in catalogue_sets()[0].pieces]
-    (tmp_path / "music" / "pieces").mkdir(parents=True)
+    slugs = [track.slug for track in catalogue_playlists()[0].tracks]
+    (tmp_path / "music" / "tracks").mkdir(parents=True)
     recordings = {slug: _recorded(tmp_path / "music", slug, hz) for slug, hz in zip(slugs, TONES_HZ, strict=False)}
     write_index(tmp_path / "music", recordings)
     made = default_settings(tmp_path)
@@ -74,15 +74,15 @@ def _recorded(music: Path, slug: str, hz: float) -> Recording:
     tone = 0.1 * np.sin(2 * np.pi * hz * np.arange(round(48_000 * SECONDS)) / 48_000)
     soundfile.write(music / "tone.opus", np.stack([tone, tone], axis=1), 48_000, format="OGG", subtype="OPUS")
     sha256 = hash_file(music / "tone.opus")
-    (music / "tone.opus").rename(music / "pieces" / f"{sha256}.opus")
+    (music / "tone.opus").rename(music / "tracks" / f"{sha256}.opus")
     return Recording(slug, sha256, SECONDS, slug, -23.0, -20.0, 1.0, level=level_of(-30.0))
 
 
-def test_a_set_plays_on_by_itself_and_its_session_says_how_loud_it_was(bedside: Bedside) -> None:
+def test_a_playlist_plays_on_by_itself_and_its_session_says_how_loud_it_was(bedside: Bedside) -> None:
     loop = bedside.box.loop
     assert bedside.told()["sound_ready"] is False
     bedside.panel.press("play")
-    bedside.turn_until("the second piece", lambda: loop.state.playing and loop.state.playing.place == 1)
+    bedside.turn_until("the second track", lambda: loop.state.playing and loop.state.playing.place == 1)
     bedside.turn_until("a measurement of it", lambda: loop.state.playing and loop.state.playing.hearing)
     told = bedside.told()
     assert told["sound_ready"] is True
@@ -93,11 +93,11 @@ def test_a_set_plays_on_by_itself_and_its_session_says_how_loud_it_was(bedside: 
     begun, first, second, ended = bedside.entries()[-4:]
     assert [entry["kind"] for entry in (begun, first, second, ended)] == [
         "session_started",
-        "piece_started",
-        "piece_started",
+        "track_started",
+        "track_started",
         "session_ended",
     ]
-    assert first["piece"] != second["piece"]
+    assert first["track"] != second["track"]
     assert isinstance(ended["mean_dba"], float)
     assert isinstance(ended["max_dba"], float)
     assert 0 < ended["mean_dba"] <= ended["max_dba"] <= loop.state.cap_dba + 1
@@ -115,7 +115,7 @@ def test_music_goes_on_where_it_was_when_the_player_is_killed(bedside: Bedside) 
     assert loop.state.faults == ()
     told = bedside.entries()
     assert [entry["part"] for entry in told if entry["kind"] in {"fault", "fault_over"}] == ["player", "player"]
-    again = [entry for entry in told if entry["kind"] == "piece_started"][-1]
+    again = [entry for entry in told if entry["kind"] == "track_started"][-1]
     assert isinstance(again["start_s"], float)
     assert 0.5 < again["start_s"] < SECONDS
     assert [entry["kind"] for entry in told].count("session_started") == 1

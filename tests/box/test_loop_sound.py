@@ -21,11 +21,11 @@ from firmware.gpio.controls import Controls
 from firmware.gpio.outputs import Outputs
 from firmware.inputs.inputs import Inputs
 from firmware.simulator.box import SimulatedBox
-from firmware.speaker import Speaker, Voice, commands, parse_sink
+from firmware.speaker import OutputProfile, Speaker, commands, parse_sink
 from messages import Part
 from playlists.index import Recording, write_index
 from playlists.track_level import MonoMix
-from tests.rules.bed import ALL_PIECES, BUILT_IN, level_of, piece, wall
+from tests.rules.bed import ALL_TRACKS, BUILT_IN, level_of, track, wall
 
 FINGER_S = 0.05
 
@@ -71,7 +71,7 @@ class Shift:
 def music(tmp_path: Path) -> Music:
     levels = {"tide": replace(level_of(-29.6), mono_mix=MonoMix.LEFT), "harbour": level_of(-24.6)}
     recordings = {
-        name: Recording(name, piece(name).sha256, 180.0, name, -20.0, -3.0, 4.0, level=level)
+        name: Recording(name, track(name).sha256, 180.0, name, -20.0, -3.0, 4.0, level=level)
         for name, level in levels.items()
     }
     write_index(tmp_path, recordings)
@@ -91,9 +91,9 @@ def shift(tmp_path: Path, music: Music) -> Iterator[Shift]:
         log = Log(file, boot="b00t", utcnow=lambda: datetime.now(UTC), clock_ok=lambda: True, trouble=print)
         log.open()
         parts.callback(log.close)
-        speaker = Speaker(parse_sink("silent"), print, Voice(80.0))
+        speaker = Speaker(parse_sink("silent"), print, OutputProfile(80.0))
         parts.callback(speaker.close)
-        state = State(boot="b00t", code="7F3A", builtin=BUILT_IN, held=ALL_PIECES, level_dba=38.0)
+        state = State(boot="b00t", code="7F3A", builtin=BUILT_IN, held=ALL_TRACKS, level_dba=38.0)
         played_with = Parts(Inputs(REVISION_A), speaker, music, log, None, outputs, None)
         loop = Loop(state, played_with, inbox, clock=lambda: hours.now, wall=lambda: hours.wall)
         yield Shift(loop, inbox, speaker, panel, hours)
@@ -139,7 +139,7 @@ def test_each_piece_is_played_and_cued_with_its_own_gain_and_mix(shift: Shift) -
     assert isinstance(play, commands.Play)
     assert isinstance(cue, commands.Cue)
     assert (play.crossfade_s, play.rise_s, play.in_fade, cue.crossfade_s) == (0.06, 5.0, False, 4.0)
-    assert Path(play.path).stem == piece("tide").sha256
+    assert Path(play.path).stem == track("tide").sha256
 
 
 def test_the_clock_that_jumps_is_known_to_the_press_that_wakes_the_box(shift: Shift) -> None:
@@ -164,7 +164,7 @@ def test_a_clock_that_shows_the_same_minute_is_no_event(shift: Shift) -> None:
 def test_play_glows_while_the_box_invites_and_is_dark_by_night(shift: Shift) -> None:
     lights = []
     shift.turn_until_idle()
-    shift.loop.state = replace(shift.loop.state, inviting_until=shift.hours.now + 60)
+    shift.loop.state = replace(shift.loop.state, reminding_until=shift.hours.now + 60)
     for _ in range(5):
         shift.turn_until_idle()
         lights.append(shift.panel.light)
@@ -181,12 +181,12 @@ def test_only_the_light_of_an_invitation_is_dimmed_where_dimming_keeps_the_box_a
     by_the_kernel = shift.panel.light
     pin = shift.panel.pin_factory.pin(REVISION_A.light_pin)
     pin.wakes_to_dim = True  # as a pin of the Pi without an overlay says
-    shift.loop.state = replace(shift.loop.state, inviting_until=shift.hours.now + 60)
+    shift.loop.state = replace(shift.loop.state, reminding_until=shift.hours.now + 60)
     shift.turn_until_idle()
-    inviting = shift.panel.light
-    shift.loop.state = replace(shift.loop.state, inviting_until=None)
+    reminding = shift.panel.light
+    shift.loop.state = replace(shift.loop.state, reminding_until=None)
     shift.turn_until_idle()
-    assert (by_the_kernel, inviting, shift.panel.light) == (FIND_ME, GLOW_LOWEST, 1.0)
+    assert (by_the_kernel, reminding, shift.panel.light) == (FIND_ME, GLOW_LOWEST, 1.0)
 
 
 def test_the_amplifier_is_muted_until_the_sound_is_ready_and_whenever_it_is_not(shift: Shift) -> None:
@@ -209,6 +209,6 @@ def test_a_track_that_is_measured_while_it_plays_is_given_its_own_gain(shift: Sh
     shift.press("play")
     shift.turn_until_idle()
     (play,) = (command for command in shift.asked() if isinstance(command, commands.Play))
-    shift.inbox.put(TrackMeasured(piece("tide").sha256))
+    shift.inbox.put(TrackMeasured(track("tide").sha256))
     shift.turn_until_idle()
     assert shift.asked() == [commands.SetGain(play.play_id, pytest.approx(3.0))]

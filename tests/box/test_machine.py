@@ -17,11 +17,11 @@ def a_machine(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
-def card(folder: Path, name: str, address: str, *, given_by: str = "0", is_hardware: bool = True) -> None:
+def card(folder: Path, name: str, address: str, *, assigned_by: str = "0", is_hardware: bool = True) -> None:
     place = folder / "sys/class/net" / name
     (place / "device").mkdir(parents=True) if is_hardware else place.mkdir(parents=True)
     (place / "address").write_text(f"{address}\n")
-    (place / "addr_assign_type").write_text(f"{given_by}\n")
+    (place / "addr_assign_type").write_text(f"{assigned_by}\n")
 
 
 def test_a_pi_is_known_by_its_serial_number_wherever_the_kernel_tells_it(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_only_addresses_that_a_maker_gave_to_hardware_count(tmp_path: Path) -> N
     card(tmp_path, "eth0", "dc:a6:32:01:23:45")
     known = marks(tmp_path)
     assert set(known) == {"network"}
-    card(tmp_path, "wlan0", "02:11:22:33:44:55", given_by="1")
+    card(tmp_path, "wlan0", "02:11:22:33:44:55", assigned_by="1")
     card(tmp_path, "docker0", "02:42:ac:11:00:02", is_hardware=False)
     card(tmp_path, "usb0", "dc:a6:32:99:88:77")
     assert not is_other(known, marks(tmp_path)), "a plugged-in card does not make another machine"

@@ -74,7 +74,7 @@ def said() -> Iterator[Said]:
 
 @pytest.fixture
 def music(tmp_path: Path) -> Listening:
-    (tmp_path / "pieces").mkdir()
+    (tmp_path / "tracks").mkdir()
     return Listening(tmp_path)
 
 
@@ -87,7 +87,7 @@ def put(folder: Path, samples: np.ndarray, named: str = "") -> str:
 
 def put_file(folder: Path, contents: bytes, named: str = "") -> str:
     sha256 = named or hashlib.sha256(contents).hexdigest()
-    (folder / "pieces" / f"{sha256}.opus").write_bytes(contents)
+    (folder / "tracks" / f"{sha256}.opus").write_bytes(contents)
     return sha256
 
 

@@ -1,4 +1,4 @@
-"""The pieces on a box: what brings each to the level that the box says, and what it does with those nobody measured."""
+"""The tracks on a box: what brings each to the level that the box says, and what it does with those nobody measured."""
 
 import hashlib
 import json
@@ -72,20 +72,22 @@ def test_the_mix_that_was_measured_is_the_one_that_is_played(tmp_path: Path) -> 
     assert music.adjustment(_hash("it")).mono_mix == (0.5, -0.5)
 
 
-def test_an_index_of_an_older_program_still_has_its_sets_and_its_tracks_wait_to_be_measured(tmp_path: Path) -> None:
+def test_an_index_of_an_older_program_still_has_its_playlists_and_its_tracks_wait_to_be_measured(
+    tmp_path: Path,
+) -> None:
     slug = "along-the-shore"
     entry = {"sha256": _hash(slug), "seconds": 60.0, "title": "It", "lufs": -20.0, "true_peak": -3.0, "range_lu": 4.0}
-    (tmp_path / "index.json").write_text(json.dumps({"version": 1, "pieces": {slug: entry}}))
-    (tmp_path / "pieces").mkdir()
-    (tmp_path / "pieces" / f"{_hash(slug)}.opus").touch()
+    (tmp_path / "index.json").write_text(json.dumps({"version": 1, "tracks": {slug: entry}}))
+    (tmp_path / "tracks").mkdir()
+    (tmp_path / "tracks" / f"{_hash(slug)}.opus").touch()
     music = Music(tmp_path)
-    assert [piece.sha256 for bed_set in music.builtin() for piece in bed_set.pieces] == [_hash(slug)]
+    assert [track.sha256 for bed_playlist in music.builtin() for track in bed_playlist.tracks] == [_hash(slug)]
     assert music.unmeasured() == (_hash(slug),)
 
 
 def test_what_the_box_measured_itself_outlives_its_power(tmp_path: Path) -> None:
-    (tmp_path / "pieces").mkdir()
-    (tmp_path / "pieces" / f"{_hash('it')}.opus").touch()
+    (tmp_path / "tracks").mkdir()
+    (tmp_path / "tracks" / f"{_hash('it')}.opus").touch()
     kept = tmp_path / "levels.json"
     music = Music(tmp_path, SoundSettings(), TrackLevels(kept))
     assert music.unmeasured() == (_hash("it"),)
@@ -122,21 +124,21 @@ def test_a_level_that_no_sound_has_is_as_good_as_none(tmp_path: Path, number: ob
         TrackLevel.of_entry(entry)
     music = _music(tmp_path, level_of(-20.0))
     found = json.loads((tmp_path / "index.json").read_text())
-    found["pieces"]["it"]["level"] = entry
+    found["tracks"]["it"]["level"] = entry
     (tmp_path / "index.json").write_text(json.dumps(found))
     assert music.level(_hash("it")) is None
 
 
-def test_a_folder_without_an_index_has_no_sets_and_careful_gains(tmp_path: Path) -> None:
+def test_a_folder_without_an_index_has_no_playlists_and_careful_gains(tmp_path: Path) -> None:
     music = Music(tmp_path)
     assert (music.builtin(), music.adjustment(_hash("any")).gain_db < -15) == ((), True)
 
 
 def test_an_entry_that_cannot_be_looked_at_hides_no_other_track(tmp_path: Path) -> None:
     music = _music(tmp_path, None)
-    (tmp_path / "pieces").mkdir()
-    (tmp_path / "pieces" / f"{_hash('it')}.opus").touch()
+    (tmp_path / "tracks").mkdir()
+    (tmp_path / "tracks" / f"{_hash('it')}.opus").touch()
     held = music.held()
     assert held == {_hash("it")}
-    (tmp_path / "pieces" / "stray.opus").symlink_to("x" * 300)  # no file system has names so long
+    (tmp_path / "tracks" / "stray.opus").symlink_to("x" * 300)  # no file system has names so long
     assert music.held() == held

@@ -10,30 +10,30 @@ import pytest
 
 from device.loop import Loop
 from device.music.music import UNTOLD, Adjustment, Music, MusicWatch
-from device.rules.events import MusicFound, PieceBroke, PiecesHeld
+from device.rules.events import MusicFound, PlayFailed, TracksHeld
 from device.rules.view import Scene
 from messages import Fault, FaultOver, Part
-from playlists.catalogue import catalogue_sets
+from playlists.catalogue import catalogue_playlists
 from playlists.index import INDEX_NAME, Recording, write_index
 from playlists.track_level import MonoMix, gain_db
 from tests.box.simulated import whole_box
 from tests.end_to_end.processes import until
-from tests.rules.bed import ALL_PIECES, BUILT_IN, CALM, SLEEP, Bed, assigned, level_of
+from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, SLEEP, Bed, assigned, level_of
 
 HASH = "ab" * 32
-PIECE = catalogue_sets()[0].pieces[0]
+TRACK = catalogue_playlists()[0].tracks[0]
 
 
 def fill(folder: Path, a_dbfs: float = -30.0) -> None:
-    """One piece of the starter music, and an index that names it."""
-    (folder / "pieces").mkdir(parents=True, exist_ok=True)
-    (folder / "pieces" / f"{HASH}.opus").write_bytes(b"OggS")
+    """One track of the starter music, and an index that names it."""
+    (folder / "tracks").mkdir(parents=True, exist_ok=True)
+    (folder / "tracks" / f"{HASH}.opus").write_bytes(b"OggS")
     level = level_of(a_dbfs, -9.0)
-    write_index(folder, {PIECE.slug: Recording(PIECE.slug, HASH, 60.0, PIECE.title, -20.0, -9.0, 4.0, level=level)})
+    write_index(folder, {TRACK.slug: Recording(TRACK.slug, HASH, 60.0, TRACK.title, -20.0, -9.0, 4.0, level=level)})
 
 
 def adjustment_at(a_dbfs: float) -> Adjustment:
-    """How the piece is played where it measures so."""
+    """How the track is played where it measures so."""
     headroom_db = UNTOLD.full_scale_dba - UNTOLD.cap_day_dba
     wanted_db = gain_db(level_of(a_dbfs, -9.0), mono=UNTOLD.mono, presence=UNTOLD.presence, headroom_db=headroom_db)
     return Adjustment(wanted_db, MonoMix.SUM.factors, 60.0)
@@ -68,7 +68,7 @@ def test_a_folder_that_is_mounted_late_is_found_by_the_next_look(watched: Watche
     assert watched.told.get(timeout=20.0) == first
     fill(watched.folder)
     found = watched.next()
-    assert [piece.sha256 for music in found.builtin for piece in music.pieces]
+    assert [track.sha256 for music in found.builtin for track in music.tracks]
     assert (found.held, found.reason) == ({HASH}, "")
     assert watched.music.adjustment(HASH) == adjustment_at(-30.0)
 
@@ -171,7 +171,7 @@ def test_a_box_without_music_says_so_and_when_it_is_back() -> None:
     bed.press("play")
     assert bed.view.scene is Scene.NO_MUSIC
     bed.now += 5.0
-    bed.happens(MusicFound(BUILT_IN, ALL_PIECES))
+    bed.happens(MusicFound(BUILT_IN, ALL_TRACKS))
     assert faults(bed)[1:] == [FaultOver(part=Part.MUSIC, lasted_s=5.0)]
     assert bed.view.scene is Scene.READY
     assert bed.heard == [], "nothing starts by itself"
@@ -183,29 +183,29 @@ def test_pieces_that_are_gone_are_a_fault_and_what_plays_plays_on() -> None:
     bed = Bed()
     bed.press("play")
     bed.happens(MusicFound(BUILT_IN, frozenset()))
-    assert faults(bed) == [Fault(part=Part.MUSIC, reason="no music on this box: none of its pieces is there")]
+    assert faults(bed) == [Fault(part=Part.MUSIC, reason="no music on this box: none of its tracks is there")]
     assert bed.state.playing
-    bed.happens(MusicFound(BUILT_IN, ALL_PIECES))
+    bed.happens(MusicFound(BUILT_IN, ALL_TRACKS))
     assert isinstance(faults(bed)[-1], FaultOver)
 
 
 def test_music_of_the_ward_is_music_where_nothing_is_built_in() -> None:
     bed = Bed()
     bed.happens(assigned(1, CALM, SLEEP))
-    bed.happens(MusicFound((), ALL_PIECES, "there is no music here yet"))
+    bed.happens(MusicFound((), ALL_TRACKS, "there is no music here yet"))
     assert faults(bed) == []
-    bed.happens(PiecesHeld(frozenset()))
+    bed.happens(TracksHeld(frozenset()))
     assert [fault.part for fault in faults(bed)] == [Part.MUSIC]
 
 
-def test_a_set_of_which_no_piece_plays_is_a_fault_until_one_does() -> None:
+def test_a_playlist_of_which_no_piece_plays_is_a_fault_until_one_does() -> None:
     bed = Bed(answering=False)
     bed.press("play")
-    for _ in CALM.pieces:
-        bed.happens(PieceBroke(bed.play_id, "corrupt"))
+    for _ in CALM.tracks:
+        bed.happens(PlayFailed(bed.play_id, "corrupt"))
     assert [fault.part for fault in faults(bed)] == [Part.MUSIC]
-    bed.happens(PiecesHeld(bed.state.held))
-    assert len(faults(bed)) == 1, "the same pieces are no news"
+    bed.happens(TracksHeld(bed.state.held))
+    assert len(faults(bed)) == 1, "the same tracks are no news"
     bed.answering = True
     bed.press("sleep")
     assert isinstance(faults(bed)[-1], FaultOver)
@@ -215,7 +215,7 @@ def test_a_lost_sound_card_is_not_explained_away_by_music_that_comes() -> None:
     bed = Bed(held=frozenset())
     bed.state = replace(bed.state, faults=((Part.SOUND, 0.0),))
     bed.press("play")
-    bed.happens(MusicFound(BUILT_IN, ALL_PIECES))
+    bed.happens(MusicFound(BUILT_IN, ALL_TRACKS))
     assert bed.state.overlay
     assert bed.state.overlay.scene is Scene.NO_SOUND
 
@@ -228,7 +228,7 @@ def test_a_press_at_the_whole_box_looks_for_music(tmp_path: Path) -> None:
         fill(tmp_path / "music")
         asked = _asked(box.loop)
         panel.press("play")
-        while not box.loop.state.sets:
+        while not box.loop.state.playlists:
             assert box.loop.turn()
         assert asked, "the press looked, not the next minute"
         assert Part.MUSIC not in {part for part, _ in box.loop.state.faults}

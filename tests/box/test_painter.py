@@ -1,4 +1,4 @@
-"""What the painter brings to the glass, with Adafruit's driver on the emulated chip: pixels, their cost, burn-in."""
+"""What the painter brings to the screen, with Adafruit's driver on the emulated chip: pixels, their cost, burn-in."""
 
 import itertools
 
@@ -55,7 +55,7 @@ def test_night_switches_the_chip_off_by_one_command(bench: Bench) -> None:
 
 def test_a_dark_glass_is_left_alone(bench: Bench) -> None:
     bench.show(READY, DARK)
-    assert bench.glass.due is None
+    assert bench.screen.due is None
 
 
 def test_the_first_view_may_be_dark(bench: Bench) -> None:

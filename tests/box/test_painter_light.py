@@ -1,4 +1,4 @@
-"""How bright the glass is at every moment: night's light, dark, dimmed, and what an eye sees on the way between."""
+"""How bright the screen is at every moment: night's light, dark, dimmed, and what an eye sees on the way between."""
 
 import itertools
 from typing import Any

@@ -16,7 +16,7 @@ from device.display.screen_owner import (
     RETRY_MOST_S,
     SHIFT_EVERY_S,
     WELL_AFTER_S,
-    Glass,
+    ScreenOwner,
 )
 from device.rules.events import PartBack, PartLost
 from device.rules.view import View
@@ -53,7 +53,7 @@ def kinds(bench: Bench) -> list[type]:
 
 
 def until_due(bench: Bench) -> float:
-    due = bench.glass.due
+    due = bench.screen.due
     assert due is not None
     return due - bench.clock.now
 
@@ -147,9 +147,9 @@ def test_a_lost_screen_is_looked_for_after_1_2_and_then_each_4_seconds(bench: Be
         tries.append(bench.clock.now)
         raise ScreenLost("no I2C bus /dev/i2c-1")
 
-    glass = Glass(none, bench.reports.append, bench.clock)
+    screen = ScreenOwner(none, bench.reports.append, bench.clock)
     for _ in range(40):
-        glass.show(READY)
+        screen.show(READY)
         bench.clock.now += 0.5
     assert [later - earlier for earlier, later in itertools.pairwise(tries)] == [1, 2, 4, 4, 4, 4]
     assert bench.reports == [PartLost(Part.SCREEN, "no I2C bus /dev/i2c-1")]
@@ -161,12 +161,12 @@ def test_a_driver_that_breaks_in_a_new_way_is_a_lost_screen_and_one_line(
     def broken() -> Screen:
         raise NotImplementedError("board\n  not known")
 
-    glass = Glass(broken, bench.reports.append, bench.clock)
+    screen = ScreenOwner(broken, bench.reports.append, bench.clock)
     for _ in range(10):
-        glass.show(READY)
+        screen.show(READY)
         bench.clock.now += RETRY_MOST_S
     assert bench.reports == [PartLost(Part.SCREEN, "board not known")]
-    assert [record.message for record in caplog.records] == ["the glass could not be drawn"]
+    assert [record.message for record in caplog.records] == ["the screen could not be drawn"]
 
 
 # -- flapping
@@ -175,7 +175,7 @@ def test_a_driver_that_breaks_in_a_new_way_is_a_lost_screen_and_one_line(
 def flaps(bench: Bench, seconds: int) -> Iterator[float]:
     """It answers whenever it is looked for and breaks at the next change; yields the times of the tries."""
     for second in range(seconds):
-        was_lost = bench.glass.due is not None and not bench.chip.on
+        was_lost = bench.screen.due is not None and not bench.chip.on
         bench.chip.fail(None if was_lost else 5)
         before = bench.chip.bytes_written
         bench.show(PLAYING if second % 2 else VOLUME)
@@ -209,10 +209,10 @@ def test_a_loose_screen_that_is_well_in_the_dark_is_told_too(bench: Bench) -> No
     _lose_and_find(bench, PLAYING)
     _lose_and_find(bench, VOLUME)
     bench.show(DARK)
-    assert bench.glass.due == bench.clock.now + WELL_AFTER_S
+    assert bench.screen.due == bench.clock.now + WELL_AFTER_S
     bench.wait(WELL_AFTER_S, DARK)
     assert kinds(bench)[-1] is PartBack
-    assert bench.glass.due is None
+    assert bench.screen.due is None
 
 
 def test_after_a_while_of_health_the_screen_is_looked_for_soon_again_and_told_at_once(bench: Bench) -> None:
@@ -222,7 +222,7 @@ def test_after_a_while_of_health_the_screen_is_looked_for_soon_again_and_told_at
     bench.reports.clear()
     bench.chip.fail(5)
     bench.show(VOLUME)
-    assert bench.glass.due == bench.clock.now + RETRY_FIRST_S
+    assert bench.screen.due == bench.clock.now + RETRY_FIRST_S
     bench.chip.fail(None)
     bench.wait(RETRY_FIRST_S, VOLUME)
     assert kinds(bench) == [PartLost, PartBack]

@@ -39,7 +39,7 @@ class WatchedScreen(Screen):
         return sent
 
     def until_seen(self, view: View) -> list[NDArray[np.bool_]]:
-        """Wait for this view; what was on the glass before it."""
+        """Wait for this view; what was on the screen before it."""
         before = []
         while not np.array_equal(seen := self.seen.get(timeout=PATIENCE_S), pixels(view)):
             before.append(seen)

@@ -1,4 +1,5 @@
-"""What the glass costs on the bus, counted in bytes at the bus; the figures are those of tests/benchmarks/glass.py."""
+"""What the screen costs on the bus, counted in bytes at the bus; the figures are those of
+tests/benchmarks/screen.py."""
 
 import itertools
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from device.display.screens import draw
 from device.rules.view import Scene, View
 from tests.benchmarks.figures import OURS
-from tests.benchmarks.glass import (
+from tests.benchmarks.screen import (
     BYTE_MS,
     CHANGES,
     EACH_CHANGE,
@@ -20,10 +21,10 @@ from tests.benchmarks.glass import (
     VOLUMES,
     WAVES,
     CountedBus,
-    OurGlass,
+    OurScreen,
     PlainDriver,
     change_cost,
-    measure_glass,
+    measure_screen,
     playing,
 )
 
@@ -33,7 +34,7 @@ BAND = slice(40, 64)
 
 
 def test_an_hour_of_playing_costs_less_than_a_tenth_of_a_full_frame_a_second() -> None:
-    ours = OurGlass()
+    ours = OurScreen()
     spent = ours.run(playing(HOUR_S))
     assert not ours.reports
     assert spent / HOUR_S <= FULL_FRAME_BYTES / 10
@@ -78,7 +79,7 @@ class BandBus(CountedBus):
 
 def test_by_night_the_volumes_band_comes_before_the_name_goes_and_within_10_ms() -> None:
     for volume in NIGHT_VOLUMES:
-        ours = OurGlass(bus := BandBus(volume))
+        ours = OurScreen(bus := BandBus(volume))
         ours.cost(NIGHT)
         before = bus.bytes
         spent = ours.cost(volume)
@@ -93,9 +94,9 @@ def test_no_change_costs_more_than_everything_anew() -> None:
 
 def test_the_bench_has_a_figure_for_each_run_and_change_and_compares_it() -> None:
     said: list[str] = []
-    values = measure_glass(quick=True, say=said.append).values
+    values = measure_screen(quick=True, say=said.append).values
     assert said
-    assert {OURS, EACH_CHANGE, EACH_SECOND} == values["glass_bytes_per_s_playing"].keys()
-    assert values["glass_bytes_volume_detent"][EACH_CHANGE] == FULL_FRAME_BYTES
+    assert {OURS, EACH_CHANGE, EACH_SECOND} == values["screen_bytes_per_s_playing"].keys()
+    assert values["screen_bytes_volume_detent"][EACH_CHANGE] == FULL_FRAME_BYTES
     for name in CHANGES:
-        assert values[f"glass_ms_{name}"][OURS] == values[f"glass_bytes_{name}"][OURS] * BYTE_MS
+        assert values[f"screen_ms_{name}"][OURS] == values[f"screen_bytes_{name}"][OURS] * BYTE_MS

@@ -23,7 +23,7 @@ GOLDEN = Path(__file__).parent / "golden"
 VIEWS = {
     "boot": View(Scene.BOOT),
     "dark": View(Scene.DARK),
-    "invitation": View(Scene.INVITATION),
+    "reminder": View(Scene.REMINDER),
     "ready": View(Scene.READY, word="Calm"),
     "playing": View(Scene.PLAYING, word="Calm", minutes=18, progress=420),
     "playing-begins": View(Scene.PLAYING, word="Calm", minutes=24),

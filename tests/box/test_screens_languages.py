@@ -1,4 +1,4 @@
-"""Every language of the glass: its words are all there, stand within their zone and are large enough to be read."""
+"""Every language of the screen: its words are all there, stand within their zone and are large enough to be read."""
 
 import re
 import shutil
@@ -21,7 +21,7 @@ from messages import Change, Question
 from tests.box.test_screens import LASTING, VIEWS, lit
 
 CAPITALS = 0.714  # of the size of Noto Sans
-SMALLEST_PX = {  # the height of capitals, of "Words on the glass" in the design of the screens
+SMALLEST_PX = {  # the height of capitals, of "Words on the screen" in the design of the screens
     Word.PLAY: 15,
     Word.NEXT: 15,
     Word.MUSIC: 23,
@@ -49,7 +49,7 @@ SMALLEST_PX = {  # the height of capitals, of "Words on the glass" in the design
 SHOWN_IN = {
     Word.PLAY: View(Scene.READY),
     Word.NEXT: View(Scene.NEXT),
-    Word.MUSIC: View(Scene.INVITATION),
+    Word.MUSIC: View(Scene.REMINDER),
     Word.THANKS: View(Scene.THANKS),
     Word.NO_SOUND: View(Scene.NO_SOUND),
     Word.NO_MUSIC: View(Scene.NO_MUSIC),
@@ -103,7 +103,7 @@ class Placed:
         return self.top + self.ink.height
 
     def alone(self, grown: int = 0) -> NDArray[np.bool_]:
-        """Its pixels on a glass of its own, each `grown` to all sides."""
+        """Its pixels on a screen of its own, each `grown` to all sides."""
         sheet = Image.new("1", (128, 64))
         for dx, dy in product(range(-grown, grown + 1), repeat=2):
             band.put(sheet, self.ink.picture, self.left + dx, self.top + dy)
@@ -112,7 +112,7 @@ class Placed:
 
 @pytest.fixture
 def placed(monkeypatch: pytest.MonkeyPatch) -> list[Placed]:
-    """All words that are put on a glass, while they are put there."""
+    """All words that are put on a screen, while they are put there."""
     seen: list[Placed] = []
     put_ink = band.put_ink
 
@@ -144,7 +144,7 @@ def test_a_language_has_every_word_and_no_other(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "play", "next_piece"),
+    ("content", "play", "next_track"),
     [
         ('play = "Spela"\n', "Spela", "Next"),  # a word that nobody has translated yet
         ('play = 5\nnext = ""\n', "Play", "Next"),
@@ -153,11 +153,11 @@ def test_a_language_has_every_word_and_no_other(language: str) -> None:
         ("", "Play", "Next"),
     ],
 )
-def test_a_word_that_a_file_lacks_is_english(tmp_path: Path, content: str, play: str, next_piece: str) -> None:
+def test_a_word_that_a_file_lacks_is_english(tmp_path: Path, content: str, play: str, next_track: str) -> None:
     shutil.copy(FOLDER / "en.toml", tmp_path)
     (tmp_path / "sv.toml").write_bytes(content.encode("utf-8", "surrogateescape"))
     assert languages(tmp_path) == ("en", "sv")
-    assert (said(Word.PLAY, "sv", tmp_path), said(Word.NEXT, "sv", tmp_path)) == (play, next_piece)
+    assert (said(Word.PLAY, "sv", tmp_path), said(Word.NEXT, "sv", tmp_path)) == (play, next_track)
 
 
 @pytest.mark.parametrize("unknown", ["xx", "", "english", "../en", "\0"])

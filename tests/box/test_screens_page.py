@@ -56,7 +56,7 @@ def test_the_page_shows_every_word_of_every_language() -> None:
     assert {name for name in SHOWN if name.startswith("words-")} == {f"words-{each}.png" for each in languages()}
     shown = {(view.scene, view.question, view.change) for view in maker()["SPOKEN"]}
     words = {(view.scene, view.question, view.change) for word, view in SHOWN_IN.items() if word is not Word.PLAY}
-    assert words <= shown  # and PLAY's word stands on the invitation
+    assert words <= shown  # and PLAY's word stands on the reminder
 
 
 def test_what_a_picture_shows_is_said_in_words_too() -> None:

@@ -1,4 +1,4 @@
-"""Any script on the glass: which typeface a label gets, that it is shaped, and that something is always drawn."""
+"""Any script on the screen: which typeface a label gets, that it is shaped, and that something is always drawn."""
 
 from pathlib import Path
 

@@ -7,12 +7,12 @@ import pytest
 
 import messages
 from device.link import translate
-from device.rules.events import Assigned, BedPiece, BedRules, BedSet, Commanded
+from device.rules.events import Assigned, BedPlaylist, BedRules, BedTrack, Commanded
 from tests.box.recorded import NOON
 
-PIECE = messages.PieceRef(sha256="a" * 64, title="Garden", seconds=180.0)
-SLEEP = messages.SetRef(
-    slug="night-rain", title="Night rain", label="Sleep", purpose="sleep", arc="descending", pieces=(PIECE,)
+TRACK = messages.TrackRef(sha256="a" * 64, title="Garden", seconds=180.0)
+SLEEP = messages.PlaylistRef(
+    slug="night-rain", title="Night rain", label="Sleep", purpose="sleep", arc="descending", tracks=(TRACK,)
 )
 
 RULES: dict[str, Any] = {
@@ -25,7 +25,7 @@ RULES: dict[str, Any] = {
     "shared_room": True,
     "vigil": True,
     "ask_sleep": True,
-    "invitations": (600, 900),
+    "reminders": (600, 900),
     "sleep_starts": 1290,
     "language": "fr",
 }
@@ -33,14 +33,14 @@ RULES: dict[str, Any] = {
 
 def test_an_assignment_keeps_everything_that_the_bed_needs() -> None:
     rules = messages.Rules(**RULES, ask_before="pain", ask_after="change", never_play=("b" * 64,), expires_at=NOON)
-    message = messages.Assignment(version=4, stay="stay-1", given_at=NOON, sets=(SLEEP,), rules=rules)
-    bed_set = BedSet("night-rain", "Night rain", "Sleep", "sleep", (BedPiece("a" * 64, "Garden", 180.0),))
+    message = messages.Assignment(version=4, stay="stay-1", assigned_at=NOON, playlists=(SLEEP,), rules=rules)
+    bed_playlist = BedPlaylist("night-rain", "Night rain", "Sleep", "sleep", (BedTrack("a" * 64, "Garden", 180.0),))
     digest = messages.assignment_digest(message)
     assert translate.assigned(message) == Assigned(
         4,
         digest,
         "stay-1",
-        (bed_set,),
+        (bed_playlist,),
         BedRules(
             **RULES,
             ask_before=messages.Question.PAIN,
@@ -52,12 +52,14 @@ def test_an_assignment_keeps_everything_that_the_bed_needs() -> None:
 
 
 def test_rules_that_the_ward_leaves_out_are_the_same_on_both_sides() -> None:
-    assert translate.assigned(messages.Assignment(version=4, stay="s", given_at=NOON, sets=())).rules == BedRules()
+    assert (
+        translate.assigned(messages.Assignment(version=4, stay="s", assigned_at=NOON, playlists=())).rules == BedRules()
+    )
 
 
-def test_the_end_of_a_stay_is_an_assignment_without_stay_and_sets() -> None:
-    event = translate.assigned(messages.Assignment(version=5, stay=None, given_at=NOON, sets=()))
-    assert (event.version, event.stay, event.sets) == (5, None, ())
+def test_the_end_of_a_stay_is_an_assignment_without_stay_and_playlists() -> None:
+    event = translate.assigned(messages.Assignment(version=5, stay=None, assigned_at=NOON, playlists=()))
+    assert (event.version, event.stay, event.playlists) == (5, None, ())
 
 
 @pytest.mark.parametrize(("age_s", "late_s"), [(0, 0.0), (30, 0.0), (31, 1.0), (3600, 3570.0), (-500, 0.0)])

@@ -4,18 +4,18 @@ import pytest
 
 from device.music.music import TOO_QUIET
 from device.rules.effects import Cue, Play, SetGain
-from device.rules.events import MusicFound, PieceBegan, TrackMeasured
+from device.rules.events import MusicFound, PlayBegan, TrackMeasured
 from device.rules.holding import UNPLAYABLE, measured_first
 from device.rules.view import Scene
-from messages import Cause, Fault, FaultOver, Part, PieceFailed, SessionEnded
+from messages import Cause, Fault, FaultOver, Part, SessionEnded, TrackFailed
 from playlists.track_level import MOST_BOOST_DB, REFERENCE_A_DBFS, gain_db, is_too_quiet
-from tests.rules.bed import ALL_PIECES, BUILT_IN, CALM, GARDEN, RAIN, SLEEP, Bed, assigned, level_of, piece
+from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, GARDEN, RAIN, SLEEP, Bed, assigned, level_of, track
 
 
 def found(*silent: str, builtin: tuple = BUILT_IN) -> MusicFound:
     """The folder as it is where these tracks are too quiet."""
-    hashes = {piece(title).sha256 for title in silent}
-    return MusicFound(builtin, ALL_PIECES - hashes, "", tuple((sha256, TOO_QUIET) for sha256 in sorted(hashes)))
+    hashes = {track(title).sha256 for title in silent}
+    return MusicFound(builtin, ALL_TRACKS - hashes, "", tuple((sha256, TOO_QUIET) for sha256 in sorted(hashes)))
 
 
 def music_faults(bed: Bed) -> list[str]:
@@ -26,7 +26,7 @@ def music_faults(bed: Bed) -> list[str]:
 
 def failures(bed: Bed) -> list[tuple[str, str]]:
     """The tracks that could not be played, and why."""
-    return [(entry.piece, entry.reason) for entry in bed.entries if isinstance(entry, PieceFailed)]
+    return [(entry.track, entry.reason) for entry in bed.entries if isinstance(entry, TrackFailed)]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_track_that_stays_10_db_under_what_the_box_says_is_too_quiet_to_play(a
     assert heard_dbfs <= a_dbfs + MOST_BOOST_DB
 
 
-def test_a_set_goes_round_its_silent_tracks() -> None:
+def test_a_playlist_goes_round_its_silent_tracks() -> None:
     bed = Bed()
     bed.happens(found("tide", "meadow"))
     bed.press("play")
@@ -48,7 +48,7 @@ def test_a_set_goes_round_its_silent_tracks() -> None:
     assert failures(bed) == []
 
 
-def test_a_set_of_only_silent_tracks_is_no_music_with_its_screen_and_its_fault() -> None:
+def test_a_playlist_of_only_silent_tracks_is_no_music_with_its_screen_and_its_fault() -> None:
     bed = Bed()
     bed.happens(found("tide", "harbour", "meadow", "dusk", "lamp", "moss", "fern"))
     bed.press("play")
@@ -93,7 +93,7 @@ def test_what_plays_and_is_found_to_be_silent_makes_way_at_once_and_an_entry_say
     bed.press("play")
     bed.happens(found("tide", "harbour"))
     assert bed.plays == ["tide", "meadow"]
-    assert failures(bed) == [(piece("tide").sha256, TOO_QUIET)]
+    assert failures(bed) == [(track("tide").sha256, TOO_QUIET)]
     assert bed.cues[-1] == "meadow", "what is silent is not cued either"
 
 
@@ -136,35 +136,35 @@ def test_the_same_news_twice_changes_nothing_that_plays() -> None:
 def test_a_track_that_is_measured_while_it_plays_goes_over_to_its_own_level() -> None:
     bed = Bed()
     bed.press("play")
-    assert bed.happens(TrackMeasured(piece("tide").sha256)) == (SetGain(bed.play_id, piece("tide").sha256),)
-    assert bed.happens(TrackMeasured(piece("dusk").sha256)) == ()
+    assert bed.happens(TrackMeasured(track("tide").sha256)) == (SetGain(bed.play_id, track("tide").sha256),)
+    assert bed.happens(TrackMeasured(track("dusk").sha256)) == ()
 
 
 def test_a_track_that_is_measured_before_its_turn_is_cued_with_its_own_level() -> None:
     bed = Bed()
     bed.press("play")
     cue_id = bed.cue_id
-    (cue,) = bed.happens(TrackMeasured(piece("harbour").sha256))
+    (cue,) = bed.happens(TrackMeasured(track("harbour").sha256))
     assert isinstance(cue, Cue)
-    assert (cue.play_id, cue.sha256, bed.cue_id) == (cue_id, piece("harbour").sha256, cue_id)
-    bed.happens(PieceBegan(cue_id))
+    assert (cue.play_id, cue.sha256, bed.cue_id) == (cue_id, track("harbour").sha256, cue_id)
+    bed.happens(PlayBegan(cue_id))
     assert bed.heard == ["tide", "harbour"]
 
 
 def test_a_track_that_is_measured_in_silence_starts_nothing() -> None:
     bed = Bed()
-    assert bed.happens(TrackMeasured(piece("tide").sha256)) == ()
+    assert bed.happens(TrackMeasured(track("tide").sha256)) == ()
 
 
 def test_what_plays_and_what_follows_it_is_measured_first_and_in_silence_what_play_would_play() -> None:
     bed = Bed()
-    titles = {one.sha256: one.title for music in BUILT_IN for one in music.pieces}
+    titles = {one.sha256: one.title for music in BUILT_IN for one in music.tracks}
     assert [titles[sha256] for sha256 in measured_first(bed.state)][:4] == ["tide", "harbour", "meadow", "dusk"]
     bed.press("sleep")
     bed.press("next")
     order = [titles[sha256] for sha256 in measured_first(bed.state)]
     assert order[:2] == ["lamp", "dusk"]
-    assert set(order) == {one.title for music in (CALM, SLEEP, GARDEN) for one in music.pieces}
+    assert set(order) == {one.title for music in (CALM, SLEEP, GARDEN) for one in music.tracks}
     assert len(order) == len(set(order))
 
 
@@ -172,4 +172,4 @@ def test_a_play_of_what_follows_begins_as_a_play_does() -> None:
     bed = Bed()
     bed.press("play")
     (play,) = [effect for effect in bed.happens(found("tide")) if isinstance(effect, Play)]
-    assert (play.sha256, play.crossfade_s) == (piece("harbour").sha256, 4.0)
+    assert (play.sha256, play.crossfade_s) == (track("harbour").sha256, 4.0)

@@ -22,7 +22,7 @@ IDS = {
 
 @pytest.fixture(scope="session")
 def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The starter music, a few seconds of each piece, rendered by the real program."""
+    """The starter music, a few seconds of each track, rendered by the real program."""
     folder = tmp_path_factory.mktemp("music")
     command = [sys.executable, "-m", "playlists.starter", f"--to={folder}", "--minutes=0.2"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)

@@ -18,7 +18,7 @@ LOOKS = 20
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """`true_dba`: what the box gives at full scale, whatever it takes itself for."""
+    """`true_dba`: what the box assigns at full scale, whatever it takes itself for."""
 
     sink: Path
     true_dba: float

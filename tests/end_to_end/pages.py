@@ -41,13 +41,13 @@ class Nurse:
         """The words of a bed's tile on the board."""
         return self._tile(label)[0]
 
-    def give(self, label: str, sets: list[str]) -> str:
-        """Tick these sets of the bed and no others, and give."""
+    def assign(self, label: str, playlists: list[str]) -> str:
+        """Tick these playlists of the bed and no others, and assign."""
         path = self.bed_path(label)
         page = self.get(path)
         version = re.search(r'name="version" value="(\d+)"', page)
-        assert version, f"no form to give on {path}"
-        return self.post(path, page, set=sets, version=version[1])
+        assert version, f"no form to assign on {path}"
+        return self.post(path, page, playlist=playlists, version=version[1])
 
     def stop(self, label: str) -> str:
         """Press Stop on the bed's tile."""

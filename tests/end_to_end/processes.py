@@ -219,12 +219,12 @@ class Bedside(Process):
         return found
 
     def screen(self) -> bytes:
-        """The glass as PNG."""
+        """The screen as PNG."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/screen.png", timeout=10) as answer:
             return bytes(answer.read())
 
-    def _post(self, deed: str) -> None:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/{deed}", method="POST")
+    def _post(self, action: str) -> None:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/{action}", method="POST")
         urllib.request.urlopen(request, timeout=10).close()
 
 

@@ -68,29 +68,29 @@ def test_pulling_the_plug_leaves_a_box_that_is_silent_and_remembers(box: Bedside
 @pytest.mark.parametrize("spoil", [b"", b"not music at all", b"OggS" + bytes(60)])
 def test_a_corrupt_piece_is_passed_over_and_told(tmp_path: Path, music: Path, spoil: bytes) -> None:
     copy = tmp_path / "music"
-    (copy / "pieces").mkdir(parents=True)
+    (copy / "tracks").mkdir(parents=True)
     (copy / "index.json").write_bytes((music / "index.json").read_bytes())
-    for piece in (music / "pieces").iterdir():
-        (copy / "pieces" / piece.name).hardlink_to(piece)
+    for track in (music / "tracks").iterdir():
+        (copy / "tracks" / track.name).hardlink_to(track)
     box = Bedside(tmp_path, ID, copy, None)
     try:
         box.start()
         box.press("play")
-        first = until("the first piece", lambda: box.state()["piece"])
+        first = until("the first track", lambda: box.state()["track"])
         box.press("play")
         box.end()
         _spoil(copy, first, spoil)
         box.start()
         box.press("play")
-        until("another piece plays", lambda: box.state()["sounding"] and box.state()["piece"] != first)
+        until("another track plays", lambda: box.state()["sounding"] and box.state()["track"] != first)
     finally:
         box.end()
 
 
 def _spoil(folder: Path, title: str, contents: bytes) -> None:
     index = json.loads((folder / "index.json").read_text())
-    found = next(piece for piece in index["pieces"].values() if piece["title"] == title)
-    path = folder / "pieces" / f"{found['sha256']}.opus"
+    found = next(track for track in index["tracks"].values() if track["title"] == title)
+    path = folder / "tracks" / f"{found['sha256']}.opus"
     path.unlink()
     path.write_bytes(contents)
 

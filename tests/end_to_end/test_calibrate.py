@@ -17,7 +17,7 @@ from tests.end_to_end.processes import ROOT, until
 
 pytestmark = pytest.mark.e2e
 ID = "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0405"
-TRUE_DBA = 70.0  # what this box gives; it takes itself for 85
+TRUE_DBA = 70.0  # what this box assigns; it takes itself for 85
 ROOM_DBA = 45.0
 BY_NIGHT = "--by-night"  # whatever the hour is here
 

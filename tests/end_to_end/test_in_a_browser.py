@@ -1,4 +1,4 @@
-"""The newcomer's first minute in a real Chromium: PLAY on a panel's page, its tile, another set for bed 2."""
+"""The newcomer's first minute in a real Chromium: PLAY on a panel's page, its tile, another playlist for bed 2."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,7 +33,7 @@ def _open(browser: Browser, url: str, complaints: list[str]) -> Page:
     return page
 
 
-def test_press_play_on_the_panel_then_give_bed_2_another_set(
+def test_press_play_on_the_panel_then_give_bed_2_another_playlist(
     browser: Browser, build: Callable[..., House], tmp_path: Path
 ) -> None:
     complaints: list[str] = []
@@ -48,7 +48,7 @@ def test_press_play_on_the_panel_then_give_bed_2_another_set(
     panel.click('[data-button="play"]')
     tile = board.locator("article.tile").filter(has=board.get_by_role("link", name="1", exact=True))
     expect(tile).to_contain_text("Playing", timeout=10_000)
-    expect(tile).to_contain_text(first.state()["set"])
+    expect(tile).to_contain_text(first.state()["playlist"])
     until("sound at the sink", lambda: last_sound(house.folder / "0401.raw") > 0)
     assert first.state()["scene"] == "playing"
 
@@ -61,7 +61,7 @@ def test_press_play_on_the_panel_then_give_bed_2_another_set(
 
     bed = _open(browser, f"http://127.0.0.1:{second.port}/", complaints)
     bed.keyboard.press("p")
-    until("it plays what was given", lambda: second.state()["set_slug"] == "garden")
+    until("it plays what was assigned", lambda: second.state()["playlist_slug"] == "garden")
     board.goto(house.ward.url)
     tile = board.locator("article.tile").filter(has=board.get_by_role("link", name="2", exact=True))
     expect(tile).to_contain_text("Playing", timeout=10_000)

@@ -1,4 +1,4 @@
-"""`run`, the command of a Pi, as a process: no simulator beneath it, its pins and its glass are not there."""
+"""`run`, the command of a Pi, as a process: no simulator beneath it, its pins and its screen are not there."""
 
 import json
 import os
@@ -110,8 +110,8 @@ class Run:
         kept = {"boot": kernel_clock.boot_id(), "ahead_s": utc_s - kernel_clock.since_boot_s()}
         (self.data / "clock.json").write_text(json.dumps(kept))
         rules = BedRules(sleep_starts=due.hour * 60 + due.minute)
-        given = Assigned(1, "0" * 64, "stay-a", (), rules)
-        memory = Memory(1, given, None, 50.0, None, None, None, None, clock_known=True)
+        assigned = Assigned(1, "0" * 64, "stay-a", (), rules)
+        memory = Memory(1, assigned, None, 50.0, None, None, None, None, clock_known=True)
         store = DiskStore(self.data / "log.sqlite3")
         store.commit([], encode_memory(memory, 0.0))
         store.close()

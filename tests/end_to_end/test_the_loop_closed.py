@@ -22,15 +22,15 @@ def test_a_press_is_heard_shown_logged_received_and_on_the_tile(house: House) ->
     dark = box.screen()
     box.press("play")
     until("sound at the sink", lambda: last_sound(house.folder / "0401.raw") > 0)
-    until("the piece is on", lambda: box.state()["sounding"])
+    until("the track is on", lambda: box.state()["sounding"])
     assert box.state()["scene"] == "playing"
-    until("the glass changed", lambda: box.screen() != dark)
+    until("the screen changed", lambda: box.screen() != dark)
     until("the tile says it", lambda: "Playing" in nurse.tile("1"))
-    assert box.state()["set"] in nurse.tile("1")
+    assert box.state()["playlist"] in nurse.tile("1")
     until("no entry waits", lambda: box.state()["unsent"] == 0)
     kinds = [kind for _, _, kind in house.ward.entries(box.device_id)]
     assert kinds[0] == "box_started"
-    assert kinds[-2:] == ["session_started", "piece_started"]
+    assert kinds[-2:] == ["session_started", "track_started"]
     box.press("play")
     until("the tile is quiet", lambda: "Quiet" in nurse.tile("1"))
     until("the session ended", lambda: house.ward.entries(box.device_id)[-1][2] == "session_ended")
@@ -38,16 +38,16 @@ def test_a_press_is_heard_shown_logged_received_and_on_the_tile(house: House) ->
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-def test_another_set_given_on_the_page_plays_at_the_next_press(house: House) -> None:
+def test_another_playlist_given_on_the_page_plays_at_the_next_press(house: House) -> None:
     box, nurse = house.box("0402"), Nurse(house.ward.url)
     until("the first assignment is on the box", lambda: box.state()["assignment_version"] == 1)
-    nurse.give("2", ["garden"])
+    nurse.assign("2", ["garden"])
     until("the page says it is on the box", lambda: box.state()["assignment_version"] == 2)
     applied = "SELECT 1 FROM assignments_assignment WHERE version = 2 AND applied_at IS NOT NULL"
     until("its entry confirmed it", lambda: house.ward.rows(applied))
     assert not box.state()["playing"], "the ward never starts music"
     box.press("play")
-    until("it plays what was given", lambda: box.state()["set_slug"] == "garden")
+    until("it plays what was assigned", lambda: box.state()["playlist_slug"] == "garden")
     until("the tile says so", lambda: "Garden" in nurse.tile("2") and "Playing" in nurse.tile("2"))
 
 
@@ -88,7 +88,7 @@ def test_the_ward_is_told_when_a_box_dies(house: House) -> None:
 
 def test_nothing_of_a_stay_is_kept_by_the_broker(house: House) -> None:
     box, nurse = house.box("0402"), Nurse(house.ward.url)
-    nurse.give("2", ["garden"])
+    nurse.assign("2", ["garden"])
     until("it is on the box", lambda: box.state()["assignment_version"] == 2)
     retained: dict[str, bytes] = {}
     listener = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
@@ -125,10 +125,10 @@ def test_ten_thousand_malformed_messages_change_nothing_and_the_next_good_one_co
     assert house.ward.mqttd.running.poll() is None
     assert box.state()["assignment_version"] == version
     box.press("play")
-    until("a good entry counts", lambda: house.ward.entries(box.device_id)[-1][2] == "piece_started")
+    until("a good entry counts", lambda: house.ward.entries(box.device_id)[-1][2] == "track_started")
     assert house.ward.entries(box.device_id)[: len(before)] == before
     nurse = Nurse(house.ward.url)
-    nurse.give("1", ["garden"])
+    nurse.assign("1", ["garden"])
     until("a good assignment counts", lambda: box.state()["assignment_version"] == version + 1)
 
 

@@ -1,6 +1,6 @@
-"""Pages, mqttd, broker and database are killed in turn while a nurse gives music and a patient presses.
+"""Pages, mqttd, broker and database are killed in turn while a nurse assigns music and a patient presses.
 
-Afterwards all music that a nurse was told to be given is there, every entry is there once, and the tile is right.
+Afterwards all music that a nurse was told to be assigned is there, every entry is there once, and the tile is right.
 """
 
 import json
@@ -27,7 +27,7 @@ from tests.servers import MOSQUITTO, Postgres, listens, need, postgresql_program
 pytestmark = pytest.mark.e2e
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "8"))
 SEED = int(os.environ.get("KILL_SEED", "20261130"))
-SETS = ("calm", "garden", "sleep")
+PLAYLISTS = ("calm", "garden", "sleep")
 
 
 class WardOnPostgres(Ward):
@@ -48,27 +48,27 @@ class Given:
 
     def __init__(self, nurse: Nurse, chance: random.Random) -> None:
         self.answers: Counter[str] = Counter()
-        self.told: dict[int, set[str]] = {}  # by version: the page said that it is given
+        self.told: dict[int, set[str]] = {}  # by version: the page said that it is assigned
         self._nurse, self._chance = nurse, chance
         self._last: tuple[str, ...] = ()
 
     def _other(self) -> list[str]:
-        """Two sets that are not the two that were tried last."""
-        pairs = [pair for pair in (SETS[:2], SETS[1:], SETS[::2]) if pair != self._last]
+        """Two playlists that are not the two that were tried last."""
+        pairs = [pair for pair in (PLAYLISTS[:2], PLAYLISTS[1:], PLAYLISTS[::2]) if pair != self._last]
         self._last = self._chance.choice(pairs)
         return list(self._last)
 
     def press(self) -> bool:
         """Gives other music. Whether an answer came that is no excuse."""
-        sets = self._other()
+        playlists = self._other()
         try:
             path = self._nurse.bed_path("1")
             page = self._nurse.get(path)
             version = re.search(r'name="version" value="(\d+)"', page)
-            assert version, "no form to give"
+            assert version, "no form to assign"
             once = re.search(r'name="once" value="(\w+)"', page)
             assert once
-            self._nurse.post(path, page, set=sets, version=version[1], once=once[1])
+            self._nurse.post(path, page, playlist=playlists, version=version[1], once=once[1])
         except urllib.error.HTTPError as refused:
             self.answers[str(refused.code)] += 1
             return False
@@ -76,7 +76,7 @@ class Given:
             self.answers["no connection"] += 1
             return False
         self.answers["200"] += 1
-        self.told[int(version[1]) + 1] = set(sets)
+        self.told[int(version[1]) + 1] = set(playlists)
         return True
 
 
@@ -109,7 +109,7 @@ def test_nothing_that_was_told_to_be_done_is_lost_whoever_is_killed(
 ) -> None:
     ward, broker, database, box = killable
     chance, nurse = random.Random(SEED), Nurse(ward.url)
-    given = Given(nurse, chance)
+    assigned = Given(nurse, chance)
     victims: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
         "pages": (ward.pages.kill, ward.pages.start),
         "mqttd": (ward.mqttd.kill, ward.mqttd.start),
@@ -122,13 +122,13 @@ def test_nothing_that_was_told_to_be_done_is_lost_whoever_is_killed(
         killer.start()
         for _ in range(4):
             _use(box, chance)
-            given.press()
+            assigned.press()
         killer.join()
-        given.press()
+        assigned.press()
         start()
-        until("the nurse is answered again", given.press)
-    _check(ward, box, nurse, given)
-    print(f"{ROUNDS} kills: {dict(given.answers)} answers, {len(given.told)} acknowledged, 0 lost")
+        until("the nurse is answered again", assigned.press)
+    _check(ward, box, nurse, assigned)
+    print(f"{ROUNDS} kills: {dict(assigned.answers)} answers, {len(assigned.told)} acknowledged, 0 lost")
 
 
 def _use(box: Bedside, chance: random.Random) -> None:
@@ -136,12 +136,16 @@ def _use(box: Bedside, chance: random.Random) -> None:
         box.press(chance.choice([button for button in ("play", "next", "sleep") if button != box.last_pressed]))
 
 
-def _check(ward: WardOnPostgres, box: Bedside, nurse: Nurse, given: Given) -> None:
-    bare = {answer for answer in given.answers if answer.startswith("5")} - {"503"}
+def _check(ward: WardOnPostgres, box: Bedside, nurse: Nurse, assigned: Given) -> None:
+    bare = {answer for answer in assigned.answers if answer.startswith("5")} - {"503"}
     assert not bare, "an answer says what to do"
     rows = ward.rows("SELECT version, message FROM assignments_assignment")
-    stored = {version: {one["slug"] for one in json.loads(message)["sets"]} for version, message in rows}
-    lost = {version: sets for version, sets in given.told.items() if not sets <= stored.get(version, set())}
+    stored = {version: {one["slug"] for one in json.loads(message)["playlists"]} for version, message in rows}
+    lost = {
+        version: playlists
+        for version, playlists in assigned.told.items()
+        if not playlists <= stored.get(version, set())
+    }
     assert not lost, "what the nurse was told is there"
     newest = max(stored)
     until("the newest is on the box", lambda: box.state()["assignment_version"] == newest, within_s=120)

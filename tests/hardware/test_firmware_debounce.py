@@ -195,8 +195,8 @@ def test_the_same_button_within_400_ms_is_tremor(gap_s: float, means: type[Touch
 def test_a_trembling_hand_does_not_lock_the_button_for_ever() -> None:
     """The 400 ms count from the press that acted, not from the tremor after it."""
     debounce, presses = Debounce(), []
-    for beat in range(40):  # five seconds of an 8 Hz tremor
-        for active, at in ((True, beat / 8), (False, beat / 8 + 1 / 16)):
+    for heartbeat in range(40):  # five seconds of an 8 Hz tremor
+        for active, at in ((True, heartbeat / 8), (False, heartbeat / 8 + 1 / 16)):
             presses += [one.at for one in debounce.feed(Edge(Line.PLAY, active, at)) if isinstance(one, Press)]
     assert presses == [half / 2 for half in range(10)]
 

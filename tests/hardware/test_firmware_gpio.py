@@ -24,7 +24,7 @@ from tests.end_to_end.processes import until
 from tests.hardware.gpio_chip import GpioChip
 
 WITHIN_S = 20.0
-PLAY, NEXT, VOLUME_A, VOLUME_B, HUSH, AMPLIFIER, LIGHT = 5, 13, 17, 27, 26, 16, 12
+PLAY, NEXT, VOLUME_A, VOLUME_B, NURSE_CALL, AMPLIFIER, LIGHT = 5, 13, 17, 27, 26, 16, 12
 
 
 @pytest.fixture
@@ -60,7 +60,8 @@ def test_edges_bear_the_kernels_stamp(chip: GpioChip, factory: GpiodFactory) -> 
 
 
 class Told:
-    """Hears edges. `alone()` keeps the reader's own thread busy with an edge of HUSH: a test reads in its stead."""
+    """Hears edges. `alone()` keeps the reader's own thread busy with an edge of NURSE_CALL: a test reads in its
+    stead."""
 
     def __init__(self, chip: GpioChip) -> None:
         self.edges: list[lines.Edge] = []
@@ -68,7 +69,7 @@ class Told:
         self._is_busy, self._is_over = threading.Event(), threading.Event()
 
     def __call__(self, edge: lines.Edge) -> None:
-        if edge.line is Line.HUSH:
+        if edge.line is Line.NURSE_CALL:
             self._is_busy.set()
             assert self._is_over.wait(WITHIN_S)
         else:
@@ -76,7 +77,7 @@ class Told:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        self._chip.pull((HUSH, False, 1.0))
+        self._chip.pull((NURSE_CALL, False, 1.0))
         assert self._is_busy.wait(WITHIN_S)
         try:
             yield

@@ -1,4 +1,4 @@
-"""From mock pins through gpiozero to presses, turns and hush."""
+"""From mock pins through gpiozero to presses, turns and nurse_call."""
 
 import gc
 import logging
@@ -14,7 +14,7 @@ from gpiozero.pins.mock import MockFactory
 from firmware import PinsLost
 from firmware.gpio.board import REVISION_A
 from firmware.gpio.controls import Controls
-from firmware.inputs.inputs import Brushed, Hush, Input, Inputs, Pressed, Released, StuckDown, Turned
+from firmware.inputs.inputs import Brushed, Input, Inputs, NurseCall, Pressed, Released, StuckDown, Turned
 from firmware.inputs.lines import Button, Edge, Knob, Line
 from firmware.simulator import SimulatedBox
 
@@ -57,7 +57,7 @@ def hand() -> Iterator[Hand]:
 @pytest.mark.parametrize(
     ("line", "pin"),
     [
-        *[(Line.PLAY, 5), (Line.SLEEP, 6), (Line.NEXT, 13), (Line.CHOOSE_PUSH, 25), (Line.HUSH, 26)],
+        *[(Line.PLAY, 5), (Line.SLEEP, 6), (Line.NEXT, 13), (Line.CHOOSE_PUSH, 25), (Line.NURSE_CALL, 26)],
         *[(Line.VOLUME_A, 17), (Line.VOLUME_B, 27), (Line.CHOOSE_A, 23), (Line.CHOOSE_B, 24)],
     ],
 )
@@ -134,26 +134,26 @@ def test_turning_one_knob_while_pressing_mixes_nothing_up(hand: Hand) -> None:
     ]
 
 
-def test_the_hush_relay_acts_at_once_and_opens_when_it_stays_open(hand: Hand) -> None:
-    hand.box.hush(True)
-    hand.box.hush(False)
-    hand.box.hush(True)
+def test_the_nurse_call_relay_acts_at_once_and_opens_when_it_stays_open(hand: Hand) -> None:
+    hand.box.nurse_call(True)
+    hand.box.nurse_call(False)
+    hand.box.nurse_call(True)
     hand.wait(0.002)
-    assert hand.took() == [Hush(True, 100.0)]
+    assert hand.took() == [NurseCall(True, 100.0)]
     hand.now = 105
-    hand.box.hush(False)
+    hand.box.nurse_call(False)
     assert hand.took() == []
     assert hand.inputs.next_deadline() == 105.03
     hand.wait(0.03)
-    assert hand.took() == [Hush(False, 105.0)]
+    assert hand.took() == [NurseCall(False, 105.0)]
 
 
 def test_what_is_closed_at_start_is_known_but_no_press() -> None:
     hand = Hand()
     hand.box.hold("play")
-    hand.box.hush(True)
+    hand.box.nurse_call(True)
     with Controls(REVISION_A, hand.on_edge, pin_factory=hand.box.pin_factory, clock=lambda: hand.now):
-        assert hand.took() == [Brushed(Button.PLAY, 100.0), Hush(True, 100.0)]
+        assert hand.took() == [Brushed(Button.PLAY, 100.0), NurseCall(True, 100.0)]
         hand.box.release("play")
         hand.wait(1)
         hand.press("play")
@@ -194,7 +194,7 @@ def test_after_close_no_edge_comes_and_the_pins_are_free() -> None:
 def test_a_spike_on_the_wire_is_neither_a_press_nor_a_nurse_call(hand: Hand, spike_s: float) -> None:
     for line in (*Button, "relay"):
         for closed in (True, False):
-            hand.box.hush(closed) if line == "relay" else (hand.box.hold if closed else hand.box.release)(line)
+            hand.box.nurse_call(closed) if line == "relay" else (hand.box.hold if closed else hand.box.release)(line)
             hand.wait(spike_s if closed else 1.0)
     assert hand.took() == []
     assert hand.inputs.next_deadline() is None
@@ -252,7 +252,7 @@ def test_who_needs_all_lines_gets_all_or_none() -> None:
     factory = MockFactory()
     taken = InputDevice(26, pull_up=True, pin_factory=factory)
     with (
-        pytest.raises(PinsLost, match=r"^HUSH on GPIO 26 does not open"),
+        pytest.raises(PinsLost, match=r"^NURSE_CALL on GPIO 26 does not open"),
         Controls(REVISION_A, print, pin_factory=factory),
     ):
         pass

@@ -21,7 +21,7 @@ def noise(seed: int) -> bytes:
     return random.Random(seed).randbytes(1024)
 
 
-def on_glass(chip: Ssd1306Chip) -> bytes:
+def on_screen(chip: Ssd1306Chip) -> bytes:
     return frame_from_image(Image.fromarray(chip.pixels()))
 
 
@@ -51,7 +51,7 @@ def screen(chip: Ssd1306Chip) -> Screen:
 def test_the_glass_shows_the_frame(chip: Ssd1306Chip, screen: Screen) -> None:
     for seed in range(5):
         screen.show(noise(seed))
-        assert on_glass(chip) == noise(seed)
+        assert on_screen(chip) == noise(seed)
     assert chip.unknown == []
 
 
@@ -77,7 +77,7 @@ def test_any_run_of_frames_arrives_and_none_costs_more_than_a_full_one(shown: li
         before = chip.bytes_written
         sent = screen.show(frame)
         assert sent == chip.bytes_written - before <= 1034
-        assert on_glass(chip) == frame
+        assert on_screen(chip) == frame
         assert screen.show(frame) == 0
 
 
@@ -171,7 +171,7 @@ def test_a_chequered_change_goes_as_one_window() -> None:
 
 
 class Eye:
-    """A bus that looks at the glass after each transaction."""
+    """A bus that looks at the screen after each transaction."""
 
     def __init__(self, chip: Ssd1306Chip) -> None:
         self.chip, self.lit_pixels = chip, 0
@@ -181,7 +181,7 @@ class Eye:
     def writeto(self, address: int, buffer: bytes, *, start: int = 0, end: int | None = None) -> None:
         self.chip.writeto(address, buffer, start=start, end=end)
         self.lit_pixels = max(self.lit_pixels, int(self.chip.pixels().sum()))
-        self.seen.add(on_glass(self.chip))
+        self.seen.add(on_screen(self.chip))
 
 
 def test_the_glass_is_never_lit_with_what_memory_held_at_power_up(chip: Ssd1306Chip) -> None:
@@ -202,7 +202,7 @@ def test_a_program_that_starts_again_on_a_lit_inverted_glass_does_not_flash(chip
     before.open()
     before.invert(True)
     before.show(noise(1))
-    last_picture = on_glass(chip)
+    last_picture = on_screen(chip)
     eye = Eye(chip)
     Screen(eye).open()
     assert eye.seen == {last_picture, DARK}
@@ -216,7 +216,7 @@ def test_a_screen_asked_to_stay_dark_opens_dark(chip: Ssd1306Chip) -> None:
     screen.show(noise(3))
     assert not chip.pixels().any()
     screen.power(True)
-    assert on_glass(chip) == noise(3)
+    assert on_screen(chip) == noise(3)
     assert chip.contrast == 0x00
 
 
@@ -244,7 +244,7 @@ def test_a_bus_that_fails_midway_loses_the_screen_and_open_brings_all_back(
     chip.fail(None)
     chip.power_up()
     screen.open()
-    assert on_glass(chip) == changed
+    assert on_screen(chip) == changed
     assert chip.contrast == 0x30
     assert screen.show(changed) == 0
     assert chip.try_lock(), "the bus was left locked, the next driver would spin for ever"
@@ -254,7 +254,7 @@ def test_a_chip_that_lost_its_power_unnoticed_is_whole_after_open(chip: Ssd1306C
     screen.show(noise(1))
     chip.power_up()
     screen.open()
-    assert on_glass(chip) == noise(1)
+    assert on_screen(chip) == noise(1)
 
 
 @pytest.mark.parametrize("failing", range(45))
@@ -268,7 +268,7 @@ def test_a_screen_lost_at_any_moment_of_opening_opens_later(chip: Ssd1306Chip, f
     chip.fail(None)
     screen.open()
     screen.show(noise(8))
-    assert on_glass(chip) == noise(8)
+    assert on_screen(chip) == noise(8)
 
 
 def test_a_forgotten_chip_gets_registers_and_the_whole_picture_before_it_is_lit(
@@ -294,7 +294,7 @@ def test_a_lit_screen_that_is_forgotten_is_lit_again(chip: Ssd1306Chip, screen: 
     screen.forget()
     before = chip.bytes_written
     assert screen.show(noise(1)) == chip.bytes_written - before
-    assert on_glass(chip) == noise(1)
+    assert on_screen(chip) == noise(1)
 
 
 def test_a_chip_that_lost_its_power_unseen_is_found_when_it_is_asked(chip: Ssd1306Chip, screen: Screen) -> None:

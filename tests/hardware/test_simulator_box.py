@@ -79,7 +79,7 @@ def test_a_button_that_no_box_has_is_an_error(box: SimulatedBox) -> None:
 
 
 def lit_box(box: SimulatedBox, outputs: Outputs) -> Screen:
-    """A box whose light, amplifier and whole glass are on."""
+    """A box whose light, amplifier and whole screen are on."""
     outputs.light(0.5)
     outputs.unmute(True)
     screen = Screen(box.bus)
@@ -130,9 +130,9 @@ def test_the_nurse_call_relay_closes_its_line_until_it_opens(box: SimulatedBox) 
     edges: list[Edge] = []
     with Controls(REVISION_A, edges.append, pin_factory=box.pin_factory):
         for active in (True, False):
-            box.hush(active)
-            assert box.hushed is active
-    assert [(edge.line, edge.active) for edge in edges] == [(Line.HUSH, True), (Line.HUSH, False)]
+            box.nurse_call(active)
+            assert box.nurse_call is active
+    assert [(edge.line, edge.active) for edge in edges] == [(Line.NURSE_CALL, True), (Line.NURSE_CALL, False)]
 
 
 def test_a_box_that_closes_frees_what_waits_for_a_hung_bus() -> None:

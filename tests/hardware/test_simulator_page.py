@@ -1,4 +1,4 @@
-"""The panel's page in a real browser: mouse, finger and keyboard reach the pins, and the glass reaches the page."""
+"""The panel's page in a real browser: mouse, finger and keyboard reach the pins, and the screen reaches the page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -82,8 +82,8 @@ def test_the_page_shows_name_glass_light_and_status(bedside: Bedside, page: Page
     bedside.state = {
         "name": "Bed 4",
         "playing": "playing",
-        "set": "Calm",
-        "piece": "Clear water",
+        "playlist": "Calm",
+        "track": "Clear water",
         "level_dba": 52.0,
         "left_s": 61.0,
         "linked": False,
@@ -258,7 +258,7 @@ def test_a_phone_has_no_side_scroll_and_fingers_find_everything(bedside: Bedside
     assert bedside.next_edges(2) == [("sleep", True), ("sleep", False)], "its hollow is for fingers, too"
     page.get_by_role("button", name="Louder").tap()
     assert bedside.turned(4) == [1]
-    page.get_by_role("button", name="Take this set").tap()
+    page.get_by_role("button", name="Take this playlist").tap()
     assert bedside.next_edges(2) == [("choose_push", True), ("choose_push", False)]
     for key in [*page.locator("#knobs button").all(), *(page.locator(f"#{one}") for one in ("play", "sleep", "next"))]:
         box = key.bounding_box()

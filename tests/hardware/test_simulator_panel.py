@@ -1,4 +1,4 @@
-"""The panel over HTTP: real edges in, the glass and the light out, and nobody but its own page."""
+"""The panel over HTTP: real edges in, the screen and the light out, and nobody but its own page."""
 
 import http.client
 import io
@@ -130,7 +130,7 @@ def test_the_state_is_the_devices_and_the_boxs(bedside: Bedside) -> None:
         "screen": {"on": False, "contrast": 0x7F, "plugged": True},
         "light": 0.5,
         "unmuted": True,
-        "hush": False,
+        "nurse_call": False,
         "training": False,
         "clock_changes": [],
     }
@@ -154,14 +154,14 @@ def test_live_tells_all_at_first_and_then_what_changed(bedside: Bedside) -> None
             head = b"".join(iter(file.readline, b"\r\n"))
             assert b"Content-Type: text/event-stream" in head
             first = read_events(file, 3)
-            assert set(first) == {"glass", "light", "state"}
+            assert set(first) == {"screen", "light", "state"}
             outputs.light(0.25)
             assert read_events(file, 1) == {"light": 0.25}
             screen = Screen(bedside.box.bus)
             screen.open()
             screen.show(b"\xff" * 1024)
-            while (glass := read_events(file, 1)).get("glass", first["glass"])["pixels"] != "/" * 1365 + "w==":
-                assert set(glass) <= {"glass", "light", "state"}
+            while (screen := read_events(file, 1)).get("screen", first["screen"])["pixels"] != "/" * 1365 + "w==":
+                assert set(screen) <= {"screen", "light", "state"}
 
 
 def test_the_page_and_its_parts_are_whole_and_load_nothing_from_elsewhere(bedside: Bedside) -> None:

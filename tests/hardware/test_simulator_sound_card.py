@@ -9,7 +9,18 @@ from typing import TypeVar
 import pytest
 
 from firmware.simulator.sound_card import SoundCard
-from firmware.speaker import Counts, Failed, Lost, Ready, Report, Speaker, Started, Voice, commands, parse_sink
+from firmware.speaker import (
+    Failed,
+    GlitchCounts,
+    Lost,
+    OutputProfile,
+    Ready,
+    Report,
+    Speaker,
+    Started,
+    commands,
+    parse_sink,
+)
 from tests.sound.speaker_bench import tone, write_flac
 
 Kind = TypeVar("Kind", bound=Report)
@@ -18,7 +29,7 @@ PATIENCE_S = 20.0
 
 
 def silent(report: Listener) -> Speaker:
-    return Speaker(parse_sink("silent"), report, Voice(80.0))
+    return Speaker(parse_sink("silent"), report, OutputProfile(80.0))
 
 
 class Box:
@@ -55,27 +66,27 @@ def box() -> Iterator[Box]:
 
 
 @pytest.fixture
-def piece(tmp_path: Path) -> Path:
-    return write_flac(tmp_path / "piece.flac", tone(30.0))
+def track(tmp_path: Path) -> Path:
+    return write_flac(tmp_path / "track.flac", tone(30.0))
 
 
-def test_a_pulled_card_is_lost_and_one_put_back_plays_again(box: Box, piece: Path) -> None:
+def test_a_pulled_card_is_lost_and_one_put_back_plays_again(box: Box, track: Path) -> None:
     box.card.start()
     box.hears(Ready)
-    box.card.play(1, piece, level_dba=50.0, rise_s=0.0)
+    box.card.play(1, track, level_dba=50.0, rise_s=0.0)
     assert box.hears(Started).play_id == 1
     box.card.unplug()
     assert box.hears(Lost).reason == "the sound card is unplugged"
-    box.card.play(2, piece, level_dba=50.0, rise_s=0.0)
+    box.card.play(2, track, level_dba=50.0, rise_s=0.0)
     assert box.hears(Failed) == Failed(2, "the sound card is unplugged")
     assert box.told.empty(), "what played gets no other report"
     box.card.plug()
     box.hears(Ready)
-    box.card.play(3, piece, level_dba=50.0, rise_s=0.0)
+    box.card.play(3, track, level_dba=50.0, rise_s=0.0)
     assert box.hears(Started).play_id == 3
 
 
-def test_without_a_card_nothing_raises_and_every_play_and_cue_fails(box: Box, piece: Path) -> None:
+def test_without_a_card_nothing_raises_and_every_play_and_cue_fails(box: Box, track: Path) -> None:
     box.card.unplug()
     assert (box.card.is_plugged, box.told.empty()) == (False, True), "nobody waits for a sound that was not started"
     box.card.start()
@@ -89,24 +100,24 @@ def test_without_a_card_nothing_raises_and_every_play_and_cue_fails(box: Box, pi
     ):
         act()
     assert box.told.empty()
-    box.card.play(7, piece, level_dba=50.0, rise_s=5.0)
-    box.card.cue(8, piece, crossfade_s=4.0)
+    box.card.play(7, track, level_dba=50.0, rise_s=5.0)
+    box.card.cue(8, track, crossfade_s=4.0)
     failed = [box.told.get_nowait(), box.told.get_nowait()]
     assert [report.play_id for report in failed if isinstance(report, Failed)] == [7, 8]
 
 
-def test_every_word_reaches_the_speaker_as_it_was_said(box: Box, piece: Path) -> None:
+def test_every_word_reaches_the_speaker_as_it_was_said(box: Box, track: Path) -> None:
     box.card.set_cap(60.0)
     how = {"start_s": 3.0, "level_dba": 50.0, "rise_s": 5.0, "crossfade_s": 4.0, "gain_db": -2.0, "in_fade": True}
-    box.card.play(1, piece, **how, mono_mix=(1.0, 0.0))
-    box.card.cue(2, piece, crossfade_s=4.0, gain_db=1.0, mono_mix=(0.5, -0.5))
+    box.card.play(1, track, **how, mono_mix=(1.0, 0.0))
+    box.card.cue(2, track, crossfade_s=4.0, gain_db=1.0, mono_mix=(0.5, -0.5))
     box.card.set_level(48.0)
     box.card.fade(60.0)
     box.card.stop(0.25)
     assert box.asked() == [
         commands.SetCap(60.0),
-        commands.Play(1, str(piece), 3.0, 50.0, 5.0, 4.0, -2.0, True, None, (1.0, 0.0), None),
-        commands.Cue(2, str(piece), 4.0, 1.0, (0.5, -0.5)),
+        commands.Play(1, str(track), 3.0, 50.0, 5.0, 4.0, -2.0, True, None, (1.0, 0.0), None),
+        commands.Cue(2, str(track), 4.0, 1.0, (0.5, -0.5)),
         commands.SetLevel(48.0),
         commands.Fade(60.0),
         commands.Stop(0, 0.25),
@@ -133,19 +144,19 @@ def test_the_last_words_of_a_pulled_card_are_not_taken_for_the_next_ones(box: Bo
 
 
 def test_counts_are_of_all_speakers(box: Box) -> None:
-    box.made[0]._rules._before = Counts(1, 2, 3)
+    box.made[0]._rules._before = GlitchCounts(1, 2, 3)
     box.card.unplug()
-    assert box.card.counts == Counts(1, 2, 3)
+    assert box.card.counts == GlitchCounts(1, 2, 3)
     box.card.plug()
-    box.made[1]._rules._before = Counts(10, 20, 30)
-    assert box.card.counts == Counts(11, 22, 33)
+    box.made[1]._rules._before = GlitchCounts(10, 20, 30)
+    assert box.card.counts == GlitchCounts(11, 22, 33)
 
 
-def test_a_closed_card_stays_silent(box: Box, piece: Path) -> None:
+def test_a_closed_card_stays_silent(box: Box, track: Path) -> None:
     box.card.close()
     box.card.close()
     box.card.stop()
-    box.card.play(1, piece, level_dba=50.0, rise_s=0.0)
+    box.card.play(1, track, level_dba=50.0, rise_s=0.0)
     assert isinstance(box.told.get_nowait(), Failed)
 
 

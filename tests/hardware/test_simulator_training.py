@@ -132,9 +132,9 @@ def test_screen_and_relay_need_nobody_else(alone: Bedside) -> None:
     assert alone.ask("POST", "/plug?part=screen&in=true")[0] == 204
     assert alone.box.has_screen
     for active in ("true", "false"):
-        assert alone.ask("POST", f"/hush?active={active}")[0] == 204
+        assert alone.ask("POST", f"/nurse_call?active={active}")[0] == 204
     edges = [alone.edges.get(timeout=5), alone.edges.get(timeout=5)]
-    assert [(edge.line, edge.active) for edge in edges] == [("hush", True), ("hush", False)]
+    assert [(edge.line, edge.active) for edge in edges] == [("nurse_call", True), ("nurse_call", False)]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_without_handles_clock_and_plugs_are_not_there(alone: Bedside, path: str
         ("/plug?part=door&in=true", "part=door is unknown: part is one of power, screen, sound, network"),
         ("/plug?part=power", "in is missing: in is one of true, false"),
         ("/plug?part=screen&in=1", "in=1 is unknown: in is one of true, false"),
-        ("/hush", "active is missing: active is one of true, false"),
+        ("/nurse_call", "active is missing: active is one of true, false"),
     ],
 )
 def test_what_means_nothing_is_refused_in_one_line_and_does_nothing(
@@ -176,23 +176,28 @@ def test_what_means_nothing_is_refused_in_one_line_and_does_nothing(
     assert status == 400
     assert content.decode().startswith(line)
     assert content.count(b"\n") == 1
-    assert (owner.asked, bedside.box.has_power, bedside.box.has_screen, bedside.box.hushed) == ([], True, True, False)
+    assert (owner.asked, bedside.box.has_power, bedside.box.has_screen, bedside.box.nurse_call) == (
+        [],
+        True,
+        True,
+        False,
+    )
 
 
 def test_nobody_changes_anything_by_looking(bedside: Bedside, owner: Owner) -> None:
-    for path in ("/clock?to=real", "/plug?part=power&in=false", "/hush?active=true"):
+    for path in ("/clock?to=real", "/plug?part=power&in=false", "/nurse_call?active=true"):
         assert bedside.ask("GET", path)[0] == 405
     assert owner.asked == []
 
 
 def test_the_state_tells_what_the_page_offers_and_how_it_stands(bedside: Bedside) -> None:
     told = bedside.state()
-    assert (told["training"], told["screen"]["plugged"], told["hush"]) == (True, True, False)
+    assert (told["training"], told["screen"]["plugged"], told["nurse_call"]) == (True, True, False)
     assert told["clock_changes"] == ["2026-03-29T01:55", "2026-10-25T02:55"]
     bedside.box.plug_screen(False)
-    bedside.box.hush(True)
+    bedside.box.nurse_call(True)
     told = bedside.state()
-    assert (told["screen"], told["hush"]) == ({"on": False, "contrast": 0x7F, "plugged": False}, True)
+    assert (told["screen"], told["nurse_call"]) == ({"on": False, "contrast": 0x7F, "plugged": False}, True)
 
 
 def test_a_box_without_handles_zone_or_clock_says_so(alone: Bedside) -> None:

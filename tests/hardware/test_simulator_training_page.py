@@ -146,7 +146,7 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
     ("name", "before", "after"),
     [
         ("Power", "Plugged in", "Pulled out"),
-        ("Glass", "Plugged in", "Pulled out"),
+        ("ScreenOwner", "Plugged in", "Pulled out"),
         ("Sound card", "Plugged in", "Pulled out"),
         ("Network", "Plugged in", "Pulled out"),
         ("Nurse call", "Relay open", "Relay closed"),
@@ -169,12 +169,12 @@ def test_a_plug_is_pulled_and_put_back_by_keyboard_and_says_how_it_stands(
 
 
 def test_the_screen_and_the_relay_are_the_boxs_own(bedside: Bedside, page: Page) -> None:
-    page.get_by_role("switch", name="Glass").click()
-    expect(page.get_by_role("switch", name="Glass")).to_contain_text("Pulled out")
+    page.get_by_role("switch", name="ScreenOwner").click()
+    expect(page.get_by_role("switch", name="ScreenOwner")).to_contain_text("Pulled out")
     assert not bedside.box.has_screen
     page.get_by_role("switch", name="Nurse call").click()
     edge = bedside.edges.get(timeout=10)
-    assert (edge.line, edge.active) == ("hush", True)
+    assert (edge.line, edge.active) == ("nurse_call", True)
 
 
 def test_a_plug_that_somebody_else_pulls_is_seen(bedside: Bedside, page: Page) -> None:
@@ -296,7 +296,7 @@ def test_without_handles_only_what_the_panel_can_do_is_offered(bedside: Bedside,
     with bedside.panel(None) as panel:
         page = browser.new_page()
         page.goto(panel.url)
-        expect(page.get_by_role("switch", name="Glass")).to_contain_text("Plugged in")
+        expect(page.get_by_role("switch", name="ScreenOwner")).to_contain_text("Plugged in")
         assert page.get_by_role("switch").count() == 2
         expect(page.locator("#clock")).to_be_hidden()
         expect(page.locator("#exercises button:visible")).to_have_count(0)
@@ -308,7 +308,7 @@ def test_without_handles_only_what_the_panel_can_do_is_offered(bedside: Bedside,
 
 @pytest.mark.parametrize("night", [False, True])
 def test_every_word_has_the_contrast_that_wcag_aa_asks_for(bedside: Bedside, page: Page, night: bool) -> None:
-    bedside.owner.state |= {"night": night, "sound_card": False, "sounding": True, "playing": True, "set": "Calm"}
+    bedside.owner.state |= {"night": night, "sound_card": False, "sounding": True, "playing": True, "playlist": "Calm"}
     expect(page.locator("html")).to_have_attribute("data-theme", "night" if night else "day")
     expect(page.get_by_role("switch", name="Sound card")).to_contain_text("Pulled out")
     for details in page.locator("details").all():

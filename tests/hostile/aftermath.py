@@ -1,4 +1,5 @@
-"""That a ward works, whatever boxes said before: every page answers, boxes are served, and a nurse's deeds are done."""
+"""That a ward works, whatever boxes said before: every page answers, boxes are served, and a nurse's actions are
+done."""
 
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from tests.hostile.forms import read
 from tests.ward.people import logged_in
 from tests.ward.saying import NOW, entry, log
 from tests.ward.site import Site, pages_of
-from ward.assignments.giving import newest, wire
+from ward.assignments.assigning import newest, wire
 from ward.assignments.models import Assignment
 from ward.assignments.sending import unsent
 from ward.beds.models import Bed, Role
@@ -20,10 +21,10 @@ from ward.fleet.models import Device
 
 OTHERWISE = {  # pages of tests.ward.site that do not answer 200
     "a page that there is not": {404}, "a page that is not theirs": {403}, "mfa_activate_totp": {302},
-    "evening_given": {200, 302},
+    "evening_assigned": {200, 302},
 }  # fmt: skip
-DEEDS = (  # page, and the form on it that is sent
-    ("bed", "bed"), ("given", "put_back"), ("bed", "bed"), ("history", "history_discharge"), ("bed", "bed"),
+ACTIONS = (  # page, and the form on it that is sent
+    ("bed", "bed"), ("assigned", "put_back"), ("bed", "bed"), ("history", "history_discharge"), ("bed", "bed"),
 )  # fmt: skip
 
 
@@ -37,17 +38,17 @@ def every_page_answers(site: Site, *roles: Role) -> None:
 
 
 def the_ward_works(site: Site, offline: Offline) -> None:
-    """At every bed: a box that has just come is served, and a nurse gives music, puts back what was there, ends the
+    """At every bed: a box that has just come is served, and a nurse assigns music, puts back what was there, ends the
     stay."""
     nurse = logged_in(site.people[Role.NURSE])
     for name, bed in site.beds.items():
         has_box = Device.objects.filter(bed=bed).exists()
         if has_box:
             honest(offline, bed, name)
-        for page, deed in DEEDS:
-            given = Assignment.objects.filter(bed=bed).count()
-            press(nurse, reverse(page, args=[bed.pk]), deed)
-            assert Assignment.objects.filter(bed=bed).count() == given + 1, (name, deed)
+        for page, action in ACTIONS:
+            assigned = Assignment.objects.filter(bed=bed).count()
+            press(nurse, reverse(page, args=[bed.pk]), action)
+            assert Assignment.objects.filter(bed=bed).count() == assigned + 1, (name, action)
         if has_box:
             honest(offline, bed, f"{name} again")
 
@@ -70,14 +71,14 @@ def honest(offline: Offline, bed: Bed, name: str) -> None:
     assert last.applied_at is not None, name
 
 
-def press(browser: Client, page: str, deed: str) -> None:
-    """The form of a page that is sent there, with one set ticked where sets are offered."""
+def press(browser: Client, page: str, action: str) -> None:
+    """The form of a page that is sent there, with one playlist ticked where playlists are offered."""
     forms = read(browser.get(page).content.decode(), page)
-    form = next(one for one in forms if one.method == "POST" and resolve(one.path).url_name == deed)
-    offered = [("set", one.value) for one in form.controls if one.name == "set"][:1]
-    said = [one for one in form.sent if one[0] != "set"] + offered
+    form = next(one for one in forms if one.method == "POST" and resolve(one.path).url_name == action)
+    offered = [("playlist", one.value) for one in form.controls if one.name == "playlist"][:1]
+    said = [one for one in form.sent if one[0] != "playlist"] + offered
     answer = browser.post(form.path, urlencode(said), content_type="application/x-www-form-urlencoded")
-    assert answer.status_code == 302, (page, deed, answer.status_code)
+    assert answer.status_code == 302, (page, action, answer.status_code)
 
 
 def _hello(log_id: str) -> messages.Hello:

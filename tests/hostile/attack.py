@@ -25,7 +25,7 @@ TABLED = {one.name for one in ADDRESSES}
 ROLES = {str(role): role for role in Role}
 OUTSIDE = ("nobody", "invited", "halfway")  # not logged in, or not yet
 BROKEN = {301, 400, 403, 404, 405, 409, 413}  # answers to what no page sends, whoever sent it
-AUDIT, NO_DEEDS = ("audit_row", "audit_head"), {"log_in_failed", "logged_out"}
+AUDIT, NO_ACTIONS = ("audit_row", "audit_head"), {"log_in_failed", "logged_out"}
 OTHER_SESSION = (b"sessionid=", b"desk=")  # a browser that says two says the last
 SPECIAL = re.compile(rb"pressed|csrfmiddlewaretoken")  # fields that decide before any table
 
@@ -101,7 +101,7 @@ class Attack:
             yield f"leads away: {answer.headers['Location']}"
         changes = self.changes(answer)
         if changes and (request.method in SAFE or answer.status >= 400 or who == "nobody"):
-            yield f"changed by what is no deed ({answer.status}):\n{told(changes)}"
+            yield f"changed by what is no action ({answer.status}):\n{told(changes)}"
         owned = owners(answer.after) | self.owned if changes else {}
         if foreign := {key: sides for key, sides in changes.items() if owned.get(key, set()) & self.others(who)}:
             yield f"changed in another ward:\n{told(foreign)}"
@@ -110,7 +110,7 @@ class Attack:
         """What is not as it was, but for the audit's word that a session ended or that a try to log in was wrong."""
         found = changed(self.before, answer.after)
         audited = [new["verb"] for key, (_old, new) in found.items() if key[0] == "audit_row" and new is not None]
-        return found if set(audited) - NO_DEEDS else {key: one for key, one in found.items() if key[0] not in AUDIT}
+        return found if set(audited) - NO_ACTIONS else {key: one for key, one in found.items() if key[0] not in AUDIT}
 
     def secrets(self, who: str) -> tuple[str, ...]:
         """What somebody may not read."""

@@ -13,7 +13,7 @@ from tests.hostile.tally import Tally
 from tests.servers import free_port
 from tests.ward.saying import NOW
 from tests.ward.site import Site
-from ward.assignments.giving import newest
+from ward.assignments.assigning import newest
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.fleet.models import Command, Device
@@ -30,7 +30,7 @@ MINE = {  # tables where a box's word may change rows, and the column that says 
 }  # fmt: skip
 NEVER = {  # columns that stay as they were first written; None: all of them
     "usage_entry": None, "usage_answer": None, "fleet_unheard": None,
-    "assignments_assignment": ("version", "stay", "message", "digest", "given_by_id", "given_at", "before"),
+    "assignments_assignment": ("version", "stay", "message", "digest", "assigned_by_id", "assigned_at", "before"),
     "usage_boxlog": ("device_id", "log_id", "began"), "fleet_device": ("number", "bed_id"),
     "usage_session": ("session", "device_id"),
     "fleet_command": ("verb", "issued_at", "issued_by_id"),
@@ -73,14 +73,14 @@ def known_of(site: Site, device: Device) -> Known:
     stays = [bed.stay for bed in site.beds.values() if bed.stay] + [None, "0" * 32, "s-1"]
     ahead = (0, 1, last.version - 1, last.version, last.version + 1, last.version + 9_999, last.version + 10_000)
     versions = [*(one for one in ahead if one >= 0), last.version + 10_001, 2**31 - 1]
-    pieces = [piece["sha256"] for held in last.message["sets"] for piece in held["pieces"]][:5]
+    tracks = [track["sha256"] for held in last.message["playlists"] for track in held["tracks"]][:5]
     own = BoxLog.objects.filter(device=device).order_by("-through").first()
     through = own.through if own else 0
     seqs = [1, 2, max(1, through - 1), max(1, through), through + 1, through + 2, through + 5, 10_000_000, 10_000_002]
     words: dict[str, Sequence[Any]] = {
-        "stay": stays, "log_id": [*logs, "log-1", "log-1", "fresh"], "boot": ["boot-1", "b"], "slug": list(site.sets),
-        "kind": ["from_the_future"], "set": [*site.sets, "nowhere"], "piece": [*pieces, "0" * 64],
-        "session": ["s1", "s2", "calm", *_sessions(site)],
+        "stay": stays, "log_id": [*logs, "log-1", "log-1", "fresh"], "boot": ["boot-1", "b"], "slug":
+        list(site.playlists), "kind": ["from_the_future"], "playlist": [*site.playlists, "nowhere"], "track": [*tracks,
+        "0" * 64], "session": ["s1", "s2", "calm", *_sessions(site)],
         "digest": [last.digest, *Assignment.objects.values_list("digest", flat=True).order_by("pk")[:3]],
         "id": list(Command.objects.order_by("pk").values_list("pk", flat=True)),
         "follows": [{"log_id": "fresh", "first_seq": 1}, *_follows(device)],

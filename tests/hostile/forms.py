@@ -83,7 +83,7 @@ def _pages(wards: Wards) -> Iterator[tuple[str, str]]:
             yield str(Role.ADMINISTRATOR), reverse(name)
             yield str(Role.AUDITOR), reverse(name)  # who has a second factor
     slug = wards.site.ward.slug
-    yield str(Role.THERAPIST), f"{reverse('therapy_blocked', args=[slug])}?piece=part"
+    yield str(Role.THERAPIST), f"{reverse('therapy_blocked', args=[slug])}?track=part"
     yield str(Role.ADMINISTRATOR), f"{reverse('evening', args=[slug])}?set=dusk"
 
 

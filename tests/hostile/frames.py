@@ -81,7 +81,7 @@ OF_PARTS: Mapping[str, tuple[bytes, Sequence[Part], bytes]] = {  # type, more pa
     "parts without a boundary": (PARTS, (), b""),
     "parts of charset hex": (EDGE + b"; charset=hex", (), b""),
     "parts of charset undefined": (EDGE + b"; charset=undefined", (), b""),
-    "files": (EDGE, [_file(name) for name in (b"set", b"text", b"", b"csrfmiddlewaretoken")], b""),
+    "files": (EDGE, [_file(name) for name in (b"playlist", b"text", b"", b"csrfmiddlewaretoken")], b""),
     "a thousand files": (EDGE, [(b'name="f%d"; filename="f"' % place, b"", b"") for place in range(1_000)], b""),
     "parts without names": (
         EDGE,

@@ -92,7 +92,7 @@ COOKIES = (
 class Change:
     """What is done to a right form: a field is put, dropped, said twice or ticked, or one of another form is added."""
 
-    deed: str
+    action: str
     field: int
     value: Value
 
@@ -163,11 +163,11 @@ def word(value: Value, known: Sequence[str]) -> Value:
 
 
 def _changed(said: Fields, form: Form, change: Change, value: Value) -> Fields:
-    if change.deed == "add" or not said:
+    if change.action == "add" or not said:
         return [*said, (NAMES[change.field % len(NAMES)], value)]
     place = change.field % len(said)
     name = said[place][0]
-    match change.deed:
+    match change.action:
         case "put":
             return [*said[:place], (name, value), *said[place + 1 :]]
         case "drop":

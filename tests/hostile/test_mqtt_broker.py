@@ -19,7 +19,7 @@ from tests.servers import Mosquitto
 from tests.ward.saying import entry, hello, log, payload
 from tests.ward.site import Site, make_site
 from tests.ward.test_mqttd import Box, House
-from ward.assignments.giving import newest
+from ward.assignments.assigning import newest
 from ward.beds.models import Bed, Ward
 from ward.fleet.models import Device
 from ward.mqttd.daemon import utc_now

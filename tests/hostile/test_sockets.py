@@ -110,5 +110,5 @@ def test_hostile_requests_in_earnest_break_no_server_and_change_no_other_ward(se
         assert b"no-store" in head.lower() or status == "400", request  # what is no HTTP never came to Django
         assert FAR.letters.encode() not in answer, request
     changes = changed(attack.before, rows())
-    assert changes, "some of them are deeds"
+    assert changes, "some of them are actions"
     assert not [key for key in changes if attack.owned.get(key, set()) == {attack.wards.far.ward.pk}]

@@ -16,14 +16,14 @@ from messages import Answered, Cause, EntryKind, Moment, Outcome, Question
 from tests.ward.people import person
 from tests.ward.saying import LOG, entry, log
 from tests.ward.site import WORD, Site, make_site
-from ward.assignments.giving import give
-from ward.assignments.models import Assignment, Blocked, Checked, Evening, EveningBed, EveningSet, Took
+from ward.assignments.assigning import assign
+from ward.assignments.models import Assignment, Blocked, Checked, Evening, EveningBed, EveningPlaylist, Took
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Access, Bed, Role, Room, Ward
-from ward.fleet.models import Command, Device, Unheard
+from ward.fleet.models import Command, Device, OfflineTime
 from ward.history.models import Note
-from ward.music.models import MusicSet, Piece, SetPiece
+from ward.music.models import Playlist, PlaylistTrack, Track
 from ward.people.invitations import hashed
 from ward.people.models import Desk, Invitation
 from ward.therapy.models import Preferences, Review
@@ -88,10 +88,10 @@ class Wards:
 def make_wards(now: datetime) -> Wards:
     """The whole of it, as it is at `now`."""
     site = make_site(Ward.objects.create(name="Ward 4 North", slug=HOME.slug), now)
-    dusk = MusicSet.objects.create(
+    dusk = Playlist.objects.create(
         slug="dusk", title="Dusk", label="DUSK", purpose="sleep", arc="down"
     )  # to choose from
-    SetPiece.objects.create(music_set=dusk, piece=Piece.objects.get(title="Calm, part 1"), place=1)
+    PlaylistTrack.objects.create(playlist=dusk, track=Track.objects.get(title="Calm, part 1"), place=1)
     elsewhere = Ward.objects.create(name=f"{FAR.letters} ward", slug=FAR.slug)
     home, far = (plant(ward, marks, now) for ward, marks in ((site.ward, HOME), (elsewhere, FAR)))
     stranger = person(elsewhere, Role.NURSE, f"{FAR.letters}-all", WORD)
@@ -116,17 +116,17 @@ def plant(ward: Ward, marks: Marks, now: datetime) -> Place:
     bed = Bed.objects.create(pk=key, room=room, letter="A")
     Bed.objects.create(pk=key + 9, room=room, letter="B")
     device = Device.objects.create(
-        id=uuid.UUID(int=key), number=f"{word}9"[:8], bed=bed, online=True, heard_at=now, software=word,
+        id=uuid.UUID(int=key), number=f"{word}9"[:8], bed=bed, online=True, contact_at=now, software=word,
         faults={"sound": {"reason": f"{word} is gone", "since": now.isoformat()}}, health={"calibrated_on": None},
     )  # fmt: skip
     user = User.objects.create_user(f"{word}-one", password=WORD, first_name=f"{word} A", last_name=f"{word} B", pk=key)
     Access.objects.create(user=user, ward=ward, role=Role.NURSE)
-    given = give(bed, list(MusicSet.objects.filter(slug__in=["calm", "sleep"])), user, now - timedelta(hours=9))
-    Assignment.objects.filter(pk=given.pk).update(refused=f"{word} refused")
+    assigned = assign(bed, list(Playlist.objects.filter(slug__in=["calm", "sleep"])), user, now - timedelta(hours=9))
+    Assignment.objects.filter(pk=assigned.pk).update(refused=f"{word} refused")
     _told(bed, device, word, now)
     _written(bed, user, word, now)
     evening = Evening.objects.create(
-        pk=key, key=word, ward=ward, title=f"{word} title", given_by=user, given_at=now - timedelta(hours=20)
+        pk=key, key=word, ward=ward, title=f"{word} title", assigned_by=user, assigned_at=now - timedelta(hours=20)
     )
     EveningBed.objects.create(pk=key, evening=evening, bed=bed, refused=f"{word} not")
     desk = Desk.objects.create(
@@ -144,7 +144,7 @@ def _told(bed: Bed, device: Device, word: str, now: datetime) -> None:
     """What a box told: a session, an answer, entries, an answered command."""
     at, key = now - timedelta(hours=3), int(bed.pk)
     Session.objects.create(
-        pk=key, device=device, bed=bed, stay=bed.stay, session=word, set_slug="calm", started_at=at,
+        pk=key, device=device, bed=bed, stay=bed.stay, session=word, playlist_slug="calm", started_at=at,
         ended_at=at + timedelta(minutes=24), heard_s=1440.0, level_dba=46.0, mean_dba=44.0, cause=Cause.COMPLETED,
     )  # fmt: skip
     asked = Answered(
@@ -154,7 +154,7 @@ def _told(bed: Bed, device: Device, word: str, now: datetime) -> None:
     Command.objects.create(
         id=f"{word}-stop", device=device, verb="stop", issued_at=now, answered_at=now, done=False, reason=f"{word} no"
     )
-    Unheard.objects.create(pk=key, bed=bed, since=now - timedelta(days=1), until=now - timedelta(hours=22))
+    OfflineTime.objects.create(pk=key, bed=bed, since=now - timedelta(days=1), until=now - timedelta(hours=22))
     assert Answer.objects.filter(device=device).exists()
 
 
@@ -172,15 +172,15 @@ def _written(bed: Bed, user: User, word: str, now: datetime) -> None:
 
 def _of_ward(ward: Ward, user: User, key: int, now: datetime) -> None:
     """What stands on the pages of a whole ward."""
-    piece = Piece.objects.get(title="Calm, part 4")
-    Blocked.objects.create(pk=key, ward=ward, piece=piece, by=user, at=now)
-    EveningSet.objects.get_or_create(ward=ward, defaults={"music_set": MusicSet.objects.get(slug="sleep")})
-    Took.objects.create(pk=key, ward=ward, verb="give", seconds=7.0, at=now)
+    track = Track.objects.get(title="Calm, part 4")
+    Blocked.objects.create(pk=key, ward=ward, track=track, by=user, at=now)
+    EveningPlaylist.objects.get_or_create(ward=ward, defaults={"playlist": Playlist.objects.get(slug="sleep")})
+    Took.objects.create(pk=key, ward=ward, verb="assign", seconds=7.0, at=now)
     record(AuditVerb.EXPORTED, by=user, ward=ward, after={"what": f"{user.username} audit", "rows": 1}, now=now)
 
 
 def known_words(wards: Wards) -> list[str]:
-    """What a client may have seen or guessed, of both wards: keys, slugs, stays, pieces."""
+    """What a client may have seen or guessed, of both wards: keys, slugs, stays, tracks."""
     words: list[Any] = []
     for place in (wards.home, wards.far):
         words += [place.bed.pk, place.bed.stay, place.ward.slug, place.person.pk, place.desk.pk, place.evening.pk]

@@ -73,9 +73,9 @@ def _listeners(options: argparse.Namespace, running: ExitStack) -> list[Listener
         box = Box(folder / str(seed), device_id, options.music, house.broker.port if house else None)
         running.callback(box.end)
         box.start()
-        deeds = Hands(str(seed), has_ward=house is not None).deeds()
+        actions = Hands(str(seed), has_ward=house is not None).actions()
         ear = Ear(tracks, recogniser)
-        listener = Listener(f"seed {seed}", box, ear, deeds, seconds=60 * options.minutes, cuts=options.cuts)
+        listener = Listener(f"seed {seed}", box, ear, actions, seconds=60 * options.minutes, cuts=options.cuts)
         if house:
             bed = house.bed_of(box)
             listener.ask_ward, listener.watch_ward, listener.read_entries = bed.ask, bed.watch, bed.new_entries

@@ -16,7 +16,7 @@ FIRST_PRESS_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Action:
     """At `at` seconds: requests to the panel, each after a pause. One that begins with "ward:" is for the ward."""
 
     at: float
@@ -53,11 +53,11 @@ class Hands:
             self._kinds["assign"] = (4, lambda: _one("assign", f"ward:assign {self._chance.randrange(1, 8)}"))
             self._kinds["ward's stop"] = (3, lambda: _one("ward's stop", "ward:stop"))
 
-    def deeds(self) -> Iterator[Deed]:
+    def actions(self) -> Iterator[Action]:
         """Without end, in the order of time; the first is a press of PLAY."""
         later: list[tuple[float, int, str, str]] = []
         now = FIRST_PRESS_S
-        yield Deed(now, "play", ((0.0, "press?button=play"),))
+        yield Action(now, "play", ((0.0, "press?button=play"),))
         while True:
             now += self._pause_s()
             kind, requests, follow = self._kind()
@@ -65,8 +65,8 @@ class Hands:
                 heapq.heappush(later, (now + after_s, next(self._order), what, request))
             while later and later[0][0] <= now:
                 at, _, what, request = heapq.heappop(later)
-                yield Deed(at, what, ((0.0, request),))
-            yield Deed(now, kind, requests)
+                yield Action(at, what, ((0.0, request),))
+            yield Action(now, kind, requests)
 
     def _kind(self) -> Draw:
         weights = [weight for weight, _ in self._kinds.values()]
@@ -109,8 +109,8 @@ class Hands:
         return f"{kind} out", ((0.0, f"plug?part={part}&in=false"),), (back,)
 
     def _nurse_call(self) -> Draw:
-        back = (self._chance.uniform(1.0, 6.0), "nurse call over", "hush?active=false")
-        return "nurse call", ((0.0, "hush?active=true"),), (back,)
+        back = (self._chance.uniform(1.0, 6.0), "nurse call over", "nurse_call?active=false")
+        return "nurse call", ((0.0, "nurse_call?active=true"),), (back,)
 
     def _cleaning(self) -> Draw:
         """PLAY and NEXT together for more than five seconds; then nothing acts for two minutes."""

@@ -13,7 +13,7 @@ from tests.listening.panel import PanelError
 from tests.listening.records import Entry, Record, Tile
 from tests.servers import MOSQUITTO, listens
 
-SETS = ("calm", "garden", "sleep")
+PLAYLISTS = ("calm", "garden", "sleep")
 BOARD_EVERY_S = 3.0
 
 
@@ -74,7 +74,7 @@ class Bed:
                 self._nurse.stop(self._label)
             else:
                 bits = int(request.removeprefix("assign "))
-                self._nurse.give(self._label, [slug for place, slug in enumerate(SETS) if bits >> place & 1])
+                self._nurse.assign(self._label, [slug for place, slug in enumerate(PLAYLISTS) if bits >> place & 1])
         except urllib.error.HTTPError as error:
             if error.code != 409:  # somebody was faster, or there is nothing to stop: the page says so
                 raise PanelError(f"the ward, {request}: {error}") from error

@@ -97,7 +97,7 @@ class LevelJudge:
         self._over = False
         self._energies: list[float] = []
         self._crossed = -math.inf  # the frame at which the box went over to another track
-        self._piece: object = None
+        self._track: object = None
         self._rms = 0.0
 
     def judge(self, until: float) -> Iterator[Disagreement]:
@@ -132,7 +132,7 @@ class LevelJudge:
         parts = strong_parts(heard)
         if not parts or heard.torn or heard.rest > max(0.6, 0.05 * heard.rms):
             return
-        # All are brought to what pink noise would give; the level is what remains of each one's gain.
+        # All are brought to what pink noise would assign; the level is what remains of each one's gain.
         trims_db = [SHAPE_DB - self._tracks[part.sha256].level_db for part in parts]
         power = sum(10 ** ((part.gain_db - trim_db) / 10) for part, trim_db in zip(parts, trims_db, strict=True))
         sounds_dba = 10 * math.log10(power) + FULL_SCALE_DBA
@@ -159,8 +159,8 @@ class LevelJudge:
         self._is_slow |= bool(told.get("night"))  # a rise that began by night keeps its pace when the day comes
         rate = NIGHT_RISE_DB_PER_S if self._is_slow else RISE_DB_PER_S
         self._least_dba = min(level_dba, self._least_dba + rate * WINDOW_S)
-        if told.get("piece") != self._piece:
-            self._piece, self._crossed = told.get("piece"), heard.frame + WINDOW
+        if told.get("track") != self._track:
+            self._track, self._crossed = told.get("track"), heard.frame + WINDOW
 
     def _too_loud(self, heard: Heard, sounds_dba: float, level_dba: float) -> Iterator[Disagreement]:
         self._loud = self._loud + 1 if sounds_dba > level_dba + LEVEL_DB and heard.rms > FAINT_RMS else 0
@@ -205,7 +205,7 @@ class LevelJudge:
 def closing_db(told: Mapping[str, object]) -> float:
     """By how much the closing fade lowers the music: straight in dB to 60 below at its end; 1 dB of grace in it."""
     left_s = float(str(told.get("left_s") or 0.0))
-    fade_s = CLOSING_S.get(str(told.get("set_slug")), CLOSING_OTHERS_S)
+    fade_s = CLOSING_S.get(str(told.get("playlist_slug")), CLOSING_OTHERS_S)
     return 0.0 if not 0.0 < left_s < fade_s + 1.0 else 60.0 * (1.0 - max(0.0, left_s - 1.0) / fade_s) + 1.0
 
 

@@ -27,7 +27,7 @@ MEAN_DB, MOST_DB = 1.5, 2.5
 MEASURED_S = 3.0  # told each 2 s, of half seconds that are over; half a second more on a busy machine
 MOST_CELLS = 8  # 400 ms, the box's and BS.1770's momentary window
 LEAST_HEARD_S = 0.6
-WITH_SESSION = {"session_started", "piece_started", "session_ended"}
+WITH_SESSION = {"session_started", "track_started", "session_ended"}
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class LogJudge:
                     yield Disagreement(
                         "log: session not heard", entry.at, f"{entry.data.get('set')} has begun, in silence"
                     )
-            case "piece_started":
+            case "track_started":
                 yield from self._track(entry, next((one for one in later if one.kind in WITH_SESSION), None))
             case "session_ended" if self._sessions:
                 self._close(entry.at)
@@ -85,7 +85,7 @@ class LogJudge:
 
     def _track(self, entry: Entry, following: Entry | None) -> Iterator[Disagreement]:
         ends_at = min(entry.at + TRACK_S, following.at if following else math.inf, self._unplugged_after(entry.at))
-        sha = str(entry.data.get("piece"))
+        sha = str(entry.data.get("track"))
         if ends_at - entry.at < SHORT_S or sha not in self._tracks:
             return
         heard = self._heard(entry.at - WINDOW_S, ends_at)
@@ -138,7 +138,7 @@ class LogJudge:
         """Not within the last two seconds of a track: the box asks its meter each 2 s, and begins anew with a track."""
         if heard.at > end.at - MEASURED_S:  # what goes over into another session sounds on
             return False
-        begins = [one.at for one in self._record.entries if one.kind == "piece_started" and one.at <= end.at]
+        begins = [one.at for one in self._record.entries if one.kind == "track_started" and one.at <= end.at]
         return not any(0.0 <= at - heard.at <= MEASURED_S for at in begins)
 
     def _frame_at(self, at: float) -> int:
@@ -173,8 +173,8 @@ class LogJudge:
         names = {part.sha256 for one in last for part in strong_parts(one)[:1]}
         if len(last) * WINDOW_S < SHORT_S or len(names) != 1 or not all(strong_parts(one) for one in last):
             return
-        began = [one for one in self._record.entries if one.kind == "piece_started" and one.at <= heard.ends_at]
-        if names <= {str(one.data.get("piece")) for one in began[-6:]}:
+        began = [one for one in self._record.entries if one.kind == "track_started" and one.at <= heard.ends_at]
+        if names <= {str(one.data.get("track")) for one in began[-6:]}:
             return
         self._is_told = True
         title = self._tracks[names.pop()].title

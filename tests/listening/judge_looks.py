@@ -14,7 +14,10 @@ STALE_S = 100.0  # news of music older than 90 s is no news (docs/messages.md): 
 PLAYS = ("Playing", "Fading", "Vigil", "Not stopped")
 
 
-WORDS = {"playing": "set_slug", "ready": "play_would_play"}  # scenes with the large word of a playlist, and of which
+WORDS = {
+    "playing": "playlist_slug",
+    "ready": "play_would_play",
+}  # scenes with the large word of a playlist, and of which
 
 
 class ScreenJudge:
@@ -111,7 +114,7 @@ class TileJudge:
             yield from self._title(tile)
 
     def _title(self, tile: Tile) -> Iterator[Disagreement]:
-        titles = {str(one.told.get("set")) for one in self._time.around(tile.at - TILE_S, tile.done_at + AHEAD_S)}
+        titles = {str(one.told.get("playlist")) for one in self._time.around(tile.at - TILE_S, tile.done_at + AHEAD_S)}
         if len(titles) == 1 and (title := titles.pop()) not in tile.words:
             yield Disagreement("tile", tile.at, f"says {tile.words[:60]!r}; {title} plays")
 

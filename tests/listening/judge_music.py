@@ -6,7 +6,7 @@ from tests.listening.records import FULL_SCALE_DBA, RATE_HZ, WINDOW_S, Disagreem
 from tests.listening.timeline import Timeline
 from tests.listening.tracks import SCALE, Track
 
-# Each grace is what the box may take by design, and 0.2 s between two looks; docs/listening.md gives the sums.
+# Each grace is what the box may take by design, and 0.2 s between two looks; docs/listening.md assigns the sums.
 STOP_GRACE_S = 0.5
 START_GRACE_S = 0.6
 SILENCE_S = 2.0
@@ -63,7 +63,7 @@ class MusicJudge:
             self._is_told = False
         elif not self._is_told and silent_s > SILENCE_S + self._quiet_s(sample):
             self._is_told = True
-            says = f"says it plays {sample.told.get('piece')!r} at {sample.told.get('level_dba')} dB(A)"
+            says = f"says it plays {sample.told.get('track')!r} at {sample.told.get('level_dba')} dB(A)"
             words = f"{says}; silent for {silent_s:.1f} s"
             yield Disagreement("silent while it says it plays", since, words)
 
@@ -77,7 +77,7 @@ class MusicJudge:
 
     def _is_music(self, heard: Heard, sample: Sample) -> bool:
         left_s = float(sample.told.get("left_s") or 0.0)
-        fading = 0 < left_s < (600 if sample.told.get("set_slug") == "sleep" else 60)
+        fading = 0 < left_s < (600 if sample.told.get("playlist_slug") == "sleep" else 60)
         rise_s = NIGHT_RISE_S if sample.told.get("night") else RISE_S
         rises = self._said_since is not None and heard.at < self._said_since + rise_s
         found = not heard.is_zero if fading or rises else heard.rms >= LEAST_RMS
@@ -88,7 +88,7 @@ class MusicJudge:
     def _quiet_s(self, sample: Sample) -> float:
         """How long the track that is claimed may be silent itself at this level."""
         for track in self._tracks.values():
-            if track.title == sample.told.get("piece"):
+            if track.title == sample.told.get("track"):
                 least = 10 ** ((FULL_SCALE_DBA - float(sample.told.get("level_dba") or 50.0)) / 20) * LEAST_RMS
                 return longest_quiet_s(track, least)
         return 0.0
@@ -142,11 +142,11 @@ class MusicJudge:
         begin = min(heard.at - crossfade_s - TRACK_GRACE_S, self._record.heard[max(0, self._windows - windows)].at)
         near = self._time.around(begin, heard.ends_at + START_GRACE_S)
         logged = [
-            one for one in self._record.entries if one.kind == "piece_started" and begin <= one.at <= heard.ends_at
+            one for one in self._record.entries if one.kind == "track_started" and begin <= one.at <= heard.ends_at
         ]
-        told = {str(one.data.get("piece")) for one in logged}  # what played between two looks
+        told = {str(one.data.get("track")) for one in logged}  # what played between two looks
         titles = {track.title for sha, track in self._tracks.items() if sha in told}
-        return titles | {str(one.told["piece"]) for one in near if one.told.get("piece")}
+        return titles | {str(one.told["track"]) for one in near if one.told.get("track")}
 
     def _jumped(self, heard: Heard) -> Iterator[Disagreement]:
         """The same track, but not where it was: sound was lost or came twice."""

@@ -202,7 +202,7 @@ class RecordingsJudge:
         for title in wanted[len(heard) :]:
             verdicts[title].misses.append("was never played")
         for entry in self._told.entries:
-            if entry.kind in {"fault", "piece_failed"}:
+            if entry.kind in {"fault", "track_failed"}:
                 self.general.append(f"{entry.kind}: {entry.data}")
 
     def _judge_begin(self, play: Play, verdict: Verdict) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.listening.box import Box
 from tests.listening.ear import Ear
-from tests.listening.hands import Deed
+from tests.listening.hands import Action
 from tests.listening.judge_level import LevelJudge
 from tests.listening.judge_log import LogJudge
 from tests.listening.judge_looks import ScreenJudge, TileJudge
@@ -30,7 +30,7 @@ PRESSES_TOLD = 8
 class Listener(threading.Thread):
     """Drives and judges one box until its time is over. Read `found` and `presses` after `join`."""
 
-    def __init__(self, name: str, box: Box, ear: Ear, deeds: Iterator[Deed], *, seconds: float, cuts: Path) -> None:
+    def __init__(self, name: str, box: Box, ear: Ear, actions: Iterator[Action], *, seconds: float, cuts: Path) -> None:
         """`cuts`: the folder for cuts of the sound."""
         super().__init__(daemon=True, name=name)
         self.found: list[Disagreement] = []
@@ -42,7 +42,7 @@ class Listener(threading.Thread):
         self.read_entries = box.new_entries
         self._box = box
         self._ear = ear
-        self._deeds = deeds
+        self._actions = actions
         self._seconds = seconds
         self._cuts = cuts
         self._clock_lead_s = time.time() - time.monotonic()
@@ -76,13 +76,13 @@ class Listener(threading.Thread):
 
     def _listen(self) -> None:
         begins = time.monotonic()
-        ends, deed = begins + self._seconds, next(self._deeds)
+        ends, action = begins + self._seconds, next(self._actions)
         lag_s = 0.0  # a listener that is late leaves the pauses as they are
         while (now := time.monotonic()) < ends:
-            if deed.at + lag_s <= now - begins and now < ends - QUIET_AT_END_S:
-                lag_s = now - begins - deed.at
-                self._do(deed)
-                deed = next(self._deeds)
+            if action.at + lag_s <= now - begins and now < ends - QUIET_AT_END_S:
+                lag_s = now - begins - action.at
+                self._do(action)
+                action = next(self._actions)
             self._look(now)
             if self._box.has_died:
                 raise AssertionError(f"the box has ended: {self._box.said[-2000:]}")
@@ -91,11 +91,11 @@ class Listener(threading.Thread):
         if self.found:
             (self._cuts / f"{self.name.replace(' ', '-')}-box.log").write_text(self._box.said)
 
-    def _do(self, deed: Deed) -> None:
-        self.presses[deed.kind] += 1
-        for pause_s, request in deed.requests:
+    def _do(self, action: Action) -> None:
+        self.presses[action.kind] += 1
+        for pause_s, request in action.requests:
             time.sleep(pause_s)
-            self.record.acts.append(Act(time.monotonic(), deed.kind, request))
+            self.record.acts.append(Act(time.monotonic(), action.kind, request))
             try:
                 if request.startswith("ward:"):
                     self.ask_ward(request.removeprefix("ward:"))

@@ -65,7 +65,7 @@ def _with_end(frames: Iterable[Any]) -> Iterable[Any]:
 
 
 def _other_length_s(path: Path) -> float | None:
-    """All frames that libsndfile gives, counted: heads may lie."""
+    """All frames that libsndfile assigns, counted: heads may lie."""
     try:
         with soundfile.SoundFile(path) as file:
             frames = 0

@@ -32,7 +32,7 @@ class Panel:
     def screen(self) -> tuple[int, bytes]:
         """How many pixels are lit, and those of the large word without the dark round it.
 
-        A frame is on its way to the glass for some milliseconds: a word counts when it is seen twice.
+        A frame is on its way to the screen for some milliseconds: a word counts when it is seen twice.
         """
         seen = self._picture()
         for _ in range(LOOKS_MOST):
@@ -52,9 +52,9 @@ class Panel:
         word = word[:, columns[0] : columns[-1] + 1]
         return int(lit.sum()), bytes(word.shape) + np.packbits(word).tobytes()
 
-    def do(self, deed: str) -> None:
-        """POST a deed, like "press?button=play"; a quick press takes 80 ms."""
-        self._ask("POST", f"/{deed}")
+    def do(self, action: str) -> None:
+        """POST a action, like "press?button=play"; a quick press takes 80 ms."""
+        self._ask("POST", f"/{action}")
 
     def _ask(self, method: str, path: str) -> bytes:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT_S)

@@ -1,4 +1,5 @@
-"""One box plays one playlist of recordings, as a nurse gives it and a patient hears it; all of it is kept in a folder.
+"""One box plays one playlist of recordings, as a nurse assigns it and a patient hears it; all of it is kept in a
+folder.
 
 Nothing is judged here: what is kept can be judged afterwards, and again.
 """
@@ -29,12 +30,12 @@ AFTER_STOP_S = 2.0
 LEVELS = "track-levels.json"  # what the box has measured, in its data folder
 _LOAD = """
 import json
-from ward.music.models import MusicSet, Piece, SetPiece
+from ward.music.models import Playlist, Track, PlaylistTrack
 for slug, tracks in json.loads({playlists!r}).items():
-    playlist = MusicSet.objects.create(slug=slug, title=slug.title(), label="Music", purpose="comfort", arc="flat")
+    playlist = Playlist.objects.create(slug=slug, title=slug.title(), label="Music", purpose="comfort", arc="flat")
     for place, (sha256, title, seconds) in enumerate(tracks, 1):
-        piece, _ = Piece.objects.get_or_create(sha256=sha256, defaults=dict(title=title, seconds=seconds))
-        SetPiece.objects.create(music_set=playlist, place=place, piece=piece)
+        track, _ = Track.objects.get_or_create(sha256=sha256, defaults=dict(title=title, seconds=seconds))
+        PlaylistTrack.objects.create(playlist=playlist, place=place, track=track)
 """
 
 
@@ -50,7 +51,7 @@ class Recording:
 
 @dataclass(slots=True)
 class Told:
-    """What one box was given, did and said. Times are monotonic seconds. `arrivals`: frames that had come, and when;
+    """What one box was assigned, did and said. Times are monotonic seconds. `arrivals`: frames that had come, and when;
     `looks`: when, and what /state said; `levels`: what the box measured of each track."""
 
     playlist: list[Recording]
@@ -79,7 +80,7 @@ class Told:
 
 
 class PlaylistHouse(House):
-    """A ward that has playlists of recordings to give, too. Any thread may ask for a bed."""
+    """A ward that has playlists of recordings to assign, too. Any thread may ask for a bed."""
 
     def __init__(self, folder: Path, music: Path, devices: Mapping[str, str]) -> None:
         super().__init__(folder, music, devices)
@@ -91,21 +92,21 @@ class PlaylistHouse(House):
         self._ward.do("shell", "-c", _LOAD.format(playlists=json.dumps(told)))
 
     def bed_with(self, box: Box, slug: str) -> Bed:
-        """The box's bed, when a nurse has given it this playlist alone."""
+        """The box's bed, when a nurse has assigned it this playlist alone."""
         with self._one_at_a_time:
-            Nurse(self._ward.url).give(str(list(self._devices).index(box.device_id) + 1), [slug])
+            Nurse(self._ward.url).assign(str(list(self._devices).index(box.device_id) + 1), [slug])
             return self.bed_of(box)
 
 
 def make_music(folder: Path, starter: Path, playlist: Sequence[Recording]) -> None:
     """A box's music folder: the starter music with its index, and the recordings by their hash."""
-    pieces = folder / "pieces"
-    pieces.mkdir(parents=True)
+    tracks = folder / "tracks"
+    tracks.mkdir(parents=True)
     (folder / "index.json").write_bytes((starter / "index.json").read_bytes())
-    for path in (starter / "pieces").iterdir():
-        (pieces / path.name).symlink_to(path.resolve())
+    for path in (starter / "tracks").iterdir():
+        (tracks / path.name).symlink_to(path.resolve())
     for one in playlist:
-        (pieces / f"{one.sha256}.opus").symlink_to(Path(one.path).resolve())  # a box looks into files, not at names
+        (tracks / f"{one.sha256}.opus").symlink_to(Path(one.path).resolve())  # a box looks into files, not at names
 
 
 class Performance:
@@ -161,7 +162,7 @@ class Performance:
                 self._told.arrivals.append((self._frames, at))
             state = self._look()
             if state and until_again:
-                played += [str(state["piece"])] if state["piece"] not in played[-1:] else []
+                played += [str(state["track"])] if state["track"] not in played[-1:] else []
                 if (not state["playing"] and len(played) > 1) or played.count(until_again) > 1:
                     return
             time.sleep(TURN_S)
@@ -179,7 +180,7 @@ class Performance:
 
     def _is_assigned(self) -> bool:
         time.sleep(TURN_S)
-        return self._slug in self._box.panel.state()["sets"]
+        return self._slug in self._box.panel.state()["playlists"]
 
     def _has_measured(self) -> bool:
         time.sleep(1.0)

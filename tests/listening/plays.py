@@ -76,12 +76,12 @@ class Plays:
     def found(self) -> list[Play]:
         """In the order of the log."""
         known = {one.sha256: one for one in self._told.playlist}
-        began = [one for one in self._told.entries if one.kind == "piece_started"]
-        skipped = [one.at for one in self._told.entries if one.kind == "piece_skipped"]
+        began = [one for one in self._told.entries if one.kind == "track_started"]
+        skipped = [one.at for one in self._told.entries if one.kind == "track_skipped"]
         ends = [one.at for one in self._told.entries if one.kind == "session_ended"]
         plays: list[Play] = []
         for number, entry in enumerate(began):
-            recording = known[str(entry.data["piece"])]
+            recording = known[str(entry.data["track"])]
             next_at = began[number + 1].at if number + 1 < len(began) else max(ends, default=math.inf)
             play = Play(recording, self._audible(recording), self.frame_at(entry.at), from_silence=not plays)
             is_last = number + 1 == len(began)

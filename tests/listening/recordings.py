@@ -55,20 +55,20 @@ def playlists(recordings: Sequence[Recording], each: int) -> dict[str, list[Reco
         count += 1
 
 
-def play(given: dict[str, list[Recording]], options: argparse.Namespace) -> list[str]:
+def play(assigned: dict[str, list[Recording]], options: argparse.Namespace) -> list[str]:
     """Let boxes play all playlists, so many at a time; each leaves a folder with what was heard and told.
 
     What kept one from it, a line each.
     """
-    ids = [str(uuid.UUID(int=random.Random(slug).getrandbits(128), version=4)) for slug in given]
+    ids = [str(uuid.UUID(int=random.Random(slug).getrandbits(128), version=4)) for slug in assigned]
     with ExitStack() as running:
         devices = {device_id: f"{number:04d}" for number, device_id in enumerate(ids, 401)}
         house = PlaylistHouse(options.kept / "house", options.music, devices)
         running.callback(house.end)
         house.start()
-        house.load(given)
+        house.load(assigned)
         with ThreadPoolExecutor(options.boxes) as pool:
-            boxes = zip(ids, given.items(), strict=True)
+            boxes = zip(ids, assigned.items(), strict=True)
             troubles = pool.map(lambda one: _tried(house, one[0], *one[1], options), boxes)
             return [trouble for trouble in troubles if trouble]
 
@@ -117,7 +117,7 @@ def judge(kept: Path) -> tuple[list[Verdict], list[str]]:
 
 def line_of(verdict: Verdict) -> str:
     """What was found of one recording."""
-    level = f"says {verdict.said_dba:.1f}  gives {verdict.said_dba + verdict.off_db:.2f} ({verdict.gated_dba:.1f})"
+    level = f"says {verdict.said_dba:.1f}  assigns {verdict.said_dba + verdict.off_db:.2f} ({verdict.gated_dba:.1f})"
     lasts = f"{verdict.heard_s:6.2f} of {verdict.decoded_s:6.2f} s"
     crossfade = (
         "" if math.isnan(verdict.crossfade_s) else f"  crossfade {verdict.crossfade_s:.2f} s ({verdict.both_s:.1f})"

@@ -9,8 +9,8 @@ BEFORE_S, AFTER_S = 8.0, 5.0
 TOLD = (
     "playing",
     "sounding",
-    "set_slug",
-    "piece",
+    "playlist_slug",
+    "track",
     "level_dba",
     "cap_dba",
     "scene",

@@ -80,7 +80,7 @@ def test_the_a_curve_is_the_standards() -> None:
 
 @pytest.mark.parametrize(("hz", "a_db"), [(1000.0, 0.0), (100.0, -19.1), (4000.0, 1.0)])
 def test_a_sine_has_the_level_that_its_amplitude_says(hz: float, a_db: float) -> None:
-    """Full scale stands for what pink noise of -20 LUFS gives; a sine of amplitude x lies 20 lg x - 3 dB above it."""
+    """Full scale stands for what pink noise of -20 LUFS assigns; a sine of amplitude x lies 20 lg x - 3 dB above it."""
     amplitude = 0.01
     sine = (amplitude * 32768 * np.sin(2 * np.pi * hz * np.arange(RATE_HZ) / RATE_HZ)).astype(np.float32)
     cells = [energy for run in list(runs_of(sine))[1:-1] for energy in AMeter().energies(run)]

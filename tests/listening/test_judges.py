@@ -39,10 +39,11 @@ SOUND = np.full(60 * RATE_HZ, 1000, np.int16)
 TRACKS = {sha: Track(sha, sha.upper(), LEVEL_DB, SOUND) for sha in ("a", "b")}
 DAY: dict[str, Any] = {
     "ready": True, "power": True, "sound_card": True, "linked": True, "night": False, "scene": "playing",
-    "set": "Calm", "set_slug": "calm", "level_dba": 50.0, "cap_dba": 60.0, "left_s": 900.0, "screen": {"plugged": True},
+    "playlist": "Calm", "playlist_slug": "calm", "level_dba": 50.0, "cap_dba": 60.0, "left_s": 900.0, "screen":
+    {"plugged": True},
 }  # fmt: skip
-PLAYS = DAY | {"playing": True, "sounding": True, "piece": "A"}
-SILENT = DAY | {"playing": False, "sounding": False, "piece": None, "scene": "ready", "set": None}
+PLAYS = DAY | {"playing": True, "sounding": True, "track": "A"}
+SILENT = DAY | {"playing": False, "sounding": False, "track": None, "scene": "ready", "playlist": None}
 END_S = 40.0
 
 
@@ -74,7 +75,7 @@ def _music(record: Record) -> list[str]:
 
 
 def test_a_track_that_a_power_cut_ends_at_once_need_not_be_heard() -> None:
-    began = Entry(5.0, 5.0, 1, "piece_started", {"piece": "a", "start_s": 0.0})
+    began = Entry(5.0, 5.0, 1, "track_started", {"track": "a", "start_s": 0.0})
     on, off = _samples((0, SILENT), (5, PLAYS)), _samples((0, SILENT), (5, PLAYS), (5.2, {"power": False}))
     for said, told in ((on, ["log: track not heard"]), (off, [])):
         record = Record(_heard((0, None)), said, entries=[began])
@@ -106,7 +107,7 @@ def test_sound_while_it_says_that_it_is_silent_is_told() -> None:
 
 
 def test_another_track_is_told_and_either_is_right_in_a_crossfade() -> None:
-    said = _samples((0, PLAYS), (10, PLAYS | {"piece": "B"}))
+    said = _samples((0, PLAYS), (10, PLAYS | {"track": "B"}))
     assert _music(Record(_heard((0, "a")), said)) == ["another track sounds"]
     assert not _music(Record(_heard((0, "a"), (13.75, "b")), said))
 
@@ -163,7 +164,7 @@ def test_a_gain_that_is_not_the_level_is_told(gain_dba: float, kinds: list[str])
 @pytest.mark.parametrize(("pace", "kinds"), [(1.0, []), (4.0, ["rises too fast"])])
 def test_a_rise_that_another_track_hurries_is_told(pace: float, kinds: list[str]) -> None:
     night = {"night": True}
-    said = _samples((0, SILENT | night | {"level_dba": 60.0}), (5, PLAYS | night), (8, PLAYS | night | {"piece": "B"}))
+    said = _samples((0, SILENT | night | {"level_dba": 60.0}), (5, PLAYS | night), (8, PLAYS | night | {"track": "B"}))
     times = [n * WINDOW_S for n in range(round(END_S / WINDOW_S))]
     rises = [30.0 + min(at, 8.0) - 5.0 + pace * max(0.0, at - 8.0) for at in times]
     heard = [
@@ -206,7 +207,7 @@ def test_a_start_after_a_stop_that_nobody_saw_is_known_by_its_softness(started: 
     night = {"night": True}
     rises = [50.0 if n < 82 else min(50.0, 30.0 + (n - 82) * WINDOW_S) for n in range(round(END_S / WINDOW_S))]
     heard = [_window(n, "a", dba_ - FULL_SCALE_DBA, rms=100 * 10 ** ((dba_ - 50) / 20)) for n, dba_ in enumerate(rises)]
-    entries = [Entry(20.5, 20.5, 1, "session_started", {"set": "calm"})] if started else []
+    entries = [Entry(20.5, 20.5, 1, "session_started", {"playlist": "calm"})] if started else []
     record = Record(heard, _samples((0, PLAYS | night)), entries=entries)
     assert _kinds(LevelJudge(record, TRACKS).judge(END_S - 2)) == kinds
 
@@ -232,9 +233,9 @@ def test_sound_over_the_cap_is_told() -> None:
 
 
 def test_the_closing_fade_is_sixty_db_long() -> None:
-    assert closing_db({"left_s": 900.0, "set_slug": "calm"}) == 0
-    assert closing_db({"left_s": 31.0, "set_slug": "calm"}) == pytest.approx(31)
-    assert closing_db({"left_s": 301.0, "set_slug": "sleep"}) == pytest.approx(31)
+    assert closing_db({"left_s": 900.0, "playlist_slug": "calm"}) == 0
+    assert closing_db({"left_s": 31.0, "playlist_slug": "calm"}) == pytest.approx(31)
+    assert closing_db({"left_s": 301.0, "playlist_slug": "sleep"}) == pytest.approx(31)
 
 
 def _log(heard: list[Heard], *entries: tuple[float, str, dict[str, Any]]) -> list[str]:
@@ -242,30 +243,30 @@ def _log(heard: list[Heard], *entries: tuple[float, str, dict[str, Any]]) -> lis
     return _kinds(LogJudge(Record(heard, _samples((0, PLAYS)), entries=told), TRACKS).judge(END_S - 2))
 
 
-BEGAN = (5.0, "session_started", {"set": "calm"})
-PIECE = (5.0, "piece_started", {"piece": "a", "start_s": 5.0})
+BEGAN = (5.0, "session_started", {"playlist": "calm"})
+TRACK = (5.0, "track_started", {"track": "a", "start_s": 5.0})
 ENDED = (20.0, "session_ended", {"heard_s": 15.0})
 
 
 def test_a_log_that_fits_is_not_told() -> None:
-    assert not _log(_heard((0, None), (5, "a"), (20.25, None)), BEGAN, PIECE, ENDED)
+    assert not _log(_heard((0, None), (5, "a"), (20.25, None)), BEGAN, TRACK, ENDED)
 
 
 def test_what_is_in_the_log_was_heard() -> None:
-    assert _log(_heard((0, None)), BEGAN, PIECE, ENDED) == [
+    assert _log(_heard((0, None)), BEGAN, TRACK, ENDED) == [
         "log: session not heard", "log: track not heard", "log: seconds heard",
     ]  # fmt: skip
-    assert _log(_heard((0, None), (5, "b"), (20.25, None)), BEGAN, PIECE, ENDED)[0] == "log: track not heard"
-    elsewhere = (5.0, "piece_started", {"piece": "a", "start_s": 0.0})
+    assert _log(_heard((0, None), (5, "b"), (20.25, None)), BEGAN, TRACK, ENDED)[0] == "log: track not heard"
+    elsewhere = (5.0, "track_started", {"track": "a", "start_s": 0.0})
     assert _log(_heard((0, None), (5, "a"), (20.25, None)), BEGAN, elsewhere, ENDED) == ["log: track elsewhere"]
     longer = (20.0, "session_ended", {"heard_s": 18.0})
-    assert _log(_heard((0, None), (5, "a"), (20.25, None)), BEGAN, PIECE, longer) == ["log: seconds heard"]
+    assert _log(_heard((0, None), (5, "a"), (20.25, None)), BEGAN, TRACK, longer) == ["log: seconds heard"]
 
 
 def test_what_was_heard_is_in_the_log() -> None:
     assert _log(_heard((0, None), (5, "a"), (20.25, None))) == ["sound that is not in the log"]
     heard = _heard((0, None), (5, "a"), (10, "b"), (20.25, None))
-    assert _log(heard, BEGAN, PIECE, ENDED) == ["track that is not in the log"]
+    assert _log(heard, BEGAN, TRACK, ENDED) == ["track that is not in the log"]
 
 
 def _screen(lit: int, told: dict[str, Any], *words: bytes) -> list[str]:
@@ -321,11 +322,11 @@ def test_a_tile_between_a_stop_and_a_start_that_no_ear_tells_apart_is_not_judged
 
 
 def test_the_same_seed_does_the_same() -> None:
-    one, same, other = (Hands(seed, has_ward=True).deeds() for seed in ("1", "1", "2"))
-    deeds = [next(one) for _ in range(200)]
-    assert deeds == [next(same) for _ in range(200)]
-    assert deeds != [next(other) for _ in range(200)]
-    assert [deed.at for deed in deeds] == sorted(deed.at for deed in deeds)
+    one, same, other = (Hands(seed, has_ward=True).actions() for seed in ("1", "1", "2"))
+    actions = [next(one) for _ in range(200)]
+    assert actions == [next(same) for _ in range(200)]
+    assert actions != [next(other) for _ in range(200)]
+    assert [action.at for action in actions] == sorted(action.at for action in actions)
 
 
 @pytest.mark.parametrize("planted", PLANTS, ids=lambda planted: planted.name)
@@ -368,7 +369,7 @@ def test_the_last_three_seconds_of_a_session_may_be_in_its_mean_or_not(mean: flo
     ended = {"heard_s": 31.0, "mean_dba": dba(mean), "max_dba": dba(1e-7)}
     told = [
         Entry(at, at, n, kind, data)
-        for n, (at, kind, data) in enumerate((BEGAN, PIECE, (36.0, "session_ended", ended)))
+        for n, (at, kind, data) in enumerate((BEGAN, TRACK, (36.0, "session_ended", ended)))
     ]
     assert _kinds(LogJudge(Record(heard, [], entries=told), TRACKS).judge(END_S + 10)) == kinds
 
@@ -380,7 +381,10 @@ def test_what_sounds_on_into_the_next_session_is_no_level_of_the_last() -> None:
         for n in range(round(END_S / WINDOW_S))
     ]
     ended = {"heard_s": 31.0, "mean_dba": dba(1e-7), "max_dba": dba(1e-7)}
-    following = ((36.0, "session_started", {"set": "calm"}), (36.0, "piece_started", {"piece": "a", "start_s": 36.0}))
-    entries = (BEGAN, PIECE, (36.0, "session_ended", ended), *following)
+    following = (
+        (36.0, "session_started", {"playlist": "calm"}),
+        (36.0, "track_started", {"track": "a", "start_s": 36.0}),
+    )
+    entries = (BEGAN, TRACK, (36.0, "session_ended", ended), *following)
     told = [Entry(at, at, n, kind, data) for n, (at, kind, data) in enumerate(entries)]
     assert not list(LogJudge(Record(heard, [], entries=told), TRACKS).judge(END_S + 10))

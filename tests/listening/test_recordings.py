@@ -96,7 +96,7 @@ class Session:
         told.looks = [(float(at), {"level_dba": LEVEL_DBA, "cap_dba": CAP_DBA}) for at in np.arange(0.0, 61.0, 0.3)]
         times = [begin / RATE_HZ + 0.1 for begin in begins]
         kinds = [("session_started", times[0], {})]
-        kinds += [("piece_started", at, {"piece": name}) for at, name in zip(times, (*NAMES, "a"), strict=True)]
+        kinds += [("track_started", at, {"track": name}) for at, name in zip(times, (*NAMES, "a"), strict=True)]
         data = {"heard_s": (end - begins[0]) / RATE_HZ, "mean_dba": 49.5, "max_dba": 54.0} | self.end_data
         kinds.append(("session_ended", end / RATE_HZ, data))
         told.entries = [Entry(at, at, number, kind, data) for number, (kind, at, data) in enumerate(kinds)]
@@ -196,7 +196,7 @@ def test_sides_that_cancel_are_heard_in_another_mix() -> None:
 def test_what_the_cap_holds_back_is_no_wrong_level_and_excuses_no_other_second(
     cry: float, held_db: float, softer_db: float, misses: list[str]
 ) -> None:
-    """A cry in a song stands 12 dB over it: the box lowers it slowly before, and gives it back more slowly."""
+    """A cry in a song stands 12 dB over it: the box lowers it slowly before, and assigns it back more slowly."""
     session = Session()
     at = round(7.0 * RATE_HZ)
     sides = ORIGINALS["b"].sides.copy()

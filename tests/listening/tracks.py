@@ -46,13 +46,13 @@ def coarse(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 def load(music: Path, kept: Path) -> dict[str, Track]:
     """All tracks of a music folder by hash. What was decoded is kept in `kept`, for the next time."""
     kept.mkdir(parents=True, exist_ok=True)
-    index: Mapping[str, Mapping[str, object]] = json.loads((music / "index.json").read_text())["pieces"]
+    index: Mapping[str, Mapping[str, object]] = json.loads((music / "index.json").read_text())["tracks"]
     tracks = {}
     for entry in index.values():
         sha256 = str(entry["sha256"])
         file = kept / f"{sha256}.npy"
         if not file.exists():
-            _decode(music / "pieces" / f"{sha256}.opus", file)
+            _decode(music / "tracks" / f"{sha256}.opus", file)
         mono = np.load(file, mmap_mode="r")
         tracks[sha256] = Track(sha256, str(entry["title"]), _level_db(mono, file.with_suffix(".level")), mono)
     return tracks

@@ -31,7 +31,7 @@ def k_power(hz: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def pink_a_db() -> float:
     """A-weighted mean square, in dB, of one channel of the calibration's noise: stereo pink from 20 Hz to 20 kHz of -20
-    LUFS. A box's `full_scale_dba` is what that noise gives at the pillow with every gain at 0 dB."""
+    LUFS. A box's `full_scale_dba` is what that noise assigns at the pillow with every gain at 0 dB."""
     hz = np.geomspace(20.0, 20_000.0, 20_001)  # each step holds as much of pink noise's power
     one_channel = 10 ** ((-20.0 + 0.691) / 10) / 2  # LUFS adds the power of left and right
     return float(10 * np.log10(one_channel * np.mean(a_amplitude(hz) ** 2) / np.mean(k_power(hz))))
@@ -44,7 +44,7 @@ class AMeter:
         self._curve = a_amplitude(np.maximum(np.fft.rfftfreq(SIZE, 1 / RATE_HZ), 1e-3)).astype(np.float32)
 
     def energies(self, run: Samples) -> tuple[float, ...]:
-        """Of one window, given with MARGIN frames before and after it, in steps of 16 bits."""
+        """Of one window, assigned with MARGIN frames before and after it, in steps of 16 bits."""
         weighted = np.fft.irfft(np.fft.rfft(run) * self._curve, SIZE)[MARGIN : MARGIN + WINDOW] / FULL_SCALE
         cells = weighted.reshape(-1, CELL).astype(np.float64)
         return tuple(float(energy) for energy in np.mean(cells**2, axis=1))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tests.pi.image import ENVIRONMENT
 
-PLAY, SLEEP, NEXT, CHOOSE_PUSH, HUSH = 5, 6, 13, 25, 26
+PLAY, SLEEP, NEXT, CHOOSE_PUSH, NURSE_CALL = 5, 6, 13, 25, 26
 VOLUME, CHOOSE = (17, 27), (23, 24)  # A, B
 UNMUTE, LIGHT = 16, 12
 

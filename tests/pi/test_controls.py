@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from tests.pi.box import Box
-from tests.pi.hands import CHOOSE, HUSH, LIGHT, NEXT, PLAY, UNMUTE, VOLUME, Pull, hold
+from tests.pi.hands import CHOOSE, LIGHT, NEXT, NURSE_CALL, PLAY, UNMUTE, VOLUME, Pull, hold
 
 pytestmark = pytest.mark.pi
 STEP_DB = 2.0
@@ -28,7 +28,7 @@ def test_choose_names_what_play_will_play(box: Box) -> None:
     box.press(PLAY, 1)
     box.turn(CHOOSE, 1, then_s=4)
     box.press(PLAY, 2)
-    first, second = (entry.data["set"] for entry in box.log().entries if entry.kind == "session_started")
+    first, second = (entry.data["playlist"] for entry in box.log().entries if entry.kind == "session_started")
     assert first != second
 
 
@@ -43,7 +43,7 @@ def test_play_held_down_at_boot_starts_nothing_and_works_when_let_go(stopped_box
     assert [heard.is_sound for heard in stopped_box.heard()] == [True]
 
 
-@pytest.mark.parametrize("line", [NEXT, HUSH, pytest.param(LIGHT, marks=pytest.mark.quick)])
+@pytest.mark.parametrize("line", [NEXT, NURSE_CALL, pytest.param(LIGHT, marks=pytest.mark.quick)])
 def test_a_line_that_another_process_holds_costs_only_itself(stopped_box: Box, line: int) -> None:
     stopped_box.guest.run(hold("INPUT", line))
     stopped_box.start()

@@ -40,10 +40,10 @@ def test_a_display_that_lost_its_power_is_set_up_again(box: Box) -> None:
 
 
 def test_a_bus_that_comes_after_the_start_is_used(stopped_box: Box) -> None:
-    stopped_box.guest.run("python3 /opt/board/board.py no-glass")
+    stopped_box.guest.run("python3 /opt/board/board.py no-screen")
     stopped_box.start()
     stopped_box.guest.sleep(3)
-    stopped_box.guest.run("python3 /opt/board/board.py glass")
+    stopped_box.guest.run("python3 /opt/board/board.py screen")
     _shows_home(stopped_box)
 
 

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.pi
 PARTS = ("music", "sound", "level", "disk", "pins", "screen", "clock", "link")
 FAULTS = {
     "no card": ("rmmod snd-aloop", "sound", 1),
-    "no display": ("python3 /opt/board/board.py no-glass", "screen", 0),
+    "no display": ("python3 /opt/board/board.py no-screen", "screen", 0),
     "a display that does not answer": ("echo 1 > /sys/kernel/debug/ssd1306/fault", "screen", 0),
     "no gpiochip": ("python3 /opt/board/board.py no-gpio", "pins", None),
     "an input in use": (hold("INPUT", NEXT), "pins", None),

@@ -62,7 +62,7 @@ def test_no_power_cut_loses_an_entry_or_the_music(
         stopped_box.guest.run(f"systemd-run --quiet --unit=hand bash -c '{writing}'; sleep 2.{cut}")
         known_now = _known(stopped_box.log())
         assert known_now[: len(known)] == known
-        assert len(known_now) >= len(known) + 4, "what is a second old: its start, a session, its piece, its end"
+        assert len(known_now) >= len(known) + 4, "what is a second old: its start, a session, its track, its end"
         known = known_now
         machine.cut_and_boot()
         held = stopped_box.log()

@@ -1,4 +1,4 @@
-"""The ward's table of letters against the typeface of the glass.
+"""The ward's table of letters against the typeface of the screen.
 
 After a change of the typeface run `python -m tests.playlists.test_label_width` and put what it prints into the table.
 """

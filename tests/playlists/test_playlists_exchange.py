@@ -5,22 +5,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playlists.exchange import Entry, ExchangeError, read_m3u, read_xspf, write_m3u, write_xspf
-from playlists.format import Arc, MusicSet, Piece, Purpose
+from playlists.format import Arc, Playlist, Purpose, Track
 
 SHA256 = "0123456789abcdef" * 4
-EVENING = MusicSet(
+EVENING = Playlist(
     "evening",
     "Evening & <Night>",
     "Evening",
     Purpose.COMFORT,
     Arc.U,
-    (Piece("one", "One", SHA256, 181.25), Piece("two", "Zwei & <drei>")),
+    (Track("one", "One", SHA256, 181.25), Track("two", "Zwei & <drei>")),
     licence="CC0-1.0",
 )
 
 
-def where(piece: Piece) -> str:
-    return f"pieces/{piece.slug}.opus"
+def where(track: Track) -> str:
+    return f"tracks/{track.slug}.opus"
 
 
 def test_a_set_is_written_as_m3u_that_any_player_reads():
@@ -41,8 +41,8 @@ def test_m3u_is_read_plain_and_extended_and_as_windows_saves_it():
 
 def test_m3u_comes_back():
     assert read_m3u(write_m3u(EVENING, where), "x.m3u") == (
-        Entry("pieces/one.opus", "One", 181.0),
-        Entry("pieces/two.opus", "Zwei & <drei>"),
+        Entry("tracks/one.opus", "One", 181.0),
+        Entry("tracks/two.opus", "Zwei & <drei>"),
     )
 
 
@@ -50,8 +50,8 @@ def test_xspf_comes_back_with_hashes():
     text = write_xspf(EVENING, where)
     assert '<playlist version="1" xmlns="http://xspf.org/ns/0/">' in text
     assert read_xspf(text, "x.xspf") == (
-        Entry("pieces/one.opus", "One", 181.25, SHA256),
-        Entry("pieces/two.opus", "Zwei & <drei>"),
+        Entry("tracks/one.opus", "One", 181.25, SHA256),
+        Entry("tracks/two.opus", "Zwei & <drei>"),
     )
 
 
@@ -64,7 +64,7 @@ def test_an_identifier_that_is_no_hash_is_left_out():
     ("text", "says"),
     [
         ("<playlist>", "x.xspf: is not XML (no element found: line 1, column 10), export it again as XSPF"),
-        ("<playlist/>", "x.xspf: names no piece, export it again as M3U or XSPF"),
+        ("<playlist/>", "x.xspf: names no track, export it again as M3U or XSPF"),
         (
             '<!DOCTYPE a [<!ENTITY b "c">]><playlist>&b;</playlist>',
             "x.xspf: is too long or declares XML entities, export it again as plain XSPF",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from playlists.format import Arc, MusicSet, Piece, Purpose
+from playlists.format import Arc, Playlist, Purpose, Track
 from playlists.index import Library, LibraryError, Recording, write_atomically, write_index
 from playlists.track_level import MonoMix, TrackLevel
 
@@ -19,27 +19,27 @@ HELD = Recording("along-the-shore", SHA256, 171.25, "Along the Shore", -20.0, -7
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "pieces").mkdir()
-    (tmp_path / "pieces" / f"{SHA256}.opus").write_bytes(CONTENTS)
+    (tmp_path / "tracks").mkdir()
+    (tmp_path / "tracks" / f"{SHA256}.opus").write_bytes(CONTENTS)
     write_index(tmp_path, {HELD.slug: HELD})
     return tmp_path
 
 
 def test_what_was_written_is_read_back(folder: Path):
     assert Library.open(folder).recordings == {"along-the-shore": HELD}
-    assert json.loads((folder / "index.json").read_text())["pieces"]["along-the-shore"]["range_lu"] == 3.25
+    assert json.loads((folder / "index.json").read_text())["tracks"]["along-the-shore"]["range_lu"] == 3.25
 
 
 def test_a_piece_is_found_by_its_hash(folder: Path):
     library = Library.open(folder)
-    assert library.path(SHA256) == folder / "pieces" / f"{SHA256}.opus"
+    assert library.path(SHA256) == folder / "tracks" / f"{SHA256}.opus"
     assert library.title(SHA256) == "Along the Shore"
     assert library.range_lu() == {SHA256: 3.25}
     assert library.verify(SHA256) is True
 
 
 def test_a_piece_that_is_not_on_the_disk_is_absent_and_no_error(folder: Path):
-    (folder / "pieces" / f"{SHA256}.opus").unlink()
+    (folder / "tracks" / f"{SHA256}.opus").unlink()
     library = Library.open(folder)
     assert library.path(SHA256) is None
     assert library.verify(SHA256) is False
@@ -52,19 +52,19 @@ def test_text_that_is_no_hash_reaches_no_file(folder: Path):
 
 
 def test_a_damaged_piece_does_not_verify(folder: Path):
-    (folder / "pieces" / f"{SHA256}.opus").write_bytes(CONTENTS + b"!")
+    (folder / "tracks" / f"{SHA256}.opus").write_bytes(CONTENTS + b"!")
     assert Library.open(folder).verify(SHA256) is False
 
 
-def test_the_starter_sets_carry_the_hashes_that_the_folder_knows(folder: Path):
-    calm = Library.open(folder).sets()[0]
-    assert [(piece.sha256, piece.seconds) for piece in calm.pieces] == [(SHA256, 171.25)] + [(None, None)] * 3
+def test_the_starter_playlists_carry_the_hashes_that_the_folder_knows(folder: Path):
+    calm = Library.open(folder).playlists()[0]
+    assert [(track.sha256, track.seconds) for track in calm.tracks] == [(SHA256, 171.25)] + [(None, None)] * 3
 
 
 def test_a_piece_named_by_another_hash_is_left_alone(folder: Path):
-    other = Piece("along-the-shore", "Another recording", "f" * 64, 10.0)
-    music_set = MusicSet("s", "S", "S", Purpose.VIGIL, Arc.FLAT, (other,))
-    assert Library.open(folder).resolve(music_set) == music_set
+    other = Track("along-the-shore", "Another recording", "f" * 64, 10.0)
+    playlist = Playlist("s", "S", "S", Purpose.VIGIL, Arc.FLAT, (other,))
+    assert Library.open(folder).resolve(playlist) == playlist
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,12 @@ def test_a_piece_named_by_another_hash_is_left_alone(folder: Path):
     [
         (b"{", "is not JSON, run: make venv"),
         (b"\xff\xfe", "is not JSON, run: make venv"),
-        (b"[]", 'has no "pieces", run: make venv'),
-        (b'{"version": 9, "pieces": {}}', "is not version 2, run: make venv"),
-        (b'{"version": 1, "pieces": {"a": {}}}', 'the entry "a" is incomplete, run: make venv'),
-        (b'{"version": 1, "pieces": {"a": 3}}', 'the entry "a" is incomplete, run: make venv'),
+        (b"[]", 'has no "tracks", run: make venv'),
+        (b'{"version": 9, "tracks": {}}', "is not version 2, run: make venv"),
+        (b'{"version": 1, "tracks": {"a": {}}}', 'the entry "a" is incomplete, run: make venv'),
+        (b'{"version": 1, "tracks": {"a": 3}}', 'the entry "a" is incomplete, run: make venv'),
         (
-            json.dumps({"version": 1, "pieces": {"a": {**asdict(HELD), "sha256": "../x"}}}).encode(),
+            json.dumps({"version": 1, "tracks": {"a": {**asdict(HELD), "sha256": "../x"}}}).encode(),
             'the entry "a" has no usable hash, run: make venv',
         ),
     ],

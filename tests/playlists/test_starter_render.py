@@ -33,7 +33,7 @@ SLUGS = ("along-the-shore", "harbour-asleep", "morning-gate")  # each voice, bot
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three shortened pieces, one a set, rendered as `make` does it."""
+    """Three shortened tracks, one a playlist, rendered as `make` does it."""
     folder = tmp_path_factory.mktemp("music")
     for slug in SLUGS:
         make_music(folder, slug, SHORT, processes=1)
@@ -84,8 +84,8 @@ def test_a_piece_that_an_older_program_left_is_measured_and_not_rendered_again(f
     shutil.copytree(folder, copy)
     index = copy / "index.json"
     wanted = json.loads(index.read_text())
-    older = {slug: {k: v for k, v in entry.items() if k != "level"} for slug, entry in wanted["pieces"].items()}
-    index.write_text(json.dumps({"version": 1, "pieces": older}))
+    older = {slug: {k: v for k, v in entry.items() if k != "level"} for slug, entry in wanted["tracks"].items()}
+    index.write_text(json.dumps({"version": 1, "tracks": older}))
     assert make_music(copy, SLUGS[0], SHORT, processes=1) == ()
     assert json.loads(index.read_text()) == wanted
 
@@ -132,12 +132,12 @@ def test_the_sound_is_warm_centred_and_survives_one_speaker(heard):
     assert np.corrcoef(heard.samples.T)[0, 1] > 0.2
 
 
-def test_the_folder_is_a_library_with_its_sets(folder: Path):
+def test_the_folder_is_a_library_with_its_playlists(folder: Path):
     library = Library.open(folder)
-    found = {piece.slug for music_set in library.sets() for piece in music_set.pieces if piece.sha256}
+    found = {track.slug for playlist in library.playlists() for track in playlist.tracks if track.sha256}
     assert found == set(SLUGS)
     assert all(library.verify(held.sha256) for held in library.recordings.values())
-    assert sorted(path.name for path in folder.iterdir()) == ["index.json", "pieces"]
+    assert sorted(path.name for path in folder.iterdir()) == ["index.json", "tracks"]
 
 
 def test_a_second_run_renders_nothing(folder: Path):
@@ -154,7 +154,7 @@ def test_a_damaged_piece_is_rendered_again_and_replaced(folder: Path):
     (again,) = make_music(folder, SLUGS[0], SHORT)
     library = Library.open(folder)
     assert library.verify(again.sha256)
-    assert len(list((folder / "pieces").iterdir())) == 3
+    assert len(list((folder / "tracks").iterdir())) == 3
 
 
 def test_a_change_of_plan_or_program_changes_the_key(monkeypatch: pytest.MonkeyPatch):
@@ -165,11 +165,11 @@ def test_a_change_of_plan_or_program_changes_the_key(monkeypatch: pytest.MonkeyP
     assert jobs("harbour-asleep")[0].key != job.key
 
 
-def test_only_takes_a_set_or_a_piece_and_says_what_there_is():
+def test_only_takes_a_playlist_or_a_piece_and_says_what_there_is():
     assert [job.plan.slug for job in jobs("sleep")] == [plan.slug for plan in PLANS["sleep"]]
     assert [job.hall for job in jobs("moss-and-stone")] == [HALLS["garden"]]
     assert len(jobs()) == 12
-    says = "--only nothing: there is no such set or piece, use one of calm, garden, sleep"
+    says = "--only nothing: there is no such set or track, use one of calm, garden, sleep"
     with pytest.raises(RenderError, match=says):
         jobs("nothing")
 
@@ -195,7 +195,7 @@ def test_a_full_disk_gets_one_line_and_leaves_no_half_piece(tmp_path: Path, monk
 def test_an_interrupted_run_ends_its_processes_and_leaves_no_half_file(tmp_path: Path):
     command = [sys.executable, "-m", "playlists.starter", "--to", str(tmp_path), "--only", "calm"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-        while not (tmp_path / "pieces").exists():
+        while not (tmp_path / "tracks").exists():
             time.sleep(0.02)
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=120)
@@ -262,6 +262,6 @@ def test_a_job_that_fails_or_dies_is_told_in_one_line(work: Callable[[int], int]
 
 
 def test_the_index_holds_what_the_ward_asks_for(folder: Path):
-    entry = json.loads((folder / "index.json").read_text())["pieces"]["harbour-asleep"]
+    entry = json.loads((folder / "index.json").read_text())["tracks"]["harbour-asleep"]
     assert set(entry) == {"sha256", "seconds", "title", "lufs", "true_peak", "range_lu", "key", "level"}
     assert entry["title"] == "Harbour Asleep"

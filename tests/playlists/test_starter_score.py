@@ -1,4 +1,4 @@
-"""The starter pieces as notes: the same each time, consonant, slow, and no two alike."""
+"""The starter tracks as notes: the same each time, consonant, slow, and no two alike."""
 
 from collections import Counter
 from dataclasses import replace
@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from playlists.catalogue import catalogue_sets
+from playlists.catalogue import catalogue_playlists
 from playlists.starter.harmony import bass_note, chord, voicing
 from playlists.starter.plans import DORIAN, HALLS, IONIAN, PLANS, Plan, Voice
 from playlists.starter.score import (
@@ -38,16 +38,16 @@ def struck_at(plan: Plan) -> list[float]:
 
 
 def test_the_plans_are_the_catalogue_with_its_tempos_and_instruments():
-    assert list(PLANS) == [music_set.slug for music_set in catalogue_sets()] == list(HALLS)
-    for music_set in catalogue_sets():
-        plans = PLANS[music_set.slug]
-        assert [piece.slug for piece in music_set.pieces] == [plan.slug for plan in plans]
-        assert [piece.tags.bpm for piece in music_set.pieces] == [plan.bpm for plan in plans]
+    assert list(PLANS) == [playlist.slug for playlist in catalogue_playlists()] == list(HALLS)
+    for playlist in catalogue_playlists():
+        plans = PLANS[playlist.slug]
+        assert [track.slug for track in playlist.tracks] == [plan.slug for plan in plans]
+        assert [track.tags.bpm for track in playlist.tracks] == [plan.bpm for plan in plans]
         played = [
             {plan.chord_voice, plan.melody_voice, Voice.PAD} | ({plan.weather} if plan.weather else set())
             for plan in plans
         ]
-        assert [set(piece.tags.instruments) for piece in music_set.pieces] == played
+        assert [set(track.tags.instruments) for track in playlist.tracks] == played
 
 
 @each_plan
@@ -128,7 +128,7 @@ def test_nothing_low_is_crowded_and_nothing_high_is_shrill(plan: Plan):
     assert max(note.midi for note in notes) <= 84
 
 
-def test_tempo_and_density_fall_through_the_sleep_set():
+def test_tempo_and_density_fall_through_the_sleep_playlist():
     tempos = [plan.bpm for plan in PLANS["sleep"]]
     density = [len(struck_at(plan)) / struck_at(plan)[-1] for plan in PLANS["sleep"]]
     assert tempos == sorted(tempos, reverse=True)
@@ -136,7 +136,7 @@ def test_tempo_and_density_fall_through_the_sleep_set():
     assert density[-1] <= 0.5  # one onset in two seconds
 
 
-def test_the_comfort_sets_have_their_slowest_piece_inside():
+def test_the_comfort_playlists_have_their_slowest_piece_inside():
     for slug in ("calm", "garden"):
         tempos = [plan.bpm for plan in PLANS[slug]]
         assert min(tempos) in tempos[1:-1]

@@ -7,16 +7,16 @@ from device.rules import hours
 from device.rules.effects import Cue, Effect, Play, Record, Silence
 from device.rules.events import (
     Assigned,
-    BedPiece,
+    BedPlaylist,
     BedRules,
-    BedSet,
+    BedTrack,
     Brushed,
     Button,
     ClockRead,
     Event,
     Knob,
-    PieceBegan,
-    PieceEnded,
+    PlayBegan,
+    PlayEnded,
     Pressed,
     Released,
     Tick,
@@ -27,7 +27,7 @@ from device.rules.state import Limits, State
 from device.rules.step import next_deadline, step
 from device.rules.view import View
 from device.rules.view_of import view
-from messages import Data, PieceStarted
+from messages import Data, TrackStarted
 from playlists.track_level import MonoMix, TrackLevel
 
 
@@ -36,14 +36,14 @@ def level_of(a_dbfs: float, true_peak: float = -3.0) -> TrackLevel:
     return TrackLevel(a_dbfs, a_dbfs, a_dbfs, a_dbfs, MonoMix.SUM, true_peak)
 
 
-def piece(name: str, seconds: float = 180.0) -> BedPiece:
-    """A piece whose hash is made from its name."""
-    return BedPiece(name.encode().hex().ljust(64, "0")[:64], name, seconds)
+def track(name: str, seconds: float = 180.0) -> BedTrack:
+    """A track whose hash is made from its name."""
+    return BedTrack(name.encode().hex().ljust(64, "0")[:64], name, seconds)
 
 
-def music(slug: str, *names: str, purpose: str = "comfort") -> BedSet:
-    """A set whose label is its slug."""
-    return BedSet(slug, slug.title(), slug.title()[:8], purpose, tuple(piece(name) for name in names))
+def music(slug: str, *names: str, purpose: str = "comfort") -> BedPlaylist:
+    """A playlist whose label is its slug."""
+    return BedPlaylist(slug, slug.title(), slug.title()[:8], purpose, tuple(track(name) for name in names))
 
 
 CALM = music("calm", "tide", "harbour", "meadow")
@@ -51,13 +51,15 @@ SLEEP = music("sleep", "dusk", "lamp", purpose="sleep")
 GARDEN = music("garden", "moss", "fern")
 RAIN = music("rain", "drops", "slate")
 BUILT_IN = (CALM, SLEEP, GARDEN)
-ALL_PIECES = frozenset(p.sha256 for s in (*BUILT_IN, RAIN) for p in s.pieces)
-TITLES = {p.sha256: p.title for s in (*BUILT_IN, RAIN) for p in s.pieces}
+ALL_TRACKS = frozenset(p.sha256 for s in (*BUILT_IN, RAIN) for p in s.tracks)
+TITLES = {p.sha256: p.title for s in (*BUILT_IN, RAIN) for p in s.tracks}
 
 
-def assigned(version: int, *sets: BedSet, stay: str | None = "stay-a", digest: str = "", **rules: Any) -> Assigned:
+def assigned(
+    version: int, *playlists: BedPlaylist, stay: str | None = "stay-a", digest: str = "", **rules: Any
+) -> Assigned:
     """An assignment whose digest is made from its version unless given; `rules` are those that differ."""
-    return Assigned(version, digest or f"{version:064x}", stay, sets, BedRules(**rules))
+    return Assigned(version, digest or f"{version:064x}", stay, playlists, BedRules(**rules))
 
 
 TODAY = 739_945  # 25 November 2026
@@ -76,7 +78,7 @@ class Bed:
     `answering` begins what it is asked to, and what is cued when its turn comes."""
 
     def __init__(
-        self, *, held: frozenset[str] = ALL_PIECES, answering: bool = True, night: bool = False, level_dba: float = 50.0
+        self, *, held: frozenset[str] = ALL_TRACKS, answering: bool = True, night: bool = False, level_dba: float = 50.0
     ) -> None:
         self.now = 1000.0
         self.state = State(
@@ -100,7 +102,7 @@ class Bed:
         self.effects.extend(effects)
         for effect in effects:
             if isinstance(effect, Play) and self.answering:
-                self.happens(PieceBegan(effect.play_id))
+                self.happens(PlayBegan(effect.play_id))
         return effects
 
     def press(self, button: str) -> tuple[Effect, ...]:
@@ -129,29 +131,29 @@ class Bed:
         return self.happens(ClockRead(None if at is None else wall(at, day)))
 
     def wait(self, seconds: float) -> None:
-        """Time passes; the box wakes when it asked to, and a piece makes way for the cued one before it is over."""
+        """Time passes; the box wakes when it asked to, and a track makes way for the cued one before it is over."""
         until = self.now + seconds
         while (due := self._next()) is not None and due <= until:
             self.now = max(self.now, due)
             if self._turn_at() is not None and due >= (self._turn_at() or 0.0):
-                self.cued_piece_begins()
+                self.cued_track_begins()
             else:
                 self.happens(Tick())
         self.now = until
         self.happens(Tick())
 
-    def cued_piece_begins(self) -> None:
-        """The speaker goes over to what it was told to; the end of the piece before comes late, as it does."""
+    def cued_track_begins(self) -> None:
+        """The speaker goes over to what it was told to; the end of the track before comes late, as it does."""
         session = self.state.playing
         if session and session.cued:
-            self.happens(PieceBegan(session.cued.play_id))
-            self.happens(PieceEnded(session.play_id, session.piece.seconds))
+            self.happens(PlayBegan(session.cued.play_id))
+            self.happens(PlayEnded(session.play_id, session.track.seconds))
 
     def _turn_at(self) -> float | None:
         session = self.state.playing
         if session is None or session.cued is None or not self.answering:
             return None
-        return session.piece_zero_at + session.piece.seconds - session.crossfade_s
+        return session.track_zero_at + session.track.seconds - session.crossfade_s
 
     def _next(self) -> float | None:
         return min((at for at in (next_deadline(self.state), self._turn_at()) if at is not None), default=None)
@@ -171,17 +173,17 @@ class Bed:
 
     @property
     def plays(self) -> list[str]:
-        """The titles of all pieces asked for, in order."""
+        """The titles of all tracks asked for, in order."""
         return [TITLES.get(effect.sha256, effect.sha256) for effect in self.effects if isinstance(effect, Play)]
 
     @property
     def heard(self) -> list[str]:
-        """The titles of all pieces that began, in order, by the log."""
-        return [TITLES[entry.piece] for entry in self.entries if isinstance(entry, PieceStarted)]
+        """The titles of all tracks that began, in order, by the log."""
+        return [TITLES[entry.track] for entry in self.entries if isinstance(entry, TrackStarted)]
 
     @property
     def cues(self) -> list[str]:
-        """The titles of all pieces that were to follow, in order."""
+        """The titles of all tracks that were to follow, in order."""
         return [TITLES.get(effect.sha256, effect.sha256) for effect in self.effects if isinstance(effect, Cue)]
 
     @property
@@ -196,16 +198,16 @@ class Bed:
 
     @property
     def view(self) -> View:
-        """What the glass shows."""
+        """What the screen shows."""
         return view(self.state, self.now)
 
     def without(self, *titles: str) -> None:
-        """These pieces are not on the box."""
-        gone = {piece(title).sha256 for title in titles}
+        """These tracks are not on the box."""
+        gone = {track(title).sha256 for title in titles}
         self.state = replace(self.state, held=self.state.held - gone)
 
 
 def one_play(effects: tuple[Effect, ...]) -> Play:
-    """The one piece that was asked for."""
+    """The one track that was asked for."""
     (play,) = [effect for effect in effects if isinstance(effect, Play)]
     return play

@@ -103,12 +103,12 @@ def test_a_cloth_on_both_buttons_while_it_lasts_does_not_begin_it_anew() -> None
 
 def test_nothing_starts_by_itself_while_it_is_cleaned() -> None:
     bed = Bed()
-    bed.happens(assigned(1, CALM, sleep_starts=13 * 60, invitations=(13 * 60,)))
+    bed.happens(assigned(1, CALM, sleep_starts=13 * 60, reminders=(13 * 60,)))
     bed.clock("12:59")
     bed.hold("play", "next")
     bed.wait(5)
     bed.happens(ClockRead(wall("13:00")))
-    assert (bed.state.playing, bed.state.inviting_until) == (None, None)
+    assert (bed.state.playing, bed.state.reminding_until) == (None, None)
 
 
 def test_staff_can_still_ask_the_box_where_it_is_and_stop_it() -> None:

@@ -1,4 +1,4 @@
-"""Mean and maximum of music over several pieces: energies add, whatever the order."""
+"""Mean and maximum of music over several tracks: energies add, whatever the order."""
 
 from math import inf, nan
 

@@ -6,7 +6,7 @@ import pytest
 
 from device.rules.memory import encode_memory, memory_of, recall
 from device.rules.state import State
-from tests.rules.bed import ALL_PIECES, BUILT_IN, CALM, RAIN, SLEEP, Bed, assigned, one_play, wall
+from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, RAIN, SLEEP, Bed, assigned, one_play, wall
 
 
 def cut(bed: Bed, *, away_s: float = 40.0, at: str | None = "12:00", utc_error_s: float = 0.0) -> Bed:
@@ -14,7 +14,7 @@ def cut(bed: Bed, *, away_s: float = 40.0, at: str | None = "12:00", utc_error_s
     nobody knows; `utc_error_s`: by how much it was wrong before."""
     kept = encode_memory(memory_of(bed.state), utc_minus_clock_s(bed) + utc_error_s)
     again = Bed(night=at is None)
-    fresh = State(boot="b00u", code="7F3A", builtin=BUILT_IN, held=ALL_PIECES, level_dba=50.0, wall=at and wall(at))
+    fresh = State(boot="b00u", code="7F3A", builtin=BUILT_IN, held=ALL_TRACKS, level_dba=50.0, wall=at and wall(at))
     again.now = 5.0
     utc_s = utc_minus_clock_s(bed) + bed.now + away_s
     again.state = recall(fresh, kept, again.now, utc_s - again.now, clock_ok=at is not None)

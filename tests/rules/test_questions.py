@@ -155,10 +155,10 @@ def test_after_a_few_minutes_of_music_nothing_can_have_changed() -> None:
 
 
 def test_what_staff_or_a_fault_ended_is_not_asked_about() -> None:
-    from device.rules.events import Commanded, HushChanged
+    from device.rules.events import Commanded, NurseCallChanged
     from messages import Verb
 
-    for event in (Commanded("c", Verb.STOP), Commanded("c", Verb.HUSH), HushChanged(True)):
+    for event in (Commanded("c", Verb.STOP), Commanded("c", Verb.SILENCE), NurseCallChanged(True)):
         bed = asked(ask_after=Question.CHANGE)
         bed.press("play")
         bed.wait(600)

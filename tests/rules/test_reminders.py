@@ -4,70 +4,70 @@ from itertools import pairwise
 
 import pytest
 
-from device.rules.events import HushChanged, PartLost, PiecesHeld
+from device.rules.events import NurseCallChanged, PartLost, TracksHeld
 from device.rules.light import light
 from device.rules.view import Scene, View
-from messages import Cause, Invited, Part, SessionStarted
-from tests.rules.bed import ALL_PIECES, CALM, SLEEP, Bed, assigned, one_play
+from messages import Cause, Part, Reminded, SessionStarted
+from tests.rules.bed import ALL_TRACKS, CALM, SLEEP, Bed, assigned, one_play
 
 AT_ONE = 13 * 60
 
 
-def invited() -> Bed:
-    """A bed that is just being invited."""
+def reminded() -> Bed:
+    """A bed that is just being reminded."""
     bed = Bed()
-    bed.happens(assigned(1, CALM, SLEEP, invitations=(AT_ONE,)))
+    bed.happens(assigned(1, CALM, SLEEP, reminders=(AT_ONE,)))
     bed.clock("12:59")
     bed.clock("13:00")
     return bed
 
 
 def test_at_its_time_the_glass_asks_and_play_breathes_for_a_minute() -> None:
-    bed = invited()
-    assert bed.view == View(Scene.INVITATION)
+    bed = reminded()
+    assert bed.view == View(Scene.REMINDER)
     glow = [light(bed.state, bed.now + step / 25) for step in range(25 * 60)]
     assert (min(glow), max(glow)) == (pytest.approx(0.05), pytest.approx(0.6, abs=1e-3))
     assert max(abs(one - other) for one, other in pairwise(glow)) < 0.02, "no step is seen"
     bed.wait(60)
     assert bed.view.scene is Scene.READY
-    assert bed.entries[-1] == Invited(accepted=False)
+    assert bed.entries[-1] == Reminded(accepted=False)
     assert bed.heard == []
 
 
-@pytest.mark.parametrize("held", [frozenset(), ALL_PIECES], ids=["no music", "no sound card"])
+@pytest.mark.parametrize("held", [frozenset(), ALL_TRACKS], ids=["no music", "no sound card"])
 def test_a_box_that_could_play_nothing_neither_invites_nor_glows(held: frozenset[str]) -> None:
     bed = Bed(held=held)
     if held:
         bed.happens(PartLost(Part.SOUND, "no sound card"))
-    bed.happens(assigned(1, CALM, SLEEP, invitations=(AT_ONE,)))
+    bed.happens(assigned(1, CALM, SLEEP, reminders=(AT_ONE,)))
     bed.wait(20)
     bed.clock("12:59")
     bed.clock("13:00")
-    assert bed.state.inviting_until is None
+    assert bed.state.reminding_until is None
     assert bed.view.scene is (Scene.NO_SOUND if held else Scene.NO_MUSIC)
     assert light(bed.state, bed.now) == 0.0
 
 
 def test_an_invitation_to_music_that_has_gone_is_not_shown() -> None:
-    bed = invited()
-    bed.happens(PiecesHeld(frozenset()))
+    bed = reminded()
+    bed.happens(TracksHeld(frozenset()))
     assert bed.view.scene is Scene.NO_MUSIC
     assert light(bed.state, bed.now) == 0.0
 
 
 def test_play_accepts_it() -> None:
-    bed = invited()
+    bed = reminded()
     bed.press("play")
     assert bed.heard == ["tide"]
     bed.wait(120)
-    assert [entry for entry in bed.entries if isinstance(entry, Invited)] == [Invited(accepted=True)]
+    assert [entry for entry in bed.entries if isinstance(entry, Reminded)] == [Reminded(accepted=True)]
 
 
 def test_any_other_control_acts_and_ends_it() -> None:
-    bed = invited()
+    bed = reminded()
     bed.turn("volume", 1)
     assert bed.view.scene is Scene.VOLUME
-    assert bed.entries[-1] == Invited(accepted=False)
+    assert bed.entries[-1] == Reminded(accepted=False)
     bed.wait(4)
     assert bed.view.scene is Scene.READY
 
@@ -75,24 +75,24 @@ def test_any_other_control_acts_and_ends_it() -> None:
 def test_who_listens_or_stopped_within_the_hour_is_not_invited() -> None:
     for presses in (1, 2):
         bed = Bed()
-        bed.happens(assigned(1, CALM, invitations=(AT_ONE,)))
+        bed.happens(assigned(1, CALM, reminders=(AT_ONE,)))
         for _ in range(presses):
             bed.press("play")
             bed.wait(10 * 60)
         bed.clock("12:59")
         bed.clock("13:00")
-        assert bed.state.inviting_until is None
+        assert bed.state.reminding_until is None
 
 
 def test_by_night_nobody_is_invited_and_night_ends_an_invitation() -> None:
     bed = Bed()
-    bed.happens(assigned(1, CALM, invitations=(22 * 60,)))
+    bed.happens(assigned(1, CALM, reminders=(22 * 60,)))
     bed.clock("21:59")
     bed.clock("22:00")
-    assert bed.state.inviting_until is None
-    bed = invited()
+    assert bed.state.reminding_until is None
+    bed = reminded()
     bed.clock(None)
-    assert bed.state.inviting_until is None
+    assert bed.state.reminding_until is None
 
 
 def starting() -> Bed:
@@ -140,8 +140,8 @@ def test_what_the_patient_listens_to_plays_on() -> None:
     assert bed.heard == ["tide"]
 
 
-def test_hush_a_lost_card_and_a_knob_in_hand_keep_it_silent() -> None:
-    for before in (HushChanged(True), PartLost(Part.SOUND, "gone")):
+def test_the_nurse_call_a_lost_card_and_a_knob_in_hand_keep_it_silent() -> None:
+    for before in (NurseCallChanged(True), PartLost(Part.SOUND, "gone")):
         bed = starting()
         bed.happens(before)
         bed.clock("21:30")

@@ -1,12 +1,12 @@
-"""What staff can set for one bed: vigil, a shared room, what is never played, other hours, an end; and hush."""
+"""What staff can set for one bed: vigil, a shared room, what is never played, other hours, an end; and nurse_call."""
 
 import pytest
 
 from device.rules.effects import Cue, Fade, Silence
-from device.rules.events import Commanded, HushChanged, PiecesHeld
+from device.rules.events import Commanded, NurseCallChanged, TracksHeld
 from device.rules.view import Scene, View
 from messages import AssignmentApplied, AssignmentRefused, Cause, Expired, Fault, Part, Reset, SessionEnded, Verb
-from tests.rules.bed import ALL_PIECES, CALM, GARDEN, RAIN, SLEEP, Bed, assigned, music, one_play, piece, wall
+from tests.rules.bed import ALL_TRACKS, CALM, GARDEN, RAIN, SLEEP, Bed, assigned, music, one_play, track, wall
 
 PEACE = music("peace", "moss", "drops", purpose="vigil")
 
@@ -24,10 +24,10 @@ def test_a_vigil_plays_its_own_set_without_an_end_and_with_long_crossfades() -> 
 
 def test_in_a_vigil_nothing_moves_counts_or_asks_and_the_light_is_the_nights() -> None:
     bed = Bed()
-    bed.happens(assigned(1, PEACE, vigil=True, ask_before="pain", invitations=(13 * 60,)))
+    bed.happens(assigned(1, PEACE, vigil=True, ask_before="pain", reminders=(13 * 60,)))
     bed.clock("12:59")
     bed.clock("13:00")
-    assert bed.state.inviting_until is None
+    assert bed.state.reminding_until is None
     bed.press("play")
     shown = bed.view
     bed.wait(3600)
@@ -75,13 +75,13 @@ def test_a_shared_room_raises_nothing_that_is_lower() -> None:
     assert bed.state.cap_dba == 36.0
 
 
-def test_what_is_never_to_be_played_is_in_no_set_not_even_a_built_in_one() -> None:
+def test_what_is_never_to_be_played_is_in_no_playlist_not_even_a_built_in_one() -> None:
     bed = Bed()
-    never = frozenset({piece("harbour").sha256, piece("lamp").sha256})
+    never = frozenset({track("harbour").sha256, track("lamp").sha256})
     bed.happens(assigned(1, CALM, never_play=never))
-    assert [one.title for one in bed.state.sets[0].pieces] == ["tide", "meadow"]
-    assert bed.state.sleep_set
-    assert [one.title for one in bed.state.sleep_set.pieces] == ["dusk"]
+    assert [one.title for one in bed.state.playlists[0].tracks] == ["tide", "meadow"]
+    assert bed.state.sleep_playlist
+    assert [one.title for one in bed.state.sleep_playlist.tracks] == ["dusk"]
     bed.press("play")
     for _ in range(4):
         bed.press("next")
@@ -89,9 +89,9 @@ def test_what_is_never_to_be_played_is_in_no_set_not_even_a_built_in_one() -> No
 
 
 def test_a_set_is_whole_without_what_is_never_played_and_lacks_nothing() -> None:
-    bed = Bed(held=ALL_PIECES - {piece("harbour").sha256})
-    bed.happens(assigned(1, CALM, GARDEN, never_play=frozenset({piece("harbour").sha256})))
-    assert [found.slug for found in bed.state.sets] == ["calm", "garden"]
+    bed = Bed(held=ALL_TRACKS - {track("harbour").sha256})
+    bed.happens(assigned(1, CALM, GARDEN, never_play=frozenset({track("harbour").sha256})))
+    assert [found.slug for found in bed.state.playlists] == ["calm", "garden"]
     (applied,) = [entry for entry in bed.entries if isinstance(entry, AssignmentApplied)]
     assert (applied.held, applied.needed) == (4, 4)
 
@@ -99,8 +99,8 @@ def test_a_set_is_whole_without_what_is_never_played_and_lacks_nothing() -> None
 def test_a_piece_that_must_not_be_played_any_more_makes_way_at_once() -> None:
     bed = Bed()
     bed.press("play")
-    play = one_play(bed.happens(assigned(1, CALM, never_play=frozenset({piece("tide").sha256}))))
-    assert play.sha256 == piece("harbour").sha256
+    play = one_play(bed.happens(assigned(1, CALM, never_play=frozenset({track("tide").sha256}))))
+    assert play.sha256 == track("harbour").sha256
     bed.wait(20 * 60)
     assert bed.heard.count("tide") == 1
 
@@ -108,15 +108,15 @@ def test_a_piece_that_must_not_be_played_any_more_makes_way_at_once() -> None:
 def test_a_cued_piece_that_must_not_be_played_any_more_is_cued_no_more() -> None:
     bed = Bed()
     bed.press("play")
-    bed.happens(assigned(1, CALM, never_play=frozenset({piece("harbour").sha256})))
+    bed.happens(assigned(1, CALM, never_play=frozenset({track("harbour").sha256})))
     bed.wait(180)
     assert bed.heard == ["tide", "meadow"]
 
 
-def test_a_set_of_which_nothing_may_be_played_any_more_is_silence_and_says_so() -> None:
+def test_a_playlist_of_which_nothing_may_be_played_any_more_is_silence_and_says_so() -> None:
     bed = Bed()
     bed.press("play")
-    bed.happens(assigned(1, GARDEN, never_play=frozenset(one.sha256 for one in CALM.pieces)))
+    bed.happens(assigned(1, GARDEN, never_play=frozenset(one.sha256 for one in CALM.tracks)))
     assert bed.state.playing is None
     assert any(isinstance(entry, Fault) and entry.part is Part.MUSIC for entry in bed.entries)
     bed.press("play")
@@ -158,7 +158,7 @@ def test_no_rule_of_the_ward_abolishes_the_night() -> None:
     assert bed.entries[-1] == AssignmentRefused(version=2, have=1, reason=reason)
     bed.clock("23:00")
     assert bed.state.night
-    assert (bed.state.version, bed.state.sets) == (1, (GARDEN,))
+    assert (bed.state.version, bed.state.playlists) == (1, (GARDEN,))
 
 
 def test_a_discharge_is_never_refused_for_its_rules() -> None:
@@ -169,15 +169,15 @@ def test_a_discharge_is_never_refused_for_its_rules() -> None:
     assert isinstance(bed.entries[-1], Reset)
 
 
-def test_an_assignment_that_runs_out_gives_way_to_the_built_in_sets_and_keeps_its_stay() -> None:
+def test_an_assignment_that_runs_out_gives_way_to_the_built_in_playlists_and_keeps_its_stay() -> None:
     bed = Bed()
     bed.happens(assigned(7, RAIN, expires_at_s=wall("14:00").utc_s, vigil=True, cap_day_dba=40.0))
     bed.press("play")
     bed.clock("13:59")
-    assert bed.state.chosen_set == RAIN
+    assert bed.state.chosen_playlist == RAIN
     bed.clock("14:00")
     assert bed.entries[-1] == Expired(version=7)
-    assert [found.slug for found in bed.state.sets] == ["calm", "sleep", "garden"]
+    assert [found.slug for found in bed.state.playlists] == ["calm", "sleep", "garden"]
     assert (bed.state.stay, bed.state.version, bed.state.level_dba) == ("stay-a", 7, 40.0)
     assert bed.state.playing, "what plays may come to its end"
     assert not bed.state.playing.endless
@@ -197,7 +197,7 @@ def test_a_box_without_a_clock_keeps_its_assignment() -> None:
     bed.happens(assigned(7, RAIN, expires_at_s=wall("14:00").utc_s))
     bed.clock(None)
     bed.wait(30 * 86400)
-    assert bed.state.chosen_set != CALM
+    assert bed.state.chosen_playlist != CALM
 
 
 def test_the_same_assignment_once_more_does_not_bring_it_back_to_life() -> None:
@@ -206,21 +206,21 @@ def test_the_same_assignment_once_more_does_not_bring_it_back_to_life() -> None:
     bed.happens(offer)
     bed.clock("14:00")
     bed.happens(offer)
-    assert RAIN not in bed.state.sets
+    assert RAIN not in bed.state.playlists
 
 
 def test_new_music_on_its_way_is_shown_until_all_of_it_is_there() -> None:
-    bed = Bed(held=ALL_PIECES - {piece("slate").sha256, piece("drops").sha256})
+    bed = Bed(held=ALL_TRACKS - {track("slate").sha256, track("drops").sha256})
     bed.happens(assigned(1, RAIN, GARDEN))
     assert bed.view == View(Scene.ON_ITS_WAY, word="Garden", held=2, needed=4)
-    bed.happens(PiecesHeld(ALL_PIECES - {piece("slate").sha256}))
+    bed.happens(TracksHeld(ALL_TRACKS - {track("slate").sha256}))
     assert bed.view.held == 3
-    bed.happens(PiecesHeld(ALL_PIECES))
+    bed.happens(TracksHeld(ALL_TRACKS))
     assert bed.view == View(Scene.READY, word="Rain", dimmed=True)
 
 
 def test_music_that_does_not_arrive_goes_home_after_20_seconds() -> None:
-    bed = Bed(held=ALL_PIECES - {piece("slate").sha256})
+    bed = Bed(held=ALL_TRACKS - {track("slate").sha256})
     bed.happens(assigned(1, RAIN, GARDEN))
     bed.wait(20)
     assert bed.view.scene is Scene.READY
@@ -235,31 +235,31 @@ def test_the_glass_speaks_the_language_of_the_stay() -> None:
     assert bed.view.language == "en"
 
 
-@pytest.mark.parametrize("event", [HushChanged(True), Commanded("c", Verb.HUSH)])
-def test_hush_is_silence_at_once_and_does_not_resume_by_itself(event: HushChanged | Commanded) -> None:
+@pytest.mark.parametrize("event", [NurseCallChanged(True), Commanded("c", Verb.SILENCE)])
+def test_the_nurse_call_is_silence_at_once_and_does_not_resume_by_itself(event: NurseCallChanged | Commanded) -> None:
     bed = Bed()
     bed.press("play")
     bed.wait(60)
     assert bed.happens(event)[0] == Silence(0.15)
     ended = bed.entries[-1]
     assert isinstance(ended, SessionEnded)
-    assert ended.cause is Cause.HUSH
-    bed.happens(HushChanged(False))
+    assert ended.cause is Cause.NURSE_CALL
+    bed.happens(NurseCallChanged(False))
     bed.wait(3600)
     assert bed.heard == ["tide"]
 
 
-def test_a_press_while_hush_is_held_plays_on_from_where_it_was() -> None:
+def test_a_press_while_the_nurse_call_is_held_plays_on_from_where_it_was() -> None:
     bed = Bed()
     bed.press("play")
     bed.wait(60)
-    bed.happens(HushChanged(True))
+    bed.happens(NurseCallChanged(True))
     bed.wait(30)
     assert one_play(bed.press("play")).start_s == 60.0
 
 
-def test_hush_in_silence_changes_nothing_to_be_heard() -> None:
-    assert Bed().happens(HushChanged(True)) == ()
+def test_the_nurse_call_in_silence_changes_nothing_to_be_heard() -> None:
+    assert Bed().happens(NurseCallChanged(True)) == ()
 
 
 def test_an_assigned_sleep_set_is_what_sleep_plays() -> None:

@@ -3,28 +3,28 @@
 import pytest
 
 from device.rules.effects import Fade, Record, SetLevel, Silence
-from device.rules.events import Button, PartLost, PieceBegan, PieceEnded, Released, SoundReady, StuckDown
+from device.rules.events import Button, PartLost, PlayBegan, PlayEnded, Released, SoundReady, StuckDown
 from device.rules.view import Scene, View
 from messages import (
     Cause,
     Fault,
     FaultOver,
     Part,
-    PieceSkipped,
-    PieceStarted,
     SessionEnded,
     SessionStarted,
+    TrackSkipped,
+    TrackStarted,
 )
-from tests.rules.bed import ALL_PIECES, Bed, assigned, music, one_play, piece
+from tests.rules.bed import ALL_TRACKS, Bed, assigned, music, one_play, track
 
 
-def test_play_plays_the_comfort_set_of_a_box_that_nobody_assigned_anything() -> None:
+def test_play_plays_the_comfort_playlist_of_a_box_that_nobody_assigned_anything() -> None:
     bed = Bed()
     bed.press("play")
     assert bed.plays == ["tide"]
     assert bed.entries == [
-        SessionStarted(session="b00t-1", set="calm", level_dba=50.0, cause=Cause.BUTTON),
-        PieceStarted(session="b00t-1", set="calm", piece=piece("tide").sha256),
+        SessionStarted(session="b00t-1", playlist="calm", level_dba=50.0, cause=Cause.BUTTON),
+        TrackStarted(session="b00t-1", playlist="calm", track=track("tide").sha256),
     ]
 
 
@@ -35,7 +35,8 @@ def test_play_again_is_silence_and_the_session_is_told() -> None:
     assert bed.press("play") == (
         Silence(0.15),
         Record(
-            SessionEnded(session="b00t-1", set="calm", heard_s=60.0, level_dba=50.0, skips=0, cause=Cause.BUTTON), None
+            SessionEnded(session="b00t-1", playlist="calm", heard_s=60.0, level_dba=50.0, skips=0, cause=Cause.BUTTON),
+            None,
         ),
     )
 
@@ -47,7 +48,7 @@ def test_play_goes_on_from_where_it_stopped_within_half_an_hour() -> None:
     bed.press("play")
     bed.wait(29 * 60)
     play = one_play(bed.press("play"))
-    assert (play.sha256, play.start_s) == (piece("harbour").sha256, pytest.approx(24.0))
+    assert (play.sha256, play.start_s) == (track("harbour").sha256, pytest.approx(24.0))
 
 
 def test_after_half_an_hour_play_begins_anew() -> None:
@@ -57,10 +58,10 @@ def test_after_half_an_hour_play_begins_anew() -> None:
     bed.press("play")
     bed.wait(30 * 60)
     play = one_play(bed.press("play"))
-    assert (play.sha256, play.start_s) == (piece("tide").sha256, 0.0)
+    assert (play.sha256, play.start_s) == (track("tide").sha256, 0.0)
 
 
-def test_sleep_plays_the_sleep_set_and_fades_it_over_its_last_ten_minutes() -> None:
+def test_sleep_plays_the_sleep_playlist_and_fades_it_over_its_last_ten_minutes() -> None:
     bed = Bed()
     bed.press("sleep")
     assert bed.plays == ["dusk"]
@@ -98,7 +99,7 @@ def test_next_plays_the_next_piece_and_the_skip_is_told() -> None:
     bed.wait(12)
     bed.press("next")
     assert bed.plays == ["tide", "harbour"]
-    assert PieceSkipped(session="b00t-1", set="calm", piece=piece("tide").sha256, heard_s=12.0) in bed.entries
+    assert TrackSkipped(session="b00t-1", playlist="calm", track=track("tide").sha256, heard_s=12.0) in bed.entries
     assert bed.view == View(Scene.NEXT, word="Calm")
 
 
@@ -111,7 +112,7 @@ def test_next_in_silence_plays_the_piece_after_the_one_that_was_stopped() -> Non
     assert bed.plays == ["tide", "harbour"]
 
 
-def test_a_set_goes_round_until_its_session_ends_after_24_minutes() -> None:
+def test_a_playlist_goes_round_until_its_session_ends_after_24_minutes() -> None:
     bed = Bed()
     bed.press("play")
     bed.wait(23 * 60 - 0.1)
@@ -129,7 +130,7 @@ def test_a_fade_that_reaches_silence_ends_the_session() -> None:
     bed.press("play")
     bed.wait(23 * 60 + 30)
     assert bed.state.playing
-    bed.happens(PieceEnded(bed.state.playing.play_id, 30.0, faded=True))
+    bed.happens(PlayEnded(bed.state.playing.play_id, 30.0, faded=True))
     assert bed.state.playing is None
 
 
@@ -179,14 +180,14 @@ def test_choose_turned_back_from_the_first_name_shows_the_last() -> None:
     assert bed.view.word == "Garden"
 
 
-def test_choose_pushed_plays_the_set_shown() -> None:
+def test_choose_pushed_plays_the_playlist_shown() -> None:
     bed = Bed()
     bed.turn("choose", 2)
     bed.press("choose")
     assert bed.plays == ["moss"]
 
 
-def test_choose_resting_while_music_plays_goes_over_to_that_set() -> None:
+def test_choose_resting_while_music_plays_goes_over_to_that_playlist() -> None:
     bed = Bed()
     bed.press("play")
     bed.turn("choose", 2)
@@ -195,7 +196,7 @@ def test_choose_resting_while_music_plays_goes_over_to_that_set() -> None:
     assert bed.silences == 0
 
 
-def test_choose_back_on_the_set_that_plays_changes_nothing() -> None:
+def test_choose_back_on_the_playlist_that_plays_changes_nothing() -> None:
     bed = Bed()
     bed.press("play")
     bed.turn("choose", 1)
@@ -211,12 +212,12 @@ def test_a_stale_end_starts_nothing() -> None:
     stale = bed.state.playing.play_id
     bed.press("play")
     before = bed.state
-    assert bed.happens(PieceEnded(stale, 3.0)) == ()
+    assert bed.happens(PlayEnded(stale, 3.0)) == ()
     assert bed.state == before
 
 
 def test_missing_pieces_are_passed_over() -> None:
-    bed = Bed(held=ALL_PIECES - {piece("tide").sha256})
+    bed = Bed(held=ALL_TRACKS - {track("tide").sha256})
     bed.press("play")
     assert bed.plays == ["harbour"]
 
@@ -270,10 +271,10 @@ def test_the_ready_screen_is_dimmed_a_minute_after_the_last_touch() -> None:
     assert bed.view == View(Scene.READY, word="Calm", dimmed=True)
 
 
-def test_a_set_without_pieces_is_not_offered() -> None:
+def test_a_playlist_without_pieces_is_not_offered() -> None:
     bed = Bed(held=frozenset())
     bed.happens(assigned(1, music("none")))
-    assert bed.state.sets == ()
+    assert bed.state.playlists == ()
     assert bed.view.word == ""
 
 
@@ -282,9 +283,9 @@ def test_the_pieces_place_counts_from_its_first_sound_and_not_from_the_press() -
     bed.press("play")
     assert bed.state.playing
     bed.wait(0.4)
-    bed.happens(PieceBegan(bed.state.playing.play_id))
+    bed.happens(PlayBegan(bed.state.playing.play_id))
     bed.wait(10)
     bed.press("play")
     assert bed.state.resume
     assert bed.state.resume.position_s == pytest.approx(10.0)
-    assert next(entry for entry in bed.entries if isinstance(entry, PieceStarted)).start_s == 0.0
+    assert next(entry for entry in bed.entries if isinstance(entry, TrackStarted)).start_s == 0.0

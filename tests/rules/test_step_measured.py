@@ -2,7 +2,7 @@
 
 import pytest
 
-from device.rules.events import Commanded, PieceBegan, PieceMeasured, PlayerDied, SoundReady
+from device.rules.events import Commanded, PlayBegan, PlayerDied, PlayMeasured, SoundReady
 from messages import SessionEnded, Verb
 from tests.rules.bed import Bed
 
@@ -10,10 +10,10 @@ from tests.rules.bed import Bed
 def test_how_loud_it_was_is_told_at_the_end_by_energy_and_time() -> None:
     bed = Bed()
     bed.press("play")
-    bed.happens(PieceMeasured(bed.play_id, 1.0, 30.0, 35.0))
-    bed.happens(PieceMeasured(bed.play_id, 10.0, 40.0, 52.5))
+    bed.happens(PlayMeasured(bed.play_id, 1.0, 30.0, 35.0))
+    bed.happens(PlayMeasured(bed.play_id, 10.0, 40.0, 52.5))
     bed.press("next")
-    bed.happens(PieceMeasured(bed.play_id, 10.0, 50.0, 51.0))
+    bed.happens(PlayMeasured(bed.play_id, 10.0, 50.0, 51.0))
     bed.press("play")
     ended = bed.entries[-1]
     assert isinstance(ended, SessionEnded)
@@ -24,11 +24,11 @@ def test_the_last_measure_of_a_track_that_was_left_counts_though_it_comes_late()
     bed = Bed()
     bed.press("play")
     left = bed.play_id
-    bed.happens(PieceMeasured(left, 10.0, 40.0, 45.0))
+    bed.happens(PlayMeasured(left, 10.0, 40.0, 45.0))
     bed.press("next")
-    bed.happens(PieceMeasured(left, 11.0, 41.0, 55.0))
+    bed.happens(PlayMeasured(left, 11.0, 41.0, 55.0))
     bed.press("next")
-    bed.happens(PieceMeasured(left, 20.0, 60.0, 60.0))  # of a track before that: nobody waits for it
+    bed.happens(PlayMeasured(left, 20.0, 60.0, 60.0))  # of a track before that: nobody waits for it
     bed.press("play")
     ended = bed.entries[-1]
     assert isinstance(ended, SessionEnded)
@@ -43,7 +43,7 @@ def test_what_a_fault_kept_away_was_not_heard() -> None:
     bed.happens(PlayerDied(bed.play_id, 20.0, "no heartbeat"))
     bed.wait(7)
     bed.happens(SoundReady())
-    bed.happens(PieceBegan(bed.play_id))
+    bed.happens(PlayBegan(bed.play_id))
     bed.wait(10)
     bed.press("play")
     ended = bed.entries[-1]

@@ -77,7 +77,7 @@ def test_a_new_stay_by_night_begins_within_the_cap() -> None:
     assert one_play(bed.press("play")).level_dba == 38.0
 
 
-def test_by_night_play_plays_the_sleep_set() -> None:
+def test_by_night_play_plays_the_sleep_playlist() -> None:
     bed = Bed(night=True)
     bed.press("play")
     assert bed.heard == ["dusk"]
@@ -105,7 +105,7 @@ def test_by_night_what_was_chosen_is_what_play_plays_until_day_comes() -> None:
     bed.wait(3600)
     bed.clock("7:00")
     bed.press("play")
-    assert bed.heard[-1] == "moss", "the set last chosen"
+    assert bed.heard[-1] == "moss", "the playlist last chosen"
     bed.wait(3600)
     bed.clock("21:00")
     bed.press("play")

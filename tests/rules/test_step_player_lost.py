@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.rules.effects import Play, Silence
-from device.rules.events import PartLost, PieceBegan, PlayerDied, SoundReady
-from messages import Cause, Fault, FaultOver, Part, PieceFailed, SessionEnded
-from tests.rules.bed import Bed, one_play, piece
+from device.rules.events import PartLost, PlayBegan, PlayerDied, SoundReady
+from messages import Cause, Fault, FaultOver, Part, SessionEnded, TrackFailed
+from tests.rules.bed import Bed, one_play, track
 
 
 def test_a_player_that_dies_is_a_fault_and_the_piece_goes_on_where_it_was_softly() -> None:
@@ -17,7 +17,7 @@ def test_a_player_that_dies_is_a_fault_and_the_piece_goes_on_where_it_was_softly
     bed.press("play")
     bed.wait(60)
     play = one_play(bed.happens(PlayerDied(bed.play_id, 59.7, "no heartbeat for 500 ms")))
-    assert (play.sha256, play.start_s, play.rise_s, play.back_dba) == (piece("tide").sha256, 59.7, 5.0, None)
+    assert (play.sha256, play.start_s, play.rise_s, play.back_dba) == (track("tide").sha256, 59.7, 5.0, None)
     assert bed.cues[-1] == "harbour"
     assert Fault(part=Part.PLAYER, reason="no heartbeat for 500 ms") in bed.entries
     assert not bed.state.sound_ready
@@ -62,7 +62,7 @@ def test_a_piece_that_the_player_dies_of_twice_within_30_seconds_is_a_broken_one
     bed.wait(30)
     bed.happens(PlayerDied(bed.play_id, 33.0, "it died again"))
     assert bed.plays == ["tide", "tide", "harbour"]
-    assert PieceFailed(set="calm", piece=piece("tide").sha256, reason="it died again") in bed.entries
+    assert TrackFailed(playlist="calm", track=track("tide").sha256, reason="it died again") in bed.entries
 
 
 def test_a_player_that_dies_now_and_then_is_not_the_pieces_fault() -> None:
@@ -87,7 +87,7 @@ def test_a_player_that_dies_of_the_piece_that_just_began_goes_on_with_that_one()
     bed = Bed()
     bed.press("play")
     play = one_play(bed.happens(PlayerDied(bed.cue_id, 0.2, "it died")))
-    assert (play.sha256, play.start_s) == (piece("harbour").sha256, 0.2)
+    assert (play.sha256, play.start_s) == (track("harbour").sha256, 0.2)
 
 
 def test_a_player_that_dies_within_the_closing_fade_leaves_silence() -> None:
@@ -119,7 +119,7 @@ def test_a_press_while_the_sound_gets_ready_is_taken() -> None:
     bed.press("play")
     bed.wait(0.5)
     bed.happens(SoundReady())
-    bed.happens(PieceBegan(bed.play_id))
+    bed.happens(PlayBegan(bed.play_id))
     assert bed.heard == ["tide"]
 
 

@@ -17,23 +17,23 @@ from device.rules.events import (
     ClockRead,
     Commanded,
     Event,
-    HushChanged,
     Knob,
     LinkChanged,
+    NurseCallChanged,
     PartBack,
     PartLost,
-    PieceBegan,
-    PieceBroke,
-    PieceCut,
-    PieceEnded,
-    PieceMeasured,
-    PiecesHeld,
+    PlayBegan,
+    PlayEnded,
     PlayerDied,
+    PlayFailed,
+    PlayMeasured,
+    PlayTruncated,
     Pressed,
     Released,
     SoundReady,
     StuckDown,
     Tick,
+    TracksHeld,
     Turned,
 )
 from device.rules.light import light
@@ -43,10 +43,10 @@ from device.rules.step import next_deadline, step
 from device.rules.view import Scene
 from device.rules.view_of import view
 from messages import Cause, Part, Question, SessionEnded, SessionStarted, Verb
-from tests.rules.bed import ALL_PIECES, BUILT_IN, CALM, GARDEN, RAIN, SLEEP, assigned, wall
+from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, GARDEN, RAIN, SLEEP, assigned, wall
 
-SETS = st.lists(st.sampled_from([CALM, GARDEN, RAIN, SLEEP]), unique=True, max_size=4).map(tuple)
-TIMES = (13 * 60, 21 * 60, 1)  # of invitations and starts
+PLAYLISTS = st.lists(st.sampled_from([CALM, GARDEN, RAIN, SLEEP]), unique=True, max_size=4).map(tuple)
+TIMES = (13 * 60, 21 * 60, 1)  # of reminders and starts
 MINUTES = sorted({(at + off) % 1440 for at in (*TIMES, 7 * 60) for off in (-1, 0, 3, 30)})
 CAPS_DBA = st.sampled_from([30.0, 45.0, 55.0, 65.0])
 RULES = st.fixed_dictionaries(
@@ -60,16 +60,16 @@ RULES = st.fixed_dictionaries(
         "ask_before": st.sampled_from([Question.PAIN, Question.ANXIETY]),
         "ask_after": st.sampled_from([Question.PAIN, Question.CHANGE]),
         "ask_sleep": st.booleans(),
-        "invitations": st.just(TIMES),
+        "reminders": st.just(TIMES),
         "sleep_starts": st.sampled_from(TIMES),
-        "never_play": st.sets(st.sampled_from(sorted(ALL_PIECES)), max_size=4).map(frozenset),
+        "never_play": st.sets(st.sampled_from(sorted(ALL_TRACKS)), max_size=4).map(frozenset),
         "expires_at_s": st.sampled_from([wall("13:00").utc_s, wall("12:00", day=1).utc_s]),
     },
 )
 OFFERS = st.builds(
-    lambda version, sets, stay, rules: assigned(version, *sets, stay=stay if sets else None, **rules),
+    lambda version, playlists, stay, rules: assigned(version, *playlists, stay=stay if playlists else None, **rules),
     st.integers(1, 6),
-    SETS,
+    PLAYLISTS,
     st.sampled_from(["stay-a", "stay-b"]),
     RULES,
 )
@@ -83,31 +83,31 @@ EVENTS = st.one_of(
     st.builds(Pressed, st.sampled_from(Button)),
     st.builds(Pressed, st.just(Button.PLAY)),
     st.builds(Turned, st.sampled_from(Knob), st.integers(-20, 20)),
-    st.builds(PieceBegan, PLAY_IDS),
-    st.just(PieceBegan(CURRENT)),  # most of what was asked for is heard
-    st.just(PieceBegan(CURRENT)),
-    st.builds(PieceEnded, PLAY_IDS, st.just(1.0), st.booleans()),
-    st.builds(PieceBroke, PLAY_IDS, st.just("broken")),
-    st.builds(PieceCut, PLAY_IDS, st.just("cut short")),
-    st.builds(PieceMeasured, PLAY_IDS, st.floats(0, 60), st.floats(), st.floats()),
+    st.builds(PlayBegan, PLAY_IDS),
+    st.just(PlayBegan(CURRENT)),  # most of what was asked for is heard
+    st.just(PlayBegan(CURRENT)),
+    st.builds(PlayEnded, PLAY_IDS, st.just(1.0), st.booleans()),
+    st.builds(PlayFailed, PLAY_IDS, st.just("broken")),
+    st.builds(PlayTruncated, PLAY_IDS, st.just("cut short")),
+    st.builds(PlayMeasured, PLAY_IDS, st.floats(0, 60), st.floats(), st.floats()),
     st.builds(PlayerDied, PLAY_IDS | st.none(), st.floats(0, 200), st.just("no heartbeat")),
     st.just(SoundReady()),
     st.builds(ClockRead, CLOCKS),
     st.builds(ClockRead, CLOCKS),
-    st.builds(HushChanged, st.booleans()),
+    st.builds(NurseCallChanged, st.booleans()),
     st.builds(Brushed, st.sampled_from(Button)),
     st.builds(Pressed, st.just(Button.NEXT)),
     st.builds(PartLost, PARTS, st.just("lost")),
     st.builds(PartBack, PARTS),
     st.builds(StuckDown, st.sampled_from(Button)),
     st.builds(Released, st.sampled_from(Button)),
-    st.builds(PiecesHeld, st.sets(st.sampled_from(sorted(ALL_PIECES))).map(frozenset)),
+    st.builds(TracksHeld, st.sets(st.sampled_from(sorted(ALL_TRACKS))).map(frozenset)),
     st.builds(Commanded, st.sampled_from(["c1", "c2"]), st.sampled_from(Verb), st.sampled_from([0.0, 31.0])),
     st.builds(LinkChanged, st.booleans(), st.booleans()),
     OFFERS,
     st.just(Tick()),
 )
-ANSWERS = PieceBegan | PieceEnded | PieceBroke | PieceCut | PieceMeasured | PlayerDied
+ANSWERS = PlayBegan | PlayEnded | PlayFailed | PlayTruncated | PlayMeasured | PlayerDied
 WAITS = st.sampled_from([0.0, 0.05, 1.0, 3.0, 5.0, 60.0, 1400.0, 1800.0])
 Shift = list[tuple[float, Event]]
 SHIFTS = st.lists(st.tuples(WAITS, EVENTS), max_size=60)
@@ -126,7 +126,7 @@ class Turn(NamedTuple):
 
 def _new() -> State:
     return State(
-        boot="b00t", code="7F3A", builtin=BUILT_IN, held=ALL_PIECES, level_dba=50.0, night=False, sound_ready=True
+        boot="b00t", code="7F3A", builtin=BUILT_IN, held=ALL_TRACKS, level_dba=50.0, night=False, sound_ready=True
     )
 
 
@@ -159,13 +159,13 @@ def _ids(state: State) -> set[int | None]:
 
 def _by_hand(turn: Turn) -> bool:
     """Whether sound may begin: somebody pressed, or turned CHOOSE while music played and let it rest; or it is the time
-    that staff set, with nobody's hush, and not within an hour of the patient's own stop."""
+    that staff set, with nobody's nurse_call, and not within an hour of the patient's own stop."""
     before, event = turn.before, turn.event
     choosing, playing = before.choosing, before.playing
     rested = choosing is not None and playing is not None and turn.now >= choosing.rests_at
     stopped_lately = before.stopped_at is not None and turn.now - before.stopped_at < 3600
     at_its_time = isinstance(event, ClockRead) and before.rules.sleep_starts is not None
-    return isinstance(event, Pressed) or rested or (at_its_time and not stopped_lately and not before.hushed)
+    return isinstance(event, Pressed) or rested or (at_its_time and not stopped_lately and not before.nurse_call)
 
 
 def _left_sounding(effects: tuple[Effect, ...]) -> bool:
@@ -174,11 +174,11 @@ def _left_sounding(effects: tuple[Effect, ...]) -> bool:
     return any(isinstance(effect, Play | Cue) for effect in effects[silent[-1] + 1 if silent else 0 :])
 
 
-# Both buttons are down for 5 s, and the turn in which a piece is overdue comes so late that cleaning begins in it too.
+# Both buttons are down for 5 s, and the turn in which a track is overdue comes so late that cleaning begins in it too.
 LATE: Shift = [
     (0.0, Pressed(Button.PLAY)),
     (0.0, Pressed(Button.NEXT)),
-    (3.0, PieceEnded(CURRENT, 1.0)),
+    (3.0, PlayEnded(CURRENT, 1.0)),
     (3.0, Pressed(Button.PLAY)),
 ]
 
@@ -186,7 +186,7 @@ LATE: Shift = [
 @SHOWN
 @given(SHIFTS)
 @example(LATE)
-@example([(0.0, OFFERS_EXAMPLE) for OFFERS_EXAMPLE in (assigned(1, CALM), PieceEnded(0, 1.0), PieceEnded(1, 1.0))])
+@example([(0.0, OFFERS_EXAMPLE) for OFFERS_EXAMPLE in (assigned(1, CALM), PlayEnded(0, 1.0), PlayEnded(1, 1.0))])
 def test_only_a_press_starts_sound_and_only_a_session_goes_on(shift: Shift) -> None:
     for turn in _turns(shift):
         if turn.before.playing is None and any(isinstance(effect, Play | Cue) for effect in turn.effects):
@@ -198,7 +198,7 @@ def test_only_a_press_starts_sound_and_only_a_session_goes_on(shift: Shift) -> N
 
 @SHOWN
 @given(SHIFTS)
-@example([(0.0, Pressed(Button.PLAY)), (1.0, PieceMeasured(0, 1.0, 40.0, 44.0))])
+@example([(0.0, Pressed(Button.PLAY)), (1.0, PlayMeasured(0, 1.0, 40.0, 44.0))])
 def test_a_stale_answer_changes_nothing(shift: Shift) -> None:
     for turn in _turns(shift):
         if not isinstance(turn.event, ANSWERS) or turn.event.play_id in _ids(turn.before):
@@ -238,7 +238,7 @@ def test_the_level_stays_within_its_bounds_by_day_and_by_night(shift: Shift) -> 
 @SHOWN
 @given(SHIFTS)
 @example(
-    [(0.0, Pressed(Button.PLAY)), (0.0, PieceBegan(CURRENT)), (1400.0, Tick()), (1.0, Pressed(Button.SLEEP))]
+    [(0.0, Pressed(Button.PLAY)), (0.0, PlayBegan(CURRENT)), (1400.0, Tick()), (1.0, Pressed(Button.SLEEP))]
 )  # out of a closing fade
 def test_what_starts_from_silence_rises_and_what_joins_a_fade_is_within_one(shift: Shift) -> None:
     for turn in _turns(shift):
@@ -298,7 +298,7 @@ def test_a_session_in_silence_waits_for_a_play_that_was_asked_for_or_for_a_secon
     for turn in _turns(shift):
         asked = max([asked, *(effect.play_id for effect in turn.effects if isinstance(effect, Play))])
         before, after = turn.before.playing, turn.after.playing
-        if isinstance(turn.event, PieceEnded | PieceBroke | PlayerDied) and before:
+        if isinstance(turn.event, PlayEnded | PlayFailed | PlayerDied) and before:
             over |= {turn.event.play_id} & {before.play_id}
         if after and not after.sounding and after.cue_due_at is None:
             assert after.play_id == asked
@@ -313,7 +313,7 @@ def test_by_night_and_in_a_vigil_nothing_is_asked_or_offered_and_nothing_blinks(
         if not (after.night or after.rules.vigil):
             continue
         assert after.asking is None
-        assert after.inviting_until is None
+        assert after.reminding_until is None
         for seconds in (0.0, 1.0, 10.5):
             assert light(after, turn.now + seconds) == 0.0
             shown = view(after, turn.now + seconds)

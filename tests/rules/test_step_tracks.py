@@ -1,26 +1,26 @@
-"""How one piece follows another at the bed: crossfades, broken pieces. One sentence a test."""
+"""How one track follows another at the bed: crossfades, broken tracks. One sentence a test."""
 
 from dataclasses import replace
 
 import pytest
 
 from device.rules.effects import Cue, Fade, Play, Record
-from device.rules.events import Event, PieceBegan, PieceBroke, PieceCut, PieceEnded, PieceMeasured
+from device.rules.events import Event, PlayBegan, PlayEnded, PlayFailed, PlayMeasured, PlayTruncated
 from device.rules.state import State
 from device.rules.view import Scene
-from messages import Fault, PieceFailed, SessionEnded, SessionStarted
-from tests.rules.bed import ALL_PIECES, CALM, SLEEP, Bed, assigned, music, one_play, piece
+from messages import Fault, SessionEnded, SessionStarted, TrackFailed
+from tests.rules.bed import ALL_TRACKS, CALM, SLEEP, Bed, assigned, music, one_play, track
 
 
 def test_a_play_is_followed_by_the_cue_of_the_next_piece() -> None:
     bed = Bed()
     assert bed.press("play") == (
-        Play(1, piece("tide").sha256, 0.0, 50.0, rise_s=5.0, crossfade_s=0.06),
-        Cue(2, piece("harbour").sha256, 4.0),
+        Play(1, track("tide").sha256, 0.0, 50.0, rise_s=5.0, crossfade_s=0.06),
+        Cue(2, track("harbour").sha256, 4.0),
     )
 
 
-def test_a_set_plays_without_a_gap_and_each_piece_is_told() -> None:
+def test_a_playlist_plays_without_a_gap_and_each_piece_is_told() -> None:
     bed = Bed()
     bed.press("play")
     bed.wait(600)
@@ -35,14 +35,14 @@ def test_a_cued_piece_that_begins_has_its_own_place_and_time() -> None:
     bed.press("play")
     bed.wait(186)
     assert bed.state.playing
-    assert (bed.state.playing.piece.title, bed.now - bed.state.playing.piece_zero_at) == ("harbour", pytest.approx(10))
+    assert (bed.state.playing.track.title, bed.now - bed.state.playing.track_zero_at) == ("harbour", pytest.approx(10))
     bed.press("play")
     assert bed.state.resume
     assert (bed.state.resume.place, bed.state.resume.position_s) == (1, pytest.approx(10))
 
 
-def test_a_set_of_one_piece_follows_itself() -> None:
-    bed = Bed(held=frozenset({piece("tide").sha256}))
+def test_a_playlist_of_one_piece_follows_itself() -> None:
+    bed = Bed(held=frozenset({track("tide").sha256}))
     bed.press("play")
     bed.wait(400)
     assert bed.heard == ["tide", "tide", "tide"]
@@ -96,17 +96,17 @@ def test_other_music_out_of_a_closing_fade_rises_softly_because_it_is_louder_tha
 def test_a_broken_piece_is_told_and_the_next_one_plays() -> None:
     bed = Bed()
     bed.press("play")
-    bed.happens(PieceBroke(bed.play_id, "tide.opus is missing"))
+    bed.happens(PlayFailed(bed.play_id, "tide.opus is missing"))
     assert bed.heard == ["tide", "harbour"]
-    assert PieceFailed(set="calm", piece=piece("tide").sha256, reason="tide.opus is missing") in bed.entries
+    assert TrackFailed(playlist="calm", track=track("tide").sha256, reason="tide.opus is missing") in bed.entries
 
 
 def test_a_broken_cue_is_told_and_another_one_takes_its_place_while_music_plays_on() -> None:
     bed = Bed()
     bed.press("play")
-    effects = bed.happens(PieceBroke(bed.cue_id, "harbour.opus is missing"))
-    failed = PieceFailed(set="calm", piece=piece("harbour").sha256, reason="harbour.opus is missing")
-    assert effects == (Cue(3, piece("meadow").sha256, 4.0), Record(failed, None))
+    effects = bed.happens(PlayFailed(bed.cue_id, "harbour.opus is missing"))
+    failed = TrackFailed(playlist="calm", track=track("harbour").sha256, reason="harbour.opus is missing")
+    assert effects == (Cue(3, track("meadow").sha256, 4.0), Record(failed, None))
     bed.wait(180)
     assert bed.heard == ["tide", "meadow"]
     assert bed.silences == 0
@@ -116,27 +116,27 @@ def test_the_end_of_a_piece_without_any_cue_plays_the_next_one() -> None:
     bed = Bed()
     bed.press("play")
     while bed.state.playing and bed.state.playing.cued:
-        bed.happens(PieceBroke(bed.cue_id, "missing"))
+        bed.happens(PlayFailed(bed.cue_id, "missing"))
     assert bed.cues == ["harbour", "meadow", "tide"]
-    bed.happens(PieceEnded(bed.play_id, 180.0))
-    assert isinstance(bed.entries[-1], Fault), "nothing of the set can be played"
+    bed.happens(PlayEnded(bed.play_id, 180.0))
+    assert isinstance(bed.entries[-1], Fault), "nothing of the playlist can be played"
     assert bed.view.scene is Scene.NO_MUSIC
 
 
 def test_a_cue_that_breaks_after_the_piece_before_has_ended_is_followed_by_the_one_after_it() -> None:
     bed = Bed()
     bed.press("play")
-    bed.happens(PieceEnded(bed.play_id, 3.0))
+    bed.happens(PlayEnded(bed.play_id, 3.0))
     assert bed.plays == ["tide"], "the cue begins by itself"
-    play = one_play(bed.happens(PieceBroke(bed.cue_id, "missing")))
-    assert (play.sha256, play.rise_s) == (piece("meadow").sha256, 5.0)
+    play = one_play(bed.happens(PlayFailed(bed.cue_id, "missing")))
+    assert (play.sha256, play.rise_s) == (track("meadow").sha256, 5.0)
 
 
 def test_a_cue_that_never_begins_is_played_after_a_second() -> None:
     bed = Bed(answering=False)
     bed.press("play")
-    bed.happens(PieceBegan(bed.play_id))
-    bed.happens(PieceEnded(bed.play_id, 180.0))
+    bed.happens(PlayBegan(bed.play_id))
+    bed.happens(PlayEnded(bed.play_id, 180.0))
     bed.wait(0.9)
     assert bed.plays == ["tide"]
     bed.wait(0.1)
@@ -149,9 +149,9 @@ def test_a_cue_that_fails_or_never_begins_within_the_closing_fade_leaves_silence
         bed.press("play")
         bed.wait(23 * 60 + 30)
         bed.answering = False
-        bed.happens(PieceEnded(bed.play_id, 30.0))
+        bed.happens(PlayEnded(bed.play_id, 30.0))
         if failing:
-            bed.happens(PieceBroke(bed.cue_id, "missing"))
+            bed.happens(PlayFailed(bed.cue_id, "missing"))
         bed.wait(1)
         assert bed.plays == ["tide"]
         assert bed.state.playing is None
@@ -160,18 +160,18 @@ def test_a_cue_that_fails_or_never_begins_within_the_closing_fade_leaves_silence
 def test_a_good_piece_is_found_in_whatever_order_the_others_are_said_to_be_broken() -> None:
     bed = Bed(answering=False)
     bed.press("play")
-    bed.happens(PieceBroke(bed.cue_id, "missing"))
-    bed.happens(PieceBroke(bed.play_id, "missing"))
+    bed.happens(PlayFailed(bed.cue_id, "missing"))
+    bed.happens(PlayFailed(bed.play_id, "missing"))
     assert bed.plays == ["tide", "meadow"]
-    bed.happens(PieceBegan(bed.play_id))
+    bed.happens(PlayBegan(bed.play_id))
     assert bed.heard == ["meadow"]
 
 
-def test_a_set_of_which_nothing_plays_ends_in_silence_and_a_fault_not_in_a_loop() -> None:
+def test_a_playlist_of_which_nothing_plays_ends_in_silence_and_a_fault_not_in_a_loop() -> None:
     bed = Bed(answering=False)
     bed.press("play")
     while bed.state.playing:
-        bed.happens(PieceBroke(bed.play_id, "not to be read"))
+        bed.happens(PlayFailed(bed.play_id, "not to be read"))
     assert len(bed.plays) == 3
     assert isinstance(bed.entries[-1], Fault)
     assert bed.view.scene is Scene.NO_MUSIC
@@ -183,20 +183,20 @@ def test_a_piece_that_is_cut_short_is_told_and_changes_nothing(cued: bool, title
     bed = Bed()
     bed.press("play")
     before = bed.state
-    effects = bed.happens(PieceCut(bed.cue_id if cued else bed.play_id, "ends after 3 s"))
-    failed = PieceFailed(set="calm", piece=piece(title).sha256, reason="ends after 3 s")
+    effects = bed.happens(PlayTruncated(bed.cue_id if cued else bed.play_id, "ends after 3 s"))
+    failed = TrackFailed(playlist="calm", track=track(title).sha256, reason="ends after 3 s")
     assert (bed.state, effects) == (replace(before, written=bed.state.written), (Record(failed, None),))
 
 
 @pytest.mark.parametrize(
     "stale",
     [
-        PieceBegan(1),
-        PieceEnded(1, 12.0),
-        PieceEnded(1, 12.0, faded=True),
-        PieceBroke(2, "late"),
-        PieceCut(2, "late"),
-        PieceMeasured(99, 12.0, 44.0, 50.0),
+        PlayBegan(1),
+        PlayEnded(1, 12.0),
+        PlayEnded(1, 12.0, faded=True),
+        PlayFailed(2, "late"),
+        PlayTruncated(2, "late"),
+        PlayMeasured(99, 12.0, 44.0, 50.0),
     ],
 )
 def test_what_comes_late_of_a_piece_before_changes_nothing(stale: Event) -> None:
@@ -208,7 +208,7 @@ def test_what_comes_late_of_a_piece_before_changes_nothing(stale: Event) -> None
     assert bed.state == before
 
 
-def test_a_new_set_of_the_ward_leaves_what_is_cued_alone() -> None:
+def test_a_new_playlist_of_the_ward_leaves_what_is_cued_alone() -> None:
     bed = Bed()
     bed.press("play")
     before = _session_and_plays(bed.state)
@@ -223,7 +223,7 @@ def _session_and_plays(state: State) -> tuple[object, int]:
 
 
 def test_missing_pieces_are_never_cued() -> None:
-    bed = Bed(held=ALL_PIECES - {piece("harbour").sha256})
+    bed = Bed(held=ALL_TRACKS - {track("harbour").sha256})
     bed.press("play")
     bed.wait(400)
     assert bed.heard == ["tide", "meadow", "tide"]

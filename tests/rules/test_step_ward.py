@@ -1,9 +1,9 @@
 """What an assignment or a command of the ward does at the bed, one sentence a test."""
 
 from device.rules.effects import Answer, Record, SetLevel, Silence
-from device.rules.events import Commanded, PiecesHeld
+from device.rules.events import Commanded, TracksHeld
 from messages import AssignmentApplied, AssignmentRefused, Reset, Verb
-from tests.rules.bed import ALL_PIECES, CALM, GARDEN, RAIN, SLEEP, Bed, assigned, piece
+from tests.rules.bed import ALL_TRACKS, CALM, GARDEN, RAIN, SLEEP, Bed, assigned, track
 
 
 def test_what_the_ward_newly_gave_is_what_the_next_press_plays() -> None:
@@ -14,7 +14,7 @@ def test_what_the_ward_newly_gave_is_what_the_next_press_plays() -> None:
     assert bed.plays == ["drops"]
 
 
-def test_a_new_sleep_set_waits_for_sleep() -> None:
+def test_a_new_sleep_playlist_waits_for_sleep() -> None:
     bed = Bed()
     bed.happens(assigned(1, CALM))
     bed.happens(assigned(2, CALM, SLEEP))
@@ -46,7 +46,7 @@ def test_an_old_assignment_is_refused_once_and_changes_nothing() -> None:
     bed.happens(assigned(4, CALM))
     bed.happens(assigned(4, CALM))
     assert bed.entries[1:] == [AssignmentRefused(version=4, have=5, reason="older than the one on this box")]
-    assert bed.state.sets == (RAIN,)
+    assert bed.state.playlists == (RAIN,)
 
 
 def test_a_forged_assignment_under_the_number_held_is_refused() -> None:
@@ -54,7 +54,7 @@ def test_a_forged_assignment_under_the_number_held_is_refused() -> None:
     bed.happens(assigned(5, RAIN))
     bed.happens(assigned(5, CALM, digest="f" * 64))
     assert isinstance(bed.entries[-1], AssignmentRefused)
-    assert bed.state.sets == (RAIN,)
+    assert bed.state.playlists == (RAIN,)
 
 
 def test_the_same_assignment_again_is_not_told_again() -> None:
@@ -88,11 +88,11 @@ def test_another_stay_without_a_reset_inherits_nothing() -> None:
 
 
 def test_a_set_is_offered_when_its_pieces_are_on_the_box() -> None:
-    bed = Bed(held=ALL_PIECES - {piece("slate").sha256})
+    bed = Bed(held=ALL_TRACKS - {track("slate").sha256})
     bed.happens(assigned(1, RAIN, GARDEN))
-    assert bed.state.sets == (GARDEN,)
-    bed.happens(PiecesHeld(ALL_PIECES))
-    assert bed.state.sets == (RAIN, GARDEN)
+    assert bed.state.playlists == (GARDEN,)
+    bed.happens(TracksHeld(ALL_TRACKS))
+    assert bed.state.playlists == (RAIN, GARDEN)
 
 
 def test_stop_from_the_ward_silences_and_is_answered() -> None:

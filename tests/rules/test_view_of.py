@@ -1,12 +1,12 @@
-"""What the glass shows when: by day, by night, and what each thing gives way to."""
+"""What the screen shows when: by day, by night, and what each thing gives way to."""
 
 import pytest
 
-from device.rules.events import Commanded, PartBack, PartLost, PieceBroke, SoundReady
+from device.rules.events import Commanded, PartBack, PartLost, PlayFailed, SoundReady
 from device.rules.light import light
 from device.rules.view import Scene, View
 from messages import Part, Verb
-from tests.rules.bed import ALL_PIECES, BUILT_IN, CALM, GARDEN, RAIN, Bed, assigned, piece
+from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, GARDEN, RAIN, Bed, assigned, track
 
 
 def test_in_silence_by_day_the_glass_offers_what_play_will_play_and_is_dimmed_after_a_minute() -> None:
@@ -61,15 +61,15 @@ def test_by_night_silence_is_dark_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("deed", "scene"),
+    ("action", "scene"),
     [(("turn", "choose", 1), Scene.CHOOSING), (("press", "next"), Scene.NEXT), (("press", "sleep"), Scene.TIME_LEFT)],
 )
 def test_by_night_whatever_is_shown_has_the_nights_light_and_is_gone_after_ten_seconds(
-    deed: tuple[str, ...], scene: Scene
+    action: tuple[str, ...], scene: Scene
 ) -> None:
     bed = Bed(night=True)
     bed.press("play")
-    name, *what = deed
+    name, *what = action
     getattr(bed, name)(*what)
     assert (bed.view.scene, bed.view.night) == (scene, True)
     bed.wait(10)
@@ -148,7 +148,7 @@ def test_plays_light_is_there_to_be_found_by_day_in_silence_only() -> None:
     assert light(bed.state, bed.now) == 0.0, "a press would bring nothing"
 
 
-def test_time_left_in_minutes_rounded_up_and_the_moon_sets_in_its_fade() -> None:
+def test_time_left_in_minutes_rounded_up_and_the_moon_playlists_in_its_fade() -> None:
     bed = Bed()
     bed.press("sleep")
     bed.wait(7 * 60 + 1)
@@ -162,7 +162,7 @@ def test_time_left_in_minutes_rounded_up_and_the_moon_sets_in_its_fade() -> None
     assert bed.view.scene is Scene.READY, "the end has no word"
 
 
-def test_one_set_or_none_is_no_dead_end_of_the_knob() -> None:
+def test_one_playlist_or_none_is_no_dead_end_of_the_knob() -> None:
     bed = Bed()
     bed.happens(assigned(1, CALM))
     bed.turn("choose", 3)
@@ -179,7 +179,7 @@ def test_no_sound_does_not_light_the_night_by_itself() -> None:
     bed.wait(600)
     bed.answering = False
     for title in ("dusk", "lamp"):
-        bed.happens(PieceBroke(bed.play_id, title))
+        bed.happens(PlayFailed(bed.play_id, title))
     assert bed.state.playing is None
     assert bed.view == View(Scene.DARK)
 
@@ -193,7 +193,7 @@ def test_sleep_pressed_while_a_name_is_shown_shows_the_time_left() -> None:
 
 
 def test_new_music_on_its_way_is_not_shown_into_the_night() -> None:
-    bed = Bed(held=ALL_PIECES - {piece("slate").sha256})
+    bed = Bed(held=ALL_TRACKS - {track("slate").sha256})
     bed.happens(assigned(1, RAIN, GARDEN))
     assert bed.view.scene is Scene.ON_ITS_WAY
     bed.clock("21:00")

@@ -39,7 +39,7 @@ class PipeSink:
         return np.frombuffer(bytes(self.data[first * FRAME_BYTES : whole]), np.int16).reshape(-1, 2)
 
     def came(self) -> None:
-        """Called on the reader's thread after each piece of data."""
+        """Called on the reader's thread after each track of data."""
 
     def close(self) -> None:
         """Read no more."""

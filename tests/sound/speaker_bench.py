@@ -1,4 +1,4 @@
-"""Benches for the speaker: pieces, a device moved by hand, and SDL's disk driver judged by its file's frames."""
+"""Benches for the speaker: tracks, a device moved by hand, and SDL's disk driver judged by its file's frames."""
 
 import time
 from collections.abc import Iterator
@@ -10,19 +10,21 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from firmware.speaker import Failed, Measured, Ready, Report, Sink, Speaker, Voice, parse_sink
-from firmware.speaker.chain.chain import Entrance
+from firmware.speaker import Failed, Measured, OutputProfile, Ready, Report, Sink, Speaker, parse_sink
+from firmware.speaker.chain.chain import Transition
 from firmware.speaker.chain.deck import Deck
 from firmware.speaker.chain.downmix import Factors
 from firmware.speaker.chain.frames import BLOCK, RATE, RING_FRAMES
 from firmware.speaker.commands import Mute
-from firmware.speaker.player.decode import PieceFile
-from firmware.speaker.player.engine import Engine, Piece
+from firmware.speaker.player.decode import TrackFile
+from firmware.speaker.player.engine import Engine, Track
 from firmware.speaker.player.ring import PERIOD
 from firmware.speaker.player.ring_writer import Tally
 
 FULL_SCALE_DBA = 78.0
-VOICE = Voice(FULL_SCALE_DBA, ceiling_dba=120.0)  # a ceiling that is never reached: each gain can be seen by itself
+PROFILE = OutputProfile(
+    FULL_SCALE_DBA, ceiling_dba=120.0
+)  # a ceiling that is never reached: each gain can be seen by itself
 PATIENCE_S = 30.0  # a bench that waits longer than this is broken; nothing is judged by it
 
 Pcm = NDArray[np.int16]
@@ -35,18 +37,18 @@ def tone(seconds: float, hz: float = 440.0, peak: float = 0.3) -> NDArray[np.flo
 
 
 def write_flac(path: Path, samples: NDArray[np.float32], rate: int = RATE) -> Path:
-    """A FLAC piece."""
+    """A FLAC track."""
     soundfile.write(path, samples, rate, format="FLAC", subtype="PCM_24")
     return path
 
 
 def write_opus(path: Path, samples: NDArray[np.float32]) -> Path:
-    """An Ogg Opus piece."""
+    """An Ogg Opus track."""
     soundfile.write(path, samples, RATE, format="OGG", subtype="OPUS")
     return path
 
 
-def piece_of(
+def track_of(
     play_id: int,
     path: Path,
     start_s: float = 0.0,
@@ -54,16 +56,16 @@ def piece_of(
     *,
     mono: bool = False,
     mono_mix: Factors | None = None,
-) -> Piece:
+) -> Track:
     """A file as the player gives it to the engine."""
 
     def open_deck() -> Deck:
-        source = PieceFile.open(path, start_s)
+        source = TrackFile.open(path, start_s)
         deck = Deck(play_id, source, start_s=start_s, gain_db=gain_db, mono=mono, mono_mix=mono_mix)
         deck.decode_to(BLOCK)
         return deck
 
-    return Piece(play_id, open_deck)
+    return Track(play_id, open_deck)
 
 
 def level_db(pcm: NDArray[np.generic]) -> float:
@@ -135,20 +137,20 @@ class HandDevice:
 class HandBench:
     """A real engine on a device moved by hand: no thread, no clock, exact frames."""
 
-    def __init__(self, voice: Voice = VOICE) -> None:
+    def __init__(self, profile: OutputProfile = PROFILE) -> None:
         self.device = HandDevice()
         self.reports: list[Report | Mute] = []  # without measures
         self.measures: list[Measured] = []
         self.tally = Tally()
-        self.mono = voice.mono
-        self._voice = voice
+        self.mono = profile.mono
+        self._profile = profile
         self.attach(self.device)
 
     def attach(self, device: HandDevice) -> None:
         """Play on this device from now on."""
         self.device = device
-        self.engine = Engine(device, self._told, self._voice, self.tally)
-        self.engine.set_cap(self._voice.ceiling_dba)
+        self.engine = Engine(device, self._told, self._profile, self.tally)
+        self.engine.set_cap(self._profile.ceiling_dba)
 
     def _told(self, report: Report | Mute) -> None:
         if isinstance(report, Measured):
@@ -180,22 +182,22 @@ class HandBench:
         in_fade: bool = False,
     ) -> None:
         """Play from the beginning."""
-        entrance = Entrance(level_dba, rise_s, crossfade_s, in_fade)
-        self.engine.play(piece_of(play_id, path, mono=self.mono), entrance)
+        transition = Transition(level_dba, rise_s, crossfade_s, in_fade)
+        self.engine.play(track_of(play_id, path, mono=self.mono), transition)
 
     def cue(self, play_id: int, path: Path, crossfade_s: float = 0.0) -> None:
         """Say what follows."""
-        self.engine.cue(piece_of(play_id, path, mono=self.mono), crossfade_s)
+        self.engine.cue(track_of(play_id, path, mono=self.mono), crossfade_s)
 
 
 class DiskBench:
     """A real speaker on SDL's disk driver; time is the file's length in frames."""
 
-    def __init__(self, file: Path, sink: Sink | None = None, voice: Voice = VOICE) -> None:
+    def __init__(self, file: Path, sink: Sink | None = None, profile: OutputProfile = PROFILE) -> None:
         self.file = file
         self.reports: SimpleQueue[Report] = SimpleQueue()
-        self.speaker = Speaker(sink or parse_sink(f"disk:{file}"), self.reports.put, voice)
-        self.speaker.set_cap(voice.ceiling_dba)
+        self.speaker = Speaker(sink or parse_sink(f"disk:{file}"), self.reports.put, profile)
+        self.speaker.set_cap(profile.ceiling_dba)
 
     def frames(self) -> int:
         """Frames that have reached the sink."""
@@ -233,9 +235,9 @@ class DiskBench:
 
 
 @contextmanager
-def disk_bench(folder: Path, voice: Voice = VOICE) -> Iterator[DiskBench]:
+def disk_bench(folder: Path, profile: OutputProfile = PROFILE) -> Iterator[DiskBench]:
     """A started speaker that writes to a file; closed at the end, its PCM is whole after that."""
-    bench = DiskBench(folder / "out.raw", voice=voice)
+    bench = DiskBench(folder / "out.raw", profile=profile)
     bench.speaker.start()
     try:
         assert bench.report() == Ready()

@@ -13,9 +13,9 @@ from device.hardware_events import from_speaker
 from device.rules.effects import Cue, Effect, Fade, Play, SetLevel, Silence
 from device.rules.events import (
     Assigned,
-    BedPiece,
+    BedPlaylist,
     BedRules,
-    BedSet,
+    BedTrack,
     Button,
     ClockRead,
     Commanded,
@@ -27,15 +27,15 @@ from device.rules.events import (
 )
 from device.rules.state import State
 from device.rules.step import next_deadline, step
-from firmware.speaker import Voice
-from firmware.speaker.chain.chain import Entrance
+from firmware.speaker import OutputProfile
+from firmware.speaker.chain.chain import Transition
 from firmware.speaker.chain.frames import RATE
 from firmware.speaker.chain.weighting import pink_a_db
 from firmware.speaker.player.ring import PERIOD
 from messages import Verb
 from tests.rules.bed import wall
 from tests.sound.level_meter import TENTH, a_levels_db
-from tests.sound.speaker_bench import HandBench, piece_of
+from tests.sound.speaker_bench import HandBench, track_of
 from tests.sound.test_chain_cap import FILES, SECONDS, SETTLES
 
 CEILING_DBA = 60.0
@@ -43,34 +43,34 @@ CEILING_DBA = 60.0
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Pieces by their names, which are what the box knows them by; one of the set is missing."""
-    folder = tmp_path_factory.mktemp("pieces")
+    """Tracks by their names, which are what the box knows them by; one of the set is missing."""
+    folder = tmp_path_factory.mktemp("tracks")
     for name, make in FILES.items():
         soundfile.write(folder / f"{name}.wav", make(), RATE, subtype="FLOAT")
     return folder
 
 
-def music(slug: str, *names: str, purpose: str = "comfort") -> BedSet:
-    """A set of these pieces."""
-    pieces = tuple(BedPiece(name, name, SECONDS) for name in names)
-    return BedSet(slug, slug, slug, purpose, pieces)
+def music(slug: str, *names: str, purpose: str = "comfort") -> BedPlaylist:
+    """A playlist of these tracks."""
+    tracks = tuple(BedTrack(name, name, SECONDS) for name in names)
+    return BedPlaylist(slug, slug, slug, purpose, tracks)
 
 
 LOUD = music("loud", "square-low", "clicks", "clipped-noise", "short")
 MIXED = music("mixed", "tone", "gone", "bursts", "bass")
 SLEEP = music("sleep", "soft-noise", "square-high", purpose="sleep")
-HELD = frozenset(piece.sha256 for bed_set in (LOUD, MIXED, SLEEP) for piece in bed_set.pieces)
+HELD = frozenset(track.sha256 for bed_playlist in (LOUD, MIXED, SLEEP) for track in bed_playlist.tracks)
 
 
 def assigned(version: int, cap_day_dba: float, cap_night_dba: float) -> Assigned:
     """A bed's music and its caps."""
-    sets = (MIXED, SLEEP) if version % 2 else (LOUD, SLEEP)
+    playlists = (MIXED, SLEEP) if version % 2 else (LOUD, SLEEP)
     rules = BedRules(cap_day_dba=cap_day_dba, cap_night_dba=cap_night_dba, comfort_s=600.0, sleep_s=1500.0)
-    return Assigned(version, f"{version:064x}", "stay", sets, rules)
+    return Assigned(version, f"{version:064x}", "stay", playlists, rules)
 
 
 CAPS = st.sampled_from([30.0, 45.0, 52.0, 60.0, 65.0])
-DEEDS = st.one_of(
+ACTIONS = st.one_of(
     st.builds(Pressed, st.sampled_from(list(Button))),
     st.builds(Turned, st.sampled_from(list(Knob)), st.integers(-9, 9)),
     st.builds(ClockRead, st.sampled_from([None, wall("21:00"), wall("12:00")])),
@@ -86,7 +86,7 @@ class WholeBox:
     def __init__(self, folder: Path, full_scale_dba: float, *, night: bool) -> None:
         self.folder = folder
         self.full_scale_dba = full_scale_dba
-        self.bench = HandBench(Voice(full_scale_dba, CEILING_DBA))
+        self.bench = HandBench(OutputProfile(full_scale_dba, CEILING_DBA))
         self.state = State("b00t", "7F3A", (LOUD, SLEEP), HELD, level_dba=50.0, night=night)
         self.frames, self.told = 0, 0
         self.caps: list[tuple[int, float]] = []
@@ -131,10 +131,10 @@ class WholeBox:
         engine = self.bench.engine
         match effect:
             case Play(play_id, name):
-                entrance = Entrance(effect.level_dba, effect.rise_s, effect.crossfade_s, effect.in_fade)
-                engine.play(piece_of(play_id, self.folder / f"{name}.wav", min(effect.start_s, 1.0)), entrance)
+                transition = Transition(effect.level_dba, effect.rise_s, effect.crossfade_s, effect.in_fade)
+                engine.play(track_of(play_id, self.folder / f"{name}.wav", min(effect.start_s, 1.0)), transition)
             case Cue(play_id, name, crossfade_s):
-                engine.cue(piece_of(play_id, self.folder / f"{name}.wav"), crossfade_s)
+                engine.cue(track_of(play_id, self.folder / f"{name}.wav"), crossfade_s)
             case SetLevel(level_dba):
                 engine.set_level(level_dba)
             case Fade(seconds):
@@ -149,7 +149,7 @@ FAINT = [(0, Pressed(Button.PLAY)), (9, assigned(1, 30.0, 30.0)), (0, Pressed(Bu
 
 @example(85.0, True, FAINT)
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.floats(55, 90), st.booleans(), st.lists(st.tuples(st.integers(0, 120), DEEDS), min_size=4, max_size=16))
+@given(st.floats(55, 90), st.booleans(), st.lists(st.tuples(st.integers(0, 120), ACTIONS), min_size=4, max_size=16))
 def test_no_shift_on_the_ward_makes_the_box_louder_than_its_cap(
     folder: Path, full_scale_dba: float, night: bool, shift: list[tuple[int, Event]]
 ) -> None:

@@ -5,9 +5,9 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from firmware.speaker import Voice
+from firmware.speaker import OutputProfile
 from firmware.speaker.chain.frames import CELL, RATE
-from firmware.speaker.chain.gain_envelope import Rider
+from firmware.speaker.chain.gain_envelope import GainEnvelope
 from firmware.speaker.player.ring import PERIOD
 from tests.sound.level_meter import a_levels_db
 from tests.sound.speaker_bench import HandBench, tone
@@ -28,7 +28,7 @@ def levels_db(tmp_path_factory: pytest.TempPathFactory) -> tuple[NDArray[np.floa
     path = tmp_path_factory.mktemp("ahead") / "swelling.wav"
     samples = _swelling()
     soundfile.write(path, samples, RATE, subtype="FLOAT")
-    bench = HandBench(Voice(70.0, ceiling_dba=50.0))
+    bench = HandBench(OutputProfile(70.0, ceiling_dba=50.0))
     bench.play(1, path, level_dba=50.0)
     bench.run(23 * RATE // PERIOD * PERIOD)
     file_db = a_levels_db(samples * 32767, QUARTER)[::QUARTER][:90]
@@ -56,18 +56,18 @@ def test_what_was_held_back_comes_back_by_one_db_a_second(
 
 
 def test_a_need_that_nobody_foresaw_is_met_all_the_same() -> None:
-    rider = Rider(fall_db=1.0, slow_fall_db=3 / CELLS_A_SECOND)
-    points = rider.ride(0, np.full(20, -6.0), np.zeros(20), np.zeros(16))
+    envelope = GainEnvelope(fall_db=1.0, slow_fall_db=3 / CELLS_A_SECOND)
+    points = envelope.ride(0, np.full(20, -6.0), np.zeros(20), np.zeros(16))
     assert points[0] == 0.0
     assert np.all(points[1:] == -6.0)
 
 
 def test_a_need_far_ahead_is_met_by_a_fall_that_begins_in_time() -> None:
-    rider = Rider(fall_db=1.0, slow_fall_db=3 / CELLS_A_SECOND)
+    envelope = GainEnvelope(fall_db=1.0, slow_fall_db=3 / CELLS_A_SECOND)
     cells = round(2 * CELLS_A_SECOND)
     foreseen = np.zeros(cells + 40)
     foreseen[cells:] = -3.0  # in two seconds; at 3 dB/s the fall begins in one
-    points = rider.ride(0, np.zeros(cells + 12), foreseen, np.zeros(cells))
+    points = envelope.ride(0, np.zeros(cells + 12), foreseen, np.zeros(cells))
     assert points[cells] == pytest.approx(-3.0, abs=0.02)
     assert points[cells // 2 - 2] == 0.0
     assert np.diff(points).min() == pytest.approx(-3 / CELLS_A_SECOND)

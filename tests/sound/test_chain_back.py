@@ -5,17 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware.speaker.chain.chain import Entrance
+from firmware.speaker.chain.chain import Transition
 from firmware.speaker.chain.frames import RATE
 from firmware.speaker.player.ring import PERIOD
-from tests.sound.speaker_bench import FULL_SCALE_DBA, HandBench, level_db, piece_of, tone, write_flac
+from tests.sound.speaker_bench import FULL_SCALE_DBA, HandBench, level_db, tone, track_of, write_flac
 
 
 def levels(folder: Path, back_dba: float, rise_s: float) -> list[float]:
-    """Levels of 50 ms each over 4 s, in dB(A); the piece's own is FULL_SCALE_DBA."""
-    piece = write_flac(folder / "piece.flac", tone(5.0))
+    """Levels of 50 ms each over 4 s, in dB(A); the track's own is FULL_SCALE_DBA."""
+    track = write_flac(folder / "track.flac", tone(5.0))
     bench = HandBench()
-    bench.engine.play(piece_of(1, piece), Entrance(70.0, rise_s, back_dba=back_dba))
+    bench.engine.play(track_of(1, track), Transition(70.0, rise_s, back_dba=back_dba))
     bench.run(4 * RATE // PERIOD * PERIOD)
     heard, part = bench.device.heard, RATE // 20
     own_db = level_db(tone(1.0) * 32767) - FULL_SCALE_DBA
@@ -38,10 +38,10 @@ def test_it_goes_on_rising_from_where_it_was(tmp_path: Path) -> None:
 
 
 def test_where_it_was_heard_is_known_all_the_time(tmp_path: Path) -> None:
-    piece = write_flac(tmp_path / "piece.flac", tone(9.0))
+    track = write_flac(tmp_path / "track.flac", tone(9.0))
     bench = HandBench()
     assert bench.engine.heard_dba() == -np.inf
-    bench.engine.play(piece_of(1, piece), Entrance(70.0, 5.0))
+    bench.engine.play(track_of(1, track), Transition(70.0, 5.0))
     bench.run(PERIOD * (RATE // PERIOD))
     assert bench.engine.heard_dba() == pytest.approx(50.0 + 4.0 * (1.0 - 0.043), abs=0.2)
     bench.run(5 * RATE // PERIOD * PERIOD)

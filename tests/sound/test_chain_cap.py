@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from firmware.speaker import Voice
+from firmware.speaker import OutputProfile
 from firmware.speaker.chain.chain import CEILING
 from firmware.speaker.chain.frames import RATE
 from firmware.speaker.chain.weighting import pink_a_db
@@ -67,7 +67,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @dataclass(frozen=True)
-class Deed:
+class Action:
     """One thing that happens, `periods` after the one before."""
 
     periods: int
@@ -80,9 +80,9 @@ class Deed:
 
 LEVELS = st.floats(30, 70)
 PAUSES = st.integers(0, 60)
-DEEDS = st.one_of(
+ACTIONS = st.one_of(
     st.builds(
-        Deed,
+        Action,
         PAUSES,
         st.just("play"),
         st.sampled_from(sorted(FILES)),
@@ -91,7 +91,7 @@ DEEDS = st.one_of(
         st.sampled_from([0.06, 1.0]),
     ),
     st.builds(
-        Deed,
+        Action,
         PAUSES,
         st.just("cue"),
         st.sampled_from(sorted(FILES)),
@@ -99,13 +99,13 @@ DEEDS = st.one_of(
         st.just(0.0),
         st.sampled_from([0.0, 1.0]),
     ),
-    st.builds(Deed, PAUSES, st.just("level"), st.just(""), LEVELS),
-    st.builds(Deed, PAUSES, st.just("cap"), st.just(""), st.sampled_from([45.0, 50.0, 60.0, 65.0, 80.0])),
-    st.builds(Deed, PAUSES, st.just("fade"), st.just(""), st.floats(0.1, 3.0)),
-    st.builds(Deed, PAUSES, st.just("stop"), st.just(""), st.floats(0.05, 0.3)),
+    st.builds(Action, PAUSES, st.just("level"), st.just(""), LEVELS),
+    st.builds(Action, PAUSES, st.just("cap"), st.just(""), st.sampled_from([45.0, 50.0, 60.0, 65.0, 80.0])),
+    st.builds(Action, PAUSES, st.just("fade"), st.just(""), st.floats(0.1, 3.0)),
+    st.builds(Action, PAUSES, st.just("stop"), st.just(""), st.floats(0.05, 0.3)),
 )
 VOICES = st.builds(
-    Voice,
+    OutputProfile,
     st.floats(55, 95),
     st.sampled_from([60.0, 65.0]),
     mono=st.booleans(),
@@ -114,36 +114,36 @@ VOICES = st.builds(
 
 
 class Shift:
-    """A bench on which deeds are done, and the cap that held at each frame."""
+    """A bench on which actions are done, and the cap that held at each frame."""
 
-    def __init__(self, voice: Voice, files: Path) -> None:
-        self.bench = HandBench(voice)
-        self.voice = voice
+    def __init__(self, profile: OutputProfile, files: Path) -> None:
+        self.bench = HandBench(profile)
+        self.profile = profile
         self.files = files
         self.plays = 0
-        self.caps: list[tuple[int, float]] = [(0, voice.ceiling_dba)]
+        self.caps: list[tuple[int, float]] = [(0, profile.ceiling_dba)]
         self.frames = 0
 
-    def do(self, deed: Deed) -> None:
+    def do(self, action: Action) -> None:
         """Wait, then do it."""
-        self.run(deed.periods * PERIOD)
+        self.run(action.periods * PERIOD)
         engine = self.bench.engine
-        path = self.files / f"{deed.file}.wav"
+        path = self.files / f"{action.file}.wav"
         self.plays += 1
-        match deed.kind:
+        match action.kind:
             case "play":
-                self.bench.play(self.plays, path, deed.number, deed.rise_s, deed.crossfade_s)
+                self.bench.play(self.plays, path, action.number, action.rise_s, action.crossfade_s)
             case "cue":
-                self.bench.cue(self.plays, path, deed.crossfade_s)
+                self.bench.cue(self.plays, path, action.crossfade_s)
             case "level":
-                engine.set_level(deed.number)
+                engine.set_level(action.number)
             case "cap":
-                engine.set_cap(deed.number)
-                self.caps.append((self.frames, min(deed.number, self.voice.ceiling_dba)))
+                engine.set_cap(action.number)
+                self.caps.append((self.frames, min(action.number, self.profile.ceiling_dba)))
             case "fade":
-                engine.fade(deed.number)
+                engine.fade(action.number)
             case "stop":
-                engine.stop(deed.number)
+                engine.stop(action.number)
 
     def run(self, frames: int) -> None:
         """Let it sound."""
@@ -153,8 +153,8 @@ class Shift:
     def over_the_cap_db(self) -> float:
         """By how much the loudest 100 ms was over the cap that held for any of its frames."""
         heard = self.bench.device.heard
-        levels_dba = a_levels_db(heard) + self.voice.full_scale_dba - pink_a_db()
-        allowed = np.full(len(heard), self.voice.ceiling_dba)
+        levels_dba = a_levels_db(heard) + self.profile.full_scale_dba - pink_a_db()
+        allowed = np.full(len(heard), self.profile.ceiling_dba)
         for at, cap_dba in self.caps:
             allowed[at + (SETTLES if cap_dba < allowed[at - 1] else 0) :] = cap_dba
         begins = range(0, len(levels_dba), 97)
@@ -162,18 +162,18 @@ class Shift:
 
 
 # What was heard cannot be changed when something louder joins it: found in one of four hundred.
-JOINED = [Deed(34, "play", "square-low", 68.6, 0.0, 0.06), Deed(34, "play", "short", 68.6, 0.0, 0.06)]
+JOINED = [Action(34, "play", "square-low", 68.6, 0.0, 0.06), Action(34, "play", "short", 68.6, 0.0, 0.06)]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(VOICES, st.lists(DEEDS, min_size=3, max_size=14))
-@example(Voice(85.848, 65.0, mono=True), JOINED)
+@given(VOICES, st.lists(ACTIONS, min_size=3, max_size=14))
+@example(OutputProfile(85.848, 65.0, mono=True), JOINED)
 def test_no_100_ms_is_above_the_cap_and_no_sample_above_the_ceiling(
-    files: Path, voice: Voice, deeds: list[Deed]
+    files: Path, profile: OutputProfile, actions: list[Action]
 ) -> None:
-    shift = Shift(voice, files)
-    for deed in deeds:
-        shift.do(deed)
+    shift = Shift(profile, files)
+    for action in actions:
+        shift.do(action)
     shift.run(2 * RATE // PERIOD * PERIOD)
     assert np.abs(shift.bench.device.heard.astype(np.int64)).max() <= np.ceil(CEILING * 32767)
     assert shift.over_the_cap_db() <= 0.0
@@ -191,12 +191,12 @@ TURNS = st.lists(
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VOICES, st.sampled_from(STEADY), TURNS)
 def test_what_plays_never_rises_by_more_than_3_db_a_second(
-    files: Path, voice: Voice, name: str, turns: list[tuple[int, str, float]]
+    files: Path, profile: OutputProfile, name: str, turns: list[tuple[int, str, float]]
 ) -> None:
-    shift = Shift(voice, files)
-    shift.do(Deed(0, "play", name, 50.0))
+    shift = Shift(profile, files)
+    shift.do(Action(0, "play", name, 50.0))
     for periods, kind, number in turns:
-        shift.do(Deed(periods, kind, "", number))
+        shift.do(Action(periods, kind, "", number))
     shift.run(RATE // PERIOD * PERIOD)
     heard = shift.bench.device.heard[RATE // 20 : round((SECONDS - 0.1) * RATE)]
     # Windows of 200 ms hold whole periods of every steady file; noise is steady within half a dB.
@@ -210,7 +210,7 @@ def test_what_plays_never_rises_by_more_than_3_db_a_second(
 
 def test_what_is_louder_than_full_scale_is_held_back_and_not_clipped(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "hot.wav", tone(2.0, 997.0, 1.0), RATE, subtype="FLOAT")
-    bench = HandBench(Voice(60.0, ceiling_dba=120.0))
+    bench = HandBench(OutputProfile(60.0, ceiling_dba=120.0))
     bench.play(1, tmp_path / "hot.wav", level_dba=66.0)
     bench.run(RATE // PERIOD * PERIOD)
     heard = bench.device.heard[RATE // 2 :, 0].astype(np.float64)
@@ -223,10 +223,10 @@ def test_what_is_louder_than_full_scale_is_held_back_and_not_clipped(tmp_path: P
 
 @pytest.mark.parametrize("apart", [0, 1, 3])
 def test_a_cap_that_falls_twice_at_once_takes_no_more_than_it_must(files: Path, apart: int) -> None:
-    shift = Shift(Voice(55.0, 60.0), files)
-    shift.do(Deed(0, "play", "clipped-noise", 60.0))
-    shift.do(Deed(30, "cap", "", 45.0))
-    shift.do(Deed(apart, "cap", "", 38.0))
+    shift = Shift(OutputProfile(55.0, 60.0), files)
+    shift.do(Action(0, "play", "clipped-noise", 60.0))
+    shift.do(Action(30, "cap", "", 45.0))
+    shift.do(Action(apart, "cap", "", 38.0))
     shift.run(RATE // PERIOD * PERIOD)
     levels_db = a_levels_db(shift.bench.device.heard)
     levels_dba = levels_db[(32 + apart) * PERIOD :] + 55.0 - pink_a_db()
@@ -234,9 +234,9 @@ def test_a_cap_that_falls_twice_at_once_takes_no_more_than_it_must(files: Path, 
 
 
 def test_a_cap_that_falls_takes_no_more_than_it_must(files: Path) -> None:
-    shift = Shift(Voice(60.0, 60.0), files)
-    shift.do(Deed(0, "play", "clipped-noise", 60.0))
-    shift.do(Deed(40, "cap", "", 38.0))
+    shift = Shift(OutputProfile(60.0, 60.0), files)
+    shift.do(Action(0, "play", "clipped-noise", 60.0))
+    shift.do(Action(40, "cap", "", 38.0))
     shift.run(2 * RATE // PERIOD * PERIOD)
     levels_db = a_levels_db(shift.bench.device.heard[40 * PERIOD :])
     soon, later = levels_db[RATE // 4], levels_db[RATE]

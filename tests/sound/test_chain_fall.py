@@ -10,13 +10,13 @@ import soundfile
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from firmware.speaker import Voice
+from firmware.speaker import OutputProfile
 from firmware.speaker.chain.frames import RATE
 from firmware.speaker.commands import Mute
 from firmware.speaker.player.ring import PERIOD
 from tests.sound.level_meter import TENTH, a_levels_db
 from tests.sound.speaker_bench import tone
-from tests.sound.test_chain_cap import FILES, VOICES, Deed, Shift
+from tests.sound.test_chain_cap import FILES, VOICES, Action, Shift
 
 HELD_UP = 70  # periods, 1.5 s: less than the ring holds
 WHOLE_RING = 100  # blocks
@@ -50,7 +50,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def take(shift: Shift, hasty: Hasty) -> None:
     """The player obeys, and goes no further."""
-    shift.do(Deed(0, hasty.kind, f"steady{shift.plays % TONES}", hasty.number, 0.0, 0.5))
+    shift.do(Action(0, hasty.kind, f"steady{shift.plays % TONES}", hasty.number, 0.0, 0.5))
     for _ in range(hasty.blocks):
         if shift.bench.engine.is_behind:
             shift.bench.engine.render_some()
@@ -61,8 +61,8 @@ def take(shift: Shift, hasty: Hasty) -> None:
 @pytest.mark.parametrize("kind", ["level", "cap"])
 @pytest.mark.parametrize("blocks", [0, 10])
 def test_what_lies_in_the_ring_falls_with_the_level_and_with_the_cap(files: Path, kind: str, blocks: int) -> None:
-    shift = Shift(Voice(78.0, 65.0), files)
-    shift.do(Deed(0, "play", "steady0", 60.0))
+    shift = Shift(OutputProfile(78.0, 65.0), files)
+    shift.do(Action(0, "play", "steady0", 60.0))
     shift.run(2 * RATE // PERIOD * PERIOD)
     at = shift.frames
     take(shift, Hasty(kind, 45.0, blocks, HELD_UP))
@@ -77,8 +77,8 @@ def test_what_lies_in_the_ring_falls_with_the_level_and_with_the_cap(files: Path
 
 
 def test_a_stop_is_silence_however_long_the_player_is_held_up_after_it(files: Path) -> None:
-    shift = Shift(Voice(78.0, 65.0), files)
-    shift.do(Deed(0, "play", "steady0", 60.0))
+    shift = Shift(OutputProfile(78.0, 65.0), files)
+    shift.do(Action(0, "play", "steady0", 60.0))
     shift.run(2 * RATE // PERIOD * PERIOD)
     at = shift.frames
     take(shift, Hasty("stop", 0.15, 0, HELD_UP))
@@ -88,8 +88,8 @@ def test_a_stop_is_silence_however_long_the_player_is_held_up_after_it(files: Pa
 
 
 def test_a_fade_goes_on_while_the_player_is_held_up(files: Path) -> None:
-    shift = Shift(Voice(78.0, 65.0), files)
-    shift.do(Deed(0, "play", "steady0", 60.0))
+    shift = Shift(OutputProfile(78.0, 65.0), files)
+    shift.do(Action(0, "play", "steady0", 60.0))
     shift.run(2 * RATE // PERIOD * PERIOD)
     at = shift.frames
     take(shift, Hasty("fade", 3.0, 0, HELD_UP))
@@ -98,21 +98,21 @@ def test_a_fade_goes_on_while_the_player_is_held_up(files: Path) -> None:
 
 
 def test_what_the_ring_was_lowered_by_is_neither_measured_nor_taken_for_silence(files: Path) -> None:
-    shift = Shift(Voice(78.0, 65.0), files)
-    shift.do(Deed(0, "play", "steady0", 60.0))
+    shift = Shift(OutputProfile(78.0, 65.0), files)
+    shift.do(Action(0, "play", "steady0", 60.0))
     shift.run(RATE // PERIOD * PERIOD)
     for level in (60.0, 30.0, 30.0, 30.0):
         take(shift, Hasty("level", level, 0, HELD_UP))
         shift.run(10 * PERIOD)
-    shift.do(Deed(0, "play", "steady0", 30.0))
+    shift.do(Action(0, "play", "steady0", 30.0))
     assert not [told for told in shift.bench.reports if isinstance(told, Mute)]
     measured = shift.bench.measures[-1]
     power = 10 ** (a_levels_db(shift.bench.device.heard[: shift.frames], shift.frames - PERIOD)[0] / 10)
     apart_db = measured.mean_dba - 10 * np.log10(power)
-    plain = Shift(Voice(78.0, 65.0), files)
-    plain.do(Deed(0, "play", "steady0", 60.0))
+    plain = Shift(OutputProfile(78.0, 65.0), files)
+    plain.do(Action(0, "play", "steady0", 60.0))
     plain.run(4 * RATE // PERIOD * PERIOD)
-    plain.do(Deed(0, "play", "steady0", 60.0))
+    plain.do(Action(0, "play", "steady0", 60.0))
     level_db = a_levels_db(plain.bench.device.heard[RATE // 2 :], RATE)[0]
     assert apart_db == pytest.approx(plain.bench.measures[-1].mean_dba - level_db, abs=0.3)
 
@@ -127,8 +127,8 @@ UP_AND_DOWN = [Hasty("level", 40.0, 30, 1), Hasty("level", 60.0, 5, 14), Hasty("
 @given(st.lists(st.lists(HASTE, min_size=1, max_size=5), min_size=1, max_size=3))
 @example([UP_AND_DOWN])
 def test_what_was_lowered_never_comes_back_faster_than_a_level_rises(files: Path, bursts: list[list[Hasty]]) -> None:
-    shift = Shift(Voice(78.0, 120.0), files)
-    shift.do(Deed(0, "play", "steady0", 50.0))
+    shift = Shift(OutputProfile(78.0, 120.0), files)
+    shift.do(Action(0, "play", "steady0", 50.0))
     shift.run(RATE // PERIOD * PERIOD)
     bends = [(0, 50.0, 50.0)]  # from this frame on at most so much, rising to so much
     for burst in bursts:
@@ -162,14 +162,14 @@ LOWERED = st.builds(
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VOICES, st.sampled_from(sorted(FILES)), st.lists(LOWERED, min_size=1, max_size=5))
-@example(Voice(85.0, 65.0), "clipped-noise", [Hasty("level", 50.0, 30, 0), Hasty("cap", 40.0, 0, 60)])
-@example(Voice(55.0, 60.0), "clipped-noise", TWO_CAPS)
-@example(Voice(85.0, 65.0), "bursts", [Hasty("cap", 40.0, 3, 60)])
+@example(OutputProfile(85.0, 65.0), "clipped-noise", [Hasty("level", 50.0, 30, 0), Hasty("cap", 40.0, 0, 60)])
+@example(OutputProfile(55.0, 60.0), "clipped-noise", TWO_CAPS)
+@example(OutputProfile(85.0, 65.0), "bursts", [Hasty("cap", 40.0, 3, 60)])
 def test_a_cap_that_came_down_is_kept_by_what_lies_in_the_ring(
-    files: Path, voice: Voice, name: str, burst: list[Hasty]
+    files: Path, profile: OutputProfile, name: str, burst: list[Hasty]
 ) -> None:
-    shift = Shift(voice, files)
-    shift.do(Deed(0, "play", name, 65.0))
+    shift = Shift(profile, files)
+    shift.do(Action(0, "play", name, 65.0))
     shift.run(30 * PERIOD)
     for hasty in burst:
         take(shift, hasty)

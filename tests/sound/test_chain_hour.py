@@ -1,4 +1,4 @@
-"""Through piece after piece without a seam. `SINE_MINUTES=60` makes it the hour; the suite has less."""
+"""Through track after track without a seam. `SINE_MINUTES=60` makes it the hour; the suite has less."""
 
 import os
 from pathlib import Path
@@ -11,17 +11,17 @@ from firmware.speaker.player.ring import PERIOD
 from tests.sound.speaker_bench import FULL_SCALE_DBA, HandBench, tone, write_flac
 
 MINUTES = float(os.environ.get("SINE_MINUTES", "6"))
-HZ, PEAK = 480.0, 0.3  # 100 frames a period: a piece of whole periods goes on in itself
+HZ, PEAK = 480.0, 0.3  # 100 frames a period: a track of whole periods goes on in itself
 CHUNK = 20 * RATE // PERIOD * PERIOD
 
 
 def test_a_sine_through_many_pieces_has_no_step_but_its_own(tmp_path: Path) -> None:
-    pieces = [
+    tracks = [
         write_flac(tmp_path / f"{name}.flac", tone(seconds, HZ, PEAK)) for name, seconds in (("a", 41.35), ("b", 7.2))
     ]
     bench = HandBench()
-    bench.play(1, pieces[0], level_dba=FULL_SCALE_DBA)
-    bench.cue(2, pieces[1])
+    bench.play(1, tracks[0], level_dba=FULL_SCALE_DBA)
+    bench.cue(2, tracks[1])
     # Its own slope, and a step of dither at either end.
     steepest = PEAK * 32767 * 2 * np.pi * HZ / RATE + 4
     last, told, frames = None, 1, 0
@@ -30,7 +30,7 @@ def test_a_sine_through_many_pieces_has_no_step_but_its_own(tmp_path: Path) -> N
         frames += PERIOD
         if len(bench.reports) > told:
             newest = max(report.play_id for report in bench.reports if isinstance(report, Started))
-            bench.cue(newest + 1, pieces[newest % 2])
+            bench.cue(newest + 1, tracks[newest % 2])
             told = len(bench.reports)
         if frames % CHUNK == 0:
             heard = bench.device.heard.astype(np.int64)
@@ -39,5 +39,5 @@ def test_a_sine_through_many_pieces_has_no_step_but_its_own(tmp_path: Path) -> N
             assert np.abs(steps).max() <= steepest, frames / RATE
             assert np.abs(heard[-RATE:]).max() > 0.9 * PEAK * 32767
             last = heard[-1:]
-    assert bench.tally.late_rewrites == bench.tally.starved_refills == 0
+    assert bench.tally.late_rewrites == bench.tally.buffer_underruns == 0
     assert sum(isinstance(report, Started) for report in bench.reports) >= MINUTES

@@ -42,7 +42,7 @@ def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @dataclass(frozen=True)
-class Deed:
+class Action:
     """One command, `frames` after the one before; `number`: a length's index, a level's step or a fade's seconds."""
 
     frames: int
@@ -67,23 +67,23 @@ class Witness:
         self.frames = 0
         self.read = 0
 
-    def do(self, deed: Deed) -> None:
+    def do(self, action: Action) -> None:
         """Let time pass, then do it."""
-        self.bench.device.into_period = deed.frames % PERIOD
-        self.run(deed.frames)
+        self.bench.device.into_period = action.frames % PERIOD
+        self.run(action.frames)
         engine = self.bench.engine
-        match deed.kind:
+        match action.kind:
             case "play":
-                self._play(deed)
-                if deed.crossfade_s:  # as the controller does: what follows is said in the same breath
-                    self._cue(deed)
+                self._play(action)
+                if action.crossfade_s:  # as the controller does: what follows is said in the same breath
+                    self._cue(action)
             case "cue":
-                self._cue(deed)
+                self._cue(action)
             case "level":
-                engine.set_level(LEVEL_DBA - 3.0 * deed.number)
+                engine.set_level(LEVEL_DBA - 3.0 * action.number)
                 self.gone_at = self.frames
             case "fade":
-                engine.fade(1.0 + deed.number)
+                engine.fade(1.0 + action.number)
                 self.fading = self.claimed is not None
             case "stop":
                 engine.stop(0.15)
@@ -99,18 +99,18 @@ class Witness:
             if since + round((CROSSING_S + 0.3) * RATE) <= self.frames - 2 * EAR and self.gone_at == since:
                 self._judge(before)
 
-    def _play(self, deed: Deed) -> None:
+    def _play(self, action: Action) -> None:
         self.plays += 1
-        self.bench.play(self.plays, self._next(deed), LEVEL_DBA, crossfade_s=CROSSING_S)
+        self.bench.play(self.plays, self._next(action), LEVEL_DBA, crossfade_s=CROSSING_S)
         self.claimed, self.gone_at, self.fading = self.plays, self.frames, False
         self.open = set()
 
-    def _cue(self, deed: Deed) -> None:
+    def _cue(self, action: Action) -> None:
         self.plays += 1
-        self.bench.cue(self.plays, self._next(deed), crossfade_s=deed.crossfade_s)
+        self.bench.cue(self.plays, self._next(action), crossfade_s=action.crossfade_s)
 
-    def _next(self, deed: Deed) -> Path:
-        return _file(self.folder, (self.plays - 1) % TRACKS + 1, deed.number % len(LENGTHS_S))
+    def _next(self, action: Action) -> Path:
+        return _file(self.folder, (self.plays - 1) % TRACKS + 1, action.number % len(LENGTHS_S))
 
     def _periods(self, periods: int) -> None:
         for _ in range(periods):
@@ -129,7 +129,7 @@ class Witness:
                 case Started(play_id) if play_id != self.claimed:
                     self.claimed, self.gone_at = play_id, self.frames
                     if self.answers:
-                        self._cue(Deed(0, "cue", play_id, CROSSING_S))
+                        self._cue(Action(0, "cue", play_id, CROSSING_S))
                 case Ended(play_id) | Faded(play_id) if play_id == self.claimed:
                     self.claimed, self.gone_at, self.fading = None, self.frames, False
                 case Failed() | Mute():
@@ -153,27 +153,31 @@ def _level_db(heard: NDArray[np.float64], hz: float) -> float:
 
 FRAMES = st.one_of(st.just(0), st.integers(0, 20 * PERIOD), st.integers(0, 3 * RATE))
 NUMBERS = st.integers(0, 2)
-DEEDS = st.one_of(
-    st.builds(Deed, FRAMES, st.just("play"), NUMBERS, st.sampled_from([0.0, CROSSING_S])),
-    st.builds(Deed, FRAMES, st.sampled_from(["play", "cue"]), NUMBERS, st.just(CROSSING_S)),
-    st.builds(Deed, FRAMES, st.sampled_from(["cue", "level", "fade"]), NUMBERS),
-    st.builds(Deed, FRAMES, st.just("stop")),
+ACTIONS = st.one_of(
+    st.builds(Action, FRAMES, st.just("play"), NUMBERS, st.sampled_from([0.0, CROSSING_S])),
+    st.builds(Action, FRAMES, st.sampled_from(["play", "cue"]), NUMBERS, st.just(CROSSING_S)),
+    st.builds(Action, FRAMES, st.sampled_from(["cue", "level", "fade"]), NUMBERS),
+    st.builds(Action, FRAMES, st.just("stop")),
 )
-NEXT_BESIDE_A_PERIOD = [Deed(0, "play", 2, CROSSING_S), Deed(RATE, "play", 2, CROSSING_S), Deed(2 * RATE, "level")]
+NEXT_BESIDE_A_PERIOD = [
+    Action(0, "play", 2, CROSSING_S),
+    Action(RATE, "play", 2, CROSSING_S),
+    Action(2 * RATE, "level"),
+]
 # The follower begins within a period of which half has gone by, and its start is answered at once.
-NATURAL_TRANSITION = [Deed(500, "play", 1, CROSSING_S), Deed(3 * RATE // PERIOD * PERIOD + 500, "level")]
+NATURAL_TRANSITION = [Action(500, "play", 1, CROSSING_S), Action(3 * RATE // PERIOD * PERIOD + 500, "level")]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(deeds=st.lists(DEEDS, min_size=2, max_size=6), answers=st.booleans())
-@example(deeds=NEXT_BESIDE_A_PERIOD, answers=False)
-@example(deeds=NATURAL_TRANSITION, answers=True)
+@given(actions=st.lists(ACTIONS, min_size=2, max_size=6), answers=st.booleans())
+@example(actions=NEXT_BESIDE_A_PERIOD, answers=False)
+@example(actions=NATURAL_TRANSITION, answers=True)
 def test_what_is_said_to_play_sounds_and_what_is_said_to_be_over_does_not(
-    tones: Path, deeds: list[Deed], answers: bool
+    tones: Path, actions: list[Action], answers: bool
 ) -> None:
     witness = Witness(tones, answers=answers)
-    for deed in deeds:
-        witness.do(deed)
+    for action in actions:
+        witness.do(action)
     witness.run((8 if answers else 14) * RATE)
     # Endless with answers: one sounds, two cross, and the end of a third is about to be told.
     assert len(witness.open) <= (3 if answers else 0), f"told as begun and never heard to the end: {witness.open}"

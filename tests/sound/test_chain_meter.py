@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from firmware.speaker import Measured, Voice
+from firmware.speaker import Measured, OutputProfile
 from firmware.speaker.chain.frames import CELL, RATE
 from firmware.speaker.chain.meter import Meter
 from firmware.speaker.chain.weighting import pink_a_db
@@ -58,9 +58,9 @@ def measured(bench: HandBench) -> Measured:
 @pytest.mark.parametrize("name", sorted(FILES))
 @pytest.mark.parametrize(("cap_dba", "mono"), [(120.0, False), (60.0, False), (60.0, True)])
 def test_mean_and_loudest_400_ms_are_what_a_meter_reads(tmp_path: Path, name: str, cap_dba: float, mono: bool) -> None:
-    path = tmp_path / "piece.wav"
+    path = tmp_path / "track.wav"
     soundfile.write(path, FILES[name](), RATE, subtype="FLOAT")
-    bench = HandBench(Voice(FULL_SCALE_DBA, ceiling_dba=cap_dba, mono=mono))
+    bench = HandBench(OutputProfile(FULL_SCALE_DBA, ceiling_dba=cap_dba, mono=mono))
     bench.play(1, path, level_dba=min(78.0, cap_dba))
     bench.run((SECONDS - 1) * RATE // PERIOD * PERIOD)
     said = measured(bench)
@@ -85,7 +85,7 @@ def test_what_is_told_is_never_above_the_cap_that_is_kept(
     random = np.random.default_rng(seed)
     parts = [tone(float(random.uniform(0.05, 0.6)), hz, peak) for hz, peak in notes * 2]
     soundfile.write(tmp_path / "notes.wav", np.concatenate(parts), RATE, subtype="FLOAT")
-    bench = HandBench(Voice(full_scale_dba, ceiling_dba=60.0))
+    bench = HandBench(OutputProfile(full_scale_dba, ceiling_dba=60.0))
     bench.play(1, tmp_path / "notes.wav", level_dba=60.0)
     while not bench.engine.is_silent:
         bench.run(RATE // 4)
@@ -94,9 +94,9 @@ def test_what_is_told_is_never_above_the_cap_that_is_kept(
 
 
 def test_the_mean_is_a_meters_also_where_a_loud_drum_beats_under_a_song(tmp_path: Path) -> None:
-    path = tmp_path / "piece.wav"
+    path = tmp_path / "track.wav"
     soundfile.write(path, _beats(), RATE, subtype="FLOAT")
-    bench = HandBench(Voice(FULL_SCALE_DBA, ceiling_dba=120.0))
+    bench = HandBench(OutputProfile(FULL_SCALE_DBA, ceiling_dba=120.0))
     bench.play(1, path, level_dba=FULL_SCALE_DBA)
     bench.run((SECONDS - 1) * RATE // PERIOD * PERIOD)
     said = measured(bench)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware.speaker import Voice
+from firmware.speaker import OutputProfile
 from firmware.speaker.chain.frames import RATE
 from firmware.speaker.player.ring import PERIOD
 from tests.sound.speaker_bench import FULL_SCALE_DBA, HandBench, Pcm, level_db, tone, write_flac
@@ -16,7 +16,7 @@ def heard(
 ) -> Pcm:
     """A second of a tone, as the box gives it at 0 dB."""
     samples = tone(2.0, hz, 0.1) * np.array(sides, np.float32)
-    bench = HandBench(Voice(FULL_SCALE_DBA, 120.0, mono=mono, presence=presence))
+    bench = HandBench(OutputProfile(FULL_SCALE_DBA, 120.0, mono=mono, presence=presence))
     bench.play(1, write_flac(folder / "tone.flac", samples), level_dba=FULL_SCALE_DBA)
     bench.run(3 * RATE // 2 // PERIOD * PERIOD)
     bench.engine.set_level(FULL_SCALE_DBA)  # made anew from here on: no seam, no other gain

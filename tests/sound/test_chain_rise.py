@@ -29,7 +29,7 @@ STARTED = RATE // 20  # frames in which a start comes to where it stands
 
 
 @dataclass(frozen=True)
-class Deed:
+class Action:
     """One command, `frames` after the one before; `number`: a length's index or a level's step."""
 
     frames: int
@@ -66,20 +66,20 @@ class Night:
         self.level_dba = LEVEL_DBA
         self.read = 0
 
-    def do(self, deed: Deed) -> None:
+    def do(self, action: Action) -> None:
         """Let time pass, then do it."""
-        self.run(deed.frames)
+        self.run(action.frames)
         engine = self.bench.engine
-        match deed.kind:
+        match action.kind:
             case "play":
                 rise_s = self.rise_s if engine.is_silent else 0.0
-                path = self._next(deed.number)
+                path = self._next(action.number)
                 self.bench.play(self.plays, path, self.level_dba, rise_s, CROSSING_S)
             case "cue":
-                path = self._next(deed.number)
+                path = self._next(action.number)
                 self.bench.cue(self.plays, path, CROSSING_S)
             case "level":
-                self.level_dba = LEVEL_DBA - 6.0 * deed.number
+                self.level_dba = LEVEL_DBA - 6.0 * action.number
                 engine.set_level(self.level_dba)
 
     def run(self, frames: int) -> None:
@@ -104,13 +104,13 @@ class Night:
 
 FRAMES = st.one_of(st.just(0), st.integers(0, 20 * PERIOD), st.integers(0, 4 * RATE))
 JOINS = st.one_of(
-    st.builds(Deed, FRAMES, st.just("play"), st.integers(0, 1)),
-    st.builds(Deed, FRAMES, st.just("cue"), st.integers(0, 1)),
+    st.builds(Action, FRAMES, st.just("play"), st.integers(0, 1)),
+    st.builds(Action, FRAMES, st.just("cue"), st.integers(0, 1)),
 )
-LEVELS = st.builds(Deed, FRAMES, st.just("level"), st.integers(-1, 2))
-START = Deed(0, "play", 1)
-NEXT_IN_A_RISE = [Deed(3 * RATE, "play", 1)]
-SHORT_TRACK_IN_A_RISE = [Deed(PERIOD, "play", 0), Deed(4 * RATE, "cue", 0)]
+LEVELS = st.builds(Action, FRAMES, st.just("level"), st.integers(-1, 2))
+START = Action(0, "play", 1)
+NEXT_IN_A_RISE = [Action(3 * RATE, "play", 1)]
+SHORT_TRACK_IN_A_RISE = [Action(PERIOD, "play", 0), Action(4 * RATE, "cue", 0)]
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -118,12 +118,12 @@ SHORT_TRACK_IN_A_RISE = [Deed(PERIOD, "play", 0), Deed(4 * RATE, "cue", 0)]
 @example(NIGHT_RISE_S, NEXT_IN_A_RISE)
 @example(DAY_RISE_S, NEXT_IN_A_RISE)
 @example(NIGHT_RISE_S, SHORT_TRACK_IN_A_RISE)
-def test_what_takes_over_within_a_rise_goes_on_at_its_pace(tones: Path, rise_s: float, deeds: list[Deed]) -> None:
+def test_what_takes_over_within_a_rise_goes_on_at_its_pace(tones: Path, rise_s: float, actions: list[Action]) -> None:
     night = Night(tones, rise_s)
     night.do(START)
     night.run(4 * PERIOD)  # what comes within the moment of a start belongs to it
-    for deed in deeds:
-        night.do(deed)
+    for action in actions:
+        night.do(action)
     night.run(6 * RATE)
     for seconds in (0.5, 1.0, 3.0):
         assert night.fastest_db(seconds) <= 20.0 / rise_s * seconds + WOBBLE_DB
@@ -131,16 +131,16 @@ def test_what_takes_over_within_a_rise_goes_on_at_its_pace(tones: Path, rise_s: 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(JOINS, LEVELS), min_size=1, max_size=5))
-@example([Deed(RATE, "level", -1)])  # the knob is turned up within the rise
-@example([Deed(RATE, "level", 2), Deed(RATE, "level", -1), Deed(RATE // 2, "play", 1)])  # and NEXT on its way
+@example([Action(RATE, "level", -1)])  # the knob is turned up within the rise
+@example([Action(RATE, "level", 2), Action(RATE, "level", -1), Action(RATE // 2, "play", 1)])  # and NEXT on its way
 def test_a_level_that_rises_within_a_rise_or_into_another_track_keeps_to_3_db_a_second(
-    tones: Path, deeds: list[Deed]
+    tones: Path, actions: list[Action]
 ) -> None:
     night = Night(tones, NIGHT_RISE_S)
     night.do(START)
     night.run(4 * PERIOD)  # what comes within the moment of a start belongs to it
-    for deed in deeds:
-        night.do(deed)
+    for action in actions:
+        night.do(action)
     night.run(5 * RATE)
     for seconds in (0.5, 1.0, 3.0):
         assert night.fastest_db(seconds) <= 3.0 * seconds + WOBBLE_DB
@@ -148,8 +148,8 @@ def test_a_level_that_rises_within_a_rise_or_into_another_track_keeps_to_3_db_a_
 
 def test_the_rise_that_goes_on_ends_at_the_level(tones: Path) -> None:
     night = Night(tones, DAY_RISE_S)
-    for deed in [START, Deed(RATE, "play", 1)]:
-        night.do(deed)
+    for action in [START, Action(RATE, "play", 1)]:
+        night.do(action)
     night.run(6 * RATE)
     plain = Night(tones, 0.0)
     plain.do(START)

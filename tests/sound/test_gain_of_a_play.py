@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from firmware.speaker import Voice
-from firmware.speaker.chain.chain import Entrance
+from firmware.speaker import OutputProfile
+from firmware.speaker.chain.chain import Transition
 from firmware.speaker.chain.frames import RATE
-from firmware.speaker.player.decode import PieceFile
+from firmware.speaker.player.decode import TrackFile
 from firmware.speaker.player.ring import PERIOD
-from tests.sound.speaker_bench import FULL_SCALE_DBA, VOICE, HandBench, level_db, piece_of, tone, write_flac
+from tests.sound.speaker_bench import FULL_SCALE_DBA, PROFILE, HandBench, level_db, tone, track_of, write_flac
 
 TENTH = RATE // 10
 
@@ -26,11 +26,11 @@ def levels(bench: HandBench) -> np.ndarray:
     return np.array([level_db(heard[at : at + TENTH]) for at in range(0, len(heard) - TENTH, TENTH)])
 
 
-def playing(folder: Path, gain_db: float, voice: Voice = VOICE) -> HandBench:
+def playing(folder: Path, gain_db: float, profile: OutputProfile = PROFILE) -> HandBench:
     """A long tone with this gain, heard for two seconds."""
-    bench = HandBench(voice)
+    bench = HandBench(profile)
     path = write_flac(folder / "tone.flac", tone(30.0, 440.0, 0.1))
-    bench.engine.play(piece_of(1, path, gain_db=gain_db), Entrance(FULL_SCALE_DBA, crossfade_s=0.06))
+    bench.engine.play(track_of(1, path, gain_db=gain_db), Transition(FULL_SCALE_DBA, crossfade_s=0.06))
     bench.run(periods(2.0))
     return bench
 
@@ -87,8 +87,8 @@ def test_another_play_keeps_its_gain(tmp_path: Path) -> None:
 def test_what_follows_begins_with_its_own_gain_whatever_the_play_before_has_moved_to(tmp_path: Path) -> None:
     bench = HandBench()
     path = write_flac(tmp_path / "tone.flac", tone(8.0, 440.0, 0.1))
-    bench.engine.play(piece_of(1, path, gain_db=-6.0), Entrance(FULL_SCALE_DBA, crossfade_s=0.06))
-    bench.engine.cue(piece_of(2, path, gain_db=-6.0), 0.0)
+    bench.engine.play(track_of(1, path, gain_db=-6.0), Transition(FULL_SCALE_DBA, crossfade_s=0.06))
+    bench.engine.cue(track_of(2, path, gain_db=-6.0), 0.0)
     bench.run(periods(1.0))
     before = levels(bench)[-3]
     bench.engine.set_gain(1, 0.0)
@@ -105,7 +105,7 @@ def test_decoded_samples_are_numbers_and_no_more_than_6_db_over_full_scale(tmp_p
     samples[RATE // 4 : RATE // 2] *= np.float32(factor)
     soundfile.write(path, samples, RATE, subtype="FLOAT")
     out = np.empty((RATE, 2), np.float32)
-    source = PieceFile.open(path)
+    source = TrackFile.open(path)
     assert source.read(out) == RATE
     source.close()
     assert np.isfinite(out).all()

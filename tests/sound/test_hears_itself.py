@@ -7,11 +7,11 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from firmware.speaker import Voice
+from firmware.speaker import OutputProfile
 from firmware.speaker.chain.frames import RATE
 from firmware.speaker.commands import Mute
 from firmware.speaker.player.ring import PERIOD
-from tests.sound.speaker_bench import FULL_SCALE_DBA, VOICE, HandBench, tone, write_flac
+from tests.sound.speaker_bench import FULL_SCALE_DBA, PROFILE, HandBench, tone, write_flac
 
 
 class DeafBench(HandBench):
@@ -47,7 +47,7 @@ def test_silence_in_place_of_a_sounding_track_is_told_after_two_seconds(tmp_path
 
 def test_it_is_told_at_the_softest_level_of_the_night_too(tmp_path: Path) -> None:
     path = write_flac(tmp_path / "track.flac", tone(20.0, peak=0.1))
-    bench = DeafBench(Voice(85.0, ceiling_dba=45.0))
+    bench = DeafBench(OutputProfile(85.0, ceiling_dba=45.0))
     bench.play(1, path, level_dba=30.0, rise_s=5.0)
     bench.run(6 * RATE // PERIOD * PERIOD)
     bench.run_deaf(3 * RATE)
@@ -67,11 +67,13 @@ def _anti_phase() -> NDArray[np.float32]:
     return np.hstack([left, -left])
 
 
-@pytest.mark.parametrize("voice", [VOICE, Voice(FULL_SCALE_DBA, ceiling_dba=50.0), Voice(95.0, 40.0, presence=True)])
-def test_a_tracks_own_rests_fades_and_stops_are_no_fault(tmp_path: Path, voice: Voice) -> None:
+@pytest.mark.parametrize(
+    "profile", [PROFILE, OutputProfile(FULL_SCALE_DBA, ceiling_dba=50.0), OutputProfile(95.0, 40.0, presence=True)]
+)
+def test_a_tracks_own_rests_fades_and_stops_are_no_fault(tmp_path: Path, profile: OutputProfile) -> None:
     path = tmp_path / "rests.wav"
     soundfile.write(path, _with_rests(), RATE, subtype="FLOAT")
-    bench = HandBench(voice)
+    bench = HandBench(profile)
     bench.play(1, path, rise_s=20.0)
     bench.run(15 * RATE)
     bench.engine.set_level(40.0)
@@ -86,7 +88,7 @@ def test_a_tracks_own_rests_fades_and_stops_are_no_fault(tmp_path: Path, voice: 
 
 def test_a_track_of_reversed_polarity_is_heard_on_a_box_that_plays_mono(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "wide.wav", _anti_phase(), RATE, subtype="FLOAT")
-    bench = HandBench(Voice(FULL_SCALE_DBA, ceiling_dba=120.0, mono=True))
+    bench = HandBench(OutputProfile(FULL_SCALE_DBA, ceiling_dba=120.0, mono=True))
     bench.play(1, tmp_path / "wide.wav")
     bench.run(6 * RATE)
     assert told(bench) == []

@@ -10,10 +10,10 @@ from firmware.speaker.player.engine import Engine
 from firmware.speaker.player.ring_writer import Tally
 from firmware.speaker.player.mixer import MixerOutput
 from firmware.speaker.sink import parse_sink
-from firmware.speaker.profile import Voice
+from firmware.speaker.profile import OutputProfile
 
 output = MixerOutput(parse_sink("silent"))
-engine = Engine(output, print, Voice(85.0), Tally())
+engine = Engine(output, print, OutputProfile(85.0), Tally())
 engine.close()
 print(*sys.modules)
 """

@@ -12,7 +12,7 @@ import soundfile
 
 from firmware.speaker import DecodeError
 from firmware.speaker.chain.frames import BLOCK, RATE
-from firmware.speaker.player.decode import PieceFile
+from firmware.speaker.player.decode import TrackFile
 from firmware.speaker.player.samples import Converter
 from tests.sound.speaker_bench import tone, write_flac
 from tests.sound.test_speaker_decode import Samples, hz_of, read_all, refusal, write_by_ffmpeg
@@ -38,7 +38,7 @@ def saved(path: Path, *parts: bytes) -> Path:
     return path
 
 
-def frames_ahead(source: PieceFile) -> int | None:
+def frames_ahead(source: TrackFile) -> int | None:
     """What is left once everything was looked at."""
     for _ in range(SLICES):
         if not source.look_ahead(50):
@@ -66,7 +66,7 @@ def test_a_hurt_track_plays_on_behind_the_hole_and_says_so_once(tmp_path: Path, 
     whole = write_by_ffmpeg(tmp_path / f"whole.{ending}", tones(8.0), RATE, codec).read_bytes()
     at = len(whole) // 2
     noise = np.random.default_rng(1).bytes(600)
-    source = PieceFile.open(saved(tmp_path / f"hurt.{ending}", whole[:at], noise, whole[at + 600 :]))
+    source = TrackFile.open(saved(tmp_path / f"hurt.{ending}", whole[:at], noise, whole[at + 600 :]))
     heard = read_all(source)
     assert source.fault == ""
     assert source.damage.startswith(f"hurt.{ending}: skipped ")
@@ -76,7 +76,7 @@ def test_a_hurt_track_plays_on_behind_the_hole_and_says_so_once(tmp_path: Path, 
 
 def test_a_whole_track_says_nothing(tmp_path: Path) -> None:
     for ending, codec in HURT:
-        source = PieceFile.open(write_by_ffmpeg(tmp_path / f"whole.{ending}", tones(2.0), RATE, codec))
+        source = TrackFile.open(write_by_ffmpeg(tmp_path / f"whole.{ending}", tones(2.0), RATE, codec))
         read_all(source)
         assert (source.fault, source.damage) == ("", "")
 
@@ -86,14 +86,14 @@ def test_a_hole_in_an_mp3_makes_no_burst_of_noise(tmp_path: Path, seed: int) -> 
     whole = bytearray(mp3(tmp_path, 4.0))
     at = int(np.random.default_rng(seed).integers(len(whole) // 4, len(whole) // 2))
     whole[at : at + 6000] = bytes(3000)
-    heard = read_all(PieceFile.open(saved(tmp_path / "hurt.mp3", whole)))
+    heard = read_all(TrackFile.open(saved(tmp_path / "hurt.mp3", whole)))
     assert np.abs(heard).max() < 0.6  # of 0.3
     assert len(heard) / RATE > 3.5
 
 
 def test_joined_mp3_files_play_to_the_end_of_the_last(tmp_path: Path) -> None:
     one, two = mp3(tmp_path, 4.0, 440.0), mp3(tmp_path, 4.0, 660.0)
-    source = PieceFile.open(saved(tmp_path / "joined.mp3", one, two))
+    source = TrackFile.open(saved(tmp_path / "joined.mp3", one, two))
     assert frames_ahead(source) == pytest.approx(8.0 * RATE, abs=0.12 * RATE)
     assert source.length_is_known
     heard = read_all(source)
@@ -103,7 +103,7 @@ def test_joined_mp3_files_play_to_the_end_of_the_last(tmp_path: Path) -> None:
 
 def test_a_joint_with_a_picture_in_it_is_a_short_silence(tmp_path: Path) -> None:
     picture = np.random.default_rng(2).integers(0, 250, 600_000, np.uint8).tobytes()  # no 0xFF: no frame's beginning
-    source = PieceFile.open(saved(tmp_path / "joined.mp3", mp3(tmp_path, 4.0), picture, mp3(tmp_path, 4.0, 660.0)))
+    source = TrackFile.open(saved(tmp_path / "joined.mp3", mp3(tmp_path, 4.0), picture, mp3(tmp_path, 4.0, 660.0)))
     heard = read_all(source)
     assert source.fault == ""
     assert 8.0 < len(heard) / RATE < 8.6
@@ -159,7 +159,7 @@ OGG_CRC = [_crc_of(byte) for byte in range(256)]
 def test_a_chain_of_ogg_streams_goes_on_without_a_click_at_another_rate(
     tmp_path: Path, second: tuple[int, int]
 ) -> None:
-    source = PieceFile.open(chain_of(tmp_path, (RATE, 2, 440.0), (*second, 660.0)))
+    source = TrackFile.open(chain_of(tmp_path, (RATE, 2, 440.0), (*second, 660.0)))
     assert frames_ahead(source) == pytest.approx(6.0 * RATE, abs=0.05 * RATE)
     heard = read_all(source)
     assert source.fault == ""
@@ -173,7 +173,7 @@ def test_a_stream_whose_first_stamp_is_not_zero_starts_where_it_was_asked_to(tmp
     low, high = tones(5.0, 440.0), tones(5.0, 880.0)
     soundfile.write(held, np.concatenate([low, high]), RATE, format="OGG", subtype="VORBIS")
     path = saved(tmp_path / "late.ogg", with_serial(held.getvalue(), 7, first_granule=1000 * RATE))
-    source = PieceFile.open(path, 6.0)
+    source = TrackFile.open(path, 6.0)
     assert source.frames_left == pytest.approx(4.0 * RATE, abs=0.05 * RATE)
     heard = read_all(source)
     assert len(heard) / RATE == pytest.approx(4.0, abs=0.05)
@@ -186,8 +186,8 @@ def test_a_stream_whose_first_stamp_is_not_zero_starts_where_it_was_asked_to(tmp
 )
 def test_every_container_resumes_at_its_place(tmp_path: Path, ending: str, codec: str) -> None:
     sound = np.concatenate([tones(5.0, 440.0), tones(5.0, 880.0)])
-    path = write_by_ffmpeg(tmp_path / f"piece.{ending}", sound, RATE, codec)
-    heard = read_all(PieceFile.open(path, 4.0))
+    path = write_by_ffmpeg(tmp_path / f"track.{ending}", sound, RATE, codec)
+    heard = read_all(TrackFile.open(path, 4.0))
     assert len(heard) / RATE == pytest.approx(6.0, abs=0.06)
     change = next(at for at in range(0, 3 * RATE, RATE // 50) if hz_of(heard[at : at + RATE // 10]) > 660.0)
     assert change / RATE == pytest.approx(1.0, abs=0.1)
@@ -198,7 +198,7 @@ def test_the_length_of_an_mp3_without_a_head_is_found_by_looking_ahead(tmp_path:
     path = write_by_ffmpeg(
         tmp_path / "bare.mp3", sound.astype(np.float32), RATE, "libmp3lame", write_xing="0", id3v2_version="0"
     )
-    source = PieceFile.open(path, 3.0)
+    source = TrackFile.open(path, 3.0)
     assert not source.length_is_known
     left = frames_ahead(source)
     assert source.length_is_known
@@ -206,8 +206,8 @@ def test_the_length_of_an_mp3_without_a_head_is_found_by_looking_ahead(tmp_path:
 
 
 def test_looking_ahead_moves_nothing_that_is_heard(tmp_path: Path) -> None:
-    path = saved(tmp_path / "piece.mp3", mp3(tmp_path, 5.0, write_xing="0"))
-    plain, looking, out = read_all(PieceFile.open(path)), PieceFile.open(path), np.empty((BLOCK, 2), np.float32)
+    path = saved(tmp_path / "track.mp3", mp3(tmp_path, 5.0, write_xing="0"))
+    plain, looking, out = read_all(TrackFile.open(path)), TrackFile.open(path), np.empty((BLOCK, 2), np.float32)
     heard = []
     while read := looking.read(out):
         heard.append(out[:read].copy())
@@ -217,7 +217,7 @@ def test_looking_ahead_moves_nothing_that_is_heard(tmp_path: Path) -> None:
 
 
 def test_a_measured_length_wins_over_the_head(tmp_path: Path) -> None:
-    source = PieceFile.open(saved(tmp_path / "piece.mp3", mp3(tmp_path, 5.0, write_xing="0")), 1.0, seconds=4.5)
+    source = TrackFile.open(saved(tmp_path / "track.mp3", mp3(tmp_path, 5.0, write_xing="0")), 1.0, seconds=4.5)
     assert (source.frames_left, source.length_is_known) == (round(3.5 * RATE), True)
     assert not source.look_ahead(100)
     source.close()
@@ -225,7 +225,7 @@ def test_a_measured_length_wins_over_the_head(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seconds", [0.0, -3.0, float("nan"), float("inf")])
 def test_a_measured_length_that_is_none_is_not_believed(tmp_path: Path, seconds: float) -> None:
-    source = PieceFile.open(write_flac(tmp_path / "piece.flac", tone(2.0)), seconds=seconds)
+    source = TrackFile.open(write_flac(tmp_path / "track.flac", tone(2.0)), seconds=seconds)
     assert source.frames_left == 2 * RATE
     source.close()
 
@@ -244,9 +244,9 @@ def test_no_read_searches_far_and_no_file_is_searched_for_ever(
 ) -> None:
     whole = write_by_ffmpeg(tmp_path / f"whole.{ending}", tones(3.0), RATE, codec).read_bytes()
     source = (
-        PieceFile.open(saved(tmp_path / f"junk.{ending}", whole[: len(whole) * 2 // 3], junk(10_000_000)))
+        TrackFile.open(saved(tmp_path / f"junk.{ending}", whole[: len(whole) * 2 // 3], junk(10_000_000)))
         if (ending != "m4a")
-        else PieceFile.open(saved(tmp_path / "junk.m4a", whole, junk(10_000_000)))
+        else TrackFile.open(saved(tmp_path / "junk.m4a", whole, junk(10_000_000)))
     )
     file, out, most, frames = source._medium.file, np.empty((BLOCK, 2), np.float32), 0, 0
     opened = file.taken
@@ -276,7 +276,7 @@ def test_a_large_file_of_nothing_is_refused_at_once(tmp_path: Path) -> None:
 def test_names_in_an_old_code_page_are_no_reason_to_refuse(tmp_path: Path) -> None:
     tag = b"TAG" + "Für Élise".encode("latin-1").ljust(125, b"\0")
     path = saved(tmp_path / "old.mp3", mp3(tmp_path, 1.0, id3v2_version="0"), tag)
-    assert len(read_all(PieceFile.open(path))) / RATE == pytest.approx(1.0, abs=0.1)
+    assert len(read_all(TrackFile.open(path))) / RATE == pytest.approx(1.0, abs=0.1)
 
 
 @pytest.mark.parametrize("channels", [9, 32])
@@ -289,7 +289,7 @@ def test_channels_that_nobody_can_place_are_refused_with_what_to_do(tmp_path: Pa
 @pytest.mark.parametrize("channels", [10, 12, 16, 24])
 def test_more_than_eight_channels_are_mixed_down(tmp_path: Path, channels: int) -> None:
     soundfile.write(tmp_path / "many.wav", tones(1.0, channels=channels), RATE, subtype="PCM_16")
-    heard = read_all(PieceFile.open(tmp_path / "many.wav"))
+    heard = read_all(TrackFile.open(tmp_path / "many.wav"))
     assert len(heard) == RATE
     assert hz_of(heard) == pytest.approx(440.0, abs=2.0)
 
@@ -311,16 +311,16 @@ def test_a_film_plays_its_sound(tmp_path: Path) -> None:
             container.mux(sound.encode(frame))
         container.mux(pictures.encode(None))
         container.mux(sound.encode(None))
-    assert len(read_all(PieceFile.open(path))) / RATE == pytest.approx(2.0, abs=0.05)
+    assert len(read_all(TrackFile.open(path))) / RATE == pytest.approx(2.0, abs=0.05)
 
 
 def test_a_list_of_files_opens_none_of_them(tmp_path: Path) -> None:
-    write_flac(tmp_path / "piece.flac", tone(1.0))
-    (tmp_path / "list.mp3").write_text("ffconcat version 1.0\nfile piece.flac\n")
+    write_flac(tmp_path / "track.flac", tone(1.0))
+    (tmp_path / "list.mp3").write_text("ffconcat version 1.0\nfile track.flac\n")
     (tmp_path / "list.m3u8").write_text("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\npiece.flac\n#EXT-X-ENDLIST\n")
     for name in ("list.mp3", "list.m3u8"):
         with pytest.raises(DecodeError, match=f"^{name}: "):
-            PieceFile.open(tmp_path / name)
+            TrackFile.open(tmp_path / name)
 
 
 @pytest.mark.parametrize(("ending", "codec"), HURT)
@@ -328,7 +328,7 @@ def test_a_file_cut_at_any_place_plays_what_is_there(tmp_path: Path, ending: str
     whole = write_by_ffmpeg(tmp_path / f"whole.{ending}", tones(1.0), RATE, codec).read_bytes()
     for size in range(1024, len(whole), 1024):
         try:
-            heard = read_all(PieceFile.open(saved(tmp_path / f"cut.{ending}", whole[:size])))
+            heard = read_all(TrackFile.open(saved(tmp_path / f"cut.{ending}", whole[:size])))
         except DecodeError as error:
             assert str(error).startswith(f"cut.{ending}: ")  # noqa: PT017 - not every cut is refused
         else:
@@ -353,7 +353,7 @@ def test_a_frame_louder_than_any_recording_is_left_out_without_a_step() -> None:
 def test_a_long_mp3_resumes_without_being_read_up_to_the_place(tmp_path: Path) -> None:
     second = mp3(tmp_path, 10.0, write_xing="0", id3v2_version="0")
     path = saved(tmp_path / "long.mp3", *[second] * 100)
-    source = PieceFile.open(path, 900.0, seconds=1002.0)
+    source = TrackFile.open(path, 900.0, seconds=1002.0)
     assert source._medium.file.taken < 1_000_000
     left = frames_ahead(source)
     assert left == pytest.approx(len(read_all(source)), abs=RATE // 5)

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from firmware.speaker import DecodeError
 from firmware.speaker.chain.frames import RATE
-from firmware.speaker.player.decode import PieceFile
+from firmware.speaker.player.decode import TrackFile
 from tests.sound.speaker_bench import tone, write_flac, write_opus
 
 Samples = NDArray[np.float32]
 
 
-def read_all(source: PieceFile, run: int = 4096) -> Samples:
+def read_all(source: TrackFile, run: int = 4096) -> Samples:
     """Read to the end in runs."""
     runs, out = [np.empty((0, 2), np.float32)], np.empty((run, 2), np.float32)
     while read := source.read(out):
@@ -35,9 +35,9 @@ def read_all(source: PieceFile, run: int = 4096) -> Samples:
 
 
 def refusal(path: Path, start_s: float = 0.0) -> str:
-    """Why a piece is not opened, or holds nothing."""
+    """Why a track is not opened, or holds nothing."""
     try:
-        source = PieceFile.open(path, start_s)
+        source = TrackFile.open(path, start_s)
     except DecodeError as error:
         return str(error)
     assert len(read_all(source)) == 0
@@ -59,8 +59,8 @@ def write_by_ffmpeg(path: Path, samples: Samples, rate: int, codec: str, **optio
         for made in resampler.resample(frame):
             fifo.write(made)
         size = stream.codec_context.frame_size or 1024
-        while piece := fifo.read(size, partial=True):
-            container.mux(stream.encode(piece))
+        while track := fifo.read(size, partial=True):
+            container.mux(stream.encode(track))
         container.mux(stream.encode(None))
     return path
 
@@ -76,15 +76,15 @@ def hz_of(samples: Samples) -> float:
 def test_reading_in_runs_is_exactly_the_file(
     tmp_path: Path, write: Callable[[Path, Samples], Path], start_s: float
 ) -> None:
-    path = write(tmp_path / "piece", tone(1.5))
+    path = write(tmp_path / "track", tone(1.5))
     whole, _ = soundfile.read(path, dtype="float32")
-    ours = read_all(PieceFile.open(path, start_s))
+    ours = read_all(TrackFile.open(path, start_s))
     np.testing.assert_allclose(ours, whole[round(start_s * RATE) :], atol=1e-5)
 
 
 def test_mono_is_spread_to_both_sides(tmp_path: Path) -> None:
     mono = tone(0.5)[:, 0]
-    stereo = read_all(PieceFile.open(write_flac(tmp_path / "mono.flac", mono)))
+    stereo = read_all(TrackFile.open(write_flac(tmp_path / "mono.flac", mono)))
     np.testing.assert_allclose(stereo[:, 0], stereo[:, 1])
     np.testing.assert_allclose(stereo[:, 0], mono, atol=1e-4)
 
@@ -114,8 +114,8 @@ def test_every_kind_of_file_plays_at_its_pitch_length_and_level(
     at = np.arange(2 * rate) / rate
     samples = np.zeros((len(at), channels), np.float32)
     samples[:, : min(channels, 2)] = (0.3 * np.sin(2 * np.pi * 440 * at)).astype(np.float32)[:, None]
-    path = write_by_ffmpeg(tmp_path / f"piece.{ending}", samples, rate, codec)
-    source = PieceFile.open(path)
+    path = write_by_ffmpeg(tmp_path / f"track.{ending}", samples, rate, codec)
+    source = TrackFile.open(path)
     heard = read_all(source)
     assert source.fault == ""
     assert len(heard) / RATE == pytest.approx(2.0, abs=0.08)
@@ -126,17 +126,17 @@ def test_every_kind_of_file_plays_at_its_pitch_length_and_level(
 
 def test_wrong_names_and_tags_mislead_nobody(tmp_path: Path) -> None:
     flac = write_flac(tmp_path / "really-flac.mp3", tone(0.5))
-    assert len(read_all(PieceFile.open(flac))) == RATE // 2
+    assert len(read_all(TrackFile.open(flac))) == RATE // 2
     tagged = write_by_ffmpeg(tmp_path / "tagged.mp3", tone(1.0), RATE, "libmp3lame")
     junk = b"ID3\x04\x00\x00\x00\x00\x02\x00" + bytes(range(256)) + tagged.read_bytes() + b"TAG" + b"\xff" * 125
     (tmp_path / "junk.mp3").write_bytes(junk)
-    assert len(read_all(PieceFile.open(tmp_path / "junk.mp3"))) / RATE == pytest.approx(1.0, abs=0.1)
+    assert len(read_all(TrackFile.open(tmp_path / "junk.mp3"))) / RATE == pytest.approx(1.0, abs=0.1)
 
 
 def test_what_is_no_piece_is_refused_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     (tmp_path / "text").write_text("not music\n" * 1000)
-    (tmp_path / "list.m3u8").write_text("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/piece.ts\n")
+    (tmp_path / "list.m3u8").write_text("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/track.ts\n")
     os.mkfifo(tmp_path / "pipe")
     assert refusal(tmp_path / "gone") == "gone: no such file"
     assert refusal(tmp_path / "empty") == "empty: the file is empty"
@@ -149,8 +149,8 @@ def test_what_is_no_piece_is_refused_with_its_name(tmp_path: Path) -> None:
 
 
 def test_a_start_behind_the_end_is_refused(tmp_path: Path) -> None:
-    path = write_flac(tmp_path / "piece.flac", tone(0.5))
-    assert refusal(path, 0.5) == "piece.flac: lasts 0.5 s and cannot start at 0.5 s"
+    path = write_flac(tmp_path / "track.flac", tone(0.5))
+    assert refusal(path, 0.5) == "track.flac: lasts 0.5 s and cannot start at 0.5 s"
 
 
 def test_a_film_of_music_without_sound_is_refused(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_head_that_lies_about_the_length_says_more_than_there_is(tmp_path: Pat
     data[40:44] = struct.pack("<I", 400 * RATE)  # a hundred seconds
     data[4:8] = struct.pack("<I", 400 * RATE + 36)
     path.write_bytes(data)
-    source = PieceFile.open(path)
+    source = TrackFile.open(path)
     assert len(read_all(source)) == RATE
 
 
@@ -209,7 +209,7 @@ def test_a_spoilt_file_is_refused_or_plays_finite_samples_and_ends(
     spoilt = tmp_path / f"spoilt.{ending}"
     spoilt.write_bytes(contents[:cut])
     try:
-        heard = read_all(PieceFile.open(spoilt))
+        heard = read_all(TrackFile.open(spoilt))
     except DecodeError as error:
         said, heard = str(error), np.zeros((0, 2), np.float32)
     else:

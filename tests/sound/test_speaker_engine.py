@@ -27,9 +27,9 @@ ATTACK = 2048  # frames that a start is given to reach its level
 
 
 @pytest.fixture(scope="module")
-def pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of pieces: long.flac, long.opus (28 s: three times round the ring), short.flac (1 s)."""
-    folder = tmp_path_factory.mktemp("pieces")
+def tracks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of tracks: long.flac, long.opus (28 s: three times round the ring), short.flac (1 s)."""
+    folder = tmp_path_factory.mktemp("tracks")
     write_flac(folder / "long.flac", tone(28.0))
     write_opus(folder / "long.opus", tone(28.0))
     write_flac(folder / "short.flac", tone(1.0, hz=997.0))
@@ -44,12 +44,12 @@ def planned(path: Path, frames: int, gain_db: float | NDArray[np.float64]) -> ND
 
 
 @pytest.mark.parametrize("name", ["long.flac", "long.opus"])
-def test_three_times_round_the_ring_sounds_as_an_offline_render(pieces: Path, name: str) -> None:
+def test_three_times_round_the_ring_sounds_as_an_offline_render(tracks: Path, name: str) -> None:
     bench = HandBench()
-    bench.play(1, pieces / name)
+    bench.play(1, tracks / name)
     bench.run(3 * RING_FRAMES // PERIOD * PERIOD)
     heard = bench.device.heard
-    plan = planned(pieces / name, len(heard), 70.0 - FULL_SCALE_DBA)
+    plan = planned(tracks / name, len(heard), 70.0 - FULL_SCALE_DBA)
     assert np.abs(heard - plan)[ATTACK:].max() <= 2.0
 
 
@@ -59,10 +59,10 @@ MOVES = st.lists(st.tuples(st.integers(1, 45), st.floats(40, 76)), min_size=1, m
 @settings(max_examples=15, deadline=None)
 @given(MOVES)
 def test_a_knob_turned_at_any_moment_sounds_as_planned_from_the_next_period_on(
-    pieces: Path, moves: list[tuple[int, float]]
+    tracks: Path, moves: list[tuple[int, float]]
 ) -> None:
     bench = HandBench()
-    bench.play(1, pieces / "long.flac")
+    bench.play(1, tracks / "long.flac")
     bends_at, bends_db, at = [0.0], [70.0], 0
     for periods, level_dba in moves:
         bench.run(periods * PERIOD)
@@ -84,13 +84,13 @@ def test_a_knob_turned_at_any_moment_sounds_as_planned_from_the_next_period_on(
     for bend in bends_at:
         steady[max(0, int(bend) - 256) : int(bend) + 256] = False
     steady[:ATTACK] = False
-    plan = planned(pieces / "long.flac", len(heard), gain_db)
+    plan = planned(tracks / "long.flac", len(heard), gain_db)
     assert np.abs(heard - plan)[steady].max() <= 2.0
 
 
-def test_a_fade_is_straight_in_db_down_to_minus_60_then_silence(pieces: Path) -> None:
+def test_a_fade_is_straight_in_db_down_to_minus_60_then_silence(tracks: Path) -> None:
     bench = HandBench()
-    bench.play(1, pieces / "quiet.flac", level_dba=FULL_SCALE_DBA)
+    bench.play(1, tracks / "quiet.flac", level_dba=FULL_SCALE_DBA)
     bench.run(10 * PERIOD)
     bench.engine.fade(20.0)
     bench.run(22 * RATE // PERIOD * PERIOD)
@@ -109,21 +109,21 @@ def test_a_fade_is_straight_in_db_down_to_minus_60_then_silence(pieces: Path) ->
     assert faded.heard_s == pytest.approx(20.0 + 10 * PERIOD / RATE, abs=0.05)
 
 
-def test_the_level_is_where_it_was_when_a_fade_is_followed_by_a_play(pieces: Path) -> None:
+def test_the_level_is_where_it_was_when_a_fade_is_followed_by_a_play(tracks: Path) -> None:
     bench = HandBench()
-    bench.play(1, pieces / "long.flac", level_dba=60.0)
+    bench.play(1, tracks / "long.flac", level_dba=60.0)
     bench.run(RATE // PERIOD * PERIOD)
     bench.engine.fade(2.0)
     bench.run(RATE // PERIOD * PERIOD)
-    bench.play(2, pieces / "long.flac", level_dba=60.0)
+    bench.play(2, tracks / "long.flac", level_dba=60.0)
     bench.run(RATE // PERIOD * PERIOD)
     before, after = bench.device.heard[RATE // 2 : RATE - 2048], bench.device.heard[-RATE // 2 :]
     assert level_db(after) == pytest.approx(level_db(before), abs=0.1)
 
 
-def test_the_end_is_told_when_the_last_sample_was_heard_and_not_before(pieces: Path) -> None:
+def test_the_end_is_told_when_the_last_sample_was_heard_and_not_before(tracks: Path) -> None:
     bench = HandBench()
-    bench.play(1, pieces / "short.flac")
+    bench.play(1, tracks / "short.flac")
     bench.run(47 * PERIOD)  # the mixer has the last sample, the listener has not
     assert bench.reports == [Started(1)]
     bench.run(PERIOD)
@@ -131,9 +131,9 @@ def test_the_end_is_told_when_the_last_sample_was_heard_and_not_before(pieces: P
     assert np.flatnonzero(bench.device.heard.any(axis=1))[-1] == pytest.approx(RATE, abs=2)
 
 
-def test_a_stop_ramps_down_then_exact_zeros_and_no_further_report(pieces: Path) -> None:
+def test_a_stop_ramps_down_then_exact_zeros_and_no_further_report(tracks: Path) -> None:
     bench = HandBench()
-    bench.play(1, pieces / "long.flac", level_dba=FULL_SCALE_DBA)
+    bench.play(1, tracks / "long.flac", level_dba=FULL_SCALE_DBA)
     bench.run(20 * PERIOD)
     bench.engine.stop(0.15)
     bench.run(100 * PERIOD)
@@ -148,12 +148,12 @@ def test_a_stop_ramps_down_then_exact_zeros_and_no_further_report(pieces: Path) 
     assert not bench.device.ring.any()
 
 
-def test_a_late_stop_and_a_second_stop_do_nothing(pieces: Path) -> None:
+def test_a_late_stop_and_a_second_stop_do_nothing(tracks: Path) -> None:
     bench = HandBench()
     bench.engine.stop(0.15)
     bench.engine.fade(1.0)
     bench.engine.set_level(50.0)
-    bench.play(1, pieces / "short.flac")
+    bench.play(1, tracks / "short.flac")
     bench.engine.stop(0.05)
     bench.engine.stop(10.0)
     bench.run(10 * PERIOD)
@@ -162,42 +162,42 @@ def test_a_late_stop_and_a_second_stop_do_nothing(pieces: Path) -> None:
     assert bench.reports == [Started(1)]
 
 
-def test_a_play_while_another_plays_takes_its_place_at_once(pieces: Path) -> None:
+def test_a_play_while_another_plays_takes_its_place_at_once(tracks: Path) -> None:
     bench = HandBench()
-    bench.play(1, pieces / "long.flac")
+    bench.play(1, tracks / "long.flac")
     bench.run(20 * PERIOD)
-    bench.play(2, pieces / "short.flac")
+    bench.play(2, tracks / "short.flac")
     bench.run(80 * PERIOD)
     heard = bench.device.heard
     settled = slice(28 * PERIOD, 20 * PERIOD + RATE - 5 * CELL)
-    plan = planned(pieces / "short.flac", RATE, 70.0 - FULL_SCALE_DBA)
+    plan = planned(tracks / "short.flac", RATE, 70.0 - FULL_SCALE_DBA)
     assert np.abs(heard[settled] - plan[8 * PERIOD : -5 * CELL]).max() <= 2.0
     assert bench.reports == [Started(1), Started(2), Ended(2, 1.0)]
 
 
-def test_a_play_during_a_stop_is_heard_and_the_stop_takes_only_the_old_one(pieces: Path) -> None:
+def test_a_play_during_a_stop_is_heard_and_the_stop_takes_only_the_old_one(tracks: Path) -> None:
     bench = HandBench()
-    bench.play(1, pieces / "long.flac")
+    bench.play(1, tracks / "long.flac")
     bench.run(20 * PERIOD)
     bench.engine.stop(0.3)
     bench.run(4 * PERIOD)
-    bench.play(2, pieces / "short.flac")
+    bench.play(2, tracks / "short.flac")
     bench.run(80 * PERIOD)
     assert bench.reports == [Started(1), Started(2), Ended(2, 1.0)]
 
 
-def test_a_play_that_fails_leaves_nothing_playing(pieces: Path) -> None:
+def test_a_play_that_fails_leaves_nothing_playing(tracks: Path) -> None:
     bench = HandBench()
-    bench.play(1, pieces / "long.flac")
+    bench.play(1, tracks / "long.flac")
     bench.run(20 * PERIOD)
-    bench.play(2, pieces / "gone.opus")
+    bench.play(2, tracks / "gone.opus")
     bench.run(10 * PERIOD)
     assert bench.reports == [Started(1), Failed(2, "gone.opus: no such file")]
     assert bench.engine.is_silent
 
 
-def test_a_file_cut_short_plays_what_there_is_and_ends(pieces: Path, tmp_path: Path) -> None:
-    whole = (pieces / "long.flac").read_bytes()
+def test_a_file_cut_short_plays_what_there_is_and_ends(tracks: Path, tmp_path: Path) -> None:
+    whole = (tracks / "long.flac").read_bytes()
     (tmp_path / "cut.flac").write_bytes(whole[: len(whole) // 5])
     bench = HandBench()
     bench.play(1, tmp_path / "cut.flac")
@@ -208,24 +208,24 @@ def test_a_file_cut_short_plays_what_there_is_and_ends(pieces: Path, tmp_path: P
     assert broke.reason.startswith("cut.flac: is cut short after ")
     assert isinstance(ended, Ended)
     assert 4.0 < ended.heard_s < 7.0
-    plan = planned(pieces / "long.flac", 2 * RATE, 70.0 - FULL_SCALE_DBA)
+    plan = planned(tracks / "long.flac", 2 * RATE, 70.0 - FULL_SCALE_DBA)
     assert np.abs(bench.device.heard[: 2 * RATE] - plan)[ATTACK:].max() <= 2.0
 
 
-def test_a_cut_header_fails_and_the_next_piece_plays(pieces: Path, tmp_path: Path) -> None:
-    (tmp_path / "cut.opus").write_bytes((pieces / "long.opus").read_bytes()[:60])
+def test_a_cut_header_fails_and_the_next_piece_plays(tracks: Path, tmp_path: Path) -> None:
+    (tmp_path / "cut.opus").write_bytes((tracks / "long.opus").read_bytes()[:60])
     bench = HandBench()
     bench.play(1, tmp_path / "cut.opus")
     (failed,) = bench.reports
     assert isinstance(failed, Failed)
     assert failed.reason.startswith("cut.opus: ")
-    bench.play(2, pieces / "long.opus")
+    bench.play(2, tracks / "long.opus")
     assert bench.reports[1:] == [Started(2)]
 
 
-def test_a_start_rises_to_its_level_straight_in_db(pieces: Path) -> None:
+def test_a_start_rises_to_its_level_straight_in_db(tracks: Path) -> None:
     bench = HandBench()
-    bench.play(1, pieces / "long.flac", level_dba=70.0, rise_s=5.0)
+    bench.play(1, tracks / "long.flac", level_dba=70.0, rise_s=5.0)
     bench.run(6 * RATE // PERIOD * PERIOD)
     heard = bench.device.heard
     assert first_sound(heard, 0) < RATE // 100
@@ -237,9 +237,9 @@ def test_a_start_rises_to_its_level_straight_in_db(pieces: Path) -> None:
         assert level_db(window) - level_db(tone(1.0) * 32767) == pytest.approx(expected, abs=0.3)
 
 
-def test_what_was_heard_is_zeroed_so_that_a_hang_falls_silent(pieces: Path) -> None:
+def test_what_was_heard_is_zeroed_so_that_a_hang_falls_silent(tracks: Path) -> None:
     bench = HandBench()
-    bench.play(1, pieces / "long.flac")
+    bench.play(1, tracks / "long.flac")
     bench.run(5 * RATE // PERIOD * PERIOD)
     for _ in range(4 * RING_FRAMES // PERIOD):
         bench.device.take()
@@ -248,25 +248,25 @@ def test_what_was_heard_is_zeroed_so_that_a_hang_falls_silent(pieces: Path) -> N
     assert not hung[ahead : ahead + RATE // 2].any()
 
 
-def test_a_stall_is_silence_and_then_the_music_goes_on(pieces: Path) -> None:
+def test_a_stall_is_silence_and_then_the_music_goes_on(tracks: Path) -> None:
     bench = HandBench()
-    bench.play(1, pieces / "long.flac")
+    bench.play(1, tracks / "long.flac")
     bench.run(RATE // PERIOD * PERIOD)
     bench.device.take(RING_FRAMES // PERIOD * 7 // 10)
     bench.run(2 * RATE // PERIOD * PERIOD)
     heard = bench.device.heard
-    plan = planned(pieces / "long.flac", len(heard), 70.0 - FULL_SCALE_DBA)
+    plan = planned(tracks / "long.flac", len(heard), 70.0 - FULL_SCALE_DBA)
     assert np.abs(heard[-RATE:] - plan[-RATE:]).max() <= 2.0
 
 
-def test_an_audio_thread_that_is_late_loses_nothing(pieces: Path) -> None:
+def test_an_audio_thread_that_is_late_loses_nothing(tracks: Path) -> None:
     bench = HandBench()
-    bench.play(1, pieces / "long.flac")
+    bench.play(1, tracks / "long.flac")
     for turn in range(300):
         bench.device.clock_ahead = turn % 3 * PERIOD  # two periods are left alone while a callback is late
         bench.run(PERIOD)
     heard = bench.device.heard
-    plan = planned(pieces / "long.flac", len(heard), 70.0 - FULL_SCALE_DBA)
+    plan = planned(tracks / "long.flac", len(heard), 70.0 - FULL_SCALE_DBA)
     assert np.abs(heard - plan)[ATTACK:].max() <= 2.0
 
 
@@ -293,9 +293,9 @@ class LateDevice(HandDevice):
         return free
 
 
-def test_a_change_that_comes_too_late_is_counted(pieces: Path) -> None:
+def test_a_change_that_comes_too_late_is_counted(tracks: Path) -> None:
     bench = HandBench()
-    bench.play(1, pieces / "long.flac")
+    bench.play(1, tracks / "long.flac")
     bench.run(20 * PERIOD)
     bench.engine.set_level(60.0)
     assert bench.tally.late_rewrites == 0
@@ -304,10 +304,10 @@ def test_a_change_that_comes_too_late_is_counted(pieces: Path) -> None:
     assert bench.tally.late_rewrites == 1
 
 
-def test_a_mixer_that_ran_out_of_sound_is_counted(pieces: Path) -> None:
+def test_a_mixer_that_ran_out_of_sound_is_counted(tracks: Path) -> None:
     bench = HandBench()
-    bench.play(1, pieces / "long.flac")
+    bench.play(1, tracks / "long.flac")
     bench.run(RATE // PERIOD * PERIOD)
     bench.device.take(RING_FRAMES // PERIOD)
     bench.run(PERIOD)
-    assert bench.tally.starved_refills == 1
+    assert bench.tally.buffer_underruns == 1

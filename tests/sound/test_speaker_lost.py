@@ -10,33 +10,32 @@ from firmware.speaker import (
     Failed,
     LevelError,
     Lost,
+    OutputProfile,
     Ready,
     Report,
     Sink,
     Speaker,
     Started,
-    Voice,
     commands,
     parse_sink,
 )
-from firmware.speaker.beat import Beat
 from firmware.speaker.channel import Channel, pair
 from firmware.speaker.commands import Command, Hello, Opening, Silent, Stopped, Stuck, Word
 from firmware.speaker.errors import DeviceStuckError
-from firmware.speaker.heartbeat import Pulse
+from firmware.speaker.heartbeat import Heartbeat, HeartbeatPage
 from firmware.speaker.player.output import Output
 from firmware.speaker.player.player import Player
 from firmware.speaker.player.ring import PERIOD
 from tests.sound.pipe_sink import CardSink, alsa_card
-from tests.sound.speaker_bench import VOICE, DiskBench, HandDevice, first_sound, tone, write_flac
+from tests.sound.speaker_bench import PROFILE, DiskBench, HandDevice, first_sound, tone, write_flac
 
 OPEN = commands.Open("silent", 78.0, 65.0, 60.0, mono=False, presence=False)
 
 
 @pytest.fixture
-def piece(tmp_path: Path) -> Path:
-    """A piece of 2 s."""
-    return write_flac(tmp_path / "piece.flac", tone(2.0))
+def track(tmp_path: Path) -> Path:
+    """A track of 2 s."""
+    return write_flac(tmp_path / "track.flac", tone(2.0))
 
 
 class Lab:
@@ -50,8 +49,8 @@ class Lab:
         ours, theirs = pair()
         self._channel = Channel[Word](ours, Word)
         self._theirs = Channel[Command](theirs, Command)
-        self._pulse = Pulse.make()
-        self._player = Player(self._theirs, self._pulse, clock=lambda: self.now, open_output=self._open)
+        self._heartbeat_page = HeartbeatPage.make()
+        self._player = Player(self._theirs, self._heartbeat_page, clock=lambda: self.now, open_output=self._open)
 
     def _open(self, sink: Sink) -> Output:
         return self.opens(sink)
@@ -76,9 +75,9 @@ class Lab:
         return self._player.is_stuck
 
     @property
-    def beat(self) -> Beat:
+    def heartbeat(self) -> Heartbeat:
         """Its newest."""
-        return self._pulse.read()
+        return self._heartbeat_page.read()
 
     def waits(self, seconds: float) -> list[Word]:
         """Time passes."""
@@ -89,7 +88,7 @@ class Lab:
         """Hang up."""
         self._channel.close()
         self._theirs.close()
-        self._pulse.close()
+        self._heartbeat_page.close()
 
 
 @pytest.fixture
@@ -105,28 +104,28 @@ def play(play_id: int, path: Path) -> commands.Play:
     return commands.Play(play_id, str(path), 0.0, 50.0, 0.0, 0.06, 0.0, in_fade=False)
 
 
-def test_a_missing_device_is_tried_ever_more_slowly_and_every_play_fails(lab: Lab, piece: Path) -> None:
+def test_a_missing_device_is_tried_ever_more_slowly_and_every_play_fails(lab: Lab, track: Path) -> None:
     lab.devices = ["no such card"] * 14
     assert lab.asks(OPEN) == [Lost("no such card")]
     for _ in range(4 * 40):
-        reports = lab.waits(0.25) + lab.asks(play(1, piece))
+        reports = lab.waits(0.25) + lab.asks(play(1, track))
         assert Failed(1, "no sound card: no such card") in reports
     assert [at - 100.0 for at in lab.tried_at] == [0.0, 0.5, 1.5, *(3.5 + 4.0 * n for n in range(10))]
 
 
-def test_a_device_that_comes_back_is_told_and_plays(lab: Lab, piece: Path) -> None:
+def test_a_device_that_comes_back_is_told_and_plays(lab: Lab, track: Path) -> None:
     lab.devices = ["no such card", "no such card", HandDevice()]
     assert lab.asks(OPEN) == [Lost("no such card")]
     assert lab.waits(0.5) == [Lost("no such card")]
     assert lab.waits(1.0) == [Ready()]
-    assert lab.asks(play(5, piece)) == [Started(5)]
+    assert lab.asks(play(5, track)) == [Started(5)]
 
 
-def test_a_device_that_goes_is_closed_told_and_opened_again(lab: Lab, piece: Path) -> None:
+def test_a_device_that_goes_is_closed_told_and_opened_again(lab: Lab, track: Path) -> None:
     first = HandDevice()
     lab.devices = [first, "no such card", HandDevice()]
     lab.asks(OPEN)
-    assert lab.asks(play(5, piece)) == [Started(5)]
+    assert lab.asks(play(5, track)) == [Started(5)]
     first.why_gone = "the sound device was removed"
     assert Lost("the sound device was removed") in lab.waits(1.0)
     assert first.closed
@@ -135,12 +134,12 @@ def test_a_device_that_goes_is_closed_told_and_opened_again(lab: Lab, piece: Pat
 
 
 def test_a_device_that_takes_no_more_sound_is_stuck_and_whatever_it_takes_then_is_silence(
-    lab: Lab, piece: Path
+    lab: Lab, track: Path
 ) -> None:
     device = HandDevice()
     lab.devices = [device]
     lab.asks(OPEN)
-    lab.asks(play(5, piece))
+    lab.asks(play(5, track))
     device.take(20)
     assert lab.waits(0.5) == []
     device.stands_s = 0.75
@@ -155,11 +154,11 @@ def test_a_device_that_takes_no_more_sound_is_stuck_and_whatever_it_takes_then_i
     assert lab.asks(commands.Stop(3, 0.15)) == [Stopped(3), Silent(3)]
 
 
-def test_a_device_that_is_late_once_is_not_stuck(lab: Lab, piece: Path) -> None:
+def test_a_device_that_is_late_once_is_not_stuck(lab: Lab, track: Path) -> None:
     device = HandDevice()
     lab.devices = [device]
     lab.asks(OPEN)
-    lab.asks(play(5, piece))
+    lab.asks(play(5, track))
     for stands_s in (0.75, 0.0, 0.75, 0.0):  # the whole machine stood still: the device goes on at once
         device.stands_s = stands_s
         assert lab.waits(0.3) == []
@@ -175,11 +174,11 @@ def test_a_device_that_opens_and_hangs_is_stuck_too(lab: Lab) -> None:
     assert lab.is_stuck
 
 
-def test_a_stop_is_told_as_silence_only_when_the_device_has_taken_silence(lab: Lab, piece: Path) -> None:
+def test_a_stop_is_told_as_silence_only_when_the_device_has_taken_silence(lab: Lab, track: Path) -> None:
     device = HandDevice()
     lab.devices = [device]
     lab.asks(OPEN)
-    lab.asks(play(5, piece))
+    lab.asks(play(5, track))
     device.take(20)
     assert Stopped(3) in lab.asks(commands.Stop(3, 0.15))
     device.forget()
@@ -201,7 +200,7 @@ def test_underruns_are_counted_over_all_devices(lab: Lab) -> None:
     lab.waits(0.5)
     second.underruns = 2
     lab.waits(0.5)
-    assert lab.beat.underruns == 5
+    assert lab.heartbeat.underruns == 5
 
 
 def test_a_device_that_opens_and_goes_at_once_is_no_better_than_none(lab: Lab) -> None:
@@ -230,7 +229,7 @@ def test_the_newest_cap_holds_on_a_device_that_comes_back(lab: Lab, tmp_path: Pa
     assert 0 < int(device.heard[2048:].max()) < 32767 * 10 ** ((40 - 78) / 20)
 
 
-def test_a_listener_that_raises_does_not_end_the_speaker(tmp_path: Path, piece: Path) -> None:
+def test_a_listener_that_raises_does_not_end_the_speaker(tmp_path: Path, track: Path) -> None:
     bench = DiskBench(tmp_path / "out.raw")
     bench.speaker.close()
     keep = bench.reports.put
@@ -239,25 +238,25 @@ def test_a_listener_that_raises_does_not_end_the_speaker(tmp_path: Path, piece: 
         keep(report)
         raise RuntimeError("listener's own mistake")
 
-    bench.speaker = Speaker(parse_sink(f"disk:{bench.file}"), listen, VOICE)
+    bench.speaker = Speaker(parse_sink(f"disk:{bench.file}"), listen, PROFILE)
     bench.speaker.start()
     assert bench.report() == Ready()
     for play_id in (1, 2):
-        bench.play(play_id, piece)
+        bench.play(play_id, track)
         assert bench.report() == Started(play_id)
     bench.speaker.close()
 
 
-def test_numbers_that_are_none_are_refused_at_the_door(piece: Path) -> None:
-    speaker = Speaker(parse_sink("silent"), print, VOICE)
+def test_numbers_that_are_none_are_refused_at_the_door(track: Path) -> None:
+    speaker = Speaker(parse_sink("silent"), print, PROFILE)
     calls: list[Callable[[], object]] = [
         lambda: speaker.set_level(float("nan")),
         lambda: speaker.fade(float("inf")),
         lambda: speaker.stop(float("nan")),
-        lambda: speaker.play(1, piece, start_s=0.0, level_dba=float("nan"), rise_s=0.0),
-        lambda: speaker.cue(1, piece, crossfade_s=float("inf")),
+        lambda: speaker.play(1, track, start_s=0.0, level_dba=float("nan"), rise_s=0.0),
+        lambda: speaker.cue(1, track, crossfade_s=float("inf")),
         lambda: speaker.set_cap(float("nan")),
-        lambda: Speaker(parse_sink("silent"), print, Voice(float("inf"))),
+        lambda: Speaker(parse_sink("silent"), print, OutputProfile(float("inf"))),
     ]
     for call in calls:
         with pytest.raises(LevelError, match="must be a finite number"):
@@ -265,7 +264,7 @@ def test_numbers_that_are_none_are_refused_at_the_door(piece: Path) -> None:
     speaker.close()
 
 
-def test_a_real_sink_that_breaks_is_noticed_and_plays_again_when_it_is_whole(tmp_path: Path, piece: Path) -> None:
+def test_a_real_sink_that_breaks_is_noticed_and_plays_again_when_it_is_whole(tmp_path: Path, track: Path) -> None:
     link = tmp_path / "out.raw"
     link.symlink_to("/dev/full")
     bench = DiskBench(link)
@@ -276,7 +275,7 @@ def test_a_real_sink_that_breaks_is_noticed_and_plays_again_when_it_is_whole(tmp
     link.symlink_to(tmp_path / "whole.raw")
     assert bench.report() == Ready()
     bench.run(2048)
-    played_at = bench.play(7, piece)
+    played_at = bench.play(7, track)
     assert bench.report() == Started(7)
     bench.run(9600)
     bench.speaker.close()
@@ -295,7 +294,7 @@ def test_a_card_that_does_not_open_is_named(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_card_that_alsa_does_not_know_and_then_does_is_opened_without_a_restart(
-    tmp_path: Path, piece: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, track: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cards = tmp_path / "asound.conf"
     cards.write_text("# no card yet\n")
@@ -306,7 +305,7 @@ def test_a_card_that_alsa_does_not_know_and_then_does_is_opened_without_a_restar
     lost = bench.report()
     assert isinstance(lost, Lost)
     assert "Couldn't open audio device" in lost.reason
-    bench.play(3, piece)
+    bench.play(3, track)
     assert bench.failure() == Failed(3, f"no sound card: {lost.reason}")
     alsa_card(tmp_path, sink.path)
     assert bench.report() == Ready()

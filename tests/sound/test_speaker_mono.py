@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware.speaker import Started, Voice
+from firmware.speaker import OutputProfile, Started
 from firmware.speaker.chain.frames import RATE
 from tests.sound.speaker_bench import FULL_SCALE_DBA, disk_bench, level_db, tone, write_flac
 
-MONO = Voice(FULL_SCALE_DBA, ceiling_dba=120.0, mono=True)
+MONO = OutputProfile(FULL_SCALE_DBA, ceiling_dba=120.0, mono=True)
 REVERSED = tone(1.5)[:, :1] * np.array([[1.0, -1.0]], np.float32)
 ONE_SIDE = REVERSED * np.array([[1.0, 0.0]], np.float32)
 

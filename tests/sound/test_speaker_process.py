@@ -13,7 +13,7 @@ import pytest
 from firmware.speaker import Died, Ready, Report, Speaker, Started, parse_sink
 from firmware.speaker.chain.frames import RATE
 from tests.sound.pipe_sink import PipeSink, holds, is_alive, players_of
-from tests.sound.speaker_bench import PATIENCE_S, VOICE, DiskBench, tone, write_flac
+from tests.sound.speaker_bench import PATIENCE_S, PROFILE, DiskBench, tone, write_flac
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,9 +66,9 @@ def bedside(tmp_path: Path) -> Iterator[Bedside]:
 
 
 @pytest.fixture
-def piece(tmp_path: Path) -> Path:
+def track(tmp_path: Path) -> Path:
     """A minute of a tone."""
-    return write_flac(tmp_path / "piece.flac", tone(60.0))
+    return write_flac(tmp_path / "track.flac", tone(60.0))
 
 
 def _after_death(bedside: Bedside, *reasons: str) -> Report:
@@ -80,26 +80,27 @@ def _after_death(bedside: Bedside, *reasons: str) -> Report:
 
 
 def test_a_player_that_stands_still_is_ended_when_it_does_not_stop_and_the_next_press_plays(
-    bedside: Bedside, piece: Path
+    bedside: Bedside, track: Path
 ) -> None:
-    bedside.play(1, piece)
+    bedside.play(1, track)
     assert bedside.report() == Started(1)
     until("sound", bedside.sounds)
     hung = bedside.player()
     os.kill(hung, signal.SIGSTOP)
     bedside.speaker.stop()
-    # On a machine so busy that the supervision looks late, both times are over and the pulse is looked at first.
+    # On a machine so busy that the supervision looks late, both times are over and the heartbeat_page is looked at
+    # first.
     _after_death(bedside, "did not confirm a stop within 250 ms", "gave no heartbeat for 500 ms")
     assert not is_alive(hung)
     assert bedside.speaker.counts.restarts == 1
-    bedside.play(2, piece)
+    bedside.play(2, track)
     assert bedside.report() == Started(2)
     until("sound again", bedside.sounds)
     until("a new standby", bedside.two_players)
 
 
-def test_a_player_that_hangs_by_itself_is_noticed_without_any_press(bedside: Bedside, piece: Path) -> None:
-    bedside.play(1, piece)
+def test_a_player_that_hangs_by_itself_is_noticed_without_any_press(bedside: Bedside, track: Path) -> None:
+    bedside.play(1, track)
     assert bedside.report() == Started(1)
     bedside.run(2 * RATE)
     os.kill(bedside.player(), signal.SIGSTOP)
@@ -110,8 +111,8 @@ def test_a_player_that_hangs_by_itself_is_noticed_without_any_press(bedside: Bed
     assert died.heard_dba == 70.0
 
 
-def test_a_player_that_does_not_hear_the_knob_is_noticed_sooner(bedside: Bedside, piece: Path) -> None:
-    bedside.play(1, piece)
+def test_a_player_that_does_not_hear_the_knob_is_noticed_sooner(bedside: Bedside, track: Path) -> None:
+    bedside.play(1, track)
     assert bedside.report() == Started(1)
     bedside.run(RATE)
     os.kill(bedside.player(), signal.SIGSTOP)
@@ -129,30 +130,30 @@ def test_every_player_that_is_replaced_leaves_a_line_with_its_reason(
     assert "restarts=1" in line
 
 
-def test_a_player_that_is_killed_is_replaced_and_sound_can_go_on_where_it_was(bedside: Bedside, piece: Path) -> None:
-    bedside.play(1, piece)
+def test_a_player_that_is_killed_is_replaced_and_sound_can_go_on_where_it_was(bedside: Bedside, track: Path) -> None:
+    bedside.play(1, track)
     assert bedside.report() == Started(1)
     until("sound", bedside.sounds)
     os.kill(bedside.player(), signal.SIGKILL)
     died = _after_death(bedside, "ended by itself")
     assert isinstance(died, Died)
-    bedside.speaker.play(2, piece, start_s=died.position_s, level_dba=70.0, rise_s=0.0)
+    bedside.speaker.play(2, track, start_s=died.position_s, level_dba=70.0, rise_s=0.0)
     assert bedside.report() == Started(2)
 
 
-def test_a_standby_that_was_killed_costs_nothing_but_a_moment(bedside: Bedside, piece: Path) -> None:
+def test_a_standby_that_was_killed_costs_nothing_but_a_moment(bedside: Bedside, track: Path) -> None:
     player = bedside.player()
     standby = next(pid for pid in players_of(os.getpid()) if pid != player)
     os.kill(standby, signal.SIGKILL)
     until("the standby is gone", lambda: not is_alive(standby))
     os.kill(player, signal.SIGKILL)
     _after_death(bedside, "ended by itself")
-    bedside.play(1, piece)
+    bedside.play(1, track)
     assert bedside.report() == Started(1)
 
 
-def test_a_fault_in_the_supervision_itself_costs_a_moment_of_silence_and_no_more(bedside: Bedside, piece: Path) -> None:
-    bedside.play(1, piece)
+def test_a_fault_in_the_supervision_itself_costs_a_moment_of_silence_and_no_more(bedside: Bedside, track: Path) -> None:
+    bedside.play(1, track)
     assert bedside.report() == Started(1)
     bedside.speaker._asked.put(object())  # nothing that can be said to a player
     bedside.speaker.set_level(60.0)
@@ -161,14 +162,14 @@ def test_a_fault_in_the_supervision_itself_costs_a_moment_of_silence_and_no_more
     assert died.reason.startswith("the player was ended by a speaker fault: ")
     assert died.play_id == 1, "else whoever listens would take it to play on"
     assert bedside.report() == Ready()
-    bedside.play(2, piece)
+    bedside.play(2, track)
     assert bedside.report() == Started(2)
 
 
-def test_closing_leaves_no_process(tmp_path: Path, piece: Path) -> None:
+def test_closing_leaves_no_process(tmp_path: Path, track: Path) -> None:
     bedside = Bedside(tmp_path)
     bedside.speaker.start()
-    bedside.play(1, piece)
+    bedside.play(1, track)
     until("sound", bedside.sounds)
     players = players_of(os.getpid())
     assert players
@@ -179,15 +180,15 @@ def test_closing_leaves_no_process(tmp_path: Path, piece: Path) -> None:
     assert not heard[-200:].any(), "it ends with silence, not in the middle of a wave"
 
 
-def test_no_player_outlives_the_bedside_process(tmp_path: Path, piece: Path) -> None:
+def test_no_player_outlives_the_bedside_process(tmp_path: Path, track: Path) -> None:
     sink = PipeSink(tmp_path / "sink")
     program = f"""
 import time
 from pathlib import Path
-from firmware.speaker import Speaker, Voice, parse_sink
-speaker = Speaker(parse_sink("disk:{sink.path}"), print, Voice({VOICE.full_scale_dba}))
+from firmware.speaker import Speaker, OutputProfile, parse_sink
+speaker = Speaker(parse_sink("disk:{sink.path}"), print, OutputProfile({PROFILE.full_scale_dba}))
 speaker.start()
-speaker.play(1, Path("{piece}"), level_dba=45.0, rise_s=0.0)
+speaker.play(1, Path("{track}"), level_dba=45.0, rise_s=0.0)
 time.sleep({PATIENCE_S})
 """
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.DEVNULL) as process:
@@ -201,4 +202,4 @@ time.sleep({PATIENCE_S})
 
 
 def test_a_speaker_that_was_never_started_closes() -> None:
-    Speaker(parse_sink("silent"), print, VOICE).close()
+    Speaker(parse_sink("silent"), print, PROFILE).close()

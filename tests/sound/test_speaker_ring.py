@@ -1,4 +1,4 @@
-"""The ring's arithmetic alone: places, pieces and the play head."""
+"""The ring's arithmetic alone: places, tracks and the play head."""
 
 from hypothesis import given
 from hypothesis import strategies as st

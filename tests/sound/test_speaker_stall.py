@@ -56,35 +56,35 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.fixture
-def piece(tmp_path: Path) -> Path:
+def track(tmp_path: Path) -> Path:
     """A minute of a tone."""
-    return write_flac(tmp_path / "piece.flac", tone(60.0))
+    return write_flac(tmp_path / "track.flac", tone(60.0))
 
 
-def sounding(bench: CardBench, piece: Path) -> None:
+def sounding(bench: CardBench, track: Path) -> None:
     """Two seconds of music."""
-    bench.play(1, piece)
+    bench.play(1, track)
     assert bench.report() == Started(1)
     bench.run(2 * RATE)
 
 
 def test_a_card_that_stands_still_is_lost_and_brings_no_old_sound_when_it_goes_on(
-    bench: CardBench, piece: Path
+    bench: CardBench, track: Path
 ) -> None:
-    sounding(bench, piece)
+    sounding(bench, track)
     stood_at = bench.stands_for(STANDS_S)
     assert bench.report() == Lost(STANDS)
     assert bench.report(STANDS_S + 2 * PATIENCE_S) == Ready()
     bench.run(RATE)
     assert bench.hears_after(stood_at + HELD) == 0
-    bench.play(2, piece)
+    bench.play(2, track)
     assert bench.report() == Started(2)
     bench.run(RATE // 2)
     assert bench.hears_after(stood_at + HELD) > RATE // 4
 
 
-def test_a_stop_while_the_card_stands_still_is_silence_and_not_a_confirmation(bench: CardBench, piece: Path) -> None:
-    sounding(bench, piece)
+def test_a_stop_while_the_card_stands_still_is_silence_and_not_a_confirmation(bench: CardBench, track: Path) -> None:
+    sounding(bench, track)
     stood_at = bench.stands_for(2.5)
     bench.speaker.stop()
     died = bench.report()
@@ -97,11 +97,11 @@ def test_a_stop_while_the_card_stands_still_is_silence_and_not_a_confirmation(be
     assert bench.hears_after(stood_at + HELD) == 0
 
 
-def test_a_card_that_stands_still_for_good_is_told_once_and_music_is_refused(bench: CardBench, piece: Path) -> None:
-    sounding(bench, piece)
+def test_a_card_that_stands_still_for_good_is_told_once_and_music_is_refused(bench: CardBench, track: Path) -> None:
+    sounding(bench, track)
     bench.sink.stand()
     assert bench.report() == Lost(STANDS)
-    bench.play(2, piece)
+    bench.play(2, track)
     failed = bench.failure()
     assert failed.play_id == 2
     assert failed.reason.startswith("no sound card: ")
@@ -109,9 +109,9 @@ def test_a_card_that_stands_still_for_good_is_told_once_and_music_is_refused(ben
 
 
 def test_a_card_that_is_late_by_less_than_half_a_second_goes_on_as_if_nothing_had_been(
-    bench: CardBench, piece: Path
+    bench: CardBench, track: Path
 ) -> None:
-    sounding(bench, piece)
+    sounding(bench, track)
     bench.stands_for(0.3)
     bench.run(RATE)
     bench.speaker.set_level(64.0)

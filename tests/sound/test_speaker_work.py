@@ -10,7 +10,7 @@ import pytest
 from firmware.speaker import DecodeError
 from firmware.speaker.chain.frames import BLOCK, RATE
 from firmware.speaker.player.bounded_file import BoundedFile
-from firmware.speaker.player.decode import PieceFile
+from firmware.speaker.player.decode import TrackFile
 from tests.sound.test_speaker_damage import mp3, saved, tones
 from tests.sound.test_speaker_decode import read_all, write_by_ffmpeg
 
@@ -34,7 +34,7 @@ class Work:
 
 @pytest.fixture(name="work")
 def _work(monkeypatch: pytest.MonkeyPatch) -> Work:
-    """Counts in front of the real file."""
+    """GlitchCounts in front of the real file."""
     work, read, seek = Work(), BoundedFile.read, BoundedFile.seek
 
     def counted_read(file: BoundedFile, count: int) -> bytes:
@@ -84,7 +84,7 @@ def test_a_wav_with_zeros_opens_at_once_and_lasts_as_long_as_its_head_says(
         "middle": [whole[:half], zeros, whole[half:]],
         "from byte 100 on": [whole[:100], zeros],
     }
-    source = PieceFile.open(saved(tmp_path / "zeros.wav", *parts[place]))
+    source = TrackFile.open(saved(tmp_path / "zeros.wav", *parts[place]))
     assert work.calls < MOST_CALLS
     assert work.bytes < MOST_BYTES
     assert (source.frames_left, source.length_is_known) == (2 * RATE, True)
@@ -96,7 +96,7 @@ def test_a_wav_with_zeros_opens_at_once_and_lasts_as_long_as_its_head_says(
 def test_a_wav_of_silence_plays_all_its_zeros(tmp_path: Path) -> None:
     whole = bytearray(wav(tmp_path, 8.0))
     whole[44 + 4 * RATE : 44 + 28 * RATE] = bytes(24 * RATE)  # seconds 1 to 7
-    heard = read_all(PieceFile.open(saved(tmp_path / "silence.wav", whole)))
+    heard = read_all(TrackFile.open(saved(tmp_path / "silence.wav", whole)))
     assert len(heard) == 8 * RATE
     assert not heard[RATE + BLOCK : 7 * RATE].any()
     assert heard[7 * RATE :].any()
@@ -114,7 +114,7 @@ def test_a_head_with_junk_behind_it_is_given_up_soon(
     path = saved(tmp_path / f"junk.{ending}", whole[:100], unit * (JUNK_BYTES // len(unit)))
     work.clear()
     try:
-        PieceFile.open(path).close()
+        TrackFile.open(path).close()
     except DecodeError as error:
         assert str(error).startswith(f"junk.{ending}: ")  # noqa: PT017 - some open, and hold no sound
     assert work.calls < 2 * MOST_CALLS
@@ -129,7 +129,7 @@ def test_a_start_in_a_hurt_ogg_file_is_found_or_given_up_soon(
     path = saved(tmp_path / f"hurt.{ending}", whole, b"OggS" * (JUNK_BYTES // 4))
     work.clear()
     try:
-        PieceFile.open(path, 4.0).close()
+        TrackFile.open(path, 4.0).close()
     except DecodeError as error:
         assert str(error).startswith(f"hurt.{ending}: ")  # noqa: PT017 - or it plays
     assert work.calls < MOST_CALLS
@@ -139,7 +139,7 @@ def test_a_start_in_a_hurt_ogg_file_is_found_or_given_up_soon(
 def test_zeros_behind_a_track_are_its_end_and_no_fault(tmp_path: Path, work: Work) -> None:
     for ending, codec in (("flac", "flac"), ("wav", "pcm_s16le")):
         whole = write_by_ffmpeg(tmp_path / f"whole.{ending}", tones(2.0), RATE, codec).read_bytes()
-        source = PieceFile.open(saved(tmp_path / f"long.{ending}", whole, bytes(JUNK_BYTES)))
+        source = TrackFile.open(saved(tmp_path / f"long.{ending}", whole, bytes(JUNK_BYTES)))
         work.clear()
         heard = read_all(source)
         assert len(heard) == pytest.approx(2 * RATE, abs=RATE // 20)
@@ -151,7 +151,7 @@ def test_a_file_of_6_gb_with_sound_at_its_beginning_plays_that(tmp_path: Path, w
     path = saved(tmp_path / "sparse.wav", wav(tmp_path))
     with path.open("r+b") as file:
         file.truncate(6 << 30)
-    source = PieceFile.open(path)
+    source = TrackFile.open(path)
     assert len(read_all(source)) == 2 * RATE
     assert source.fault == ""
     assert work.calls < 2 * MOST_CALLS
@@ -162,7 +162,7 @@ def test_one_look_ahead_goes_through_no_more_than_a_slice(tmp_path: Path, work: 
     junk, parts = bytes(200_000), []
     for _ in range(20):
         parts += [mp3(tmp_path, 0.5, write_xing="0", id3v2_version="0"), junk]
-    source, most = PieceFile.open(saved(tmp_path / "holes.mp3", *parts)), 0
+    source, most = TrackFile.open(saved(tmp_path / "holes.mp3", *parts)), 0
     source.look_ahead(1)  # which opens it
     while True:
         work.clear()
@@ -175,7 +175,7 @@ def test_one_look_ahead_goes_through_no_more_than_a_slice(tmp_path: Path, work: 
 
 def test_sound_between_many_holes_is_read_a_slice_at_a_time(tmp_path: Path, work: Work) -> None:
     whole = mp3(tmp_path, 0.5, write_xing="0", id3v2_version="0")
-    source = PieceFile.open(saved(tmp_path / "holes.mp3", *[whole, bytes(200_000)] * 20))
+    source = TrackFile.open(saved(tmp_path / "holes.mp3", *[whole, bytes(200_000)] * 20))
     out, most = np.empty((BLOCK, 2), np.float32), 0
     while True:
         work.clear()
@@ -190,7 +190,7 @@ def test_packets_that_hold_nothing_are_tried_a_few_at_a_time(tmp_path: Path, mon
     whole = write_by_ffmpeg(tmp_path / "whole.aac", tones(2.0), RATE, "aac").read_bytes()
     empty = b"\xff\xf1\x4c\x80\x01\x1f\xfc" * 100_000  # heads of frames of 8 bytes
     source, out, most, tried = (
-        PieceFile.open(saved(tmp_path / "empty.aac", whole, empty)),
+        TrackFile.open(saved(tmp_path / "empty.aac", whole, empty)),
         np.empty((BLOCK, 2), np.float32),
         0,
         [0],
@@ -219,10 +219,10 @@ def test_a_large_picture_in_a_head_keeps_no_track_from_playing(tmp_path: Path, s
     block = b"\x06" + (len(words) + size).to_bytes(3, "big") + words + picture
     first = 8 + int.from_bytes(whole[5:8], "big")
     path = saved(tmp_path / "cover.flac", whole[:4], bytes([whole[4] & 0x7F]), whole[5:first], block, whole[first:])
-    assert len(read_all(PieceFile.open(path))) == 2 * RATE
+    assert len(read_all(TrackFile.open(path))) == 2 * RATE
 
 
 def test_an_mp3_with_a_hole_after_each_few_frames_still_opens(tmp_path: Path) -> None:
     part = mp3(tmp_path, 0.1, write_xing="0", id3v2_version="0")
-    source = PieceFile.open(saved(tmp_path / "holes.mp3", *[part, bytes(60_000)] * 30))
+    source = TrackFile.open(saved(tmp_path / "holes.mp3", *[part, bytes(60_000)] * 30))
     assert read_all(source).any()

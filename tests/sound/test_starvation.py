@@ -11,8 +11,8 @@ import pytest
 
 from firmware.speaker import Died, commands
 from firmware.speaker.actions import Action, Kill, Tell
-from firmware.speaker.beat import Beat
 from firmware.speaker.commands import Hello, Opening, Ready, Silent, Stopped
+from firmware.speaker.heartbeat import Heartbeat
 from firmware.speaker.kernel import OwnTimes, vitals_of
 from firmware.speaker.vitals import Vitals
 from tests.sound.test_supervision import PLAY, STOP, Watch
@@ -28,8 +28,8 @@ class Ward(Watch):
         self.says(1, Hello(), Opening(), Ready())
         self.says(2, Hello())
         self.asks(PLAY)
-        self.beat = Beat(self.now + 0.01, 7, 1.0, cpu_s=3.0, waited_s=1.0, repeats_at=self.now + repeats_in_s)
-        self.rules.felt(self.beat)
+        self.heartbeat = Heartbeat(self.now + 0.01, 7, 1.0, cpu_s=3.0, waited_s=1.0, repeats_at=self.now + repeats_in_s)
+        self.rules.felt(self.heartbeat)
         self.done_last: list[Action] = []
 
     def lives(self, seconds: float, vitals: Vitals | None, step_s: float = 0.05) -> float:
@@ -37,7 +37,7 @@ class Ward(Watch):
         began = self.now
         while self.now < began + seconds:
             self.now += step_s
-            self.rules.felt(self.beat)
+            self.rules.felt(self.heartbeat)
             if self.rules.is_overdue(self.now):
                 self.rules.examine(vitals, self.now)
             self.done_last = self.rules.tick(self.now)
@@ -109,7 +109,7 @@ def test_who_looks_late_himself_gives_the_player_a_moment_more_and_once_only() -
 def test_a_beat_ends_what_held_the_player_up() -> None:
     ward = Ward()
     ward.lives(2.0, Vitals("R", 3.01, 1.0))
-    ward.beat = Beat(ward.now, 7, 3.0, cpu_s=3.1, waited_s=3.0)
+    ward.heartbeat = Heartbeat(ward.now, 7, 3.0, cpu_s=3.1, waited_s=3.0)
     assert ward.lives(LONG, Vitals("S", 3.1, 3.0)) == pytest.approx(1.0, abs=0.06)
 
 
@@ -141,14 +141,16 @@ def test_a_beat_from_before_the_lower_level_was_taken_does_not_count_for_it() ->
     ward = Ward()
     ward.asks(commands.SetLevel(48.0))
     ward.asks(commands.SetLevel(40.0))
-    ward.beat = Beat(ward.now + 0.3, 7, 1.0, cpu_s=3.0, waited_s=1.0, obeyed=3)  # the device, the play, the first level
+    ward.heartbeat = Heartbeat(
+        ward.now + 0.3, 7, 1.0, cpu_s=3.0, waited_s=1.0, obeyed=3
+    )  # the device, the play, the first level
     assert ward.lives(LONG, WAITS) == pytest.approx(1.0, abs=0.06)
 
 
 def test_a_lower_level_that_was_taken_leaves_a_player_its_time() -> None:
     ward = Ward()
     ward.asks(commands.SetLevel(40.0))
-    ward.beat = Beat(ward.now + 0.3, 7, 1.0, cpu_s=3.0, waited_s=1.0, obeyed=3)
+    ward.heartbeat = Heartbeat(ward.now + 0.3, 7, 1.0, cpu_s=3.0, waited_s=1.0, obeyed=3)
     assert ward.lives(LONG, WAITS) == pytest.approx(5.3, abs=0.11)
 
 
@@ -156,7 +158,7 @@ def test_in_silence_nothing_need_be_lowered() -> None:
     ward = Ward()
     ward.asks(STOP)
     ward.says(1, Stopped(1), Silent(1))
-    ward.beat = Beat(ward.now + 0.01, cpu_s=3.0, waited_s=1.0)
+    ward.heartbeat = Heartbeat(ward.now + 0.01, cpu_s=3.0, waited_s=1.0)
     ward.asks(commands.SetCap(40.0))
     assert ward.lives(LONG, WAITS) == pytest.approx(5.0, abs=0.11)
 

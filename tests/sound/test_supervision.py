@@ -1,9 +1,9 @@
 """Who is the player and when it is ended, by the hand of a clock: no process is harmed."""
 
-from firmware.speaker import Counts, Died, Ended, Failed, Lost, Ready, Started, commands
+from firmware.speaker import Died, Ended, Failed, GlitchCounts, Lost, Ready, Started, commands
 from firmware.speaker.actions import Action, Kill, Send, Spawn, Tell
-from firmware.speaker.beat import Beat
 from firmware.speaker.commands import Hello, Mute, Opening, Silent, Stopped
+from firmware.speaker.heartbeat import Heartbeat
 from tests.sound.watched import OPEN, PLAY, STOP, Watch, running
 
 
@@ -87,7 +87,7 @@ def test_a_second_without_a_word_ends_the_player_and_tells_where_it_was_and_how_
     watch.asks(PLAY)
     watch.says(1, Started(7))
     watch.waits(0.1)
-    watch.rules.felt(Beat(watch.now, 7, 31.5, 48.5))
+    watch.rules.felt(Heartbeat(watch.now, 7, 31.5, 48.5))
     assert watch.waits(0.95) == []
     killed, told, opened = watch.waits(0.1)
     assert (killed, opened) == (Kill(1), Send(2, OPEN))
@@ -99,7 +99,7 @@ def test_a_command_that_is_not_heard_within_half_a_second_ends_the_player() -> N
     watch.asks(PLAY)
     watch.says(1, Started(7))
     watch.waits(0.1)
-    watch.rules.felt(Beat(watch.now, 7, 31.5))
+    watch.rules.felt(Heartbeat(watch.now, 7, 31.5))
     watch.waits(0.1)
     watch.asks(commands.SetLevel(40.0))
     assert watch.waits(0.45) == []
@@ -110,7 +110,7 @@ def test_a_heartbeat_after_a_command_gives_the_player_its_second_again() -> None
     watch = running()
     watch.asks(commands.SetLevel(40.0))
     watch.waits(0.1)
-    watch.rules.felt(Beat(watch.now))
+    watch.rules.felt(Heartbeat(watch.now))
     assert watch.waits(0.9) == []
 
 
@@ -200,11 +200,11 @@ def test_players_that_die_again_and_again_are_given_a_rest_and_the_ward_is_told(
 
 def test_counts_outlive_the_players_that_were_counted() -> None:
     watch = running()
-    watch.rules.felt(Beat(watch.now, late_rewrites=2, starved_refills=1, underruns=4))
+    watch.rules.felt(Heartbeat(watch.now, late_rewrites=2, buffer_underruns=1, underruns=4))
     watch.rules.gone(1, watch.now)
     watch.says(2, Opening(), Ready())
-    watch.rules.felt(Beat(watch.now, late_rewrites=1))
-    assert watch.rules.counts == Counts(late_rewrites=3, starved_refills=1, underruns=4, restarts=1)
+    watch.rules.felt(Heartbeat(watch.now, late_rewrites=1))
+    assert watch.rules.counts == GlitchCounts(late_rewrites=3, buffer_underruns=1, underruns=4, restarts=1)
 
 
 def test_words_of_a_player_that_was_ended_change_nothing() -> None:
@@ -215,7 +215,7 @@ def test_words_of_a_player_that_was_ended_change_nothing() -> None:
 
 def test_an_old_beat_does_not_shorten_the_time_that_a_player_has() -> None:
     watch = running()
-    watch.rules.felt(Beat(watch.now - 3.0))
+    watch.rules.felt(Heartbeat(watch.now - 3.0))
     assert watch.waits(0.4) == []
 
 
@@ -231,11 +231,11 @@ def test_a_player_that_plays_silence_is_replaced_and_the_place_is_told() -> None
 
 
 def plays(watch: Watch, seconds: float, play_id: int | None) -> list[Action]:
-    """The pulse says for so long that this is heard."""
+    """The heartbeat_page says for so long that this is heard."""
     done: list[Action] = []
     for _ in range(round(seconds / 0.1)):
         watch.now += 0.1
-        watch.rules.felt(Beat(watch.now, play_id, 3.0))
+        watch.rules.felt(Heartbeat(watch.now, play_id, 3.0))
         done += watch.rules.tick(watch.now)
     return done
 
@@ -260,9 +260,9 @@ def test_a_player_that_goes_on_with_another_track_than_the_one_asked_for_is_repl
 def test_a_pulse_from_before_the_play_is_no_proof_against_it() -> None:
     watch = running()
     watch.asks(PLAY)
-    watch.rules.felt(Beat(0.0))  # a page that nobody has written yet
+    watch.rules.felt(Heartbeat(0.0))  # a page that nobody has written yet
     watch.now += 0.1
-    watch.rules.felt(Beat(watch.now - 0.2))
+    watch.rules.felt(Heartbeat(watch.now - 0.2))
     assert watch.rules.tick(watch.now) == []
     watch.says(1, Started(7))
     assert plays(watch, 3.0, 7) == []

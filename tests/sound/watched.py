@@ -2,12 +2,12 @@
 
 from firmware.speaker import Ready, commands
 from firmware.speaker.actions import Action
-from firmware.speaker.beat import Beat
 from firmware.speaker.commands import Hello, Opening
+from firmware.speaker.heartbeat import Heartbeat
 from firmware.speaker.supervision import Supervision
 
 OPEN = commands.Open("silent", 85.0, 65.0, 45.0, mono=False, presence=False)
-PLAY = commands.Play(7, "piece", 12.0, 50.0, 5.0, 0.0, 0.0, in_fade=False)
+PLAY = commands.Play(7, "track", 12.0, 50.0, 5.0, 0.0, 0.0, in_fade=False)
 STOP = commands.Stop(0, 0.15)
 
 
@@ -16,7 +16,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.play_id: int | None = None  # what the active player's pulse says is heard
+        self.play_id: int | None = None  # what the active player's heartbeat_page says is heard
         self.obeyed = 1000  # commands: more than were ever sent, or as many as a test says
         self.rules = Supervision(OPEN)
         self.done: list[Action] = self.rules.start(self.now)
@@ -36,12 +36,12 @@ class Watch:
         return done
 
     def waits(self, seconds: float, *, beating: bool = False) -> list[Action]:
-        """Time passes; if `beating` the active player's pulse is felt."""
+        """Time passes; if `beating` the active player's heartbeat_page is felt."""
         until, done = self.now + seconds, []
         while self.now < until - 1e-9:
             self.now = min(until, self.now + 0.05)
             if beating:
-                self.rules.felt(Beat(self.now, self.play_id, obeyed=self.obeyed))
+                self.rules.felt(Heartbeat(self.now, self.play_id, obeyed=self.obeyed))
             done += self.rules.tick(self.now)
         self.done += done
         return done

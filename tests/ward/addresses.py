@@ -9,7 +9,7 @@ from ward.beds.models import Role
 from ward.urls import urlpatterns
 
 MUSIC_ROLES = (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR, Role.AUDITOR)
-GIVING_ROLES = (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR)
+ASSIGNING_ROLES = (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR)
 CURATING_ROLES = (Role.THERAPIST, Role.ADMINISTRATOR)
 AUDIT_ROLES = (Role.ADMINISTRATOR, Role.AUDITOR)
 DEVICE_ROLES = (Role.FACILITIES, Role.ADMINISTRATOR, Role.AUDITOR)
@@ -37,24 +37,24 @@ ADDRESSES = (
     Address("board_pulse", "get", MUSIC_ROLES, 200, said={"theme": "day"}),
     Address("events", "get", MUSIC_ROLES, 200, stranger=200, anonymous=403),
     Address("bed", "get", MUSIC_ROLES, 200),
-    Address("bed", "post", GIVING_ROLES, 302, said={"version": "1", "set": "garden"}),
+    Address("bed", "post", ASSIGNING_ROLES, 302, said={"version": "1", "playlist": "garden"}),
     Address("tile", "get", MUSIC_ROLES, 200),
     Address("bed_pulse", "get", MUSIC_ROLES, 200),
-    Address("given", "get", MUSIC_ROLES, 200),
-    Address("put_back", "post", GIVING_ROLES, 302, said={"version": "1"}),
-    Address("stop", "post", GIVING_ROLES, 302),
-    Address("look", "post", GIVING_ROLES, 302),
-    Address("hush", "post", GIVING_ROLES, 302, said={"room": "1"}),
-    Address("evening", "get", GIVING_ROLES, 200),
-    Address("evening", "post", GIVING_ROLES, 422),  # no bed is ticked
-    Address("evening_choose", "post", BOSS, 302, said={"set": "garden"}),
-    Address("evening_given", "get", GIVING_ROLES, 302),
-    Address("evening_undo", "post", GIVING_ROLES, 302),
+    Address("assigned", "get", MUSIC_ROLES, 200),
+    Address("put_back", "post", ASSIGNING_ROLES, 302, said={"version": "1"}),
+    Address("stop", "post", ASSIGNING_ROLES, 302),
+    Address("look", "post", ASSIGNING_ROLES, 302),
+    Address("stop_room", "post", ASSIGNING_ROLES, 302, said={"room": "1"}),
+    Address("evening", "get", ASSIGNING_ROLES, 200),
+    Address("evening", "post", ASSIGNING_ROLES, 422),  # no bed is ticked
+    Address("evening_choose", "post", BOSS, 302, said={"playlist": "garden"}),
+    Address("evening_assigned", "get", ASSIGNING_ROLES, 302),
+    Address("evening_undo", "post", ASSIGNING_ROLES, 302),
     Address("history", "get", MUSIC_ROLES, 200),
     Address("history_pulse", "get", MUSIC_ROLES, 200),
-    Address("history_note", "post", GIVING_ROLES, 409),
-    Address("history_never", "post", GIVING_ROLES, 409),
-    Address("history_discharge", "post", GIVING_ROLES, 409),
+    Address("history_note", "post", ASSIGNING_ROLES, 409),
+    Address("history_never", "post", ASSIGNING_ROLES, 409),
+    Address("history_discharge", "post", ASSIGNING_ROLES, 409),
     Address("stopwatch", "get", BOSS, 200),
     Address("devices", "get", DEVICE_ROLES, 302, refused=404, stranger=302),
     Address("ward_devices", "get", DEVICE_ROLES, 200),
@@ -62,8 +62,8 @@ ADDRESSES = (
     Address("audit_csv", "post", AUDIT_ROLES, 200),
     Address("people", "get", BOSS, 200),
     Address("people_invite", "post", BOSS, 200, said={"role": "nurse"}),
-    Address("people_role", "post", BOSS, 302, said={"role": "auditor", "deed": "give"}),
-    Address("people_switch", "post", BOSS, 302, said={"deed": "off"}),
+    Address("people_role", "post", BOSS, 302, said={"role": "auditor", "action": "assign"}),
+    Address("people_switch", "post", BOSS, 302, said={"action": "off"}),
     Address("people_factor", "post", BOSS, 302),
     Address("people_link", "post", BOSS, 200),
     Address("people_revoke", "post", BOSS, 302),
@@ -74,13 +74,13 @@ ADDRESSES = (
     Address("reports_json", "post", MUSIC_ROLES, 200),
     Address("therapy", "get", CURATING_ROLES, 200),
     Address("therapy_blocked", "get", CURATING_ROLES, 200),
-    Address("therapy_block", "post", CURATING_ROLES, 302, said={"piece": "calm"}),
-    Address("therapy_unblock", "post", CURATING_ROLES, 302, said={"piece": "calm"}),
+    Address("therapy_block", "post", CURATING_ROLES, 302, said={"track": "calm"}),
+    Address("therapy_unblock", "post", CURATING_ROLES, 302, said={"track": "calm"}),
     Address("therapy_bed", "get", CURATING_ROLES, 200),
     Address("therapy_preferences", "post", CURATING_ROLES, 409),
     Address("therapy_forget", "post", CURATING_ROLES, 409),
     Address("therapy_reviewed", "post", CURATING_ROLES, 409),
-    Address("therapy_never", "post", CURATING_ROLES, 409, said={"piece": "calm"}),
+    Address("therapy_never", "post", CURATING_ROLES, 409, said={"track": "calm"}),
 )
 
 # One's own account: no ward and nobody else stands there, and nobody in particular is led to the log-in.

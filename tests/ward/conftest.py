@@ -13,7 +13,7 @@ from tests.ward.saying import NOW
 from tests.ward.window import browser, server, window
 from ward.beds.models import Access, Bed, Role, Room, Ward
 from ward.fleet.models import Device
-from ward.music.models import MusicSet, Piece, SetPiece
+from ward.music.models import Playlist, PlaylistTrack, Track
 
 __all__ = ["browser", "server", "window"]  # fixtures for whoever asks for one
 
@@ -54,12 +54,12 @@ def other_bed(ward: Ward) -> Bed:
 def device(bed: Bed) -> Device:
     """A box that was heard a moment ago."""
     key = uuid.UUID("6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0401")
-    return Device.objects.create(id=key, number="0401", bed=bed, online=True, heard_at=NOW)
+    return Device.objects.create(id=key, number="0401", bed=bed, online=True, contact_at=NOW)
 
 
 @pytest.fixture
-def sets(db: None) -> list[MusicSet]:
-    return [make_set(slug) for slug in ("calm", "garden", "sleep")]
+def playlists(db: None) -> list[Playlist]:
+    return [make_playlist(slug) for slug in ("calm", "garden", "sleep")]
 
 
 @pytest.fixture
@@ -69,9 +69,9 @@ def nurse(ward: Ward) -> User:
     return person
 
 
-def make_set(slug: str) -> MusicSet:
-    """A set of one piece."""
-    made = MusicSet.objects.create(slug=slug, title=slug.title(), label=slug.upper()[:8], purpose="comfort", arc="u")
-    piece = Piece.objects.create(sha256=hashlib.sha256(slug.encode()).hexdigest(), title=f"{slug} piece", seconds=60.0)
-    SetPiece.objects.create(music_set=made, piece=piece, place=1)
+def make_playlist(slug: str) -> Playlist:
+    """A playlist of one track."""
+    made = Playlist.objects.create(slug=slug, title=slug.title(), label=slug.upper()[:8], purpose="comfort", arc="u")
+    track = Track.objects.create(sha256=hashlib.sha256(slug.encode()).hexdigest(), title=f"{slug} track", seconds=60.0)
+    PlaylistTrack.objects.create(playlist=made, track=track, place=1)
     return made

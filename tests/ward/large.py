@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 
 from tests.ward.people import plays
-from ward.assignments.giving import give
+from ward.assignments.assigning import assign
 from ward.assignments.models import Assignment
 from ward.beds.models import Access, Bed, Role, Room, Ward
 from ward.fleet.models import Command, Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.usage.models import Session
 
 
-def add_beds(ward: Ward, count: int, sets: list[MusicSet], nurse: User, now: datetime) -> list[Bed]:
+def add_beds(ward: Ward, count: int, playlists: list[Playlist], nurse: User, now: datetime) -> list[Bed]:
     """More beds, two to a room. Every third one plays, and one in ten was asked to stop."""
     first = Room.objects.count()
     places = range(first, first + (count + 1) // 2)
@@ -27,10 +27,10 @@ def add_beds(ward: Ward, count: int, sets: list[MusicSet], nurse: User, now: dat
         ][:count]
     )
     boxes = _boxes(made, now)
-    _assignments(made, sets, nurse, now)
+    _assignments(made, playlists, nurse, now)
     Session.objects.bulk_create([session_of(box, box.bed, now - timedelta(hours=2)) for box in boxes])
     for box in boxes[::3]:
-        plays(box, sets[0], now)
+        plays(box, playlists[0], now)
     asked = [Command(id=uuid.uuid4().hex, device=box, verb="stop", issued_at=now) for box in boxes[::10]]
     Command.objects.bulk_create(asked)
     return made
@@ -41,7 +41,7 @@ def session_of(box: Device, bed: Bed | None, at: datetime) -> Session:
     stay = bed.stay if bed else None
     ends = at + timedelta(minutes=24)
     return Session(
-        device=box, bed=bed, stay=stay, session=uuid.uuid4().hex, set_slug="calm", started_at=at, ended_at=ends,
+        device=box, bed=bed, stay=stay, session=uuid.uuid4().hex, playlist_slug="calm", started_at=at, ended_at=ends,
         heard_s=1440.0, mean_dba=44.0, cause="completed",
     )  # fmt: skip
 
@@ -59,7 +59,7 @@ def _boxes(beds: list[Bed], now: datetime) -> list[Device]:
     return Device.objects.bulk_create(
         [
             Device(
-                id=uuid.uuid4(), number=f"{known + place:05}", bed=bed, online=True, heard_at=now, software="1.4.2",
+                id=uuid.uuid4(), number=f"{known + place:05}", bed=bed, online=True, contact_at=now, software="1.4.2",
                 health=health,
             )
             for place, bed in enumerate(beds)
@@ -67,9 +67,9 @@ def _boxes(beds: list[Bed], now: datetime) -> list[Device]:
     )  # fmt: skip
 
 
-def _assignments(beds: list[Bed], sets: list[MusicSet], nurse: User, now: datetime) -> None:
-    given = give(beds[0], sets, nurse, now - timedelta(days=1))
-    same = {"version": given.version, "message": given.message, "digest": given.digest, "given_by": nurse}
-    others = [Assignment(bed=bed, stay=bed.stay, given_at=given.given_at, **same) for bed in beds[1:]]
+def _assignments(beds: list[Bed], playlists: list[Playlist], nurse: User, now: datetime) -> None:
+    assigned = assign(beds[0], playlists, nurse, now - timedelta(days=1))
+    same = {"version": assigned.version, "message": assigned.message, "digest": assigned.digest, "assigned_by": nurse}
+    others = [Assignment(bed=bed, stay=bed.stay, assigned_at=assigned.assigned_at, **same) for bed in beds[1:]]
     Assignment.objects.bulk_create(others)
     Assignment.objects.filter(bed__in=[bed.pk for bed in beds]).update(sent_at=now, applied_at=now)

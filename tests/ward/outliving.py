@@ -15,15 +15,15 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
 
-from tests.ward.conftest import make_set
+from tests.ward.conftest import make_playlist
 from tests.ward.page_forms import form_to, forms
 from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW
-from ward.assignments.giving import give
+from ward.assignments.assigning import assign
 from ward.beds.models import Bed, Role, Ward
 from ward.fleet.models import Device
 from ward.history.models import Note
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.people.pins import set_pin
 from ward.people.sessions import end_sessions
 
@@ -55,9 +55,9 @@ def rt(ward: Ward) -> User:
 
 
 @pytest.fixture
-def stay(bed: Bed, device: Device, sets: list[MusicSet], km: User) -> Bed:
+def stay(bed: Bed, device: Device, playlists: list[Playlist], km: User) -> Bed:
     """A bed with a box and a stay."""
-    give(bed, sets, km, NOW)
+    assign(bed, playlists, km, NOW)
     bed.refresh_from_db()
     return bed
 
@@ -177,7 +177,7 @@ def come_back(desk: Client, page: HttpResponse, who: User, pin: str) -> HttpResp
 
 
 def for_sleep(*slugs: str) -> None:
-    """Sets that may be a ward's evening music."""
+    """Playlists that may be a ward's evening music."""
     for slug in slugs:
-        made = make_set(slug)
-        MusicSet.objects.filter(pk=made.pk).update(purpose="sleep")
+        made = make_playlist(slug)
+        Playlist.objects.filter(pk=made.pk).update(purpose="sleep")

@@ -8,7 +8,7 @@ from django.test import Client
 from tests.ward.saying import NOW
 from ward.beds.models import Access, Bed, Role, Ward
 from ward.fleet.models import Device
-from ward.music.models import MusicSet, Piece
+from ward.music.models import Playlist, Track
 from ward.usage.models import Session
 
 
@@ -31,19 +31,19 @@ def session_of(user: User) -> str:
     return logged_in(user).cookies["sessionid"].value
 
 
-def plays(device: Device, music_set: MusicSet, at: datetime = NOW) -> None:
-    """The box says that it plays this set: 18 of 24 min are left."""
-    piece = Piece.objects.filter(setpiece__music_set=music_set).first()
+def plays(device: Device, playlist: Playlist, at: datetime = NOW) -> None:
+    """The box says that it plays this playlist: 18 of 24 min are left."""
+    track = Track.objects.filter(playlisttrack__playlist=playlist).first()
     Device.objects.filter(pk=device.pk).update(
         online=True,
-        heard_at=at,
+        contact_at=at,
         now_at=at,
         playing="playing",
-        now_set=music_set.slug,
+        now_playlist=playlist.slug,
         now_session="s1",
-        now_piece=piece.pk if piece else "",
+        now_track=track.pk if track else "",
         place=1,
-        pieces=1,
+        tracks=1,
         level_dba=46.0,
         cap_dba=60.0,
         left_s=1080.0,
@@ -51,15 +51,15 @@ def plays(device: Device, music_set: MusicSet, at: datetime = NOW) -> None:
     )
 
 
-def heard(device: Device, bed: Bed, music_set: MusicSet, stay: str | None, at: datetime = NOW) -> Session:
+def heard(device: Device, bed: Bed, playlist: Playlist, stay: str | None, at: datetime = NOW) -> Session:
     """A session of 12 min, an hour before `at`, stopped at the bed."""
     began = at - timedelta(hours=1)
     return Session.objects.create(
         device=device,
         bed=bed,
         stay=stay,
-        session=f"{music_set.slug}-{stay}",
-        set_slug=music_set.slug,
+        session=f"{playlist.slug}-{stay}",
+        playlist_slug=playlist.slug,
         started_at=began,
         ended_at=began + timedelta(minutes=12),
         heard_s=720.0,

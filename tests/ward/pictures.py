@@ -52,16 +52,16 @@ def _nurse(folder: Path) -> Iterator[tuple[Page, dict[str, str]]]:
 
 
 def _take(page: Page, paths: dict[str, str]) -> None:
-    """The ward's board, three taps of giving, a stay; and the board in a pocket."""
+    """The ward's board, three taps of assigning, a stay; and the board in a pocket."""
     page.goto(paths["board"])
     _keep("board", page)
     page.goto(paths["bed 9"])
     for title in ("Calm", "Memories", "Sleep"):
         page.get_by_role("checkbox", name=title).check()
-    _keep("give", page)
+    _keep("assign", page)
     page.get_by_role("button", name="Give to 9").click()
     page.get_by_role("button", name="Undo").wait_for()
-    _keep("given", page)
+    _keep("assigned", page)
     page.goto(paths["history"])
     _keep("history", page, whole=True)
     page.set_viewport_size(PHONE)

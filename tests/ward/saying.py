@@ -35,11 +35,13 @@ def hello(*, oldest: int = 1, next_seq: int = 1, version: int = 0, stay: str | N
 
 
 def started(session: str, cause: Cause = Cause.BUTTON) -> SessionStarted:
-    return SessionStarted(session=session, set="calm", level_dba=50.0, cause=cause)
+    return SessionStarted(session=session, playlist="calm", level_dba=50.0, cause=cause)
 
 
 def ended(session: str, heard_s: float = 60.0) -> SessionEnded:
-    return SessionEnded(session=session, set="calm", heard_s=heard_s, level_dba=48.0, skips=1, cause=Cause.COMPLETED)
+    return SessionEnded(
+        session=session, playlist="calm", heard_s=heard_s, level_dba=48.0, skips=1, cause=Cause.COMPLETED
+    )
 
 
 def expired(version: int, stay: str | None, at: datetime = NOW) -> Entry:

@@ -12,24 +12,24 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 
-from messages import PieceSkipped, PieceStarted
+from messages import TrackSkipped, TrackStarted
 from tests.ward.page_forms import form_to
 from tests.ward.people import logged_in, person, plays, session_of
 from tests.ward.saying import entry, log
-from ward.assignments.evening import give_evening
-from ward.assignments.giving import discharge, give
+from ward.assignments.assigning import assign, discharge
+from ward.assignments.evening import assign_evening
 from ward.assignments.models import Assignment, Blocked, Took
 from ward.beds.models import Bed, Role, Room, Ward
-from ward.fleet.models import Command, Device, Unheard
+from ward.fleet.models import Command, Device, OfflineTime
 from ward.history.models import Note
-from ward.music.models import MusicSet, Piece, SetPiece
+from ward.music.models import Playlist, PlaylistTrack, Track
 from ward.people.invitations import invite
 from ward.people.pins import set_pin
 from ward.therapy.models import Preferences, Review
 from ward.usage.ingest import ingest_log
 from ward.usage.models import Answer, BoxLog, Session
 
-SETS = (  # slug, title, label, purpose, arc, about
+PLAYLISTS = (  # slug, title, label, purpose, arc, about
     ("calm", "Calm", "CALM", "comfort", "u", "rain and harp, no words"),
     ("garden", "Summer garden", "GARDEN", "comfort", "u", "birds, a fountain, strings far away"),
     ("memories", "Memories", "MEMORIES", "comfort", "u", "dances of the fifties"),
@@ -52,7 +52,7 @@ class Site:
     ward: Ward
     now: datetime
     beds: dict[str, Bed] = field(default_factory=dict)
-    sets: dict[str, MusicSet] = field(default_factory=dict)
+    playlists: dict[str, Playlist] = field(default_factory=dict)
     people: dict[Role, User] = field(default_factory=dict)
     token: str = ""
 
@@ -69,7 +69,7 @@ def make_site(ward: Ward, now: datetime) -> Site:
     for user in site.people.values():
         user.password = hashed
         user.save()
-    site.sets = {row[0]: _set(*row) for row in SETS}
+    site.playlists = {row[0]: _set(*row) for row in PLAYLISTS}
     for position, (number, letter) in enumerate(PLACES):
         room, _made = Room.objects.get_or_create(ward=ward, number=number, defaults={"position": position})
         site.beds[f"{number} {letter}".strip()] = Bed.objects.create(room=room, letter=letter)
@@ -81,12 +81,12 @@ def make_site(ward: Ward, now: datetime) -> Site:
     return site
 
 
-def _set(slug: str, title: str, label: str, purpose: str, arc: str, about: str) -> MusicSet:
-    made = MusicSet.objects.create(slug=slug, title=title, label=label, purpose=purpose, arc=arc, about=about)
+def _set(slug: str, title: str, label: str, purpose: str, arc: str, about: str) -> Playlist:
+    made = Playlist.objects.create(slug=slug, title=title, label=label, purpose=purpose, arc=arc, about=about)
     for place in range(1, 5):
         key = hashlib.sha256(f"{slug}{place}".encode()).hexdigest()
-        piece = Piece.objects.create(sha256=key, title=f"{title}, part {place}", seconds=360.0)
-        SetPiece.objects.create(music_set=made, piece=piece, place=place)
+        track = Track.objects.create(sha256=key, title=f"{title}, part {place}", seconds=360.0)
+        PlaylistTrack.objects.create(playlist=made, track=track, place=place)
     return made
 
 
@@ -95,21 +95,21 @@ def _boxes(site: Site) -> None:
     for place, bed in enumerate(site.beds.values(), 1):
         if str(bed) != "10":
             Device.objects.create(
-                id=uuid.UUID(int=place), number=f"{place:04}", bed=bed, online=True, heard_at=site.now,
+                id=uuid.UUID(int=place), number=f"{place:04}", bed=bed, online=True, contact_at=site.now,
                 software="1.4.2", health=health | ({"calibrated_on": None} if place == 4 else {}),
             )  # fmt: skip
 
 
 def _stays(site: Site) -> None:
-    nurse, given = site.people[Role.NURSE], [site.sets[slug] for slug in ("calm", "garden", "memories")]
+    nurse, assigned = site.people[Role.NURSE], [site.playlists[slug] for slug in ("calm", "garden", "memories")]
     for name, bed in site.beds.items():
         if name in ("9", "10"):
             continue
-        with_sleep = [*given, site.sets["sleep"]] if name in ("1 A", "1 B", "12") else given
-        chosen = [site.sets["peace"]] if name == "2" else with_sleep
-        give(bed, chosen, nurse, site.now - timedelta(days=5))
+        with_sleep = [*assigned, site.playlists["sleep"]] if name in ("1 A", "1 B", "12") else assigned
+        chosen = [site.playlists["peace"]] if name == "2" else with_sleep
+        assign(bed, chosen, nurse, site.now - timedelta(days=5))
     old = site.beds["9"]
-    give(old, given, nurse, site.now - timedelta(days=3))
+    assign(old, assigned, nurse, site.now - timedelta(days=3))
     discharge(old, nurse, site.now - timedelta(hours=2))
     Assignment.objects.update(sent_at=site.now, applied_at=site.now - timedelta(hours=1))
 
@@ -124,14 +124,19 @@ def _states(site: Site) -> None:
         ("8", "sea"),
         ("11 A", "calm"),
     ):
-        plays(_box(beds[name]), site.sets[slug], now)
+        plays(_box(beds[name]), site.playlists[slug], now)
     _say(beds["1 B"], playing="fading")
     _say(beds["2"], length_s=0.0, left_s=0.0)
     _heard(beds["3 A"], now - timedelta(hours=3), "garden")
     _heard(beds["12"], now - timedelta(days=3), "calm")
-    give(beds["4"], [site.sets["memories"], site.sets["sea"]], site.people[Role.NURSE], now - timedelta(minutes=2))
+    assign(
+        beds["4"],
+        [site.playlists["memories"], site.playlists["sea"]],
+        site.people[Role.NURSE],
+        now - timedelta(minutes=2),
+    )
     Assignment.objects.filter(bed=beds["4"], applied_at=None).update(sent_at=now, held=3, needed=8)
-    _say(beds["5"], online=False, heard_at=now - timedelta(minutes=47))
+    _say(beds["5"], online=False, contact_at=now - timedelta(minutes=47))
     since = (now - timedelta(hours=1)).isoformat()
     _say(beds["6"], faults={"sound": {"reason": "the sound card is gone: check the speaker plug", "since": since}})
     _say(beds["11 A"], faults={"controls": {"reason": "PLAY is held down: is something lying on it?", "since": since}})
@@ -151,13 +156,13 @@ def _say(bed: Bed, **said: Any) -> None:
 
 def _heard(bed: Bed, at: datetime, slug: str, minutes: int = 24, cause: str = "completed") -> Session:
     return Session.objects.create(
-        device=_box(bed), bed=bed, stay=bed.stay, session=f"{slug}-{at.isoformat()}", set_slug=slug, started_at=at,
+        device=_box(bed), bed=bed, stay=bed.stay, session=f"{slug}-{at.isoformat()}", playlist_slug=slug, started_at=at,
         ended_at=at + timedelta(minutes=minutes), heard_s=minutes * 60.0, level_dba=46.0, mean_dba=44.0, cause=cause,
     )  # fmt: skip
 
 
 def _long_stay(site: Site, bed: Bed) -> None:
-    """Five days with sessions, answers before and after them, pieces that were skipped, notes, and what is liked."""
+    """Five days with sessions, answers before and after them, tracks that were skipped, notes, and what is liked."""
     box, now, nurse = _box(bed), site.now, site.people[Role.NURSE]
     batch, _made = BoxLog.objects.get_or_create(device=box, log_id="answers")
     for day in range(5):
@@ -171,13 +176,13 @@ def _long_stay(site: Site, bed: Bed) -> None:
                     session=session.session, question="pain", moment=moment, outcome="answered", score=score,
                     asked_at=when, answered_at=when,
                 )  # fmt: skip
-    piece = SetPiece.objects.get(music_set=site.sets["garden"], place=2).piece_id
+    track = PlaylistTrack.objects.get(playlist=site.playlists["garden"], place=2).track_id
     told = [
-        PieceStarted(session="g", set="garden", piece=piece),
-        PieceSkipped(session="g", set="garden", piece=piece, heard_s=4.0),
+        TrackStarted(session="g", playlist="garden", track=track),
+        TrackSkipped(session="g", playlist="garden", track=track, heard_s=4.0),
     ]
     ingest_log(box, log(1, *[entry(one, at=now - timedelta(hours=2), stay=bed.stay) for one in told * 3]), now)
-    Unheard.objects.create(bed=bed, since=now - timedelta(days=1, hours=2), until=now - timedelta(days=1))
+    OfflineTime.objects.create(bed=bed, since=now - timedelta(days=1, hours=2), until=now - timedelta(days=1))
     for text in ("Likes it low, the door closed first.", "Asked for the harp twice."):
         Note.objects.create(bed=bed, stay=str(bed.stay), text=text, written_by=nurse, written_at=now)
     ticks = {"languages": ["fr", "de"], "youth": ["1950"], "instruments": ["harp"]}
@@ -187,14 +192,19 @@ def _long_stay(site: Site, bed: Bed) -> None:
 
 
 def _ward_itself(site: Site) -> None:
-    """What stands on the pages of the ward: evening music, a piece that never plays, times, an invitation."""
+    """What stands on the pages of the ward: evening music, a track that never plays, times, an invitation."""
     boss, now = site.people[Role.ADMINISTRATOR], site.now
-    give_evening(
-        site.ward, [site.beds["3 A"].pk, site.beds["2"].pk], site.sets["sleep"], site.people[Role.NURSE], now, key="k"
+    assign_evening(
+        site.ward,
+        [site.beds["3 A"].pk, site.beds["2"].pk],
+        site.playlists["sleep"],
+        site.people[Role.NURSE],
+        now,
+        key="k",
     )
-    Blocked.objects.create(ward=site.ward, piece=Piece.objects.get(title="Sea, part 3"), by=boss, at=now)
+    Blocked.objects.create(ward=site.ward, track=Track.objects.get(title="Sea, part 3"), by=boss, at=now)
     for second in range(8):
-        Took.objects.create(ward=site.ward, verb="give", seconds=6.0 + second, at=now - timedelta(days=second))
+        Took.objects.create(ward=site.ward, verb="assign", seconds=6.0 + second, at=now - timedelta(days=second))
     _row, site.token = invite(site.ward, boss, now, role=Role.NURSE)
 
 
@@ -205,7 +215,7 @@ def pages_of(site: Site, role: Role) -> dict[str, str]:
     if role is not Role.FACILITIES:
         shown |= {"board": reverse("ward", args=[slug]), "board, music": f"{reverse('ward', args=[slug])}?show=music"}
         shown |= {f"bed {one}": reverse("bed", args=[site.beds[one].pk]) for one in ("1 A", "4", "8", "9")}
-        shown |= {"given": reverse("given", args=[site.beds["4"].pk])}
+        shown |= {"assigned": reverse("assigned", args=[site.beds["4"].pk])}
         history = reverse("history", args=[bed.pk])
         shown |= {"history": history, "history, tables": f"{history}?as=table&days=stay&text=stay"}
         shown |= {"history, ended": reverse("history", args=[site.beds["9"].pk])}
@@ -214,10 +224,10 @@ def pages_of(site: Site, role: Role) -> dict[str, str]:
             "reports, a week": f"{reverse('reports', args=[slug])}?week={_last_week(site)}",
         }
     if role in (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR):
-        shown |= {name: reverse(name, args=[slug]) for name in ("evening", "evening_given")}
+        shown |= {name: reverse(name, args=[slug]) for name in ("evening", "evening_assigned")}
     if role in (Role.THERAPIST, Role.ADMINISTRATOR):
         shown |= {name: reverse(name, args=[slug]) for name in ("therapy", "therapy_blocked")}
-        shown["therapy_bed"] = f"{reverse('therapy_bed', args=[bed.pk])}?piece=part"
+        shown["therapy_bed"] = f"{reverse('therapy_bed', args=[bed.pk])}?track=part"
     if role in (Role.FACILITIES, Role.ADMINISTRATOR, Role.AUDITOR):
         shown["devices"] = reverse("ward_devices", args=[slug])
     if role in (Role.ADMINISTRATOR, Role.AUDITOR):

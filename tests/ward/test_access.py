@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 
-from ward.beds.access import may_give, may_see_board, may_see_devices, may_stop, roles, wards_of
+from ward.beds.access import may_assign, may_see_board, may_see_devices, may_stop, roles, wards_of
 from ward.beds.models import Access, Role, Ward
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ NOTHING = (False, False, False, False)
 def may(user: User | AnonymousUser, ward: Ward) -> tuple[bool, ...]:
     return (
         may_see_board(user, ward),
-        may_give(user, ward),
+        may_assign(user, ward),
         may_stop(user, ward),
         may_see_devices(user, ward),
     )

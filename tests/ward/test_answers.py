@@ -19,12 +19,12 @@ from messages import (
     SessionEnded,
 )
 from tests.ward.saying import NOW, ended, entry, log, started
-from ward.assignments.giving import give
+from ward.assignments.assigning import assign
 from ward.assignments.sending import unsent
 from ward.beds.models import Bed
 from ward.beds.models import Change as BedChange
 from ward.fleet.models import Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.usage.ingest import ingest_log
 from ward.usage.models import Answer, BoxLog, Session
 from ward.usage.models import Entry as Row
@@ -96,14 +96,14 @@ def test_the_same_answers_twice_are_there_once_also_where_an_entry_is_read_again
 
 
 def test_an_answer_of_a_box_that_was_carried_elsewhere_belongs_to_the_bed_of_its_stay(
-    device: Device, bed: Bed, other_bed: Bed, sets: list[MusicSet], now: datetime
+    device: Device, bed: Bed, other_bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    given = give(bed, sets, None, now)
+    assigned = assign(bed, playlists, None, now)
     unsent(now)
     Device.objects.update(bed=other_bed)
     device.refresh_from_db()
-    applied = AssignmentApplied(version=given.version, digest=given.digest, held=1, needed=1)
-    ingest_log(device, log(1, entry(applied, stay=given.stay), entry(PAIN, stay=given.stay)), now)
+    applied = AssignmentApplied(version=assigned.version, digest=assigned.digest, held=1, needed=1)
+    ingest_log(device, log(1, entry(applied, stay=assigned.stay), entry(PAIN, stay=assigned.stay)), now)
     assert Answer.objects.get().bed == bed
 
 
@@ -136,17 +136,17 @@ def test_an_invitation_and_the_cleaning_mode_are_their_entries(data: Data, devic
 def test_a_session_keeps_how_loud_it_was_and_why_it_began(device: Device, now: datetime) -> None:
     quiet = SessionEnded(
         session="s1",
-        set="calm",
+        playlist="calm",
         heard_s=60.0,
         level_dba=38.0,
         skips=0,
-        cause=Cause.HUSH,
+        cause=Cause.NURSE_CALL,
         mean_dba=34.5,
         max_dba=41.2,
     )
     ingest_log(device, log(1, entry(started("s1", Cause.TIMED)), entry(quiet)), now)
     found = Session.objects.get()
-    assert (found.mean_dba, found.max_dba, found.begun_by, found.cause) == (34.5, 41.2, "timed", "hush")
+    assert (found.mean_dba, found.max_dba, found.begun_by, found.cause) == (34.5, 41.2, "timed", "stop_room")
 
 
 def test_a_session_that_nobody_measured_has_no_loudness(device: Device, now: datetime) -> None:

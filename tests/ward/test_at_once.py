@@ -1,4 +1,4 @@
-"""Two hands, or one hand that taps twice, in the same moment: one deed is done, and the other is told so.
+"""Two hands, or one hand that taps twice, in the same moment: one action is done, and the other is told so.
 
 PAIRS=1000 tries as many of each.
 """
@@ -18,12 +18,12 @@ from django.urls import reverse
 from tests.ward.addresses import patterns
 from tests.ward.at_once import at_once
 from tests.ward.people import logged_in, person
-from ward.assignments.giving import give, newest
+from ward.assignments.assigning import assign, newest
 from ward.assignments.models import Assignment
 from ward.assignments.stays import mark_of
 from ward.audit.models import AuditRow
 from ward.beds.models import Access, Bed, Role, Ward
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.people.models import Done
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TEMPLATES = Path(__file__).parents[2] / "ward" / "templates"
 WITHOUT_A_WORD = {  # forms whose second sending does no harm, and why
     "nothing is changed": "audit_csv reports_csv reports_json theme language",
-    "the second does no more": "stop hush evening evening_choose evening_undo kept_drop desk_lock logout "
+    "the second does no more": "stop stop_room evening evening_choose evening_undo kept_drop desk_lock logout "
     "own_everywhere people_switch people_factor people_revoke people_role desk_revoke therapy_block therapy_unblock",
     "what it shows is shown once": "people_invite people_link desk_register",
     "a secret, of which nothing is kept": "own_pin desk login.html openid_connect_login people_invitation.html "
@@ -50,8 +50,8 @@ def again(browser: Client) -> Client:
     return other
 
 
-def gives(browser: Client, bed: Bed, version: int, slug: str) -> Callable[[], HttpResponse]:
-    return lambda: browser.post(reverse("bed", args=[bed.pk]), {"version": str(version), "set": [slug]})
+def assigns(browser: Client, bed: Bed, version: int, slug: str) -> Callable[[], HttpResponse]:
+    return lambda: browser.post(reverse("bed", args=[bed.pk]), {"version": str(version), "playlist": [slug]})
 
 
 def puts_back(browser: Client, bed: Bed, version: int) -> Callable[[], HttpResponse]:
@@ -64,40 +64,40 @@ def version_of(bed: Bed) -> int:
 
 
 def test_a_double_tap_on_give_is_one_version_and_both_are_led_to_it(
-    bed: Bed, sets: list[MusicSet], nurse: User
+    bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     browser = logged_in(nurse)
     for pair in range(PAIRS):
-        slug = sets[pair % 2].slug
-        tap, second = gives(browser, bed, pair, slug), gives(again(browser), bed, pair, slug)
+        slug = playlists[pair % 2].slug
+        tap, second = assigns(browser, bed, pair, slug), assigns(again(browser), bed, pair, slug)
         answers = at_once(tap, second)
-        assert [answer.headers.get("Location") for answer in answers] == [reverse("given", args=[bed.pk])] * 2
+        assert [answer.headers.get("Location") for answer in answers] == [reverse("assigned", args=[bed.pk])] * 2
         assert version_of(bed) == pair + 1
     assert Assignment.objects.count() == AuditRow.objects.filter(bed=bed.pk).count() == PAIRS
 
 
 def test_of_two_nurses_at_once_one_gives_and_the_other_reads_who_was_quicker(
-    ward: Ward, bed: Bed, sets: list[MusicSet], nurse: User
+    ward: Ward, bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     one, other = logged_in(nurse), logged_in(person(ward, Role.NURSE, "other"))
     for pair in range(PAIRS):
-        answers = at_once(gives(one, bed, pair, sets[0].slug), gives(other, bed, pair, sets[1].slug))
+        answers = at_once(assigns(one, bed, pair, playlists[0].slug), assigns(other, bed, pair, playlists[1].slug))
         assert sorted(answer.status_code for answer in answers) == [302, 409]
         overtaken = next(answer for answer in answers if answer.status_code == 409)
-        assert b"changed these sets at" in overtaken.content
+        assert b"changed these playlists at" in overtaken.content
         assert version_of(bed) == pair + 1
 
 
-def test_a_double_tap_on_undo_puts_back_once(bed: Bed, sets: list[MusicSet], nurse: User, now: datetime) -> None:
+def test_a_double_tap_on_undo_puts_back_once(bed: Bed, playlists: list[Playlist], nurse: User, now: datetime) -> None:
     browser = logged_in(nurse)
     for _pair in range(PAIRS):
-        give(bed, sets[:1], nurse, now)
-        made = give(bed, sets[1:2], nurse, now)
+        assign(bed, playlists[:1], nurse, now)
+        made = assign(bed, playlists[1:2], nurse, now)
         at_once(puts_back(browser, bed, made.version), puts_back(again(browser), bed, made.version))
         assert version_of(bed) == made.version + 1
         last = newest(bed)
         assert last is not None
-        assert [entry["slug"] for entry in last.message["sets"]] == [sets[0].slug]
+        assert [entry["slug"] for entry in last.message["playlists"]] == [playlists[0].slug]
 
 
 def discharges(browser: Client, bed: Bed) -> Callable[[], HttpResponse]:
@@ -116,27 +116,31 @@ def _sends(browser: Client, name: str, bed: Bed, said: dict[str, str]) -> Callab
     return lambda: browser.post(reverse(name, args=[bed.pk]), said | {"once": "0123456789abcdef"})
 
 
-@pytest.mark.parametrize("deed", [discharges, notes, reviews])
+@pytest.mark.parametrize("action", [discharges, notes, reviews])
 def test_a_double_tap_is_one_deed_with_one_answer(
-    ward: Ward, bed: Bed, sets: list[MusicSet], now: datetime, deed: Callable[[Client, Bed], Callable[[], HttpResponse]]
+    ward: Ward,
+    bed: Bed,
+    playlists: list[Playlist],
+    now: datetime,
+    action: Callable[[Client, Bed], Callable[[], HttpResponse]],
 ) -> None:
     user = person(ward, Role.THERAPIST, "rt")
     browser = logged_in(user)
-    give(bed, sets[:1], user, now)
+    assign(bed, playlists[:1], user, now)
     bed.refresh_from_db()
     before = AuditRow.objects.count()
-    answers = at_once(deed(browser, bed), deed(again(browser), bed))
+    answers = at_once(action(browser, bed), action(again(browser), bed))
     assert [answer.status_code for answer in answers] == [302, 302]
     assert answers[0].headers["Location"] == answers[1].headers["Location"]
     assert AuditRow.objects.count() == before + 1
 
 
 def test_another_text_from_the_same_form_is_another_deed(
-    ward: Ward, bed: Bed, sets: list[MusicSet], now: datetime
+    ward: Ward, bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
     user = person(ward, Role.NURSE, "other")
     browser, address = logged_in(user), reverse("history_note", args=[bed.pk])
-    give(bed, sets[:1], user, now)
+    assign(bed, playlists[:1], user, now)
     bed.refresh_from_db()
     said = {"once": "a", "stay": mark_of(bed), "newest": "0"}
     assert browser.post(address, said | {"text": ""}).status_code == 422
@@ -144,20 +148,20 @@ def test_another_text_from_the_same_form_is_another_deed(
     assert browser.post(address, said | {"text": "Sleeps worse"}).status_code == 409, "the first note is shown"
 
 
-def test_what_was_refused_is_not_taken_for_done(ward: Ward, bed: Bed, sets: list[MusicSet], nurse: User) -> None:
+def test_what_was_refused_is_not_taken_for_done(ward: Ward, bed: Bed, playlists: list[Playlist], nurse: User) -> None:
     browser, address = logged_in(nurse), reverse("bed", args=[bed.pk])
-    MusicSet.objects.filter(pk=sets[0].pk).update(offered=False)
-    said = {"once": "a", "version": "0", "set": [sets[0].slug]}
+    Playlist.objects.filter(pk=playlists[0].pk).update(offered=False)
+    said = {"once": "a", "version": "0", "playlist": [playlists[0].slug]}
     assert browser.post(address, said).status_code == 422
-    MusicSet.objects.filter(pk=sets[0].pk).update(offered=True)
+    Playlist.objects.filter(pk=playlists[0].pk).update(offered=True)
     assert browser.post(address, said).status_code == 302
     Access.objects.filter(user=nurse).delete()
     assert browser.post(address, said | {"version": "1"}).status_code == 404
     assert Done.objects.count() == 1
 
 
-def test_nobody_is_answered_for_another(ward: Ward, bed: Bed, sets: list[MusicSet], nurse: User) -> None:
-    said = {"once": "a", "version": "0", "set": [sets[0].slug]}
+def test_nobody_is_answered_for_another(ward: Ward, bed: Bed, playlists: list[Playlist], nurse: User) -> None:
+    said = {"once": "a", "version": "0", "playlist": [playlists[0].slug]}
     address = reverse("bed", args=[bed.pk])
     assert logged_in(nurse).post(address, said).status_code == 302
     stranger = person(Ward.objects.create(name="Hospice", slug="hospice"), Role.NURSE, "stranger")

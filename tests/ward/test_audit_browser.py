@@ -6,10 +6,10 @@ from playwright.sync_api import expect
 
 from tests.ward.saying import NOW
 from tests.ward.window import Window, small_targets
-from ward.assignments.giving import give
+from ward.assignments.assigning import assign
 from ward.audit.models import AuditRow
 from ward.beds.models import Access, Bed, Role
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGE = "/audit/4-north/"
@@ -17,12 +17,12 @@ WIDEST = "document.querySelector('main').scrollWidth"
 
 
 @pytest.fixture(autouse=True)
-def _deeds(window: Window, nurse: User, bed: Bed, other_bed: Bed, sets: list[MusicSet]) -> None:
+def _actions(window: Window, nurse: User, bed: Bed, other_bed: Bed, playlists: list[Playlist]) -> None:
     """Music for two beds; who looks is an auditor."""
 
     Access.objects.filter(user=nurse).update(role=Role.AUDITOR)
     for one in (bed, other_bed):
-        give(one, sets, nurse, NOW)
+        assign(one, playlists, nurse, NOW)
 
 
 @pytest.mark.parametrize("width", [320, 390, 599, 600, 759, 760, 1099, 1100, 1440, 1920])
@@ -54,7 +54,7 @@ def test_a_search_and_a_row_open_with_the_keyboard_alone(window: Window, bed: Be
     expect(window.page.locator(".audit-day li")).to_have_count(1)
     window.page.locator(".audit-day summary").press("Enter")
     expect(window.page.get_by_role("columnheader", name="Before")).to_be_visible()
-    expect(window.page.get_by_role("row", name="Sets")).to_contain_text("calm, garden, sleep")
+    expect(window.page.get_by_role("row", name="Playlists")).to_contain_text("calm, garden, sleep")
 
 
 def test_the_file_is_what_the_search_found(window: Window) -> None:

@@ -20,14 +20,14 @@ from hypothesis import strategies as st
 from tests.ward.at_once import at_once
 from tests.ward.audit_rows import any_rows, change, empty, first_broken, remove
 from tests.ward.saying import NOW
-from ward.assignments.giving import GivingError, give
+from ward.assignments.assigning import AssigningError, assign
 from ward.assignments.models import Assignment
 from ward.audit.chain import Whole, row_hash, verify
 from ward.audit.models import BEGIN, AppendOnlyError, AuditHead, AuditRow
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Bed, Ward
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
 pytestmark = pytest.mark.django_db
 COLUMNS = [field.name for field in AuditRow._meta.concrete_fields]
@@ -43,7 +43,14 @@ WRITTEN: dict[str, st.SearchStrategy[Any]] = dict.fromkeys(COLUMNS, LETTERS) | {
 def story(bed: Bed, nurse: User) -> list[AuditRow]:
     """Seven rows, so that there is a middle."""
     return [
-        record(AuditVerb.GAVE, by=nurse, bed=bed, before={"sets": []}, after={"n": n}, now=NOW + timedelta(minutes=n))
+        record(
+            AuditVerb.ASSIGNED,
+            by=nurse,
+            bed=bed,
+            before={"playlists": []},
+            after={"n": n},
+            now=NOW + timedelta(minutes=n),
+        )
         for n in range(7)
     ]
 
@@ -55,7 +62,7 @@ def audit(*arguments: str) -> str:
 
 
 def test_a_row_says_who_when_where_what_and_follows_on_the_one_before(bed: Bed, nurse: User, now: datetime) -> None:
-    first = record(AuditVerb.GAVE, by=nurse, bed=bed, before={"b": 1, "a": 2}, after=["Zoë"], now=now)
+    first = record(AuditVerb.ASSIGNED, by=nurse, bed=bed, before={"b": 1, "a": 2}, after=["Zoë"], now=now)
     second = record(AuditVerb.LOGGED_OUT, by=None, now=now)
     first.refresh_from_db()
     assert (first.number, first.account, first.initials, first.at) == (1, nurse.pk, "KM", now)
@@ -68,7 +75,7 @@ def test_a_row_says_who_when_where_what_and_follows_on_the_one_before(bed: Bed, 
 
 
 def test_an_auditor_comes_to_the_same_hash_with_nothing_but_the_documents_words(bed: Bed, nurse: User) -> None:
-    row = record(AuditVerb.GAVE, by=nurse, bed=bed, after={"sets": ["ü"]}, now=NOW)
+    row = record(AuditVerb.ASSIGNED, by=nurse, bed=bed, after={"playlists": ["ü"]}, now=NOW)
     written = (
         f'[1,"2026-11-23T14:02:00.000000+00:00",{nurse.pk},"KM",{bed.room.ward.pk},"Ward 4 North",{bed.pk},"1 A",'
         f'"gave","",{json.dumps(row.after)}]'
@@ -77,21 +84,21 @@ def test_an_auditor_comes_to_the_same_hash_with_nothing_but_the_documents_words(
 
 
 def test_a_deed_that_fails_leaves_no_row_and_a_row_that_fails_no_deed(
-    bed: Bed, sets: list[MusicSet], now: datetime
+    bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    with pytest.raises(GivingError):
-        give(bed, sets * 5, None, now)
+    with pytest.raises(AssigningError):
+        assign(bed, playlists * 5, None, now)
     assert not AuditRow.objects.exists()
     AuditHead.objects.create(pk=1)
     AuditRow.objects.create(number=1, at=now, verb="gave", hash=BEGIN)  # where the next row wants to stand
     with pytest.raises(DatabaseError), transaction.atomic():
-        give(bed, sets, None, now)
+        assign(bed, playlists, None, now)
     assert not Assignment.objects.exists()
 
 
 def test_the_orm_refuses_to_change_or_remove_a_row(story: list[AuditRow]) -> None:
     row, rows = story[3], AuditRow.objects.filter(number=4)
-    deeds: list[Callable[[], object]] = [
+    actions: list[Callable[[], object]] = [
         row.save,
         row.delete,
         rows.delete,
@@ -99,9 +106,9 @@ def test_the_orm_refuses_to_change_or_remove_a_row(story: list[AuditRow]) -> Non
         lambda: rows.update(initials="XX"),
         lambda: AuditRow.objects.bulk_update([row], ["initials"]),
     ]
-    for deed in deeds:
+    for action in actions:
         with pytest.raises(AppendOnlyError):
-            deed()
+            action()
     assert isinstance(verify(), Whole)
 
 
@@ -125,9 +132,9 @@ def test_the_database_itself_refuses_to_change_or_remove_a_row(story: list[Audit
 
 def test_the_database_refuses_what_goes_around_the_models_own_refusal(story: list[AuditRow]) -> None:
     rows = any_rows(number=4)
-    for deed in (rows.delete, lambda: rows.update(initials="XX"), lambda: any_rows().update(verb="gave")):
+    for action in (rows.delete, lambda: rows.update(initials="XX"), lambda: any_rows().update(verb="gave")):
         with pytest.raises(DatabaseError), transaction.atomic():
-            deed()
+            action()
     assert verify() == Whole(7, story[-1].hash)
 
 
@@ -217,10 +224,10 @@ def test_what_is_no_hash_is_refused_in_one_line(story: list[AuditRow]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_chain_stays_a_chain_under_many_writers(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
+def test_the_chain_stays_a_chain_under_many_writers(bed: Bed, playlists: list[Playlist], now: datetime) -> None:
     beds = [Bed.objects.create(room=bed.room, letter=letter) for letter in "CDEF"] * 5
 
-    at_once(*[lambda: [give(beds.pop(), sets, None, now) for _ in range(5)]] * 4)
+    at_once(*[lambda: [assign(beds.pop(), playlists, None, now) for _ in range(5)]] * 4)
     found = verify()
     assert isinstance(found, Whole)
     assert found.rows == Assignment.objects.count() == 20

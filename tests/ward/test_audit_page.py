@@ -22,7 +22,7 @@ from tests.ward.audit_rows import change
 from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW
 from tests.ward.test_audit_chain import grow
-from ward.assignments.giving import give
+from ward.assignments.assigning import assign
 from ward.audit.chain import Whole, verify
 from ward.audit.models import AuditHead, AuditRow
 from ward.audit.recording import record
@@ -30,7 +30,7 @@ from ward.audit.verbs import SENTENCES, WORDS, AuditVerb
 from ward.beds.models import Access, Bed, Role, Room, Ward
 from ward.fleet.commands import ask
 from ward.fleet.models import Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
 pytestmark = pytest.mark.django_db
 OTHERS = ("Hospice", "90 Z", "secret-set", "ZZTOP", "ZQ")  # whatever of another ward could leak
@@ -54,7 +54,7 @@ def elsewhere(db: None) -> Ward:
     bed = Bed.objects.create(room=Room.objects.create(ward=other, number="90", position=1), letter="Z")
     stranger = person(other, Role.NURSE, "zq")
     box = Device.objects.create(id="6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0499", number="ZZTOP", bed=bed)
-    record(AuditVerb.GAVE, by=stranger, bed=bed, after={"sets": ["secret-set"]}, now=NOW)
+    record(AuditVerb.ASSIGNED, by=stranger, bed=bed, after={"playlists": ["secret-set"]}, now=NOW)
     record(AuditVerb.ROLE_GIVEN, by=stranger, ward=other, after={"role": "secret-set"}, now=NOW)
     ask(box, Verb.STOP, stranger, NOW)
     record(AuditVerb.LOGGED_IN, by=stranger, now=NOW)
@@ -82,10 +82,10 @@ def as_csv(browser: Client, slug: str = "4-north", **search: Any) -> list[list[s
 
 
 def test_a_row_is_a_sentence_with_before_and_after_folded(
-    bed: Bed, sets: list[MusicSet], nurse: User, administrator: User
+    bed: Bed, playlists: list[Playlist], nurse: User, administrator: User
 ) -> None:
-    give(bed, sets[:1], nurse, NOW)
-    give(bed, sets[:2], nurse, NOW + timedelta(minutes=1))
+    assign(bed, playlists[:1], nurse, NOW)
+    assign(bed, playlists[:2], nurse, NOW + timedelta(minutes=1))
     said = shown(logged_in(administrator))
     assert sentences(said)[:3] == ["AD logged in.", "KM gave music to 1 A.", "KM gave music to 1 A."]
     newest = said[said.index("<details><summary><time") :]
@@ -117,20 +117,20 @@ def test_a_search_finds_by_bed_who_what_and_days(
     bed: Bed, other_bed: Bed, nurse: User, ward: Ward, administrator: User
 ) -> None:
     therapist = person(ward, Role.THERAPIST, "rt")
-    record(AuditVerb.GAVE, by=nurse, bed=bed, now=NOW - timedelta(days=2))
-    record(AuditVerb.GAVE, by=therapist, bed=other_bed, now=NOW)
+    record(AuditVerb.ASSIGNED, by=nurse, bed=bed, now=NOW - timedelta(days=2))
+    record(AuditVerb.ASSIGNED, by=therapist, bed=other_bed, now=NOW)
     record(AuditVerb.STOPPED, by=therapist, bed=bed, now=NOW - timedelta(hours=14, minutes=2))  # midnight
-    gave, gave_other, stopped = ("KM gave music to 1 A.", "RT gave music to 2.", "RT asked the box at 1 A to stop.")
+    gave, assigned_other, stopped = ("KM gave music to 1 A.", "RT gave music to 2.", "RT asked the box at 1 A to stop.")
     browser = logged_in(administrator)
 
     def found(**search: Any) -> list[str]:
         return [one for one in sentences(shown(browser, **search)) if "logged" not in one]
 
-    assert found() == [stopped, gave_other, gave]
+    assert found() == [stopped, assigned_other, gave]
     assert found(where=bed.pk) == [stopped, gave]
-    assert found(who="rt") == [stopped, gave_other]
-    assert found(verb="gave") == [gave_other, gave]
-    assert found(first="2026-11-23") == [stopped, gave_other]
+    assert found(who="rt") == [stopped, assigned_other]
+    assert found(verb="gave") == [assigned_other, gave]
+    assert found(first="2026-11-23") == [stopped, assigned_other]
     assert found(last="2026-11-22") == [gave]
     assert found(first="2026-11-21", last="2026-11-21", who="KM", where=bed.pk, verb="gave") == [gave]
     assert found(who="nobody") == []
@@ -155,7 +155,7 @@ def test_a_search_finds_by_bed_who_what_and_days(
 def test_a_search_that_makes_no_sense_says_so_and_shows_no_row(
     administrator: User, bed: Bed, nurse: User, search: dict[str, str]
 ) -> None:
-    record(AuditVerb.GAVE, by=nurse, bed=bed, now=NOW)
+    record(AuditVerb.ASSIGNED, by=nurse, bed=bed, now=NOW)
     browser = logged_in(administrator)
     said = shown(browser, status=422, **search)
     assert sentences(said) == []
@@ -171,9 +171,9 @@ def test_a_bed_of_another_ward_cannot_be_searched_for(administrator: User, elsew
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.AUDITOR])
 def test_whoever_may_see_a_ward_sees_nothing_of_another(
-    ward: Ward, bed: Bed, sets: list[MusicSet], nurse: User, elsewhere: Ward, role: Role
+    ward: Ward, bed: Bed, playlists: list[Playlist], nurse: User, elsewhere: Ward, role: Role
 ) -> None:
-    give(bed, sets, nurse, NOW)
+    assign(bed, playlists, nurse, NOW)
     browser = logged_in(person(ward, role, "me"))
     searches: list[dict[str, Any]] = [{}, {"who": "zq"}, {"verb": "stopped"}, {"verb": "logged_in"}, {"older": 99}]
     for search in searches:
@@ -184,9 +184,9 @@ def test_whoever_may_see_a_ward_sees_nothing_of_another(
 
 @pytest.mark.parametrize("role", [Role.NURSE, Role.THERAPIST, Role.FACILITIES])
 def test_a_role_that_is_no_administrator_and_no_auditor_gets_neither_page_nor_file(
-    ward: Ward, bed: Bed, sets: list[MusicSet], nurse: User, role: Role
+    ward: Ward, bed: Bed, playlists: list[Playlist], nurse: User, role: Role
 ) -> None:
-    give(bed, sets, nurse, NOW)
+    assign(bed, playlists, nurse, NOW)
     browser = logged_in(person(ward, role, "me"))
     rows = AuditRow.objects.count()
     assert browser.get(reverse("audit", args=["4-north"])).status_code == 403
@@ -197,9 +197,9 @@ def test_a_role_that_is_no_administrator_and_no_auditor_gets_neither_page_nor_fi
 
 @pytest.mark.parametrize("role", list(Role))
 def test_a_stranger_of_another_ward_gets_404_whatever_the_role_there(
-    ward: Ward, bed: Bed, sets: list[MusicSet], nurse: User, elsewhere: Ward, role: Role
+    ward: Ward, bed: Bed, playlists: list[Playlist], nurse: User, elsewhere: Ward, role: Role
 ) -> None:
-    give(bed, sets, nurse, NOW)
+    assign(bed, playlists, nurse, NOW)
     browser = logged_in(person(elsewhere, role, "me"))
     for answer in (
         browser.get(reverse("audit", args=["4-north"]), {"where": bed.pk}),
@@ -228,8 +228,8 @@ def test_log_ins_are_seen_by_administrators_of_a_ward_where_the_account_has_a_ro
 def test_a_file_holds_what_the_search_finds_and_is_recorded_itself(
     bed: Bed, other_bed: Bed, nurse: User, administrator: User
 ) -> None:
-    record(AuditVerb.GAVE, by=nurse, bed=bed, after={"sets": ["calm"]}, now=NOW)
-    record(AuditVerb.GAVE, by=nurse, bed=other_bed, now=NOW)
+    record(AuditVerb.ASSIGNED, by=nurse, bed=bed, after={"playlists": ["calm"]}, now=NOW)
+    record(AuditVerb.ASSIGNED, by=nurse, bed=other_bed, now=NOW)
     lines = as_csv(logged_in(administrator), where=bed.pk, first="2026-11-01")
     assert [line[7:11] for line in lines[1:-1]] == [["1 A", "gave", "", '{"sets":["calm"]}']]
     assert "Not a medical device" in lines[-1][0]
@@ -242,7 +242,7 @@ def test_a_file_that_is_too_long_says_what_is_not_in_it(
     bed: Bed, administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(4):
-        record(AuditVerb.GAVE, by=None, bed=bed, now=NOW)
+        record(AuditVerb.ASSIGNED, by=None, bed=bed, now=NOW)
     monkeypatch.setattr("ward.activity.views.MOST", 3)
     lines = as_csv(logged_in(administrator), verb="gave")
     assert len(lines) == 6
@@ -258,7 +258,7 @@ def test_a_file_cannot_be_taken_by_a_link_or_from_another_site(administrator: Us
 
 
 def test_the_page_says_the_heads_short_hash_and_that_hash_verifies(bed: Bed, administrator: User) -> None:
-    record(AuditVerb.GAVE, by=None, bed=bed, now=NOW)
+    record(AuditVerb.ASSIGNED, by=None, bed=bed, now=NOW)
     said = shown(logged_in(administrator))
     found = re.search(r"audit verify <span>--head ([0-9a-f]{12})<", said)
     assert found is not None
@@ -269,7 +269,7 @@ def test_the_page_says_the_heads_short_hash_and_that_hash_verifies(bed: Bed, adm
 def test_names_that_hold_markup_stay_letters(ward: Ward, bed: Bed, administrator: User) -> None:
     mallory = User.objects.create_user("<script>alert(1)</script>%(who)s")
     Room.objects.filter(pk=bed.room.pk).update(number="<i>%(x)s")
-    record(AuditVerb.GAVE, by=mallory, bed=Bed.objects.get(), before=["<b>"], after={"<u>": "<img>"}, now=NOW)
+    record(AuditVerb.ASSIGNED, by=mallory, bed=Bed.objects.get(), before=["<b>"], after={"<u>": "<img>"}, now=NOW)
     said = shown(logged_in(administrator))
     assert not [word for word in ("<script>alert", "<i>%", "<u>", "<img>") if word in said]
     assert "&lt;script&gt;alert(1)&lt;/script&gt;%(who)s</b> gave music to" in said
@@ -287,7 +287,7 @@ def test_a_verb_of_a_later_version_and_a_row_without_a_person_are_still_shown(wa
 
 
 def test_a_row_that_somebody_tampered_with_is_shown_as_it_stands(bed: Bed, administrator: User) -> None:
-    record(AuditVerb.GAVE, by=None, bed=bed, after={"sets": ["calm"]}, now=NOW)
+    record(AuditVerb.ASSIGNED, by=None, bed=bed, after={"playlists": ["calm"]}, now=NOW)
     change(1, after="{no json", initials="ZZ")
     said = shown(logged_in(administrator))
     assert "ZZ gave music to 1 A." in sentences(said)
@@ -323,7 +323,7 @@ def test_the_number_of_queries_is_the_same_for_three_rows_and_for_fifty(
 
 
 def test_nothing_is_inline_and_every_field_has_its_label(administrator: User, bed: Bed) -> None:
-    record(AuditVerb.GAVE, by=None, bed=bed, before={"sets": []}, after={"sets": ["calm"]}, now=NOW)
+    record(AuditVerb.ASSIGNED, by=None, bed=bed, before={"playlists": []}, after={"playlists": ["calm"]}, now=NOW)
     said = shown(logged_in(administrator))
     assert not re.search(r"<[^>]+\s(style|on\w+)=", said)
     assert not re.search(r"<style|<script(?![^>]*\ssrc=)", said)

@@ -1,4 +1,4 @@
-"""What is recorded, from which deed, with what before and after, and what never is."""
+"""What is recorded, from which action, with what before and after, and what never is."""
 
 import json
 from datetime import timedelta
@@ -11,51 +11,51 @@ from django.urls import reverse
 from messages import Verb
 from tests.ward.people import person
 from tests.ward.saying import NOW
-from ward.assignments.giving import discharge, give, put_back
+from ward.assignments.assigning import assign, discharge, put_back
 from ward.audit.chain import Whole, verify
 from ward.audit.models import AuditRow
 from ward.beds.models import Bed, Role, Ward
 from ward.fleet.commands import ask
 from ward.fleet.models import Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "lamps on the quay"  # noqa: S105 - an account of this test's own database
 
 
 def test_what_is_given_put_back_and_ended_is_recorded_with_before_and_after(
-    bed: Bed, sets: list[MusicSet], nurse: User
+    bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets[:1], nurse, NOW)
-    give(bed, sets[:2], nurse, NOW + timedelta(days=1))
+    assign(bed, playlists[:1], nurse, NOW)
+    assign(bed, playlists[:2], nurse, NOW + timedelta(days=1))
     put_back(bed, nurse, NOW)
     discharge(bed, nurse, NOW)
     rows = [(row.verb, json.loads(row.before), json.loads(row.after)) for row in AuditRow.objects.order_by("number")]
     ends = {"expires_at": "2026-12-07T14:02:00Z"}, {"expires_at": "2026-12-08T14:02:00Z"}
     assert [verb for verb, _, _ in rows] == ["gave", "gave", "put_back", "discharged"]
     assert rows[0][1:] == (
-        {"version": 0, "sets": [], "rules": {"expires_at": None}},
-        {"version": 1, "sets": ["calm"], "rules": ends[0]},
+        {"version": 0, "playlists": [], "rules": {"expires_at": None}},
+        {"version": 1, "playlists": ["calm"], "rules": ends[0]},
     )
     assert rows[1][1:] == (
-        {"version": 1, "sets": ["calm"], "rules": ends[0]},
-        {"version": 2, "sets": ["calm", "garden"], "rules": ends[1]},
+        {"version": 1, "playlists": ["calm"], "rules": ends[0]},
+        {"version": 2, "playlists": ["calm", "garden"], "rules": ends[1]},
     )
-    assert rows[2][2]["sets"] == rows[3][1]["sets"] == ["calm"]
-    assert rows[3][2]["sets"] == []
+    assert rows[2][2]["playlists"] == rows[3][1]["playlists"] == ["calm"]
+    assert rows[3][2]["playlists"] == []
     assert str(bed.stay) not in "".join(row.before + row.after for row in AuditRow.objects.all())
 
 
-def test_a_second_tap_on_put_back_is_no_second_deed(bed: Bed, sets: list[MusicSet], nurse: User) -> None:
-    given = give(bed, sets, nurse, NOW)
+def test_a_second_tap_on_put_back_is_no_second_deed(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
+    assigned = assign(bed, playlists, nurse, NOW)
     for _ in range(2):
-        put_back(bed, nurse, NOW, version=given.version)
+        put_back(bed, nurse, NOW, version=assigned.version)
     assert AuditRow.objects.filter(verb="put_back").count() == 1
 
 
 @pytest.mark.parametrize(
     ("asked", "verb"),
-    [(Verb.STOP, "stopped"), (Verb.HUSH, "hushed"), (Verb.LOCATE, "located"), *((v, "") for v in Verb)],
+    [(Verb.STOP, "stopped"), (Verb.SILENCE, "silenced"), (Verb.LOCATE, "located"), *((v, "") for v in Verb)],
 )
 def test_what_is_asked_of_a_box_is_recorded_and_a_refusal_with_its_reason(
     device: Device, nurse: User, asked: Verb, verb: str

@@ -43,7 +43,7 @@ WIDE = """(width) => document.documentElement.scrollWidth <= width ? [] : [...do
 CUT = """() => [...document.querySelectorAll("body *")]
     .filter((one) => one.checkVisibility() && one.clientWidth > 2 && one.clientHeight > 2)
     .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
-    .filter((one) => one.matches("button, .glass") || getComputedStyle(one).overflow !== "visible")
+    .filter((one) => one.matches("button, .screen") || getComputedStyle(one).overflow !== "visible")
     .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
     .filter((one) => !["auto", "scroll"].includes(getComputedStyle(one).overflowY))
     .map((one) => `cut: ${one.outerHTML.slice(0, 90)}`)"""

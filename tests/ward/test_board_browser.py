@@ -1,4 +1,4 @@
-"""Filter, search and hush in a real Chromium: live, without a page loaded anew, and no tile moves."""
+"""Filter, search and stop room in a real Chromium: live, without a page loaded anew, and no tile moves."""
 
 import re
 
@@ -8,23 +8,23 @@ from playwright.sync_api import expect
 
 from tests.ward.people import plays
 from tests.ward.window import Window, alive, say_that_it_plays, small_targets
-from ward.assignments.giving import give, newest, wire
+from ward.assignments.assigning import assign, newest, wire
 from ward.beds.changes import changed
 from ward.beds.models import Bed, Ward
 from ward.fleet.models import Command, Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_the_counts_and_what_a_filter_shows_follow_the_tiles(
-    window: Window, bed: Bed, other_bed: Bed, device: Device, sets: list[MusicSet]
+    window: Window, bed: Bed, other_bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     alive(device)
     window.open("/?show=music")
     tile, page = window.page.locator(f"#bed-{bed.pk}"), window.page
     expect(page.get_by_text("No music now")).to_be_visible()
-    say_that_it_plays(device, sets[0])
+    say_that_it_plays(device, playlists[0])
     expect(page.locator("#filter [data-show=music] b")).to_have_text("1")
     expect(page.get_by_text("No music now")).to_be_hidden()
     expect(tile.get_by_role("button", name="Stop 1 A")).to_be_visible()
@@ -37,9 +37,9 @@ def test_the_counts_and_what_a_filter_shows_follow_the_tiles(
 
 
 def test_a_bed_that_was_stopped_keeps_the_focus_though_the_filter_would_hide_it(
-    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
-    say_that_it_plays(device, sets[0])
+    say_that_it_plays(device, playlists[0])
     window.open("/?show=music")
     window.page.get_by_role("button", name="Stop 1 A").press("Enter")
     expect(window.page.get_by_role("button", name="Stopping 1 A")).to_be_focused()
@@ -68,46 +68,46 @@ def test_a_room_is_found_while_its_number_is_typed_and_stands_in_the_address(
     expect(window.page.get_by_text("No such room here")).to_be_visible()
 
 
-def test_a_room_that_begins_to_play_twice_may_be_hushed_in_one_tap(
-    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+def test_a_room_that_begins_to_play_twice_may_be_stopped_in_one_tap(
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     beside = Bed.objects.create(room=bed.room, letter="B")
     box = Device.objects.create(id="00000000-0000-4000-8000-000000000002", number="0402", bed=beside)
-    plays(box, sets[1], timezone.now())
+    plays(box, playlists[1], timezone.now())
     alive(device)
     window.open()
-    hush = window.page.get_by_role("button", name="Hush room 1")
-    expect(hush).to_be_hidden()
-    say_that_it_plays(device, sets[0])
-    hush.click()
-    expect(window.page.locator("#hush")).to_contain_text("Room 1 asked for less at")
-    assert list(Command.objects.values_list("verb", flat=True)) == ["hush", "hush"]
+    stop = window.page.get_by_role("button", name="Stop room 1")
+    expect(stop).to_be_hidden()
+    say_that_it_plays(device, playlists[0])
+    stop.click()
+    expect(window.page.locator("#stop-room")).to_contain_text("Room 1 asked for less at")
+    assert list(Command.objects.values_list("verb", flat=True)) == ["stop_room", "stop_room"]
 
 
-def test_sets_are_found_while_typing_and_a_tick_is_never_hidden(
-    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+def test_playlists_are_found_while_typing_and_a_tick_is_never_hidden(
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     for number in range(9):
-        made = MusicSet.objects.create(
+        made = Playlist.objects.create(
             slug=f"set-{number}", title=f"Tide {number}", label="Tide", purpose="sleep" if number % 2 else "comfort"
         )
-        made.places.create(piece_id=sets[0].places.get().piece_id, place=1)
+        made.places.create(track_id=playlists[0].places.get().track_id, place=1)
     alive(device)
     window.open(f"/bed/{bed.pk}/")
     page = window.page
-    page.get_by_role("searchbox", name="Search more sets").press_sequentially("tide 8")
+    page.get_by_role("searchbox", name="Search more playlists").press_sequentially("tide 8")
     row = page.locator("#others .offer:visible")
     expect(row).to_have_count(1)
     row.click()
     page.get_by_role("button", name="Sleep", exact=True).click()
     expect(row).to_have_count(1)  # it is ticked
-    page.get_by_role("searchbox", name="Search more sets").fill("")
+    page.get_by_role("searchbox", name="Search more playlists").fill("")
     expect(row).not_to_have_count(1)
     expect(page.locator("#count")).to_have_text("1")
 
 
 def test_rules_are_changed_and_a_vigil_asks_once_more(
-    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     alive(device)
     window.open(f"/bed/{bed.pk}/")
@@ -128,11 +128,11 @@ def test_rules_are_changed_and_a_vigil_asks_once_more(
 
 @pytest.mark.parametrize("width", [320, 390, 820, 1440])
 def test_rules_evening_music_and_narrowed_boards_fit_every_width(
-    width: int, window: Window, ward: Ward, bed: Bed, device: Device, sets: list[MusicSet]
+    width: int, window: Window, ward: Ward, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
-    MusicSet.objects.filter(slug="sleep").update(purpose="sleep")
-    give(Bed.objects.get(pk=bed.pk), sets[:1], None, timezone.now())
-    say_that_it_plays(device, sets[0])
+    Playlist.objects.filter(slug="sleep").update(purpose="sleep")
+    assign(Bed.objects.get(pk=bed.pk), playlists[:1], None, timezone.now())
+    say_that_it_plays(device, playlists[0])
     window.page.set_viewport_size({"width": width, "height": 900})
     for path in ("/?show=music", f"/bed/{bed.pk}/", "/w/4-north/evening/"):
         window.open(path)

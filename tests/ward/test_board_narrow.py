@@ -1,4 +1,4 @@
-"""The board narrowed by filter and room, and a room hushed, as somebody of the ward sees them without a script."""
+"""The board narrowed by filter and room, and a room stopped, as somebody of the ward sees them without a script."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tests.ward.people import logged_in, person, plays
 from tests.ward.saying import NOW
 from ward.beds.models import Bed, Role, Room, Ward
 from ward.fleet.models import Command, Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
 BOARD = "/w/4-north/"
 
@@ -37,7 +37,7 @@ def neighbour(bed: Bed) -> Device:
     """The box at 1 B."""
     beside = Bed.objects.create(room=bed.room, letter="B")
     return Device.objects.create(
-        id="00000000-0000-4000-8000-000000000002", number="0402", bed=beside, online=True, heard_at=NOW
+        id="00000000-0000-4000-8000-000000000002", number="0402", bed=beside, online=True, contact_at=NOW
     )
 
 
@@ -52,24 +52,24 @@ def words(page: str) -> str:
 
 
 def offered(said: str) -> list[str]:
-    """The rooms that may be hushed now."""
+    """The rooms that may be stopped now."""
     return re.findall(r'<button name="room" value="(\w+)">', said)
 
 
 def test_the_filter_counts_what_plays_and_what_needs_staff(
-    browser: Client, device: Device, other_bed: Bed, sets: list[MusicSet]
+    browser: Client, device: Device, other_bed: Bed, playlists: list[Playlist]
 ) -> None:
-    plays(device, sets[0])
+    plays(device, playlists[0])
     fault = {"sound": {"reason": "the card is gone", "since": NOW.isoformat()}}
     broken = Device.objects.create(id="00000000-0000-4000-8000-000000000001", number="0402", bed=other_bed)
-    Device.objects.filter(pk=broken.pk).update(online=True, heard_at=NOW, faults=fault)
+    Device.objects.filter(pk=broken.pk).update(online=True, contact_at=NOW, faults=fault)
     assert "All 2 With music Music 1 Needs staff 1" in words(page(browser))
 
 
 def test_a_stop_that_failed_counts_as_music_and_as_needing_staff(
-    browser: Client, device: Device, sets: list[MusicSet]
+    browser: Client, device: Device, playlists: list[Playlist]
 ) -> None:
-    plays(device, sets[0])
+    plays(device, playlists[0])
     Command.objects.create(
         id="s", device=device, verb="stop", issued_at=NOW - timedelta(seconds=40), sent_at=NOW - timedelta(seconds=40)
     )
@@ -77,9 +77,9 @@ def test_a_stop_that_failed_counts_as_music_and_as_needing_staff(
 
 
 def test_a_filter_stands_in_the_address_and_moves_no_tile(
-    browser: Client, bed: Bed, other_bed: Bed, device: Device, sets: list[MusicSet]
+    browser: Client, bed: Bed, other_bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
-    plays(device, sets[0])
+    plays(device, playlists[0])
     order = re.findall(r'id="bed-(\d+)"', page(browser))
     said = page(browser, show="music", room="1")
     assert re.findall(r'id="bed-(\d+)"', said) == order == [str(bed.pk), str(other_bed.pk)]
@@ -114,47 +114,49 @@ def test_where_nothing_is_found_one_sentence_says_so_and_leads_back(
     assert bool(re.search(r'id="board"[^>]* hidden', said)) is bool(told)
 
 
-def test_a_room_may_be_hushed_where_more_than_one_bed_of_it_plays(
-    browser: Client, device: Device, neighbour: Device, other_bed: Bed, sets: list[MusicSet]
+def test_a_room_may_be_stopped_where_more_than_one_bed_of_it_plays(
+    browser: Client, device: Device, neighbour: Device, other_bed: Bed, playlists: list[Playlist]
 ) -> None:
-    plays(device, sets[0])
+    plays(device, playlists[0])
     assert offered(page(browser)) == []
-    plays(neighbour, sets[1])
+    plays(neighbour, playlists[1])
     said = page(browser)
     assert offered(said) == ["1"]
     assert '<details class="single" open>' in said  # one room is one tap
 
 
-def test_hush_asks_each_box_of_the_room_that_plays_for_less(
-    browser: Client, device: Device, neighbour: Device, other_bed: Bed, sets: list[MusicSet], nurse: User
+def test_stop_room_asks_each_box_of_the_room_that_plays_for_silence(
+    browser: Client, device: Device, neighbour: Device, other_bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     elsewhere = Device.objects.create(id="00000000-0000-4000-8000-000000000003", number="0403", bed=other_bed)
     for box in (device, neighbour, elsewhere):
-        plays(box, sets[0])
+        plays(box, playlists[0])
     silent = Bed.objects.create(room=neighbour.bed.room, letter="C") if neighbour.bed else None
     Device.objects.create(id="00000000-0000-4000-8000-000000000004", number="0404", bed=silent)
-    assert browser.post(reverse("hush", args=["4-north"]), {"room": "1"}).headers["Location"] == BOARD
+    assert browser.post(reverse("stop_room", args=["4-north"]), {"room": "1"}).headers["Location"] == BOARD
     asked = Command.objects.order_by("device__number").values_list("device__number", "verb", "issued_by")
-    assert list(asked) == [("0401", "hush", nurse.pk), ("0402", "hush", nurse.pk)]
+    assert list(asked) == [("0401", "stop_room", nurse.pk), ("0402", "stop_room", nurse.pk)]
 
 
-def test_hush_says_when_it_was_asked_or_that_nobody_is_heard(
-    browser: Client, device: Device, neighbour: Device, sets: list[MusicSet]
+def test_stop_room_says_when_it_was_asked_or_that_nobody_is_heard(
+    browser: Client, device: Device, neighbour: Device, playlists: list[Playlist]
 ) -> None:
     for box in (device, neighbour):
-        plays(box, sets[0])
-    address, headers = reverse("hush", args=["4-north"]), {"HX-Request": "true"}
+        plays(box, playlists[0])
+    address, headers = reverse("stop_room", args=["4-north"]), {"HX-Request": "true"}
     assert b"Room 1 asked for less at 14:02." in browser.post(address, {"room": "1"}, headers=headers).content
     Device.objects.update(online=False)
     assert b"Room 1 is not heard." in browser.post(address, {"room": "1"}, headers=headers).content
 
 
-def test_hush_is_for_those_who_may_stop(ward: Ward, device: Device, neighbour: Device, sets: list[MusicSet]) -> None:
+def test_stop_room_is_for_those_who_may_stop(
+    ward: Ward, device: Device, neighbour: Device, playlists: list[Playlist]
+) -> None:
     for box in (device, neighbour):
-        plays(box, sets[0])
-    address = reverse("hush", args=["4-north"])
+        plays(box, playlists[0])
+    address = reverse("stop_room", args=["4-north"])
     auditor = logged_in(person(ward, Role.AUDITOR))
-    assert 'id="hush"' not in page(auditor)
+    assert 'id="stop_room"' not in page(auditor)
     assert auditor.post(address, {"room": "1"}).status_code == 403
     assert logged_in(User.objects.create_user("stranger")).post(address, {"room": "1"}).status_code == 404
     assert not Command.objects.exists()

@@ -17,7 +17,7 @@ from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Access, Bed, Role, Ward
 from ward.fleet.models import Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.usage.models import Session
 
 FEW, MANY = 3, 300
@@ -55,20 +55,20 @@ def grown(browser: Client, address: str, add: Callable[[int], object]) -> list[i
 
 @pytest.mark.parametrize("name", ["ward", "board_pulse", "evening", "devices_of", "reports", "therapy"])
 def test_a_page_of_beds_asks_as_often_for_three_hundred_as_for_three(
-    name: str, boss: Client, ward: Ward, sets: list[MusicSet], nurse: User
+    name: str, boss: Client, ward: Ward, playlists: list[Playlist], nurse: User
 ) -> None:
     address = reverse(name.replace("devices_of", "ward_devices"), args=[ward.slug])
     address += "?theme=day" if name == "board_pulse" else ""
-    few, many = grown(boss, address, lambda count: add_beds(ward, count, sets, nurse, NOW))
+    few, many = grown(boss, address, lambda count: add_beds(ward, count, playlists, nurse, NOW))
     assert few == many
     assert few <= QUERIES_MOST
 
 
 @pytest.mark.parametrize("name", ["bed", "history"])
 def test_a_page_of_a_bed_asks_as_often_for_three_hundred_sessions_as_for_three(
-    name: str, boss: Client, ward: Ward, sets: list[MusicSet], nurse: User
+    name: str, boss: Client, ward: Ward, playlists: list[Playlist], nurse: User
 ) -> None:
-    bed = add_beds(ward, 1, sets, nurse, NOW)[0]
+    bed = add_beds(ward, 1, playlists, nurse, NOW)[0]
     box = Device.objects.get(bed=bed)
 
     def add(count: int) -> None:
@@ -105,9 +105,9 @@ def test_a_page_asks_as_often_for_somebody_of_twenty_wards_as_of_one(boss: Clien
 
 
 def test_a_tile_that_was_drawn_for_somebody_carries_the_form_token_of_whoever_sees_it(
-    ward: Ward, sets: list[MusicSet], nurse: User
+    ward: Ward, playlists: list[Playlist], nurse: User
 ) -> None:
-    beds = add_beds(ward, 7, sets, nurse, NOW)
+    beds = add_beds(ward, 7, playlists, nurse, NOW)
     for user, bed in ((nurse, beds[3]), (person(ward, Role.NURSE, "rt"), beds[6])):
         browser = Client(enforce_csrf_checks=True)
         browser.force_login(user)
@@ -119,16 +119,16 @@ def test_a_tile_that_was_drawn_for_somebody_carries_the_form_token_of_whoever_se
 
 
 def test_a_tile_that_was_drawn_for_a_nurse_offers_an_auditor_no_stop(
-    ward: Ward, sets: list[MusicSet], nurse: User
+    ward: Ward, playlists: list[Playlist], nurse: User
 ) -> None:
-    add_beds(ward, 2, sets, nurse, NOW)
+    add_beds(ward, 2, playlists, nurse, NOW)
     address = reverse("ward", args=["4-north"])
     assert b'class="stop"' in logged_in(nurse).get(address).content
     assert b'class="stop"' not in logged_in(person(ward, Role.AUDITOR)).get(address).content
 
 
-def test_a_room_that_gets_another_number_is_drawn_with_it(ward: Ward, sets: list[MusicSet], nurse: User) -> None:
-    bed = add_beds(ward, 1, sets, nurse, NOW)[0]
+def test_a_room_that_gets_another_number_is_drawn_with_it(ward: Ward, playlists: list[Playlist], nurse: User) -> None:
+    bed = add_beds(ward, 1, playlists, nurse, NOW)[0]
     browser, address = logged_in(nurse), reverse("ward", args=["4-north"])
     browser.get(address)
     bed.room.number = "77"

@@ -12,12 +12,12 @@ from django.urls import reverse
 
 from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW
-from ward.assignments.giving import discharge, give
+from ward.assignments.assigning import assign, discharge
 from ward.assignments.models import Assignment, Took
 from ward.beds.models import Bed, Role, Ward
 from ward.fleet.models import Command, Device
-from ward.music.models import MusicSet
-from ward.timings.timing import LONGEST, Deed, opened, took
+from ward.music.models import Playlist
+from ward.timings.timing import LONGEST, Action, opened, took
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ def boss(ward: Ward) -> Client:
 
 
 def rows(browser: Client) -> dict[str, list[str]]:
-    """Deed and way to number, median, nine of ten, and four weeks."""
+    """Action and way to number, median, nine of ten, and four weeks."""
     page = browser.get(reverse("stopwatch", args=["4-north"])).content.decode()
     found = {}
     for name, body in re.findall(r"<h2>(.*?)</h2>.*?<tbody>(.*?)</tbody>", page, re.DOTALL):
@@ -42,23 +42,23 @@ def rows(browser: Client) -> dict[str, list[str]]:
 
 
 def test_the_time_from_the_opened_page_to_giving_is_kept_without_a_name_or_a_bed(
-    bed: Bed, sets: list[MusicSet], nurse: User
+    bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     browser = logged_in(nurse)
     page = browser.get(reverse("bed", args=[bed.pk])).content.decode()
     said = re.search(r'name="opened" value="([^"]+)"', page)
     assert said is not None
     with time_machine.travel(NOW + timedelta(seconds=8.4), tick=False):
-        browser.post(reverse("bed", args=[bed.pk]), {"version": "0", "set": ["calm"], "opened": said[1]})
+        browser.post(reverse("bed", args=[bed.pk]), {"version": "0", "playlist": ["calm"], "opened": said[1]})
     found = Took.objects.get()
-    assert (found.ward, found.verb, found.seconds) == (bed.room.ward, "give", 8.4)
+    assert (found.ward, found.verb, found.seconds) == (bed.room.ward, "assign", 8.4)
     assert {field.name for field in Took._meta.get_fields()} == {"id", "ward", "verb", "seconds", "at"}
 
 
 def test_the_time_from_the_opened_history_to_the_end_of_the_stay_is_kept(
-    bed: Bed, sets: list[MusicSet], nurse: User
+    bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets, nurse, NOW)
+    assign(bed, playlists, nurse, NOW)
     browser = logged_in(nurse)
     page = browser.get(reverse("history", args=[bed.pk])).content.decode()
     said = dict(re.findall(r'name="(opened|stay)" value="([^"]+)"', page.partition("end-sure")[2]))
@@ -68,37 +68,37 @@ def test_the_time_from_the_opened_history_to_the_end_of_the_stay_is_kept(
     assert (found.verb, found.seconds) == ("discharge", 5.0)
 
 
-def test_nothing_is_kept_of_a_deed_that_was_refused(bed: Bed, sets: list[MusicSet], nurse: User) -> None:
+def test_nothing_is_kept_of_a_deed_that_was_refused(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
     logged_in(nurse).post(reverse("bed", args=[bed.pk]), {"version": "0", "opened": opened(NOW)})
     assert not Took.objects.exists()
 
 
 @pytest.mark.parametrize("said", ["", "1", f"{round(NOW.timestamp() * 1000)}:forged", "x:y:z"])
 def test_a_time_that_is_not_the_ward_s_own_is_not_kept(said: str, ward: Ward) -> None:
-    took(Deed.GIVE, ward, said, NOW)
+    took(Action.ASSIGN, ward, said, NOW)
     assert not Took.objects.exists()
 
 
 def test_a_page_that_stood_open_too_long_or_comes_from_later_is_not_kept(ward: Ward) -> None:
     for shift in (LONGEST + timedelta(seconds=1), timedelta(seconds=-1)):
-        took(Deed.GIVE, ward, opened(NOW), NOW + shift)
-    took(Deed.GIVE, ward, opened(NOW), NOW + LONGEST)
+        took(Action.ASSIGN, ward, opened(NOW), NOW + shift)
+    took(Action.ASSIGN, ward, opened(NOW), NOW + LONGEST)
     assert Took.objects.count() == 1
 
 
 def test_what_is_older_than_a_year_is_forgotten(ward: Ward) -> None:
     for days in (365, 367):
-        Took.objects.create(ward=ward, verb="give", seconds=8.0, at=NOW - timedelta(days=days))
-    took(Deed.GIVE, ward, opened(NOW), NOW)
+        Took.objects.create(ward=ward, verb="assign", seconds=8.0, at=NOW - timedelta(days=days))
+    took(Action.ASSIGN, ward, opened(NOW), NOW)
     assert sorted(Took.objects.values_list("seconds", flat=True)) == [0.0, 8.0]
 
 
 def test_the_page_tells_number_median_and_nine_of_ten_and_the_median_of_each_week(boss: Client, ward: Ward) -> None:
     for seconds in range(1, 11):
-        Took.objects.create(ward=ward, verb="give", seconds=seconds, at=NOW)
+        Took.objects.create(ward=ward, verb="assign", seconds=seconds, at=NOW)
     for seconds in (20, 20, 20, 20, 20):
-        Took.objects.create(ward=ward, verb="give", seconds=seconds, at=NOW - timedelta(days=7))
-    Took.objects.create(ward=ward, verb="give", seconds=99, at=NOW - timedelta(days=40))
+        Took.objects.create(ward=ward, verb="assign", seconds=seconds, at=NOW - timedelta(days=7))
+    Took.objects.create(ward=ward, verb="assign", seconds=99, at=NOW - timedelta(days=40))
     assert rows(boss)["Give music: From the opened page to the button"] == [
         "15",
         "8.0 s",
@@ -117,17 +117,17 @@ def test_fewer_than_five_are_told_as_a_number_only(boss: Client, ward: Ward) -> 
 
 
 def test_the_ways_to_sent_to_the_box_and_to_sound_are_read_from_the_rows(
-    boss: Client, ward: Ward, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    boss: Client, ward: Ward, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
     for _ in range(5):
-        give(bed, sets, nurse, NOW)
+        assign(bed, playlists, nurse, NOW)
         discharge(bed, nurse, NOW)
     Assignment.objects.update(sent_at=NOW + timedelta(seconds=0.2), applied_at=NOW + timedelta(seconds=1.5))
     Assignment.objects.exclude(stay=None).update(played_at=NOW + timedelta(minutes=5))
     answered = {"answered_at": NOW + timedelta(seconds=0.4), "sent_at": NOW + timedelta(seconds=0.1)}
     for number in range(6):
         Command.objects.create(id=str(number), device=device, verb="stop", issued_at=NOW, done=number < 5, **answered)
-    Command.objects.create(id="hush", device=device, verb="hush", issued_at=NOW, done=True, **answered)
+    Command.objects.create(id="stop_room", device=device, verb="stop_room", issued_at=NOW, done=True, **answered)
     found = {way: cells[:2] for way, cells in rows(boss).items()}
     assert found == {
         "Give music: From the opened page to the button": ["0", "-"],

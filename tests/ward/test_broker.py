@@ -15,7 +15,7 @@ from tests.hand_clock import HandClock
 from tests.servers import mosquitto
 from ward.mqttd.complaints import EACH, KINDS, Complaints
 from ward.mqttd.connection import Attempts, Broker, Connection, Speech, parse_brokers
-from ward.mqttd.handlers import Heard
+from ward.mqttd.handlers import Received
 from ward.mqttd.inbox import MOST_OF_ONE, SHARE, Inbox
 
 A, B = Broker("a.example", 1883), Broker("b.example", 1884)
@@ -110,8 +110,10 @@ def test_with_mqtt_5_no_message_longer_than_the_contract_reaches_the_ward(tmp_pa
         ward.close()
 
 
-def said_by(box: int, number: int, size: int = 0) -> Heard:
-    return Heard(topic(f"00000000-0000-4000-8000-{box:012d}", Topic.LOG), b"%d" % number + b" " * size, retained=False)
+def said_by(box: int, number: int, size: int = 0) -> Received:
+    return Received(
+        topic(f"00000000-0000-4000-8000-{box:012d}", Topic.LOG), b"%d" % number + b" " * size, retained=False
+    )
 
 
 def test_a_box_that_floods_waits_for_itself_alone() -> None:
@@ -133,7 +135,7 @@ def test_a_box_that_floods_waits_for_itself_alone() -> None:
 
 @given(st.lists(st.integers(0, 3), max_size=300), st.integers(1, 60))
 def test_every_message_is_taken_once_and_each_box_s_in_their_order(boxes: list[int], count: int) -> None:
-    inbox, taken = Inbox(), list[Heard]()
+    inbox, taken = Inbox(), list[Received]()
     said = [said_by(box, number) for number, box in enumerate(boxes)]
     for one in said:
         inbox.append(one)

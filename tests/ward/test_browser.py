@@ -7,12 +7,12 @@ from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from tests.ward.window import Window, alive, say_that_it_plays, small_targets
-from ward.assignments.giving import newest
+from ward.assignments.assigning import newest
 from ward.assignments.models import Assignment
 from ward.beds.changes import changed
 from ward.beds.models import Bed
 from ward.fleet.models import Command, Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "lamps on the quay"  # noqa: S105 - an account of this test's own database
@@ -25,14 +25,14 @@ def falls_silent(bed: Bed) -> None:
 
 
 def test_a_tile_changes_by_itself_when_the_box_says_so_and_no_page_is_loaded_anew(
-    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     alive(device)
     window.open()
     tile = window.page.locator(f"#bed-{bed.pk}")
     expect(tile).to_contain_text("Ready")
     window.page.evaluate("window.sameDocument = true")
-    say_that_it_plays(device, sets[0])
+    say_that_it_plays(device, playlists[0])
     expect(tile).to_contain_text("Playing")
     expect(tile).to_contain_text("18 min left")
     expect(window.page.locator("#said")).to_have_text("1 A: Playing, Calm.")
@@ -40,7 +40,7 @@ def test_a_tile_changes_by_itself_when_the_box_says_so_and_no_page_is_loaded_ane
 
 
 def test_news_that_comes_while_a_tile_is_fetched_is_not_lost(
-    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     alive(device)
     falls_silent(bed)  # a page knows up to where its news goes: to this
@@ -56,28 +56,28 @@ def test_news_that_comes_while_a_tile_is_fetched_is_not_lost(
         page.evaluate("window.overtaken = true")
 
     page.route("**/tile*", falls_silent_meanwhile, times=1)
-    say_that_it_plays(device, sets[0])
+    say_that_it_plays(device, playlists[0])
     page.wait_for_function("() => window.overtaken")
     expect(page.locator(f"#bed-{bed.pk}")).to_contain_text("Ready")
     expect(page.locator(f"#bed-{bed.pk}")).not_to_contain_text("Playing")
 
 
 def test_news_that_comes_in_the_moment_after_a_tile_was_replaced_is_not_lost(
-    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     alive(device)
     window.open()
     window.page.evaluate("htmx.config.defaultSettleDelay = 3000")  # of 20 ms: the moment in which the new tile is deaf
-    say_that_it_plays(device, sets[0])
+    say_that_it_plays(device, playlists[0])
     expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
     falls_silent(bed)
     expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Ready")
 
 
 def test_an_answer_to_a_press_that_is_older_than_the_news_does_not_stay(
-    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
-    say_that_it_plays(device, sets[0])
+    say_that_it_plays(device, playlists[0])
     window.open()
     page, presses = window.page, list[Route]()
     older = page.request.get(f"{window.address}/bed/{bed.pk}/tile")
@@ -88,7 +88,7 @@ def test_an_answer_to_a_press_that_is_older_than_the_news_does_not_stay(
         page.wait_for_function("() => window.replaced")
         route.continue_()
 
-    page.route("**/stop", lambda route: presses.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.route("**/stop", lambda route: presses.append(route))  # noqa: PLW0108 - Playwright marks what it is assigned
     page.route("**/tile*", is_overtaken, times=1)
     with page.expect_request("**/stop"):
         page.get_by_role("button", name="Stop 1 A").press("Enter")
@@ -97,9 +97,9 @@ def test_an_answer_to_a_press_that_is_older_than_the_news_does_not_stay(
 
 
 def test_stop_from_the_board_is_one_press_and_the_focus_stays(
-    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
-    say_that_it_plays(device, sets[0])
+    say_that_it_plays(device, playlists[0])
     window.open()
     window.page.get_by_role("button", name="Stop 1 A").press("Enter")
     expect(window.page.get_by_role("button", name="Stopping 1 A")).to_be_focused()
@@ -111,7 +111,7 @@ def test_stop_from_the_board_is_one_press_and_the_focus_stays(
 
 
 def test_music_is_given_in_three_taps_and_its_way_is_told_live(
-    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     alive(device)
     window.open()
@@ -124,21 +124,21 @@ def test_music_is_given_in_three_taps_and_its_way_is_told_live(
 
     found = newest(bed)
     assert found is not None
-    assert [entry["slug"] for entry in found.message["sets"]] == ["garden"]
+    assert [entry["slug"] for entry in found.message["playlists"]] == ["garden"]
     now = timezone.now()
     Assignment.objects.filter(pk=found.pk).update(sent_at=now, applied_at=now, held=1, needed=1)
     changed([bed.pk])
-    expect(window.page.locator("#way")).to_contain_text("all 1 pieces")
+    expect(window.page.locator("#way")).to_contain_text("all 1 tracks")
 
 
 def test_a_half_filled_form_is_left_alone_when_its_bed_changes(
-    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     alive(device)
     window.open()
     window.open(f"/bed/{bed.pk}/")
     window.page.locator("input[value=sleep]").check()
-    say_that_it_plays(device, sets[0])
+    say_that_it_plays(device, playlists[0])
     expect(window.page.locator("#now")).to_contain_text("18 min left")
     expect(window.page.locator("input[value=sleep]")).to_be_checked()
 
@@ -169,9 +169,9 @@ def test_everything_can_be_done_with_the_keyboard_alone(nurse: User, window: Win
 
 @pytest.mark.parametrize("width", [320, 390, 599, 600, 959, 960, 1359, 1360, 1920])
 def test_nothing_scrolls_sideways_and_every_target_is_large_enough(
-    width: int, window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+    width: int, window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
-    say_that_it_plays(device, sets[0])
+    say_that_it_plays(device, playlists[0])
     window.open()
     window.page.set_viewport_size({"width": width, "height": 900})
     for path, heading in (("/", "Ward 4 North"), (f"/bed/{bed.pk}/", "1 A")):

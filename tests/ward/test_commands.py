@@ -23,7 +23,7 @@ def test_what_is_asked_is_claimed_once(device: Device, nurse: User, now: datetim
     assert outcome(asked, now) == Outcome(Stage.WAITING)
 
 
-@pytest.mark.parametrize("away", [{"online": False}, {"heard_at": None}])
+@pytest.mark.parametrize("away", [{"online": False}, {"contact_at": None}])
 def test_a_box_that_is_away_refuses_at_once_with_the_reason(
     device: Device, now: datetime, away: dict[str, object]
 ) -> None:
@@ -55,7 +55,7 @@ def test_what_was_not_sent_in_time_is_never_sent(device: Device, now: datetime) 
 
 
 def test_the_first_answer_counts_and_tells_the_pages(device: Device, now: datetime) -> None:
-    asked = ask(device, Verb.HUSH, None, now)
+    asked = ask(device, Verb.SILENCE, None, now)
     told = Change.objects.count()
     assert answered(device, Reply(id=asked.pk, done=False, reason="nothing\x00 plays"), now)
     assert not answered(device, Reply(id=asked.pk, done=True), now)

@@ -8,7 +8,7 @@ import messages
 from messages import Hello, Receipt
 from tests.ward.saying import LOG, NOW, entry, hello, log, started, story
 from ward.devices.status import Condition, condition
-from ward.fleet.last_seen import hear_hello
+from ward.fleet.last_seen import note_hello
 from ward.fleet.models import Device
 from ward.usage.ingest import ingest_log, meet
 from ward.usage.models import BoxLog, Entry, Session
@@ -24,7 +24,7 @@ def kept() -> list[object]:
 
 def words(device: Device, now: datetime) -> list[str]:
     device.refresh_from_db()
-    Device.objects.update(online=True, heard_at=now)
+    Device.objects.update(online=True, contact_at=now)
     device.refresh_from_db()
     found: Condition = condition(device, now)
     return [trouble.word for trouble in found.troubles]
@@ -96,15 +96,15 @@ def test_a_hello_with_a_number_made_up_moves_nothing(device: Device, now: dateti
 
 def test_two_boxes_that_take_turns_under_one_id_are_shown(device: Device, now: datetime) -> None:
     for boot in ("one", "two", "three", "three"):
-        hear_hello(device, said_by(boot), now)
+        note_hello(device, said_by(boot), now)
     assert "Two boxes, one id" not in words(device, now), "a box that restarts is one box"
-    hear_hello(device, said_by("two"), now)
+    note_hello(device, said_by("two"), now)
     assert "Two boxes, one id" in words(device, now + timedelta(minutes=59))
     assert "Two boxes, one id" not in words(device, now + timedelta(minutes=61))
 
 
 def test_a_card_of_another_box_says_what_to_do(device: Device, now: datetime) -> None:
-    reason = "this card was made on another box: give each box its own card and id, then calibrate this one"
+    reason = "this card was made on another box: assign each box its own card and id, then calibrate this one"
     Device.objects.update(faults={"log": {"reason": reason, "since": now.isoformat()}})
     assert "Card of another box" in words(device, now)
 

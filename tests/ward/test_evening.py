@@ -14,21 +14,21 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from messages import Rules
-from tests.ward.conftest import make_set
+from tests.ward.conftest import make_playlist
 from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW
 from tests.ward.test_mqttd_held import held, limited
-from ward.assignments.evening import Why, give_evening, plan, undo
-from ward.assignments.giving import give, newest, wire
-from ward.assignments.models import Assignment, Evening, EveningBed, EveningSet, Took
+from ward.assignments.assigning import assign, newest, wire
+from ward.assignments.evening import Why, assign_evening, plan, undo
+from ward.assignments.models import Assignment, Evening, EveningBed, EveningPlaylist, Took
 from ward.audit.models import AuditRow
 from ward.beds.models import Bed, Role, Room, Ward
 from ward.fleet.models import Device
 from ward.limits import Limits
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
 PAGE = "/w/4-north/evening/"
-GIVEN = "/w/4-north/evening/given"
+GIVEN = "/w/4-north/evening/assigned"
 
 
 @pytest.fixture(autouse=True)
@@ -43,10 +43,10 @@ def browser(nurse: User) -> Client:
 
 
 @pytest.fixture
-def harbour(sets: list[MusicSet]) -> MusicSet:
-    """The ward's only set for sleep."""
-    made = make_set("harbour")
-    MusicSet.objects.filter(pk=made.pk).update(purpose="sleep", title="Night Harbour")
+def harbour(playlists: list[Playlist]) -> Playlist:
+    """The ward's only playlist for sleep."""
+    made = make_playlist("harbour")
+    Playlist.objects.filter(pk=made.pk).update(purpose="sleep", title="Night Harbour")
     made.refresh_from_db()
     return made
 
@@ -73,26 +73,26 @@ def ticked(answer: HttpResponse) -> list[str]:
 
 
 def post(browser: Client, *beds: Bed, key: str = "a-page") -> HttpResponse:
-    return browser.post(PAGE, {"set": "harbour", "key": key, "bed": [str(bed.pk) for bed in beds]}, follow=True)
+    return browser.post(PAGE, {"playlist": "harbour", "key": key, "bed": [str(bed.pk) for bed in beds]}, follow=True)
 
 
 def slugs(bed: Bed) -> list[str]:
     found = newest(bed)
-    return [held["slug"] for held in found.message["sets"]] if found else []
+    return [held["slug"] for held in found.message["playlists"]] if found else []
 
 
 def test_every_bed_says_what_becomes_of_it_and_why(
-    ward: Ward, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+    ward: Ward, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
     has, vigil, full, ended, empty = (bed_at(ward, number) for number in range(10, 15))
     no_box = Bed.objects.create(room=Room.objects.create(ward=ward, number="20", position=20))
-    give(bed, sets, nurse, NOW)
-    give(has, [sets[0], harbour], nurse, NOW)
-    give(vigil, sets, nurse, NOW, rules=Rules(vigil=True))
-    give(full, [make_set(f"set-{number}") for number in range(12)], nurse, NOW)
-    give(ended, sets, nurse, NOW)
+    assign(bed, playlists, nurse, NOW)
+    assign(has, [playlists[0], harbour], nurse, NOW)
+    assign(vigil, playlists, nurse, NOW, rules=Rules(vigil=True))
+    assign(full, [make_playlist(f"set-{number}") for number in range(12)], nurse, NOW)
+    assign(ended, playlists, nurse, NOW)
     Assignment.objects.filter(bed=ended).update(expired_at=NOW)
-    give(no_box, sets, nurse, NOW)
+    assign(no_box, playlists, nurse, NOW)
     assert [(one.bed, one.why) for one in plan(ward)] == [
         (bed, Why.GETS),
         (has, Why.HAS),
@@ -105,11 +105,11 @@ def test_every_bed_says_what_becomes_of_it_and_why(
 
 
 def test_the_page_says_what_it_will_do_and_names_who_is_left_alone(
-    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
     vigil, _empty = bed_at(ward, 10), bed_at(ward, 11)
-    give(bed, sets, nurse, NOW)
-    give(vigil, sets, nurse, NOW, rules=Rules(vigil=True))
+    assign(bed, playlists, nurse, NOW)
+    assign(vigil, playlists, nurse, NOW, rules=Rules(vigil=True))
     answer = browser.get(PAGE)
     said = words(answer)
     assert "1 bed gets Night Harbour on its SLEEP button." in said
@@ -119,13 +119,13 @@ def test_the_page_says_what_it_will_do_and_names_who_is_left_alone(
 
 
 def test_two_taps_give_it_to_all_and_each_bed_has_a_version_of_its_own(
-    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
     other = bed_at(ward, 10)
     for one in (bed, other):
-        give(one, sets[:1], nurse, NOW, rules=Rules(cap_day_dba=50.0, expires_at=NOW + timedelta(days=3)))
+        assign(one, playlists[:1], nurse, NOW, rules=Rules(cap_day_dba=50.0, expires_at=NOW + timedelta(days=3)))
     answer = browser.get(PAGE)
-    said = {name: field(answer, name) for name in ("set", "key", "opened")}
+    said = {name: field(answer, name) for name in ("playlist", "key", "opened")}
     done = browser.post(PAGE, said | {"bed": ticked(answer)}, follow=True)
     assert "2 beds got Night Harbour on their SLEEP button." in words(done)
     assert "Given to 2 beds. You have 30 seconds to undo." in words(done)
@@ -138,29 +138,29 @@ def test_two_taps_give_it_to_all_and_each_bed_has_a_version_of_its_own(
 
 
 def test_a_bed_that_is_not_ticked_is_left_alone(
-    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
     other = bed_at(ward, 10)
-    give(bed, sets[:1], nurse, NOW)
-    give(other, sets[:1], nurse, NOW)
+    assign(bed, playlists[:1], nurse, NOW)
+    assign(other, playlists[:1], nurse, NOW)
     post(browser, other)
     assert (slugs(bed), slugs(other)) == (["calm"], ["calm", "harbour"])
 
 
 def test_a_bed_that_changed_meanwhile_is_named_and_the_others_get_it(
-    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
     other = bed_at(ward, 10)
-    give(bed, sets[:1], nurse, NOW)
-    give(other, [harbour], nurse, NOW)
+    assign(bed, playlists[:1], nurse, NOW)
+    assign(other, [harbour], nurse, NOW)
     assert "1 bed got Night Harbour" in words(post(browser, bed, other))
     assert [(row.bed, row.refused) for row in EveningBed.objects.filter(version=None)] == [(other, "has")]
 
 
 def test_a_second_tap_finds_what_the_first_did(
-    browser: Client, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+    browser: Client, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets[:1], nurse, NOW)
+    assign(bed, playlists[:1], nurse, NOW)
     first, second = post(browser, bed), post(browser, bed)
     assert first.redirect_chain == second.redirect_chain  # type: ignore[attr-defined]
     assert Evening.objects.count() == 1
@@ -168,12 +168,12 @@ def test_a_second_tap_finds_what_the_first_did(
 
 
 def test_what_was_broken_off_between_two_beds_is_finished_by_the_next_press(
-    browser: Client, harbour: MusicSet, ward: Ward, sets: list[MusicSet], nurse: User, bed: Bed, device: Device
+    browser: Client, harbour: Playlist, ward: Ward, playlists: list[Playlist], nurse: User, bed: Bed, device: Device
 ) -> None:
     second = bed_at(ward, 2)
     for one in (bed, second):
-        give(one, sets, nurse, NOW)
-    give_evening(ward, [bed.pk], harbour, nurse, NOW, key="a-page")
+        assign(one, playlists, nurse, NOW)
+    assign_evening(ward, [bed.pk], harbour, nurse, NOW, key="a-page")
     post(browser, bed, second)
     assert [slugs(one).count("harbour") for one in (bed, second)] == [1, 1]
     assert sorted(EveningBed.objects.values_list("bed", flat=True)) == [bed.pk, second.pk]
@@ -181,17 +181,17 @@ def test_what_was_broken_off_between_two_beds_is_finished_by_the_next_press(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_bed_that_somebody_holds_is_named_the_others_go_on_and_the_next_press_finishes(
-    browser: Client, harbour: MusicSet, ward: Ward, sets: list[MusicSet], nurse: User, bed: Bed, device: Device
+    browser: Client, harbour: Playlist, ward: Ward, playlists: list[Playlist], nurse: User, bed: Bed, device: Device
 ) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite holds no rows")
     second = bed_at(ward, 2)
     for one in (bed, second):
-        give(one, sets, nurse, NOW)
+        assign(one, playlists, nurse, NOW)
     quick = Limits(lock_ms=100, statement_ms=5_000, idle_ms=30_000)
     with limited(quick), held(Bed.objects.filter(pk=bed.pk)):
         answer = post(browser, bed, second)
-        assert "Somebody else was changing it, give it again" in words(answer)
+        assert "Somebody else was changing it, assign it again" in words(answer)
     assert [slugs(one).count("harbour") for one in (bed, second)] == [0, 1]
     post(browser, bed, second)
     assert [slugs(one).count("harbour") for one in (bed, second)] == [1, 1]
@@ -205,13 +205,13 @@ def test_a_bed_that_somebody_holds_is_named_the_others_go_on_and_the_next_press_
 
 
 def test_undo_puts_all_back_as_one_deed_but_not_what_somebody_gave_since(
-    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
     changed, other = bed_at(ward, 10), bed_at(ward, 11)
     for one in (bed, changed, other):
-        give(one, sets[:1], nurse, NOW)
+        assign(one, playlists[:1], nurse, NOW)
     post(browser, bed, changed, other)
-    give(changed, [sets[1], harbour], nurse, NOW)
+    assign(changed, [playlists[1], harbour], nurse, NOW)
     undo = reverse("evening_undo", args=["4-north"])
     for _ in range(2):
         said = words(browser.post(undo, {"of": str(Evening.objects.get().pk)}, follow=True))
@@ -222,68 +222,68 @@ def test_undo_puts_all_back_as_one_deed_but_not_what_somebody_gave_since(
 
 
 def test_the_undo_stands_for_thirty_seconds_and_put_back_stays(
-    browser: Client, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+    browser: Client, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets[:1], nurse, NOW)
+    assign(bed, playlists[:1], nurse, NOW)
     post(browser, bed)
     with time_machine.travel(NOW + timedelta(seconds=31), tick=False):
-        said = words(browser.get(reverse("evening_given", args=["4-north"])))
+        said = words(browser.get(reverse("evening_assigned", args=["4-north"])))
     assert "to undo" not in said
     assert "Put all back" in said
 
 
-def test_a_set_that_cannot_be_given_is_told_bed_by_bed(
-    browser: Client, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+def test_a_playlist_that_cannot_be_given_is_told_bed_by_bed(
+    browser: Client, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets[:1], nurse, NOW)
+    assign(bed, playlists[:1], nurse, NOW)
     harbour.places.all().delete()
     said = words(post(browser, bed))
-    assert "No bed was given anything." in said
-    assert "Night Harbour holds no piece" in said
+    assert "No bed was assigned anything." in said
+    assert "Night Harbour holds no track" in said
     assert slugs(bed) == ["calm"]
 
 
 def test_a_bed_of_another_ward_is_never_given_anything(
-    browser: Client, bed: Bed, harbour: MusicSet, sets: list[MusicSet], nurse: User
+    browser: Client, bed: Bed, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
     foreign = bed_at(Ward.objects.create(name="Hospice", slug="hospice"), 50)
-    give(foreign, sets[:1], nurse, NOW)
+    assign(foreign, playlists[:1], nurse, NOW)
     post(browser, foreign)
     assert slugs(foreign) == ["calm"]
 
 
-def test_nothing_ticked_and_a_set_that_is_gone_say_one_line(
-    browser: Client, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+def test_nothing_ticked_and_a_playlist_that_is_gone_say_one_line(
+    browser: Client, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets[:1], nurse, NOW)
-    assert words(post(browser)).count("No bed is ticked. Tick one or more, then give.") == 1
-    MusicSet.objects.update(offered=False)
-    assert "No set for sleep is offered yet" in words(browser.get(PAGE))
+    assign(bed, playlists[:1], nurse, NOW)
+    assert words(post(browser)).count("No bed is ticked. Tick one or more, then assign.") == 1
+    Playlist.objects.update(offered=False)
+    assert "No playlist for sleep is offered yet" in words(browser.get(PAGE))
     assert post(browser, bed).status_code == 422
 
 
-def test_the_administrator_chooses_the_ward_s_evening_set_and_nobody_else(
-    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: MusicSet, sets: list[MusicSet], nurse: User
+def test_the_administrator_chooses_the_ward_s_evening_playlist_and_nobody_else(
+    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
-    MusicSet.objects.filter(slug="sleep").update(purpose="sleep", title="Zither")
-    give(bed, sets[:1], nurse, NOW)
+    Playlist.objects.filter(slug="sleep").update(purpose="sleep", title="Zither")
+    assign(bed, playlists[:1], nurse, NOW)
     choose = reverse("evening_choose", args=["4-north"])
-    assert browser.post(choose, {"set": "sleep"}).status_code == 403
+    assert browser.post(choose, {"playlist": "sleep"}).status_code == 403
     boss = logged_in(person(ward, Role.ADMINISTRATOR))
-    assert "Make Zither the ward's evening set" in words(boss.get(PAGE, {"set": "sleep"}))
-    boss.post(choose, {"set": "calm"})  # for comfort
-    assert not EveningSet.objects.exists()
-    boss.post(choose, {"set": "sleep"})
+    assert "Make Zither the ward's evening playlist" in words(boss.get(PAGE, {"playlist": "sleep"}))
+    boss.post(choose, {"playlist": "calm"})  # for comfort
+    assert not EveningPlaylist.objects.exists()
+    boss.post(choose, {"playlist": "sleep"})
     assert "1 bed gets Zither" in words(browser.get(PAGE))
-    boss.post(choose, {"set": "sleep"})  # the same again is no deed
-    row = AuditRow.objects.get(verb="evening_set")
+    boss.post(choose, {"playlist": "sleep"})  # the same again is no action
+    row = AuditRow.objects.get(verb="evening_playlist")
     assert (row.ward, row.before, row.after) == (ward.pk, '{"set":"harbour"}', '{"set":"sleep"}')
     said = words(boss.get(reverse("audit", args=["4-north"])))
-    assert "administrator chose the ward's evening set." in said.replace("&#x27;", "'")
+    assert "administrator chose the ward's evening playlist." in said.replace("&#x27;", "'")
 
 
-def test_who_may_not_give_may_not_open_it(ward: Ward, harbour: MusicSet, nurse: User, bed: Bed) -> None:
-    made = give_evening(ward, [], harbour, nurse, NOW, key="k")
+def test_who_may_not_give_may_not_open_it(ward: Ward, harbour: Playlist, nurse: User, bed: Bed) -> None:
+    made = assign_evening(ward, [], harbour, nurse, NOW, key="k")
     addresses = [PAGE, f"{GIVEN}?of={made.pk}"]
     stranger = logged_in(User.objects.create_user("stranger"))
     for role in (Role.AUDITOR, Role.FACILITIES):
@@ -294,7 +294,7 @@ def test_who_may_not_give_may_not_open_it(ward: Ward, harbour: MusicSet, nurse: 
 
 
 def test_the_plan_asks_the_database_as_often_for_thirty_beds(
-    browser: Client, ward: Ward, harbour: MusicSet, sets: list[MusicSet], nurse: User
+    browser: Client, ward: Ward, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as counted:
@@ -302,20 +302,20 @@ def test_the_plan_asks_the_database_as_often_for_thirty_beds(
         return len(counted)
 
     for number in range(10, 13):
-        give(bed_at(ward, number), sets[:1], nurse, NOW)
+        assign(bed_at(ward, number), playlists[:1], nurse, NOW)
     few = queries()
     for number in range(20, 47):
-        give(bed_at(ward, number), sets[:1], nurse, NOW)
+        assign(bed_at(ward, number), playlists[:1], nurse, NOW)
     assert queries() == few
 
 
 def test_an_evening_of_another_ward_is_neither_shown_nor_undone(
-    browser: Client, ward: Ward, harbour: MusicSet, sets: list[MusicSet], nurse: User
+    browser: Client, ward: Ward, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
     hospice = Ward.objects.create(name="Hospice", slug="hospice")
     foreign = bed_at(hospice, 50)
-    give(foreign, sets[:1], nurse, NOW)
-    made = give_evening(hospice, [foreign.pk], harbour, nurse, NOW, key="k")
+    assign(foreign, playlists[:1], nurse, NOW)
+    made = assign_evening(hospice, [foreign.pk], harbour, nurse, NOW, key="k")
     assert browser.get(GIVEN, {"of": str(made.pk)}).headers["Location"] == PAGE
     for said in ({"of": str(made.pk)}, {}):
         assert browser.post(reverse("evening_undo", args=["4-north"]), said).headers["Location"] == PAGE

@@ -9,12 +9,12 @@ from django.contrib.auth.models import User
 from messages import AssignmentApplied, Expired, Rules
 from tests.ward.saying import NOW, entry, expired, hello, log, started
 from ward.assignments import confirming
-from ward.assignments.giving import EXPIRES_AFTER, discharge, give, issue_again, newest, put_back, wire
+from ward.assignments.assigning import EXPIRES_AFTER, assign, discharge, issue_again, newest, put_back, wire
 from ward.assignments.models import Assignment
 from ward.assignments.sending import unsent
 from ward.beds.models import Bed
 from ward.fleet.models import Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.usage.ingest import ingest_log
 
 pytestmark = pytest.mark.django_db
@@ -24,52 +24,52 @@ LATER = END + timedelta(hours=1)
 
 
 @pytest.fixture
-def over(device: Device, bed: Bed, sets: list[MusicSet], nurse: User) -> Assignment:
-    """Two sets with rules of their own, on the box for 14 days, until it said that they had run out."""
-    with_rules(give(bed, sets[:2], nurse, NOW), cap_day_dba=45.0, never_play=["c3" * 32])
-    given = give(bed, sets[:2], nurse, NOW)
+def over(device: Device, bed: Bed, playlists: list[Playlist], nurse: User) -> Assignment:
+    """Two playlists with rules of their own, on the box for 14 days, until it said that they had run out."""
+    with_rules(assign(bed, playlists[:2], nurse, NOW), cap_day_dba=45.0, never_play=["c3" * 32])
+    assigned = assign(bed, playlists[:2], nurse, NOW)
     unsent(NOW)
-    applied = AssignmentApplied(version=given.version, digest=given.digest, held=2, needed=2)
-    ingest_log(device, log(1, entry(applied, stay=given.stay), expired(given.version, given.stay, END)), LATER)
-    given.refresh_from_db()
-    return given
+    applied = AssignmentApplied(version=assigned.version, digest=assigned.digest, held=2, needed=2)
+    ingest_log(device, log(1, entry(applied, stay=assigned.stay), expired(assigned.version, assigned.stay, END)), LATER)
+    assigned.refresh_from_db()
+    return assigned
 
 
-def with_rules(given: Assignment, **rules: Any) -> Assignment:
-    given.message["rules"] |= rules
-    given.save()
-    return given
+def with_rules(assigned: Assignment, **rules: Any) -> Assignment:
+    assigned.message["rules"] |= rules
+    assigned.save()
+    return assigned
 
 
 def says_nothing(assignment: Assignment | None, stay: str | None) -> bool:
     """Whether it is the stay's built-in music, without an end or a rule."""
     assert assignment is not None
     message = wire(assignment)
-    return (message.stay, message.sets, message.rules) == (stay, (), Rules())
+    return (message.stay, message.playlists, message.rules) == (stay, (), Rules())
 
 
-def test_what_is_given_ends_by_itself_after_fourteen_days(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
-    assert wire(give(bed, sets, None, now)).rules == Rules(expires_at=now + timedelta(days=14))
+def test_what_is_given_ends_by_itself_after_fourteen_days(bed: Bed, playlists: list[Playlist], now: datetime) -> None:
+    assert wire(assign(bed, playlists, None, now)).rules == Rules(expires_at=now + timedelta(days=14))
 
 
 def test_giving_again_begins_the_fourteen_days_anew_and_keeps_the_other_rules(
-    bed: Bed, sets: list[MusicSet], now: datetime
+    bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    with_rules(give(bed, sets, None, now), cap_day_dba=45.0, ask_after="change", vigil=True)
-    again = give(bed, sets, None, now + timedelta(days=3))
+    with_rules(assign(bed, playlists, None, now), cap_day_dba=45.0, ask_after="change", vigil=True)
+    again = assign(bed, playlists, None, now + timedelta(days=3))
     assert wire(again).rules == Rules(
         cap_day_dba=45.0, ask_after="change", vigil=True, expires_at=END + timedelta(days=3)
     )
 
 
-def test_putting_back_and_issuing_again_do_not_move_the_end(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
-    give(bed, sets[:1], None, now)
-    give(bed, sets, None, now + timedelta(days=3))
+def test_putting_back_and_issuing_again_do_not_move_the_end(bed: Bed, playlists: list[Playlist], now: datetime) -> None:
+    assign(bed, playlists[:1], None, now)
+    assign(bed, playlists, None, now + timedelta(days=3))
     back = put_back(bed, None, now + timedelta(days=4))
     assert back is not None
     assert wire(back).rules.expires_at == END
     again = issue_again(bed, now + timedelta(days=5))
-    assert (wire(again).rules.expires_at, len(wire(again).sets), again.expired_at) == (END, 1, None)
+    assert (wire(again).rules.expires_at, len(wire(again).playlists), again.expired_at) == (END, 1, None)
 
 
 def test_an_expired_entry_marks_what_ran_out_and_when(over: Assignment, device: Device) -> None:
@@ -79,9 +79,9 @@ def test_an_expired_entry_marks_what_ran_out_and_when(over: Assignment, device: 
 
 
 def test_an_expired_entry_of_nothing_that_was_given_or_of_a_reset_marks_nothing(
-    device: Device, bed: Bed, sets: list[MusicSet], now: datetime
+    device: Device, bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    give(bed, sets, None, now)
+    assign(bed, playlists, None, now)
     gone = discharge(bed, None, now)
     ingest_log(device, log(1, entry(Expired(version=99)), expired(gone.version, None)), now)
     assert not Assignment.objects.exclude(expired_at=None).exists()
@@ -106,18 +106,18 @@ def test_another_box_at_the_bed_is_told_of_the_stay_and_not_given_what_ran_out(
     (sent,) = unsent(LATER)
     assert sent == newest(bed)
     assert says_nothing(sent, over.stay)
-    assert (sent.version, sent.expired_at, sent.given_by) == (over.version + 1, END, nurse)
+    assert (sent.version, sent.expired_at, sent.assigned_by) == (over.version + 1, END, nurse)
     confirming.hello(device, hello(version=0), 0, LATER)
     assert newest(bed) == sent  # once is enough: it goes out until it is confirmed
 
 
 def test_what_a_box_slept_through_is_not_given_to_it_when_it_is_back(
-    bed: Bed, device: Device, sets: list[MusicSet], now: datetime
+    bed: Bed, device: Device, playlists: list[Playlist], now: datetime
 ) -> None:
-    given = give(bed, sets, None, now)
+    assigned = assign(bed, playlists, None, now)
     confirming.hello(device, hello(version=0), 0, LATER)
     (sent,) = unsent(LATER)
-    assert says_nothing(sent, given.stay)
+    assert says_nothing(sent, assigned.stay)
     assert sent.expired_at == END
 
 
@@ -139,22 +139,22 @@ def test_what_ran_out_does_not_come_back_when_it_is_issued_again_before_or_after
 
 
 def test_undoing_what_was_given_after_the_end_leaves_built_in_music_within_the_stay(
-    over: Assignment, bed: Bed, sets: list[MusicSet], nurse: User
+    over: Assignment, bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
-    given = give(bed, sets[2:], nurse, LATER)
-    back = put_back(bed, nurse, LATER, version=given.version)
+    assigned = assign(bed, playlists[2:], nurse, LATER)
+    back = put_back(bed, nurse, LATER, version=assigned.version)
     assert says_nothing(back, over.stay)
     assert back is not None
     assert back.expired_at == END
 
 
 def test_a_person_who_gives_music_again_gets_fourteen_days_and_the_rules_of_the_stay(
-    over: Assignment, bed: Bed, sets: list[MusicSet], nurse: User
+    over: Assignment, bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     issue_again(bed, LATER)
-    given = give(bed, sets, nurse, LATER)
-    assert (given.stay, given.expired_at) == (over.stay, None)
-    assert wire(given).rules == Rules(cap_day_dba=45.0, never_play=("c3" * 32,), expires_at=LATER + EXPIRES_AFTER)
+    assigned = assign(bed, playlists, nurse, LATER)
+    assert (assigned.stay, assigned.expired_at) == (over.stay, None)
+    assert wire(assigned).rules == Rules(cap_day_dba=45.0, never_play=("c3" * 32,), expires_at=LATER + EXPIRES_AFTER)
 
 
 def test_built_in_music_after_the_end_is_not_the_first_use_of_what_ran_out(over: Assignment, device: Device) -> None:

@@ -14,17 +14,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from messages import BoxStarted, Cleaning, Data, PieceSkipped, PieceStarted
+from messages import BoxStarted, Cleaning, Data, TrackSkipped, TrackStarted
 from tests.ward.people import logged_in, person, plays
 from tests.ward.saying import HASH, NOW, entry
-from ward.assignments.giving import discharge, give
+from ward.assignments.assigning import assign, discharge
 from ward.beds.models import Bed, Role, Room, Ward
-from ward.fleet.last_seen import heard
-from ward.fleet.models import Device, Unheard
-from ward.fleet.unheard import remember
+from ward.fleet.last_seen import note_contact, remember
+from ward.fleet.models import Device, OfflineTime
 from ward.history.models import Note
 from ward.history.reading import told_of
-from ward.music.models import MusicSet, Piece
+from ward.music.models import Playlist, Track
 from ward.usage.models import Answer, BoxLog, Entry, Session
 
 BEGAN = NOW - timedelta(days=6, hours=5)
@@ -37,16 +36,16 @@ def _clock() -> Iterator[None]:
 
 
 @pytest.fixture
-def stay(bed: Bed, device: Device, sets: list[MusicSet], nurse: User) -> Bed:
+def stay(bed: Bed, device: Device, playlists: list[Playlist], nurse: User) -> Bed:
     """A bed with a stay of six days."""
-    give(bed, sets, nurse, BEGAN)
+    assign(bed, playlists, nurse, BEGAN)
     return bed
 
 
 def session(bed: Bed, device: Device, number: int = 0, **said: object) -> Session:
     """24 min of calm, an hour before now and a day earlier with each number."""
     since = NOW - timedelta(days=number % 6, hours=1, minutes=number // 6 * 30)
-    told = {"stay": bed.stay, "heard_s": 1440.0, "cause": "completed", "set_slug": "calm"} | said
+    told = {"stay": bed.stay, "heard_s": 1440.0, "cause": "completed", "playlist_slug": "calm"} | said
     ends = since + timedelta(seconds=1440)
     key = f"s{number}"
     return Session.objects.create(device=device, bed=bed, session=key, started_at=since, ended_at=ends, **told)
@@ -108,14 +107,14 @@ def test_no_plot_needs_a_style_or_a_script_of_its_own(stay: Bed, device: Device,
 
 
 def test_a_former_guests_music_answers_and_notes_are_never_shown(
-    stay: Bed, device: Device, sets: list[MusicSet], nurse: User
+    stay: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    session(stay, device, set_slug="garden")
+    session(stay, device, playlist_slug="garden")
     answer(stay, device, 0, "before", score=7)
-    tell(device, stay, PieceSkipped(session="s0", set="garden", piece=HASH, heard_s=2.0))
+    tell(device, stay, TrackSkipped(session="s0", playlist="garden", track=HASH, heard_s=2.0))
     Note.objects.create(bed=stay, stay=str(stay.stay), text="Likes harps.", written_by=nurse, written_at=NOW)
     discharge(stay, nurse, NOW)
-    give(stay, sets[:1], nurse, NOW)
+    assign(stay, playlists[:1], nurse, NOW)
     for said in ({}, {"days": "stay", "text": "stay", "as": "table"}, {"text": "shift"}):
         page = text(nurse, stay, **said)
         assert not [word for word in ("Garden", "Likes harps", "Pain, before", "of 1 time") if word in page]
@@ -148,7 +147,7 @@ def test_facilities_see_nothing_of_a_stay_and_a_stranger_not_even_that_it_is_the
 def test_everybody_who_may_see_the_board_reads_the_history_and_an_auditor_finds_nothing_to_press(
     role: Role, stay: Bed, device: Device, ward: Ward
 ) -> None:
-    tell(device, stay, PieceSkipped(session="s0", set="calm", piece=HASH, heard_s=2.0))
+    tell(device, stay, TrackSkipped(session="s0", playlist="calm", track=HASH, heard_s=2.0))
     page = html(person(ward, role), stay)
     pressed = [word for word in ("Never play here", "Write a new note", "Discharge 1 A") if word in page]
     assert pressed == ([] if role is Role.AUDITOR else ["Never play here", "Write a new note", "Discharge 1 A"])
@@ -169,7 +168,7 @@ def test_the_page_costs_the_same_number_of_queries_for_3_and_for_300_sessions(
             session(stay, device, number)
             answer(stay, device, number, "before", score=6)
             answer(stay, device, number, "after", score=5)
-            tell(device, stay, PieceSkipped(session="s0", set="calm", piece=HASH, heard_s=2.0))
+            tell(device, stay, TrackSkipped(session="s0", playlist="calm", track=HASH, heard_s=2.0))
             Note.objects.create(bed=stay, stay=str(stay.stay), text="x", written_by=nurse, written_at=NOW)
 
     more(range(3))
@@ -215,30 +214,30 @@ def test_the_answer_in_three_and_the_mornings_sleep_stand_there(stay: Bed, devic
 
 
 def test_pieces_that_were_skipped_soon_say_how_often_of_how_often(stay: Bed, device: Device, nurse: User) -> None:
-    piece = Piece.objects.get(title="calm piece").sha256
+    track = Track.objects.get(title="calm track").sha256
     told: list[Data] = []
     for heard_s in (3.0, 29.9, 30.0, 300.0):
-        told.append(PieceStarted(session="s0", set="calm", piece=piece))
-        told.append(PieceSkipped(session="s0", set="calm", piece=piece, heard_s=heard_s))
-    told.append(PieceStarted(session="s0", set="calm", piece=piece, start_s=80.0))
+        told.append(TrackStarted(session="s0", playlist="calm", track=track))
+        told.append(TrackSkipped(session="s0", playlist="calm", track=track, heard_s=heard_s))
+    told.append(TrackStarted(session="s0", playlist="calm", track=track, start_s=80.0))
     tell(device, stay, *told)
-    assert "calm piece 2 of 4 times, in Calm" in text(nurse, stay)
+    assert "calm track 2 of 4 times, in Calm" in text(nurse, stay)
 
 
 def test_an_entry_that_breaks_its_kind_stops_no_page(stay: Bed, device: Device, nurse: User) -> None:
-    tell(device, stay, PieceStarted(session="s0", set="calm", piece=HASH))
+    tell(device, stay, TrackStarted(session="s0", playlist="calm", track=HASH))
     Entry.objects.update(data=["not", "an", "object"])
-    assert "No piece was skipped so soon in this stay." in text(nurse, stay)
+    assert "No track was skipped so soon in this stay." in text(nurse, stay)
 
 
 def test_where_the_box_was_not_heard_is_hatched_whoever_tells_of_it(stay: Bed, device: Device) -> None:
-    Unheard.objects.create(bed=stay, since=NOW - timedelta(hours=9), until=NOW - timedelta(hours=8))
+    OfflineTime.objects.create(bed=stay, since=NOW - timedelta(hours=9), until=NOW - timedelta(hours=8))
     tell(device, stay, Cleaning(), at=NOW - timedelta(hours=2))  # told two hours late
     tell(device, stay, BoxStarted(software="0.1.0", board="x"), at=NOW - timedelta(hours=1))
-    Device.objects.update(heard_at=NOW - timedelta(minutes=30))
+    Device.objects.update(contact_at=NOW - timedelta(minutes=30))
     told = told_of(stay, NOW)
     assert told is not None
-    assert [(since, until) for since, until in told.unheard] == [
+    assert [(since, until) for since, until in told.offline] == [
         (NOW - timedelta(hours=9), NOW - timedelta(hours=8)),
         (NOW - timedelta(hours=2), NOW),
     ]
@@ -247,10 +246,10 @@ def test_where_the_box_was_not_heard_is_hatched_whoever_tells_of_it(stay: Bed, d
 
 def test_that_a_box_was_not_heard_is_remembered_once_it_is_heard_again(bed: Bed, device: Device) -> None:
     remember([device], NOW + timedelta(seconds=90))
-    assert not Unheard.objects.exists()
-    heard([device], NOW + timedelta(hours=5))
-    heard([device], NOW + timedelta(hours=5, seconds=30))
-    found = Unheard.objects.get()
+    assert not OfflineTime.objects.exists()
+    note_contact([device], NOW + timedelta(hours=5))
+    note_contact([device], NOW + timedelta(hours=5, seconds=30))
+    found = OfflineTime.objects.get()
     assert (found.bed, found.since, found.until) == (bed, NOW, NOW + timedelta(hours=5))
 
 
@@ -307,9 +306,9 @@ def test_an_open_page_of_a_stay_that_ended_loads_anew(stay: Bed, nurse: User) ->
 
 
 def test_what_plays_can_be_stopped_from_the_history_too(
-    stay: Bed, device: Device, sets: list[MusicSet], nurse: User
+    stay: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    plays(device, sets[0])
+    plays(device, playlists[0])
     assert f'id="stop-{stay.pk}"' in html(nurse, stay)
 
 

@@ -9,25 +9,25 @@ from playwright.sync_api import expect
 
 from tests.ward.people import heard
 from tests.ward.window import Window, alive, say_that_it_plays, small_targets
-from ward.assignments.giving import give, newest
+from ward.assignments.assigning import assign, newest
 from ward.assignments.models import Assignment
 from ward.beds.changes import changed
 from ward.beds.models import Bed
 from ward.fleet.models import Device
 from ward.history.models import Note
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def stay(bed: Bed, device: Device, sets: list[MusicSet], nurse: User) -> Bed:
+def stay(bed: Bed, device: Device, playlists: list[Playlist], nurse: User) -> Bed:
     """A bed with a stay, a session and two notes."""
 
     now = timezone.now()
-    give(bed, sets, nurse, now - timedelta(days=6))
+    assign(bed, playlists, nurse, now - timedelta(days=6))
     Assignment.objects.update(applied_at=now)
-    heard(device, bed, sets[0], bed.stay, now)
+    heard(device, bed, playlists[0], bed.stay, now)
     for text in ("Likes it low.", "Door closed first."):
         Note.objects.create(bed=bed, stay=str(bed.stay), text=text, written_by=nurse, written_at=now)
     return bed
@@ -69,14 +69,14 @@ def test_discharge_is_two_taps_and_the_boxs_proof_comes_by_itself(window: Window
 
 
 def test_a_note_is_written_with_the_keyboard_and_survives_what_the_box_tells_meanwhile(
-    window: Window, stay: Bed, device: Device, sets: list[MusicSet]
+    window: Window, stay: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     alive(device)
     window.open(f"/bed/{stay.pk}/history/")
     window.page.locator(".write summary").press("Enter")
     window.page.get_by_label("Note for the next shift", exact=True).last.fill("Asks for harps.")
 
-    heard(device, stay, sets[1], stay.stay, timezone.now())
+    heard(device, stay, playlists[1], stay.stay, timezone.now())
     changed([stay.pk])
     expect(window.page.locator("#played")).to_contain_text("Garden", timeout=30_000)  # by polling at the latest
     expect(window.page.locator("#note-text")).to_have_value("Asks for harps.")
@@ -119,12 +119,12 @@ def test_on_paper_the_tables_are_there(window: Window, stay: Bed, device: Device
 
 
 def test_a_picture_on_the_history_is_as_large_as_what_it_tells(
-    window: Window, stay: Bed, device: Device, sets: list[MusicSet]
+    window: Window, stay: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     """The page's styles reached into them: hours of sleep music that nobody heard, and a level without bars."""
-    MusicSet.objects.filter(pk=sets[1].pk).update(purpose="sleep")
-    heard(device, stay, sets[1], stay.stay, timezone.now() - timedelta(hours=2))
-    say_that_it_plays(device, sets[0])
+    Playlist.objects.filter(pk=playlists[1].pk).update(purpose="sleep")
+    heard(device, stay, playlists[1], stay.stay, timezone.now() - timedelta(hours=2))
+    say_that_it_plays(device, playlists[0])
     window.open(f"/bed/{stay.pk}/history/")
     bars = window.page.locator("#now .level .now")
     assert bars.count() > 0

@@ -13,15 +13,15 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.ward.addresses import Address
-from tests.ward.conftest import make_set
+from tests.ward.conftest import make_playlist
 from tests.ward.people import logged_in, person
 from tests.ward.test_pages_access import EACH, busy, path_of  # noqa: F401 - a fixture
-from ward.assignments.giving import give, newest
+from ward.assignments.assigning import assign, newest
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed, Ward
 from ward.bounded import Bounded
 from ward.frame import NOT_UNDERSTOOD
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.people.typed import NO_FORM, address, clean
 
 HOSTILE = ("a\x00b", "\ud800", "-1", "1e400", "٣", "\u202e")
@@ -62,8 +62,8 @@ def test_what_cannot_be_typed_is_shown_as_no_character() -> None:
     assert clean("a\x00b\ud800\tc\nd\x7f") == "a\ufffdb\ufffd\tc\nd\ufffd"
 
 
-def test_a_number_without_end_undoes_nothing(bed: Bed, sets: list[MusicSet], nurse: User, now: Any) -> None:
-    give(bed, sets[:1], nurse, now)
+def test_a_number_without_end_undoes_nothing(bed: Bed, playlists: list[Playlist], nurse: User, now: Any) -> None:
+    assign(bed, playlists[:1], nurse, now)
     for version in ("9" * 5_000, "9" * 30, "-1", ""):
         assert logged_in(nurse).post(reverse("put_back", args=[bed.pk]), {"version": version}).status_code == 302
     assert newest(bed).version == 1  # type: ignore[union-attr]
@@ -132,7 +132,7 @@ def test_a_body_that_no_form_has_is_refused_before_it_is_read() -> None:
 
 
 def test_every_field_is_tried() -> None:
-    assert {"version", "who", "older", "where", "first", "piece", "pin", "text", "set"} <= set(FIELDS)
+    assert {"version", "who", "older", "where", "first", "track", "pin", "text", "playlist"} <= set(FIELDS)
 
 
 def test_a_request_that_cannot_be_read_is_one_line(db: None) -> None:
@@ -141,7 +141,7 @@ def test_a_request_that_cannot_be_read_is_one_line(db: None) -> None:
 
 
 def test_a_press_whose_session_ended_while_it_was_carried_out_is_told_to_look(nurse: User, bed: Bed) -> None:
-    """Django refuses it after the deed: somebody logged out in another tab at that moment."""
+    """Django refuses it after the action: somebody logged out in another tab at that moment."""
 
     def ends(execute: Any, sql: str, *rest: Any) -> Any:
         if sql.startswith('INSERT INTO "assignments_assignment"'):
@@ -153,9 +153,9 @@ def test_a_press_whose_session_ended_while_it_was_carried_out_is_told_to_look(nu
     session = browser.session
     session["seen"] -= 60  # so that this press writes it
     session.save()
-    make_set("calm")
+    make_playlist("calm")
     with connection.execute_wrapper(ends):
-        answer = browser.post(reverse("bed", args=[bed.pk]), {"version": "0", "set": "calm"})
+        answer = browser.post(reverse("bed", args=[bed.pk]), {"version": "0", "playlist": "calm"})
     assert answer.status_code == 400
     assert "Look whether it was done, then try again." in answer.content.decode()
     assert Assignment.objects.count() == 1

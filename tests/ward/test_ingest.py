@@ -25,13 +25,13 @@ from messages import (
 )
 from tests.ward.saying import HASH, LOG, NOW, ended, entry, hello, log, payload, started, story
 from ward.assignments import confirming
-from ward.assignments.giving import discharge, give, newest
+from ward.assignments.assigning import assign, discharge, newest
 from ward.assignments.models import Assignment
 from ward.assignments.sending import unsent
 from ward.beds.models import Bed
 from ward.fleet.models import Device
 from ward.json_text import DEEPEST
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.usage.ingest import ingest_log, meet, through_of
 from ward.usage.models import BoxLog, Session
 from ward.usage.models import Entry as Row
@@ -154,7 +154,7 @@ def test_nothing_that_travels_is_too_strange_to_be_kept(device: Device, now: dat
 
 
 def test_what_could_be_read_can_be_kept_however_deep_it_nests(device: Device, now: datetime) -> None:
-    """Readers and writers of JSON give up at depths of their own, which hang on how deep the program is itself."""
+    """Readers and writers of JSON assign up at depths of their own, which hang on how deep the program is itself."""
     plain = payload(log(1, Entry(at=NOW, clock_ok=True, boot="b", stay=None, kind="later", data={"in": 0})))
     kept = 0
     for depth in range(800, 1_000):
@@ -219,20 +219,20 @@ def test_a_box_without_a_clock_is_timed_by_the_ward(device: Device, now: datetim
 
 
 def test_the_wards_own_digest_confirms_an_assignment(
-    device: Device, bed: Bed, sets: list[MusicSet], now: datetime
+    device: Device, bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    given_one = give(bed, sets, None, now)
-    ingest_log(device, log(1, applied(given_one), entry(started("s1"), stay=given_one.stay)), now)
-    given_one.refresh_from_db()
-    assert (given_one.applied_at, given_one.played_at, given_one.held, given_one.needed) == (NOW, NOW, 1, 3)
+    assigned_one = assign(bed, playlists, None, now)
+    ingest_log(device, log(1, applied(assigned_one), entry(started("s1"), stay=assigned_one.stay)), now)
+    assigned_one.refresh_from_db()
+    assert (assigned_one.applied_at, assigned_one.played_at, assigned_one.held, assigned_one.needed) == (NOW, NOW, 1, 3)
     device.refresh_from_db()
     assert device.assignment_version == 1
 
 
 def test_a_box_proves_no_music_at_a_bed_that_is_another_one_s(
-    device: Device, bed: Bed, other_bed: Bed, sets: list[MusicSet], now: datetime
+    device: Device, bed: Bed, other_bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    theirs = give(other_bed, sets, None, now)
+    theirs = assign(other_bed, playlists, None, now)
     Assignment.objects.update(applied_at=now)
     ingest_log(device, log(1, entry(started("s1"), stay=theirs.stay)), now)
     theirs.refresh_from_db()
@@ -244,9 +244,9 @@ def test_a_box_proves_no_music_at_a_bed_that_is_another_one_s(
 
 
 def test_a_forged_digest_confirms_nothing_and_the_bed_is_given_its_music_again(
-    device: Device, bed: Bed, sets: list[MusicSet], now: datetime, caplog: pytest.LogCaptureFixture
+    device: Device, bed: Bed, playlists: list[Playlist], now: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
-    forged = give(bed, sets, None, now)
+    forged = assign(bed, playlists, None, now)
     with caplog.at_level(logging.WARNING):
         for _ in range(2):
             ingest_log(device, log(1, applied(forged, digest=HASH)), now)
@@ -254,14 +254,14 @@ def test_a_forged_digest_confirms_nothing_and_the_bed_is_given_its_music_again(
     again = newest(bed)
     assert again is not None
     assert (forged.applied_at, again.version, again.applied_at) == (None, 2, None)
-    assert again.message["sets"] == forged.message["sets"]
+    assert again.message["playlists"] == forged.message["playlists"]
     assert len([r for r in caplog.records if "not what was given" in r.message]) == 1
 
 
 def test_a_forged_version_above_ours_is_overtaken(
-    device: Device, bed: Bed, sets: list[MusicSet], now: datetime
+    device: Device, bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    give(bed, sets, None, now)
+    assign(bed, playlists, None, now)
     said = AssignmentApplied(version=70, digest=HASH, held=0, needed=0)
     ingest_log(device, log(1, entry(said)), now)
     again = newest(bed)
@@ -270,9 +270,9 @@ def test_a_forged_version_above_ours_is_overtaken(
 
 
 def test_an_old_version_confirmed_late_leaves_the_newest_waiting(
-    device: Device, bed: Bed, sets: list[MusicSet], now: datetime
+    device: Device, bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    old, new = give(bed, sets[:1], None, now), give(bed, sets, None, now)
+    old, new = assign(bed, playlists[:1], None, now), assign(bed, playlists, None, now)
     ingest_log(device, log(1, applied(old)), now)
     old.refresh_from_db()
     new.refresh_from_db()
@@ -281,14 +281,14 @@ def test_an_old_version_confirmed_late_leaves_the_newest_waiting(
 
 
 def test_a_refusal_is_shown_and_a_used_number_is_overtaken(
-    device: Device, bed: Bed, sets: list[MusicSet], now: datetime
+    device: Device, bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    refused = give(bed, sets, None, now)
+    refused = assign(bed, playlists, None, now)
     ingest_log(device, log(1, entry(AssignmentRefused(version=1, have=0, reason="no room on the card"))), now)
     refused.refresh_from_db()
     assert refused.refused == "no room on the card"
     assert unsent(now) == []
-    second = give(bed, sets, None, now)
+    second = assign(bed, playlists, None, now)
     older = AssignmentRefused(version=second.version, have=9, reason="older than the one on this box")
     ingest_log(device, log(2, entry(older)), now)
     again = newest(bed)
@@ -297,9 +297,9 @@ def test_a_refusal_is_shown_and_a_used_number_is_overtaken(
 
 
 def test_a_reset_entry_proves_the_discharge_and_nothing_else(
-    device: Device, bed: Bed, sets: list[MusicSet], now: datetime
+    device: Device, bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    first = give(bed, sets, None, now)
+    first = assign(bed, playlists, None, now)
     gone = discharge(bed, None, now)
     entries = entry(Reset(version=first.version)), entry(Reset(version=gone.version), stay=first.stay)
     ingest_log(device, log(1, *entries), now)
@@ -309,9 +309,9 @@ def test_a_reset_entry_proves_the_discharge_and_nothing_else(
 
 
 def test_a_box_that_was_carried_to_another_bed_tells_of_its_old_one(
-    device: Device, bed: Bed, other_bed: Bed, sets: list[MusicSet], now: datetime
+    device: Device, bed: Bed, other_bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    first = give(bed, sets, None, now)
+    first = assign(bed, playlists, None, now)
     unsent(now)
     Device.objects.update(bed=other_bed)
     device.refresh_from_db()
@@ -327,32 +327,32 @@ def test_a_box_that_holds_another_beds_music_is_reset_at_its_hello(
     confirming.hello(device, hello(version=5, stay="somebody-elses"), 0, now)
     sent = newest(bed)
     assert sent is not None
-    assert (sent.version, sent.stay, sent.message["sets"]) == (6, None, [])
+    assert (sent.version, sent.stay, sent.message["playlists"]) == (6, None, [])
 
 
 def test_a_hello_with_an_older_version_is_sent_the_newest_at_once(
-    device: Device, bed: Bed, sets: list[MusicSet], now: datetime
+    device: Device, bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    given_one = give(bed, sets, None, now)
+    assigned_one = assign(bed, playlists, None, now)
     unsent(now)
     confirming.hello(device, hello(version=0), 0, now)
-    assert unsent(now) == [given_one]
+    assert unsent(now) == [assigned_one]
 
 
-def test_a_hello_in_step_changes_nothing(device: Device, bed: Bed, sets: list[MusicSet], now: datetime) -> None:
-    given_one = give(bed, sets, None, now)
+def test_a_hello_in_step_changes_nothing(device: Device, bed: Bed, playlists: list[Playlist], now: datetime) -> None:
+    assigned_one = assign(bed, playlists, None, now)
     unsent(now)
-    ingest_log(device, log(1, applied(given_one)), now)
-    confirming.hello(device, hello(version=1, stay=given_one.stay, next_seq=2), 1, now)
-    assert newest(bed) == given_one
+    ingest_log(device, log(1, applied(assigned_one)), now)
+    confirming.hello(device, hello(version=1, stay=assigned_one.stay, next_seq=2), 1, now)
+    assert newest(bed) == assigned_one
     assert unsent(now + timedelta(minutes=1)) == []
 
 
 def test_a_confirmation_that_fell_into_a_gap_is_asked_for_under_a_fresh_version(
-    device: Device, bed: Bed, sets: list[MusicSet], now: datetime
+    device: Device, bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    given_one = give(bed, sets, None, now)
-    held = hello(version=1, stay=given_one.stay, oldest=9, next_seq=9)
+    assigned_one = assign(bed, playlists, None, now)
+    held = hello(version=1, stay=assigned_one.stay, oldest=9, next_seq=9)
     confirming.hello(device, held, meet(device, held).through, now)
     again = newest(bed)
     assert again is not None

@@ -14,11 +14,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.ward.people import plays, session_of
 from tests.ward.window import without_complaint
-from ward.assignments.giving import give, newest
+from ward.assignments.assigning import assign, newest
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.fleet.models import Command, Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1440, 900)}
@@ -57,13 +57,13 @@ class Hand:
 
 
 @pytest.fixture
-def ready(bed: Bed, other_bed: Bed, device: Device, sets: list[MusicSet], nurse: User) -> Bed:
-    """A bed with a stay, music given a day ago and a box that is heard; the sets for the evening."""
+def ready(bed: Bed, other_bed: Bed, device: Device, playlists: list[Playlist], nurse: User) -> Bed:
+    """A bed with a stay, music assigned a day ago and a box that is heard; the playlists for the evening."""
     now = timezone.now()
-    MusicSet.objects.filter(slug="sleep").update(purpose="sleep")
-    give(bed, [MusicSet.objects.get(slug="calm")], nurse, now)
+    Playlist.objects.filter(slug="sleep").update(purpose="sleep")
+    assign(bed, [Playlist.objects.get(slug="calm")], nurse, now)
     Assignment.objects.update(sent_at=now, applied_at=now)
-    Device.objects.update(heard_at=now)
+    Device.objects.update(contact_at=now)
     return bed
 
 
@@ -80,9 +80,9 @@ def hand(request: pytest.FixtureRequest, ready: Bed, nurse: User, server: str, b
 
 
 def slugs(bed: Bed) -> list[str]:
-    """The sets of the bed's newest assignment."""
+    """The playlists of the bed's newest assignment."""
     found = newest(bed)
-    return [entry["slug"] for entry in found.message["sets"]] if found else []
+    return [entry["slug"] for entry in found.message["playlists"]] if found else []
 
 
 def stay_of(bed: Bed) -> str | None:
@@ -94,7 +94,7 @@ def test_music_is_assigned_from_the_open_board_in_three_taps_and_undone_in_one(h
     page = hand.page
     hand.press(page.locator(f"#open-{ready.pk}"))
     hand.press(page.locator(".offer-card", has_text="Garden"))
-    expect(page.locator(".bar")).to_contain_text("1 A gets 2 sets")
+    expect(page.locator(".bar")).to_contain_text("1 A gets 2 playlists")
     hand.press(page.get_by_role("button", name="Give to 1 A"))
     expect(page.locator("#way")).to_be_visible()
     assert hand.taps == 3
@@ -105,8 +105,8 @@ def test_music_is_assigned_from_the_open_board_in_three_taps_and_undone_in_one(h
     assert slugs(ready) == ["calm"]
 
 
-def test_music_is_stopped_from_the_open_board_in_one_tap(hand: Hand, ready: Bed, sets: list[MusicSet]) -> None:
-    plays(Device.objects.get(bed=ready), sets[0], timezone.now())
+def test_music_is_stopped_from_the_open_board_in_one_tap(hand: Hand, ready: Bed, playlists: list[Playlist]) -> None:
+    plays(Device.objects.get(bed=ready), playlists[0], timezone.now())
     hand.page.reload()
     hand.press(hand.page.get_by_role("button", name="Stop 1 A"))
     expect(hand.page.get_by_role("button", name="Stopping 1 A")).to_be_visible()

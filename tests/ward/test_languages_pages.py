@@ -25,7 +25,7 @@ __all__ = ["busy"]  # a fixture of the pages' tests
 FAST = "django.contrib.auth.hashers.MD5PasswordHasher"
 PAGES = sorted({one.name for one in ADDRESSES if one.method == "get" and one.answers == 200} - {"events"})
 MINE = ["own", "mfa_index", "account_change_password", "login", "account_inactive"]
-WORD = "the|and|with|bed|beds|boxes|since|given|nothing|stop|this|your|night|until"
+WORD = "the|and|with|bed|beds|boxes|since|assigned|nothing|stop|this|your|night|until"
 ENGLISH = re.compile(rf"\b(?:{WORD})\b", re.IGNORECASE)
 EACH = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -92,10 +92,10 @@ def test_no_trouble_of_a_box_is_told_in_english(
     language: str, faults: dict[str, str], busy: Bed, everybody: User, device: Device
 ) -> None:
     told = {part: {"reason": reason, "since": NOW.isoformat()} for part, reason in faults.items()}
-    Device.objects.update(faults=told, playing="silent", heard_at=NOW if faults else None, unsent=3)
+    Device.objects.update(faults=told, playing="silent", contact_at=NOW if faults else None, unsent=3)
     browser = logged_in(everybody)
     browser.cookies["language"] = language
-    for name in ("ward_devices", "ward", "bed", "given"):
+    for name in ("ward_devices", "ward", "bed", "assigned"):
         assert_no_english(language, browser.get(path_of(name, busy)).content.decode())
 
 

@@ -10,22 +10,22 @@ import pytest
 from messages import Health, Now, Playing, Verb
 from tests.ward.saying import HASH, NOW
 from ward.assignments import confirming
-from ward.assignments.giving import give
+from ward.assignments.assigning import assign
 from ward.assignments.models import Assignment
 from ward.beds.changes import KEPT_FOR, changed, prune
 from ward.beds.models import Bed, Change
 from ward.fleet.commands import ask
-from ward.fleet.last_seen import hear_health, hear_now, heard, tell_of_time
+from ward.fleet.last_seen import note_contact, note_health, note_now, tell_of_time
 from ward.fleet.models import Device
-from ward.fleet.online import is_heard
-from ward.music.models import MusicSet
+from ward.fleet.online import is_online
+from ward.music.models import Playlist
 
 pytestmark = pytest.mark.django_db
 
 
 def now_says(number: int, **fields: Any) -> Now:
     said = Now(boot="b1", number=number, at=NOW, playing=Playing.PLAYING, level_dba=48.0, cap_dba=60.0, left_s=600.0)
-    return msgspec.structs.replace(said, piece=HASH, **fields)
+    return msgspec.structs.replace(said, track=HASH, **fields)
 
 
 def health_says(**fields: Any) -> Health:
@@ -44,8 +44,8 @@ def health_says(**fields: Any) -> Health:
         sound="ok",
         display="ok",
         calibrated_on=None,
-        pieces_held=3,
-        pieces_needed=5,
+        tracks_held=3,
+        tracks_needed=5,
     )
     return msgspec.structs.replace(said, **fields)
 
@@ -55,42 +55,42 @@ def changes() -> int:
 
 
 def test_an_older_now_of_the_same_boot_is_dropped_and_a_new_boot_begins_anew(device: Device, now: datetime) -> None:
-    assert hear_now(device, now_says(5), now)
-    assert not hear_now(device, now_says(5, playing=Playing.SILENT), now)
-    assert not hear_now(device, now_says(4, playing=Playing.SILENT), now)
+    assert note_now(device, now_says(5), now)
+    assert not note_now(device, now_says(5, playing=Playing.SILENT), now)
+    assert not note_now(device, now_says(4, playing=Playing.SILENT), now)
     device.refresh_from_db()
     assert device.playing == "playing"
-    assert hear_now(device, now_says(0, boot="b2", playing=Playing.SILENT), now)
+    assert note_now(device, now_says(0, boot="b2", playing=Playing.SILENT), now)
     device.refresh_from_db()
     assert (device.playing, device.now_boot, device.now_at) == ("silent", "b2", now)
 
 
 def test_time_that_runs_as_expected_redraws_no_page(device: Device, now: datetime) -> None:
-    hear_now(device, now_says(1), now)
+    note_now(device, now_says(1), now)
     told = changes()
-    hear_now(device, now_says(2, left_s=570.0), now + timedelta(seconds=30))
+    note_now(device, now_says(2, left_s=570.0), now + timedelta(seconds=30))
     assert changes() == told
-    hear_now(device, now_says(3, left_s=900.0), now + timedelta(seconds=31))
+    note_now(device, now_says(3, left_s=900.0), now + timedelta(seconds=31))
     assert changes() == told + 1
-    hear_now(device, now_says(4, left_s=900.0, level_dba=46.0), now + timedelta(seconds=31))
+    note_now(device, now_says(4, left_s=900.0, level_dba=46.0), now + timedelta(seconds=31))
     assert changes() == told + 2
 
 
 def test_a_strange_but_lawful_now_fits_the_columns(device: Device, now: datetime) -> None:
-    hear_now(device, now_says(2**53 - 1, set="\x00" * 64, session="\x00", place=2**53 - 1, left_s=1e9), now)
+    note_now(device, now_says(2**53 - 1, playlist="\x00" * 64, session="\x00", place=2**53 - 1, left_s=1e9), now)
     device.refresh_from_db()
-    assert device.now_set == "\ufffd" * 64
+    assert device.now_playlist == "\ufffd" * 64
 
 
 def test_health_is_kept_whole_and_counts_the_pieces_of_the_assignment(
-    device: Device, bed: Bed, sets: list[MusicSet], now: datetime
+    device: Device, bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    give(bed, sets, None, now)
+    assign(bed, playlists, None, now)
     Assignment.objects.update(applied_at=now)
     device.assignment_version = 1
     said = health_says(unsent=2**53 - 1, sound="\x00")
-    hear_health(device, said, now)
-    confirming.pieces_held(device, said.pieces_held, said.pieces_needed)
+    note_health(device, said, now)
+    confirming.tracks_held(device, said.tracks_held, said.tracks_needed)
     device.refresh_from_db()
     assert device.health["temperature_c"] == 41.5
     assert device.health["sound"] == "\x00"
@@ -101,10 +101,10 @@ def test_health_is_kept_whole_and_counts_the_pieces_of_the_assignment(
 def test_a_box_that_is_back_tells_its_page_once(device: Device, now: datetime) -> None:
     Device.objects.update(online=False)
     device.refresh_from_db()
-    heard([device], now)
-    heard([device], now + timedelta(seconds=1))
+    note_contact([device], now)
+    note_contact([device], now + timedelta(seconds=1))
     device.refresh_from_db()
-    assert (device.online, device.heard_at, changes()) == (True, now + timedelta(seconds=1), 1)
+    assert (device.online, device.contact_at, changes()) == (True, now + timedelta(seconds=1), 1)
 
 
 def test_a_box_that_falls_silent_and_a_command_without_answer_are_told_by_time_alone(
@@ -116,7 +116,7 @@ def test_a_box_that_falls_silent_and_a_command_without_answer_are_told_by_time_a
     for since, until in pairwise(moments):
         tell_of_time(since, until)
         assert changes() == told + (until >= now + timedelta(seconds=30)) + (until >= now + timedelta(seconds=90))
-    assert not is_heard(device, moments[-1])
+    assert not is_online(device, moments[-1])
 
 
 def test_old_changes_are_forgotten(bed: Bed) -> None:

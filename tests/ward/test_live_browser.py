@@ -18,7 +18,7 @@ from ward.assignments.models import Assignment
 from ward.beds.changes import changed
 from ward.beds.models import Bed
 from ward.fleet.models import Command, Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.people.late import LATE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -43,10 +43,10 @@ def one_more(context: BrowserContext, window: Window) -> Page:
 
 
 def test_stop_in_the_seventh_page_of_a_browser_acts_and_all_seven_see_it(
-    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     """Each page held a connection for its stream: with six of them open, a press waited until one was closed."""
-    say_that_it_plays(device, sets[0])
+    say_that_it_plays(device, playlists[0])
     window.open()
     pages = [window.page, *(one_more(window.page.context, window) for _ in range(SIX))]
     pages[-1].get_by_role("button", name="Stop 1 A").press("Enter")
@@ -55,14 +55,14 @@ def test_stop_in_the_seventh_page_of_a_browser_acts_and_all_seven_see_it(
 
 
 def test_a_page_that_is_left_takes_the_stream_from_nobody(
-    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     alive(device)
     window.open()
     first = window.page
     second = one_more(first.context, window)
     first.goto("about:blank")
-    say_that_it_plays(device, sets[0])
+    say_that_it_plays(device, playlists[0])
     expect(second.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
     second.goto(f"{window.address}/bed/{bed.pk}/")
     falls_silent(bed)
@@ -70,26 +70,26 @@ def test_a_page_that_is_left_takes_the_stream_from_nobody(
 
 
 def test_a_page_that_was_drawn_before_the_news_is_told_it_when_it_joins(
-    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     alive(device)
     falls_silent(bed)
     window.open()
     late = window.page.context.new_page()
-    late.route("**/live.js", lambda route: (say_that_it_plays(device, sets[0]), route.continue_()), times=1)
+    late.route("**/live.js", lambda route: (say_that_it_plays(device, playlists[0]), route.continue_()), times=1)
     late.goto(f"{window.address}/")
     expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
     expect(late.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
 
 
 def test_without_shared_workers_a_page_listens_while_it_is_seen_and_catches_up(
-    window: Window, bed: Bed, device: Device, sets: list[MusicSet]
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     alive(device)
     window.page.add_init_script(WITHOUT_SHARED_WORKERS)
     window.open()
     tile = window.page.locator(f"#bed-{bed.pk}")
-    say_that_it_plays(device, sets[0])
+    say_that_it_plays(device, playlists[0])
     expect(tile).to_contain_text("Playing")
     window.page.evaluate(HIDE, True)
     falls_silent(bed)
@@ -99,10 +99,10 @@ def test_without_shared_workers_a_page_listens_while_it_is_seen_and_catches_up(
 
 
 def test_a_press_on_a_page_that_took_long_to_come_is_taken(
-    window: Window, device: Device, sets: list[MusicSet]
+    window: Window, device: Device, playlists: list[Playlist]
 ) -> None:
     """On a slow network scripts begin long after the page was made; each press counted as late."""
-    say_that_it_plays(device, sets[0])
+    say_that_it_plays(device, playlists[0])
     network = window.page.context.new_cdp_session(window.page)
     network.send("Network.enable")
     slow = {"offline": False, "latency": 0, "downloadThroughput": 30_000, "uploadThroughput": -1}
@@ -141,7 +141,7 @@ class Freezing:
 
 @pytest.fixture
 def freezing(
-    nurse: User, other_bed: Bed, device: Device, sets: list[MusicSet], browser: Browser, tmp_path: Path
+    nurse: User, other_bed: Bed, device: Device, playlists: list[Playlist], browser: Browser, tmp_path: Path
 ) -> Iterator[Freezing]:
     with serving(tmp_path) as (address, process):
         context = browser.new_context(viewport={"width": 1440, "height": 900})
@@ -151,9 +151,9 @@ def freezing(
 
 
 def test_a_stop_that_nobody_answers_says_so_and_is_not_carried_out_later(
-    freezing: Freezing, bed: Bed, device: Device, sets: list[MusicSet]
+    freezing: Freezing, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
-    say_that_it_plays(device, sets[0])
+    say_that_it_plays(device, playlists[0])
     page = freezing.page
     page.goto(f"{freezing.address}/")
     with freezing.frozen():

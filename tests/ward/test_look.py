@@ -76,7 +76,7 @@ def test_nothing_is_written_smaller_than_14_pixels() -> None:
 
 def test_colours_are_named_in_the_tokens_only() -> None:
     sheets = "".join((STATIC / name).read_text() for name in ("ward.css", "bed.css"))
-    assert set(re.findall(r"#[0-9a-f]{3,8}\b", sheets)) <= {"#000", "#fff"}  # the glass at the bed is black and white
+    assert set(re.findall(r"#[0-9a-f]{3,8}\b", sheets)) <= {"#000", "#fff"}  # the screen at the bed is black and white
 
 
 def test_nothing_is_fetched_from_outside() -> None:

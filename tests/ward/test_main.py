@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from playlists import catalogue_sets
+from playlists import catalogue_playlists
 from playlists.index import Recording, write_index
 from tests.servers import Mosquitto, free_port
 
@@ -38,10 +38,10 @@ def ward(folder: Path, *arguments: str, **more: str) -> tuple[int, str, str]:
 
 @pytest.fixture
 def music(tmp_path: Path) -> Path:
-    """An index as the rendering program writes it; the ward never reads the pieces themselves."""
+    """An index as the rendering program writes it; the ward never reads the tracks themselves."""
     folder = tmp_path / "music"
     folder.mkdir()
-    slugs = {piece.slug for music_set in catalogue_sets() for piece in music_set.pieces}
+    slugs = {track.slug for playlist in catalogue_playlists() for track in playlist.tracks}
     made = {
         slug: Recording(slug, f"{place:064x}", 60.0, slug, -20.0, -3.0, 4.0) for place, slug in enumerate(sorted(slugs))
     }
@@ -112,7 +112,7 @@ def test_the_demo_is_made_once_and_never_in_a_real_ward(prepared: Path, music: P
     assert (status, "log in as" in output) == (0, True), errors
     count = (
         "from ward.assignments.models import Assignment as A; from ward.beds.models import Bed; from ward.music.models \
-import MusicSet as M; print(A.objects.count(), Bed.objects.count(), M.objects.count())"
+import Playlist as M; print(A.objects.count(), Bed.objects.count(), M.objects.count())"
     )
     first = ward(prepared, "shell", "-c", count)[1].splitlines()[-1]
     assert first == "3 3 3"
@@ -124,9 +124,11 @@ import MusicSet as M; print(A.objects.count(), Bed.objects.count(), M.objects.co
     assert (status, "set NIGHTINGALE_DATA to an empty folder" in errors) == (2, True)
 
 
-def test_sets_are_loaded_again_without_a_change_and_a_missing_folder_is_one_line(prepared: Path, music: Path) -> None:
+def test_playlists_are_loaded_again_without_a_change_and_a_missing_folder_is_one_line(
+    prepared: Path, music: Path
+) -> None:
     for _ in range(2):
-        assert ward(prepared, "load-sets", str(music))[1] == "3 sets can be given\n"
+        assert ward(prepared, "load-sets", str(music))[1] == "3 playlists can be assigned\n"
     status, _, errors = ward(prepared, "load-sets", str(prepared / "nowhere"))
     assert (status, "there is no music here yet" in errors) == (2, True)
 

@@ -29,7 +29,7 @@ from messages import (
 )
 from tests.servers import Mosquitto, free_port
 from tests.ward.saying import LOG, NOW, entry, hello, log, payload, story
-from ward.assignments.giving import give
+from ward.assignments.assigning import assign
 from ward.beds.models import Bed
 from ward.fleet.commands import Stage, ask, outcome
 from ward.fleet.models import Command, Device
@@ -38,9 +38,9 @@ from ward.mqttd import handlers
 from ward.mqttd import writing as writing_module
 from ward.mqttd.connection import Broker
 from ward.mqttd.daemon import Mqttd, utc_now
-from ward.mqttd.handlers import Heard
+from ward.mqttd.handlers import Received
 from ward.mqttd.inbox import MOST_OF_ONE, SHARE
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.usage.models import Entry
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -130,7 +130,7 @@ def offline() -> Mqttd:
 
 
 def tell(mqttd: Mqttd, name: str, said: bytes, *, retained: bool = False) -> None:
-    mqttd.inbox.append(Heard(name, said, retained))
+    mqttd.inbox.append(Received(name, said, retained))
 
 
 def drain(mqttd: Mqttd) -> None:
@@ -143,19 +143,19 @@ def now_message(number: int, playing: Playing = Playing.PLAYING) -> Now:
 
 
 def test_hello_brings_the_assignment_and_entries_bring_receipts(
-    house: House, box: Box, bed: Bed, sets: list[MusicSet]
+    house: House, box: Box, bed: Bed, playlists: list[Playlist]
 ) -> None:
-    given = give(bed, sets, None, utc_now())
+    assigned = assign(bed, playlists, None, utc_now())
     box.say(hello())
     house.until("the assignment", lambda: box.words(Topic.ASSIGNMENT))
     got = box.words(Topic.ASSIGNMENT)[0]
-    assert messages.assignment_digest(got) == given.digest
-    said = AssignmentApplied(version=got.version, digest=given.digest, held=3, needed=3)
+    assert messages.assignment_digest(got) == assigned.digest
+    said = AssignmentApplied(version=got.version, digest=assigned.digest, held=3, needed=3)
     box.say(log(1, entry(said, stay=got.stay), *story(9)))
     house.until("the receipt", lambda: any(r.through == 10 for r in box.words(Topic.RECEIPT)))
     assert Entry.objects.count() == 10
-    given.refresh_from_db()
-    assert given.applied_at is not None
+    assigned.refresh_from_db()
+    assert assigned.applied_at is not None
 
 
 def test_a_command_is_asked_sent_once_and_answered(house: House, box: Box, device: Device, nurse: User) -> None:
@@ -195,21 +195,21 @@ def test_the_ward_says_good_bye_and_its_will_says_so_too(house: House, box: Box)
 
 
 def test_a_retained_presence_says_that_a_box_is_there_but_not_that_it_was_heard(offline: Mqttd, device: Device) -> None:
-    Device.objects.update(online=False, heard_at=None)
+    Device.objects.update(online=False, contact_at=None)
     said = payload(Presence(online=True, software="0.1.0", boot="b"))
     tell(offline, topic(str(device.pk), Topic.PRESENCE), said, retained=True)
     drain(offline)
     device.refresh_from_db()
-    assert (device.online, device.heard_at) == (True, None)
+    assert (device.online, device.contact_at) == (True, None)
 
 
 def test_a_box_that_speaks_is_there_and_its_will_says_that_it_is_gone(offline: Mqttd, device: Device) -> None:
-    Device.objects.update(online=False, heard_at=None)
+    Device.objects.update(online=False, contact_at=None)
     tell(offline, topic(str(device.pk), Topic.NOW), payload(now_message(1)))
     drain(offline)
     device.refresh_from_db()
     assert (device.online, device.playing) == (True, "playing")
-    assert device.heard_at is not None
+    assert device.contact_at is not None
     tell(offline, topic(str(device.pk), Topic.PRESENCE), payload(Presence(online=False, software="-", boot="b")))
     drain(offline)
     device.refresh_from_db()
@@ -298,7 +298,7 @@ def test_a_message_that_cannot_be_written_is_dropped_alone(
     monkeypatch.setattr(writing_module, "take", take)
     health = {"boot": "b", "number": 1, "at": NOW, "software": "1", "clock_ok": True, "temperature_c": None}
     health |= {"throttled": None, "disk_free_mb": 1, "memory_mb": 1, "unsent": 0, "oldest_unsent_s": 0, "sound": ""}
-    health |= {"display": "", "calibrated_on": None, "pieces_held": 0, "pieces_needed": 0}
+    health |= {"display": "", "calibrated_on": None, "tracks_held": 0, "tracks_needed": 0}
     tell(offline, topic(str(device.pk), Topic.HEALTH), messages.encode(Health(**health)))  # type: ignore[arg-type]
     tell(offline, topic(str(device.pk), Topic.LOG), payload(log(1, *story(2))))
     drain(offline)
@@ -340,7 +340,7 @@ def test_a_flood_of_large_messages_is_bounded(offline: Mqttd, device: Device) ->
 def test_single_entries_heard_together_are_written_together_and_receipted_once(
     offline: Mqttd, device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers: list[handlers.Answer] = []
+    answers: list[handlers.Outgoing] = []
     monkeypatch.setattr(offline, "_publish", answers.append)
     for seq, one in enumerate(story(20), 1):
         tell(offline, topic(str(device.pk), Topic.LOG), payload(log(seq, one)))

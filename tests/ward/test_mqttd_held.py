@@ -21,7 +21,7 @@ from tests.hand_clock import HandClock
 from tests.servers import free_port
 from tests.ward.people import logged_in, person
 from tests.ward.saying import LOG, NOW, log, payload, story
-from ward.assignments.giving import give
+from ward.assignments.assigning import assign
 from ward.assignments.models import Assignment
 from ward.assignments.sending import unsent
 from ward.beds.models import Bed, Change, Role, Ward
@@ -34,8 +34,8 @@ from ward.mqttd.aside import FIRST_S, LONGEST_S, MOST
 from ward.mqttd.aside import Aside as Waiting
 from ward.mqttd.connection import Broker
 from ward.mqttd.daemon import Mqttd
-from ward.mqttd.handlers import Answer, Heard, Said
-from ward.music.models import MusicSet
+from ward.mqttd.handlers import Decoded, Outgoing, Received
+from ward.music.models import Playlist
 from ward.usage.models import BoxLog, Entry
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,7 +87,7 @@ def held(rows: QuerySet[Any]) -> Iterator[None]:
 
 @pytest.fixture
 def other(other_bed: Bed) -> Device:
-    return Device.objects.create(id=uuid.UUID(int=7), number="0402", bed=other_bed, online=True, heard_at=NOW)
+    return Device.objects.create(id=uuid.UUID(int=7), number="0402", bed=other_bed, online=True, contact_at=NOW)
 
 
 class Offline:
@@ -96,12 +96,12 @@ class Offline:
     def __init__(self) -> None:
         self.clock = HandClock(100.0)
         self.mqttd = Mqttd([Broker("127.0.0.1", free_port())], clock=self.clock, now=lambda: NOW)
-        self.answers: list[Answer] = []
+        self.answers: list[Outgoing] = []
         self.mqttd._publish = self.answers.append  # type: ignore[method-assign]
 
     def says(self, device: Device, first: int, count: int) -> None:
         said = payload(log(first, *story(first + count - 1)[first - 1 :]))
-        self.mqttd.inbox.append(Heard(topic(str(device.pk), Topic.LOG), said, retained=False))
+        self.mqttd.inbox.append(Received(topic(str(device.pk), Topic.LOG), said, retained=False))
 
     def turn(self, later_s: float = 0.0) -> None:
         self.clock.at += later_s
@@ -155,15 +155,15 @@ def test_what_a_box_says_waits_while_its_rows_are_held_and_the_others_go_on(
 @pytest.mark.usefixtures("_holds_rows")
 def test_a_box_that_was_heard_while_its_bed_was_held_is_heard_again(device: Device, other: Device) -> None:
     """That it was not heard is written beside the bed: one held bed must not cost the others that they were heard."""
-    Device.objects.update(heard_at=NOW - timedelta(hours=2))
+    Device.objects.update(contact_at=NOW - timedelta(hours=2))
     offline = Offline()
     with held(_the_bed(device)):
         offline.says(device, 1, 1)
         offline.says(other, 1, 1)
         offline.turn()
-        assert (Device.objects.get(pk=other.pk).heard_at, stored(other)) == (NOW, 1)
+        assert (Device.objects.get(pk=other.pk).contact_at, stored(other)) == (NOW, 1)
     offline.turn(FIRST_S)
-    assert (Device.objects.get(pk=device.pk).heard_at, stored(device)) == (NOW, 1)
+    assert (Device.objects.get(pk=device.pk).contact_at, stored(device)) == (NOW, 1)
 
 
 @pytest.mark.usefixtures("_holds_rows")
@@ -176,11 +176,11 @@ def test_mqttd_begins_with_nobody_aside(device: Device) -> None:
 @pytest.mark.usefixtures("_holds_rows")
 @pytest.mark.parametrize("rows", ["assignment", "box"])
 def test_what_the_ward_has_for_a_box_whose_rows_are_held_waits_and_the_rest_goes(
-    rows: str, device: Device, other: Device, nurse: User, sets: list[MusicSet]
+    rows: str, device: Device, other: Device, nurse: User, playlists: list[Playlist]
 ) -> None:
     for one in (device, other):
         assert one.bed is not None
-        give(one.bed, sets[:1], nurse, NOW)
+        assign(one.bed, playlists[:1], nurse, NOW)
     of = Assignment.objects.filter(bed=device.bed) if rows == "assignment" else _the_box(device)
     held_up: list[str] = []
     with held(of):
@@ -197,7 +197,7 @@ def test_only_a_command_whose_own_row_is_held_waits(
 ) -> None:
     """A Stop to a box whose row somebody holds is sent at once."""
     now = timezone.now()
-    Device.objects.update(heard_at=now)
+    Device.objects.update(contact_at=now)
     asked = [ask(one, Verb.STOP, nurse, now).pk for one in (device, other)]
     with held(Command.objects.filter(pk=asked[0]) if rows == "command" else _the_box(device)):
         assert [one.pk for one in unsent_commands(now)] == [asked[place] for place in goes_first]
@@ -243,18 +243,20 @@ def test_who_waits_is_noted_though_somebody_holds_the_note(device: Device, other
 
 @pytest.mark.usefixtures("_holds_rows")
 def test_the_time_is_told_though_a_bed_is_held(device: Device, other: Device) -> None:
-    Device.objects.update(heard_at=NOW - timedelta(seconds=100))
+    Device.objects.update(contact_at=NOW - timedelta(seconds=100))
     with held(_the_bed(device)):
         tell_of_time(NOW - timedelta(hours=1), NOW)
     assert set(Change.objects.values_list("bed", flat=True)) == {device.bed_id, other.bed_id}
 
 
 @pytest.mark.usefixtures("_holds_rows")
-def test_a_press_that_meets_a_held_bed_is_told_what_to_do(device: Device, nurse: User, sets: list[MusicSet]) -> None:
+def test_a_press_that_meets_a_held_bed_is_told_what_to_do(
+    device: Device, nurse: User, playlists: list[Playlist]
+) -> None:
     browser = logged_in(nurse)
     browser.raise_request_exception = False
     with limited(Limits(50, 5_000, 5_000)), held(_the_bed(device)):
-        answer = browser.post(reverse("bed", args=[device.bed_id]), {"version": "0", "set": sets[0].slug})
+        answer = browser.post(reverse("bed", args=[device.bed_id]), {"version": "0", "playlist": playlists[0].slug})
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
         assert "Look in a minute whether it was done" in answer.content.decode()
     assert not Assignment.objects.exists()
@@ -266,8 +268,8 @@ def test_the_devices_page_says_whose_rows_are_held(device: Device, other: Device
     assert page.count("Held in the database") == 1
 
 
-def said(number: int, device_id: str = "a") -> Said:
-    return Said(device_id, log(number, *story(1), log_id=LOG), retained=False)
+def said(number: int, device_id: str = "a") -> Decoded:
+    return Decoded(device_id, log(number, *story(1), log_id=LOG), retained=False)
 
 
 def test_who_waits_is_tried_later_each_time_and_a_hundred_messages_wait() -> None:

@@ -10,7 +10,7 @@ from messages import Now, Playing, Presence, Topic, topic
 from tests.servers import Mosquitto
 from tests.ward.saying import NOW, entry, hello, log, payload, started
 from tests.ward.test_mqttd import House
-from ward.fleet.last_seen import MOST_NOWS, hear_health, hear_now
+from ward.fleet.last_seen import MOST_NOWS, note_health, note_now
 from ward.fleet.models import Device
 from ward.mqttd import handlers
 from ward.usage.models import BoxLog, Entry
@@ -27,7 +27,7 @@ def playing(number: int = 7, boot: str = "planted") -> Now:
         level_dba=50.0,
         cap_dba=60.0,
         session="s1",
-        set="calm",
+        playlist="calm",
         left_s=1020.0,
         length_s=1440.0,
     )
@@ -43,7 +43,7 @@ def plant(broker: Mosquitto, device: Device, said: dict[Topic, bytes]) -> None:
 
 
 def test_a_planted_now_is_not_believed_by_a_ward_that_starts_anew(mosquitto: Mosquitto, device: Device) -> None:
-    heard_at = device.heard_at
+    contact_at = device.contact_at
     words = [Topic.NOW, Topic.HELLO, Topic.LOG]
     presence = payload(Presence(online=True, software="0.1.0", boot="planted"))
     planted = dict(zip(words, map(payload, KEPT), strict=True)) | {Topic.PRESENCE: presence}
@@ -55,7 +55,7 @@ def test_a_planted_now_is_not_believed_by_a_ward_that_starts_anew(mosquitto: Mos
     device.refresh_from_db()
     assert (device.playing, device.now_at, device.assignment_version) == ("silent", None, 0)
     assert not BoxLog.objects.exists()
-    assert device.heard_at == heard_at
+    assert device.contact_at == contact_at
 
 
 @pytest.mark.parametrize("message", KEPT, ids=lambda message: type(message).__name__)
@@ -68,15 +68,15 @@ def test_nothing_but_a_presence_counts_that_was_kept(device: Device, now: dateti
 
 def test_a_kept_batch_is_not_joined_to_one_that_just_came() -> None:
     fresh, kept = log(1, entry(started("s1"))), log(2, entry(started("s2")))
-    said = [handlers.Said("box", fresh, retained=False), handlers.Said("box", kept, retained=True)]
+    said = [handlers.Decoded("box", fresh, retained=False), handlers.Decoded("box", kept, retained=True)]
     assert handlers.joined(said) == said
 
 
 def test_a_number_made_up_does_not_silence_a_box(device: Device, now: datetime) -> None:
-    assert hear_now(device, playing(7, boot="b"), now)
-    assert not hear_now(device, playing(2**52, boot="b"), now)
-    assert hear_now(device, playing(8, boot="b"), now)
-    assert hear_now(device, playing(8 + MOST_NOWS, boot="b"), now)
+    assert note_now(device, playing(7, boot="b"), now)
+    assert not note_now(device, playing(2**52, boot="b"), now)
+    assert note_now(device, playing(8, boot="b"), now)
+    assert note_now(device, playing(8 + MOST_NOWS, boot="b"), now)
 
 
 @pytest.mark.parametrize("age_s", [0.0, 1.8e9, 1e300])
@@ -96,10 +96,10 @@ def test_an_age_that_cannot_be_costs_no_health_message(device: Device, now: date
         sound="ok",
         display="ok",
         calibrated_on=None,
-        pieces_held=0,
-        pieces_needed=0,
+        tracks_held=0,
+        tracks_needed=0,
     )
-    hear_health(device, messages.decode(messages.Health, payload(told)), now)
+    note_health(device, messages.decode(messages.Health, payload(told)), now)
     device.refresh_from_db()
     assert device.health["temperature_c"] == 40.0
     assert device.oldest_unsent_s <= 1e9

@@ -44,10 +44,10 @@ from tests.ward.people import person
 from tests.ward.saying import NOW
 from tests.ward.test_people_login import code_of, with_factor
 from tests.ward.test_people_oidc import START, Provider, provider
-from ward.assignments.giving import discharge, give
+from ward.assignments.assigning import assign, discharge
 from ward.assignments.models import Assignment
 from ward.beds.models import Access, Bed, Role, Ward
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.people import keeping
 from ward.people.models import Done, KeptForm
 
@@ -121,7 +121,9 @@ def test_another_person_who_logs_in_there_gets_one_line_and_its_person_is_offere
 
 def test_music_that_was_chosen_is_offered_in_words_and_given_as_it_was(browser: Client, stay: Bed) -> None:
     address = reverse("bed", args=[stay.pk])
-    form = form_to(browser.get(address).content, address).filled(set=["garden", "sleep"], cap_night="40", comfort="20")
+    form = form_to(browser.get(address).content, address).filled(
+        playlist=["garden", "sleep"], cap_night="40", comfort="20"
+    )
     del browser.cookies["sessionid"]
     login = browser.post(address, form).headers["Location"]
     offer = browser.get(log_in(browser, "km", login.partition("next=")[2]).headers["Location"])
@@ -131,7 +133,7 @@ def test_music_that_was_chosen_is_offered_in_words_and_given_as_it_was(browser: 
     assert Assignment.objects.count() == 1
     assert sent_again(browser, offer, address).status_code == 302
     newest = Assignment.objects.latest("version").message
-    assert {one["slug"] for one in newest["sets"]} == {"garden", "sleep"}
+    assert {one["slug"] for one in newest["playlists"]} == {"garden", "sleep"}
     assert newest["rules"]["cap_night_dba"] == 40.0
 
 
@@ -148,7 +150,7 @@ def test_what_is_liked_is_offered_in_words(stay: Bed, rt: User) -> None:
         assert words in offer
 
 
-def test_evening_music_is_offered_with_its_set_and_beds(ward: Ward, browser: Client, stay: Bed) -> None:
+def test_evening_music_is_offered_with_its_playlist_and_beds(ward: Ward, browser: Client, stay: Bed) -> None:
     for_sleep("harbour")
     address = reverse("evening", args=[ward.slug])
     form = form_to(browser.get(address).content, address).fields
@@ -156,8 +158,8 @@ def test_evening_music_is_offered_with_its_set_and_beds(ward: Ward, browser: Cli
     login = browser.post(address, form).headers["Location"]
     offer = browser.get(log_in(browser, "km", login.partition("next=")[2]).headers["Location"])
     assert "Give evening music Ward 4 North Sets Harbour Beds 1 A" in said(offer)
-    given = sent_again(browser, offer, address)
-    assert given.headers["Location"].startswith(reverse("evening_given", args=[ward.slug]))
+    assigned = sent_again(browser, offer, address)
+    assert assigned.headers["Location"].startswith(reverse("evening_assigned", args=[ward.slug]))
 
 
 # every way in
@@ -176,7 +178,7 @@ def test_a_second_factor_comes_before_the_offer(browser: Client, stay: Bed, km: 
 
 
 def test_the_hospital_s_log_in_leads_to_the_offer(
-    provider: Provider, ward: Ward, bed: Bed, sets: list[MusicSet]
+    provider: Provider, ward: Ward, bed: Bed, playlists: list[Playlist]
 ) -> None:
     provider.claims["realm_access"] = {"roles": ["4n-nurses"]}
     browser = Client(enforce_csrf_checks=True)
@@ -188,7 +190,7 @@ def test_the_hospital_s_log_in_leads_to_the_offer(
         return browser.get(back.headers["Location"])
 
     through(reverse("login"))
-    give(bed, sets, User.objects.get(), NOW)
+    assign(bed, playlists, User.objects.get(), NOW)
     login = outlived(browser, bed)
     assert SEEN in said(browser.get(through(login).headers["Location"]))
 
@@ -310,17 +312,17 @@ def test_what_a_page_hands_over_when_it_finds_its_session_over_is_kept_and_done_
 
 def test_a_choice_for_a_guest_who_has_left_is_offered_for_nobody_else(browser: Client, stay: Bed, km: User) -> None:
     address = reverse("bed", args=[stay.pk])
-    form = form_to(browser.get(address).content, address).filled(set=["garden"])
+    form = form_to(browser.get(address).content, address).filled(playlist=["garden"])
     discharge(stay, km, NOW)
     answer = browser.post(address, form)
     assert answer.status_code == 409
-    assert "The stay that this was chosen for has ended. Nothing was given." in said(answer)
-    assert form_to(answer.content, address).fields.get("set", []) == []
+    assert "The stay that this was chosen for has ended. Nothing was assigned." in said(answer)
+    assert form_to(answer.content, address).fields.get("playlist", []) == []
 
 
 def test_that_somebody_looked_is_not_kept(browser: Client, stay: Bed) -> None:
     address = reverse("bed", args=[stay.pk])
-    form = form_to(browser.get(address).content, address).filled(set=["garden"], looked=["yes"])
+    form = form_to(browser.get(address).content, address).filled(playlist=["garden"], looked=["yes"])
     del browser.cookies["sessionid"]
     login = browser.post(address, form).headers["Location"]
     offer = browser.get(log_in(browser, "km", login.partition("next=")[2]).headers["Location"])

@@ -11,11 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.ward.people import person
 from tests.ward.window import small_targets, without_complaint
-from ward.assignments.giving import give
+from ward.assignments.assigning import assign
 from ward.beds.models import Bed, Role, Ward
 from ward.fleet.models import Device
 from ward.history.models import Note
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.people.models import KeptForm
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,10 +23,10 @@ WORD, NOTE = "lamps on the quay", "Breathes easier with the door open."
 
 
 @pytest.fixture
-def stay(ward: Ward, bed: Bed, device: Device, sets: list[MusicSet]) -> Bed:
+def stay(ward: Ward, bed: Bed, device: Device, playlists: list[Playlist]) -> Bed:
     """A bed with a stay, and two people who may write there."""
     person(ward, Role.THERAPIST, "rt", WORD)
-    give(bed, sets, person(ward, Role.NURSE, "km", WORD), timezone.now())
+    assign(bed, playlists, person(ward, Role.NURSE, "km", WORD), timezone.now())
     return bed
 
 

@@ -39,10 +39,10 @@ from tests.ward.saying import NOW
 from tests.ward.test_languages_pages import assert_no_english
 from tests.ward.test_late import pressed
 from tests.ward.test_pages_access import busy, path_of
-from ward.assignments.giving import discharge, give
+from ward.assignments.assigning import assign, discharge
 from ward.beds.models import Access, Bed, Role, Ward
 from ward.fleet.models import Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.people import keeping, marks
 from ward.people.models import KeptForm
 
@@ -111,7 +111,7 @@ def test_a_note_that_came_too_late_is_kept_and_sent_by_one_more_press(browser: C
     assert len(stored()) == 1
 
 
-@pytest.mark.parametrize("name", ["stop", "hush"])
+@pytest.mark.parametrize("name", ["stop", "stop_room"])
 def test_a_part_of_a_page_reloads_its_page_after_the_session_and_after_its_token(
     name: str, browser: Client, stay: Bed
 ) -> None:
@@ -221,13 +221,13 @@ def test_the_frame_s_buttons_on_a_page_that_answers_a_form_lead_to_the_page_of_t
 
 
 def test_a_note_about_a_guest_who_left_is_shown_to_copy_and_stands_in_no_form_of_the_next_guest(
-    browser: Client, stay: Bed, sets: list[MusicSet], km: User
+    browser: Client, stay: Bed, playlists: list[Playlist], km: User
 ) -> None:
     form = typed_note(browser, stay)
     discharge(stay, km, NOW)
     for next_guest in (False, True):
         if next_guest:
-            give(stay, sets, km, NOW)
+            assign(stay, playlists, km, NOW)
         answer = browser.post(note_at(stay), form)
         assert answer.status_code == 409
         assert "What you typed, to copy. It is kept nowhere." in said(answer)
@@ -237,7 +237,7 @@ def test_a_note_about_a_guest_who_left_is_shown_to_copy_and_stands_in_no_form_of
 
 
 def test_what_a_guest_who_left_liked_is_shown_to_copy_and_stands_in_no_form_of_the_next_guest(
-    stay: Bed, rt: User, km: User, sets: list[MusicSet]
+    stay: Bed, rt: User, km: User, playlists: list[Playlist]
 ) -> None:
     browser = logged_in(rt)
     address = reverse("therapy_preferences", args=[stay.pk])
@@ -246,41 +246,43 @@ def test_what_a_guest_who_left_liked_is_shown_to_copy_and_stands_in_no_form_of_t
     discharge(stay, km, NOW)
     for next_guest in (False, True):
         if next_guest:
-            give(stay, sets, km, NOW)
+            assign(stay, playlists, km, NOW)
         answer = browser.post(address, form)
         assert answer.status_code == 409
         assert "Languages: French Rain on a tin roof" in said(answer)
         assert not [one for one in forms(answer.content) if "Rain" in str(one.fields)]
 
 
-def test_a_refused_evening_keeps_its_set_and_what_was_unticked(
-    ward: Ward, bed: Bed, device: Device, other_bed: Bed, sets: list[MusicSet], km: User
+def test_a_refused_evening_keeps_its_playlist_and_what_was_unticked(
+    ward: Ward, bed: Bed, device: Device, other_bed: Bed, playlists: list[Playlist], km: User
 ) -> None:
     browser = logged_in(km)
     Device.objects.create(id=uuid.uuid4(), number="0402", bed=other_bed)
     for one in (bed, other_bed):
-        give(one, sets[:1], km, NOW)
+        assign(one, playlists[:1], km, NOW)
     for_sleep("dusk", "harbour")
     address = reverse("evening", args=[ward.slug])
     form = form_to(browser.get(f"{address}?set=harbour").content, address)
-    assert form.fields["set"] == ["harbour"]
+    assert form.fields["playlist"] == ["harbour"]
     none = browser.post(address, form.filled(bed=[]))
     assert none.status_code == 422
-    assert (form_to(none.content, address).fields["set"], "bed" in form_to(none.content, address).fields) == (
+    assert (form_to(none.content, address).fields["playlist"], "bed" in form_to(none.content, address).fields) == (
         ["harbour"],
         False,
     )
     assert "Give to 0 beds" in said(none)
-    MusicSet.objects.filter(slug="harbour").update(offered=False)
+    Playlist.objects.filter(slug="harbour").update(offered=False)
     gone = browser.post(address, form.filled(bed=[str(bed.pk)]))
     assert gone.status_code == 422
     assert form_to(gone.content, address).fields["bed"] == [str(bed.pk)]
 
 
-def test_a_refused_choice_keeps_that_somebody_looked(bed: Bed, device: Device, sets: list[MusicSet], km: User) -> None:
+def test_a_refused_choice_keeps_that_somebody_looked(
+    bed: Bed, device: Device, playlists: list[Playlist], km: User
+) -> None:
     address = reverse("bed", args=[bed.pk])
     browser = logged_in(km)
-    form = form_to(browser.get(address).content, address).filled(set=["calm"], looked="yes", cap_night="900")
+    form = form_to(browser.get(address).content, address).filled(playlist=["calm"], looked="yes", cap_night="900")
     answer = browser.post(address, form)
     assert answer.status_code == 422
     assert form_to(answer.content, address).fields["looked"] == ["yes"]

@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from tests.ward.people import heard, logged_in, person, plays
 from tests.ward.saying import NOW
-from ward.assignments.giving import give, newest
+from ward.assignments.assigning import assign, newest
 from ward.assignments.models import Assignment
 from ward.beds.models import Access, Bed, Role, Room, Ward
 from ward.fleet.models import Command, Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
 
 @pytest.fixture(autouse=True)
@@ -49,9 +49,9 @@ def seen(browser: Client, bed: Bed) -> str:
 
 
 def test_the_board_shows_what_plays_and_the_house_s_own_sentence(
-    browser: Client, device: Device, sets: list[MusicSet]
+    browser: Client, device: Device, playlists: list[Playlist]
 ) -> None:
-    plays(device, sets[0])
+    plays(device, playlists[0])
     said = text(browser, "board")
     assert "Ward 4 North Monday 14:02 . , Day until 21:00" in said
     assert "1 A Playing , 18 min left Calm 18 min left Stop" in said
@@ -60,13 +60,13 @@ def test_the_board_shows_what_plays_and_the_house_s_own_sentence(
 
 
 def test_every_page_says_that_it_is_no_monitor(
-    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets, nurse, NOW)
+    assign(bed, playlists, nurse, NOW)
     pages = [
         text(browser, "board"),
         text(browser, "bed", bed.pk),
-        text(browser, "given", bed.pk),
+        text(browser, "assigned", bed.pk),
         text(Client(), "login"),
     ]
     for page in pages:
@@ -74,9 +74,9 @@ def test_every_page_says_that_it_is_no_monitor(
 
 
 def test_stop_has_its_own_name_and_is_no_part_of_the_link(
-    browser: Client, device: Device, sets: list[MusicSet]
+    browser: Client, device: Device, playlists: list[Playlist]
 ) -> None:
-    plays(device, sets[0])
+    plays(device, playlists[0])
     page = browser.get(reverse("board")).content.decode()
     assert 'aria-label="Stop 1 A"' in page
     links = re.findall(r"<a class=\"open\".*?</a>", page, re.DOTALL)
@@ -85,20 +85,20 @@ def test_stop_has_its_own_name_and_is_no_part_of_the_link(
 
 
 def test_no_page_has_a_style_attribute_or_an_inline_script(
-    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets, nurse, NOW)
-    plays(device, sets[0])
-    addresses = [reverse("board"), reverse("login"), *(reverse(name, args=[bed.pk]) for name in ("bed", "given"))]
+    assign(bed, playlists, nurse, NOW)
+    plays(device, playlists[0])
+    addresses = [reverse("board"), reverse("login"), *(reverse(name, args=[bed.pk]) for name in ("bed", "assigned"))]
     for address in addresses:
         page = (browser if "login" not in address else Client()).get(address).content.decode()
         assert not re.search(r"<[^>]+\s(style|on\w+)=", page)
         assert not re.search(r"<style|<script(?![^>]*\ssrc=)", page)
 
 
-@pytest.mark.parametrize("address", ["board", "bed", "given"])
+@pytest.mark.parametrize("address", ["board", "bed", "assigned"])
 def test_the_number_of_queries_is_the_same_for_three_and_for_thirty_beds(
-    address: str, browser: Client, ward: Ward, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    address: str, browser: Client, ward: Ward, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
     def queries() -> int:
         args = [] if address == "board" else [bed.pk]
@@ -113,13 +113,13 @@ def test_the_number_of_queries_is_the_same_for_three_and_for_thirty_beds(
             room = Room.objects.create(ward=ward, number=str(number), position=number)
             added = Bed.objects.create(room=room, letter="A")
             box = Device.objects.create(id=f"00000000-0000-4000-8000-{number:012d}", number=str(number), bed=added)
-            plays(box, sets[0])
-            give(added, sets[:1], nurse, NOW)
-            heard(box, added, sets[0], added.stay)
+            plays(box, playlists[0])
+            assign(added, playlists[:1], nurse, NOW)
+            heard(box, added, playlists[0], added.stay)
             Command.objects.create(id=str(number), device=box, verb="stop", issued_at=NOW)
 
-    give(bed, sets, nurse, NOW)
-    heard(device, bed, sets[0], bed.stay)
+    assign(bed, playlists, nurse, NOW)
+    heard(device, bed, playlists[0], bed.stay)
     Command.objects.create(id="c", device=device, verb="stop", issued_at=NOW)
     add_beds(10, 2)
     few = queries()
@@ -129,9 +129,9 @@ def test_the_number_of_queries_is_the_same_for_three_and_for_thirty_beds(
 
 
 def test_a_tile_that_is_shown_already_is_not_sent_again(
-    browser: Client, bed: Bed, device: Device, sets: list[MusicSet]
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
-    plays(device, sets[0])
+    plays(device, playlists[0])
     shown = seen(browser, bed)
     address = reverse("tile", args=[bed.pk])
     assert browser.get(address, {"seen": shown}).status_code == 204
@@ -140,10 +140,10 @@ def test_a_tile_that_is_shown_already_is_not_sent_again(
 
 
 def test_the_board_s_pulse_brings_the_time_and_only_the_tiles_that_changed(
-    browser: Client, bed: Bed, other_bed: Bed, device: Device, sets: list[MusicSet]
+    browser: Client, bed: Bed, other_bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     known = [seen(browser, bed), seen(browser, other_bed)]
-    plays(device, sets[0])
+    plays(device, playlists[0])
     said = browser.get(reverse("board_pulse", args=["4-north"]), {"theme": "day", "seen": known}).content.decode()
     assert f'id="bed-{bed.pk}"' in said
     assert f'id="bed-{other_bed.pk}"' not in said
@@ -156,7 +156,7 @@ def test_a_ward_whose_boxes_are_all_gone_says_so_once_and_what_still_works(
 ) -> None:
     Device.objects.create(id="00000000-0000-4000-8000-000000000001", number="0402", bed=other_bed)
     assert "No link" not in text(browser, "board")
-    Device.objects.filter(pk=device.pk).update(online=False, heard_at=NOW - timedelta(minutes=31))
+    Device.objects.filter(pk=device.pk).update(online=False, contact_at=NOW - timedelta(minutes=31))
     for name in ("ward", "board_pulse"):
         said = text(browser, name, "4-north", theme="day")
         assert said.count("No link to the boxes since 13:31") == 1
@@ -194,11 +194,11 @@ def test_the_theme_button_leads_to_no_other_site(browser: Client) -> None:
 
 
 def test_what_an_earlier_guest_heard_is_shown_nowhere(
-    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets[1:], nurse, NOW)
-    heard(device, bed, sets[0], "an-earlier-stay")
-    heard(device, bed, sets[0], None)
+    assign(bed, playlists[1:], nurse, NOW)
+    heard(device, bed, playlists[0], "an-earlier-stay")
+    heard(device, bed, playlists[0], None)
     assert "Not used yet" not in text(browser, "board")  # it waits for the box
     Assignment.objects.update(applied_at=NOW)
     assert "Not used yet. Given at 14:02" in text(browser, "board")
@@ -206,18 +206,18 @@ def test_what_an_earlier_guest_heard_is_shown_nowhere(
 
 
 def test_the_bed_lists_the_sessions_of_this_stay_and_how_they_ended(
-    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets, nurse, NOW)
-    heard(device, bed, sets[0], bed.stay)
+    assign(bed, playlists, nurse, NOW)
+    heard(device, bed, playlists[0], bed.stay)
     assert "Today 13:02 Calm 12 min stopped at the bed" in text(browser, "bed", bed.pk)
 
 
 def test_a_bed_says_its_stay_and_when_its_box_was_heard(
-    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets, nurse, NOW - timedelta(days=1))
-    Device.objects.update(heard_at=NOW - timedelta(seconds=8))
+    assign(bed, playlists, nurse, NOW - timedelta(days=1))
+    Device.objects.update(contact_at=NOW - timedelta(seconds=8))
     assert "1 A Stay since Sunday 14:02. Box heard 8 s ago." in text(browser, "bed", bed.pk)
 
 
@@ -237,7 +237,7 @@ def test_the_devices_page_puts_first_what_needs_a_person(ward: Ward, bed: Bed, o
     calibrated = {"calibrated_on": "2026-11-03", "temperature_c": 44.4, "clock_ok": True}
     Device.objects.update(unsent=3, oldest_unsent_s=20.0, health=calibrated, software="1.4.2")
     Device.objects.create(id="00000000-0000-4000-8000-000000000001", number="0402", bed=other_bed, faults=fault)
-    Device.objects.filter(number="0402").update(online=True, heard_at=timezone.now(), health=calibrated)
+    Device.objects.filter(number="0402").update(online=True, contact_at=timezone.now(), health=calibrated)
     said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
     assert "2 boxes. 1 needs a person, 1 is well." in said
     assert "2 Box 0402 No sound since 13:02. the card is gone Tried by itself" in said
@@ -262,7 +262,7 @@ def test_tracks_that_cannot_be_played_are_told_with_what_to_do(ward: Ward, devic
 
 
 def test_a_box_that_is_gone_says_where_to_look_for_it(ward: Ward, device: Device) -> None:
-    Device.objects.update(online=False, heard_at=NOW - timedelta(days=2))
+    Device.objects.update(online=False, contact_at=NOW - timedelta(days=2))
     said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
     assert "Not heard since Saturday 14:02, 2 days" in said
     assert "Look for the box, last seen at 1 A. Then its plug, then the network socket." in said
@@ -293,9 +293,9 @@ def test_healthz_answers_without_a_log_in(client: Client) -> None:
 
 
 def test_stop_asks_the_box_and_says_that_it_waits(
-    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    plays(device, sets[0])
+    plays(device, playlists[0])
     answer = browser.post(reverse("stop", args=[bed.pk]), headers={"HX-Request": "true"})
     asked = Command.objects.get()
     assert (asked.verb, asked.device, asked.issued_by, asked.issued_at) == ("stop", device, nurse, NOW)
@@ -306,9 +306,9 @@ def test_stop_asks_the_box_and_says_that_it_waits(
 
 
 def test_stop_without_htmx_leads_back_to_where_it_was_pressed(
-    browser: Client, bed: Bed, device: Device, sets: list[MusicSet]
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
-    plays(device, sets[0])
+    plays(device, playlists[0])
     stop = reverse("stop", args=[bed.pk])
     assert browser.post(stop).headers["Location"] == reverse("ward", args=["4-north"])
     assert browser.post(stop, {"from": "card"}).headers["Location"] == reverse("bed", args=[bed.pk])
@@ -319,8 +319,8 @@ def test_stop_at_a_bed_without_a_box_asks_nobody(browser: Client, other_bed: Bed
     assert not Command.objects.exists()
 
 
-def test_the_newest_assignment_is_what_the_page_names(bed: Bed, sets: list[MusicSet], nurse: User) -> None:
-    give(bed, sets, nurse, NOW)
+def test_the_newest_assignment_is_what_the_page_names(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
+    assign(bed, playlists, nurse, NOW)
     made = newest(bed)
     assert made is not None
     assert (

@@ -13,13 +13,13 @@ from django.urls import reverse
 from tests.ward.addresses import ADDRESSES, OPEN, OWN, Address, patterns
 from tests.ward.people import heard, logged_in, person, plays
 from tests.ward.saying import NOW
-from ward.assignments.giving import give
-from ward.assignments.models import Assignment, Blocked, EveningSet
+from ward.assignments.assigning import assign
+from ward.assignments.models import Assignment, Blocked, EveningPlaylist
 from ward.audit.models import AuditRow
 from ward.beds.models import Access, Bed, Role, Room, Ward
 from ward.fleet.models import Command, Device
 from ward.history.models import Note
-from ward.music.models import MusicSet, Piece
+from ward.music.models import Playlist, Track
 from ward.people.invitations import hashed, invite
 from ward.people.models import Desk, Invitation
 from ward.therapy.models import Preferences
@@ -48,18 +48,18 @@ def _clock() -> Iterator[None]:
 
 
 @pytest.fixture
-def busy(ward: Ward, bed: Bed, device: Device, sets: list[MusicSet], nurse: User) -> Bed:
+def busy(ward: Ward, bed: Bed, device: Device, playlists: list[Playlist], nurse: User) -> Bed:
     """A bed with something of everything: a stay, music that plays, a session, a note, what is liked, what never plays;
     and a ward with an invitation and a desk."""
     nurse.set_password("lamps on the quay")
     nurse.save()
-    give(bed, [sets[0], sets[1]], nurse, NOW)
-    heard(device, bed, sets[0], bed.stay)
-    plays(device, sets[0])
+    assign(bed, [playlists[0], playlists[1]], nurse, NOW)
+    heard(device, bed, playlists[0], bed.stay)
+    plays(device, playlists[0])
     written = {"bed": bed, "stay": bed.stay, "written_by": nurse, "written_at": NOW}
     Note.objects.create(text="Likes it low.", **written)
     Preferences.objects.create(comforts="Kitchen radio", **written)
-    Blocked.objects.create(ward=ward, piece=Piece.objects.get(title="sleep piece"), by=nurse, at=NOW)
+    Blocked.objects.create(ward=ward, track=Track.objects.get(title="sleep track"), by=nurse, at=NOW)
     Desk.objects.create(ward=ward, name="Station", token_hash=hashed("x"), made_by=nurse, made_at=NOW)
     invite(ward, nurse, NOW, role=Role.NURSE)
     return bed
@@ -100,8 +100,8 @@ def without_tokens(page: bytes) -> bytes:
 def ask(browser: Client, address: Address, path: str) -> tuple[int, bytes]:
     """Status and all that is said, headers too, but for form tokens, whose chance letters may spell anything."""
     said = dict(address.said)
-    if "piece" in said:
-        said["piece"] = Piece.objects.get(title=f"{said['piece']} piece").pk
+    if "track" in said:
+        said["track"] = Track.objects.get(title=f"{said['track']} track").pk
     answer = browser.get(path, said) if address.method == "get" else browser.post(path, said)
     body = b"" if isinstance(answer, StreamingHttpResponse) else answer.content
     body = without_tokens(body)
@@ -110,7 +110,7 @@ def ask(browser: Client, address: Address, path: str) -> tuple[int, bytes]:
 
 def rows() -> tuple[object, ...]:
     """What a POST could have written."""
-    counted = (Assignment, Command, AuditRow, Note, Preferences, Blocked, EveningSet, Access, Invitation, Desk)
+    counted = (Assignment, Command, AuditRow, Note, Preferences, Blocked, EveningPlaylist, Access, Invitation, Desk)
     revoked = [model.objects.filter(revoked_at=None).count() for model in (Invitation, Desk)]
     return (*(model.objects.count() for model in counted), *revoked, User.objects.filter(is_active=True).count())
 
@@ -234,7 +234,7 @@ def test_the_devices_page_holds_no_music_and_no_stay(ward: Ward, busy: Bed) -> N
 
 def test_an_auditor_sees_no_stop_and_nothing_to_give(ward: Ward, busy: Bed) -> None:
     browser = logged_in(person(ward, Role.AUDITOR))
-    pages = [browser.get(reverse(name, args=[busy.pk])).content for name in ("bed", "given", "tile")]
+    pages = [browser.get(reverse(name, args=[busy.pk])).content for name in ("bed", "assigned", "tile")]
     pages.append(browser.get(reverse("ward", args=["4-north"])).content)
     words = (b">Stop<", b"Give to", b"Put back", b"Undo", b'type="checkbox"')
     assert not [word for word in words for said in pages if word in said]
@@ -245,7 +245,7 @@ def test_a_post_from_another_site_writes_nothing(name: str, busy: Bed, nurse: Us
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(nurse)
     before = rows()
-    assert browser.post(reverse(name, args=[busy.pk]), {"set": "calm", "version": "1"}).status_code == 403
+    assert browser.post(reverse(name, args=[busy.pk]), {"playlist": "calm", "version": "1"}).status_code == 403
     assert rows() == before
 
 

@@ -12,12 +12,12 @@ from django.urls import reverse
 from messages import Cause
 from tests.ward.people import heard, logged_in, plays
 from tests.ward.saying import NOW, expired, log
-from ward.assignments.giving import EXPIRES_AFTER, discharge, give, issue_again
+from ward.assignments.assigning import EXPIRES_AFTER, assign, discharge, issue_again
 from ward.assignments.models import Assignment
 from ward.bed.views import BEGINS, ENDS
 from ward.beds.models import Bed
 from ward.fleet.models import Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.usage.ingest import ingest_log
 
 END = NOW + EXPIRES_AFTER
@@ -27,19 +27,19 @@ LATER = END + timedelta(hours=1)
 @pytest.fixture(autouse=True)
 def _clock(device: Device) -> Iterator[None]:
     """An hour after the end, with a box that was heard just now."""
-    Device.objects.filter(pk=device.pk).update(heard_at=LATER)
+    Device.objects.filter(pk=device.pk).update(contact_at=LATER)
     device.refresh_from_db()
     with time_machine.travel(LATER, tick=False):
         yield
 
 
 @pytest.fixture
-def over(device: Device, bed: Bed, sets: list[MusicSet], nurse: User) -> Assignment:
-    """A set that was on the box for 14 days, until it said that its time had run out."""
-    given = give(bed, sets[:1], nurse, NOW)
+def over(device: Device, bed: Bed, playlists: list[Playlist], nurse: User) -> Assignment:
+    """A playlist that was on the box for 14 days, until it said that its time had run out."""
+    assigned = assign(bed, playlists[:1], nurse, NOW)
     Assignment.objects.update(applied_at=NOW)
-    ingest_log(device, log(1, expired(given.version, given.stay, END)), LATER)
-    return given
+    ingest_log(device, log(1, expired(assigned.version, assigned.stay, END)), LATER)
+    return assigned
 
 
 def text(nurse: User, name: str, *args: object) -> str:
@@ -50,18 +50,18 @@ def text(nurse: User, name: str, *args: object) -> str:
 
 @pytest.mark.usefixtures("over")
 def test_the_bed_says_in_one_line_that_its_music_ended_on_its_own(bed: Bed, nurse: User) -> None:
-    for name in ("bed", "given"):
+    for name in ("bed", "assigned"):
         said = text(nurse, name, bed.pk)
         assert said.count("Ended on its own on 7 December: its time had run out.") == 1
         assert "Built-in music only." in said
-    assert "Built-in music only. Its sets ended today" in text(nurse, "board")
+    assert "Built-in music only. Its playlists ended today" in text(nurse, "board")
 
 
 @pytest.mark.usefixtures("over")
 def test_it_still_says_so_when_the_end_was_issued_again(bed: Bed, nurse: User) -> None:
     issue_again(bed, LATER)
     assert "Ended on its own on 7 December" in text(nurse, "bed", bed.pk)
-    assert "Its sets ended today" in text(nurse, "board")
+    assert "Its playlists ended today" in text(nurse, "board")
 
 
 @pytest.mark.usefixtures("over")
@@ -71,47 +71,47 @@ def test_what_ran_out_may_be_given_again_and_is_not_ticked(bed: Bed, nurse: User
     assert "checked" not in page
 
 
-def test_while_it_has_time_the_bed_says_until_when(bed: Bed, sets: list[MusicSet], nurse: User) -> None:
-    give(bed, sets, nurse, LATER)
-    for name in ("bed", "given"):
+def test_while_it_has_time_the_bed_says_until_when(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
+    assign(bed, playlists, nurse, LATER)
+    for name in ("bed", "assigned"):
         assert "Ends on its own on 21 December." in text(nurse, name, bed.pk)
 
 
-def test_a_bed_that_was_reset_says_nothing_of_an_end(bed: Bed, sets: list[MusicSet], nurse: User) -> None:
-    give(bed, sets, nurse, NOW)
+def test_a_bed_that_was_reset_says_nothing_of_an_end(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
+    assign(bed, playlists, nurse, NOW)
     discharge(bed, nurse, LATER)
     assert "on its own" not in text(nurse, "bed", bed.pk)
 
 
 def test_music_without_an_end_says_so_on_tile_and_bed(
-    bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    given = give(bed, sets, nurse, LATER)
-    given.message["rules"]["vigil"] = True
-    given.save()
-    plays(device, sets[0], LATER)
+    assigned = assign(bed, playlists, nurse, LATER)
+    assigned.message["rules"]["vigil"] = True
+    assigned.save()
+    plays(device, playlists[0], LATER)
     Device.objects.update(left_s=0.0, length_s=0.0)
     for name, args in (("board", ()), ("bed", (bed.pk,))):
         said = text(nurse, name, *args)
         assert "Vigil" in said
         assert "No end" in said
         assert "min left" not in said
-    assert "Comfort, no end" in text(nurse, "given", bed.pk)
+    assert "Comfort, no end" in text(nurse, "assigned", bed.pk)
 
 
 @pytest.mark.parametrize(
     ("told", "line"),
     [
-        ({"cause": "hush"}, "12 min hushed by the nurse call"),
+        ({"cause": "nurse_call"}, "12 min silenced by nurse call"),
         ({"cause": "cleaning"}, "12 min stopped for cleaning"),
         ({"begun_by": "timed", "cause": "completed"}, "12 min began at its set time, played to its end"),
     ],
 )
 def test_the_bed_says_why_music_began_and_ended(
-    bed: Bed, device: Device, sets: list[MusicSet], nurse: User, told: dict[str, str], line: str
+    bed: Bed, device: Device, playlists: list[Playlist], nurse: User, told: dict[str, str], line: str
 ) -> None:
-    give(bed, sets, nurse, LATER)
-    session = heard(device, bed, sets[0], bed.stay, LATER)
+    assign(bed, playlists, nurse, LATER)
+    session = heard(device, bed, playlists[0], bed.stay, LATER)
     type(session).objects.update(**told)
     assert line in text(nurse, "bed", bed.pk)
 

@@ -20,7 +20,7 @@ from ward.beds.models import Access, Bed, Change, Role, Ward
 from ward.fleet.models import Device
 from ward.live.stream import STREAMS_OF_ONE, Changed, Database, Listener, Missed, Watcher, listen, newest_change
 from ward.live.streams import STREAM, Live, hand_over
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.people.roles import switch_off, take_role
 from ward.people.sessions import end_sessions
 from ward.people.standing import standing
@@ -318,7 +318,7 @@ def test_who_still_may_hear_is_asked_in_three_queries_however_many_there_are(war
         assert len(queries) == 3
 
 
-def test_a_page_listens_from_what_it_shows(nurse: User, bed: Bed, device: Device, sets: list[MusicSet]) -> None:
+def test_a_page_listens_from_what_it_shows(nurse: User, bed: Bed, device: Device, playlists: list[Playlist]) -> None:
     changed([bed.pk])
     page = logged_in(nurse).get(reverse("board")).content.decode()
     assert f"?since={newest_change()}" in page

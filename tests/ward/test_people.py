@@ -65,9 +65,9 @@ def changes(somebody: User, invitation: Invitation, desk: Desk) -> list[tuple[st
     one = [somebody.pk]
     return [
         (reverse("people_invite", args=["4-north"]), {"role": "nurse"}),
-        (reverse("people_role", args=["4-north", *one]), {"role": "auditor", "deed": "give"}),
-        (reverse("people_role", args=["4-north", *one]), {"role": "nurse", "deed": "take"}),
-        (reverse("people_switch", args=["4-north", *one]), {"deed": "off"}),
+        (reverse("people_role", args=["4-north", *one]), {"role": "auditor", "action": "assign"}),
+        (reverse("people_role", args=["4-north", *one]), {"role": "nurse", "action": "take"}),
+        (reverse("people_switch", args=["4-north", *one]), {"action": "off"}),
         (reverse("people_factor", args=["4-north", *one]), {}),
         (reverse("people_link", args=["4-north", *one]), {}),
         (reverse("people_revoke", args=["4-north", invitation.pk]), {}),
@@ -178,7 +178,7 @@ def test_every_change_is_said_on_the_page_and_kept_in_the_audit(
 def test_what_was_said_is_said_once(boss: User, somebody: User) -> None:
     browser = logged_in(boss)
     path = reverse("people_role", args=["4-north", somebody.pk])
-    said = browser.post(path, {"role": "auditor", "deed": "give"}, follow=True).content
+    said = browser.post(path, {"role": "auditor", "action": "assign"}, follow=True).content
     assert b"AQ has the role auditor (reads only) from now on." in said
     assert b"from now on" not in browser.get(reverse("people", args=["4-north"])).content
 
@@ -193,7 +193,9 @@ def test_a_person_has_roles_on_several_wards(boss: User, somebody: User, ward: W
 
 def test_the_last_administrator_of_a_ward_keeps_the_role_and_the_account(boss: User, ward: Ward) -> None:
     browser = logged_in(boss)
-    answer = browser.post(reverse("people_role", args=["4-north", boss.pk]), {"role": "administrator", "deed": "take"})
+    answer = browser.post(
+        reverse("people_role", args=["4-north", boss.pk]), {"role": "administrator", "action": "take"}
+    )
     assert answer.status_code == 409
     assert b"Give somebody else the role first" in answer.content
     second = person(ward, Role.ADMINISTRATOR, "second")
@@ -223,20 +225,20 @@ def test_an_account_with_a_role_elsewhere_is_changed_only_by_who_administers_bot
     assert b"Only the roles here are yours to change" in page
     assert b"Hospice" not in page
     for name in ("people_switch", "people_factor", "people_link"):
-        assert browser.post(reverse(name, args=["4-north", somebody.pk]), {"deed": "off"}).status_code == 403
+        assert browser.post(reverse(name, args=["4-north", somebody.pk]), {"action": "off"}).status_code == 403
     Access.objects.create(user=boss, ward=hospice, role=Role.ADMINISTRATOR)
-    assert browser.post(reverse("people_switch", args=["4-north", somebody.pk]), {"deed": "off"}).status_code == 302
+    assert browser.post(reverse("people_switch", args=["4-north", somebody.pk]), {"action": "off"}).status_code == 302
 
 
 def test_who_is_switched_off_is_out_at_once_and_comes_back_when_switched_on(boss: User, somebody: User) -> None:
     theirs, mine = logged_in(somebody), logged_in(boss)
     assert theirs.get(reverse("own")).status_code == 200
     path = reverse("people_switch", args=["4-north", somebody.pk])
-    mine.post(path, {"deed": "off"})
+    mine.post(path, {"action": "off"})
     assert theirs.get(reverse("own")).status_code == 302
     said = {"username": "nurse-of-4", "password": "lamps on the quay"}
     assert Client().post(reverse("login"), said).headers["Location"] == reverse("account_inactive")
-    mine.post(path, {"deed": "on"})
+    mine.post(path, {"action": "on"})
     assert Client().post(reverse("login"), said).headers["Location"] == "/"
 
 
@@ -252,7 +254,7 @@ def test_a_reset_second_factor_ends_every_session_and_the_codes(boss: User, some
 def test_an_administrator_who_gives_the_own_role_up_lands_on_the_board(boss: User, ward: Ward) -> None:
     person(ward, Role.ADMINISTRATOR, "second")
     path = reverse("people_role", args=["4-north", boss.pk])
-    answer = logged_in(boss).post(path, {"role": "administrator", "deed": "take"})
+    answer = logged_in(boss).post(path, {"role": "administrator", "action": "take"})
     assert answer.headers["Location"] == reverse("board")
 
 

@@ -89,8 +89,8 @@ def test_a_locked_desk_answers_no_page_and_no_part(desk: Client, bed: Bed) -> No
     log_in(desk, "km")
     desk.post(reverse("desk_lock"))
     htmx = {"HX-Request": "true"}
-    for name, given in (("tile", [bed.pk]), ("board_pulse", ["4-north"]), ("bed_pulse", [bed.pk])):
-        answer = desk.get(reverse(name, args=given), headers=htmx)
+    for name, assigned in (("tile", [bed.pk]), ("board_pulse", ["4-north"]), ("bed_pulse", [bed.pk])):
+        answer = desk.get(reverse(name, args=assigned), headers=htmx)
         assert (answer.status_code, answer.content) == (423, b"")
     assert desk.get(reverse("events")).status_code == 423
     for name in ("own", "people"):
@@ -228,10 +228,10 @@ def test_who_has_no_pin_comes_back_with_the_password(desk: Client, ward: Ward) -
 def chosen(desk: Client, bed: Bed) -> dict[str, list[str]]:
     """What the bed's page sends when Calm and Garden are ticked."""
     address = reverse("bed", args=[bed.pk])
-    return form_to(desk.get(address).content, address).filled(set=["calm", "garden"])
+    return form_to(desk.get(address).content, address).filled(playlist=["calm", "garden"])
 
 
-@pytest.mark.usefixtures("sets")
+@pytest.mark.usefixtures("playlists")
 def test_a_form_that_arrives_after_the_lock_is_kept_and_sent_once(
     desk: Client, km: User, bed: Bed, clock: time_machine.Traveller
 ) -> None:
@@ -244,13 +244,13 @@ def test_a_form_that_arrives_after_the_lock_is_kept_and_sent_once(
     following = form_to(answer.content, reverse("desk")).fields["next"][0]
     there = desk.post(reverse("desk"), {"who": str(km.pk), "pin": PIN, "next": following}).headers["Location"]
     offered = form_to(desk.get(there).content, address)
-    assert offered.fields["set"] == ["calm", "garden"]
+    assert offered.fields["playlist"] == ["calm", "garden"]
     assert Assignment.objects.count() == 0  # nothing is sent by itself
     desk.post(address, offered.fields)
     assert Assignment.objects.count() == 1
 
 
-@pytest.mark.usefixtures("sets", "km")
+@pytest.mark.usefixtures("playlists", "km")
 def test_nobody_sends_what_another_person_wrote(desk: Client, rt: User, bed: Bed) -> None:
     log_in(desk, "rt")
     log_out_of_session_only(desk)

@@ -205,7 +205,7 @@ def test_a_role_of_a_group_cannot_be_taken_by_hand(provider: Provider, ward: War
     browser.force_login(person(ward, Role.ADMINISTRATOR, "boss"))
     user = User.objects.get(username="noor")
     assert b"by a group of the hospital" in browser.get(reverse("people", args=["4-north"])).content
-    answer = browser.post(reverse("people_role", args=["4-north", user.pk]), {"role": "nurse", "deed": "take"})
+    answer = browser.post(reverse("people_role", args=["4-north", user.pk]), {"role": "nurse", "action": "take"})
     assert (answer.status_code, b"Take the person out of the group" in answer.content) == (409, True)
     assert ("4-north", "nurse") in held()
 

@@ -17,7 +17,7 @@ from ward.history.pairs import pairs
 from ward.history.sessions import End, Kind, Played, played
 from ward.history.shifts import shift_of
 from ward.history.usual import usual
-from ward.tiles.status import SetFacts
+from ward.tiles.status import PlaylistFacts
 from ward.usage.models import Answer, Session
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -25,10 +25,10 @@ HOURS = Hours(BERLIN, time(21), time(7))
 WEDNESDAY = date(2026, 11, 18)
 SPRING, AUTUMN = date(2026, 3, 28), date(2026, 10, 24)  # the clocks change in the night after
 BOX = Device(id=uuid.UUID(int=1), number="1")
-SETS = {
-    "calm": SetFacts("Slow Tide", "comfort", "u"),
-    "sleep": SetFacts("Night Harbour", "sleep", "descending"),
-    "long": SetFacts("Long Water", "vigil", "wave"),
+PLAYLISTS = {
+    "calm": PlaylistFacts("Slow Tide", "comfort", "u"),
+    "sleep": PlaylistFacts("Night Harbour", "sleep", "descending"),
+    "long": PlaylistFacts("Long Water", "vigil", "wave"),
 }
 
 
@@ -42,7 +42,7 @@ def session(since: datetime, minutes: float = 24, *, slug: str = "calm", cause: 
     return Session(
         device=BOX,
         session=f"s{since.timestamp()}",
-        set_slug=slug,
+        playlist_slug=slug,
         started_at=since,
         ended_at=since + timedelta(minutes=minutes),
         heard_s=minutes * 60,
@@ -55,12 +55,12 @@ def row_of(
     *rows: Session,
     now: datetime | None = None,
     since: datetime | None = None,
-    unheard: Sequence[tuple[datetime, datetime]] = (),
+    offline: Sequence[tuple[datetime, datetime]] = (),
 ) -> plot.Row:
     """One day drawn with these sessions."""
     shown = days(day, day, HOURS)
     now = now or shown[0].ends + timedelta(days=1)
-    facts = plot.Facts(since or at(day, 7), now, played(rows, SETS, now), unheard, (), {})
+    facts = plot.Facts(since or at(day, 7), now, played(rows, PLAYLISTS, now), offline, (), {})
     return plot.rows(shown, HOURS, facts)[0]
 
 
@@ -145,7 +145,7 @@ def test_a_bar_stands_at_its_clock_time_and_is_as_wide_as_it_was_long() -> None:
         ("completed", "itself"),
         ("button", "bed"),
         ("ward", "ward"),
-        ("hush", "hush"),
+        ("stop_room", "stop_room"),
         ("cleaning", "cleaning"),
         ("no_sound", "box"),
         ("a word of a later version", "unknown"),
@@ -184,12 +184,12 @@ def test_what_sounds_lasts_until_now_and_what_is_not_heard_has_no_known_end() ->
     now = at(WEDNESDAY, 13, 10)
     sounding = session(at(WEDNESDAY, 13))
     sounding.ended_at, sounding.heard_s = None, 0
-    box = Device(id=BOX.id, online=True, heard_at=now, now_at=now, playing="playing", now_session=sounding.session)
+    box = Device(id=BOX.id, online=True, contact_at=now, now_at=now, playing="playing", now_session=sounding.session)
     sounding.device = box
-    told = played([sounding], SETS, now)[0]
+    told = played([sounding], PLAYLISTS, now)[0]
     assert (told.end, told.until, told.minutes) == (End.PLAYING, now, 10)
-    box.heard_at = now - timedelta(minutes=5)
-    told = played([sounding], SETS, now)[0]
+    box.contact_at = now - timedelta(minutes=5)
+    told = played([sounding], PLAYLISTS, now)[0]
     assert (told.end, told.until, told.minutes) == (End.UNKNOWN, told.since, 0)
 
 
@@ -209,17 +209,17 @@ def test_a_stay_that_began_at_night_has_no_night_before_it() -> None:
 
 def test_where_the_box_was_not_heard_is_drawn_in_each_day_that_it_touches() -> None:
     away = (at(WEDNESDAY, 19), at(WEDNESDAY + timedelta(days=1), 13))
-    first = row_of(WEDNESDAY, unheard=[away])
-    second = row_of(WEDNESDAY + timedelta(days=1), unheard=[away])
-    assert first.unheard == (plot.Span("50%", "50%"),)
-    assert second.unheard == (plot.Span("0%", "25%"),)
-    assert row_of(WEDNESDAY - timedelta(days=1), unheard=[away]).unheard == ()
+    first = row_of(WEDNESDAY, offline=[away])
+    second = row_of(WEDNESDAY + timedelta(days=1), offline=[away])
+    assert first.offline == (plot.Span("50%", "50%"),)
+    assert second.offline == (plot.Span("0%", "25%"),)
+    assert row_of(WEDNESDAY - timedelta(days=1), offline=[away]).offline == ()
 
 
 def test_the_legend_names_what_occurs() -> None:
-    rows = [row_of(WEDNESDAY, session(at(WEDNESDAY, 9), slug="long", cause="hush"))]
-    assert {"vigil", "hush"} <= plot.legend(rows)
-    assert not plot.legend(rows) & {"cleaning", "unheard", "starts"}
+    rows = [row_of(WEDNESDAY, session(at(WEDNESDAY, 9), slug="long", cause="stop_room"))]
+    assert {"vigil", "stop_room"} <= plot.legend(rows)
+    assert not plot.legend(rows) & {"cleaning", "offline", "starts"}
 
 
 # what is usual
@@ -356,7 +356,7 @@ def test_a_shift_is_one_of_two_by_day_or_the_night(hour: int, place: int, begins
 
 def test_kinds_are_by_purpose_and_what_nobody_knows_is_comfort() -> None:
     told: list[Played] = played(
-        [session(at(WEDNESDAY, 9), slug=slug) for slug in ("calm", "sleep", "long", "?")], SETS, at(WEDNESDAY, 12)
+        [session(at(WEDNESDAY, 9), slug=slug) for slug in ("calm", "sleep", "long", "?")], PLAYLISTS, at(WEDNESDAY, 12)
     )
     assert [one.kind for one in told] == [Kind.COMFORT, Kind.SLEEP, Kind.VIGIL, Kind.COMFORT]
     assert told[-1].title == "Built-in music"

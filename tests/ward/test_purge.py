@@ -35,18 +35,18 @@ from tests.ward.people import logged_in
 from tests.ward.saying import LOG, NOW, ended, entry, hello, log, started, story
 from tests.ward.test_mqttd_held import held, limited
 from ward import settings as ward_settings
-from ward.assignments.giving import discharge, give, newest, put_back
+from ward.assignments.assigning import assign, discharge, newest, put_back
 from ward.assignments.models import Assignment, Checked, Evening, Took
 from ward.audit.chain import Whole, verify
 from ward.audit.models import AuditHead, AuditRow
 from ward.beds.models import Bed, Change, Ward
-from ward.fleet.last_seen import hear_hello
-from ward.fleet.models import Command, Device, Unheard
+from ward.fleet.last_seen import note_hello
+from ward.fleet.models import Command, Device, OfflineTime
 from ward.history.models import Note
 from ward.history.pages import hours_of
 from ward.limits import Limits
 from ward.management.commands import purge as purge_command
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.people.models import Attempt, Desk, Done, Invitation, KeptForm, KnownBrowser, Visit
 from ward.purging import plan
 from ward.purging.purge import Purged, purge
@@ -83,12 +83,12 @@ def everything(*but: type[models.Model]) -> dict[str, list[dict[str, Any]]]:
     return {kind._meta.label: list(kind._default_manager.order_by("pk").values()) for kind in kinds}
 
 
-def a_stay(bed: Bed, device: Device, sets: list[MusicSet], nurse: User, at: datetime = NOW) -> str:
+def a_stay(bed: Bed, device: Device, playlists: list[Playlist], nurse: User, at: datetime = NOW) -> str:
     """A stay of which everything is kept that a ward can keep; its box told of it in ten entries."""
-    give(bed, sets[:1], nurse, at)
-    given = give(bed, sets[:2], nurse, at)
+    assign(bed, playlists[:1], nurse, at)
+    given = assign(bed, playlists[:2], nurse, at)
     stay = str(given.stay)
-    hear_hello(device, hello(version=given.version, stay=stay), at)
+    note_hello(device, hello(version=given.version, stay=stay), at)
     Device.objects.filter(pk=device.pk).update(stay=stay, assignment_version=given.version, hello_at=at)
     device.refresh_from_db()
     applied = AssignmentApplied(version=given.version, digest=given.digest, held=1, needed=1)
@@ -99,7 +99,7 @@ def a_stay(bed: Bed, device: Device, sets: list[MusicSet], nurse: User, at: date
     Preferences.objects.create(comforts="rain", written_by=nurse, written_at=at, **about)
     Review.objects.create(by=nurse, at=at, **about)
     Checked.objects.create(by=nurse, at=at, **about)
-    Unheard.objects.create(bed=bed, since=at, until=at + timedelta(hours=1))
+    OfflineTime.objects.create(bed=bed, since=at, until=at + timedelta(hours=1))
     return stay
 
 
@@ -122,9 +122,9 @@ def next_of(device: Device) -> int:
 
 
 @pytest.fixture
-def stay(bed: Bed, device: Device, sets: list[MusicSet], nurse: User) -> str:
+def stay(bed: Bed, device: Device, playlists: list[Playlist], nurse: User) -> str:
     """One that ended when it began."""
-    made = a_stay(bed, device, sets, nurse)
+    made = a_stay(bed, device, playlists, nurse)
     ends(bed, device, nurse)
     return made
 
@@ -139,18 +139,18 @@ def test_no_row_names_a_stay_after_its_time(stay: str) -> None:
     assert stay in str(everything())
     run(NOW + (KEPT + 1) * DAY)
     assert stay not in str(everything())
-    left = [Note, Preferences, Review, Checked, Row, Unheard]
+    left = [Note, Preferences, Review, Checked, Row, OfflineTime]
     assert [model.objects.count() for model in left] == [0] * len(left)  # type: ignore[attr-defined]
 
 
-def test_what_was_given_and_by_whom_goes_with_the_stay(stay: str, nurse: User, sets: list[MusicSet]) -> None:
+def test_what_was_given_and_by_whom_goes_with_the_stay(stay: str, nurse: User, playlists: list[Playlist]) -> None:
     run(NOW + (KEPT + 1) * DAY)
     of_stay = Assignment.objects.filter(stay="")
     assert of_stay.count() == 2
-    assert {row.given_by for row in of_stay} == {None}
-    assert sets[0].slug not in str([row.message for row in of_stay])
+    assert {row.assigned_by for row in of_stay} == {None}
+    assert playlists[0].slug not in str([row.message for row in of_stay])
     last = Assignment.objects.order_by("-version")[0]
-    assert (last.stay, last.given_by) == (None, nurse), "who ended the last stay is shown on the bed's page"
+    assert (last.stay, last.assigned_by) == (None, nurse), "who ended the last stay is shown on the bed's page"
 
 
 def test_nothing_changes_before_its_time(stay: str) -> None:
@@ -160,24 +160,24 @@ def test_nothing_changes_before_its_time(stay: str) -> None:
 
 
 def test_an_open_stay_is_whole_however_long_it_lasts(
-    bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    a_stay(bed, device, sets, nurse)
+    a_stay(bed, device, playlists, nurse)
     before = everything()
     run(NOW + 1000 * DAY)
     assert everything() == before
 
 
 def test_the_next_guest_loses_nothing_when_the_one_before_is_purged(
-    stay: str, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    stay: str, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    later = a_stay(bed, device, sets, nurse, NOW + 5 * DAY)
+    later = a_stay(bed, device, playlists, nurse, NOW + 5 * DAY)
     ingest_log(device, log(next_of(device), entry(started("s3"), at=NOW + 6 * DAY, stay=later)), NOW + 6 * DAY)
     own = {name: [row for row in rows if row.get("stay") == later] for name, rows in everything().items()}
     run(NOW + (KEPT + 30) * DAY)
     assert stay not in str(everything())
     assert {name: [row for row in rows if row.get("stay") == later] for name, rows in everything().items()} == own
-    assert Unheard.objects.filter(until__gt=NOW + 5 * DAY).exists()
+    assert OfflineTime.objects.filter(until__gt=NOW + 5 * DAY).exists()
 
 
 def test_a_stay_that_was_put_back_is_open(stay: str, bed: Bed, nurse: User) -> None:
@@ -194,9 +194,9 @@ def test_a_stay_that_was_put_back_and_ended_later_counts_from_its_last_end(
 ) -> None:
     put_back(bed, nurse, NOW + DAY)
     ends(bed, device, nurse, NOW + 60 * DAY)
-    before = everything(Row, Range, Unheard)
+    before = everything(Row, Range, OfflineTime)
     run(NOW + (KEPT + 59) * DAY)
-    assert everything(Row, Range, Unheard) == before
+    assert everything(Row, Range, OfflineTime) == before
     run(NOW + (KEPT + 61) * DAY)
     assert stay not in str(everything())
 
@@ -205,8 +205,8 @@ def test_after_its_time_there_is_nothing_to_put_back(stay: str, bed: Bed, nurse:
     run(NOW + (KEPT + 1) * DAY)
     last = put_back(bed, nurse, NOW + (KEPT + 1) * DAY)
     assert last is not None
-    assert (last.stay, last.message["sets"], bed.stay) == (None, [], None)
-    assert last.version == 3, "no deed"
+    assert (last.stay, last.message["playlists"], bed.stay) == (None, [], None)
+    assert last.version == 3, "no action"
     assert discharge(bed, nurse, NOW).version == 4, "numbers go on"
 
 
@@ -232,10 +232,10 @@ def test_what_reports_count_no_more_goes_too_and_the_beds_newest_assignment_stay
 
 
 def test_reports_two_years_back_still_know_who_stayed(
-    stay: str, bed: Bed, device: Device, sets: list[MusicSet], nurse: User, ward: Ward
+    stay: str, bed: Bed, device: Device, playlists: list[Playlist], nurse: User, ward: Ward
 ) -> None:
     """A stay that began before what is counted, and ended within."""
-    later = a_stay(bed, device, sets, nurse, NOW + DAY)
+    later = a_stay(bed, device, playlists, nurse, NOW + DAY)
     ends(bed, device, nurse, NOW + 100 * DAY)
     ward.refresh_from_db()
     at = NOW + 40 * DAY + plan.COUNTED
@@ -317,10 +317,10 @@ def test_a_late_word_of_a_purged_stay_goes_by_its_own_time(stay: str, device: De
 
 
 def test_what_a_box_without_a_clock_told_after_the_end_goes_with_its_stay(
-    bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
     """It is dated by the ward when it comes, weeks after the stay."""
-    stay = a_stay(bed, device, sets, nurse)
+    stay = a_stay(bed, device, playlists, nurse)
     discharge(bed, nurse, NOW)
     late = [entry(started("late"), clock_ok=False, stay=stay), entry(ended("late"), clock_ok=False, stay=stay)]
     ingest_log(device, log(next_of(device), *late), NOW + 60 * DAY)
@@ -331,18 +331,18 @@ def test_what_a_box_without_a_clock_told_after_the_end_goes_with_its_stay(
 
 
 STORY = story(30)
-DEEDS = st.lists(st.tuples(st.integers(1, 30), st.integers(1, 12), st.booleans()), max_size=25)
+ACTIONS = st.lists(st.tuples(st.integers(1, 30), st.integers(1, 12), st.booleans()), max_size=25)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(deeds=DEEDS)
+@given(actions=ACTIONS)
 def test_any_order_of_batches_and_purges_stores_each_entry_once_and_calls_none_another(
-    device: Device, deeds: list[tuple[int, int, bool]]
+    device: Device, actions: list[tuple[int, int, bool]]
 ) -> None:
     for model in (Row, Range, BoxLog, Session):
         model.objects.all().delete()
     at, through, gone = NOW, 0, set[int]()
-    for first, length, purges in deeds:
+    for first, length, purges in actions:
         chunk = STORY[first - 1 : first - 1 + length]
         said = ingest_log(device, log(first, *chunk), at)
         assert not said.differs
@@ -361,8 +361,8 @@ def test_a_purge_while_the_box_sends_again_changes_nothing_for_it(device: Device
     told = story(100)
     ingest_log(device, log(1, *told), now)
     at = now + (KEPT + 1) * DAY
-    deeds: list[Callable[[], object]] = [lambda: run(at), *[lambda: ingest_log(device, log(1, *told), at)] * 3]
-    _done, *receipts = at_once(*deeds)
+    actions: list[Callable[[], object]] = [lambda: run(at), *[lambda: ingest_log(device, log(1, *told), at)] * 3]
+    _done, *receipts = at_once(*actions)
     assert receipts == [Receipt(log_id=LOG, through=100)] * 3
     assert not Row.objects.exists()
 
@@ -402,8 +402,8 @@ def old_and_new(ward: Ward, nurse: User, old: datetime, new: datetime) -> None:
         KnownBrowser.objects.create(key=word, user=user, at=at)
         Done.objects.create(key=word, at=at)
         KeptForm.objects.create(key=word, user=user, at=at, said="")
-        Evening.objects.create(key=word, ward=ward, title="", given_at=at)
-        Took.objects.create(ward=ward, verb="give", seconds=1.0, at=at)
+        Evening.objects.create(key=word, ward=ward, title="", assigned_at=at)
+        Took.objects.create(ward=ward, verb="assign", seconds=1.0, at=at)
         change = Change.objects.create(bed=bed[0])
         Change.objects.filter(pk=change.pk).update(at=at)
 
@@ -450,9 +450,9 @@ def test_a_purge_of_nothing_is_no_deed(ward: Ward, now: datetime) -> None:
 
 
 def test_a_dry_run_counts_what_the_purge_then_does_and_changes_nothing(
-    stay: str, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    stay: str, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    a_stay(bed, device, sets, nurse, NOW + 5 * DAY)
+    a_stay(bed, device, playlists, nurse, NOW + 5 * DAY)
     old_and_new(bed.room.ward, nurse, old=NOW, new=NOW + 400 * DAY)
     at = NOW + (KEPT + 30) * DAY
     before, said = everything(), counted(at)
@@ -491,12 +491,12 @@ def test_what_was_done_stands_in_the_audit_though_the_database_failed_then(bed: 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("holds", ["bed", "log", "note"])
 def test_rows_that_somebody_holds_are_left_whole_and_the_rest_goes(
-    holds: str, stay: str, bed: Bed, device: Device, other_bed: Bed, sets: list[MusicSet], nurse: User
+    holds: str, stay: str, bed: Bed, device: Device, other_bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite holds no rows")
     other = Device.objects.create(number="0402", id="6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0402", bed=other_bed)
-    second = a_stay(other_bed, other, sets, nurse)
+    second = a_stay(other_bed, other, playlists, nurse)
     ends(other_bed, other, nurse)
     rows: dict[str, Any] = {
         "bed": Bed.objects.filter(pk=bed.pk),

@@ -18,11 +18,11 @@ from django.urls import reverse
 
 from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW
-from ward.assignments.giving import discharge, give
+from ward.assignments.assigning import assign, discharge
 from ward.audit.models import AuditRow
 from ward.beds.models import Bed, Role, Room, Ward
 from ward.fleet.models import Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.usage.models import Answer, BoxLog, Session
 
 MONDAY = NOW.replace(hour=7, minute=0)  # the running week began; NOW is this Monday, 14:02
@@ -43,13 +43,13 @@ def beds(ward: Ward) -> list[Bed]:
     for number in range(1, 13):
         room = Room.objects.create(ward=ward, number=str(number), position=number)
         bed = Bed.objects.create(room=room, stay=f"stay{number}", stay_since=NOW - timedelta(days=21))
-        Device.objects.create(id=uuid.UUID(int=number), number=f"{number:04}", bed=bed, online=True, heard_at=NOW)
+        Device.objects.create(id=uuid.UUID(int=number), number=f"{number:04}", bed=bed, online=True, contact_at=NOW)
         made.append(bed)
     return made
 
 
 def session(bed: Bed, at: datetime, minutes: float = 24, **said: object) -> Session:
-    told = {"cause": "completed", "set_slug": "calm", "stay": bed.stay, "mean_dba": 46.0} | said
+    told = {"cause": "completed", "playlist_slug": "calm", "stay": bed.stay, "mean_dba": 46.0} | said
     key = f"s{Session.objects.count()}"
     ends = at + timedelta(minutes=minutes)
     return Session.objects.create(
@@ -101,12 +101,12 @@ def test_beds_without_music_come_first_then_medians(beds: list[Bed], nurse: User
 
 
 def test_a_bed_counts_as_without_music_only_where_somebody_stayed(
-    beds: list[Bed], sets: list[MusicSet], nurse: User
+    beds: list[Bed], playlists: list[Playlist], nurse: User
 ) -> None:
     Bed.objects.update(stay=None, stay_since=None)
     for bed in beds[5:]:
         bed.refresh_from_db()
-        give(bed, sets, nurse, last_week(0))
+        assign(bed, playlists, nurse, last_week(0))
     for bed in beds[:5]:
         session(bed, last_week(), stay=None)
     assert "7 beds without music. 5 beds with music." in text(nurse, week=LAST)
@@ -122,7 +122,7 @@ def test_the_running_week_names_beds_without_music_as_the_board_does_and_counts_
     for bed in beds[:10]:
         session(bed, MONDAY + timedelta(hours=1))
     session(beds[10], MONDAY + timedelta(hours=1), stay="an earlier guest's")
-    Device.objects.filter(bed=beds[11]).update(heard_at=NOW - timedelta(hours=3))
+    Device.objects.filter(bed=beds[11]).update(contact_at=NOW - timedelta(hours=3))
     page = text(nurse)
     assert "Beds without music in this week 2 beds, where somebody stays now." in page
     assert "11 stay since 2 November 14:02 12 box not heard since 11:02" in page
@@ -138,10 +138,10 @@ def test_a_week_that_is_over_names_no_bed(beds: list[Bed], nurse: User) -> None:
 
 
 def test_few_beds_without_music_are_hidden_and_so_are_all_others(
-    beds: list[Bed], sets: list[MusicSet], nurse: User
+    beds: list[Bed], playlists: list[Playlist], nurse: User
 ) -> None:
     for bed in beds:
-        give(bed, sets, nurse, last_week(0))
+        assign(bed, playlists, nurse, last_week(0))
     for bed in beds[:10]:
         session(bed, last_week())
     page = text(nurse, week=LAST)
@@ -177,13 +177,12 @@ def test_ends_are_told_apart_and_a_rare_one_is_hidden_with_the_total(beds: list[
         session(bed, last_week(2), cause="button", skips=1)
         if place < 6:
             session(bed, last_week(3), cause="ward")
-    session(beds[0], last_week(4), cause="hush")
+    session(beds[0], last_week(4), cause="stop_room")
     page = text(nurse, week=LAST)
     assert (
-        "Played to the end 12 Stopped at the bed 12 Stopped from the ward 6 Hushed by the nurse call fewer than 5"
-        in page
+        "Played to the end 12 Stopped at the bed 12 Stopped from the ward 6 Silenced by nurse call fewer than 5" in page
     )
-    assert "With a piece skipped 12" in page
+    assert "With a track skipped 12" in page
     told = figures(nurse)
     assert told["sessions", "all_that_ended"] == {
         "group": "sessions", "figure": "all_that_ended", "value": None, "unit": "sessions", "n": None, "hidden": True
@@ -191,10 +190,10 @@ def test_ends_are_told_apart_and_a_rare_one_is_hidden_with_the_total(beds: list[
     assert told["level", "median_of_means"]["n"] is None  # 31 less 30 would be the one
 
 
-def test_one_bed_that_is_hushed_seven_times_stays_hidden(beds: list[Bed], nurse: User) -> None:
+def test_one_bed_that_is_stopped_seven_times_stays_hidden(beds: list[Bed], nurse: User) -> None:
     for day in range(7):
-        session(beds[0], last_week(day), cause="hush")
-    assert figures(nurse)["sessions", "ended_hushed"]["hidden"] is True
+        session(beds[0], last_week(day), cause="stop_room")
+    assert figures(nurse)["sessions", "ended_nurse_call"]["hidden"] is True
 
 
 def test_answers_are_pairs_by_session_with_their_median_change(beds: list[Bed], nurse: User) -> None:

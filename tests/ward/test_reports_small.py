@@ -1,4 +1,4 @@
-"""Small figures are hidden, and nothing that is shown gives them back."""
+"""Small figures are hidden, and nothing that is shown assigns them back."""
 
 from itertools import product
 

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from messages import Rules
 from tests.ward.saying import NOW
-from ward.assignments.giving import EXPIRES_AFTER, add, give, wire
+from ward.assignments.assigning import EXPIRES_AFTER, add, assign, wire
 from ward.assignments.models import Assignment
 from ward.audit.models import AuditRow
 from ward.audit.verbs import AuditVerb
@@ -17,18 +17,18 @@ from ward.bed.assigned_words import changed_line
 from ward.bed.rules_form import RulesForm, bounds, days_of
 from ward.bed.rules_words import changes, same, summary
 from ward.beds.models import Bed, Ward
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
-PIECE = "c3" * 32
+TRACK = "c3" * 32
 USUAL = {"comfort": "24", "sleep": "45", "cap_day": "60", "cap_night": "45", "days": "14"}
 
 
-def form(held: Rules = Rules(), pieces: tuple[str, ...] = (PIECE,), **said: Any) -> RulesForm:  # noqa: B008 - frozen
+def form(held: Rules = Rules(), tracks: tuple[str, ...] = (TRACK,), **said: Any) -> RulesForm:  # noqa: B008 - frozen
     """What a browser sends: a field, or a list of values."""
     sent = QueryDict(mutable=True)
     for name, value in (USUAL | said).items():
         sent.setlist(name, value if isinstance(value, list) else [value])
-    return RulesForm(held, 14, pieces, sent)
+    return RulesForm(held, 14, tracks, sent)
 
 
 def said(**fields: Any) -> Rules:
@@ -51,12 +51,12 @@ def test_every_rule_that_staff_may_set_travels() -> None:
         ask_before="pain",
         ask_after="change",
         ask_sleep="on",
-        invite_1="15:00",
-        invite_3="09:30",
+        reminder_1="15:00",
+        reminder_3="09:30",
         sleep_starts="21:45",
         language="fr",
         days="90",
-        never=[PIECE],
+        never=[TRACK],
     ) == Rules(
         comfort_s=600.0,
         sleep_s=3600.0,
@@ -66,10 +66,10 @@ def test_every_rule_that_staff_may_set_travels() -> None:
         ask_before="pain",
         ask_after="change",
         ask_sleep=True,
-        invitations=(570, 900),
+        reminders=(570, 900),
         sleep_starts=1305,
         language="fr",
-        never_play=(PIECE,),
+        never_play=(TRACK,),
         expires_at=NOW + timedelta(days=90),
     )
 
@@ -115,7 +115,7 @@ def test_a_vigil_begins_only_when_it_is_said_twice() -> None:
 
 def test_a_piece_that_the_ward_no_longer_holds_stays_held_back() -> None:
     lost = "d4" * 32
-    kept = form(Rules(never_play=(lost, PIECE)))
+    kept = form(Rules(never_play=(lost, TRACK)))
     assert kept.is_valid()
     assert kept.rules(NOW).never_play == (lost,)  # the one that is shown was unticked
 
@@ -125,21 +125,23 @@ def test_a_piece_that_is_not_on_the_list_is_refused() -> None:
 
 
 def test_the_form_begins_with_what_the_bed_has() -> None:
-    held = Rules(comfort_s=1800.0, invitations=(600, 900), sleep_starts=1290, never_play=(PIECE,), language="es")
-    shown = RulesForm(held, 30, (PIECE,))
-    values = {name: shown[name].value() for name in ("comfort", "invite_1", "invite_2", "invite_3", "sleep_starts")}
+    held = Rules(comfort_s=1800.0, reminders=(600, 900), sleep_starts=1290, never_play=(TRACK,), language="es")
+    shown = RulesForm(held, 30, (TRACK,))
+    values = {
+        name: shown[name].value() for name in ("comfort", "reminder_1", "reminder_2", "reminder_3", "sleep_starts")
+    }
     assert values == {
         "comfort": 30,
-        "invite_1": "10:00",
-        "invite_2": "15:00",
-        "invite_3": None,
+        "reminder_1": "10:00",
+        "reminder_2": "15:00",
+        "reminder_3": None,
         "sleep_starts": "21:30",
     }
-    assert (shown["days"].value(), shown["language"].value(), shown.ticked) == (30, "es", [PIECE])
+    assert (shown["days"].value(), shown["language"].value(), shown.ticked) == (30, "es", [TRACK])
 
 
 def test_what_is_usual_is_said_in_one_sentence() -> None:
-    words = "To 60 dB, by night 45. Ends after 24 min, sleep after 45. No question, no invitation."
+    words = "To 60 dB, by night 45. Ends after 24 min, sleep after 45. No question, no reminder."
     assert summary(Rules()) == ("As usual on this ward.", words)
 
 
@@ -148,7 +150,7 @@ def test_what_differs_is_said_in_words() -> None:
         ask_before="anxiety",
         ask_after="change",
         ask_sleep=True,
-        invitations=(600, 900),
+        reminders=(600, 900),
         sleep_starts=1290,
         shared_room=True,
         language="de",
@@ -159,7 +161,7 @@ def test_what_differs_is_said_in_words() -> None:
             "To 60 dB, by night 45. Ends after 24 min, sleep after 45. Asks: anxiety before; "
             "better, same or worse after; the night in the morning. Invites at 10:00 and 15:00. "
             "Sleep music begins by itself at 21:30. "
-            "Shared room: softer, for the neighbour. Glass: German."
+            "Shared room: softer, for the neighbour. Screen: German."
         ),
     )
 
@@ -175,49 +177,49 @@ def test_the_night_and_the_end_are_no_difference() -> None:
 
 def test_each_rule_that_changed_is_told_once_as_it_is_now() -> None:
     assert changes(Rules(), Rules()) == []
-    assert changes(Rules(cap_day_dba=50.0, ask_sleep=True, never_play=(PIECE,)), Rules(shared_room=True)) == [
+    assert changes(Rules(cap_day_dba=50.0, ask_sleep=True, never_play=(TRACK,)), Rules(shared_room=True)) == [
         "To 60 dB, by night 45.",
         "No question.",
         "Shared room: softer, for the neighbour.",
-        "No piece is held back.",
+        "No track is held back.",
     ]
 
 
-def test_rules_that_are_given_hold_and_keep_their_own_end(bed: Bed, sets: list[MusicSet], nurse: User) -> None:
+def test_rules_that_are_given_hold_and_keep_their_own_end(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
     ends = NOW + timedelta(days=3)
-    given = give(bed, sets, nurse, NOW, rules=Rules(cap_day_dba=50.0, expires_at=ends))
-    assert wire(given).rules == Rules(cap_day_dba=50.0, expires_at=ends)
-    assert wire(give(bed, sets, nurse, NOW)).rules == Rules(cap_day_dba=50.0, expires_at=NOW + EXPIRES_AFTER)
+    assigned = assign(bed, playlists, nurse, NOW, rules=Rules(cap_day_dba=50.0, expires_at=ends))
+    assert wire(assigned).rules == Rules(cap_day_dba=50.0, expires_at=ends)
+    assert wire(assign(bed, playlists, nurse, NOW)).rules == Rules(cap_day_dba=50.0, expires_at=NOW + EXPIRES_AFTER)
 
 
-def test_the_night_is_the_ward_s_in_minutes(ward: Ward, bed: Bed, sets: list[MusicSet], nurse: User) -> None:
+def test_the_night_is_the_ward_s_in_minutes(ward: Ward, bed: Bed, playlists: list[Playlist], nurse: User) -> None:
     Ward.objects.update(night_from="20:30", night_until="06:15")
-    rules = wire(give(bed, sets, nurse, NOW, rules=Rules(night_begins=60, night_ends=120))).rules
+    rules = wire(assign(bed, playlists, nurse, NOW, rules=Rules(night_begins=60, night_ends=120))).rules
     assert (rules.night_begins, rules.night_ends) == (1230, 375)
 
 
-def test_one_set_more_leaves_all_else_as_it_is(bed: Bed, sets: list[MusicSet], nurse: User) -> None:
+def test_one_playlist_more_leaves_all_else_as_it_is(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
     ends = NOW + timedelta(days=3)
-    give(bed, sets[:1], nurse, NOW, rules=Rules(cap_day_dba=50.0, expires_at=ends))
-    added = wire(add(bed, sets[2], nurse, NOW, AuditVerb.EVENING_MUSIC))
-    assert [held.slug for held in added.sets] == ["calm", "sleep"]
+    assign(bed, playlists[:1], nurse, NOW, rules=Rules(cap_day_dba=50.0, expires_at=ends))
+    added = wire(add(bed, playlists[2], nurse, NOW, AuditVerb.EVENING_MUSIC))
+    assert [held.slug for held in added.playlists] == ["calm", "sleep"]
     assert added.rules == Rules(cap_day_dba=50.0, expires_at=ends)
     assert AuditRow.objects.latest("number").verb == "evening_music"
 
 
-def test_what_changed_is_one_line(bed: Bed, sets: list[MusicSet], nurse: User) -> None:
-    first = give(bed, sets[:2], nurse, NOW)
+def test_what_changed_is_one_line(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
+    first = assign(bed, playlists[:2], nurse, NOW)
     assert changed_line(first, None) == ""
-    second = give(bed, sets[1:], nurse, NOW, rules=Rules(cap_day_dba=50.0))
+    second = assign(bed, playlists[1:], nurse, NOW, rules=Rules(cap_day_dba=50.0))
     assert changed_line(second, first) == "New: Sleep. Gone: Calm. To 50 dB, by night 45."
 
 
 def test_the_days_are_those_for_which_it_was_given_and_what_was_only_added_to_does_not_wear_them_down(
-    bed: Bed, sets: list[MusicSet], nurse: User
+    bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets[:1], nurse, NOW)
-    give(bed, sets[:1], nurse, NOW, rules=Rules(expires_at=NOW + timedelta(days=30)))
-    added = add(bed, sets[2], nurse, NOW + timedelta(days=9), AuditVerb.EVENING_MUSIC)
+    assign(bed, playlists[:1], nurse, NOW)
+    assign(bed, playlists[:1], nurse, NOW, rules=Rules(expires_at=NOW + timedelta(days=30)))
+    added = add(bed, playlists[2], nurse, NOW + timedelta(days=9), AuditVerb.EVENING_MUSIC)
     of_stay = Assignment.objects.order_by("version")
     assert days_of(of_stay, wire(added).rules) == 30
     assert days_of(of_stay, Rules()) == days_of([], wire(added).rules) == 14

@@ -1,4 +1,4 @@
-"""Rules, pieces that never play, what was looked at, suggestions and search, on the page of a bed."""
+"""Rules, tracks that never play, what was looked at, suggestions and search, on the page of a bed."""
 
 import re
 from collections.abc import Iterator
@@ -14,17 +14,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from messages import Rules
-from tests.ward.conftest import make_set
+from tests.ward.conftest import make_playlist
 from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW
 from tests.ward.test_rules import USUAL
-from ward.assignments.giving import discharge, give, newest, wire
-from ward.assignments.models import Assignment, Checked, EveningSet
+from ward.assignments.assigning import assign, discharge, newest, wire
+from ward.assignments.models import Assignment, Checked, EveningPlaylist
 from ward.audit.models import AuditRow
 from ward.bed.suggestions import last_night, reasons, sessions_of_stay
 from ward.beds.models import Bed, Role, Room, Ward
 from ward.fleet.models import Device
-from ward.music.models import MusicSet, Piece
+from ward.music.models import Playlist, Track
 from ward.usage.models import Session
 
 
@@ -42,7 +42,8 @@ def browser(nurse: User) -> Client:
 def post(browser: Client, bed: Bed, version: int, *slugs: str, **said: str | list[str]) -> HttpResponse:
     """What the form sends, rules and all."""
     return browser.post(
-        reverse("bed", args=[bed.pk]), {"version": str(version), "set": list(slugs), "rules": "said", **USUAL, **said}
+        reverse("bed", args=[bed.pk]),
+        {"version": str(version), "playlist": list(slugs), "rules": "said", **USUAL, **said},
     )
 
 
@@ -66,7 +67,7 @@ def heard(bed: Bed, device: Device, slug: str, at: datetime, stay: str | None, h
         bed=bed,
         stay=stay,
         session=f"{slug}-{at:%d%H%M}-{stay}",
-        set_slug=slug,
+        playlist_slug=slug,
         started_at=at,
         ended_at=at + timedelta(seconds=heard_s),
         heard_s=heard_s,
@@ -80,19 +81,19 @@ def reasons_of(bed: Bed) -> dict[str, str]:
     return reasons(found, sessions_of_stay(found), NOW)
 
 
-def test_rules_travel_with_the_sets_that_are_given(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
+def test_rules_travel_with_the_playlists_that_are_given(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
     post(browser, bed, 0, "calm", cap_day="50", ask_after="change", days="7")
     assert rules_of(bed) == Rules(cap_day_dba=50.0, ask_after="change", expires_at=NOW + timedelta(days=7))
 
 
-def test_a_page_that_says_no_rules_keeps_them(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
+def test_a_page_that_says_no_rules_keeps_them(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
     post(browser, bed, 0, "calm", cap_day="50")
-    browser.post(reverse("bed", args=[bed.pk]), {"version": "1", "set": ["calm", "garden"]})
+    browser.post(reverse("bed", args=[bed.pk]), {"version": "1", "playlist": ["calm", "garden"]})
     assert rules_of(bed).cap_day_dba == 50.0
 
 
 def test_a_rule_out_of_bounds_gives_nothing_and_keeps_what_was_typed(
-    browser: Client, bed: Bed, sets: list[MusicSet]
+    browser: Client, bed: Bed, playlists: list[Playlist]
 ) -> None:
     answer = post(browser, bed, 0, "garden", comfort="5", cap_day="51")
     said = answer.content.decode()
@@ -105,7 +106,7 @@ def test_a_rule_out_of_bounds_gives_nothing_and_keeps_what_was_typed(
     assert not Assignment.objects.exists()
 
 
-def test_a_vigil_says_what_it_does_before_it_begins(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
+def test_a_vigil_says_what_it_does_before_it_begins(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
     answer = post(browser, bed, 0, "calm", vigil="on")
     assert answer.status_code == 422
     assert "Music goes on without an end, until staff or family end it." in words(answer.content.decode())
@@ -113,32 +114,34 @@ def test_a_vigil_says_what_it_does_before_it_begins(browser: Client, bed: Bed, s
     assert rules_of(bed).vigil
 
 
-def test_the_line_of_the_rules_says_what_holds(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
+def test_the_line_of_the_rules_says_what_holds(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
     assert "As usual on this ward. To 60 dB, by night 45. Ends after 24 min" in words(page(browser, bed))
-    post(browser, bed, 0, "calm", cap_day="50", invite_1="10:00")
+    post(browser, bed, 0, "calm", cap_day="50", reminder_1="10:00")
     said = words(page(browser, bed))
     assert "As usual" not in said
     assert "To 50 dB, by night 45. Ends after 24 min, sleep after 45. No question. Invites at 10:00." in said
 
 
-def test_a_piece_that_never_plays_is_named_and_listed_first(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
-    piece = Piece.objects.get(title="sleep piece")
-    post(browser, bed, 0, "calm", never=[piece.pk])
-    assert rules_of(bed).never_play == (piece.pk,)
+def test_a_piece_that_never_plays_is_named_and_listed_first(
+    browser: Client, bed: Bed, playlists: list[Playlist]
+) -> None:
+    track = Track.objects.get(title="sleep track")
+    post(browser, bed, 0, "calm", never=[track.pk])
+    assert rules_of(bed).never_play == (track.pk,)
     said = page(browser, bed)
-    assert "Never play sleep piece Change" in words(said)
-    assert re.findall(r'name="never" value="[0-9a-f]+" form="give"( checked)?>', said) == [" checked", "", ""]
+    assert "Never play sleep track Change" in words(said)
+    assert re.findall(r'name="never" value="[0-9a-f]+" form="assign"( checked)?>', said) == [" checked", "", ""]
 
 
 def test_pieces_are_searched_by_address_and_what_is_held_back_stays(
-    browser: Client, bed: Bed, sets: list[MusicSet]
+    browser: Client, bed: Bed, playlists: list[Playlist]
 ) -> None:
-    post(browser, bed, 0, "calm", never=[Piece.objects.get(title="sleep piece").pk])
-    said = page(browser, bed, piece="GARD")
-    assert re.findall(r'<label class="tick" data-words="(\w+ piece)', said) == ["sleep piece", "garden piece"]
+    post(browser, bed, 0, "calm", never=[Track.objects.get(title="sleep track").pk])
+    said = page(browser, bed, track="GARD")
+    assert re.findall(r'<label class="tick" data-words="(\w+ track)', said) == ["sleep track", "garden track"]
 
 
-def test_only_other_rules_are_kept_in_the_audit_as_that(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
+def test_only_other_rules_are_kept_in_the_audit_as_that(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
     post(browser, bed, 0, "calm")
     post(browser, bed, 1, "calm", cap_day="50")
     post(browser, bed, 2, "calm", "garden", cap_day="50")
@@ -146,22 +149,24 @@ def test_only_other_rules_are_kept_in_the_audit_as_that(browser: Client, bed: Be
 
 
 def test_a_second_tap_gives_once_and_other_rules_are_no_second_tap(
-    browser: Client, bed: Bed, sets: list[MusicSet]
+    browser: Client, bed: Bed, playlists: list[Playlist]
 ) -> None:
     for _ in range(2):
-        assert post(browser, bed, 0, "calm", cap_day="50").headers["Location"] == reverse("given", args=[bed.pk])
+        assert post(browser, bed, 0, "calm", cap_day="50").headers["Location"] == reverse("assigned", args=[bed.pk])
     assert Assignment.objects.count() == 1
     assert post(browser, bed, 0, "calm", cap_day="55").status_code == 409
 
 
-def test_the_page_after_giving_names_what_changed(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
+def test_the_page_after_giving_names_what_changed(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
     post(browser, bed, 0, "calm")
     post(browser, bed, 1, "calm", "garden", cap_day="50")
-    assert "New: Garden. To 50 dB, by night 45." in words(browser.get(reverse("given", args=[bed.pk])).content.decode())
+    assert "New: Garden. To 50 dB, by night 45." in words(
+        browser.get(reverse("assigned", args=[bed.pk])).content.decode()
+    )
 
 
 def test_somebody_who_only_reads_sees_the_rules_and_no_field(
-    browser: Client, ward: Ward, bed: Bed, sets: list[MusicSet]
+    browser: Client, ward: Ward, bed: Bed, playlists: list[Playlist]
 ) -> None:
     post(browser, bed, 0, "calm", cap_day="50")
     said = page(logged_in(person(ward, Role.AUDITOR)), bed)
@@ -171,20 +176,20 @@ def test_somebody_who_only_reads_sees_the_rules_and_no_field(
 
 
 def test_a_look_is_kept_for_the_stay_with_who_and_when_and_ends_with_it(
-    browser: Client, bed: Bed, sets: list[MusicSet], nurse: User
+    browser: Client, bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets, nurse, NOW)
+    assign(bed, playlists, nurse, NOW)
     assert "Not looked at yet in this stay." in words(page(browser, bed))
     browser.post(reverse("look", args=[bed.pk]))
     assert "Nothing speaks against music. 14:02, by KM." in words(page(browser, bed))
     assert {field.name for field in Checked._meta.get_fields()} == {"id", "bed", "stay", "by", "at"}
     discharge(bed, nurse, NOW)
-    give(bed, sets, nurse, NOW)
+    assign(bed, playlists, nurse, NOW)
     assert "Not looked at yet in this stay." in words(page(browser, bed))
 
 
 def test_a_look_before_the_first_music_is_kept_when_it_is_given(
-    browser: Client, bed: Bed, sets: list[MusicSet], nurse: User
+    browser: Client, bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     browser.post(reverse("look", args=[bed.pk]))  # there is no stay to keep it for
     assert not Checked.objects.exists()
@@ -194,33 +199,33 @@ def test_a_look_before_the_first_music_is_kept_when_it_is_given(
     assert (found.stay, found.by, found.at) == (bed.stay, nurse, NOW)
 
 
-def test_nobody_is_kept_from_giving_because_nobody_looked(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
+def test_nobody_is_kept_from_giving_because_nobody_looked(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
     assert post(browser, bed, 0, "calm").status_code == 302
     assert not Checked.objects.exists()
 
 
-def test_a_look_needs_a_role_that_gives(ward: Ward, bed: Bed, sets: list[MusicSet], nurse: User) -> None:
-    give(bed, sets, nurse, NOW)
+def test_a_look_needs_a_role_that_gives(ward: Ward, bed: Bed, playlists: list[Playlist], nurse: User) -> None:
+    assign(bed, playlists, nurse, NOW)
     address = reverse("look", args=[bed.pk])
     assert logged_in(person(ward, Role.AUDITOR)).post(address).status_code == 403
     assert logged_in(User.objects.create_user("stranger")).post(address).status_code == 404
 
 
 def test_the_ward_s_evening_set_is_suggested_first_with_its_reason(
-    browser: Client, ward: Ward, bed: Bed, sets: list[MusicSet]
+    browser: Client, ward: Ward, bed: Bed, playlists: list[Playlist]
 ) -> None:
-    MusicSet.objects.filter(slug__in=["garden", "sleep"]).update(purpose="sleep")
+    Playlist.objects.filter(slug__in=["garden", "sleep"]).update(purpose="sleep")
     assert list(reasons_of(bed)) == ["garden"]
-    EveningSet.objects.create(ward=ward, music_set=sets[2])
-    assert reasons_of(bed) == {"sleep": "The ward's evening set. Not on this bed yet."}
+    EveningPlaylist.objects.create(ward=ward, playlist=playlists[2])
+    assert reasons_of(bed) == {"sleep": "The ward's evening playlist. Not on this bed yet."}
     cards = re.findall(r'class="offer-card">.*?value="([a-z]+)".*?class="about">([^<]+)', page(browser, bed), re.DOTALL)
-    assert cards[0] == ("sleep", "The ward&#x27;s evening set. Not on this bed yet.")
+    assert cards[0] == ("sleep", "The ward&#x27;s evening playlist. Not on this bed yet.")
 
 
 def test_what_this_stay_heard_last_night_is_suggested_and_nobody_else_s(
-    bed: Bed, other_bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    bed: Bed, other_bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets[:1], nurse, NOW - timedelta(days=2))
+    assign(bed, playlists[:1], nurse, NOW - timedelta(days=2))
     night = NOW.replace(hour=23) - timedelta(days=1)
     heard(bed, device, "garden", night, bed.stay, 1400.0, "completed")
     heard(bed, device, "sleep", night, "an-earlier-stay", 1400.0, "completed")
@@ -229,9 +234,9 @@ def test_what_this_stay_heard_last_night_is_suggested_and_nobody_else_s(
 
 
 def test_what_many_stays_of_the_ward_hear_is_suggested_but_not_what_was_cut_short_here(
-    bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets[:1], nurse, NOW - timedelta(days=2))
+    assign(bed, playlists[:1], nurse, NOW - timedelta(days=2))
     for number in range(5):
         for slug in ("garden", "sleep"):
             heard(bed, device, slug, NOW - timedelta(days=3, hours=number), f"stay-{number}", 1400.0, "completed")
@@ -249,26 +254,26 @@ def test_last_night_is_the_newest_that_is_over(hour: int, begins: int, ends: int
     assert last_night(ward, now) == night
 
 
-def test_sets_are_searched_by_address_and_what_is_ticked_stays(browser: Client, bed: Bed) -> None:
+def test_playlists_are_searched_by_address_and_what_is_ticked_stays(browser: Client, bed: Bed) -> None:
     for number in range(14):
-        make_set(f"set-{number:02d}")
-    make_set("warm-rain")
-    MusicSet.objects.filter(slug="warm-rain").update(
+        make_playlist(f"set-{number:02d}")
+    make_playlist("warm-rain")
+    Playlist.objects.filter(slug="warm-rain").update(
         title="Warm Rain", about="no lyrics, rain and harp", purpose="vigil"
     )
     rows = re.compile(r'<label class="offer( late)?" data-words="([^"]+)" data-purpose="\w+"( hidden)?>')
     assert sum(not late for late, _words, _hidden in rows.findall(page(browser, bed))) == 8
-    MusicSet.objects.filter(slug="set-13").update(about="rain only")
+    Playlist.objects.filter(slug="set-13").update(about="rain only")
     shown = [found for _late, found, hidden in rows.findall(page(browser, bed, q="RAIN only")) if not hidden]
     assert shown == ["Set-13 SET-13 rain only"]
     assert "No set is found so." in page(browser, bed, q="brass")
     assert not [1 for _l, _w, hidden in rows.findall(page(browser, bed, purpose="sleep")) if not hidden]
 
 
-def test_the_page_of_a_bed_asks_the_database_as_often_for_three_hundred_beds_and_sets(
-    browser: Client, ward: Ward, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+def test_the_page_of_a_bed_asks_the_database_as_often_for_three_hundred_beds_and_playlists(
+    browser: Client, ward: Ward, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets[:1], nurse, NOW)
+    assign(bed, playlists[:1], nurse, NOW)
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as counted:
@@ -279,7 +284,7 @@ def test_the_page_of_a_bed_asks_the_database_as_often_for_three_hundred_beds_and
     rooms = Room.objects.bulk_create(Room(ward=ward, number=str(n), position=n) for n in range(10, 307))
     Bed.objects.bulk_create(Bed(room=room) for room in rooms)
     for number in range(40):
-        make_set(f"more-{number}")
+        make_playlist(f"more-{number}")
     for number in range(6):
         heard(bed, device, "garden", NOW - timedelta(days=2, hours=number), f"stay-{number}", 1400.0, "completed")
     assert queries() == few

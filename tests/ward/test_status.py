@@ -8,16 +8,16 @@ import pytest
 
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
-from ward.fleet.commands import NOT_HEARD
+from ward.fleet.commands import OFFLINE
 from ward.fleet.models import Command, Device
-from ward.tiles.status import Rows, SetFacts, State, Stop, face
+from ward.tiles.status import PlaylistFacts, Rows, State, Stop, face
 from ward.usage.models import Session
 
 NOW = datetime(2026, 11, 17, 14, 16, 20, tzinfo=UTC)  # a Tuesday
-SETS = {
-    "slow-tide": SetFacts("Slow Tide", "comfort", "u"),
-    "night-harbour": SetFacts("Night Harbour", "sleep", "descending"),
-    "long-water": SetFacts("Long Water", "vigil", "flat"),
+PLAYLISTS = {
+    "slow-tide": PlaylistFacts("Slow Tide", "comfort", "u"),
+    "night-harbour": PlaylistFacts("Night Harbour", "sleep", "descending"),
+    "long-water": PlaylistFacts("Long Water", "vigil", "flat"),
 }
 
 
@@ -27,27 +27,35 @@ def ago(**length: float) -> datetime:
 
 def box(**said: Any) -> Device:
     """A box heard 8 s ago, silent unless told otherwise."""
-    return Device(**({"number": "0401", "online": True, "heard_at": ago(seconds=8), "faults": {}} | said))
+    return Device(**({"number": "0401", "online": True, "contact_at": ago(seconds=8), "faults": {}} | said))
 
 
 def playing(**said: Any) -> Device:
     """A box that plays Slow Tide; 18 min were left when it spoke 8 s ago."""
-    told = {"playing": "playing", "now_set": "slow-tide", "now_session": "s1", "now_at": ago(seconds=8), "place": 3}
-    levels = {"pieces": 6, "level_dba": 46.4, "cap_dba": 60.0, "left_s": 1080.0, "length_s": 1440.0}
+    told = {
+        "playing": "playing",
+        "now_playlist": "slow-tide",
+        "now_session": "s1",
+        "now_at": ago(seconds=8),
+        "place": 3,
+    }
+    levels = {"tracks": 6, "level_dba": 46.4, "cap_dba": 60.0, "left_s": 1080.0, "length_s": 1440.0}
     return box(**(told | levels | said))
 
 
 def rows(device: Device | None = None, **more: Any) -> Rows:
-    return Rows(**({"bed": Bed(stay="stay1"), "device": device, "sets": SETS} | more))
+    return Rows(**({"bed": Bed(stay="stay1"), "device": device, "playlists": PLAYLISTS} | more))
 
 
-def given(**said: Any) -> Assignment:
-    message = {"sets": [{"title": "Slow Tide"}, {"title": "River Lights"}]}
-    return Assignment(**({"version": 2, "stay": "stay1", "message": message, "given_at": ago(minutes=1)} | said))
+def assigned(**said: Any) -> Assignment:
+    message = {"playlists": [{"title": "Slow Tide"}, {"title": "River Lights"}]}
+    return Assignment(**({"version": 2, "stay": "stay1", "message": message, "assigned_at": ago(minutes=1)} | said))
 
 
 def session(**said: Any) -> Session:
-    return Session(**({"session": "s0", "set_slug": "slow-tide", "started_at": ago(hours=5), "heard_s": 1440.0} | said))
+    return Session(
+        **({"session": "s0", "playlist_slug": "slow-tide", "started_at": ago(hours=5), "heard_s": 1440.0} | said)
+    )
 
 
 def asked(**said: Any) -> Command:
@@ -77,18 +85,18 @@ def test_levels_are_whole_decibels() -> None:
 
 
 def test_a_fade_is_its_own_state() -> None:
-    shown = face(rows(playing(playing="fading", now_set="night-harbour", left_s=400.0, length_s=2700.0)), NOW)
+    shown = face(rows(playing(playing="fading", now_playlist="night-harbour", left_s=400.0, length_s=2700.0)), NOW)
     assert (shown.state, shown.fill, shown.shape, shown.foot) == (State.FADING, "sleep", "moon", "7 min left")
 
 
 def test_a_vigil_has_no_end_but_since_when() -> None:
-    vigil = playing(now_set="long-water", left_s=0.0, length_s=0.0)
+    vigil = playing(now_playlist="long-water", left_s=0.0, length_s=0.0)
     shown = face(rows(vigil, last=session(session="s1", started_at=ago(hours=2, minutes=36))), NOW)
     assert (shown.state, shown.foot, shown.brief) == (State.VIGIL, "No end, since\xa011:40", " since\xa011:40")
     assert shown.stop is Stop.YES
 
 
-def test_any_set_without_an_end_is_a_vigil_and_never_runs_out() -> None:
+def test_any_playlist_without_an_end_is_a_vigil_and_never_runs_out() -> None:
     vigil = playing(left_s=0.0, length_s=0.0)
     shown = face(rows(vigil), NOW)
     assert (shown.state, shown.second, shown.foot, shown.brief) == (State.VIGIL, "Slow Tide", "No end", ", no end")
@@ -97,32 +105,32 @@ def test_any_set_without_an_end_is_a_vigil_and_never_runs_out() -> None:
     assert face(rows(vigil), NOW + timedelta(seconds=60)) == shown
 
 
-def test_a_set_for_vigil_that_the_box_plays_to_an_end_counts_down() -> None:
-    shown = face(rows(playing(now_set="long-water")), NOW)
+def test_a_playlist_for_vigil_that_the_box_plays_to_an_end_counts_down() -> None:
+    shown = face(rows(playing(now_playlist="long-water")), NOW)
     assert (shown.state, shown.second, shown.foot) == (State.PLAYING, "Long Water", "18 min left")
 
 
 def test_what_the_ward_does_not_know_plays_as_built_in_music() -> None:
-    assert face(rows(playing(now_set="")), NOW).second == "Built-in music"
+    assert face(rows(playing(now_playlist="")), NOW).second == "Built-in music"
 
 
 def test_a_box_that_left_is_not_heard_since_then_and_never_a_stale_playing() -> None:
-    shown = face(rows(playing(online=False, heard_at=ago(minutes=14))), NOW)
-    assert shown.state is State.NOT_HEARD
+    shown = face(rows(playing(online=False, contact_at=ago(minutes=14))), NOW)
+    assert shown.state is State.OFFLINE
     assert shown.second == "since 14:02"
     assert shown.stop is Stop.NEVER
     assert shown.foot == "Stop at the bed"
 
 
-@pytest.mark.parametrize(("silent_s", "state"), [(89, State.PLAYING), (91, State.NOT_HEARD)])
+@pytest.mark.parametrize(("silent_s", "state"), [(89, State.PLAYING), (91, State.OFFLINE)])
 def test_ninety_seconds_without_a_word_are_not_heard(silent_s: float, state: State) -> None:
     told = ago(seconds=silent_s)
-    assert face(rows(playing(heard_at=told, now_at=told)), NOW).state is state
+    assert face(rows(playing(contact_at=told, now_at=told)), NOW).state is state
 
 
 def test_old_news_of_music_is_no_news_though_the_box_says_other_things() -> None:
     shown = face(rows(playing(now_at=ago(minutes=3))), NOW)
-    assert (shown.state, shown.second) == (State.NOT_HEARD, "since 14:13")
+    assert (shown.state, shown.second) == (State.OFFLINE, "since 14:13")
 
 
 def test_a_box_that_was_silent_long_ago_and_is_heard_now_is_quiet() -> None:
@@ -130,7 +138,7 @@ def test_a_box_that_was_silent_long_ago_and_is_heard_now_is_quiet() -> None:
 
 
 def test_a_box_never_heard_says_so_without_a_time() -> None:
-    shown = face(rows(box(online=False, heard_at=None)), NOW)
+    shown = face(rows(box(online=False, contact_at=None)), NOW)
     assert (shown.second, shown.body) == ("yet", "Look whether it is plugged in.")
 
 
@@ -166,17 +174,17 @@ def test_a_fault_without_a_time_or_a_remedy_is_still_told() -> None:
 
 
 def test_given_music_waits_for_the_box_with_what_is_there_already() -> None:
-    shown = face(rows(box(), assignment=given(sent_at=ago(minutes=1), held=3, needed=5)), NOW)
+    shown = face(rows(box(), assignment=assigned(sent_at=ago(minutes=1), held=3, needed=5)), NOW)
     assert (shown.state, shown.second) == (State.WAITING, "River Lights")
-    assert shown.body == "Sent 14:15. 3 of 5 pieces are on the box."
+    assert shown.body == "Sent 14:15. 3 of 5 tracks are on the box."
 
 
 def test_given_music_that_was_not_sent_says_so() -> None:
-    assert face(rows(box(), assignment=given()), NOW).body == "Given 14:15. Not sent yet."
+    assert face(rows(box(), assignment=assigned()), NOW).body == "Given 14:15. Not sent yet."
 
 
 def test_music_that_plays_outranks_music_on_its_way() -> None:
-    assert face(rows(playing(), assignment=given()), NOW).state is State.PLAYING
+    assert face(rows(playing(), assignment=assigned()), NOW).state is State.PLAYING
 
 
 def test_tracks_that_cannot_be_played_where_others_can_call_nobody_to_the_bed() -> None:
@@ -188,7 +196,7 @@ def test_tracks_that_cannot_be_played_where_others_can_call_nobody_to_the_bed() 
 
 
 def test_a_refused_assignment_needs_staff_with_the_reason() -> None:
-    shown = face(rows(box(), assignment=given(refused="no room on the card")), NOW)
+    shown = face(rows(box(), assignment=assigned(refused="no room on the card")), NOW)
     assert (shown.state, shown.body) == (State.NEEDS_STAFF, "Since 14:15. no room on the card")
 
 
@@ -202,31 +210,31 @@ def test_a_refused_assignment_needs_staff_with_the_reason() -> None:
     ],
 )
 def test_a_quiet_bed_says_when_it_was_last_used(started: datetime, foot: str) -> None:
-    shown = face(rows(box(), last=session(started_at=started), assignment=given(applied_at=NOW)), NOW)
+    shown = face(rows(box(), last=session(started_at=started), assignment=assigned(applied_at=NOW)), NOW)
     assert (shown.state, shown.foot, shown.stop) == (State.QUIET, foot, Stop.NEVER)
 
 
 def test_a_bed_that_was_never_used_says_what_it_has() -> None:
-    applied = given(given_at=ago(days=1), applied_at=ago(days=1))
+    applied = assigned(assigned_at=ago(days=1), applied_at=ago(days=1))
     assert face(rows(box(), assignment=applied), NOW).foot == "Not used yet.\nGiven Monday"
-    assert face(rows(box()), NOW).foot == "Built-in music only.\nNothing given yet"
+    assert face(rows(box()), NOW).foot == "Built-in music only.\nNothing assigned yet"
 
 
 @pytest.mark.parametrize("applied_at", [None, ago(days=15)])
 def test_a_bed_whose_music_ran_out_unused_says_so_and_waits_for_nothing(applied_at: datetime | None) -> None:
-    ran_out = given(given_at=ago(days=15), applied_at=applied_at, expired_at=ago(days=1))
+    ran_out = assigned(assigned_at=ago(days=15), applied_at=applied_at, expired_at=ago(days=1))
     shown = face(rows(box(), assignment=ran_out), NOW)
     assert (shown.state, shown.brief) == (State.NEVER_USED, ", built-in music only")
-    assert shown.foot == "Built-in music only.\nIts sets ended Monday"
+    assert shown.foot == "Built-in music only.\nIts playlists ended Monday"
 
 
 def test_a_bed_whose_music_ran_out_says_when_it_was_last_used() -> None:
-    ran_out = given(given_at=ago(days=15), applied_at=ago(days=15), expired_at=ago(days=1))
+    ran_out = assigned(assigned_at=ago(days=15), applied_at=ago(days=15), expired_at=ago(days=1))
     assert face(rows(box(), assignment=ran_out, last=session()), NOW).foot == "Last used 09:16\n24 min, Slow Tide"
 
 
 def test_a_bed_without_a_stay_is_ready_and_says_when_it_was_reset() -> None:
-    reset = given(stay=None, message={"sets": []}, applied_at=ago(hours=4, minutes=4))
+    reset = assigned(stay=None, message={"playlists": []}, applied_at=ago(hours=4, minutes=4))
     shown = face(rows(box(), bed=Bed(stay=None), assignment=reset), NOW)
     assert (shown.state, shown.foot) == (State.READY, "Reset 10:12.\nNo stay here now")
 
@@ -251,7 +259,7 @@ def test_a_stop_that_the_box_refused_is_not_stopped_with_its_reason() -> None:
 
 def test_a_stop_that_went_to_a_box_that_was_not_heard_is_to_be_pressed_again_when_it_is() -> None:
     """It said that the box is not heard while it was heard and played."""
-    shown = face(rows(playing(), stop=asked(answered_at=ago(seconds=4), done=False, reason=NOT_HEARD)), NOW)
+    shown = face(rows(playing(), stop=asked(answered_at=ago(seconds=4), done=False, reason=OFFLINE)), NOW)
     assert shown.body == "The box was not heard then. Press Stop again."
     assert shown.stop is Stop.YES
 
@@ -281,7 +289,7 @@ def test_what_is_said_aloud_holds_no_count() -> None:
 
 def test_times_are_told_in_the_zone_of_the_reader() -> None:
     berlin = NOW.astimezone(timezone(timedelta(hours=1)))
-    shown = face(rows(box(online=False, heard_at=ago(minutes=14))), berlin)
+    shown = face(rows(box(online=False, contact_at=ago(minutes=14))), berlin)
     assert shown.second == "since 15:02"
 
 

@@ -12,17 +12,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from messages import Data, PieceSkipped, PieceStarted
-from tests.ward.conftest import make_set
+from messages import Data, TrackSkipped, TrackStarted
+from tests.ward.conftest import make_playlist
 from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW, entry
-from ward.assignments.giving import discharge, give, newest, wire
+from ward.assignments.assigning import assign, discharge, newest, wire
 from ward.assignments.models import Blocked
 from ward.assignments.stays import mark_of
 from ward.audit.models import AuditRow
 from ward.beds.models import Access, Bed, Role, Room, Ward
 from ward.fleet.models import Device
-from ward.music.models import MusicSet, Piece
+from ward.music.models import Playlist, Track
 from ward.therapy.models import Preferences, Review
 from ward.usage.models import Answer, BoxLog, Entry, Session
 
@@ -38,9 +38,9 @@ def _clock() -> Iterator[None]:
 
 
 @pytest.fixture
-def stay(bed: Bed, device: Device, sets: list[MusicSet], nurse: User) -> Bed:
+def stay(bed: Bed, device: Device, playlists: list[Playlist], nurse: User) -> Bed:
     """A bed with a stay of five days, used an hour ago and reviewed two hours ago: nothing to look at."""
-    give(bed, sets, nurse, BEGAN)
+    assign(bed, playlists, nurse, BEGAN)
     Review.objects.create(bed=bed, stay=bed.stay, by=nurse, at=NOW - timedelta(hours=2))
     session(bed, NOW - timedelta(hours=1))
     return bed
@@ -57,7 +57,7 @@ def browser(rt: User) -> Client:
 
 
 def session(bed: Bed, at: datetime, heard_s: float = 1440, **said: object) -> Session:
-    told = {"cause": "completed", "set_slug": "calm", "stay": bed.stay} | said
+    told = {"cause": "completed", "playlist_slug": "calm", "stay": bed.stay} | said
     key = f"s{Session.objects.count()}"
     ends = at + timedelta(seconds=heard_s)
     return Session.objects.create(
@@ -84,14 +84,14 @@ def tell(bed: Bed, at: datetime, *told: Data) -> None:
 
 
 def skip(bed: Bed, at: datetime, slug: str = "calm", heard_s: float = 9.0) -> None:
-    """The set's piece began and was skipped."""
-    piece = hash_of(slug)
-    started = PieceStarted(session="s", set=slug, piece=piece)
-    tell(bed, at, started, PieceSkipped(session="s", set=slug, piece=piece, heard_s=heard_s))
+    """The playlist's track began and was skipped."""
+    track = hash_of(slug)
+    started = TrackStarted(session="s", playlist=slug, track=track)
+    tell(bed, at, started, TrackSkipped(session="s", playlist=slug, track=track, heard_s=heard_s))
 
 
 def hash_of(slug: str) -> str:
-    return Piece.objects.get(title=f"{slug} piece").pk
+    return Track.objects.get(title=f"{slug} track").pk
 
 
 def text(browser: Client, name: str, *args: object, **said: str) -> str:
@@ -122,7 +122,7 @@ def test_a_bed_that_was_not_used_for_48_hours_is_told_with_its_hours(browser: Cl
 def test_a_bed_whose_box_is_not_heard_is_never_called_unused_for_sure(browser: Client, stay: Bed) -> None:
     Session.objects.all().delete()
     Review.objects.update(at=NOW - timedelta(hours=60))
-    Device.objects.update(heard_at=NOW - timedelta(hours=9))
+    Device.objects.update(contact_at=NOW - timedelta(hours=9))
     page = text(browser, "therapy", "4-north")
     assert "No music yet: the stay began 5 days ago, Wednesday 14:02." in page
     assert "The box is not heard since 05:02, so this may not be all." in page
@@ -145,10 +145,10 @@ def test_a_piece_skipped_early_three_times_is_told_and_proposed_with_its_rule(br
     skip(stay, NOW - timedelta(minutes=35), heard_s=30.0)
     assert "Nothing to review now" in text(browser, "therapy", "4-north")
     skip(stay, NOW - timedelta(minutes=30))
-    assert "Skipped within 30 s: calm piece 3 times of 4." in text(browser, "therapy", "4-north")
+    assert "Skipped within 30 s: calm track 3 times of 4." in text(browser, "therapy", "4-north")
     page = text(browser, "therapy_bed", stay.pk)
     assert (
-        "calm piece was skipped early 3 times of 4: leave it out. Rule: skipped within 30 s three times or more."
+        "calm track was skipped early 3 times of 4: leave it out. Rule: skipped within 30 s three times or more."
         in page
     )
     assert newest(stay).version == 1  # nothing is changed by itself
@@ -157,13 +157,13 @@ def test_a_piece_skipped_early_three_times_is_told_and_proposed_with_its_rule(br
 def test_what_is_proposed_is_left_out_by_a_press_and_the_reason_is_gone(browser: Client, stay: Bed) -> None:
     for minute in (50, 40, 30):
         skip(stay, NOW - timedelta(minutes=minute))
-    assert post(browser, "therapy_never", stay, piece=hash_of("calm")) == 302
+    assert post(browser, "therapy_never", stay, track=hash_of("calm")) == 302
     made = wire(newest(stay))
     assert made.rules.never_play == (hash_of("calm"),)
-    assert [one.slug for one in made.sets] == ["calm", "garden", "sleep"]
+    assert [one.slug for one in made.playlists] == ["calm", "garden", "sleep"]
     assert "Nothing to review now" in text(browser, "therapy", "4-north")
-    assert "Never play here calm piece" in text(browser, "therapy_bed", stay.pk)
-    assert post(browser, "therapy_never", stay, piece=hash_of("calm"), again="yes") == 302
+    assert "Never play here calm track" in text(browser, "therapy_bed", stay.pk)
+    assert post(browser, "therapy_never", stay, track=hash_of("calm"), again="yes") == 302
     assert wire(newest(stay)).rules.never_play == ()
 
 
@@ -184,12 +184,14 @@ def test_a_bed_that_nobody_reviewed_for_72_hours_is_told(browser: Client, stay: 
     assert "Not reviewed yet in a stay of 5 days." in text(browser, "therapy", "4-north")
 
 
-def test_beds_come_by_reason_and_then_by_age(browser: Client, stay: Bed, ward: Ward, sets: list[MusicSet]) -> None:
+def test_beds_come_by_reason_and_then_by_age(browser: Client, stay: Bed, ward: Ward, playlists: list[Playlist]) -> None:
     beds = [stay]
     for number in ("2", "3", "4"):
         made = Bed.objects.create(room=Room.objects.create(ward=ward, number=number, position=int(number)))
-        Device.objects.create(id=f"6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b000{number}", number=number, bed=made, heard_at=NOW)
-        give(made, sets, None, NOW - timedelta(days=6 if number == "4" else 4))
+        Device.objects.create(
+            id=f"6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b000{number}", number=number, bed=made, contact_at=NOW
+        )
+        assign(made, playlists, None, NOW - timedelta(days=6 if number == "4" else 4))
         session(made, NOW - timedelta(hours=1))
         beds.append(made)
     for minute in (50, 40):
@@ -214,7 +216,7 @@ def test_reviewed_says_who_and_when_and_the_bed_comes_back_only_with_something_n
     assert AuditRow.objects.filter(verb="reviewed", bed=stay.pk, account=rt.pk).count() == 1
     skip(stay, NOW + timedelta(minutes=5))
     page = text(browser, "therapy", "4-north")
-    assert "Skipped within 30 s: calm piece 4 times of 4." in page
+    assert "Skipped within 30 s: calm track 4 times of 4." in page
     assert "Since then: 1 early skip." in page
 
 
@@ -238,7 +240,7 @@ def test_what_cannot_be_kept_changes_nothing_and_is_told(browser: Client, stay: 
 
 
 def test_with_the_stay_all_that_was_kept_is_gone_from_the_pages_and_with_the_next_one_from_the_database(
-    browser: Client, stay: Bed, sets: list[MusicSet], nurse: User
+    browser: Client, stay: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     post(browser, "therapy_preferences", stay, **KEPT)
     for minute in (50, 40, 30):
@@ -248,19 +250,21 @@ def test_with_the_stay_all_that_was_kept_is_gone_from_the_pages_and_with_the_nex
     discharge(stay, nurse, NOW)
     page = text(browser, "therapy_bed", stay.pk)
     assert "Nobody stays here now" in page
-    assert not [word for word in ("Kitchen", "Worse", "calm piece", "French") if word in page]
-    give(stay, sets, nurse, NOW)
+    assert not [word for word in ("Kitchen", "Worse", "calm track", "French") if word in page]
+    assign(stay, playlists, nurse, NOW)
     assert (Preferences.objects.count(), Review.objects.count()) == (0, 0)
     pages = text(browser, "therapy_bed", stay.pk) + text(browser, "therapy", "4-north")
-    assert not [word for word in ("Kitchen", "Worse”", "calm piece", "French,") if word in pages]
+    assert not [word for word in ("Kitchen", "Worse”", "calm track", "French,") if word in pages]
     for name in POSTS:  # a page that was open all the while
-        answered = browser.post(reverse(name, args=[stay.pk]), {"stay": old_mark, "piece": hash_of("calm")} | KEPT)
+        answered = browser.post(reverse(name, args=[stay.pk]), {"stay": old_mark, "track": hash_of("calm")} | KEPT)
         assert answered.status_code == 409
         assert "The stay that this page showed has ended." in answered.content.decode()
     assert (Preferences.objects.count(), Review.objects.count()) == (0, 0)
 
 
-def test_the_sets_that_are_ticked_go_to_the_page_that_gives_and_nothing_is_given(browser: Client, stay: Bed) -> None:
+def test_the_playlists_that_are_ticked_go_to_the_page_that_gives_and_nothing_is_given(
+    browser: Client, stay: Bed
+) -> None:
     page = browser.get(reverse("therapy_bed", args=[stay.pk])).content.decode()
     form = page[page.index('class="choose-sets"') :]
     assert f'method="get" action="{reverse("bed", args=[stay.pk])}"' in form
@@ -269,7 +273,7 @@ def test_the_sets_that_are_ticked_go_to_the_page_that_gives_and_nothing_is_given
 
 
 def test_the_pages_cost_the_same_number_of_queries_for_few_and_for_many(
-    browser: Client, stay: Bed, ward: Ward, sets: list[MusicSet]
+    browser: Client, stay: Bed, ward: Ward, playlists: list[Playlist]
 ) -> None:
     def queries() -> tuple[int, int]:
         counts = []
@@ -284,7 +288,7 @@ def test_the_pages_cost_the_same_number_of_queries_for_few_and_for_many(
     for number in range(10, 20):
         made = Bed.objects.create(room=Room.objects.create(ward=ward, number=str(number), position=number))
         Device.objects.create(id=f"6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b00{number}", number=str(number), bed=made)
-        give(made, [*sets, make_set(f"more-{number}")], None, BEGAN)
+        assign(made, [*playlists, make_playlist(f"more-{number}")], None, BEGAN)
         for one in (made, stay):
             skip(one, NOW)
             worse(one, session(one, NOW).session, NOW)
@@ -294,7 +298,7 @@ def test_the_pages_cost_the_same_number_of_queries_for_few_and_for_many(
 
 def test_no_page_needs_a_style_or_a_script_of_its_own(browser: Client, stay: Bed) -> None:
     for name, key in (("therapy", "4-north"), ("therapy_bed", stay.pk), ("therapy_blocked", "4-north")):
-        page = browser.get(reverse(name, args=[key]), {"piece": "piece"}).content.decode()
+        page = browser.get(reverse(name, args=[key]), {"track": "track"}).content.decode()
         assert not re.search(r"style=|<script(?! src)|\son\w+=", page)
 
 
@@ -305,16 +309,16 @@ def test_therapists_and_administrators_curate_and_nobody_else(role: Role, ward: 
     browser = logged_in(person(ward, role, "somebody"))
     allowed = role in (Role.THERAPIST, Role.ADMINISTRATOR)
     pages = [browser.get(reverse("therapy", args=["4-north"])), browser.get(reverse("therapy_bed", args=[stay.pk]))]
-    pages.append(browser.get(reverse("therapy_blocked", args=["4-north"]), {"piece": "calm"}))
+    pages.append(browser.get(reverse("therapy_blocked", args=["4-north"]), {"track": "calm"}))
     assert [page.status_code for page in pages] == [200 if allowed else 403] * 3
     assert any(b"Kitchen" in page.content for page in pages) is allowed
-    assert any(b"calm piece" in page.content for page in pages) is allowed
+    assert any(b"calm track" in page.content for page in pages) is allowed
     home = browser.get(reverse("board"), follow=True).content
     assert (reverse("therapy", args=["4-north"]).encode() in home) is allowed
     if not allowed:
-        assert [post(browser, name, stay, piece=hash_of("calm"), **KEPT) for name in POSTS] == [403] * 4
+        assert [post(browser, name, stay, track=hash_of("calm"), **KEPT) for name in POSTS] == [403] * 4
         for name in ("therapy_block", "therapy_unblock"):
-            assert browser.post(reverse(name, args=["4-north"]), {"piece": hash_of("calm")}).status_code == 403
+            assert browser.post(reverse(name, args=["4-north"]), {"track": hash_of("calm")}).status_code == 403
         assert (Review.objects.count(), newest(stay).version) == before
         assert Preferences.objects.get().comforts == "Kitchen radio"
 
@@ -328,8 +332,8 @@ def test_a_therapist_of_another_ward_learns_nothing_and_changes_nothing(stay: Be
         assert there.status_code == gone.status_code == 404
         assert b"Kitchen" not in there.content
         assert b"4 North" not in there.content
-    assert [post(stranger, name, stay, piece=hash_of("calm"), **KEPT) for name in POSTS] == [404] * 4
-    assert stranger.post(reverse("therapy_block", args=["4-north"]), {"piece": hash_of("calm")}).status_code == 404
+    assert [post(stranger, name, stay, track=hash_of("calm"), **KEPT) for name in POSTS] == [404] * 4
+    assert stranger.post(reverse("therapy_block", args=["4-north"]), {"track": hash_of("calm")}).status_code == 404
     assert (Preferences.objects.get().comforts, newest(stay).version) == ("Kitchen radio", 1)
     assert not Blocked.objects.exists()
     assert "1 A" not in text(stranger, "therapy", "hospice")

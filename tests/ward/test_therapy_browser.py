@@ -10,11 +10,11 @@ from playwright.sync_api import Browser, Page
 
 from tests.ward.people import person, session_of
 from tests.ward.window import without_complaint
-from ward.assignments.giving import give
+from ward.assignments.assigning import assign
 from ward.assignments.models import Blocked
 from ward.beds.models import Bed, Role, Ward
 from ward.fleet.models import Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.therapy.models import Preferences
 from ward.usage.models import Session
 
@@ -27,22 +27,22 @@ SIDEWAYS = "() => document.documentElement.scrollWidth > innerWidth"
 
 
 @pytest.fixture
-def addresses(bed: Bed, device: Device, sets: list[MusicSet], nurse: User) -> list[str]:
+def addresses(bed: Bed, device: Device, playlists: list[Playlist], nurse: User) -> list[str]:
     """Each page, with something of everything on it."""
     now = timezone.now()
-    give(bed, sets, nurse, now - timedelta(days=5))
-    piece = sets[0].pieces.get()
-    Blocked.objects.create(ward=bed.room.ward, piece=piece, by=nurse, at=now)
+    assign(bed, playlists, nurse, now - timedelta(days=5))
+    track = playlists[0].tracks.get()
+    Blocked.objects.create(ward=bed.room.ward, track=track, by=nurse, at=now)
     told = {"ticks": {"languages": ["fr", "de"]}, "comforts": "Rain on a tin roof, and nobody singing"}
     Preferences.objects.create(bed=bed, stay=bed.stay, written_by=nurse, written_at=now, **told)
     began = now - timedelta(days=8)
     Session.objects.create(
-        device=device, bed=bed, stay=bed.stay, session="s", set_slug="calm", started_at=began, heard_s=1440
+        device=device, bed=bed, stay=bed.stay, session="s", playlist_slug="calm", started_at=began, heard_s=1440
     )
     ward = bed.room.ward.slug
     pages = [reverse(name, args=[ward]) for name in ("therapy", "therapy_blocked", "reports")]
     week = (began - timedelta(days=1)).isocalendar()
-    return [*pages, f"{pages[2]}?week={week.year}-W{week.week:02}", f"{reverse('therapy_bed', args=[bed.pk])}?piece=g"]
+    return [*pages, f"{pages[2]}?week={week.year}-W{week.week:02}", f"{reverse('therapy_bed', args=[bed.pk])}?track=g"]
 
 
 def widen(page: Page, width: int, percent: int) -> None:

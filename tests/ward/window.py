@@ -23,7 +23,7 @@ from tests.ward.people import plays, session_of
 from ward.beds.changes import changed
 from ward.beds.models import Bed
 from ward.fleet.models import Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def without_complaint(context: BrowserContext, but: str | None = None) -> Iterat
 
 @pytest.fixture
 def window(
-    nurse: User, other_bed: Bed, device: Device, sets: list[MusicSet], server: str, browser: Browser
+    nurse: User, other_bed: Bed, device: Device, playlists: list[Playlist], server: str, browser: Browser
 ) -> Iterator[Window]:
     """A window of 1440 x 900 of the nurse's, who is logged in."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
@@ -117,15 +117,15 @@ def window(
         yield Window(page, server)
 
 
-def say_that_it_plays(device: Device, music_set: MusicSet) -> None:
+def say_that_it_plays(device: Device, playlist: Playlist) -> None:
     """What mqttd does when a box says that it plays."""
-    plays(device, music_set, timezone.now())
+    plays(device, playlist, timezone.now())
     changed([device.bed_id])
 
 
 def alive(device: Device) -> None:
     """The box is heard now, by the real clock that the server has."""
-    Device.objects.filter(pk=device.pk).update(heard_at=timezone.now())
+    Device.objects.filter(pk=device.pk).update(contact_at=timezone.now())
 
 
 def small_targets(page: Page) -> list[Any]:

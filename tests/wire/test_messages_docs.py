@@ -22,7 +22,7 @@ from tests.wire.golden_messages import EXAMPLES, golden, golden_entry
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "messages.md").read_text()
-INNER: list[type[messages.Message]] = [messages.Entry, messages.SetRef, messages.PieceRef, messages.Rules]
+INNER: list[type[messages.Message]] = [messages.Entry, messages.PlaylistRef, messages.TrackRef, messages.Rules]
 DESCRIBED: dict[str, type[msgspec.Struct]] = {
     **{word.value: kind for word, kind in messages.TYPES.items()},
     **{kind.__name__: kind for kind in INNER},
@@ -38,7 +38,19 @@ CLOSED: list[type[StrEnum]] = [
     messages.Outcome,
     messages.Change,
 ]
-DESIGN_WORDS = {"set", "piece", "assignment", "stay", "session", "event", "effect", "entry", "receipt", "level", "cap"}
+DESIGN_WORDS = {
+    "playlist",
+    "track",
+    "assignment",
+    "stay",
+    "session",
+    "event",
+    "effect",
+    "entry",
+    "receipt",
+    "level",
+    "cap",
+}
 
 
 @cache

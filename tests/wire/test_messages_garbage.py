@@ -154,15 +154,15 @@ def test_golden_data_with_a_random_field_is_refused_or_of_its_kind(
         (Topic.NOW, "level_dba", '"48"'),
         (Topic.NOW, "left_s", "1e10"),
         (Topic.NOW, "playing", '"loud"'),
-        (Topic.NOW, "piece", f'"{"a" * 63}"'),
-        (Topic.NOW, "piece", f'"{"A" * 64}"'),
-        (Topic.NOW, "piece", f'"{"a" * 64}\\n"'),
+        (Topic.NOW, "track", f'"{"a" * 63}"'),
+        (Topic.NOW, "track", f'"{"A" * 64}"'),
+        (Topic.NOW, "track", f'"{"a" * 64}\\n"'),
         (Topic.NOW, "at", '"2026-03-14T20:15:30"'),
         (Topic.NOW, "at", '"2026-03-14T20:15:30+02:00"'),
         (Topic.NOW, "at", '"9999-12-31T23:59:59Z"'),
         (Topic.HEALTH, "at", '"1969-12-31T23:59:59Z"'),
         (Topic.COMMAND, "issued_at", '"3000-01-01T00:00:00Z"'),
-        (Topic.ASSIGNMENT, "given_at", '"0001-01-01T00:00:00+14:00"'),
+        (Topic.ASSIGNMENT, "assigned_at", '"0001-01-01T00:00:00+14:00"'),
         (Topic.HEALTH, "temperature_c", "1e308"),
         (Topic.HEALTH, "disk_free_mb", "-1"),
         (Topic.HEALTH, "memory_mb", "1e13"),
@@ -197,8 +197,8 @@ def test_golden_data_with_a_random_field_is_refused_or_of_its_kind(
         (Topic.ASSIGNMENT, "rules", '{"ask_after":"sleep"}'),
         (Topic.ASSIGNMENT, "rules", '{"ask_after":"hunger"}'),
         (Topic.ASSIGNMENT, "rules", '{"ask_sleep":"yes"}'),
-        (Topic.ASSIGNMENT, "rules", '{"invitations":[600,1440]}'),
-        (Topic.ASSIGNMENT, "rules", '{"invitations":[' + ",".join(["600"] * 13) + "]}"),
+        (Topic.ASSIGNMENT, "rules", '{"reminders":[600,1440]}'),
+        (Topic.ASSIGNMENT, "rules", '{"reminders":[' + ",".join(["600"] * 13) + "]}"),
         (Topic.ASSIGNMENT, "rules", '{"sleep_starts":1440}'),
         (Topic.ASSIGNMENT, "rules", '{"never_play":["Slow Tide"]}'),
         (Topic.ASSIGNMENT, "rules", '{"never_play":[' + ",".join([f'"{"c" * 64}"'] * 501) + "]}"),
@@ -219,21 +219,21 @@ def test_a_value_just_outside_its_bounds_is_refused(topic: Topic, field: str, od
     assert check(messages.TYPES[topic], marked.replace(f'"{MARK}"', odd).encode()) is None
 
 
-def test_a_set_of_too_many_letters_too_many_pieces_or_none_is_refused() -> None:
+def test_a_playlist_of_too_many_letters_too_many_pieces_or_none_is_refused() -> None:
     fields = msgspec.json.decode(golden("assignment"))
-    good = fields["sets"][0]
+    good = fields["playlists"][0]
     labels: list[dict[str, object]] = [{"label": "Memories!"}, {"label": ""}]
-    for bad in [*labels, {"pieces": []}, {"pieces": good["pieces"] * 101}]:
-        assert check(messages.Assignment, msgspec.json.encode(fields | {"sets": [good | bad]})) is None
-    assert check(messages.Assignment, msgspec.json.encode(fields | {"sets": [good] * 13})) is None
-    assert check(messages.Assignment, msgspec.json.encode(fields | {"sets": [good] * 12})) is not None
+    for bad in [*labels, {"tracks": []}, {"tracks": good["tracks"] * 101}]:
+        assert check(messages.Assignment, msgspec.json.encode(fields | {"playlists": [good | bad]})) is None
+    assert check(messages.Assignment, msgspec.json.encode(fields | {"playlists": [good] * 13})) is None
+    assert check(messages.Assignment, msgspec.json.encode(fields | {"playlists": [good] * 12})) is not None
 
 
 @pytest.mark.parametrize(
     "rules",
     [
         '{"night_begins":0,"night_ends":1439}',
-        '{"invitations":[' + ",".join(["600"] * 12) + "]}",
+        '{"reminders":[' + ",".join(["600"] * 12) + "]}",
         '{"never_play":[' + ",".join([f'"{"c" * 64}"'] * 500) + "]}",
         '{"expires_at":"2999-12-31T23:59:59Z"}',
         '{"language":""}',
@@ -296,7 +296,7 @@ def test_what_is_no_json_nests_too_deep_or_is_too_large_is_refused(
 
 
 def test_an_unknown_word_of_the_peer_cannot_write_control_characters_into_a_log() -> None:
-    verb = golden("command").replace(b'"hush"', b'"\\u001b[2J\\u0000\\u202e\\n' + b"x" * 500 + b'"')
+    verb = golden("command").replace(b'"silence"', b'"\\u001b[2J\\u0000\\u202e\\n' + b"x" * 500 + b'"')
     with pytest.raises(MessageError) as refused:
         messages.decode(messages.Command, verb)
     check_line(str(refused.value), "command")

@@ -10,40 +10,40 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from ward.assignments import giving
+from ward.assignments import assigning
 from ward.bed.context import rules_form
 from ward.bed.rules_words import summary
 from ward.beds.access import wards_of
 from ward.beds.models import Bed, Ward
-from ward.music.models import MusicSet, Piece
+from ward.music.models import Playlist, Track
 from ward.people import keeping
 from ward.people.keeping import Kept
 from ward.people.typed import number
 from ward.therapy.subjects import told
 
-DEEDS = {
+ACTIONS = {
     "bed": gettext_noop("Give music"),
     "put_back": gettext_noop("Put back the music from before"),
     "look": gettext_noop("Say that you looked: nothing speaks against music"),
     "history_note": gettext_noop("Save a note for the next shift"),
-    "history_never": gettext_noop("Never play a piece at this bed"),
+    "history_never": gettext_noop("Never play a track at this bed"),
     "history_discharge": gettext_noop("End the stay"),
     "evening": gettext_noop("Give evening music"),
-    "evening_choose": gettext_noop("Choose the ward's evening set"),
+    "evening_choose": gettext_noop("Choose the ward's evening playlist"),
     "evening_undo": gettext_noop("Undo the evening music"),
-    "therapy_block": gettext_noop("Never play a piece on this ward"),
-    "therapy_unblock": gettext_noop("Let a piece play on this ward again"),
+    "therapy_block": gettext_noop("Never play a track on this ward"),
+    "therapy_unblock": gettext_noop("Let a track play on this ward again"),
     "therapy_preferences": gettext_noop("Keep what is liked"),
     "therapy_forget": gettext_noop("Delete what is liked"),
     "therapy_reviewed": gettext_noop("Mark the bed as reviewed"),
-    "therapy_never": gettext_noop("Never play a piece at this bed"),
+    "therapy_never": gettext_noop("Never play a track at this bed"),
 }
-AGAIN = gettext_noop("Let a piece play at this bed again")
+AGAIN = gettext_noop("Let a track play at this bed again")
 ELSE = gettext_noop("Send a form")
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Action:
     """What would be done, where, what with (name and words), and what was typed."""
 
     does: str
@@ -66,11 +66,11 @@ def line(request: HttpRequest) -> Line | None:
     found = keeping.kept(key, user, timezone.now()) if key and isinstance(user, User) else None
     if found is None or not isinstance(user, User):
         return None
-    deed = deed_of(found, user)
-    return Line(key, ", ".join(filter(None, (deed.does, deed.where))))
+    action = action_of(found, user)
+    return Line(key, ", ".join(filter(None, (action.does, action.where))))
 
 
-def deed_of(kept: Kept, user: User) -> Deed:
+def action_of(kept: Kept, user: User) -> Action:
     """A bed or a ward is named while this person has a role there."""
     match, said = resolve(kept.path.partition("?")[0]), _query(kept)
     wards = wards_of(user)
@@ -78,17 +78,17 @@ def deed_of(kept: Kept, user: User) -> Deed:
         Bed.objects.filter(pk=match.kwargs.get("bed_id", 0), room__ward__in=wards).select_related("room__ward").first()
     )
     ward = bed.room.ward if bed else wards.filter(slug=match.kwargs.get("slug", "")).first()
-    does = AGAIN if "again" in said else DEEDS.get(match.url_name or "", ELSE)
+    does = AGAIN if "again" in said else ACTIONS.get(match.url_name or "", ELSE)
     where = ", ".join(str(one) for one in (bed, ward) if one is not None)
-    return Deed(_(does), where, _lines(said, bed, ward), said.get("text", ""))
+    return Action(_(does), where, _lines(said, bed, ward), said.get("text", ""))
 
 
 def _lines(said: QueryDict, bed: Bed | None, ward: Ward | None) -> list[tuple[str, str]]:
     found = [
-        (_("Sets"), _titles(said)),
+        (_("Playlists"), _titles(said)),
         (_("Rules"), _rules(said, bed)),
         (_("Beds"), _beds(said, ward)),
-        (_("Piece"), _piece(said)),
+        (_("Track"), _track(said)),
         *told({name: said.getlist(name) for name in said}),
         (_("What comforts, in words"), said.get("comforts", "")),
         (_("What hurts, in words"), said.get("hurts", "")),
@@ -97,13 +97,13 @@ def _lines(said: QueryDict, bed: Bed | None, ward: Ward | None) -> list[tuple[st
 
 
 def _titles(said: QueryDict) -> str:
-    slugs = said.getlist("set")
-    titles = dict(MusicSet.objects.filter(slug__in=slugs).values_list("slug", "title"))
+    slugs = said.getlist("playlist")
+    titles = dict(Playlist.objects.filter(slug__in=slugs).values_list("slug", "title"))
     return ", ".join(titles[slug] for slug in slugs if slug in titles)
 
 
 def _rules(said: QueryDict, bed: Bed | None) -> str:
-    form = rules_form(bed, giving.newest(bed), giving.rules_of(bed), said) if bed is not None else None
+    form = rules_form(bed, assigning.newest(bed), assigning.rules_of(bed), said) if bed is not None else None
     return summary(form.rules(timezone.now()))[1] if form is not None and form.is_valid() else ""
 
 
@@ -113,8 +113,8 @@ def _beds(said: QueryDict, ward: Ward | None) -> str:
     return ", ".join(str(bed) for bed in beds)
 
 
-def _piece(said: QueryDict) -> str:
-    return Piece.objects.filter(pk=said.get("piece", "")).values_list("title", flat=True).first() or ""
+def _track(said: QueryDict) -> str:
+    return Track.objects.filter(pk=said.get("track", "")).values_list("title", flat=True).first() or ""
 
 
 def _query(kept: Kept) -> QueryDict:

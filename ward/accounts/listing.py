@@ -30,7 +30,7 @@ class Row:
     name: str
     account: str
     held: tuple[Held, ...]
-    open: tuple[Role, ...]  # roles that can be given
+    open: tuple[Role, ...]  # roles that can be assigned
     on: bool
     factor: bool
     last_seen: datetime | None

@@ -1,4 +1,4 @@
-"""What an invited person opens: the link, and the form that makes the account or gives it a new password."""
+"""What an invited person opens: the link, and the form that makes the account or assigns it a new password."""
 
 from allauth.account.utils import perform_login
 from django.contrib.auth.models import User

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from ward.accounts.kept_words import deed_of
+from ward.accounts.kept_words import action_of
 from ward.beds.times import clock
 from ward.frame import local_now, page, person, staff_only
 from ward.people import keeping, marks
@@ -22,7 +22,7 @@ def kept(request: HttpRequest, key: str) -> HttpResponse:
     found = keeping.kept(key, user, now)
     context: dict[str, object] = {"kept": found, "key": key}
     if found is not None:
-        context |= {"deed": deed_of(found, user), "since": clock(found.at, local_now())}
+        context |= {"action": action_of(found, user), "since": clock(found.at, local_now())}
     else:
         keeping.drop(request, key, now)  # no page tells of it any more
     return page(request, "people_kept.html", None, context)

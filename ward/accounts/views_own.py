@@ -49,7 +49,7 @@ def own_pin(request: HttpRequest) -> HttpResponse:
         return _page(
             request, problem=_("You came back by PIN. Log out and in with your password to change it."), status=403
         )
-    if request.POST.get("deed") == "take":
+    if request.POST.get("action") == "take":
         take_pin(user)
         return HttpResponseRedirect(f"{reverse('own')}?done=no-pin")
     try:

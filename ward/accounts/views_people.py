@@ -63,7 +63,7 @@ def role(request: HttpRequest, ward: Ward, person_id: int) -> HttpResponse:
     """Gives or takes one role."""
     user, chosen, now = _somebody(ward, person_id), _role(request), timezone.now()
     words = {"who": initials(user), "role": Role(chosen).label}
-    if request.POST.get("deed") == "give":
+    if request.POST.get("action") == "assign":
         give_role(user, ward, chosen, person(request), now)
         return say(request, ward, str(user.pk), _("%(who)s has the role %(role)s from now on.") % words)
     take_role(user, ward, chosen, person(request), now)
@@ -76,7 +76,7 @@ def role(request: HttpRequest, ward: Ward, person_id: int) -> HttpResponse:
 def switch(request: HttpRequest, ward: Ward, person_id: int) -> HttpResponse:
     """Switches an account off or on."""
     user, now = _account(request, ward, person_id), timezone.now()
-    if request.POST.get("deed") == "on":
+    if request.POST.get("action") == "on":
         switch_on(user, ward, person(request), now)
         return say(request, ward, str(user.pk), _("%s can log in again.") % initials(user))
     if user.pk == request.user.pk:

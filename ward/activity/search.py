@@ -34,10 +34,10 @@ class AuditSearch(forms.Form):
     def __init__(self, said: Mapping[str, Any], beds: Iterable[Bed]) -> None:
         super().__init__(said)
         self.beds = {bed.pk: str(bed) for bed in beds}
-        where, deed = self.fields["where"], self.fields["verb"]
-        if isinstance(where, forms.ChoiceField) and isinstance(deed, forms.ChoiceField):
+        where, action = self.fields["where"], self.fields["verb"]
+        if isinstance(where, forms.ChoiceField) and isinstance(action, forms.ChoiceField):
             where.choices = [("", _("All beds")), *((str(key), label) for key, label in self.beds.items())]
-            deed.choices = [("", _("Everything")), *((str(verb), word) for verb, word in WORDS.items())]
+            action.choices = [("", _("Everything")), *((str(verb), word) for verb, word in WORDS.items())]
 
     def clean(self) -> dict[str, Any]:
         """Days in the wrong order find nothing and look as if nothing had happened."""

@@ -21,15 +21,15 @@ from ward.audit.verbs import SENTENCES
 from ward.beds.staff import initials
 
 NAMES = {
-    "sets": gettext_lazy("Sets"),
-    "set": gettext_lazy("Set"),
+    "playlists": gettext_lazy("Playlists"),
+    "playlist": gettext_lazy("Playlist"),
     "box": gettext_lazy("Box"),
     "refused": gettext_lazy("Refused"),
     "what": gettext_lazy("What"),
     "rows": gettext_lazy("Rows"),
     "bed": gettext_lazy("Bed"),
     "who": gettext_lazy("Who"),
-    "verb": gettext_lazy("Deed"),
+    "verb": gettext_lazy("Action"),
     "through": gettext_lazy("Up to row"),
     "role": gettext_lazy("Role"),
     "user": gettext_lazy("Account"),

@@ -1,4 +1,4 @@
-"""What a box says about an assignment, compared with what was given. Only the ward's own digest confirms."""
+"""What a box says about an assignment, compared with what was assigned. Only the ward's own digest confirms."""
 
 import logging
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from messages import AssignmentApplied, AssignmentRefused, Expired, Hello, Reset
-from ward.assignments.giving import is_believable, is_stale, issue_again, newest
+from ward.assignments.assigning import is_believable, is_stale, issue_again, newest
 from ward.assignments.models import Assignment
 from ward.assignments.sending import send_again
 from ward.fleet.models import Device
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 def applied(device: Device, data: AssignmentApplied, at: datetime, now: datetime) -> int | None:
     """The box offers it now. A digest that is not ours confirms nothing, and a fresh version goes out. The bed."""
     _on_box(device, data.version)
-    found = _given(device, data.version)
+    found = _assigned(device, data.version)
     if found is not None and found.digest == data.digest:
         found.applied_at = found.applied_at or at
         found.held, found.needed = storable_number(data.held), storable_number(data.needed)
@@ -29,7 +29,9 @@ def applied(device: Device, data: AssignmentApplied, at: datetime, now: datetime
         return None
     last = newest(device.bed)
     if (last is None or data.version >= last.version) and _is_believed(device, data.version, last):
-        logger.warning("%s applied version %d, which is not what was given: it is given again", device, data.version)
+        logger.warning(
+            "%s applied version %d, which is not what was assigned: it is assigned again", device, data.version
+        )
         issue_again(device.bed, now)
     return device.bed_id
 
@@ -37,10 +39,10 @@ def applied(device: Device, data: AssignmentApplied, at: datetime, now: datetime
 def refused(device: Device, data: AssignmentRefused, now: datetime) -> int | None:
     """The box kept what it had. Where it holds that number or a later one, a fresh version goes out. The bed."""
     _on_box(device, data.have)
-    found = _given(device, data.version)
+    found = _assigned(device, data.version)
     if found is None or found.applied_at is not None:
         return device.bed_id
-    found.refused = storable(data.reason) or "no reason given"
+    found.refused = storable(data.reason) or "no reason assigned"
     found.save(update_fields=["refused"])
     overtaken = data.have >= data.version and not _is_older(found)
     if device.bed is not None and overtaken and _is_believed(device, data.have, found):
@@ -51,7 +53,7 @@ def refused(device: Device, data: AssignmentRefused, now: datetime) -> int | Non
 def reset(device: Device, data: Reset, at: datetime) -> int | None:
     """A stay ended on the box: proves the assignment without a stay that said so. The bed."""
     _on_box(device, data.version)
-    found = _given(device, data.version)
+    found = _assigned(device, data.version)
     if found is not None and found.stay is None and found.applied_at is None:
         found.applied_at = at
         found.save(update_fields=["applied_at"])
@@ -59,9 +61,9 @@ def reset(device: Device, data: Reset, at: datetime) -> int | None:
 
 
 def expired(device: Device, data: Expired, at: datetime) -> int | None:
-    """Its time ran out on the box, which keeps its version and stay: nothing is given again by itself. The bed."""
+    """Its time ran out on the box, which keeps its version and stay: nothing is assigned again by itself. The bed."""
     _on_box(device, data.version)
-    found = _given(device, data.version)
+    found = _assigned(device, data.version)
     if found is None:
         return device.bed_id
     if found.stay is not None and found.expired_at is None:
@@ -72,7 +74,7 @@ def expired(device: Device, data: Expired, at: datetime) -> int | None:
 
 def played(device: Device, bed: int | None, stay: str, at: datetime) -> None:
     """A session began: the first one under the assignment that the box held then, unless its time had run out. Of what
-    another box was given it proves nothing."""
+    another box was assigned it proves nothing."""
     held = Assignment.objects.filter(Q(sent_to=device) | Q(bed=device.bed_id), bed=bed, stay=stay)
     found = held.exclude(applied_at=None).order_by("-version").first()
     if found is not None and found.played_at is None and found.expired_at is None:
@@ -80,7 +82,7 @@ def played(device: Device, bed: int | None, stay: str, at: datetime) -> None:
 
 
 def hello(device: Device, said: Hello, through: int, now: datetime) -> None:
-    """Compares what the box holds with what its bed was given last, and sees that the difference goes out.
+    """Compares what the box holds with what its bed was assigned last, and sees that the difference goes out.
 
     `through`: how far the box's log is in. Where all of it is in and nothing in it confirms what the box holds (the
     entry fell into a gap), only a fresh version can bring a confirmation. What has run out meanwhile is not sent as it
@@ -99,7 +101,7 @@ def hello(device: Device, said: Hello, through: int, now: datetime) -> None:
     if not _is_believed(device, said.assignment_version, last):
         return
     if last is None or said.assignment_version >= last.version:
-        logger.warning("%s holds version %d, not its bed's: it is given again", device, said.assignment_version)
+        logger.warning("%s holds version %d, not its bed's: it is assigned again", device, said.assignment_version)
         issue_again(device.bed, now)
     elif is_stale(last, now):
         issue_again(device.bed, now)
@@ -107,8 +109,8 @@ def hello(device: Device, said: Hello, through: int, now: datetime) -> None:
         send_again(last)
 
 
-def pieces_held(device: Device, held: int, needed: int) -> None:
-    """Pieces arrive after the assignment did: keeps its count."""
+def tracks_held(device: Device, held: int, needed: int) -> None:
+    """Tracks arrive after the assignment did: keeps its count."""
     on_box = Assignment.objects.filter(bed=device.bed_id, version=device.assignment_version).exclude(applied_at=None)
     on_box.update(held=storable_number(held), needed=storable_number(needed))
 
@@ -122,15 +124,15 @@ def _on_box(device: Device, version: int) -> None:
 def _is_believed(device: Device, version: int, last: Assignment | None) -> bool:
     if is_believable(version, last):
         return True
-    told = "%s says it holds version %d, which nobody can have given: it is left alone; put its card in order"
+    told = "%s says it holds version %d, which nobody can have assigned: it is left alone; put its card in order"
     logger.warning(told, device, version)
     return False
 
 
-def _given(device: Device, version: int) -> Assignment | None:
-    """What was given under that number: to the box's bed, or to the bed where the box stood when it was sent."""
+def _assigned(device: Device, version: int) -> Assignment | None:
+    """What was assigned under that number: to the box's bed, or to the bed where the box stood when it was sent."""
     rows = Assignment.objects.filter(version=version)
-    return rows.filter(sent_to=device).order_by("-given_at").first() or rows.filter(bed=device.bed_id).first()
+    return rows.filter(sent_to=device).order_by("-assigned_at").first() or rows.filter(bed=device.bed_id).first()
 
 
 def _is_older(found: Assignment) -> bool:

@@ -1,5 +1,5 @@
-"""Evening music for a ward: which beds get the ward's evening set and why the others do not; given and undone as one
-deed, one transaction a bed. Knows no page."""
+"""Evening music for a ward: which beds get the ward's evening playlist and why the others do not; assigned and undone
+as one action, one transaction a bed. Knows no page."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef, Subquery
 
-from ward.assignments import giving
-from ward.assignments.models import Assignment, Evening, EveningBed, EveningSet
+from ward.assignments import assigning
+from ward.assignments.models import Assignment, Evening, EveningBed, EveningPlaylist
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Bed, Ward
 from ward.fleet.models import Device
 from ward.limits import is_held_up
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
 KEPT_FOR = timedelta(days=7)  # what came of an evening is of no use after that
 PURPOSE = "sleep"
-SETS_AT_MOST = 12  # what an assignment holds on the wire
+PLAYLISTS_AT_MOST = 12  # what an assignment holds on the wire
 
 
 class Why(StrEnum):
@@ -35,7 +35,7 @@ class Why(StrEnum):
     FULL = "full"
     NO_STAY = "no_stay"
     NO_BOX = "no_box"
-    HELD_UP = "held_up"  # somebody else was changing it; given again it is tried again
+    HELD_UP = "held_up"  # somebody else was changing it; assigned again it is tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +46,29 @@ class Plan:
     why: Why
 
 
-def evening_sets(ward: Ward) -> list[MusicSet]:
-    """What may be the ward's evening set, the sets for sleep that are offered: first the one that it is, as the
-    administrator chose or by its title."""
-    chosen = Exists(EveningSet.objects.filter(ward=ward, music_set=OuterRef("pk")))
-    offered = MusicSet.objects.filter(purpose=PURPOSE, offered=True)
+def evening_playlists(ward: Ward) -> list[Playlist]:
+    """What may be the ward's evening playlist, the playlists for sleep that are offered: first the one that it is, as
+    the administrator chose or by its title."""
+    chosen = Exists(EveningPlaylist.objects.filter(ward=ward, playlist=OuterRef("pk")))
+    offered = Playlist.objects.filter(purpose=PURPOSE, offered=True)
     return list(offered.annotate(chosen=chosen).order_by("-chosen", "title"))
 
 
-def evening_set(ward: Ward) -> MusicSet | None:
-    """The ward's evening set; None where no set for sleep is offered."""
-    return next(iter(evening_sets(ward)), None)
+def evening_playlist(ward: Ward) -> Playlist | None:
+    """The ward's evening playlist; None where no playlist for sleep is offered."""
+    return next(iter(evening_playlists(ward)), None)
 
 
-def choose_evening_set(ward: Ward, music_set: MusicSet, by: AbstractBaseUser, now: datetime) -> None:
-    """From now on the ward's evening set; the audit keeps what it was. The same again is no deed."""
+def choose_evening_playlist(ward: Ward, playlist: Playlist, by: AbstractBaseUser, now: datetime) -> None:
+    """From now on the ward's evening playlist; the audit keeps what it was. The same again is no action."""
     with transaction.atomic():
-        was = evening_set(ward)
-        _row, made = EveningSet.objects.update_or_create(ward=ward, defaults={"music_set": music_set})
-        if made or was != music_set:
-            before = {"set": was.slug} if was else None
-            record(AuditVerb.EVENING_SET, by=by, ward=ward, before=before, after={"set": music_set.slug}, now=now)
+        was = evening_playlist(ward)
+        _row, made = EveningPlaylist.objects.update_or_create(ward=ward, defaults={"playlist": playlist})
+        if made or was != playlist:
+            before = {"playlist": was.slug} if was else None
+            record(
+                AuditVerb.EVENING_PLAYLIST, by=by, ward=ward, before=before, after={"playlist": playlist.slug}, now=now
+            )
 
 
 def plan(ward: Ward) -> list[Plan]:
@@ -74,24 +76,24 @@ def plan(ward: Ward) -> list[Plan]:
     newest = Assignment.objects.filter(bed=OuterRef("pk")).order_by("-version").values("pk")[:1]
     beds = Bed.objects.filter(room__ward=ward).select_related("room", "device").order_by("room__position", "letter")
     found = list(beds.annotate(newest_pk=Subquery(newest)))
-    given = Assignment.objects.in_bulk([bed.newest_pk for bed in found])
-    return [Plan(bed, _why(bed, hasattr(bed, "device"), given.get(bed.newest_pk))) for bed in found]
+    assigned = Assignment.objects.in_bulk([bed.newest_pk for bed in found])
+    return [Plan(bed, _why(bed, hasattr(bed, "device"), assigned.get(bed.newest_pk))) for bed in found]
 
 
-def give_evening(
-    ward: Ward, beds: Collection[int], music_set: MusicSet, by: AbstractBaseUser, now: datetime, *, key: str
+def assign_evening(
+    ward: Ward, beds: Collection[int], playlist: Playlist, by: AbstractBaseUser, now: datetime, *, key: str
 ) -> Evening:
     """Adds the set to each of these beds that lacks one. A second tap with the same `key` finds what the first did, and
     goes on where that was broken off."""
-    facts: dict[str, Any] = {"ward": ward, "title": music_set.title, "given_by_id": by.pk, "given_at": now}
+    facts: dict[str, Any] = {"ward": ward, "title": playlist.title, "assigned_by_id": by.pk, "assigned_at": now}
     evening, is_new = Evening.objects.get_or_create(key=key, defaults=facts)
     if is_new:
-        Evening.objects.filter(ward=ward, given_at__lt=now - KEPT_FOR).delete()
+        Evening.objects.filter(ward=ward, assigned_at__lt=now - KEPT_FOR).delete()
     if evening.undone_at is None:
         evening.beds.filter(refused=Why.HELD_UP).delete()
         told = evening.beds.values("bed")
         for bed in Bed.objects.filter(room__ward=ward, pk__in=beds).exclude(pk__in=told).select_related("room"):
-            _give_one(evening, bed, music_set, by, now)
+            _assign_one(evening, bed, playlist, by, now)
     return evening
 
 
@@ -106,7 +108,7 @@ def undo(evening: Evening, by: AbstractBaseUser, now: datetime) -> None:
 
 def _put_back(row: EveningBed, by: AbstractBaseUser, now: datetime) -> bool:
     try:
-        giving.put_back(row.bed, by, now, row.version)
+        assigning.put_back(row.bed, by, now, row.version)
     except OperationalError as error:
         if not is_held_up(error):
             raise
@@ -114,19 +116,19 @@ def _put_back(row: EveningBed, by: AbstractBaseUser, now: datetime) -> bool:
     return True
 
 
-def _give_one(evening: Evening, bed: Bed, music_set: MusicSet, by: AbstractBaseUser, now: datetime) -> None:
+def _assign_one(evening: Evening, bed: Bed, playlist: Playlist, by: AbstractBaseUser, now: datetime) -> None:
     try:
         with transaction.atomic():
-            giving.lock(bed)
+            assigning.lock(bed)
             if EveningBed.objects.filter(evening=evening, bed=bed).exists():  # by another tap meanwhile
                 return
-            why = _why(bed, Device.objects.filter(bed=bed).exists(), giving.newest(bed))
+            why = _why(bed, Device.objects.filter(bed=bed).exists(), assigning.newest(bed))
             if why is Why.GETS:
-                made = giving.add(bed, music_set, by, now, AuditVerb.EVENING_MUSIC)
+                made = assigning.add(bed, playlist, by, now, AuditVerb.EVENING_MUSIC)
                 EveningBed.objects.create(evening=evening, bed=bed, version=made.version)
             else:
                 EveningBed.objects.create(evening=evening, bed=bed, refused=why)
-    except giving.GivingError as refused:
+    except assigning.AssigningError as refused:
         EveningBed.objects.create(evening=evening, bed=bed, refused=str(refused)[:200])
     except OperationalError as error:
         if not is_held_up(error):
@@ -134,16 +136,16 @@ def _give_one(evening: Evening, bed: Bed, music_set: MusicSet, by: AbstractBaseU
         EveningBed.objects.create(evening=evening, bed=bed, refused=Why.HELD_UP)
 
 
-def _why(bed: Bed, has_box: bool, given: Assignment | None) -> Why:
-    if bed.stay is None or given is None or given.stay is None:
+def _why(bed: Bed, has_box: bool, assigned: Assignment | None) -> Why:
+    if bed.stay is None or assigned is None or assigned.stay is None:
         return Why.NO_STAY
-    sets = given.message.get("sets") or []
-    if given.expired_at is not None or not sets:
+    playlists = assigned.message.get("playlists") or []
+    if assigned.expired_at is not None or not playlists:
         return Why.ENDED
-    if (given.message.get("rules") or {}).get("vigil"):
+    if (assigned.message.get("rules") or {}).get("vigil"):
         return Why.VIGIL
-    if any(held["purpose"] == PURPOSE for held in sets):
+    if any(held["purpose"] == PURPOSE for held in playlists):
         return Why.HAS
-    if len(sets) >= SETS_AT_MOST:
+    if len(playlists) >= PLAYLISTS_AT_MOST:
         return Why.FULL
     return Why.GETS if has_box else Why.NO_BOX

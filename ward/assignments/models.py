@@ -8,7 +8,7 @@ from django.db import models
 from ward.beds.models import Bed, Ward
 from ward.fleet.models import Device
 from ward.json_text import JsonText
-from ward.music.models import MusicSet, Piece
+from ward.music.models import Playlist, Track
 
 PURGED = ""  # in place of a stay's id: there was one (ward.purging)
 
@@ -19,7 +19,7 @@ class Assignment(models.Model):
     `message` is what travels, `digest` the SHA-256 of its canonical JSON. Sent at hello and until an entry with that
     digest confirms it (`applied_at`). `before`: the version that was the bed's before somebody gave this one, None
     where there was none. `expired_at`: when it ran out, by the box's entry. Of a stay that was purged, `stay` is empty,
-    `message` a reset and `given_by` nobody (ward.purging).
+    `message` a reset and `assigned_by` nobody (ward.purging).
     """
 
     bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="assignments")
@@ -27,8 +27,8 @@ class Assignment(models.Model):
     stay = models.CharField(max_length=64, null=True)  # noqa: DJ001 - None is "no stay", as on the wire
     message = JsonText()
     digest = models.CharField(max_length=64)
-    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    given_at = models.DateTimeField()
+    assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    assigned_at = models.DateTimeField()
     before = models.PositiveBigIntegerField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)  # the last time it was handed to the broker
     sent_to = models.ForeignKey(Device, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -52,36 +52,37 @@ class Assignment(models.Model):
         return f"assignment {self.version} of bed {self.bed_id}"
 
 
-class EveningSet(models.Model):
-    """The set that a ward gives in the evening, chosen by its administrator; without a row the first for sleep."""
+class EveningPlaylist(models.Model):
+    """The playlist that a ward assigns in the evening, chosen by its administrator; without a row the first for
+    sleep."""
 
-    ward = models.OneToOneField(Ward, on_delete=models.CASCADE, primary_key=True, related_name="evening_set")
-    music_set = models.ForeignKey(MusicSet, on_delete=models.CASCADE, related_name="+")
+    ward = models.OneToOneField(Ward, on_delete=models.CASCADE, primary_key=True, related_name="evening_playlist")
+    playlist = models.ForeignKey(Playlist, on_delete=models.CASCADE, related_name="+")
 
     def __str__(self) -> str:
-        return f"evening set of ward {self.ward_id}"
+        return f"evening playlist of ward {self.ward_id}"
 
 
 class Evening(models.Model):
-    """One deed of evening music: what came of it stands with each of its beds. `key`: of the page that asked for it, so
-    that a second tap is the same deed; `undone_at`: all was put back."""
+    """One action of evening music: what came of it stands with each of its beds. `key`: of the page that asked for it,
+    so that a second tap is the same action; `undone_at`: all was put back."""
 
     key = models.CharField(max_length=32, unique=True)
     ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="evenings")
-    title = models.CharField(max_length=200)  # of the set, as staff read it
-    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    given_at = models.DateTimeField()
+    title = models.CharField(max_length=200)  # of the playlist, as staff read it
+    assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    assigned_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["ward", "-given_at"])]
+        indexes: ClassVar = [models.Index(fields=["ward", "-assigned_at"])]
 
     def __str__(self) -> str:
         return f"evening music {self.pk} of ward {self.ward_id}"
 
 
 class EveningBed(models.Model):
-    """One bed of it: the `version` that it was given, or None and `refused`, one line why not."""
+    """One bed of it: the `version` that it was assigned, or None and `refused`, one line why not."""
 
     evening = models.ForeignKey(Evening, on_delete=models.CASCADE, related_name="beds")
     bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="+", db_constraint=False)  # also of a held one
@@ -109,7 +110,7 @@ class Checked(models.Model):
 
 
 class Took(models.Model):
-    """How long a person's deed took from the opened page to the row, in seconds. Nothing says whose it was."""
+    """How long a person's action took from the opened page to the row, in seconds. Nothing says whose it was."""
 
     ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="+")
     verb = models.CharField(max_length=16)
@@ -124,16 +125,16 @@ class Took(models.Model):
 
 
 class Blocked(models.Model):
-    """A piece that a whole ward never plays: every assignment that is made carries it among what never plays."""
+    """A track that a whole ward never plays: every assignment that is made carries it among what never plays."""
 
     ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="+")
-    piece = models.ForeignKey(Piece, on_delete=models.CASCADE, related_name="+")
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
-        ordering = ("piece__title",)
-        constraints: ClassVar = [models.UniqueConstraint(fields=["ward", "piece"], name="blocked_once_a_ward")]
+        ordering = ("track__title",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=["ward", "track"], name="blocked_once_a_ward")]
 
     def __str__(self) -> str:
-        return f"{self.piece_id} never plays on ward {self.ward_id}"
+        return f"{self.track_id} never plays on ward {self.ward_id}"

@@ -8,20 +8,20 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from ward.assignments.giving import newest
+from ward.assignments.assigning import newest
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.beds.staff import initials
 from ward.fleet.box_words import in_words
 from ward.fleet.models import Device
-from ward.fleet.online import is_heard
+from ward.fleet.online import is_online
 
 ANSWERED_WITHIN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The newest assignment's way. `held` of `needed` pieces are on the box; `stalled_because`: one line, or None while
+    """The newest assignment's way. `held` of `needed` tracks are on the box; `stalled_because`: one line, or None while
     all is as it should be."""
 
     version: int
@@ -37,15 +37,15 @@ class Progress:
 
 
 def progress(bed: Bed, now: datetime) -> Progress | None:
-    """Where the bed's newest assignment stands at `now`; None for a bed that was never given anything."""
+    """Where the bed's newest assignment stands at `now`; None for a bed that was never assigned anything."""
     found = newest(bed)
     if found is None:
         return None
     device = Device.objects.filter(bed=bed).first()
     return Progress(
         version=found.version,
-        assigned_at=found.given_at,
-        by=initials(found.given_by),
+        assigned_at=found.assigned_at,
+        by=initials(found.assigned_by),
         sent_at=found.sent_at,
         applied_at=found.applied_at,
         held=found.held,
@@ -63,17 +63,17 @@ def _stalled_because(found: Assignment, device: Device | None, now: datetime) ->
         return _("No box stands at this bed")
     if found.refused:
         return _("The box refused it: %(reason)s") % {"reason": in_words(found.refused)}
-    if not is_heard(device, now):
-        if device.heard_at is None:
+    if not is_online(device, now):
+        if device.contact_at is None:
             return _("The box has never been heard")
-        return _("The box has not been heard since %(time)s") % {"time": _clock(device.heard_at, now)}
+        return _("The box has not been heard since %(time)s") % {"time": _clock(device.contact_at, now)}
     return _unanswered_because(found, now)
 
 
 def _unanswered_because(found: Assignment, now: datetime) -> str | None:
-    if now - found.given_at <= ANSWERED_WITHIN:
+    if now - found.assigned_at <= ANSWERED_WITHIN:
         return None
-    since = {"time": _clock(found.given_at, now)}
+    since = {"time": _clock(found.assigned_at, now)}
     if found.sent_at is None:
         return _("Not sent since %(time)s: nightingale-ward mqttd does not run") % since
     return _("The box has not answered since %(time)s") % since

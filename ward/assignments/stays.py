@@ -4,15 +4,15 @@ import hashlib
 
 from django.utils.translation import gettext as _
 
-from ward.assignments.giving import lock
+from ward.assignments.assigning import lock
 from ward.beds.models import Bed
 
 
-class DeedError(Exception):
+class ActionError(Exception):
     """Nothing was changed; the text is one line that says why and what to do."""
 
 
-class StaleError(DeedError):
+class StaleError(ActionError):
     """What the page showed is no longer so."""
 
 

@@ -7,7 +7,7 @@ import msgspec
 from messages import Rules
 
 Side = dict[str, Any]
-NOTHING: Side = {"version": 0, "sets": [], "rules": {}}  # a bed that was never given anything
+NOTHING: Side = {"version": 0, "playlists": [], "rules": {}}  # a bed that was never assigned anything
 
 
 def sides(before: Side | None, after: Side) -> tuple[Side, Side]:
@@ -25,5 +25,5 @@ def _rules(message: Side) -> Side:
 
 
 def _side(message: Side, rules: Side, names: list[str]) -> Side:
-    said = {"version": message["version"], "sets": [entry["slug"] for entry in message["sets"]]}
+    said = {"version": message["version"], "playlists": [entry["slug"] for entry in message["playlists"]]}
     return said | ({"rules": {name: rules[name] for name in names}} if names else {})

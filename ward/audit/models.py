@@ -28,7 +28,7 @@ class AuditRows(models.QuerySet["AuditRow"]):
 
 
 class AuditRow(models.Model):
-    """One deed. Ids are plain numbers and no references: what happened stays true when an account or a bed goes.
+    """One action. Ids are plain numbers and no references: what happened stays true when an account or a bed goes.
 
     `initials`, `ward_name`, `bed_label`: as they were at that time, empty where there was none; `before`, `after`:
     canonical JSON, empty where there is nothing to say. `hash`: see ward.audit.chain.

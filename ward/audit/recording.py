@@ -1,4 +1,4 @@
-"""Adds a row to the audit, in the transaction of the deed: both are there or neither. Knows no page."""
+"""Adds a row to the audit, in the transaction of the action: both are there or neither. Knows no page."""
 
 from datetime import datetime
 from typing import Any
@@ -25,9 +25,9 @@ def record(
     after: Any = None,
     now: datetime,
 ) -> AuditRow:
-    """Call it last within the transaction of the deed: it holds the chain's head until that transaction's end.
+    """Call it last within the transaction of the action: it holds the chain's head until that transaction's end.
 
-    A deed for many beds locks all of them before its first row, or has a transaction for each. The ward follows from
+    A action for many beds locks all of them before its first row, or has a transaction for each. The ward follows from
     the bed. `before`, `after`: anything that JSON can say; no names of patients, no passwords, no text of notes.
     """
     place = ward or (bed.room.ward if bed else None)

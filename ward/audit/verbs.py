@@ -7,17 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AuditVerb(StrEnum):
-    """One kind of deed. A value that has been recorded is never renamed: it is part of a hash."""
+    """One kind of action. A value that has been recorded is never renamed: it is part of a hash."""
 
-    GAVE = "gave"
+    ASSIGNED = "gave"
     PUT_BACK = "put_back"
     DISCHARGED = "discharged"
     CHANGED_RULES = "changed_rules"
     EVENING_MUSIC = "evening_music"
-    EVENING_SET = "evening_set"
+    EVENING_PLAYLIST = "evening_playlist"
     WROTE_NOTE = "wrote_note"
     STOPPED = "stopped"
-    HUSHED = "hushed"
+    SILENCED = "silenced"
     LOCATED = "located"
     REFRESHED = "refreshed"
     SENT_LOGS = "sent_logs"
@@ -36,15 +36,15 @@ class AuditVerb(StrEnum):
 # The word in the search, and the sentence of a row, for this enum's verbs and for those that an app keeps to itself.
 # A verb without a line here is shown by its own name.
 WORDS: dict[str, Promise] = {
-    AuditVerb.GAVE: _("Gave music"),
+    AuditVerb.ASSIGNED: _("Gave music"),
     AuditVerb.PUT_BACK: _("Put back"),
     AuditVerb.DISCHARGED: _("Discharged"),
     AuditVerb.CHANGED_RULES: _("Changed rules"),
     AuditVerb.EVENING_MUSIC: _("Gave evening music"),
-    AuditVerb.EVENING_SET: _("Chose the evening set"),
+    AuditVerb.EVENING_PLAYLIST: _("Chose the evening playlist"),
     AuditVerb.WROTE_NOTE: _("Wrote a note"),
     AuditVerb.STOPPED: _("Stopped music"),
-    AuditVerb.HUSHED: _("Hushed a box"),
+    AuditVerb.SILENCED: _("Silenced a box"),
     AuditVerb.LOCATED: _("Looked for a box"),
     AuditVerb.REFRESHED: _("Asked a box for its state"),
     AuditVerb.SENT_LOGS: _("Asked a box for its log"),
@@ -69,19 +69,19 @@ WORDS: dict[str, Promise] = {
     "reviewed": _("Reviewed a bed"),
     "kept_preferences": _("Kept what is liked"),
     "deleted_preferences": _("Deleted what is liked"),
-    "blocked": _("Put a piece on the ward's list"),
-    "unblocked": _("Took a piece off the ward's list"),
+    "blocked": _("Put a track on the ward's list"),
+    "unblocked": _("Took a track off the ward's list"),
 }
 SENTENCES: dict[str, Promise] = {
-    AuditVerb.GAVE: _("%(who)s gave music to %(bed)s."),
+    AuditVerb.ASSIGNED: _("%(who)s gave music to %(bed)s."),
     AuditVerb.PUT_BACK: _("%(who)s put back what %(bed)s had before."),
     AuditVerb.DISCHARGED: _("%(who)s ended the stay at %(bed)s."),
     AuditVerb.CHANGED_RULES: _("%(who)s changed the rules of %(bed)s."),
     AuditVerb.EVENING_MUSIC: _("%(who)s gave evening music to %(bed)s."),
-    AuditVerb.EVENING_SET: _("%(who)s chose the ward's evening set."),
+    AuditVerb.EVENING_PLAYLIST: _("%(who)s chose the ward's evening playlist."),
     AuditVerb.WROTE_NOTE: _("%(who)s wrote a note for %(bed)s."),
     AuditVerb.STOPPED: _("%(who)s asked the box at %(bed)s to stop."),
-    AuditVerb.HUSHED: _("%(who)s asked the box at %(bed)s for a lower level."),
+    AuditVerb.SILENCED: _("%(who)s asked the box at %(bed)s for a lower level."),
     AuditVerb.LOCATED: _("%(who)s made the box at %(bed)s show where it is."),
     AuditVerb.REFRESHED: _("%(who)s asked the box at %(bed)s for its state."),
     AuditVerb.SENT_LOGS: _("%(who)s asked the box at %(bed)s for its log."),
@@ -106,6 +106,6 @@ SENTENCES: dict[str, Promise] = {
     "reviewed": _("%(who)s reviewed %(bed)s."),
     "kept_preferences": _("%(who)s kept what is liked at %(bed)s."),
     "deleted_preferences": _("%(who)s deleted what is liked at %(bed)s."),
-    "blocked": _("%(who)s put a piece on the ward's list."),
-    "unblocked": _("%(who)s took a piece off the ward's list."),
+    "blocked": _("%(who)s put a track on the ward's list."),
+    "unblocked": _("%(who)s took a track off the ward's list."),
 }

@@ -1,4 +1,4 @@
-"""What became of music that was given: its four steps, live, and putting back what was there before."""
+"""What became of music that was assigned: its four steps, live, and putting back what was there before."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from ward.assignments import giving
+from ward.assignments import assigning
 from ward.assignments.models import PURGED, Assignment
 from ward.assignments.progress import Progress, progress
 from ward.bed.assigned_words import changed_line
 from ward.bed.playlist_offers import on_bed
 from ward.bed.views import ends_line, frame, live
-from ward.beds.access import may_give
+from ward.beds.access import may_assign
 from ward.beds.models import Bed
 from ward.beds.times import clock, seconds_clock
 from ward.board.views import bed_for
@@ -34,7 +34,7 @@ PLAYING = 3  # the place of the last step
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of what was given. `kind`: done, now (under way) or later."""
+    """One step of what was assigned. `kind`: done, now (under way) or later."""
 
     name: str
     told: str
@@ -43,35 +43,35 @@ class Step:
 
 @require_GET
 @staff_only
-def given(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """The newest assignment on its way, with 30 s to undo it; a bed without one shows its sets instead."""
+def assigned(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """The newest assignment on its way, with 30 s to undo it; a bed without one shows its playlists instead."""
     found = bed_for(request, bed_id)
     framed, now = frame(request, found), local_now()  # first: from there on its page hears what changes
-    newest = giving.newest(found)
+    newest = assigning.newest(found)
     if newest is None:
         return redirect("bed", bed_id=found.pk)
-    before = giving.before_of(newest)
+    before = assigning.before_of(newest)
     is_purged = before is not None and before.stay == PURGED
-    sets = on_bed(newest, before)
+    playlists = on_bed(newest, before)
     way = steps(request, found, now)
     context = framed | {
         "steps": way,
         "way_seen": way_seen(way),
-        "sets": sets,
-        "glass": next((offer for offer in sets if offer.new), sets[0] if sets else None),
-        # The box takes a newly given set that is not for sleep as the next choice of PLAY.
-        "play": next((offer for offer in sets if offer.new and offer.purpose != "sleep"), None),
-        "sleep": next((offer for offer in sets if offer.purpose == "sleep"), None),
+        "playlists": playlists,
+        "screen": next((offer for offer in playlists if offer.new), playlists[0] if playlists else None),
+        # The box takes a newly assigned set that is not for sleep as the next choice of PLAY.
+        "play": next((offer for offer in playlists if offer.new and offer.purpose != "sleep"), None),
+        "sleep": next((offer for offer in playlists if offer.purpose == "sleep"), None),
         "newest": newest,
         "ends": ends_line(newest),
         "side": "music",
         "what_changed": changed_line(newest, before),
         "before": on_bed(before),
-        "before_since": clock(before.given_at, now) if before else "",
+        "before_since": clock(before.assigned_at, now) if before else "",
         "undo_s": 0 if is_purged else _undo_s(request, newest, now),
         "is_purged": is_purged,
     }
-    return page(request, "given.html", found.room.ward, context)
+    return page(request, "assigned.html", found.room.ward, context)
 
 
 @require_GET
@@ -91,8 +91,8 @@ def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 
 def _is_of_another(seen: Sequence[str], newest: Assignment | None) -> bool:
-    """Whether the page tells of what was given before: its sets and its Undo are another's by now."""
-    said = [one.removeprefix("given:") for one in seen if one.startswith("given:")]
+    """Whether the page tells of what was assigned before: its playlists and its Undo are another's by now."""
+    said = [one.removeprefix("assigned:") for one in seen if one.startswith("assigned:")]
     return bool(said) and said[0] != str(newest.version if newest else 0)
 
 
@@ -102,20 +102,20 @@ def _is_of_another(seen: Sequence[str], newest: Assignment | None) -> bool:
 def put_back(request: HttpRequest, bed_id: int) -> HttpResponse:
     """Gives again what the bed had before. The version names what is undone: a second tap does no more."""
     found = bed_for(request, bed_id)
-    if not may_give(person(request), found.room.ward):
+    if not may_assign(person(request), found.room.ward):
         raise PermissionDenied
     version = number(request.POST.get("version", ""))
     if version is not None:
-        giving.put_back(found, person(request), timezone.now(), version)
-    return redirect("given", bed_id=found.pk)
+        assigning.put_back(found, person(request), timezone.now(), version)
+    return redirect("assigned", bed_id=found.pk)
 
 
 def steps(request: HttpRequest, found: Bed, now: datetime) -> list[Step]:
     """Assigned, Sent, On the box, Playing, with times; what is under way says what it waits for."""
-    way, newest = progress(found, now), giving.newest(found)
+    way, newest = progress(found, now), assigning.newest(found)
     if way is None or newest is None:
         return []
-    by = _("you") if newest.given_by == person(request) else way.by
+    by = _("you") if newest.assigned_by == person(request) else way.by
     assigned = {"time": seconds_clock(way.assigned_at, now), "who": by}
     told = [
         (_("Assigned"), _("%(time)s, by %(who)s") % assigned, True),
@@ -147,16 +147,16 @@ def _on_the_box(way: Progress, now: datetime) -> tuple[str, bool]:
     if way.refused:
         return _("refused: %(reason)s") % {"reason": in_words(way.refused)}, False
     if way.needed and way.held < way.needed:
-        return _("%(held)d of %(needed)d pieces") % {"held": way.held, "needed": way.needed}, False
+        return _("%(held)d of %(needed)d tracks") % {"held": way.held, "needed": way.needed}, False
     if way.applied_at is None:
         return (way.stalled_because or _("not confirmed yet")) if way.sent_at else "", False
     at = seconds_clock(way.applied_at, now)
-    return (_("%(time)s, all %(needed)d pieces") % {"time": at, "needed": way.needed} if way.needed else at), True
+    return (_("%(time)s, all %(needed)d tracks") % {"time": at, "needed": way.needed} if way.needed else at), True
 
 
 def _undo_s(request: HttpRequest, newest: Assignment, now: datetime) -> int:
     """Seconds that the undo bar still stands, in steps of five: the line's length is one of six classes."""
-    left = UNDO_FOR - (now - newest.given_at)
-    if newest.given_by != person(request) or left <= timedelta(0):
+    left = UNDO_FOR - (now - newest.assigned_at)
+    if newest.assigned_by != person(request) or left <= timedelta(0):
         return 0
     return min(30, max(5, round(left.total_seconds() / 5) * 5))

@@ -1,8 +1,8 @@
-"""What a new assignment changed, in one line: sets that came and went, rules that are other now. Pure."""
+"""What a new assignment changed, in one line: playlists that came and went, rules that are other now. Pure."""
 
 from django.utils.translation import gettext as _
 
-from ward.assignments.giving import wire
+from ward.assignments.assigning import wire
 from ward.assignments.models import Assignment
 from ward.bed.rules_words import changes
 
@@ -12,10 +12,10 @@ def changed_line(newest: Assignment, before: Assignment | None) -> str:
     if before is None or before.stay != newest.stay or before.expired_at is not None:
         return ""
     was, now = wire(before), wire(newest)
-    titles_was = {held.slug: held.title for held in was.sets}
-    titles_now = {held.slug: held.title for held in now.sets}
+    titles_was = {held.slug: held.title for held in was.playlists}
+    titles_now = {held.slug: held.title for held in now.playlists}
     come = [title for slug, title in titles_now.items() if slug not in titles_was]
     gone = [title for slug, title in titles_was.items() if slug not in titles_now]
-    parts = [_("New: %(sets)s.") % {"sets": ", ".join(come)}] if come else []
-    parts += [_("Gone: %(sets)s.") % {"sets": ", ".join(gone)}] if gone else []
+    parts = [_("New: %(sets)s.") % {"playlists": ", ".join(come)}] if come else []
+    parts += [_("Gone: %(sets)s.") % {"playlists": ", ".join(gone)}] if gone else []
     return " ".join([*parts, *changes(was.rules, now.rules)])

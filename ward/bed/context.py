@@ -1,5 +1,5 @@
-"""What the page of giving shows besides what is live: sets with their reasons, rules, pieces, what was looked at. Reads
-rows, writes none."""
+"""What the page of assigning shows besides what is live: playlists with their reasons, rules, tracks, what was looked
+at. Reads rows, writes none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from messages import Rules
-from ward.assignments import giving
+from ward.assignments import assigning
 from ward.assignments.models import Assignment
 from ward.bed.checking import look
 from ward.bed.playlist_offers import PURPOSES, ROWS_SHOWN, Choice, Search, offers
 from ward.bed.rules_form import RulesForm, days_of
 from ward.bed.rules_words import summary
 from ward.bed.suggestions import reasons, sessions_of_stay
-from ward.bed.tracks import pieces_of
+from ward.bed.tracks import tracks_of
 from ward.beds.models import Bed
 from ward.timings.timing import opened
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a form said that was not given, so that the page keeps it. `rules`: None where it said none."""
+    """What a form said that was not assigned, so that the page keeps it. `rules`: None where it said none."""
 
     ticked: Sequence[str] | None = None
     rules: RulesForm | None = None
@@ -34,7 +34,7 @@ class Said:
 
 def choosing(found: Bed, newest: Assignment | None, asked: QueryDict, said: Said, now: datetime) -> dict[str, Any]:
     """What bed.html shows. `asked`: the address, with what is searched; `now` in the ward's time zone."""
-    held = giving.rules_of(found, newest)
+    held = assigning.rules_of(found, newest)
     of_stay = sessions_of_stay(found)
     choice = offers(newest, said.ticked, reasons(found, of_stay, now))
     shown = {
@@ -52,7 +52,7 @@ def rules_form(found: Bed, newest: Assignment | None, held: Rules, said: QueryDi
     """The rules that a form said; None where it said none."""
     if "rules" not in said:
         return None
-    known = pieces_of(newest, held.never_play, said.getlist("never"), "").known
+    known = tracks_of(newest, held.never_play, said.getlist("never"), "").known
     return RulesForm(held, _days(found, held), known, said)
 
 
@@ -62,7 +62,7 @@ def _days(found: Bed, held: Rules) -> int:
 
 
 def _searched(asked: QueryDict, choice: Choice) -> dict[str, Any]:
-    """The rows of all other sets: those that a search does not find are hidden, and kept for the next letter."""
+    """The rows of all other playlists: those that a search does not find are hidden, and kept for the next letter."""
     search = Search(asked.get("q", ""), asked.get("purpose", ""), everything="all" in asked)
     limit = len(choice.rows) if search.is_on or search.everything else ROWS_SHOWN
     rows = [(offer, offer.ticked or offer.found_by(search), place >= limit) for place, offer in enumerate(choice.rows)]
@@ -72,15 +72,15 @@ def _searched(asked: QueryDict, choice: Choice) -> dict[str, Any]:
 
 
 def _ruled(asked: QueryDict, found: Bed, newest: Assignment | None, held: Rules, said: Said) -> dict[str, Any]:
-    """The rules as words and as a form, and the pieces that may be held back."""
-    form, words = said.rules, asked.get("piece", "")
+    """The rules as words and as a form, and the tracks that may be held back."""
+    form, words = said.rules, asked.get("track", "")
     ticked = form.ticked if form is not None else held.never_play
-    pieces = pieces_of(newest, held.never_play, ticked, words)
+    tracks = tracks_of(newest, held.never_play, ticked, words)
     usual, told = summary(held)
     return {
-        "rules": form or RulesForm(held, _days(found, held), pieces.known),
+        "rules": form or RulesForm(held, _days(found, held), tracks.known),
         "usual": usual,
         "rules_words": told,
-        "pieces": pieces,
-        "piece_words": words,
+        "tracks": tracks,
+        "track_words": words,
     }

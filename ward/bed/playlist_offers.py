@@ -1,4 +1,4 @@
-"""What a bed may be given: the sets as cards and rows, and what a form says. Reads rows, writes none."""
+"""What a bed may be assigned: the playlists as cards and rows, and what a form says. Reads rows, writes none."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from ward.assignments.models import Assignment
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.tiles.pictures import ArcPicture, arc_picture
 
 CARDS = 3
 ROWS_SHOWN = 8  # of what is not on the bed, until somebody searches
-SETS_AT_MOST = 12  # what an assignment holds on the wire
+PLAYLISTS_AT_MOST = 12  # what an assignment holds on the wire
 COMFORT_S, SLEEP_S = 1440, 2700  # a session's length as usual, where an assignment says nothing else
 PURPOSES = {
     "comfort": gettext_noop("Comfort"),
@@ -24,12 +24,12 @@ PURPOSES = {
 
 
 class ChoiceError(Exception):
-    """What was ticked cannot be given; the text is one line that says what to do."""
+    """What was ticked cannot be assigned; the text is one line that says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One set as it stands on the page. `on_bed`: on the bed now; `new`: not there before the newest assignment;
+    """One playlist as it stands on the page. `on_bed`: on the bed now; `new`: not there before the newest assignment;
     `reason`: why a card suggests it."""
 
     slug: str
@@ -62,7 +62,8 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What somebody looks for among the sets; `everything`: without a search all of them, and not the first few."""
+    """What somebody looks for among the playlists; `everything`: without a search all of them, and not the first
+    few."""
 
     words: str = ""
     purpose: str = ""
@@ -76,7 +77,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The sets of a bed's page: cards, what is on the bed, all else."""
+    """The playlists of a bed's page: cards, what is on the bed, all else."""
 
     cards: list[Offer] = field(default_factory=list)
     on_bed: list[Offer] = field(default_factory=list)
@@ -89,21 +90,22 @@ class Choice:
 
 
 def on_bed(assignment: Assignment | None, before: Assignment | None = None) -> list[Offer]:
-    """The sets of an assignment, in its order, none where it ran out; `new` are those that `before` did not hold."""
+    """The playlists of an assignment, in its order, none where it ran out; `new` are those that `before` did not
+    hold."""
     if assignment is None:
         return []
-    known = {held["slug"] for held in _sets(before)}
+    known = {held["slug"] for held in _playlists(before)}
     return [
         _offer(held, assignment, about="", on_bed=True, ticked=True, new=bool(known) and held["slug"] not in known)
-        for held in _sets(assignment)
+        for held in _playlists(assignment)
     ]
 
 
 def offers(assignment: Assignment | None, ticked: Iterable[str] | None, reasons: Mapping[str, str]) -> Choice:
     """What the page offers. `ticked`: what to keep; None: as it is. `reasons`: by slug, why it is suggested."""
-    held = {entry["slug"]: entry for entry in _sets(assignment)}
+    held = {entry["slug"]: entry for entry in _playlists(assignment)}
     kept = set(held) if ticked is None else set(ticked)
-    rows = {row.slug: row for row in MusicSet.objects.all()}
+    rows = {row.slug: row for row in Playlist.objects.all()}
     others = [
         _offer(vars(row), assignment, about=row.about, ticked=row.slug in kept)
         for row in rows.values()
@@ -123,18 +125,20 @@ def offers(assignment: Assignment | None, ticked: Iterable[str] | None, reasons:
     )
 
 
-def chosen(slugs: Sequence[str], assignment: Assignment | None) -> list[MusicSet]:
-    """The sets that a form ticked: those on the bed in their order, then the new ones. Raises ChoiceError."""
+def chosen(slugs: Sequence[str], assignment: Assignment | None) -> list[Playlist]:
+    """The playlists that a form ticked: those on the bed in their order, then the new ones. Raises ChoiceError."""
     if not slugs:
-        raise ChoiceError(_("No set is ticked. Tick one or more, then give."))
-    held = [entry["slug"] for entry in _sets(assignment)]
-    found = {row.slug: row for row in MusicSet.objects.filter(slug__in=slugs)}
+        raise ChoiceError(_("No set is ticked. Tick one or more, then assign."))
+    held = [entry["slug"] for entry in _playlists(assignment)]
+    found = {row.slug: row for row in Playlist.objects.filter(slug__in=slugs)}
     missing = [slug for slug in slugs if slug not in found or not (found[slug].offered or slug in held)]
     if missing:
-        raise ChoiceError(_("A set that was ticked is no longer offered. Look at the sets below and give again."))
-    if len(found) > SETS_AT_MOST:
-        facts = {"number": len(found), "most": SETS_AT_MOST}
-        raise ChoiceError(_("%(number)d sets are ticked. A bed holds %(most)d: untick some, then give.") % facts)
+        raise ChoiceError(
+            _("A playlist that was ticked is no longer offered. Look at the playlists below and assign again.")
+        )
+    if len(found) > PLAYLISTS_AT_MOST:
+        facts = {"number": len(found), "most": PLAYLISTS_AT_MOST}
+        raise ChoiceError(_("%(number)d playlists are ticked. A bed holds %(most)d: untick some, then assign.") % facts)
     order = [slug for slug in held if slug in found] + [slug for slug in found if slug not in held]
     return [found[slug] for slug in order]
 
@@ -156,13 +160,13 @@ def _reason(card: Offer, reasons: Mapping[str, str], *, ended: bool) -> str:
     return about + (_("Not on this bed now.") if ended else _("Not on this bed yet."))
 
 
-def _sets(assignment: Assignment | None) -> list[dict[str, Any]]:
+def _playlists(assignment: Assignment | None) -> list[dict[str, Any]]:
     if assignment is None or assignment.expired_at is not None:
         return []
-    return list(assignment.message.get("sets") or ())
+    return list(assignment.message.get("playlists") or ())
 
 
-def _about(row: MusicSet | None) -> str:
+def _about(row: Playlist | None) -> str:
     return row.about if row is not None else ""
 
 

@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from msgspec.inspect import FloatType, StructType
 
 from messages.wire import Rules
-from ward.assignments.giving import EXPIRES_AFTER, wire
+from ward.assignments.assigning import EXPIRES_AFTER, wire
 from ward.assignments.models import Assignment
 from ward.bed.rules_words import ASKED, LANGUAGES, clock_of
 
 DAYS_MOST = 90
-PIECES_MOST = 500  # what never plays, on the wire
-INVITATIONS = ("invite_1", "invite_2", "invite_3")
-GIVE = {"form": "give"}  # the fields stand all over the page; the form is one
+TRACKS_MOST = 500  # what never plays, on the wire
+REMINDERS = ("reminder_1", "reminder_2", "reminder_3")
+ASSIGN = {"form": "assign"}  # the fields stand all over the page; the form is one
 NOBODY = gettext_noop("no question")
 
 
@@ -41,7 +41,7 @@ def _whole(least: float, most: float, label: Any) -> forms.IntegerField:
         min_value=round(least),
         max_value=round(most),
         label=label,
-        widget=forms.NumberInput(attrs=GIVE | {"inputmode": "numeric"}),
+        widget=forms.NumberInput(attrs=ASSIGN | {"inputmode": "numeric"}),
         error_messages=dict.fromkeys(names, outside),
     )
 
@@ -56,22 +56,22 @@ def _time(label: Any) -> forms.TimeField:
         required=False,
         label=label,
         input_formats=["%H:%M", "%H:%M:%S"],
-        widget=forms.TimeInput(format="%H:%M", attrs=GIVE | {"type": "time"}),
+        widget=forms.TimeInput(format="%H:%M", attrs=ASSIGN | {"type": "time"}),
         error_messages={"invalid": gettext_lazy("A clock time, such as 21:30, or nothing.")},
     )
 
 
 def _question(label: Any, *values: str) -> forms.ChoiceField:
     choices = [("", gettext_lazy(NOBODY)), *((value, gettext_lazy(ASKED[value])) for value in values)]
-    return forms.ChoiceField(required=False, label=label, choices=choices, widget=forms.Select(attrs=GIVE))
+    return forms.ChoiceField(required=False, label=label, choices=choices, widget=forms.Select(attrs=ASSIGN))
 
 
 def _box(label: Any) -> forms.BooleanField:
-    return forms.BooleanField(required=False, label=label, widget=forms.CheckboxInput(attrs=GIVE))
+    return forms.BooleanField(required=False, label=label, widget=forms.CheckboxInput(attrs=ASSIGN))
 
 
 class RulesForm(forms.Form):
-    """The rules of one bed. `held`: those of its stay, which keep what no field says; `pieces`: what may be held back.
+    """The rules of one bed. `held`: those of its stay, which keep what no field says; `tracks`: what may be held back.
 
     A vigil that begins needs `vigil_sure` as well.
     """
@@ -81,44 +81,44 @@ class RulesForm(forms.Form):
     cap_day = _whole(*bounds("cap_day_dba"), gettext_lazy("By day"))
     cap_night = _whole(*bounds("cap_night_dba"), gettext_lazy("By night"))
     shared_room = _box(gettext_lazy("Shared room: softer, for the neighbour"))
-    invite_1 = _time(gettext_lazy("First"))
-    invite_2 = _time(gettext_lazy("Second"))
-    invite_3 = _time(gettext_lazy("Third"))
+    reminder_1 = _time(gettext_lazy("First"))
+    reminder_2 = _time(gettext_lazy("Second"))
+    reminder_3 = _time(gettext_lazy("Third"))
     sleep_starts = _time(gettext_lazy("Sleep music begins by itself at"))
     ask_before = _question(gettext_lazy("Before music"), "pain", "anxiety")
     ask_after = _question(gettext_lazy("After music"), "pain", "anxiety", "change")
     ask_sleep = _box(gettext_lazy("In the morning: how the night was"))
     language = forms.ChoiceField(
         required=False,
-        label=gettext_lazy("Language of the glass"),
+        label=gettext_lazy("Language of the screen"),
         choices=[(code, gettext_lazy(name)) for code, name in LANGUAGES.items()],
-        widget=forms.Select(attrs=GIVE),
+        widget=forms.Select(attrs=ASSIGN),
     )
-    days = _whole(1, DAYS_MOST, gettext_lazy("Sets and rules end on their own after"))
+    days = _whole(1, DAYS_MOST, gettext_lazy("Playlists and rules end on their own after"))
     vigil = _box(gettext_lazy("Vigil"))
     vigil_sure = _box(gettext_lazy("Yes, begin a vigil here"))
     never = forms.MultipleChoiceField(required=False)
 
-    def __init__(self, held: Rules, days: int, pieces: Collection[str], said: QueryDict | None = None) -> None:
+    def __init__(self, held: Rules, days: int, tracks: Collection[str], said: QueryDict | None = None) -> None:
         super().__init__(said, initial=_initial(held, days))
         self.held = held
         self.ticked: list[str] = said.getlist("never") if said is not None else list(held.never_play)
-        self.unknown = set(held.never_play) - set(pieces)  # of a library that the ward no longer has: held back on
-        self.fields["never"] = forms.MultipleChoiceField(required=False, choices=[(piece, piece) for piece in pieces])
+        self.unknown = set(held.never_play) - set(tracks)  # of a library that the ward no longer has: held back on
+        self.fields["never"] = forms.MultipleChoiceField(required=False, choices=[(track, track) for track in tracks])
 
     def clean_never(self) -> list[str]:
         """At most what the wire carries."""
         never: list[str] = self.cleaned_data["never"]
-        if len(never) > PIECES_MOST:
-            facts = {"number": len(never), "most": PIECES_MOST}
-            raise forms.ValidationError(_("%(number)d pieces are ticked. %(most)d may be held back.") % facts)
+        if len(never) > TRACKS_MOST:
+            facts = {"number": len(never), "most": TRACKS_MOST}
+            raise forms.ValidationError(_("%(number)d tracks are ticked. %(most)d may be held back.") % facts)
         return never
 
     def clean(self) -> dict[str, Any]:
         """A vigil is asked for twice: it takes the end and the questions away."""
         said = self.cleaned_data
         if said.get("vigil") and not self.held.vigil and not said.get("vigil_sure"):
-            self.add_error("vigil", _("Nothing was given yet. Read what a vigil does, then say yes below it."))
+            self.add_error("vigil", _("Nothing was assigned yet. Read what a vigil does, then say yes below it."))
         return said
 
     def rules(self, now: datetime) -> Rules:
@@ -135,7 +135,7 @@ class RulesForm(forms.Form):
             ask_before=said["ask_before"] or None,
             ask_after=said["ask_after"] or None,
             ask_sleep=said["ask_sleep"],
-            invitations=tuple(sorted({_minute(said[name]) for name in INVITATIONS if said[name] is not None})),
+            reminders=tuple(sorted({_minute(said[name]) for name in REMINDERS if said[name] is not None})),
             sleep_starts=None if said["sleep_starts"] is None else _minute(said["sleep_starts"]),
             never_play=tuple(sorted({*said["never"], *self.unknown})),
             language=said["language"],
@@ -144,13 +144,13 @@ class RulesForm(forms.Form):
 
 
 def days_of(of_stay: Iterable[Assignment], held: Rules) -> int:
-    """For how many days a stay's music was given last; 14 where nobody said. `of_stay`: its assignments, the oldest
+    """For how many days a stay's music was assigned last; 14 where nobody said. `of_stay`: its assignments, the oldest
     first: what was only added to keeps its end, so the first with that end is the one that set it."""
     ends = held.expires_at
-    given = next((row for row in of_stay if ends is not None and wire(row).rules.expires_at == ends), None)
-    if given is None or ends is None:
+    assigned = next((row for row in of_stay if ends is not None and wire(row).rules.expires_at == ends), None)
+    if assigned is None or ends is None:
         return EXPIRES_AFTER.days
-    return min(DAYS_MOST, max(1, round((ends - given.given_at) / timedelta(days=1))))
+    return min(DAYS_MOST, max(1, round((ends - assigned.assigned_at) / timedelta(days=1))))
 
 
 def _minute(at: time) -> int:
@@ -158,7 +158,7 @@ def _minute(at: time) -> int:
 
 
 def _initial(held: Rules, days: int) -> dict[str, Any]:
-    times = {name: clock_of(minute) for name, minute in zip(INVITATIONS, held.invitations, strict=False)}
+    times = {name: clock_of(minute) for name, minute in zip(REMINDERS, held.reminders, strict=False)}
     return times | {
         "comfort": round(held.comfort_s / 60),
         "sleep": round(held.sleep_s / 60),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop, ngettext
 
 from messages.wire import Rules
 
-LANGUAGES = {  # of the glass; empty: the box's own
+LANGUAGES = {  # of the screen; empty: the box's own
     "": gettext_noop("as the box"),
     "en": gettext_noop("English"),
     "de": gettext_noop("German"),
@@ -33,7 +33,7 @@ def summary(rules: Rules) -> tuple[str, str]:
 
 
 def same(one: Rules, other: Rules) -> bool:
-    """Whether both say the same of what staff choose; the end is a matter of when they were given."""
+    """Whether both say the same of what staff choose; the end is a matter of when they were assigned."""
     return msgspec.structs.replace(one, **ASIDE) == msgspec.structs.replace(other, **ASIDE)
 
 
@@ -49,13 +49,13 @@ def clock_of(minute: int) -> str:
 
 def _all(rules: Rules) -> list[str]:
     asks = bool(rules.ask_before or rules.ask_after or rules.ask_sleep)
-    quiet = not asks and not rules.invitations
+    quiet = not asks and not rules.reminders
     parts = [_lengths(rules), _levels(rules)] if rules.vigil else [_levels(rules), _lengths(rules)]
-    parts += [_("No question, no invitation.")] if quiet else [_questions(rules), _invitations(rules)]
+    parts += [_("No question, no reminder.")] if quiet else [_questions(rules), _reminders(rules)]
     if rules.sleep_starts is not None:
         parts.append(_sleep_start(rules))
     parts += [_room(rules)] if rules.shared_room else []
-    return parts + ([_glass(rules)] if rules.language else [])
+    return parts + ([_screen(rules)] if rules.language else [])
 
 
 def _levels(rules: Rules) -> str:
@@ -81,10 +81,10 @@ def _questions(rules: Rules) -> str:
     return _("Asks: %(what)s.") % {"what": "; ".join(asked)} if asked else _("No question.")
 
 
-def _invitations(rules: Rules) -> str:
-    if not rules.invitations:
-        return _("No invitation.")
-    return _("Invites at %(times)s.") % {"times": _listed([clock_of(minute) for minute in rules.invitations])}
+def _reminders(rules: Rules) -> str:
+    if not rules.reminders:
+        return _("No reminder.")
+    return _("Invites at %(times)s.") % {"times": _listed([clock_of(minute) for minute in rules.reminders])}
 
 
 def _sleep_start(rules: Rules) -> str:
@@ -97,15 +97,15 @@ def _room(rules: Rules) -> str:
     return _("Shared room: softer, for the neighbour.") if rules.shared_room else _("Not a shared room.")
 
 
-def _glass(rules: Rules) -> str:
-    return _("Glass: %(language)s.") % {"language": _(LANGUAGES.get(rules.language, rules.language))}
+def _screen(rules: Rules) -> str:
+    return _("Screen: %(language)s.") % {"language": _(LANGUAGES.get(rules.language, rules.language))}
 
 
 def _never(rules: Rules) -> str:
     count = len(rules.never_play)
     if not count:
-        return _("No piece is held back.")
-    return ngettext("%(number)d piece never plays.", "%(number)d pieces never play.", count) % {"number": count}
+        return _("No track is held back.")
+    return ngettext("%(number)d track never plays.", "%(number)d tracks never play.", count) % {"number": count}
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -123,9 +123,9 @@ _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Rules], str]], ...] = (
     (("vigil", "comfort_s", "sleep_s"), _lengths),
     (("cap_day_dba", "cap_night_dba"), _levels),
     (("ask_before", "ask_after", "ask_sleep"), _questions),
-    (("invitations",), _invitations),
+    (("reminders",), _reminders),
     (("sleep_starts",), _sleep_start),
     (("shared_room",), _room),
     (("never_play",), _never),
-    (("language",), _glass),
+    (("language",), _screen),
 )

@@ -1,5 +1,5 @@
 """Which sets a bed's page suggests, each with its reason in words. Reads this stay of the bed, and of the ward only
-totals that name nobody. It suggests; nothing is given by itself."""
+totals that name nobody. It suggests; nothing is assigned by itself."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from messages.entries import Cause
-from ward.assignments.evening import evening_set
+from ward.assignments.evening import evening_playlist
 from ward.beds.models import Bed, Ward
 from ward.usage.models import Session
 
@@ -20,11 +20,11 @@ SHORT_S = 600.0  # stopped before the shortest session's length
 def reasons(bed: Bed, of_stay: Sequence[Session], now: datetime) -> dict[str, str]:
     """Slug to reason, the best first. `of_stay`: this stay's sessions; `now` in the ward's time zone. Two queries."""
     ward = bed.room.ward
-    cut_short = {row.set_slug for row in of_stay if row.cause == Cause.BUTTON and row.heard_s < SHORT_S}
+    cut_short = {row.playlist_slug for row in of_stay if row.cause == Cause.BUTTON and row.heard_s < SHORT_S}
     found: dict[str, str] = {}
-    evening = evening_set(ward)
+    evening = evening_playlist(ward)
     if evening is not None:
-        found[evening.slug] = _("The ward's evening set. Not on this bed yet.")
+        found[evening.slug] = _("The ward's evening playlist. Not on this bed yet.")
     for slug in _heard_last_night(of_stay, *last_night(ward, now)):
         found.setdefault(slug, _("Continue last night: what this bed heard last night."))
     for slug in _used_often(ward, now):
@@ -48,11 +48,15 @@ def sessions_of_stay(bed: Bed) -> list[Session]:
 
 
 def _heard_last_night(of_stay: Iterable[Session], begins: datetime, ends: datetime) -> Iterable[str]:
-    return [row.set_slug for row in of_stay if begins <= row.started_at < ends and row.heard_s >= SHORT_S]
+    return [row.playlist_slug for row in of_stay if begins <= row.started_at < ends and row.heard_s >= SHORT_S]
 
 
 def _used_often(ward: Ward, now: datetime) -> Iterable[str]:
-    """The sets that many stays of the ward heard, the most stays first."""
+    """The playlists that many stays of the ward heard, the most stays first."""
     heard = Session.objects.filter(bed__room__ward=ward, started_at__gte=now - LOOKS_BACK, heard_s__gte=SHORT_S)
-    stays = heard.order_by().values("set_slug").annotate(stays=Count("stay", distinct=True))
-    return stays.filter(stays__gte=STAYS_FEWEST).order_by("-stays", "set_slug").values_list("set_slug", flat=True)
+    stays = heard.order_by().values("playlist_slug").annotate(stays=Count("stay", distinct=True))
+    return (
+        stays.filter(stays__gte=STAYS_FEWEST)
+        .order_by("-stays", "playlist_slug")
+        .values_list("playlist_slug", flat=True)
+    )

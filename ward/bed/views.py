@@ -1,4 +1,4 @@
-"""One bed: what plays there, giving it music, stopping it. A POST writes a row; what the box does is told live."""
+"""One bed: what plays there, assigning it music, stopping it. A POST writes a row; what the box does is told live."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messages import Rules, Verb
-from ward.assignments import giving
+from ward.assignments import assigning
 from ward.assignments.models import Assignment
 from ward.audit.verbs import AuditVerb
 from ward.bed.checking import looked
 from ward.bed.context import Said, choosing, rules_form
 from ward.bed.playlist_offers import ChoiceError, chosen
 from ward.bed.rules_words import same
-from ward.beds.access import may_curate, may_give, may_stop
+from ward.beds.access import may_assign, may_curate, may_stop
 from ward.beds.models import Bed
 from ward.beds.staff import initials
 from ward.beds.times import ago, clock, day, minutes_up
@@ -32,12 +32,12 @@ from ward.fleet.commands import ask
 from ward.fleet.models import Device
 from ward.frame import local_now, page, person, staff_only, theme_of
 from ward.live.stream import newest_change
-from ward.music.models import Piece
+from ward.music.models import Track
 from ward.people.once import once
 from ward.people.typed import number
 from ward.tiles.rows import rows_of_bed
-from ward.tiles.status import Rows, SetFacts
-from ward.timings.timing import Deed, took
+from ward.tiles.status import PlaylistFacts, Rows
+from ward.timings.timing import Action, took
 from ward.usage.models import Session
 
 SESSIONS_SHOWN = 8
@@ -48,7 +48,7 @@ ENDS = {
     "no_sound": gettext_noop("no sound"),
     "no_music": gettext_noop("no music to play"),
     "restart": gettext_noop("the box started anew"),
-    "hush": gettext_noop("hushed by the nurse call"),
+    "nurse_call": gettext_noop("silenced by nurse call"),
     "cleaning": gettext_noop("stopped for cleaning"),
 }
 UNKNOWN = gettext_noop("end not known")
@@ -70,13 +70,14 @@ class Heard:
 @staff_only
 @once
 def bed(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """What plays, and the sets to give. POST gives what is ticked; 403 if the role may not, 422 if nobody can."""
+    """What plays, and the playlists to assign. POST assigns what is ticked; 403 if the role may not, 422 if nobody
+    can."""
     found = bed_for(request, bed_id)
     if request.method != "POST":
-        return _choose(request, found, Said(ticked=request.GET.getlist("set") or None))
-    if not may_give(person(request), found.room.ward):
+        return _choose(request, found, Said(ticked=request.GET.getlist("playlist") or None))
+    if not may_assign(person(request), found.room.ward):
         raise PermissionDenied
-    return _give(request, found)
+    return _assign(request, found)
 
 
 @require_POST
@@ -101,7 +102,7 @@ def stop(request: HttpRequest, bed_id: int) -> HttpResponse:
 def look_at(request: HttpRequest, bed_id: int) -> HttpResponse:
     """Keeps that this person looked whether anything speaks against music in this stay."""
     found = bed_for(request, bed_id)
-    if not may_give(person(request), found.room.ward):
+    if not may_assign(person(request), found.room.ward):
         raise PermissionDenied
     looked(found, person(request), timezone.now())
     return redirect("bed", bed_id=found.pk)
@@ -111,12 +112,12 @@ def live(request: HttpRequest, found: Bed) -> dict[str, Any]:
     """What changes by itself on a bed's pages: the card, the stay, when the box was heard."""
     now = local_now()
     rows = rows_of_bed(found)
-    piece = Piece.objects.filter(pk=rows.device.now_piece).first() if rows.device and rows.device.now_piece else None
+    track = Track.objects.filter(pk=rows.device.now_track).first() if rows.device and rows.device.now_track else None
     return {
         "bed": found,
         "tile": tile_of(rows, may_stop(person(request), found.room.ward)),
-        "piece": piece,
-        "facts": rows.sets,
+        "track": track,
+        "facts": rows.playlists,
         "newest": rows.assignment,
         "stay": _stay(rows, now),
         "theme": theme_of(request, found.room.ward, now),
@@ -131,7 +132,7 @@ def frame(request: HttpRequest, found: Bed) -> dict[str, Any]:
     ward = found.room.ward
     return live(request, found) | {
         "since": since,
-        "may_give": may_give(user, ward),
+        "may_assign": may_assign(user, ward),
         "may_curate": may_curate(user, ward),
     }
 
@@ -140,7 +141,7 @@ def ends_line(newest: Assignment | None) -> str:
     """When an assignment ends on its own, or that it did; empty where it says nothing of an end."""
     if newest is None:
         return ""
-    ended, ends = newest.expired_at, giving.wire(newest).rules.expires_at
+    ended, ends = newest.expired_at, assigning.wire(newest).rules.expires_at
     if ended is not None:
         return _("Ended on its own on %(date)s: its time had run out.") % {"date": _date(ended)}
     return _("Ends on its own on %(date)s.") % {"date": _date(ends)} if ends is not None else ""
@@ -155,40 +156,40 @@ def _choose(request: HttpRequest, found: Bed, said: Said = Said()) -> HttpRespon
     context = frame(request, found) | {"side": "music"}
     context |= choosing(found, context["newest"], request.GET, said, now)
     context |= {
-        "given": _given_line(context["newest"]),
+        "assigned": _assigned_line(context["newest"]),
         "ends": ends_line(context["newest"]),
         "sessions": [
-            _heard(row, context["facts"].get(row.set_slug), now) for row in context["of_stay"][:SESSIONS_SHOWN]
+            _heard(row, context["facts"].get(row.playlist_slug), now) for row in context["of_stay"][:SESSIONS_SHOWN]
         ],
     }
     return page(request, "bed.html", found.room.ward, context, said.status)
 
 
-def _give(request: HttpRequest, found: Bed) -> HttpResponse:
+def _assign(request: HttpRequest, found: Bed) -> HttpResponse:
     said, user, now = request.POST, person(request), timezone.now()
-    slugs = list(dict.fromkeys(said.getlist("set")))
-    newest = giving.newest(found)
-    held = giving.rules_of(found, newest)
+    slugs = list(dict.fromkeys(said.getlist("playlist")))
+    newest = assigning.newest(found)
+    held = assigning.rules_of(found, newest)
     form = rules_form(found, newest, held, said)
     rules = form.rules(now) if form is not None and form.is_valid() else None
     seen = newest.version if newest else 0
     if said.get("version") != str(seen):
         return _meanwhile(request, found, Said(slugs, form), newest, rules)
     if form is not None and rules is None:
-        return _choose(request, found, Said(slugs, form, _("Nothing was given. Look at the rules below."), 422))
+        return _choose(request, found, Said(slugs, form, _("Nothing was assigned. Look at the rules below."), 422))
     try:
-        sets = chosen(slugs, newest)
+        playlists = chosen(slugs, newest)
         only_rules = _says(newest, slugs, None) and not same(rules or held, held)
-        deed = AuditVerb.CHANGED_RULES if only_rules else AuditVerb.GAVE
-        giving.give(found, sets, user, now, rules=rules, deed=deed, seen=seen)
-    except giving.ChangedError as changed:
+        action = AuditVerb.CHANGED_RULES if only_rules else AuditVerb.ASSIGNED
+        assigning.assign(found, playlists, user, now, rules=rules, action=action, seen=seen)
+    except assigning.ChangedError as changed:
         return _meanwhile(request, found, Said(slugs, form), changed.newest, rules)
-    except (ChoiceError, giving.GivingError) as refused:
+    except (ChoiceError, assigning.AssigningError) as refused:
         return _choose(request, found, Said(slugs, form, _sentence(refused), 422))
     if "looked" in said:
         looked(found, user, now)
-    took(Deed.GIVE, found.room.ward, said.get("opened", ""), now)
-    return redirect("given", bed_id=found.pk)
+    took(Action.ASSIGN, found.room.ward, said.get("opened", ""), now)
+    return redirect("assigned", bed_id=found.pk)
 
 
 def _meanwhile(
@@ -196,10 +197,10 @@ def _meanwhile(
 ) -> HttpResponse:
     """The page is older than the bed's music: the second of two taps did what the first one did, anybody else reads who
     was quicker."""
-    if newest is not None and newest.given_by == person(request) and _says(newest, said.ticked or (), rules):
-        return redirect("given", bed_id=found.pk)
+    if newest is not None and newest.assigned_by == person(request) and _says(newest, said.ticked or (), rules):
+        return redirect("assigned", bed_id=found.pk)
     if _was_for_another_stay(request, found):
-        ended = _("The stay that this was chosen for has ended. Nothing was given.")
+        ended = _("The stay that this was chosen for has ended. Nothing was assigned.")
         return _choose(request, found, Said(problem=ended, status=409))
     return _choose(request, found, Said(said.ticked, said.rules, _somebody_else(newest), 409))
 
@@ -212,10 +213,10 @@ def _was_for_another_stay(request: HttpRequest, found: Bed) -> bool:
 
 
 def _says(newest: Assignment | None, slugs: Sequence[str], rules: Rules | None) -> bool:
-    """Whether the newest assignment holds these sets, and these rules where some were said."""
-    if newest is None or {entry["slug"] for entry in newest.message.get("sets") or ()} != set(slugs):
+    """Whether the newest assignment holds these playlists, and these rules where some were said."""
+    if newest is None or {entry["slug"] for entry in newest.message.get("playlists") or ()} != set(slugs):
         return False
-    return rules is None or same(rules, giving.wire(newest).rules)
+    return rules is None or same(rules, assigning.wire(newest).rules)
 
 
 def _sentence(refused: Exception) -> str:
@@ -226,14 +227,14 @@ def _sentence(refused: Exception) -> str:
 def _somebody_else(newest: Assignment | None) -> str:
     if newest is None:
         return _("This bed's music was reset meanwhile. Your choice is kept below.")
-    facts = {"who": initials(newest.given_by), "time": clock(newest.given_at, local_now())}
-    return _("%(who)s changed these sets at %(time)s. Here are the new ones; your choice is kept below.") % facts
+    facts = {"who": initials(newest.assigned_by), "time": clock(newest.assigned_at, local_now())}
+    return _("%(who)s changed these playlists at %(time)s. Here are the new ones; your choice is kept below.") % facts
 
 
-def _given_line(newest: Assignment | None) -> str:
+def _assigned_line(newest: Assignment | None) -> str:
     if newest is None:
         return ""
-    facts = {"who": initials(newest.given_by), "time": clock(newest.given_at, local_now())}
+    facts = {"who": initials(newest.assigned_by), "time": clock(newest.assigned_at, local_now())}
     return _("%(time)s, by %(who)s") % facts
 
 
@@ -245,18 +246,18 @@ def _stay(rows: Rows, now: datetime) -> str:
         parts.append(_("Stay since %(time)s.") % {"time": clock(rows.bed.stay_since, now)})
     if rows.device is None:
         parts.append(_("No box stands here."))
-    elif rows.device.heard_at is not None:
-        parts.append(_("Box heard %(when)s.") % {"when": ago(rows.device.heard_at, now)})
+    elif rows.device.contact_at is not None:
+        parts.append(_("Box heard %(when)s.") % {"when": ago(rows.device.contact_at, now)})
     else:
         parts.append(_("Box not heard yet."))
     return " ".join(parts)
 
 
-def _sessions(of_stay: Sequence[Session], facts: Mapping[str, SetFacts], now: datetime) -> list[Heard]:
-    return [_heard(row, facts.get(row.set_slug), now) for row in of_stay[:SESSIONS_SHOWN]]
+def _sessions(of_stay: Sequence[Session], facts: Mapping[str, PlaylistFacts], now: datetime) -> list[Heard]:
+    return [_heard(row, facts.get(row.playlist_slug), now) for row in of_stay[:SESSIONS_SHOWN]]
 
 
-def _heard(row: Session, facts: SetFacts | None, now: datetime) -> Heard:
+def _heard(row: Session, facts: PlaylistFacts | None, now: datetime) -> Heard:
     title = facts.title if facts else _("Built-in music")
     sounding = row.ended_at is None and row.session == row.device.now_session and row.device.playing != "silent"
     ended = _("playing now") if sounding else _(ENDS.get(row.cause, UNKNOWN))

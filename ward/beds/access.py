@@ -1,4 +1,5 @@
-"""Who may do what on which ward, by deed. Knows no page: who may not even see a ward gets a 404 there, never a 403."""
+"""Who may do what on which ward, by action. Knows no page: who may not even see a ward gets a 404 there, never a
+403."""
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
@@ -49,14 +50,14 @@ def may_see_board(user: Person, ward: Ward) -> bool:
     return may(user, ward, *SEES_BOARD)
 
 
-def may_give(user: Person, ward: Ward) -> bool:
+def may_assign(user: Person, ward: Ward) -> bool:
     """Give a bed its music, put back, discharge."""
     return may(user, ward, Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR)
 
 
 def may_stop(user: Person, ward: Ward) -> bool:
     """Stop what plays."""
-    return may_give(user, ward)
+    return may_assign(user, ward)
 
 
 def may_see_devices(user: Person, ward: Ward) -> bool:
@@ -80,5 +81,5 @@ def may_see_reports(user: Person, ward: Ward) -> bool:
 
 
 def may_curate(user: Person, ward: Ward) -> bool:
-    """Keep what comforts and what hurts, review, hold pieces back from the whole ward."""
+    """Keep what comforts and what hurts, review, hold tracks back from the whole ward."""
     return may(user, ward, *CURATES)

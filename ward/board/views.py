@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from messages.wire import Playing, Verb
-from ward.beds.access import may_give, may_see_board, may_see_devices, may_stop, wards_of
+from ward.beds.access import may_assign, may_see_board, may_see_devices, may_stop, wards_of
 from ward.beds.models import Bed, Room, Ward
 from ward.beds.times import clock
 from ward.board.narrowing import is_room, narrowing
@@ -38,7 +38,7 @@ class Tile:
 
     @property
     def arc(self) -> ArcPicture | None:
-        """The set's arc up to now."""
+        """The playlist's arc up to now."""
         return arc_picture(self.face.sound.arc, self.face.sound.progress) if self.face.sound else None
 
     @property
@@ -126,39 +126,39 @@ def tile(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 @require_POST
 @staff_only
-def hush(request: HttpRequest, slug: str) -> HttpResponse:
+def stop_room(request: HttpRequest, slug: str) -> HttpResponse:
     """Asks every box of one room that plays for a lower level; what is drawn anew says who was asked, and when."""
     ward = ward_for(request, slug, may_see_board)
     if not may_stop(person(request), ward):
         raise PermissionDenied
     number = request.POST.get("room", "")
     playing = Device.objects.filter(bed__room__ward=ward, bed__room__number=number).exclude(playing=Playing.SILENT)
-    asked = [ask(device, Verb.HUSH, person(request), timezone.now()) for device in playing]
+    asked = [ask(device, Verb.SILENCE, person(request), timezone.now()) for device in playing]
     if "HX-Request" not in request.headers:
         return redirect("ward", slug=slug)
     tiles = [tile_of(rows, stops=True) for rows in rows_of_ward(ward)]
     heard = any(command.done is None for command in asked)
     said = {"number": number, "time": clock(timezone.now(), local_now())}
     told = _("Room %(number)s asked for less at %(time)s.") if heard else _("Room %(number)s is not heard.")
-    return render(request, "hush.html", {"ward": ward, "hush": hush_of(tiles), "told": told % said})
+    return render(request, "stop_room.html", {"ward": ward, "room_stops": room_stops(tiles), "told": told % said})
 
 
 @dataclass(frozen=True, slots=True)
-class Hush:
+class RoomStops:
     """The rooms of several beds, each with whether more than one of them sounds now; `count`: of those."""
 
     rooms: list[tuple[Room, bool]]
 
     @property
     def count(self) -> int:
-        """How many rooms can be hushed: with one the button stands open."""
+        """How many rooms can be stopped: with one the button stands open."""
         return sum(sounds for _room, sounds in self.rooms)
 
 
-def hush_of(tiles: Sequence[Tile]) -> Hush:
-    """What the board may hush now."""
+def room_stops(tiles: Sequence[Tile]) -> RoomStops:
+    """What the board may stop now, room by room."""
     rooms = [(room, beds) for room, beds in _rooms(tiles) if len(beds) > 1]
-    return Hush([(room, sum(tile.face.sound is not None for tile in beds) > 1) for room, beds in rooms])
+    return RoomStops([(room, sum(tile.face.sound is not None for tile in beds) > 1) for room, beds in rooms])
 
 
 def _board(request: HttpRequest, ward: Ward) -> HttpResponse:
@@ -177,13 +177,13 @@ def _board(request: HttpRequest, ward: Ward) -> HttpResponse:
             for room, beds in _rooms(tiles)
         ],
         "narrow": narrow,
-        "hush": hush_of(tiles) if stops else None,
+        "room_stops": room_stops(tiles) if stops else None,
         "wards": others if len(others) > 1 else [],
         "since": newest,
         "now": now,
         "until": until(ward, now),
         "no_link": _no_link(found),
-        "may_give": may_give(user, ward),
+        "may_assign": may_assign(user, ward),
     }
     return page(request, "board.html", ward, context)
 

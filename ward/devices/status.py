@@ -11,7 +11,7 @@ from messages.entries import Part
 from ward.beds.times import ago, clock, long
 from ward.fleet.box_words import in_words
 from ward.fleet.models import Device
-from ward.fleet.online import is_heard
+from ward.fleet.online import is_online
 from ward.tiles.status import TRACKS_UNPLAYABLE, fault_since
 
 
@@ -154,7 +154,7 @@ def condition(device: Device, now: datetime) -> Condition:
         number=device.number,
         troubles=troubles,
         mending=mending,
-        heard=ago(device.heard_at, now) if device.heard_at else _("never"),
+        heard=ago(device.contact_at, now) if device.contact_at else _("never"),
         software=device.software or _("not known"),
         calibrated=str(health.get("calibrated_on") or _("not yet")),
         temperature=f"{health['temperature_c']:.0f} °C" if health.get("temperature_c") is not None else _("not known"),
@@ -168,7 +168,7 @@ def _troubles(device: Device, now: datetime) -> list[Trouble]:
         return [
             Trouble(1, _("Held in the database"), _since(since, now), tried, look, _("a forgotten session, a backup."))
         ]
-    if not is_heard(device, now):
+    if not is_online(device, now):
         return [_not_heard(device, now)]  # what it said before is old news
     found = [_fault(_advice(part, fault), fault, now) for part, fault in device.faults.items() if part in FAULTS]
     if device.health and not device.health.get("calibrated_on"):
@@ -182,7 +182,7 @@ def _of_its_card(device: Device, now: datetime) -> list[Trouble]:
     found = []
     if device.twin_at and now - device.twin_at < TWIN_SHOWN:
         tried, look = _("Each takes the other's place."), _("Find the box with the copied card:")
-        then = _("give it a card and an id of its own.")
+        then = _("assign it a card and an id of its own.")
         found.append(Trouble(2, _("Two boxes, one id"), _since(device.twin_at, now), tried, look, then))
     if device.differs_at and now - device.differs_at < DIFFERS_SHOWN:
         tried, look = _("It begins a new log; nothing is lost."), _("Find out who copied")
@@ -202,10 +202,10 @@ def _since(moment: datetime, now: datetime) -> str:
 
 def _not_heard(device: Device, now: datetime) -> Trouble:
     word = _("Not heard")
-    if device.heard_at is None:
+    if device.contact_at is None:
         entered, then = _("since it was entered here"), _("then look at the network socket.")
         return Trouble(1, word, entered, "", _("Plug it in,"), then)
-    gone = {"time": clock(device.heard_at, now), "length": long((now - device.heard_at).total_seconds())}
+    gone = {"time": clock(device.contact_at, now), "length": long((now - device.contact_at).total_seconds())}
     since, tried = _("since %(time)s, %(length)s") % gone, _("Nothing can reach it. It may be switched off.")
     then = _("Then its plug, then the network socket.")
     if device.bed is not None:
@@ -232,8 +232,8 @@ def _mending(device: Device) -> str:
     health = device.health
     if Part.CLOCK in device.faults or health.get("clock_ok") is False:
         return _("Clock not known, so it keeps night rules. It goes on asking for the time.")
-    counted = {"held": health.get("pieces_held", 0), "needed": health.get("pieces_needed", 0)}
-    return _("Fetching pieces: %(held)d of %(needed)d.") % counted if counted["held"] < counted["needed"] else ""
+    counted = {"held": health.get("tracks_held", 0), "needed": health.get("tracks_needed", 0)}
+    return _("Fetching tracks: %(held)d of %(needed)d.") % counted if counted["held"] < counted["needed"] else ""
 
 
 def _unsent(device: Device) -> str:

@@ -15,23 +15,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ward.assignments.evening import Why, choose_evening_set, evening_sets, give_evening, plan, undo
+from ward.assignments.evening import Why, assign_evening, choose_evening_playlist, evening_playlists, plan, undo
 from ward.assignments.models import Evening
-from ward.beds.access import may, may_give, may_see_board
+from ward.beds.access import may, may_assign, may_see_board
 from ward.beds.models import Bed, Role, Ward
 from ward.frame import local_now, page, person, staff_only, ward_for
 from ward.people.typed import number
-from ward.timings.timing import Deed, opened, took
+from ward.timings.timing import Action, opened, took
 
 UNDO_FOR = timedelta(seconds=30)
 WHY_NOT = {
-    Why.HAS: gettext_noop("A sleep set already"),
+    Why.HAS: gettext_noop("A sleep playlist already"),
     Why.VIGIL: gettext_noop("In vigil"),
-    Why.ENDED: gettext_noop("Sets ended on their own, look there first"),
-    Why.FULL: gettext_noop("Twelve sets already"),
+    Why.ENDED: gettext_noop("Playlists ended on their own, look there first"),
+    Why.FULL: gettext_noop("Twelve playlists already"),
     Why.NO_BOX: gettext_noop("No box"),
     Why.NO_STAY: gettext_noop("No stay"),
-    Why.HELD_UP: gettext_noop("Somebody else was changing it, give it again"),
+    Why.HELD_UP: gettext_noop("Somebody else was changing it, assign it again"),
 }
 SHAPES = {Why.VIGIL: "candle", Why.NO_STAY: "ready", Why.NO_BOX: "ready", Why.HAS: "moon"}
 
@@ -51,33 +51,33 @@ def evening(request: HttpRequest, slug: str) -> HttpResponse:
     """What evening music will do; POST does it to the beds that are ticked."""
     ward = _ward(request, slug)
     if request.method == "POST":
-        return _give(request, ward)
+        return _assign(request, ward)
     return _plan(request, ward)
 
 
 @require_GET
 @staff_only
-def evening_given(request: HttpRequest, slug: str) -> HttpResponse:
+def evening_assigned(request: HttpRequest, slug: str) -> HttpResponse:
     """What came of it, bed by bed; without `of` of the newest. Where there was none, what it would do."""
     ward = _ward(request, slug)
     found = _found(ward, request.GET.get("of", ""))
     if found is None:
         return redirect("evening", slug=slug)
     rows = list(found.beds.select_related("bed__room"))
-    given = [row for row in rows if row.version is not None]
+    assigned = [row for row in rows if row.version is not None]
     context = {
         "evening": found,
-        "given": given,
+        "assigned": assigned,
         "left": _left([(row.bed, row.refused) for row in rows if row.version is None]),
-        "undo_s": _undo_s(request, found, local_now()) if given else 0,
+        "undo_s": _undo_s(request, found, local_now()) if assigned else 0,
     }
-    return page(request, "evening_given.html", ward, context)
+    return page(request, "evening_assigned.html", ward, context)
 
 
 @require_POST
 @staff_only
 def evening_undo(request: HttpRequest, slug: str) -> HttpResponse:
-    """Puts back what each bed had, as one deed; a second tap does no more."""
+    """Puts back what each bed had, as one action; a second tap does no more."""
     ward = _ward(request, slug)
     said = request.POST.get("of", "")
     found = _found(ward, said) if said else None
@@ -90,28 +90,28 @@ def evening_undo(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @staff_only
 def evening_choose(request: HttpRequest, slug: str) -> HttpResponse:
-    """The ward's evening set, as its administrator chooses."""
+    """The ward's evening playlist, as its administrator chooses."""
     ward = _ward(request, slug)
     if not may(request.user, ward, Role.ADMINISTRATOR):
         raise PermissionDenied
-    chosen = next((row for row in evening_sets(ward) if row.slug == request.POST.get("set")), None)
+    chosen = next((row for row in evening_playlists(ward) if row.slug == request.POST.get("playlist")), None)
     if chosen is not None:
-        choose_evening_set(ward, chosen, person(request), timezone.now())
+        choose_evening_playlist(ward, chosen, person(request), timezone.now())
     return redirect("evening", slug=slug)
 
 
 def _ward(request: HttpRequest, slug: str) -> Ward:
     ward = ward_for(request, slug, may_see_board)
-    if not may_give(request.user, ward):
+    if not may_assign(request.user, ward):
         raise PermissionDenied
     return ward
 
 
 def _plan(request: HttpRequest, ward: Ward, problem: str = "", status: int = 200) -> HttpResponse:
-    sets = evening_sets(ward)
-    usual = next(iter(sets), None)
+    playlists = evening_playlists(ward)
+    usual = next(iter(playlists), None)
     said = request.POST if request.method == "POST" else request.GET
-    shown = next((row for row in sets if row.slug == said.get("set")), usual)
+    shown = next((row for row in playlists if row.slug == said.get("playlist")), usual)
     beds = plan(ward)
     gets = {str(one.bed.pk) for one in beds if one.why is Why.GETS}
     ticked = gets & set(said.getlist("bed")) if request.method == "POST" else gets  # what was unticked stays so
@@ -120,10 +120,10 @@ def _plan(request: HttpRequest, ward: Ward, problem: str = "", status: int = 200
         "count": len(gets),
         "ticked": len(ticked),
         "left": _left([(one.bed, one.why) for one in beds if one.why is not Why.GETS]),
-        "sets": sets,
+        "playlists": playlists,
         "shown": shown,
         "usual": usual,
-        "chooses": may(request.user, ward, Role.ADMINISTRATOR) and len(sets) > 1,
+        "chooses": may(request.user, ward, Role.ADMINISTRATOR) and len(playlists) > 1,
         "key": secrets.token_hex(16),
         "opened": opened(timezone.now()),
         "problem": problem,
@@ -131,29 +131,31 @@ def _plan(request: HttpRequest, ward: Ward, problem: str = "", status: int = 200
     return page(request, "evening.html", ward, context, status)
 
 
-def _give(request: HttpRequest, ward: Ward) -> HttpResponse:
+def _assign(request: HttpRequest, ward: Ward) -> HttpResponse:
     said, now = request.POST, timezone.now()
-    chosen = next((row for row in evening_sets(ward) if row.slug == said.get("set")), None)
+    chosen = next((row for row in evening_playlists(ward) if row.slug == said.get("playlist")), None)
     beds = [bed for one in said.getlist("bed") if (bed := number(one)) is not None]
     if chosen is None:
-        return _plan(request, ward, _("That set is no longer offered. Look at the set below and give again."), 422)
+        return _plan(
+            request, ward, _("That set is no longer offered. Look at the playlist below and assign again."), 422
+        )
     if not beds or not said.get("key"):
-        return _plan(request, ward, _("No bed is ticked. Tick one or more, then give."), 422)
-    made = give_evening(ward, beds, chosen, person(request), now, key=said["key"][:32])
+        return _plan(request, ward, _("No bed is ticked. Tick one or more, then assign."), 422)
+    made = assign_evening(ward, beds, chosen, person(request), now, key=said["key"][:32])
     if made.ward_id != ward.pk:
         raise PermissionDenied
-    took(Deed.EVENING, ward, said.get("opened", ""), now)
+    took(Action.EVENING, ward, said.get("opened", ""), now)
     return redirect(_address(made))
 
 
 def _found(ward: Ward, said: str) -> Evening | None:
-    evenings = Evening.objects.filter(ward=ward).order_by("-given_at")
+    evenings = Evening.objects.filter(ward=ward).order_by("-assigned_at")
     key = number(said)
     return (evenings if key is None else evenings.filter(pk=key)).first()
 
 
 def _address(found: Evening) -> str:
-    return f"{reverse('evening_given', args=[found.ward.slug])}?of={found.pk}"
+    return f"{reverse('evening_assigned', args=[found.ward.slug])}?of={found.pk}"
 
 
 def _left(beds: Sequence[tuple[Bed, str]]) -> list[Left]:
@@ -170,7 +172,7 @@ def _left(beds: Sequence[tuple[Bed, str]]) -> list[Left]:
 
 def _undo_s(request: HttpRequest, found: Evening, now: datetime) -> int:
     """Seconds that the undo bar still stands, in steps of five, as on a bed's page."""
-    left = UNDO_FOR - (now - found.given_at)
-    if found.undone_at is not None or found.given_by_id != person(request).pk or left <= timedelta(0):
+    left = UNDO_FOR - (now - found.assigned_at)
+    if found.undone_at is not None or found.assigned_by_id != person(request).pk or left <= timedelta(0):
         return 0
     return min(30, max(5, round(left.total_seconds() / 5) * 5))

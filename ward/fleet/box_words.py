@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 
 SAID = (
     gettext_noop("%(button)s held down: is something lying on it?"),
-    gettext_noop("no piece of %(set)s plays: send its pieces to the box again"),
+    gettext_noop("no track of %(playlist)s plays: send its tracks to the box again"),
     gettext_noop("no music on this box: %(what)s"),
     gettext_noop("tracks cannot be played: too quiet or unreadable, put good files in their place"),
     gettext_noop("plays by the last good copy of its configuration: %(what)s"),
@@ -18,10 +18,10 @@ SAID = (
     gettext_noop("too late by %(seconds)s s"),
     gettext_noop("this box does not know %(verb)s: update it"),
     gettext_noop("no sound card: %(what)s"),
-    gettext_noop("no reason given"),
+    gettext_noop("no reason assigned"),
     gettext_noop("entries of tracks left out: %(number)s within %(seconds)s s, look at the playlist"),
     gettext_noop(
-        "this card was made on another box: give each box its own card and id, then calibrate this one",
+        "this card was made on another box: assign each box its own card and id, then calibrate this one",
     ),
 )
 

@@ -14,18 +14,18 @@ from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.changes import changed
 from ward.fleet.models import Command, Device
-from ward.fleet.online import is_heard
+from ward.fleet.online import is_online
 from ward.fleet.text import storable
 from ward.limits import free
 
 VALID = timedelta(seconds=30)
 # Kept in English in the row, and said in the page's language.
-NOT_HEARD = gettext_noop("The box is not heard: do it at the bed")
+OFFLINE = gettext_noop("The box is not heard: do it at the bed")
 NOT_SENT = gettext_noop("It was not sent: nightingale-ward mqttd does not run")
 NO_ANSWER = gettext_noop("The box did not answer within 30 s")
-DEEDS = {
+ACTIONS = {
     Verb.STOP: AuditVerb.STOPPED,
-    Verb.HUSH: AuditVerb.HUSHED,
+    Verb.SILENCE: AuditVerb.SILENCED,
     Verb.LOCATE: AuditVerb.LOCATED,
     Verb.REFRESH: AuditVerb.REFRESHED,
     Verb.SEND_LOGS: AuditVerb.SENT_LOGS,
@@ -51,8 +51,8 @@ class Outcome:
 
 def ask(device: Device, verb: Verb, by: AbstractBaseUser | None, now: datetime) -> Command:
     """Writes the command for mqttd to send; a box that is not heard refuses at once, with the reason in the row."""
-    device.refresh_from_db(fields=["online", "heard_at", "bed"])
-    heard = is_heard(device, now)
+    device.refresh_from_db(fields=["online", "contact_at", "bed"])
+    heard = is_online(device, now)
     with transaction.atomic():
         made = Command.objects.create(
             id=uuid.uuid4().hex,
@@ -62,11 +62,11 @@ def ask(device: Device, verb: Verb, by: AbstractBaseUser | None, now: datetime) 
             issued_at=now,
             done=None if heard else False,
             answered_at=None if heard else now,
-            reason="" if heard else NOT_HEARD,
+            reason="" if heard else OFFLINE,
         )
         changed([device.bed_id])
         said = {"box": device.number} | ({"refused": made.reason} if made.reason else {})
-        record(DEEDS[verb], by=by, bed=device.bed, after=said, now=now)
+        record(ACTIONS[verb], by=by, bed=device.bed, after=said, now=now)
     return made
 
 

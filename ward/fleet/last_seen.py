@@ -8,29 +8,28 @@ import msgspec
 from messages import Health, Hello, Now, Playing, Presence
 from ward.beds.changes import changed
 from ward.fleet.commands import VALID
-from ward.fleet.models import Command, Device
-from ward.fleet.online import SILENT_AFTER, is_heard
+from ward.fleet.models import Command, Device, OfflineTime
+from ward.fleet.online import SILENT_AFTER, is_online
 from ward.fleet.text import storable, storable_number
-from ward.fleet.unheard import remember
 
 DRIFT_S = 5.0  # the pages count the time left down by themselves; a smaller correction is not worth a redraw
 MOST_NOWS = 1_000_000  # that may be lost between two: months of them; a number made up must not silence the box
 OLDEST_S = 1e9  # what a page can say of an age
-SHOWN = ("playing", "now_session", "now_set", "now_piece", "place", "pieces", "level_dba", "cap_dba", "length_s")
+SHOWN = ("playing", "now_session", "now_playlist", "now_track", "place", "tracks", "level_dba", "cap_dba", "length_s")
 
 
-def hear_presence(device: Device, said: Presence, now: datetime, retained: bool) -> None:
+def note_presence(device: Device, said: Presence, now: datetime, retained: bool) -> None:
     """A retained presence tells of an unknown time ago: it says whether the box is there, not that it was heard."""
-    was = is_heard(device, now)
+    was = is_online(device, now)
     device.online, device.boot, device.software = said.online, said.boot, storable(said.software)
     if said.online and not retained:
-        device.heard_at = now
-    device.save(update_fields=["online", "boot", "software", "heard_at"])
-    if was != is_heard(device, now):
+        device.contact_at = now
+    device.save(update_fields=["online", "boot", "software", "contact_at"])
+    if was != is_online(device, now):
         changed([device.bed_id])
 
 
-def hear_hello(device: Device, said: Hello, now: datetime) -> None:
+def note_hello(device: Device, said: Hello, now: datetime) -> None:
     """The box connected; its log may be a new one, and it may be another box that took this one's id."""
     if said.boot != device.hello_boot:
         if said.boot == device.hello_boot_before:
@@ -43,16 +42,16 @@ def hear_hello(device: Device, said: Hello, now: datetime) -> None:
     device.save(update_fields=changed_fields)
 
 
-def hear_now(device: Device, said: Now, now: datetime) -> bool:
+def note_now(device: Device, said: Now, now: datetime) -> bool:
     """What plays. Older than what is known of the same boot, or so far ahead that no box counted it: dropped, False."""
     if said.boot == device.now_boot and not 0 < said.number - device.now_number <= MOST_NOWS:
         return False
     before = _shown(device, now)
     device.now_boot, device.now_number, device.now_at = said.boot, said.number, now
     device.playing = said.playing
-    device.now_session, device.now_set = storable(said.session or ""), storable(said.set or "")
-    device.now_piece = said.piece or ""
-    device.place, device.pieces = said.place, said.pieces
+    device.now_session, device.now_playlist = storable(said.session or ""), storable(said.playlist or "")
+    device.now_track = said.track or ""
+    device.place, device.tracks = said.place, said.tracks
     device.level_dba, device.cap_dba = said.level_dba, said.cap_dba
     device.left_s, device.length_s = said.left_s, said.length_s
     device.save(update_fields=["now_boot", "now_number", "now_at", "left_s", *SHOWN])
@@ -61,7 +60,7 @@ def hear_now(device: Device, said: Now, now: datetime) -> bool:
     return True
 
 
-def hear_health(device: Device, said: Health, now: datetime) -> None:
+def note_health(device: Device, said: Health, now: datetime) -> None:
     """How the box is; the whole message is kept."""
     unsent = storable_number(said.unsent)
     seen = device.health_at is not None and (device.unsent > 0) == (unsent > 0)
@@ -73,21 +72,31 @@ def hear_health(device: Device, said: Health, now: datetime) -> None:
         changed([device.bed_id])
 
 
-def heard(devices: Iterable[Device], now: datetime) -> None:
+def remember(devices: Iterable[Device], now: datetime) -> None:
+    """These boxes are heard at `now`, and `contact_at` still says when they were heard before that. One INSERT where
+    one was away for longer than a box may be."""
+    OfflineTime.objects.bulk_create(
+        OfflineTime(bed_id=device.bed_id, since=device.contact_at, until=now)
+        for device in devices
+        if device.bed_id is not None and device.contact_at is not None and now - device.contact_at > SILENT_AFTER
+    )
+
+
+def note_contact(devices: Iterable[Device], now: datetime) -> None:
     """A message of any kind came from these boxes, so that they are there, whatever an old will said."""
     found = list(devices)
     remember(found, now)
-    back = [device.bed_id for device in found if not is_heard(device, now)]
+    back = [device.bed_id for device in found if not is_online(device, now)]
     for device in found:
-        device.online, device.heard_at = True, now
+        device.online, device.contact_at = True, now
     if found:
-        Device.objects.filter(pk__in=[device.pk for device in found]).update(online=True, heard_at=now)
+        Device.objects.filter(pk__in=[device.pk for device in found]).update(online=True, contact_at=now)
         changed(back)
 
 
 def tell_of_time(since: datetime, now: datetime) -> None:
     """Tells the pages what only time has changed after `since`: boxes that fell silent, commands without an answer."""
-    silent = Device.objects.filter(heard_at__gt=since - SILENT_AFTER, heard_at__lte=now - SILENT_AFTER)
+    silent = Device.objects.filter(contact_at__gt=since - SILENT_AFTER, contact_at__lte=now - SILENT_AFTER)
     late = Command.objects.filter(done=None, issued_at__gt=since - VALID, issued_at__lte=now - VALID)
     changed(silent.filter(online=True).values_list("bed", flat=True))
     changed(late.values_list("device__bed", flat=True))

@@ -17,7 +17,7 @@ class Device(models.Model):
     bed = models.OneToOneField(Bed, on_delete=models.SET_NULL, null=True, blank=True, related_name="device")
 
     online = models.BooleanField(default=False)  # by its presence; its will says False
-    heard_at = models.DateTimeField(null=True, blank=True)  # the last message of any kind
+    contact_at = models.DateTimeField(null=True, blank=True)  # the last message of any kind
     software = models.CharField(max_length=64, blank=True, default="")
     boot = models.CharField(max_length=64, blank=True, default="")
 
@@ -36,10 +36,10 @@ class Device(models.Model):
     now_at = models.DateTimeField(null=True, blank=True)  # the ward's clock when it came
     playing = models.CharField(max_length=16, default="silent")
     now_session = models.CharField(max_length=64, blank=True, default="")
-    now_set = models.CharField(max_length=64, blank=True, default="")
-    now_piece = models.CharField(max_length=64, blank=True, default="")
+    now_playlist = models.CharField(max_length=64, blank=True, default="")
+    now_track = models.CharField(max_length=64, blank=True, default="")
     place = models.PositiveBigIntegerField(default=0)
-    pieces = models.PositiveBigIntegerField(default=0)
+    tracks = models.PositiveBigIntegerField(default=0)
     level_dba = models.FloatField(default=0)
     cap_dba = models.FloatField(default=0)
     left_s = models.FloatField(default=0)
@@ -95,10 +95,10 @@ class Aside(models.Model):
         return f"box {self.device_id} held since {self.since:%d %b %H:%M}"
 
 
-class Unheard(models.Model):
+class OfflineTime(models.Model):
     """A time in which the box at a bed was not heard, written when it is heard again."""
 
-    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="unheard")
+    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="offline_times")
     since = models.DateTimeField()
     until = models.DateTimeField()
 

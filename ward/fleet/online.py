@@ -7,6 +7,6 @@ from ward.fleet.models import Device
 SILENT_AFTER = timedelta(seconds=90)  # three missed `now` messages
 
 
-def is_heard(device: Device, now: datetime) -> bool:
+def is_online(device: Device, now: datetime) -> bool:
     """At `now`; a box that is not heard is not asked anything."""
-    return device.online and device.heard_at is not None and now - device.heard_at <= SILENT_AFTER
+    return device.online and device.contact_at is not None and now - device.contact_at <= SILENT_AFTER

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from ward.assignments import giving
+from ward.assignments import assigning
 from ward.beds.models import Bed
 from ward.beds.staff import initials
 from ward.beds.times import clock, seconds_clock
@@ -26,13 +26,13 @@ def ending(bed: Bed, now: datetime) -> Ending | None:
     """None while somebody stays."""
     if bed.stay is not None:
         return None
-    last = giving.newest(bed)
+    last = assigning.newest(bed)
     if last is None or last.stay is not None:
         return Ending("", _("No stay was ended here yet."), proven=False)
-    ended = _("Ended %(when)s by %(who)s.") % {"when": clock(last.given_at, now), "who": initials(last.given_by)}
+    ended = _("Ended %(when)s by %(who)s.") % {"when": clock(last.assigned_at, now), "who": initials(last.assigned_by)}
     if last.applied_at is not None:
         return Ending(ended, _("Reset on the box at %(when)s.") % {"when": clock(last.applied_at, now)}, proven=True)
     if not Device.objects.filter(bed=bed).exists():
         return Ending(ended, _("No box stands here that could prove it."), proven=False)
-    waits = _("Waiting for the box since %(when)s.") % {"when": seconds_clock(last.given_at, now)}
+    waits = _("Waiting for the box since %(when)s.") % {"when": seconds_clock(last.assigned_at, now)}
     return Ending(ended, waits, proven=False)

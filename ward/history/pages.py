@@ -89,7 +89,7 @@ def played_part(told: Told, hours: Hours, now: datetime, whole: bool) -> PlayedP
     """Seven days, or the whole stay."""
     shown, cut = _days(told, hours, now, whole)
     sleep = sleep_by_night(told.answers, hours)
-    facts = plot.Facts(told.since, now, told.sessions, told.unheard, told.starts, sleep)
+    facts = plot.Facts(told.since, now, told.sessions, told.offline, told.starts, sleep)
     drawn = plot.rows(shown, hours, facts)
     inside = [one for one in told.sessions if shown[0].begins <= one.since]
     return PlayedPart(
@@ -231,6 +231,6 @@ def _note_part(note: Note, hours: Hours, now: datetime) -> NotePart:
     return NotePart(note.text, _("%(shift)s, %(when)s, %(who)s") % facts)
 
 
-def skipped_titles(titles: Mapping[str, str], piece: str) -> str:
-    """A piece's title, or that nobody knows it."""
-    return titles.get(piece) or _("A piece that is no longer in the library")
+def skipped_titles(titles: Mapping[str, str], track: str) -> str:
+    """A track's title, or that nobody knows it."""
+    return titles.get(track) or _("A track that is no longer in the library")

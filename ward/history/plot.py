@@ -52,7 +52,7 @@ class Row:
     band: Span
     night: Span | None
     marks: tuple[Mark, ...]
-    unheard: tuple[Span, ...]
+    offline: tuple[Span, ...]
     starts: tuple[str, ...]
     now: Now | None
     minutes: int
@@ -71,13 +71,13 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is drawn. `unheard`: times in which the box was not heard; `starts`: when it started anew; `sleep`: the
+    """What is drawn. `offline`: times in which the box was not heard; `starts`: when it started anew; `sleep`: the
     answer to last night's sleep, by the day of that night."""
 
     since: datetime
     now: datetime
     sessions: Sequence[Played]
-    unheard: Sequence[tuple[datetime, datetime]]
+    offline: Sequence[tuple[datetime, datetime]]
     starts: Sequence[datetime]
     sleep: Mapping[date, str]
 
@@ -98,9 +98,9 @@ def axis(hours: Hours) -> list[Tick]:
 
 
 def legend(drawn: Sequence[Row]) -> set[str]:
-    """What occurs in the rows: kinds and ends of sessions, `unheard`, `starts`."""
+    """What occurs in the rows: kinds and ends of sessions, `offline`, `starts`."""
     found = {word for row in drawn for mark in row.marks for word in (mark.kind, mark.end)}
-    found |= {"unheard"} if any(row.unheard for row in drawn) else set()
+    found |= {"offline"} if any(row.offline for row in drawn) else set()
     return found | ({"starts"} if any(row.starts for row in drawn) else set())
 
 
@@ -117,7 +117,7 @@ def _row(day: Day, hours: Hours, facts: Facts) -> Row:
         band=_span(day, facts.since, day.ends),
         night=_night(day, hours, facts.since),
         marks=tuple(_mark(day, one) for one, _ in parts),
-        unheard=tuple(_span(day, *away) for away in facts.unheard if _meets(day, away)),
+        offline=tuple(_span(day, *away) for away in facts.offline if _meets(day, away)),
         starts=tuple(percent(day.share(at)) for at in facts.starts if day.begins <= at < day.ends),
         now=_now(day, facts.now),
         minutes=minutes_heard(sum(one.heard_s * part for one, part in parts)),

@@ -14,32 +14,32 @@ from django.db.models import F, Q
 from messages import Data, EntryKind
 from messages.entries import DATA
 from ward.beds.models import Bed
-from ward.fleet.models import Device, Unheard
-from ward.fleet.online import SILENT_AFTER, is_heard
+from ward.fleet.models import Device, OfflineTime
+from ward.fleet.online import SILENT_AFTER, is_online
 from ward.history.models import Note
 from ward.history.sessions import Played, played
-from ward.tiles.rows import set_facts
-from ward.tiles.status import SetFacts
+from ward.tiles.rows import playlist_facts
+from ward.tiles.status import PlaylistFacts
 from ward.usage.models import Answer, Entry, Session
 
-PIECES = (EntryKind.PIECE_STARTED, EntryKind.PIECE_SKIPPED)
-KNOWN = (*PIECES, EntryKind.BOX_STARTED)
+TRACKS = (EntryKind.TRACK_STARTED, EntryKind.TRACK_SKIPPED)
+KNOWN = (*TRACKS, EntryKind.BOX_STARTED)
 TOGETHER_S = 1.0  # two reports of one silence that touch are one
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A stay as far as it is told. `pieces`: entries of pieces, oldest first; `unheard`: when the box was not heard;
+    """A stay as far as it is told. `tracks`: entries of tracks, oldest first; `offline`: when the box was not heard;
     `starts`: when it started anew; `notes`: newest first."""
 
     since: datetime
     sessions: Sequence[Played]
     answers: Sequence[Answer]
-    pieces: Sequence[Data]
-    unheard: Sequence[tuple[datetime, datetime]]
+    tracks: Sequence[Data]
+    offline: Sequence[tuple[datetime, datetime]]
     starts: Sequence[datetime]
     notes: Sequence[Note]
-    sets: Mapping[str, SetFacts]
+    playlists: Mapping[str, PlaylistFacts]
 
 
 def told_of(bed: Bed, now: datetime) -> Told | None:
@@ -49,17 +49,17 @@ def told_of(bed: Bed, now: datetime) -> Told | None:
     sessions = list(Session.objects.filter(bed=bed, stay=bed.stay).select_related("device"))
     device = Device.objects.filter(bed=bed).first()
     entries = _entries(bed, {row.device_id for row in sessions} | ({device.pk} if device else set()))
-    sets = set_facts()
+    playlists = playlist_facts()
     since = _since(bed, sessions, now)
     return Told(
         since=since,
-        sessions=played(sessions, sets, now),
+        sessions=played(sessions, playlists, now),
         answers=list(Answer.objects.filter(bed=bed, stay=bed.stay)),
-        pieces=[data for entry in entries if entry.kind in PIECES and (data := _data(entry)) is not None],
-        unheard=_unheard(bed, device, entries, since, now),
+        tracks=[data for entry in entries if entry.kind in TRACKS and (data := _data(entry)) is not None],
+        offline=_offline(bed, device, entries, since, now),
         starts=[_at(entry) for entry in entries if entry.kind == EntryKind.BOX_STARTED],
         notes=list(Note.objects.filter(bed=bed, stay=bed.stay).select_related("written_by")),
-        sets=sets,
+        playlists=playlists,
     )
 
 
@@ -69,7 +69,7 @@ def _since(bed: Bed, sessions: Sequence[Session], now: datetime) -> datetime:
 
 
 def _entries(bed: Bed, boxes: set[UUID]) -> list[Entry]:
-    """Pieces, starts and whatever came late, of the boxes that were at this stay."""
+    """Tracks, starts and whatever came late, of the boxes that were at this stay."""
     late = Q(clock_ok=True, received__gt=F("at") + SILENT_AFTER)
     told = Entry.objects.filter(late | Q(kind__in=KNOWN), log__device__in=boxes, stay=bed.stay)
     return list(told.order_by("log", "seq"))
@@ -87,14 +87,14 @@ def _at(entry: Entry) -> datetime:
     return entry.at if entry.clock_ok else entry.received
 
 
-def _unheard(
+def _offline(
     bed: Bed, device: Device | None, entries: Sequence[Entry], since: datetime, now: datetime
 ) -> list[tuple[datetime, datetime]]:
     """What the ward wrote down, what entries that came late tell of, and the silence that lasts; joined and sorted."""
-    found = [(row.since, row.until) for row in Unheard.objects.filter(bed=bed, until__gt=since)]
+    found = [(row.since, row.until) for row in OfflineTime.objects.filter(bed=bed, until__gt=since)]
     found += [(entry.at, entry.received) for entry in entries if entry.clock_ok and _is_late(entry)]
-    if device is not None and device.heard_at is not None and not is_heard(device, now):
-        found.append((device.heard_at, now))
+    if device is not None and device.contact_at is not None and not is_online(device, now):
+        found.append((device.contact_at, now))
     joined: list[tuple[datetime, datetime]] = []
     for begins, ends in sorted((max(begins, since), ends) for begins, ends in found):
         if joined and begins <= joined[-1][1] + timedelta(seconds=TOGETHER_S):

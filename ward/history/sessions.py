@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from messages import Cause
 from messages.wire import Playing
 from ward.beds.times import minutes_heard
-from ward.tiles.status import SetFacts, heard
+from ward.tiles.status import PlaylistFacts, heard
 from ward.usage.models import Session
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class End(StrEnum):
     ITSELF = "itself"
     BED = "bed"
     WARD = "ward"
-    HUSH = "hush"
+    NURSE_CALL = "nurse_call"
     CLEANING = "cleaning"
     BOX = "box"
     UNKNOWN = "unknown"
@@ -44,7 +44,7 @@ ENDS: dict[str, End] = {
     Cause.COMPLETED: End.ITSELF,
     Cause.BUTTON: End.BED,
     Cause.WARD: End.WARD,
-    Cause.HUSH: End.HUSH,
+    Cause.NURSE_CALL: End.NURSE_CALL,
     Cause.CLEANING: End.CLEANING,
     Cause.RESTART: End.BOX,
     Cause.NO_SOUND: End.BOX,
@@ -54,7 +54,7 @@ TOLD: "dict[str, StrPromise]" = {
     Cause.COMPLETED: gettext_lazy("played to its end"),
     Cause.BUTTON: gettext_lazy("stopped at the bed"),
     Cause.WARD: gettext_lazy("stopped from the ward"),
-    Cause.HUSH: gettext_lazy("hushed by the nurse call"),
+    Cause.NURSE_CALL: gettext_lazy("silenced by nurse call"),
     Cause.CLEANING: gettext_lazy("stopped for cleaning"),
     Cause.RESTART: gettext_lazy("the box started anew"),
     Cause.NO_SOUND: gettext_lazy("no sound"),
@@ -83,12 +83,12 @@ class Played:
         return minutes_heard(self.heard_s)
 
 
-def played(rows: Sequence[Session], sets: Mapping[str, SetFacts], now: datetime) -> list[Played]:
+def played(rows: Sequence[Session], playlists: Mapping[str, PlaylistFacts], now: datetime) -> list[Played]:
     """The sessions in the order of their beginning; one that sounds lasts until `now`."""
-    return [_played(row, sets.get(row.set_slug), now) for row in sorted(rows, key=lambda row: row.started_at)]
+    return [_played(row, playlists.get(row.playlist_slug), now) for row in sorted(rows, key=lambda row: row.started_at)]
 
 
-def _played(row: Session, facts: SetFacts | None, now: datetime) -> Played:
+def _played(row: Session, facts: PlaylistFacts | None, now: datetime) -> Played:
     end = _end(row, now)
     until = row.started_at if end is End.UNKNOWN else row.ended_at or now
     return Played(
@@ -121,7 +121,7 @@ def _told(row: Session, end: End) -> str:
     return str(TOLD[row.cause]) if row.cause in TOLD and row.ended_at is not None else _("end not known")
 
 
-def _kind(facts: SetFacts | None) -> Kind:
+def _kind(facts: PlaylistFacts | None) -> Kind:
     if facts is None or facts.purpose not in (Kind.SLEEP, Kind.VIGIL):
         return Kind.COMFORT
     return Kind(facts.purpose)

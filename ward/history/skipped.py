@@ -1,10 +1,10 @@
-"""Pieces that were skipped soon after they began, as a sign for whoever curates; counted within one stay. Pure."""
+"""Tracks that were skipped soon after they began, as a sign for whoever curates; counted within one stay. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from messages import Data, PieceSkipped, PieceStarted
+from messages import Data, TrackSkipped, TrackStarted
 
 SOON_S = 30.0  # evidence section 2.2: a skip within 30 s counts as a dislike
 SHOWN_MOST = 6
@@ -12,12 +12,12 @@ SHOWN_MOST = 6
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A piece (by its hash): skipped soon so often, of so often begun; the set where it was skipped last."""
+    """A track (by its hash): skipped soon so often, of so often begun; the set where it was skipped last."""
 
-    piece: str
+    track: str
     skipped: int
     begun: int
-    set_slug: str
+    playlist_slug: str
 
 
 def skipped(entries: Iterable[Data]) -> list[Skipped]:
@@ -25,10 +25,10 @@ def skipped(entries: Iterable[Data]) -> list[Skipped]:
     begun, soon, where = Counter[str](), Counter[str](), dict[str, str]()
     for data in entries:
         match data:
-            case PieceStarted(start_s=0):  # what resumes does not begin
-                begun[data.piece] += 1
-            case PieceSkipped() if data.heard_s < SOON_S:
-                soon[data.piece] += 1
-                where[data.piece] = data.set
-    found = [Skipped(piece, number, max(number, begun[piece]), where[piece]) for piece, number in soon.items()]
-    return sorted(found, key=lambda one: (-one.skipped, one.begun, one.piece))[:SHOWN_MOST]
+            case TrackStarted(start_s=0):  # what resumes does not begin
+                begun[data.track] += 1
+            case TrackSkipped() if data.heard_s < SOON_S:
+                soon[data.track] += 1
+                where[data.track] = data.playlist
+    found = [Skipped(track, number, max(number, begun[track]), where[track]) for track, number in soon.items()]
+    return sorted(found, key=lambda one: (-one.skipped, one.begun, one.track))[:SHOWN_MOST]

@@ -12,23 +12,23 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from ward.assignments import giving
-from ward.assignments.giving import GivingError
+from ward.assignments import assigning
+from ward.assignments.assigning import AssigningError
 from ward.assignments.models import PURGED
-from ward.assignments.stays import DeedError, StaleError, mark_of
+from ward.assignments.stays import ActionError, StaleError, mark_of
 from ward.bed.views import frame, live
-from ward.beds.access import may_give
+from ward.beds.access import may_assign
 from ward.beds.models import Bed
 from ward.board.views import bed_for
 from ward.frame import local_now, page, person, staff_only
-from ward.history import deeds, pages
+from ward.history import actions, pages
 from ward.history.ending import Ending, ending
 from ward.history.models import LETTERS_MOST
 from ward.history.reading import Told, told_of
 from ward.history.skipped import Skipped, skipped
-from ward.music.models import Piece
+from ward.music.models import Track
 from ward.people.once import once
-from ward.timings.timing import Deed, opened, took
+from ward.timings.timing import Action, opened, took
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class SkippedRow:
-    """A piece that was skipped soon. `held_back`: it never plays here already."""
+    """A track that was skipped soon. `held_back`: it never plays here already."""
 
-    piece: str
+    track: str
     title: str
     skipped: int
     begun: int
-    set_title: str
+    playlist_title: str
     held_back: bool
 
 
@@ -68,7 +68,7 @@ def history(request: HttpRequest, bed_id: int) -> HttpResponse:
 @staff_only
 def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
     """Every 15 s and at each change: what the page does not show yet. Where another stay has begun or this one has
-    ended it loads anew: nothing of a former guest stays on the glass of a desk."""
+    ended it loads anew: nothing of a former guest stays on the screen of a desk."""
     found = bed_for(request, bed_id)
     seen = dict(part.split(":", 1) for part in request.GET.getlist("seen") if ":" in part)
     if "stay" in seen and seen["stay"] != mark_of(found):
@@ -91,25 +91,25 @@ def note(request: HttpRequest, bed_id: int) -> HttpResponse:
     text, newest = request.POST.get("text", ""), request.POST.get("newest", "")
 
     def written(found: Bed, mark: str) -> None:
-        deeds.write_note(found, text, person(request), timezone.now(), mark=mark, newest=newest)
+        actions.write_note(found, text, person(request), timezone.now(), mark=mark, newest=newest)
 
-    return _deed(request, bed_id, written, "note", {"note_text": text})
+    return _action(request, bed_id, written, "note", {"note_text": text})
 
 
 @require_POST
 @staff_only
 @once
 def never(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """A piece that was skipped never plays at this bed again, as long as this stay lasts."""
-    piece = request.POST.get("piece", "")
+    """A track that was skipped never plays at this bed again, as long as this stay lasts."""
+    track = request.POST.get("track", "")
 
     def held_back(found: Bed, mark: str) -> None:
         told = told_of(found, local_now())
-        if mark == mark_of(found) and piece not in {one.piece for one in skipped(told.pieces if told else ())}:
+        if mark == mark_of(found) and track not in {one.track for one in skipped(told.tracks if told else ())}:
             raise Http404
-        deeds.never_play(found, piece, person(request), timezone.now(), mark=mark)
+        actions.never_play(found, track, person(request), timezone.now(), mark=mark)
 
-    return _deed(request, bed_id, held_back, "skipped", {})
+    return _action(request, bed_id, held_back, "skipped", {})
 
 
 @require_POST
@@ -120,22 +120,22 @@ def discharge(request: HttpRequest, bed_id: int) -> HttpResponse:
 
     def ended(found: Bed, mark: str) -> None:
         now = timezone.now()
-        deeds.end_stay(found, person(request), now, mark=mark)
-        took(Deed.DISCHARGE, found.room.ward, request.POST.get("opened", ""), now)
+        actions.end_stay(found, person(request), now, mark=mark)
+        took(Action.DISCHARGE, found.room.ward, request.POST.get("opened", ""), now)
 
-    return _deed(request, bed_id, ended, "end", {})
+    return _action(request, bed_id, ended, "end", {})
 
 
-def _deed(
-    request: HttpRequest, bed_id: int, deed: Callable[[Bed, str], None], part: str, kept: dict[str, Any]
+def _action(
+    request: HttpRequest, bed_id: int, action: Callable[[Bed, str], None], part: str, kept: dict[str, Any]
 ) -> HttpResponse:
     """403 where the role may not, 409 where the page was too old, 422 where it cannot be."""
     found = bed_for(request, bed_id)
-    if not may_give(person(request), found.room.ward):
+    if not may_assign(person(request), found.room.ward):
         raise PermissionDenied
     try:
-        deed(found, request.POST.get("stay", ""))
-    except (DeedError, GivingError) as refused:
+        action(found, request.POST.get("stay", ""))
+    except (ActionError, AssigningError) as refused:
         status = 409 if isinstance(refused, StaleError) else 422
         if request.POST.get("stay", "") != mark_of(found):  # of a guest who is gone: to copy, never in the next form
             kept = {"left_text": kept.get("note_text", "")}
@@ -164,7 +164,7 @@ def _told_parts(found: Bed, told: Told | None, wanted: Wanted) -> dict[str, Any]
     if told is None:
         return {"wanted": wanted, "history_seen": ""}
     facts = [(one.key, one.end) for one in told.sessions]
-    known = pages.digest_of(facts, len(told.answers), len(told.unheard), len(told.starts))
+    known = pages.digest_of(facts, len(told.answers), len(told.offline), len(told.starts))
     return {
         "wanted": wanted,
         "history_seen": f"{wanted.seen},{known}",
@@ -177,8 +177,8 @@ def _told_parts(found: Bed, told: Told | None, wanted: Wanted) -> dict[str, Any]
 
 def _end_part(found: Bed) -> dict[str, Any]:
     end: Ending | None = ending(found, local_now())
-    last = giving.newest(found) if end is not None else None
-    before = giving.before_of(last) if last is not None else None
+    last = assigning.newest(found) if end is not None else None
+    before = assigning.before_of(last) if last is not None else None
     return {
         "end": end,
         "end_seen": pages.digest_of(end),
@@ -188,16 +188,16 @@ def _end_part(found: Bed) -> dict[str, Any]:
 
 
 def _skipped_rows(found: Bed, told: Told) -> list[SkippedRow]:
-    pieces = skipped(told.pieces)
-    titles = dict(Piece.objects.filter(pk__in=[one.piece for one in pieces]).values_list("pk", "title"))
-    never_here = deeds.held_back(found)
-    return [_skipped_row(one, titles, told, one.piece in never_here) for one in pieces]
+    tracks = skipped(told.tracks)
+    titles = dict(Track.objects.filter(pk__in=[one.track for one in tracks]).values_list("pk", "title"))
+    never_here = actions.held_back(found)
+    return [_skipped_row(one, titles, told, one.track in never_here) for one in tracks]
 
 
 def _skipped_row(one: Skipped, titles: dict[str, str], told: Told, held_back: bool) -> SkippedRow:
-    facts = told.sets.get(one.set_slug)
-    title = pages.skipped_titles(titles, one.piece)
-    return SkippedRow(one.piece, title, one.skipped, one.begun, facts.title if facts else "", held_back)
+    facts = told.playlists.get(one.playlist_slug)
+    title = pages.skipped_titles(titles, one.track)
+    return SkippedRow(one.track, title, one.skipped, one.begun, facts.title if facts else "", held_back)
 
 
 def _wanted(said: QueryDict) -> Wanted:

@@ -61,7 +61,7 @@ def findings(now: datetime) -> Iterator[Finding]:
 def _guarded(thing: _Thing, now: datetime) -> tuple[list[Finding], bool]:
     """Whatever a driver or a file raises is a line; and whether it came in time."""
     try:
-        with _in_time() if thing.asks_database else nullcontext():  # each broker is given up by itself
+        with _in_time() if thing.asks_database else nullcontext():  # each broker is assigned up by itself
             return list(thing.look(now)), True
     except Exception as error:  # noqa: BLE001 - a check that ends at the first broken thing checks nothing
         what = f"{thing.name} could not be looked at ({type(error).__name__}: {error})"

@@ -146,7 +146,7 @@ def way_to_broker(host: str, has_ca: bool) -> Finding | None:
     if has_ca or host in LOCAL_HOSTS:
         return None
     what = f"what is said to the broker on {host} can be read and forged on the network"
-    return mend(what, "give the broker a certificate and set NIGHTINGALE_BROKER_CA")
+    return mend(what, "assign the broker a certificate and set NIGHTINGALE_BROKER_CA")
 
 
 def client_files(ca: str, cert: str, key: str) -> Finding | None:
@@ -197,7 +197,7 @@ def demo_people(names: Sequence[str]) -> Finding | None:
     if not names:
         return None
     what = f"anybody can log in as {', '.join(names)}: the demo's password is public"
-    return mend(what, "switch these accounts off on the page People, or give them new passwords")
+    return mend(what, "switch these accounts off on the page People, or assign them new passwords")
 
 
 def proxy() -> Finding:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ward.mqttd.handlers import Said
+from ward.mqttd.handlers import Decoded
 
 FIRST_S, LONGEST_S = 1.0, 10.0  # between two tries
 MOST = 100  # messages of one box: it repeats its entries until they are receipted, and the rest is soon old
@@ -15,7 +15,7 @@ MOST = 100  # messages of one box: it repeats its entries until they are receipt
 class _Waiting:
     due: float
     wait_s: float = FIRST_S
-    said: deque[tuple[Said, datetime]] = field(default_factory=lambda: deque(maxlen=MOST))
+    said: deque[tuple[Decoded, datetime]] = field(default_factory=lambda: deque(maxlen=MOST))
 
 
 class Aside:
@@ -32,7 +32,7 @@ class Aside:
         """All boxes that wait."""
         return frozenset(self._waiting)
 
-    def put(self, said: Said, at: datetime) -> None:
+    def put(self, said: Decoded, at: datetime) -> None:
         """Keep a message that came at `at`; its box waits from now on."""
         self._waiting.setdefault(said.device_id, _Waiting(self._clock() + FIRST_S)).said.append((said, at))
 
@@ -45,7 +45,7 @@ class Aside:
         now = self._clock()
         return [device_id for device_id, one in self._waiting.items() if one.due <= now]
 
-    def said(self, device_id: str) -> list[tuple[Said, datetime]]:
+    def said(self, device_id: str) -> list[tuple[Decoded, datetime]]:
         """What waits of one box."""
         return list(self._waiting[device_id].said)
 

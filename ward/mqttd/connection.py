@@ -15,7 +15,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 import messages
 from messages import Presence, ward_presence_topic
 from ward import __version__
-from ward.mqttd.handlers import Heard
+from ward.mqttd.handlers import Received
 from ward.mqttd.inbox import Inbox
 
 AT_ONCE = 1_000  # messages to hear before they are written
@@ -210,4 +210,4 @@ class Connection:
         except UnicodeDecodeError:
             return  # no topic of ours
         # One byte too many is enough to be refused by.
-        self._inbox.append(Heard(topic, bytes(message.payload[: messages.MAX_BYTES + 1]), message.retain))
+        self._inbox.append(Received(topic, bytes(message.payload[: messages.MAX_BYTES + 1]), message.retain))

@@ -11,14 +11,14 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 
 import messages
 from messages import QOS, RETAINED, Command, MessageError, Topic, Verb, parse_topic
-from ward.assignments.giving import wire
+from ward.assignments.assigning import wire
 from ward.assignments.sending import unsent
 from ward.beds.changes import prune
 from ward.fleet.commands import unsent_commands
 from ward.fleet.last_seen import tell_of_time
 from ward.mqttd.complaints import Complaints
 from ward.mqttd.connection import Attempts, Broker, Connection, Speech
-from ward.mqttd.handlers import Answer, Heard, Said
+from ward.mqttd.handlers import Decoded, Outgoing, Received
 from ward.mqttd.heartbeat import EACH_S, beat
 from ward.mqttd.inbox import Inbox
 from ward.mqttd.writing import Writer
@@ -172,7 +172,7 @@ class Mqttd:
         for answer in self.writer.catch_up(self._now()):
             self._publish(answer)
 
-    def _decode(self, one: Heard) -> Said | None:
+    def _decode(self, one: Received) -> Decoded | None:
         found = parse_topic(one.topic)
         if found is None:
             return None  # the ward's own presence
@@ -182,7 +182,7 @@ class Mqttd:
             self.complaints.add(device_id, f"retained {word}", line)
             return None
         try:
-            return Said(device_id, messages.decode(messages.TYPES[word], one.payload), one.retained)
+            return Decoded(device_id, messages.decode(messages.TYPES[word], one.payload), one.retained)
         except MessageError as error:
             self.complaints.add(device_id, word, f"mqttd: box {device_id}: message dropped: {error}")
             return None
@@ -195,10 +195,10 @@ class Mqttd:
         now = self._now()
         for command in unsent_commands(now):
             sent = Command(id=command.id, verb=Verb(command.verb), issued_at=command.issued_at)
-            self._publish(Answer(str(command.device_id), Topic.COMMAND, sent))
+            self._publish(Outgoing(str(command.device_id), Topic.COMMAND, sent))
         held_up: list[str] = []
         for assignment in unsent(now, self.writer.aside.ids(), held_up):
-            self._publish(Answer(str(assignment.sent_to_id), Topic.ASSIGNMENT, wire(assignment)))
+            self._publish(Outgoing(str(assignment.sent_to_id), Topic.ASSIGNMENT, wire(assignment)))
         for device_id in held_up:
             self.writer.hold(device_id, now)
 
@@ -215,7 +215,7 @@ class Mqttd:
             self._beat_due = self._clock() + EACH_S
             beat(connected=self.connected, now=self._now())
 
-    def _publish(self, answer: Answer) -> None:
+    def _publish(self, answer: Outgoing) -> None:
         if self._connection is not None:
             self._connection.publish(answer.topic, messages.encode(answer.message), QOS[answer.word])
 

@@ -16,7 +16,7 @@ TOGETHER = 1_000  # entries; more in one statement is not faster
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Received:
     """A message as the broker handed it over; `retained` ones are from an unknown time ago."""
 
     topic: str
@@ -25,7 +25,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Decoded:
     """The message itself, and which box said it."""
 
     device_id: str
@@ -34,7 +34,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Outgoing:
     """A message for one box, to be published after COMMIT."""
 
     device_id: str
@@ -46,15 +46,15 @@ class Answer:
         return messages.topic(self.device_id, self.word)
 
 
-def joined(said: Sequence[Said]) -> list[Said]:
+def joined(said: Sequence[Decoded]) -> list[Decoded]:
     """Batches of one log that follow on each other become one: a box that sends each entry alone costs no more."""
-    found: list[Said] = []
+    found: list[Decoded] = []
     last: dict[str, int] = {}  # a box's last message, by its place in `found`
     for one in said:
         place = last.get(one.device_id)
         together = None if place is None or one.retained else _together(found[place].message, one.message)
         if place is not None and together is not None:
-            found[place] = Said(one.device_id, together, retained=False)
+            found[place] = Decoded(one.device_id, together, retained=False)
         else:
             last[one.device_id] = len(found)
             found.append(one)
@@ -70,7 +70,7 @@ def _together(before: Message, after: Message) -> Log | None:
     return Log(log_id=before.log_id, first_seq=before.first_seq, entries=before.entries + after.entries)
 
 
-def take(device: Device, message: Message, now: datetime, retained: bool) -> Answer | None:
+def take(device: Device, message: Message, now: datetime, retained: bool) -> Outgoing | None:
     """Writes one message's meaning within the caller's transaction. Raises only what the database raises.
 
     What a broker kept is from an unknown time ago and may be anybody's: only a presence is meant to be kept.
@@ -81,21 +81,21 @@ def take(device: Device, message: Message, now: datetime, retained: bool) -> Ans
         case Log():
             return _receipt(device, ingest_log(device, message, now))
         case Hello():
-            last_seen.hear_hello(device, message, now)
+            last_seen.note_hello(device, message, now)
             receipt = meet(device, message)
             confirming.hello(device, message, through_of(device, message.log_id), now)
             return _receipt(device, receipt)
         case Now():
-            last_seen.hear_now(device, message, now)
+            last_seen.note_now(device, message, now)
         case Health():
-            last_seen.hear_health(device, message, now)
-            confirming.pieces_held(device, message.pieces_held, message.pieces_needed)
+            last_seen.note_health(device, message, now)
+            confirming.tracks_held(device, message.tracks_held, message.tracks_needed)
         case Presence():
-            last_seen.hear_presence(device, message, now, retained)
+            last_seen.note_presence(device, message, now, retained)
         case Reply():
             answered(device, message, now)
     return None
 
 
-def _receipt(device: Device, receipt: Receipt) -> Answer:
-    return Answer(str(device.pk), Topic.RECEIPT, receipt)
+def _receipt(device: Device, receipt: Receipt) -> Outgoing:
+    return Outgoing(str(device.pk), Topic.RECEIPT, receipt)

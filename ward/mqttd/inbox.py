@@ -3,7 +3,7 @@
 from collections import Counter, deque
 
 import messages
-from ward.mqttd.handlers import Heard
+from ward.mqttd.handlers import Received
 
 BACKLOG_BYTES = 64_000_000
 MOST_OF_ONE = 1_000  # messages of one box: it says again what was lost, and others stand behind it at the broker
@@ -16,7 +16,7 @@ class Inbox:
 
     def __init__(self, limit_bytes: int = BACKLOG_BYTES) -> None:
         self.heard = self.lost = 0
-        self._of: dict[str, deque[Heard]] = {}  # by box; whose turn is next stands first
+        self._of: dict[str, deque[Received]] = {}  # by box; whose turn is next stands first
         self._bytes: Counter[str] = Counter()
         self._limit = limit_bytes
         self._count = self._size = 0
@@ -24,7 +24,7 @@ class Inbox:
     def __len__(self) -> int:
         return self._count
 
-    def append(self, one: Heard) -> None:
+    def append(self, one: Received) -> None:
         """From paho's callback, in the same thread."""
         box = _box(one)
         self._of.setdefault(box, deque()).append(one)
@@ -35,10 +35,10 @@ class Inbox:
         while self._size > self._limit:
             self._lose(max(self._bytes, key=self._bytes.__getitem__))
 
-    def first(self, count: int) -> list[Heard]:
+    def first(self, count: int) -> list[Received]:
         """So many at most, a share of each box; they stay until they are dropped, so that a failing database loses
         none."""
-        found: list[Heard] = []
+        found: list[Received] = []
         for place in range(SHARE):
             there = [queue[place] for queue in self._of.values() if place < len(queue)]
             found += there[: count - len(found)]
@@ -46,7 +46,7 @@ class Inbox:
                 break
         return found
 
-    def drop(self, written: list[Heard]) -> None:
+    def drop(self, written: list[Received]) -> None:
         """What `first` said last: it is written. Those boxes come last now."""
         served = list(dict.fromkeys(map(_box, written)))
         for one in written:
@@ -64,14 +64,14 @@ class Inbox:
         if not self._of[box]:
             del self._of[box], self._bytes[box]
 
-    def _counted(self, box: str, one: Heard, sign: int) -> None:
+    def _counted(self, box: str, one: Received, sign: int) -> None:
         cost = sign * (len(one.payload) + 500)  # the object itself
         self._bytes[box] += cost
         self._size += cost
         self._count += sign
 
 
-def _box(one: Heard) -> str:
+def _box(one: Received) -> str:
     """Empty for what no box says."""
     found = messages.parse_topic(one.topic)
     return found[0] if found else ""

@@ -8,13 +8,13 @@ from datetime import datetime
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from messages import Presence
-from ward.fleet.last_seen import heard
+from ward.fleet.last_seen import note_contact
 from ward.fleet.models import Aside as AsideRow
 from ward.fleet.models import Device
 from ward.limits import free, is_held_up
 from ward.mqttd.aside import Aside
 from ward.mqttd.complaints import Complaints
-from ward.mqttd.handlers import Answer, Said, joined, take
+from ward.mqttd.handlers import Decoded, Outgoing, joined, take
 
 logger = logging.getLogger(__name__)
 TRIED_AT_ONCE = 4  # boxes that wait: each may cost a quarter of a second
@@ -24,7 +24,7 @@ TRIED_AT_ONCE = 4  # boxes that wait: each may cost a quarter of a second
 class _Came:
     """A message, and when it was heard."""
 
-    said: Said
+    said: Decoded
     at: datetime
 
 
@@ -32,7 +32,7 @@ class _Came:
 class _Done:
     """What one transaction wrote: answers; boxes that somebody holds, in order; what is left of theirs."""
 
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[Outgoing] = field(default_factory=list)
     held_up: dict[str, None] = field(default_factory=dict)
     left: list[_Came] = field(default_factory=list)
 
@@ -50,7 +50,7 @@ class Writer:
         self.aside = Aside(clock)
         self._complaints = complaints
 
-    def write(self, decoded: Sequence[Said], now: datetime) -> list[Answer]:
+    def write(self, decoded: Sequence[Decoded], now: datetime) -> list[Outgoing]:
         """Raises what the database raises as a whole; then nothing of it is written, and nothing put aside."""
         waits = [one for one in decoded if one.device_id in self.aside]
         said = [_Came(one, now) for one in joined([one for one in decoded if one.device_id not in self.aside])]
@@ -60,7 +60,7 @@ class Writer:
         self._tell(done.held_up, now)
         return done.answers
 
-    def catch_up(self, now: datetime) -> list[Answer]:
+    def catch_up(self, now: datetime) -> list[Outgoing]:
         """Try those again whose turn it is, each by itself: what came of it."""
         due = self.aside.due()[:TRIED_AT_ONCE]
         return [answer for device_id in due for answer in self._again(device_id, now)]
@@ -75,7 +75,7 @@ class Writer:
         """At the start: who waited then waits no more, and says again what it has to say."""
         AsideRow.objects.all().delete()
 
-    def _again(self, device_id: str, now: datetime) -> list[Answer]:
+    def _again(self, device_id: str, now: datetime) -> list[Outgoing]:
         try:
             done = self._transaction([_Came(*one) for one in self.aside.said(device_id)], now, {device_id})
         except (DatabaseError, InterfaceError):
@@ -119,9 +119,9 @@ class Writer:
     def _hear(self, live: set[str], devices: dict[str, Device], done: _Done, now: datetime) -> None:
         """That they are there: all in one, or one after the other where a row of one of them is held."""
         found = [device for device_id, device in devices.items() if device_id in live]
-        if not self._tried(lambda: heard(found, now)):
+        if not self._tried(lambda: note_contact(found, now)):
             for device in found:
-                if not self._tried(lambda one=device: heard([one], now)):  # type: ignore[misc]
+                if not self._tried(lambda one=device: note_contact([one], now)):  # type: ignore[misc]
                     done.held_up[str(device.pk)] = None
 
     def _take(self, devices: dict[str, Device], one: _Came, done: _Done) -> None:
@@ -165,6 +165,6 @@ def _check_at_once() -> None:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def _is_live(one: Said) -> bool:
+def _is_live(one: Decoded) -> bool:
     """Presence may be a will: it is heard from the broker, not from the box."""
     return not one.retained and not isinstance(one.message, Presence)

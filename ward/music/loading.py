@@ -1,4 +1,4 @@
-"""Fills the sets from a music folder. The same folder twice changes nothing. Knows no bed."""
+"""Fills the playlists from a music folder. The same folder twice changes nothing. Knows no bed."""
 
 from collections import Counter
 from pathlib import Path
@@ -7,57 +7,59 @@ from django.db import transaction
 
 import playlists
 from playlists.index import Library
-from ward.music.models import MusicSet, Piece, SetPiece
+from ward.music.models import Playlist, PlaylistTrack, Track
 
 INSTRUMENTS_NAMED = 2
 
 
-def load_sets(folder: Path) -> int:
-    """Every set of the folder that has a rendered piece, in one transaction; says how many there are.
+def load_playlists(folder: Path) -> int:
+    """Every playlist of the folder that has a rendered track, in one transaction; says how many there are.
 
     Raises playlists.PlaylistError, one line, where the folder has no index or a broken one.
     """
-    found = [music_set for music_set in Library.open(folder).sets() if _rendered(music_set)]
+    found = [playlist for playlist in Library.open(folder).playlists() if _rendered(playlist)]
     with transaction.atomic():
-        for music_set in found:
-            _load(music_set)
+        for playlist in found:
+            _load(playlist)
     return len(found)
 
 
-def _rendered(music_set: playlists.MusicSet) -> list[Piece]:
-    """A piece that was never rendered is left out: what can play, plays."""
+def _rendered(playlist: playlists.Playlist) -> list[Track]:
+    """A track that was never rendered is left out: what can play, plays."""
     return [
-        Piece(sha256=piece.sha256, title=piece.title, seconds=piece.seconds)
-        for piece in music_set.pieces
-        if piece.sha256 is not None and piece.seconds is not None
+        Track(sha256=track.sha256, title=track.title, seconds=track.seconds)
+        for track in playlist.tracks
+        if track.sha256 is not None and track.seconds is not None
     ]
 
 
-def _about(music_set: playlists.MusicSet) -> str:
-    """The set in a few words from its pieces' tags: "no lyrics, harp and rain"."""
-    sung = [piece.tags.lyrics for piece in music_set.pieces]
+def _about(playlist: playlists.Playlist) -> str:
+    """The set in a few words from its tracks' tags: "no lyrics, harp and rain"."""
+    sung = [track.tags.lyrics for track in playlist.tracks]
     words = ["no lyrics"] if sung and all(lyrics is False for lyrics in sung) else []
-    counted = Counter(name for piece in music_set.pieces for name in piece.tags.instruments)
+    counted = Counter(name for track in playlist.tracks for name in track.tags.instruments)
     names = [name for name, _ in counted.most_common(INSTRUMENTS_NAMED)]
     return ", ".join([*words, *([" and ".join(names)] if names else [])])
 
 
-def _load(music_set: playlists.MusicSet) -> None:
-    pieces = _rendered(music_set)
-    Piece.objects.bulk_create(
-        pieces, update_conflicts=True, unique_fields=["sha256"], update_fields=["title", "seconds"]
+def _load(playlist: playlists.Playlist) -> None:
+    tracks = _rendered(playlist)
+    Track.objects.bulk_create(
+        tracks, update_conflicts=True, unique_fields=["sha256"], update_fields=["title", "seconds"]
     )
-    row, _ = MusicSet.objects.update_or_create(
-        slug=music_set.slug,
+    row, _ = Playlist.objects.update_or_create(
+        slug=playlist.slug,
         defaults={
-            "title": music_set.title,
-            "label": music_set.label,
-            "purpose": music_set.purpose,
-            "arc": music_set.arc,
-            "about": _about(music_set),
+            "title": playlist.title,
+            "label": playlist.label,
+            "purpose": playlist.purpose,
+            "arc": playlist.arc,
+            "about": _about(playlist),
         },
     )
-    wanted = [(place, piece.sha256) for place, piece in enumerate(pieces, 1)]
-    if list(row.places.order_by("place").values_list("place", "piece_id")) != wanted:
+    wanted = [(place, track.sha256) for place, track in enumerate(tracks, 1)]
+    if list(row.places.order_by("place").values_list("place", "track_id")) != wanted:
         row.places.all().delete()
-        SetPiece.objects.bulk_create(SetPiece(music_set=row, place=place, piece_id=sha256) for place, sha256 in wanted)
+        PlaylistTrack.objects.bulk_create(
+            PlaylistTrack(playlist=row, place=place, track_id=sha256) for place, sha256 in wanted
+        )

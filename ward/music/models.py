@@ -1,11 +1,11 @@
-"""The sets that a ward may give, and their pieces. Knows no bed."""
+"""The playlists that a ward may assign, and their tracks. Knows no bed."""
 
 from typing import ClassVar
 
 from django.db import models
 
 
-class Piece(models.Model):
+class Track(models.Model):
     """One recording, known by the SHA-256 of its file."""
 
     sha256 = models.CharField(max_length=64, primary_key=True)
@@ -16,8 +16,8 @@ class Piece(models.Model):
         return self.title
 
 
-class MusicSet(models.Model):
-    """An ordered list of pieces for one purpose. `label`: 8 letters or fewer, for the glass at the bed."""
+class Playlist(models.Model):
+    """An ordered list of tracks for one purpose. `label`: 8 letters or fewer, for the screen at the bed."""
 
     slug = models.SlugField(max_length=64, unique=True)
     title = models.CharField(max_length=200)
@@ -25,7 +25,7 @@ class MusicSet(models.Model):
     purpose = models.CharField(max_length=16)
     arc = models.CharField(max_length=16)
     about = models.CharField(max_length=200, blank=True, default="")  # "no lyrics, rain and harp"
-    pieces: "models.ManyToManyField[Piece, SetPiece]" = models.ManyToManyField(Piece, through="SetPiece")
+    tracks: "models.ManyToManyField[Track, PlaylistTrack]" = models.ManyToManyField(Track, through="PlaylistTrack")
     offered = models.BooleanField(default=True)
 
     class Meta:
@@ -35,16 +35,16 @@ class MusicSet(models.Model):
         return self.title
 
 
-class SetPiece(models.Model):
-    """A piece's place in a set, from 1."""
+class PlaylistTrack(models.Model):
+    """A track's place in a playlist, from 1."""
 
-    music_set = models.ForeignKey(MusicSet, on_delete=models.CASCADE, related_name="places")
-    piece = models.ForeignKey(Piece, on_delete=models.PROTECT)
+    playlist = models.ForeignKey(Playlist, on_delete=models.CASCADE, related_name="places")
+    track = models.ForeignKey(Track, on_delete=models.PROTECT)
     place = models.PositiveIntegerField()
 
     class Meta:
         ordering = ("place",)
-        constraints: ClassVar = [models.UniqueConstraint(fields=["music_set", "place"], name="place_once_a_set")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["playlist", "place"], name="place_once_a_playlist")]
 
     def __str__(self) -> str:
-        return f"{self.music_set_id} {self.place}"
+        return f"{self.playlist_id} {self.place}"

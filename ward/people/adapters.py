@@ -51,7 +51,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no ty
         self._spent = tuple(one for one, _ in tries)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """A right try is given back; a wrong one stays counted."""
+        """A right try is assigned back; a wrong one stays counted."""
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
             give_back(*self._spent)
@@ -90,8 +90,8 @@ class HospitalAccounts(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return user
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:  # noqa: ARG002
-        """An account is made for whom a group gives a role, and for nobody else of the hospital."""
-        return settings.OIDC is not None and bool(settings.OIDC.given(groups_of(sociallogin)))
+        """An account is made for whom a group assigns a role, and for nobody else of the hospital."""
+        return settings.OIDC is not None and bool(settings.OIDC.assigned(groups_of(sociallogin)))
 
 
 class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]

@@ -12,7 +12,7 @@ from ward.beds.models import Ward
 
 
 class PeopleVerb(StrEnum):
-    """Deeds of this app that the audit has no word of its own for: it shows these."""
+    """Actions of this app that the audit has no word of its own for: it shows these."""
 
     ACCOUNT_OFF = "account_off"
     ACCOUNT_ON = "account_on"
@@ -33,5 +33,5 @@ def record(
     before: Any = None,
     after: Any = None,
 ) -> None:
-    """One row of the audit, in the transaction of the deed. `by`: None for the command line and for groups."""
+    """One row of the audit, in the transaction of the action. `by`: None for the command line and for groups."""
     recording.record(cast("AuditVerb", verb), by=by, ward=ward, before=before, after=after, now=now)

@@ -74,7 +74,7 @@ def revoke(invitation: Invitation, by: User, now: datetime) -> None:
 
 
 def accept(invitation: Invitation, user: User, now: datetime) -> None:
-    """Uses the link up and gives its role. Raises PeopleError where it was used, revoked or ran out meanwhile."""
+    """Uses the link up and assigns its role. Raises PeopleError where it was used, revoked or ran out meanwhile."""
     with transaction.atomic():
         if not _open(now).filter(pk=invitation.pk).update(used_at=now):
             raise PeopleError(_("This link was used or has run out. Ask for a new one."))

@@ -15,6 +15,6 @@ LATE_S = 3.0  # so long a page waits for an answer (press.js)
 
 
 def is_late(request: HttpRequest, now: datetime) -> bool:
-    """Whether the page that sent this has given it up."""
+    """Whether the page that sent this has assigned it up."""
     pressed = number(request.POST.get(FIELD, "")) if request.method == "POST" else None
     return pressed is not None and now.timestamp() - pressed / 1000 > LATE_S

@@ -85,7 +85,8 @@ class Visit(models.Model):
 
 
 class GroupRole(models.Model):
-    """Marks a role that groups of the hospital's log-in gave and may take; a role without a mark was given by hand."""
+    """Marks a role that groups of the hospital's log-in gave and may take; a role without a mark was assigned by
+    hand."""
 
     access = models.OneToOneField(Access, on_delete=models.CASCADE, related_name="group_role")
 
@@ -130,7 +131,7 @@ class KeptForm(models.Model):
 
 
 class Done(models.Model):
-    """A deed that a form did: `key` is a hash of who sent what where, `answer` the address that it led to."""
+    """A action that a form did: `key` is a hash of who sent what where, `answer` the address that it led to."""
 
     key = models.CharField(max_length=64, primary_key=True)
     at = models.DateTimeField(db_index=True)

@@ -17,7 +17,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True, slots=True)
 class Oidc:
-    """One provider: where it is, who we are to it, and which group gives which role on which ward."""
+    """One provider: where it is, who we are to it, and which group assigns which role on which ward."""
 
     issuer: str
     client_id: str
@@ -35,12 +35,12 @@ class Oidc:
         parts = urlsplit(self.issuer)
         return f"{parts.scheme}://{parts.netloc}"
 
-    def given(self, groups: Collection[str]) -> frozenset[tuple[str, str]]:
+    def assigned(self, groups: Collection[str]) -> frozenset[tuple[str, str]]:
         """The roles of these groups as ward's slug and role."""
         return frozenset((ward, role) for group, ward, role in self.roles if group in groups)
 
     def check_roles(self, known: Collection[str]) -> None:
-        """Raises ImproperlyConfigured where a group is to give a role that there is not."""
+        """Raises ImproperlyConfigured where a group is to assign a role that there is not."""
         for group, _ward, role in self.roles:
             if role not in known:
                 raise ImproperlyConfigured(f"group {group}: {role!r} is no role: use one of {', '.join(known)}")

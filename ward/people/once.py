@@ -1,7 +1,7 @@
-"""The same deed twice is one deed, with one answer: the second of two taps, or a page that is sent again.
+"""The same action twice is one action, with one answer: the second of two taps, or a page that is sent again.
 
 A form that changes something carries a word of its own (`{% once %}`). The word, the address and what the form says
-make the deed; a form that says something else under the same word is another deed.
+make the action; a form that says something else under the same word is another action.
 """
 
 import hashlib
@@ -27,10 +27,10 @@ KEPT_FOR = timedelta(days=1)  # longer than a session lasts: no page that could 
 
 
 def once(view: View[P]) -> View[P]:
-    """A view whose POST is done once: the deed and its mark are one transaction, and what is refused leaves neither.
+    """A view whose POST is done once: the action and its mark are one transaction, and what is refused leaves neither.
 
     Inside `staff_only`. Only a view that says so: a caller must not choose that what a view counts, as wrong PINs, is
-    undone with a refusal. Not for a deed that takes a transaction for each of many beds.
+    undone with a refusal. Not for a action that takes a transaction for each of many beds.
     """
 
     @wraps(view)

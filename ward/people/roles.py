@@ -36,7 +36,9 @@ def take_role(user: User, ward: Ward, role: Role, by: User | None, now: datetime
         if access is None:
             return
         if GroupRole.objects.filter(access=access).exists():
-            raise PeopleError(_("A group of the hospital's log-in gives this role. Take the person out of the group."))
+            raise PeopleError(
+                _("A group of the hospital's log-in assigns this role. Take the person out of the group.")
+            )
         if role == Role.ADMINISTRATOR and is_last_administrator(user, ward):
             raise PeopleError(_("This is the ward's last administrator. Give somebody else the role first."))
         _take(access, now)
@@ -71,13 +73,13 @@ def is_last_administrator(user: User, ward: Ward) -> bool:
     return held.filter(user=user).exists() and not held.exclude(user=user).exists()
 
 
-def follow_groups(user: User, given: Iterable[tuple[str, str]], now: datetime) -> None:
-    """At each log-in through the hospital's: gives what its groups say (ward's slug, role), takes what they do not.
+def follow_groups(user: User, assigned: Iterable[tuple[str, str]], now: datetime) -> None:
+    """At each log-in through the hospital's: assigns what its groups say (ward's slug, role), takes what they do not.
 
-    What was given by hand is left alone. A group may take the last administrator: who left the hospital must not keep
-    a ward; `nightingale-ward administrator` makes another one.
+    What was assigned by hand is left alone. A group may take the last administrator: who left the hospital must not
+    keep a ward; `nightingale-ward administrator` makes another one.
     """
-    wanted = set(given)
+    wanted = set(assigned)
     with transaction.atomic():
         for mark in GroupRole.objects.filter(access__user=user).select_related("access__ward"):
             access = mark.access

@@ -41,7 +41,7 @@ def _fully(request: HttpRequest, user: User, sociallogin: Any = None, **_more: A
     if desk is not None:
         came(desk, user, now)
     if sociallogin is not None and settings.OIDC is not None:
-        follow_groups(user, settings.OIDC.given(groups_of(sociallogin)), now)
+        follow_groups(user, settings.OIDC.assigned(groups_of(sociallogin)), now)
         request.session["provider"] = True
 
 

@@ -11,13 +11,13 @@ from ward.assignments import evening
 from ward.assignments.models import Assignment, Checked, Evening, Took
 from ward.beds import changes
 from ward.beds.models import Bed, Change
-from ward.fleet.models import Command, Device, Unheard
+from ward.fleet.models import Command, Device, OfflineTime
 from ward.history.models import Note
 from ward.people import attempts, browsers, keeping, once
 from ward.people.models import Attempt, Done, Invitation, KeptForm, KnownBrowser, Visit
 from ward.people.sessions import SHIFT
 from ward.purging.stays import Stays, over
-from ward.purging.steps import Assignments, Entries, Expired, OfStays, Step, given, known
+from ward.purging.steps import Assignments, Entries, Expired, OfStays, Step, assigned, known
 from ward.reports.weeks import KEPT_WEEKS
 from ward.therapy.models import Preferences, Review
 from ward.timings import timing
@@ -64,16 +64,16 @@ def _of_pages(now: datetime) -> Iterator[Step]:
     yield Expired("marks of forms that were sent", Done.objects.filter(at__lt=now - once.KEPT_FOR))
     yield Expired("forms that nobody came back for", KeptForm.objects.filter(at__lte=now - keeping.KEPT_FOR))
     yield Expired("changes of beds", Change.objects.filter(at__lt=now - changes.KEPT_FOR))
-    yield Expired("evenings", Evening.objects.filter(given_at__lt=now - evening.KEPT_FOR))
-    yield Expired("times of deeds", Took.objects.filter(at__lt=now - timing.KEPT_FOR))
+    yield Expired("evenings", Evening.objects.filter(assigned_at__lt=now - evening.KEPT_FOR))
+    yield Expired("times of actions", Took.objects.filter(at__lt=now - timing.KEPT_FOR))
     yield Expired("commands to boxes", Command.objects.filter(issued_at__lt=now - timing.KEPT_FOR))
 
 
 def _counted(before: datetime) -> Iterator[Step]:
     """What reports count no more. Of each bed the last assignment before that time stays: by it a report knows whether
     somebody stayed there, and the next one gets its number."""
-    later = Assignment.objects.filter(bed=OuterRef("bed"), version__gt=OuterRef("version"), given_at__lt=before)
-    nameless = Assignment.objects.filter(Q(stay=None) | Q(stay=""), given_at__lt=before)
+    later = Assignment.objects.filter(bed=OuterRef("bed"), version__gt=OuterRef("version"), assigned_at__lt=before)
+    nameless = Assignment.objects.filter(Q(stay=None) | Q(stay=""), assigned_at__lt=before)
     yield Expired("nameless sessions of music", Session.objects.filter(stay=None, started_at__lt=before))
     yield Expired("nameless answers", Answer.objects.filter(stay=None, answered_at__lt=before))
     yield Expired("nameless assignments", nameless.filter(Exists(later)))
@@ -82,17 +82,17 @@ def _counted(before: datetime) -> Iterator[Step]:
 def _of_stays(before: datetime) -> Iterator[Step]:
     stays = _stays(before)
     of_bed = Assignment.objects.filter(bed=OuterRef("bed"), stay=OuterRef("bed__stay"))
-    in_stay = Exists(of_bed.filter(given_at__lt=OuterRef("until")))  # not since `stay_since`, which a put back moves
+    in_stay = Exists(of_bed.filter(assigned_at__lt=OuterRef("until")))  # not since `stay_since`, which a put back moves
     yield Assignments("assignments, emptied", stays)
     for model, at in DELETED.items():
         yield OfStays(NAMES[model], model.objects.all(), at, stays)
     for model, at in NAMELESS.items():
         yield OfStays(NAMES[model], model.objects.all(), at, stays, nameless=True)
     yield Entries("entries of boxes", stays)
-    yield Expired("times in which a box was not heard", Unheard.objects.filter(~in_stay, until__lt=before))
+    yield Expired("times in which a box was not heard", OfflineTime.objects.filter(~in_stay, until__lt=before))
 
 
 def _stays(before: datetime) -> Stays:
     still_open = [stay for stay in Bed.objects.values_list("stay", flat=True) if stay]
-    found = frozenset(over(given(), before, still_open))
+    found = frozenset(over(assigned(), before, still_open))
     return Stays(found, known() - {place.stay for place in found}, before)

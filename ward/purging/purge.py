@@ -12,7 +12,7 @@ from ward.purging.steps import Step
 
 
 class PurgeVerb(StrEnum):
-    """A deed of this package that the audit has no word of its own for: no page shows it, it belongs to no ward."""
+    """A action of this package that the audit has no word of its own for: no page shows it, it belongs to no ward."""
 
     PURGED = "purged"
 

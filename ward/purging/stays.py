@@ -1,4 +1,4 @@
-"""Which stays are over, from what was given at their beds. Pure."""
+"""Which stays are over, from what was assigned at their beds. Pure."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -43,14 +43,14 @@ class Stays:
         return at < self.before or stay in self._gone
 
 
-def over(given: Iterable[Given], before: datetime, still_open: Collection[str]) -> list[Place]:
-    """Stays that ended before `before`. `given`: in the order of beds and versions.
+def over(assigned: Iterable[Given], before: datetime, still_open: Collection[str]) -> list[Place]:
+    """Stays that ended before `before`. `assigned`: in the order of beds and versions.
 
-    A stay ends when something else is given at its bed; one that was put back after that ended later, or has not.
+    A stay ends when something else is assigned at its bed; one that was put back after that ended later, or has not.
     """
     return [
         Place(bed, stay)
-        for bed, of_bed in groupby(given, key=lambda one: one.bed)
+        for bed, of_bed in groupby(assigned, key=lambda one: one.bed)
         for stay, ended_at in _ends(of_bed).items()
         if ended_at is not None and ended_at < before and stay not in still_open
     ]

@@ -10,7 +10,7 @@ from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 
 import messages
-from ward.assignments.giving import lock
+from ward.assignments.assigning import lock
 from ward.assignments.models import PURGED, Assignment
 from ward.beds.models import Bed
 from ward.limits import is_held_up
@@ -90,7 +90,8 @@ class OfStays:
 
 @dataclass(frozen=True, slots=True)
 class Assignments:
-    """What was given in stays that are over: that something was given stays for the reports, what and by whom goes."""
+    """What was assigned in stays that are over: that something was assigned stays for the reports, what and by whom
+    goes."""
 
     what: str
     stays: Stays
@@ -107,7 +108,7 @@ class Assignments:
         with transaction.atomic():
             bed = Bed.objects.get(pk=place.bed)
             lock(bed)
-            if place not in over(given(bed=bed), self.stays.before, [bed.stay or ""]):
+            if place not in over(assigned(bed=bed), self.stays.before, [bed.stay or ""]):
                 return 0
             return sum(map(_emptied, _of(place)))
 
@@ -134,14 +135,14 @@ class Entries:
             yield gone
 
 
-def given(**which: Any) -> Iterator[Given]:
-    """What was given, in the order of beds and versions; what was purged already is not looked at again."""
+def assigned(**which: Any) -> Iterator[Given]:
+    """What was assigned, in the order of beds and versions; what was purged already is not looked at again."""
     rows = Assignment.objects.filter(**which).exclude(stay=PURGED).order_by("bed", "version")
-    return (Given(*row) for row in rows.values_list("bed", "version", "stay", "given_at").iterator())
+    return (Given(*row) for row in rows.values_list("bed", "version", "stay", "assigned_at").iterator())
 
 
 def known() -> frozenset[str]:
-    """Stays that are open, or of which the ward still knows what was given."""
+    """Stays that are open, or of which the ward still knows what was assigned."""
     open_now = Bed.objects.values_list("stay", flat=True)
     return frozenset(
         stay for stay in (*open_now, *Assignment.objects.values_list("stay", flat=True).distinct()) if stay
@@ -173,7 +174,9 @@ def _of(place: Place) -> "QuerySet[Assignment]":
 
 def _emptied(row: Assignment) -> int:
     """The digest stays: by it a box that was away is still understood."""
-    reset = messages.Assignment(version=row.version, stay=None, given_at=row.given_at, sets=(), rules=messages.Rules())
-    row.stay, row.message, row.given_by = PURGED, msgspec.to_builtins(reset), None
-    row.save(update_fields=["stay", "message", "given_by"])
+    reset = messages.Assignment(
+        version=row.version, stay=None, assigned_at=row.assigned_at, playlists=(), rules=messages.Rules()
+    )
+    row.stay, row.message, row.assigned_by = PURGED, msgspec.to_builtins(reset), None
+    row.save(update_fields=["stay", "message", "assigned_by"])
     return 1

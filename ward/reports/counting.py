@@ -117,9 +117,9 @@ def nights(ward: Ward, week: Week) -> Often:
 def beds_of(ward: Ward, week: Week) -> "QuerySet[Bed, Any]":
     """The ward's beds. `was_stay`, `had_stay`: a stay when the week began, or later in it; `has_music`: this stay had
     music in this week."""
-    given = Assignment.objects.filter(bed=OuterRef("pk"))
-    before = given.filter(given_at__lt=week.begins).order_by("-version").values("stay")[:1]
-    within = given.filter(given_at__gte=week.begins, given_at__lt=week.ends, stay__isnull=False)
+    assigned = Assignment.objects.filter(bed=OuterRef("pk"))
+    before = assigned.filter(assigned_at__lt=week.begins).order_by("-version").values("stay")[:1]
+    within = assigned.filter(assigned_at__gte=week.begins, assigned_at__lt=week.ends, stay__isnull=False)
     music = Session.objects.filter(bed=OuterRef("pk"), stay=OuterRef("stay"), started_at__gte=week.begins)
     beds = Bed.objects.filter(room__ward=ward).select_related("room", "device").order_by("room__position", "letter")
     return beds.annotate(was_stay=Subquery(before), had_stay=Exists(within), has_music=Exists(music))

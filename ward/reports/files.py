@@ -13,7 +13,7 @@ from ward.audit.export import CLAIM
 from ward.reports.report import Report
 from ward.reports.small import FEWEST, Median, Number
 
-RULE = f"Figures of fewer than {FEWEST} beds or answers are hidden, and so is what would give them away."
+RULE = f"Figures of fewer than {FEWEST} beds or answers are hidden, and so is what would assign them away."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _sessions(report: Report) -> Iterator[Figure]:
     for name, number in report.ends.items():
         yield _number("sessions", f"ended_{name}", number, "sessions")
     yield _number("sessions", "all_that_ended", report.sessions, "sessions")
-    yield _number("sessions", "with_a_piece_skipped", report.skipped, "sessions")
+    yield _number("sessions", "with_a_track_skipped", report.skipped, "sessions")
     yield _median("level", "median_of_means", report.level, "dB(A)")
 
 

@@ -15,7 +15,7 @@ ENDS = {  # what a page tells apart -> causes
     "completed": (Cause.COMPLETED,),
     "bed": (Cause.BUTTON,),
     "ward": (Cause.WARD,),
-    "hushed": (Cause.HUSH,),
+    "nurse_call": (Cause.NURSE_CALL,),
     "other": (Cause.CLEANING, Cause.RESTART, Cause.NO_SOUND, Cause.NO_MUSIC, ""),
 }
 Minutes = Mapping[tuple[int, int], float]

@@ -16,7 +16,7 @@ from ward.audit.verbs import AuditVerb
 from ward.beds.access import may_curate, may_see_reports, wards_of
 from ward.beds.models import Bed, Ward
 from ward.beds.times import clock
-from ward.fleet.online import is_heard
+from ward.fleet.online import is_online
 from ward.frame import local_now, page, person, staff_only, ward_for
 from ward.history.pages import hours_of
 from ward.reports import files, words
@@ -108,9 +108,9 @@ def _resting(bed: Bed, now: datetime) -> tuple[Bed, str, str]:
     """A bed without music, since when somebody stays there, and since when its box is not heard: what it played then is
     not known here."""
     device = getattr(bed, "device", None)
-    unheard = device is None or not is_heard(device, now)
-    heard_at = clock(device.heard_at, now) if device is not None and device.heard_at is not None else ""
-    return bed, clock(bed.stay_since, now) if bed.stay_since else "", (heard_at or "-") if unheard else ""
+    offline = device is None or not is_online(device, now)
+    contact_at = clock(device.contact_at, now) if device is not None and device.contact_at is not None else ""
+    return bed, clock(bed.stay_since, now) if bed.stay_since else "", (contact_at or "-") if offline else ""
 
 
 def _wards(user: User) -> list[tuple[Ward, str]]:

@@ -16,7 +16,7 @@ ENDS: Mapping[str, Promise] = {
     "completed": gettext_lazy("Played to the end"),
     "bed": gettext_lazy("Stopped at the bed"),
     "ward": gettext_lazy("Stopped from the ward"),
-    "hushed": gettext_lazy("Hushed by the nurse call"),
+    "nurse_call": gettext_lazy("Silenced by nurse call"),
     "other": gettext_lazy("Ended by cleaning, by the box, or not known"),
 }
 
@@ -81,7 +81,7 @@ def level(median: Median) -> str:
 def ends(report: Report) -> list[Row]:
     """How sessions ended."""
     rows = [row(str(ENDS[name]), number) for name, number in report.ends.items()]
-    return [*rows, row(_("With a piece skipped"), report.skipped)]
+    return [*rows, row(_("With a track skipped"), report.skipped)]
 
 
 def row(name: str, number: Number) -> Row:

@@ -1,4 +1,4 @@
-// One live stream for all pages of this browser: HTTP/1.1 gives a site six connections, and a press needs one of them.
+// One live stream for all pages of this browser: HTTP/1.1 assigns a site six connections, and a press needs one of them.
 // Loaded by each page; and run by the browser once beside them, as a shared worker, where it knows such.
 "use strict";
 const FIRST_WAIT_MS = 500;
@@ -40,7 +40,7 @@ class Shared {
   static LINGER_MS = 5000;  // from one page to the next there may be none
 
   constructor() {
-    Object.assign(this, { ports: new Set(), stream: null, begins: 0, heard: [], timer: null });
+    Object.assign(this, { ports: new Playlist(), stream: null, begins: 0, heard: [], timer: null });
   }
   welcome(port, { address, since }) {
     clearTimeout(this.timer);

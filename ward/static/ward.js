@@ -29,7 +29,7 @@
   // A page that the browser kept whole and shows again on Back: it may be of somebody who has logged out since.
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
-  // htmx gives focus back to the element with the same id; where that is gone (Stop, after the stop) its tile's link has it.
+  // htmx assigns focus back to the element with the same id; where that is gone (Stop, after the stop) its tile's link has it.
   let focused = null;
   const remember = () => {
     const one = document.activeElement;
@@ -84,13 +84,13 @@
     return words.size ? `?${words}` : location.pathname;
   };
   const sought = () => document.querySelector("#rooms [name=room]").value.trim();
-  const hush = () => {
-    const buttons = [...document.querySelectorAll("#hush [name=room]")];
+  const stopRoom = () => {
+    const buttons = [...document.querySelectorAll("#stop-room [name=room]")];
     buttons.forEach((button) => {
       const room = board.querySelector(`[data-room="${CSS.escape(button.value)}"]`);
       button.hidden = room.querySelectorAll(".sounds").length < 2;
     });
-    const menu = document.querySelector("#hush details");
+    const menu = document.querySelector("#stop-room details");
     if (!menu) return;
     const count = buttons.filter((button) => !button.hidden).length;
     if (menu.classList.contains("single") !== (count === 1)) menu.open = count === 1;
@@ -113,7 +113,7 @@
     const found = tiles.some((tile) => passes[show](tile) && !tile.closest(".aside"));
     board.hidden = !found && !board.contains(document.activeElement);
     document.querySelectorAll("[data-none]").forEach((one) => { one.hidden = found || one.dataset.none !== (room ? "room" : show); });
-    hush();
+    stopRoom();
   };
   const remembered = () => {
     const here = address({ show: board.dataset.show, room: sought() });
@@ -135,7 +135,7 @@
     narrow();
   }
 
-  // Sets and pieces are searched without a way to the server; what is ticked is never hidden.
+  // Sets and tracks are searched without a way to the server; what is ticked is never hidden.
   const finds = (row, text) => text.toLowerCase().split(/\s+/).every((word) => row.dataset.words.toLowerCase().includes(word));
   const others = document.getElementById("others");
   if (others) {
@@ -168,16 +168,16 @@
   // Evening music names the number of beds that are ticked.
   document.addEventListener("change", (event) => {
     if (event.target.name !== "bed") return;
-    const button = document.getElementById("give-evening");
+    const button = document.getElementById("assign-evening");
     if (!button) return;
     const count = document.querySelectorAll("input[name=bed]:checked").length;
     button.textContent = count === 1 ? button.dataset.one : button.dataset.many.replace("#", count);
   });
 
-  // The labels that the patient will see, beside the button that gives them.
+  // The labels that the patient will see, beside the button that assigns them.
   document.addEventListener("change", (event) => {
     if (event.target.name !== "set") return;
-    const ticked = new Set([...document.querySelectorAll("input[name=set]:checked")].map((one) => one.value));
+    const ticked = new Playlist([...document.querySelectorAll("input[name=set]:checked")].map((one) => one.value));
     document.querySelectorAll("[data-chip]").forEach((chip) => { chip.hidden = !ticked.has(chip.dataset.chip); });
     document.getElementById("count").textContent = ticked.size;
     const word = document.getElementById("count-word");

@@ -1,5 +1,5 @@
-"""The sets that there are for a bed, as a therapist chooses among them. It gives nothing: what is ticked goes on to the
-page that does. Reads rows, writes none."""
+"""The playlists that there are for a bed, as a therapist chooses among them. It assigns nothing: what is ticked goes
+on to the page that does. Reads rows, writes none."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from ward.bed.playlist_offers import PURPOSES
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.therapy.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """One set. `on_bed`: ticked already; `held_back` of its `pieces` never play here."""
+    """One playlist. `on_bed`: ticked already; `held_back` of its `tracks` never play here."""
 
     slug: str
     title: str
     about: str
     on_bed: bool
-    pieces: int
+    tracks: int
     held_back: int
 
 
@@ -33,7 +33,7 @@ class Choice:
 def choice_of(facts: Facts) -> Choice:
     """Two queries."""
     held = _on_bed(facts)
-    rows = MusicSet.objects.prefetch_related("places")
+    rows = Playlist.objects.prefetch_related("places")
     offered = [_offered(row, held, facts.never) for row in rows if row.offered or row.slug in held]
     purposes = {row.slug: row.purpose for row in rows}
     return Choice([(word, found) for word, found in _grouped(offered, purposes) if found])
@@ -45,13 +45,13 @@ def _grouped(offered: Sequence[Offered], purposes: Mapping[str, str]) -> list[tu
     return [*known, (_("Other"), [one for one in ordered if purposes[one.slug] not in PURPOSES])]
 
 
-def _offered(row: MusicSet, held: Collection[str], never: Collection[str]) -> Offered:
-    pieces = [place.piece_id for place in row.places.all()]
-    return Offered(row.slug, row.title, row.about, row.slug in held, len(pieces), sum(one in never for one in pieces))
+def _offered(row: Playlist, held: Collection[str], never: Collection[str]) -> Offered:
+    tracks = [place.track_id for place in row.places.all()]
+    return Offered(row.slug, row.title, row.about, row.slug in held, len(tracks), sum(one in never for one in tracks))
 
 
 def _on_bed(facts: Facts) -> frozenset[str]:
     assignment = facts.assignment
     if assignment is None or assignment.expired_at is not None:
         return frozenset()
-    return frozenset(held["slug"] for held in assignment.message.get("sets") or ())
+    return frozenset(held["slug"] for held in assignment.message.get("playlists") or ())

@@ -15,29 +15,29 @@ from messages.entries import DATA
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed, Ward
 from ward.fleet.models import Device
-from ward.history.reading import PIECES
-from ward.music.models import Piece
+from ward.history.reading import TRACKS
+from ward.music.models import Track
 from ward.therapy.models import Review
-from ward.tiles.rows import set_facts
-from ward.tiles.status import SetFacts
+from ward.tiles.rows import playlist_facts
+from ward.tiles.status import PlaylistFacts
 from ward.usage.models import Answer, Entry, Session
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One bed's stay. `sessions`, `answers` (in three), `pieces`: oldest first; `review`: the newest one; `never`: what
-    its rules hold back, by hash; `titles`, `sets`: of pieces and of sets."""
+    """One bed's stay. `sessions`, `answers` (in three), `tracks`: oldest first; `review`: the newest one; `never`: what
+    its rules hold back, by hash; `titles`, `sets`: of tracks and of playlists."""
 
     bed: Bed
     since: datetime
     device: Device | None
     sessions: Sequence[Session]
     answers: Sequence[Answer]
-    pieces: Sequence[tuple[datetime, Data]]
+    tracks: Sequence[tuple[datetime, Data]]
     review: Review | None
     assignment: Assignment | None
     titles: Mapping[str, str]
-    sets: Mapping[str, SetFacts]
+    playlists: Mapping[str, PlaylistFacts]
 
     @property
     def never(self) -> frozenset[str]:
@@ -46,8 +46,8 @@ class Facts:
         return frozenset(rules.get("never_play") or ())
 
     def title_of(self, slug: str) -> str:
-        """A set as staff read it, or its slug where it is gone."""
-        return self.sets[slug].title if slug in self.sets else slug
+        """A playlist as staff read it, or its slug where it is gone."""
+        return self.playlists[slug].title if slug in self.playlists else slug
 
 
 def of_ward(ward: Ward, now: datetime) -> list[Facts]:
@@ -72,8 +72,8 @@ def _facts(beds: QuerySet[Bed], now: datetime) -> list[Facts]:
     answers = _by_stay(Answer.objects.filter(**keys, change__isnull=False).order_by("answered_at"))
     reviews = _by_stay(Review.objects.filter(**keys).select_related("by").order_by("-at", "-pk"))
     assignments = Assignment.objects.in_bulk([bed.newest_pk for bed in found])
-    pieces = _pieces(found, [one for of_stay in sessions.values() for one in of_stay])
-    titles, sets = _titles(pieces, assignments.values()), set_facts()
+    tracks = _tracks(found, [one for of_stay in sessions.values() for one in of_stay])
+    titles, playlists = _titles(tracks, assignments.values()), playlist_facts()
     return [
         Facts(
             bed=bed,
@@ -81,11 +81,11 @@ def _facts(beds: QuerySet[Bed], now: datetime) -> list[Facts]:
             device=getattr(bed, "device", None),
             sessions=sessions[bed.stay],
             answers=answers[bed.stay],
-            pieces=pieces.get(bed.stay, ()),
+            tracks=tracks.get(bed.stay, ()),
             review=next(iter(reviews[bed.stay]), None),
             assignment=assignments.get(bed.newest_pk),
             titles=titles,
-            sets=sets,
+            playlists=playlists,
         )
         for bed in found
     ]
@@ -102,10 +102,10 @@ def _since(bed: Bed, sessions: Sequence[Session], now: datetime) -> datetime:
     return min([bed.stay_since or now, *(row.started_at for row in sessions[:1])])
 
 
-def _pieces(beds: Sequence[Bed], sessions: Sequence[Session]) -> dict[str | None, list[tuple[datetime, Data]]]:
-    """Pieces that began or were skipped, of the boxes that were at these stays."""
+def _tracks(beds: Sequence[Bed], sessions: Sequence[Session]) -> dict[str | None, list[tuple[datetime, Data]]]:
+    """Tracks that began or were skipped, of the boxes that were at these stays."""
     boxes = {row.device_id for row in sessions} | {bed.device.pk for bed in beds if getattr(bed, "device", None)}
-    kinds = {"kind__in": [str(kind) for kind in PIECES], "stay__in": [bed.stay for bed in beds]}
+    kinds = {"kind__in": [str(kind) for kind in TRACKS], "stay__in": [bed.stay for bed in beds]}
     rows = Entry.objects.filter(log__device__in=boxes, **kinds).order_by("log", "seq")
     found: dict[str | None, list[tuple[datetime, Data]]] = {}
     for row in rows.only("at", "received", "clock_ok", "kind", "data", "stay"):
@@ -123,9 +123,9 @@ def _data(row: Entry) -> Data | None:
 
 
 def _titles(
-    pieces: Mapping[str | None, Sequence[tuple[datetime, Data]]], assignments: Iterable[Assignment]
+    tracks: Mapping[str | None, Sequence[tuple[datetime, Data]]], assignments: Iterable[Assignment]
 ) -> dict[str, str]:
-    named = {getattr(data, "piece", "") for told in pieces.values() for _at, data in told}
+    named = {getattr(data, "track", "") for told in tracks.values() for _at, data in told}
     for row in assignments:
         named.update((row.message.get("rules") or {}).get("never_play") or ())
-    return dict(Piece.objects.filter(pk__in=named).values_list("pk", "title"))
+    return dict(Track.objects.filter(pk__in=named).values_list("pk", "title"))

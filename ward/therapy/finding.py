@@ -1,20 +1,20 @@
-"""Finds pieces by the words of their titles. Reads rows, writes none."""
+"""Finds tracks by the words of their titles. Reads rows, writes none."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Q
 
-from ward.music.models import Piece
+from ward.music.models import Track
 
 SHOWN_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Pieces and the sets that hold them; `more`: there are others, so that the words should be narrower."""
+    """Tracks and the playlists that hold them; `more`: there are others, so that the words should be narrower."""
 
-    pieces: list[tuple[Piece, str]]
+    tracks: list[tuple[Track, str]]
     more: bool
 
 
@@ -26,11 +26,11 @@ def find(words: str, without: Collection[str]) -> Found | None:
     every = Q()
     for word in sought:
         every &= Q(title__icontains=word)
-    rows = Piece.objects.filter(every).exclude(pk__in=without).order_by("title", "pk")
-    pieces = list(rows.prefetch_related("setpiece_set__music_set")[: SHOWN_MOST + 1])
-    told = [(piece, _sets(piece)) for piece in pieces[:SHOWN_MOST]]
-    return Found(told, len(pieces) > SHOWN_MOST)
+    rows = Track.objects.filter(every).exclude(pk__in=without).order_by("title", "pk")
+    tracks = list(rows.prefetch_related("playlisttrack_set__playlist")[: SHOWN_MOST + 1])
+    told = [(track, _playlists(track)) for track in tracks[:SHOWN_MOST]]
+    return Found(told, len(tracks) > SHOWN_MOST)
 
 
-def _sets(piece: Piece) -> str:
-    return ", ".join(dict.fromkeys(place.music_set.title for place in piece.setpiece_set.all()))
+def _playlists(track: Track) -> str:
+    return ", ".join(dict.fromkeys(place.playlist.title for place in track.playlisttrack_set.all()))

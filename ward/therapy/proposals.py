@@ -26,11 +26,12 @@ HEARD_OUT_FEWEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`rule`: why it is proposed; `piece`: what a button would hold back, by hash; `slug`: the set that it is about."""
+    """`rule`: why it is proposed; `track`: what a button would hold back, by hash; `slug`: the playlist that it is
+    about."""
 
     sentence: str
     rule: str
-    piece: str = ""
+    track: str = ""
     slug: str = ""
 
 
@@ -45,26 +46,26 @@ def _leave_out(facts: Facts) -> list[Proposal]:
     return [
         Proposal(
             _("%(title)s was skipped early %(number)d times of %(all)d: leave it out.")
-            % {"title": title_of(facts, one.piece), "number": len(one.at), "all": one.begun},
+            % {"title": title_of(facts, one.track), "number": len(one.at), "all": one.begun},
             rule,
-            piece=one.piece,
+            track=one.track,
         )
         for one in found
     ]
 
 
 def _rest(facts: Facts) -> list[Proposal]:
-    sets = {(row.device_id, row.session): row.set_slug for row in facts.sessions}
+    playlists = {(row.device_id, row.session): row.playlist_slug for row in facts.sessions}
     after = Counter(
         slug
         for row in facts.answers
-        if row.change == Change.WORSE and (slug := sets.get((row.device_id, row.session or "")))
+        if row.change == Change.WORSE and (slug := playlists.get((row.device_id, row.session or "")))
     )
-    rule = _("Rule: “worse” twice or more after the same set.")
+    rule = _("Rule: “worse” twice or more after the same playlist.")
     return [
         Proposal(
-            _("“Worse” %(number)d times after %(set)s: let it rest, and ask.")
-            % {"number": number, "set": facts.title_of(slug)},
+            _("“Worse” %(number)d times after %(playlist)s: let it rest, and ask.")
+            % {"number": number, "playlist": facts.title_of(slug)},
             rule,
             slug=slug,
         )
@@ -74,13 +75,13 @@ def _rest(facts: Facts) -> list[Proposal]:
 
 
 def _another(facts: Facts) -> list[Proposal]:
-    all_of = Counter(row.set_slug for row in facts.sessions)
-    short = Counter(row.set_slug for row in stopped_soon(facts.sessions))
+    all_of = Counter(row.playlist_slug for row in facts.sessions)
+    short = Counter(row.playlist_slug for row in stopped_soon(facts.sessions))
     rule = _("Rule: stopped within 10 min three times or more, and more often than not.")
     return [
         Proposal(
-            _("%(number)d of %(all)d sessions of %(set)s were stopped early: offer another set.")
-            % {"number": number, "all": all_of[slug], "set": facts.title_of(slug)},
+            _("%(number)d of %(all)d sessions of %(playlist)s were stopped early: offer another playlist.")
+            % {"number": number, "all": all_of[slug], "playlist": facts.title_of(slug)},
             rule,
             slug=slug,
         )
@@ -97,12 +98,12 @@ def _ask(facts: Facts, now: datetime) -> list[Proposal]:
 
 
 def _stay(facts: Facts) -> list[Proposal]:
-    heard_out = Counter(row.set_slug for row in facts.sessions if row.cause == Cause.COMPLETED)
+    heard_out = Counter(row.playlist_slug for row in facts.sessions if row.cause == Cause.COMPLETED)
     rule = _("Rule: heard to its end three times or more.")
     return [
         Proposal(
-            _("%(set)s was heard to its end %(number)d times: keep it.")
-            % {"set": facts.title_of(slug), "number": number},
+            _("%(playlist)s was heard to its end %(number)d times: keep it.")
+            % {"playlist": facts.title_of(slug), "number": number},
             rule,
             slug=slug,
         )
@@ -115,4 +116,4 @@ def _on_bed(facts: Facts) -> Sequence[str]:
     assignment = facts.assignment
     if assignment is None or assignment.expired_at is not None:
         return ()
-    return [held["slug"] for held in assignment.message.get("sets") or ()]
+    return [held["slug"] for held in assignment.message.get("playlists") or ()]

@@ -13,11 +13,11 @@ from enum import IntEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messages import Change, PieceSkipped, PieceStarted
+from messages import Change, TrackSkipped, TrackStarted
 from messages.entries import Cause
 from ward.bed.suggestions import SHORT_S
 from ward.beds.times import clock, long
-from ward.fleet.online import is_heard
+from ward.fleet.online import is_online
 from ward.history.skipped import SOON_S
 from ward.history.words import listed
 from ward.therapy.facts import Facts
@@ -52,9 +52,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Skips:
-    """A piece (by its hash): when it was skipped soon, and how often it began."""
+    """A track (by its hash): when it was skipped soon, and how often it began."""
 
-    piece: str
+    track: str
     at: Sequence[datetime]
     begun: int
 
@@ -94,16 +94,16 @@ def since_review(facts: Facts) -> str:
 
 
 def skipped_soon(facts: Facts) -> list[Skips]:
-    """Pieces that were skipped within 30 s and may still play here, the most skipped first."""
+    """Tracks that were skipped within 30 s and may still play here, the most skipped first."""
     begun, soon = Counter[str](), dict[str, list[datetime]]()
-    for at, data in facts.pieces:
+    for at, data in facts.tracks:
         match data:
-            case PieceStarted(start_s=0):  # what resumes does not begin
-                begun[data.piece] += 1
-            case PieceSkipped() if data.heard_s < SOON_S and data.piece not in facts.never:
-                soon.setdefault(data.piece, []).append(at)
-    found = [Skips(piece, at, max(len(at), begun[piece])) for piece, at in soon.items()]
-    return sorted(found, key=lambda one: (-len(one.at), one.begun, one.piece))
+            case TrackStarted(start_s=0):  # what resumes does not begin
+                begun[data.track] += 1
+            case TrackSkipped() if data.heard_s < SOON_S and data.track not in facts.never:
+                soon.setdefault(data.track, []).append(at)
+    found = [Skips(track, at, max(len(at), begun[track])) for track, at in soon.items()]
+    return sorted(found, key=lambda one: (-len(one.at), one.begun, one.track))
 
 
 def stopped_soon(sessions: Sequence[Session]) -> list[Session]:
@@ -111,9 +111,9 @@ def stopped_soon(sessions: Sequence[Session]) -> list[Session]:
     return [row for row in sessions if row.cause == Cause.BUTTON and row.heard_s < SHORT_S]
 
 
-def title_of(facts: Facts, piece: str) -> str:
-    """A piece as staff read it."""
-    return facts.titles.get(piece) or _("a piece that is no longer there")
+def title_of(facts: Facts, track: str) -> str:
+    """A track as staff read it."""
+    return facts.titles.get(track) or _("a track that is no longer there")
 
 
 def _worse(facts: Facts, now: datetime) -> Reason | None:
@@ -132,10 +132,10 @@ def _skipped(facts: Facts) -> Reason | None:
         return None
     each = [
         _("%(title)s %(number)d times of %(all)d")
-        % {"title": title_of(facts, one.piece), "number": len(one.at), "all": one.begun}
+        % {"title": title_of(facts, one.track), "number": len(one.at), "all": one.begun}
         for one in found
     ]
-    sentence = _("Skipped within 30 s: %(pieces)s.") % {"pieces": listed(each)}
+    sentence = _("Skipped within 30 s: %(tracks)s.") % {"tracks": listed(each)}
     return Reason(Kind.SKIPPED, min(one.at[0] for one in found), sentence)
 
 
@@ -162,7 +162,7 @@ def _unused(facts: Facts, now: datetime) -> Reason | None:
         sentence = _("No music yet: the stay began %(long)s ago, %(when)s.") % said
     else:
         sentence = _("No music for %(long)s, the last: %(when)s.") % said
-    return Reason(Kind.UNUSED, quiet_since, " ".join(filter(None, (sentence, _unheard(facts, now)))))
+    return Reason(Kind.UNUSED, quiet_since, " ".join(filter(None, (sentence, _offline(facts, now)))))
 
 
 def _unreviewed(facts: Facts, now: datetime) -> Reason | None:
@@ -179,11 +179,11 @@ def _has_new(told: Sequence[datetime], facts: Facts) -> bool:
     return facts.review is None or any(at > facts.review.at for at in told)
 
 
-def _unheard(facts: Facts, now: datetime) -> str:
+def _offline(facts: Facts, now: datetime) -> str:
     """What a box that is not heard played is not known here: nobody is told "not used" for sure."""
     device = facts.device
-    if device is not None and is_heard(device, now):
+    if device is not None and is_online(device, now):
         return ""
-    if device is None or device.heard_at is None:
+    if device is None or device.contact_at is None:
         return _("The box is not heard, so this may not be all.")
-    return _("The box is not heard since %(when)s, so this may not be all.") % {"when": clock(device.heard_at, now)}
+    return _("The box is not heard since %(when)s, so this may not be all.") % {"when": clock(device.contact_at, now)}

@@ -11,16 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from ward.assignments.giving import GivingError
+from ward.assignments.assigning import AssigningError
 from ward.assignments.models import Blocked
-from ward.assignments.stays import DeedError, mark_of
+from ward.assignments.stays import ActionError, mark_of
 from ward.beds.access import may_curate, wards_of
 from ward.beds.models import Bed, Ward
 from ward.beds.staff import initials
 from ward.beds.times import clock
 from ward.frame import local_now, page, person, staff_only, ward_for
-from ward.music.models import Piece
-from ward.therapy import deeds, facts
+from ward.music.models import Track
+from ward.therapy import actions, facts
 from ward.therapy.finding import find
 from ward.therapy.reasons import Reason, order, reasons, since_review
 
@@ -59,19 +59,19 @@ def therapy(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 @staff_only
 def blocked(request: HttpRequest, slug: str) -> HttpResponse:
-    """What this ward never plays, and pieces to add."""
+    """What this ward never plays, and tracks to add."""
     return _blocked(request, ward_for(request, slug, may_curate))
 
 
 @require_POST
 @staff_only
 def block(request: HttpRequest, slug: str) -> HttpResponse:
-    """The ward never plays a piece from now on, at any bed."""
+    """The ward never plays a track from now on, at any bed."""
     ward = ward_for(request, slug, may_curate)
-    piece = _piece(request)
+    track = _track(request)
     try:
-        deeds.block(ward, piece, person(request), timezone.now())
-    except (DeedError, GivingError) as refused:
+        actions.block(ward, track, person(request), timezone.now())
+    except (ActionError, AssigningError) as refused:
         return _blocked(request, ward, str(refused), 422)
     return redirect("therapy_blocked", slug=ward.slug)
 
@@ -81,27 +81,27 @@ def block(request: HttpRequest, slug: str) -> HttpResponse:
 def unblock(request: HttpRequest, slug: str) -> HttpResponse:
     """The ward may play it again."""
     ward = ward_for(request, slug, may_curate)
-    deeds.unblock(ward, _piece(request), person(request), timezone.now())
+    actions.unblock(ward, _track(request), person(request), timezone.now())
     return redirect("therapy_blocked", slug=ward.slug)
 
 
 def _blocked(request: HttpRequest, ward: Ward, problem: str = "", status: int = 200) -> HttpResponse:
-    now, words = local_now(), request.GET.get("piece", "")
-    rows = list(Blocked.objects.filter(ward=ward).select_related("piece", "by"))
+    now, words = local_now(), request.GET.get("track", "")
+    rows = list(Blocked.objects.filter(ward=ward).select_related("track", "by"))
     context: dict[str, Any] = {
         "here": "therapy",
         "side": "never",
         "wards": _wards(person(request), "therapy_blocked"),
-        "rows": [(row.piece, clock(row.at, now), initials(row.by)) for row in rows],
+        "rows": [(row.track, clock(row.at, now), initials(row.by)) for row in rows],
         "words": words,
-        "found": find(words, {row.piece_id for row in rows}),
+        "found": find(words, {row.track_id for row in rows}),
         "problem": problem,
     }
     return page(request, "therapy_blocked.html", ward, context, status)
 
 
-def _piece(request: HttpRequest) -> Piece:
-    found = Piece.objects.filter(pk=request.POST.get("piece", "")).first()
+def _track(request: HttpRequest) -> Track:
+    found = Track.objects.filter(pk=request.POST.get("track", "")).first()
     if found is None:
         raise Http404
     return found

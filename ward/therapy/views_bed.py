@@ -1,4 +1,4 @@
-"""One bed as a therapist sees it: why it is on the list, what is liked, what never plays, which sets there are."""
+"""One bed as a therapist sees it: why it is on the list, what is liked, what never plays, which playlists there are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from ward.assignments.assigning import AssigningError
 from ward.assignments.blocking import blocked
-from ward.assignments.giving import GivingError
-from ward.assignments.stays import DeedError, StaleError, mark_of
+from ward.assignments.stays import ActionError, StaleError, mark_of
 from ward.beds.access import may_curate
 from ward.beds.models import Bed
 from ward.beds.staff import initials
@@ -22,7 +22,7 @@ from ward.beds.times import clock
 from ward.board.views import bed_for
 from ward.frame import local_now, page, person, staff_only
 from ward.people.once import once
-from ward.therapy import deeds, facts
+from ward.therapy import actions, facts
 from ward.therapy.choosing import Choice, choice_of
 from ward.therapy.finding import find
 from ward.therapy.forms import PreferencesForm
@@ -34,9 +34,9 @@ from ward.therapy.subjects import told
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A piece that never plays here. `by_ward`: by the ward's list, which is changed on its own page."""
+    """A track that never plays here. `by_ward`: by the ward's list, which is changed on its own page."""
 
-    piece: str
+    track: str
     title: str
     by_ward: bool
 
@@ -58,11 +58,11 @@ def preferences(request: HttpRequest, bed_id: int) -> HttpResponse:
     def kept(found: Bed, mark: str) -> None:
         if not form.is_valid():
             most = {"most": LETTERS_MOST}
-            raise DeedError(_("Nothing was kept. A line holds %(most)d letters: shorten it, then keep it.") % most)
+            raise ActionError(_("Nothing was kept. A line holds %(most)d letters: shorten it, then keep it.") % most)
         lines = (form.cleaned_data["comforts"], form.cleaned_data["hurts"])
-        deeds.keep(found, form.ticks, lines, person(request), timezone.now(), mark=mark)
+        actions.keep(found, form.ticks, lines, person(request), timezone.now(), mark=mark)
 
-    return _deed(request, bed_id, kept, "preferences", {"form": form})
+    return _action(request, bed_id, kept, "preferences", {"form": form})
 
 
 @require_POST
@@ -72,9 +72,9 @@ def forget(request: HttpRequest, bed_id: int) -> HttpResponse:
     """Deletes what is liked."""
 
     def gone(found: Bed, mark: str) -> None:
-        deeds.delete(found, person(request), timezone.now(), mark=mark)
+        actions.delete(found, person(request), timezone.now(), mark=mark)
 
-    return _deed(request, bed_id, gone, "preferences", {})
+    return _action(request, bed_id, gone, "preferences", {})
 
 
 @require_POST
@@ -84,23 +84,23 @@ def reviewed(request: HttpRequest, bed_id: int) -> HttpResponse:
     """Somebody looked: to the list, or back to the bed."""
 
     def looked(found: Bed, mark: str) -> None:
-        deeds.review(found, person(request), timezone.now(), mark=mark)
+        actions.review(found, person(request), timezone.now(), mark=mark)
 
-    return _deed(request, bed_id, looked, "review", {}, to_list="list" in request.POST)
+    return _action(request, bed_id, looked, "review", {}, to_list="list" in request.POST)
 
 
 @require_POST
 @staff_only
 @once
 def never(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """A piece never plays here, or with `again` may play here again."""
-    piece = request.POST.get("piece", "")
+    """A track never plays here, or with `again` may play here again."""
+    track = request.POST.get("track", "")
 
     def held(found: Bed, mark: str) -> None:
         back = "again" not in request.POST
-        deeds.hold_back(found, piece, person(request), timezone.now(), mark=mark, back=back)
+        actions.hold_back(found, track, person(request), timezone.now(), mark=mark, back=back)
 
-    return _deed(request, bed_id, held, "never", {})
+    return _action(request, bed_id, held, "never", {})
 
 
 def _bed(request: HttpRequest, bed_id: int) -> Bed:
@@ -111,10 +111,10 @@ def _bed(request: HttpRequest, bed_id: int) -> Bed:
     return found
 
 
-def _deed(
+def _action(
     request: HttpRequest,
     bed_id: int,
-    deed: Callable[[Bed, str], None],
+    action: Callable[[Bed, str], None],
     part: str,
     kept: dict[str, Any],
     *,
@@ -123,8 +123,8 @@ def _deed(
     """409 where the page was too old, 422 where it cannot be."""
     found = _bed(request, bed_id)
     try:
-        deed(found, request.POST.get("stay", ""))
-    except (DeedError, GivingError) as refused:
+        action(found, request.POST.get("stay", ""))
+    except (ActionError, AssigningError) as refused:
         status = 409 if isinstance(refused, StaleError) else 422
         if request.POST.get("stay", "") != mark_of(found):
             kept = {"left_text": _left(kept)}  # of a guest who is gone: to copy, never in the next one's form
@@ -167,8 +167,8 @@ def _kept(found: Bed) -> dict[str, Any]:
 
 
 def _held(request: HttpRequest, one: facts.Facts) -> dict[str, Any]:
-    by_ward, words = blocked(one.bed.room.ward_id), request.GET.get("piece", "")
-    rows = [Held(piece, title_of(one, piece), piece in by_ward) for piece in one.never]
+    by_ward, words = blocked(one.bed.room.ward_id), request.GET.get("track", "")
+    rows = [Held(track, title_of(one, track), track in by_ward) for track in one.never]
     return {
         "never": sorted(rows, key=lambda row: (row.by_ward, row.title.casefold())),
         "words": words,

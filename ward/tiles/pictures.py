@@ -1,4 +1,4 @@
-"""Server-drawn pictures as SVG: a set's arc, the level's bars, the shapes. Pure; colours are the style sheet's."""
+"""Server-drawn pictures as SVG: a playlist's arc, the level's bars, the shapes. Pure; colours are the style sheet's."""
 
 import math
 from collections.abc import Callable
@@ -50,7 +50,7 @@ class Bar:
 
 
 def arc_picture(arc: str, progress: float) -> ArcPicture:
-    """The arc of a set, past up to `progress` (0 to 1). An arc that is not known is drawn as a wave."""
+    """The arc of a playlist, past up to `progress` (0 to 1). An arc that is not known is drawn as a wave."""
     shape = ARCS.get(arc, _wave)
     at = min(1.0, max(0.0, progress))
     past = [_point(shape, at * step / STEPS) for step in range(STEPS + 1)]
@@ -108,7 +108,7 @@ SHAPES = {
     "right": '<path d="M7.5 4l6 6-6 6"/>',
     "down": '<path d="M4.5 7.5l5.5 5.5 5.5-5.5"/>',
     "undo": '<path d="M7.5 4 4 7.5 7.5 11M4.4 7.5h7a4.3 4.3 0 0 1 0 8.6H9"/>',
-    "hush": '<circle class="f" cx="5" cy="10" r="2.6"/><path d="M9.6 6a5.6 5.6 0 0 1 0 8M13.4 9l2.6 2.8L18.6 9"/>',
+    "silence": '<circle class="f" cx="5" cy="10" r="2.6"/><path d="M9.6 6a5.6 5.6 0 0 1 0 8M13.4 9l2.6 2.8L18.6 9"/>',
     "search": '<circle cx="8.6" cy="8.6" r="5.4"/><path d="M12.8 12.8 17 17"/>',
     "menu": '<path d="M3 5h14M3 10h14M3 15h14"/>',
 }  # fmt: skip

@@ -8,12 +8,12 @@ from messages.wire import Verb
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed, Ward
 from ward.fleet.models import Command, Device
-from ward.music.models import MusicSet
-from ward.tiles.status import Rows, SetFacts
+from ward.music.models import Playlist
+from ward.tiles.status import PlaylistFacts, Rows
 from ward.usage.models import Session
 
 # A large ward: no column is read that no face needs.
-HEARD = ("session", "started_at", "heard_s", "set_slug")
+HEARD = ("session", "started_at", "heard_s", "playlist_slug")
 UNSEEN = [f"device__{name}" for name in ("health", "health_at", "software", "boot", "log_id", "now_boot", "unsent")]
 
 
@@ -40,7 +40,7 @@ def _rows(beds: QuerySet[Bed]) -> list[Rows]:
     assignments = _assignments([bed.newest_pk for bed in found])
     sessions = Session.objects.only(*HEARD).in_bulk([bed.last_pk for bed in found])
     commands = Command.objects.in_bulk([bed.stop_pk for bed in found])
-    sets = set_facts()
+    playlists = playlist_facts()
     return [
         Rows(
             bed=bed,
@@ -48,14 +48,14 @@ def _rows(beds: QuerySet[Bed]) -> list[Rows]:
             assignment=assignments.get(bed.newest_pk),
             last=sessions.get(bed.last_pk),
             stop=commands.get(bed.stop_pk),
-            sets=sets,
+            playlists=playlists,
         )
         for bed in found
     ]
 
 
 def _assignments(keys: Sequence[int | None]) -> dict[int, Assignment]:
-    """By key; only what is still on its way is read whole, since only its tile names a set."""
+    """By key; only what is still on its way is read whole, since only its tile names a playlist."""
     found = Assignment.objects.defer("message").in_bulk(keys)
     waiting = [key for key, row in found.items() if row.applied_at is None]
     for key, message in Assignment.objects.filter(pk__in=waiting).values_list("pk", "message"):
@@ -63,10 +63,10 @@ def _assignments(keys: Sequence[int | None]) -> dict[int, Assignment]:
     return found
 
 
-def set_facts() -> Mapping[str, SetFacts]:
-    """Title, purpose and arc of each set that the ward knows, by slug."""
-    rows: Iterable[tuple[str, str, str, str]] = MusicSet.objects.values_list("slug", "title", "purpose", "arc")
-    return {slug: SetFacts(title, purpose, arc) for slug, title, purpose, arc in rows}
+def playlist_facts() -> Mapping[str, PlaylistFacts]:
+    """Title, purpose and arc of each playlist that the ward knows, by slug."""
+    rows: Iterable[tuple[str, str, str, str]] = Playlist.objects.values_list("slug", "title", "purpose", "arc")
+    return {slug: PlaylistFacts(title, purpose, arc) for slug, title, purpose, arc in rows}
 
 
 def _device(bed: Bed) -> Device | None:

@@ -15,9 +15,9 @@ from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.beds.times import clock, day, days_since, minutes_up
 from ward.fleet.box_words import in_words
-from ward.fleet.commands import NOT_HEARD, VALID, Stage, outcome
+from ward.fleet.commands import OFFLINE, VALID, Stage, outcome
 from ward.fleet.models import Command, Device
-from ward.fleet.online import SILENT_AFTER, is_heard
+from ward.fleet.online import SILENT_AFTER, is_online
 from ward.usage.models import Session
 
 SECOND_LETTERS = 24  # what fits a tile's second line
@@ -42,7 +42,7 @@ class State(StrEnum):
     QUIET = "quiet"
     NEVER_USED = "never_used"
     WAITING = "waiting"
-    NOT_HEARD = "not_heard"
+    OFFLINE = "not_heard"
     NEEDS_STAFF = "needs_staff"
     STOPPING = "stopping"
     NOT_STOPPED = "not_stopped"
@@ -65,7 +65,7 @@ LOOK = {  # state -> shape, word, fill
     State.QUIET: ("rest", gettext_noop("Quiet"), ""),
     State.NEVER_USED: ("rest", gettext_noop("Quiet"), ""),
     State.WAITING: ("waiting", gettext_noop("Waiting for box"), ""),
-    State.NOT_HEARD: ("broken", gettext_noop("Not heard"), ""),
+    State.OFFLINE: ("broken", gettext_noop("Not heard"), ""),
     State.NEEDS_STAFF: ("diamond", gettext_noop("Needs staff"), ""),
     State.NOT_STOPPED: ("diamond", gettext_noop("Not stopped"), ""),
     State.READY: ("ready", gettext_noop("Ready"), ""),
@@ -74,8 +74,8 @@ LOOK = {  # state -> shape, word, fill
 
 
 @dataclass(frozen=True, slots=True)
-class SetFacts:
-    """What a tile says of a set: its title for staff, purpose and arc as on the wire."""
+class PlaylistFacts:
+    """What a tile says of a playlist: its title for staff, purpose and arc as on the wire."""
 
     title: str
     purpose: str
@@ -91,7 +91,7 @@ class Rows:
     assignment: Assignment | None = None
     last: Session | None = None
     stop: Command | None = None
-    sets: Mapping[str, SetFacts] = field(default_factory=dict)
+    playlists: Mapping[str, PlaylistFacts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Sound:
     cap_dba: int
     minutes_left: int | None  # None: no end but the staff's
     place: int
-    pieces: int
+    tracks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +146,15 @@ def face(rows: Rows, now: datetime) -> Face:
 def heard(device: Device, now: datetime) -> bool:
     """Whether what the box last said still holds. A box that plays says so each 30 s: old news of music is no news."""
     told_at = device.now_at if device.playing != Playing.SILENT else None
-    return is_heard(device, now) and (told_at is None or now - told_at <= SILENT_AFTER)
+    return is_online(device, now) and (told_at is None or now - told_at <= SILENT_AFTER)
 
 
 def no_link_since(wards_rows: Sequence[Rows], now: datetime) -> datetime | None:
     """When the last box of a ward was heard, where two boxes or more stand there and none is heard now."""
     devices = [rows.device for rows in wards_rows if rows.device is not None]
-    if len(devices) < 2 or any(is_heard(device, now) for device in devices):
+    if len(devices) < 2 or any(is_online(device, now) for device in devices):
         return None
-    return max((device.heard_at for device in devices if device.heard_at is not None), default=None)
+    return max((device.contact_at for device in devices if device.contact_at is not None), default=None)
 
 
 def plays(device: Device, stop: Command | None) -> bool:
@@ -167,7 +167,9 @@ def plays(device: Device, stop: Command | None) -> bool:
 
 def sound(rows: Rows, device: Device, now: datetime) -> Sound:
     """What is heard, carried on from the last `now` message to the time `now`."""
-    facts = rows.sets.get(device.now_set) or SetFacts(device.now_set or _("Built-in music"), "comfort", "u")
+    facts = rows.playlists.get(device.now_playlist) or PlaylistFacts(
+        device.now_playlist or _("Built-in music"), "comfort", "u"
+    )
     endless = device.length_s <= 0  # the box says so of a vigil
     since_s = (now - device.now_at).total_seconds() if device.now_at else 0.0
     minutes = minutes_up(max(0.0, device.left_s - since_s))
@@ -181,7 +183,7 @@ def sound(rows: Rows, device: Device, now: datetime) -> Sound:
         cap_dba=round(device.cap_dba),
         minutes_left=None if endless else minutes,
         place=device.place,
-        pieces=device.pieces,
+        tracks=device.tracks,
     )
 
 
@@ -200,14 +202,14 @@ def _face(state: State, **said: Any) -> Face:
 
 
 def _not_heard(device: Device, now: datetime) -> Face:
-    told = device.now_at if device.online and device.playing != Playing.SILENT and device.now_at else device.heard_at
+    told = device.now_at if device.online and device.playing != Playing.SILENT and device.now_at else device.contact_at
     if told is None:
         since, works = _("yet"), _("Look whether it is plugged in.")
     else:
         since = _("since %(time)s") % {"time": clock(told, now)}
         works = _("The box works on by itself, its buttons too.")
     at_bed = _("Stop at the bed")
-    return _face(State.NOT_HEARD, second=since, body=works, foot=at_bed, brief=f" {since}.\n{at_bed}")
+    return _face(State.OFFLINE, second=since, body=works, foot=at_bed, brief=f" {since}.\n{at_bed}")
 
 
 def _sounding(rows: Rows, device: Device, now: datetime) -> Face:
@@ -246,7 +248,7 @@ def _stopping(playing: Face, left: timedelta) -> Face:
 def _not_stopped(playing: Face, stop: Command) -> Face:
     why, where = _("The box did not answer."), _("Stop at the bed.")
     brief = _(". Stop at the bed")
-    if stop.reason == NOT_HEARD:  # it is heard now, or nothing would be known to play
+    if stop.reason == OFFLINE:  # it is heard now, or nothing would be known to play
         why, where, brief = _("The box was not heard then."), _("Press Stop again."), _(". Press Stop again")
     elif stop.reason:
         why = _("The box did not: %(reason)s.") % {"reason": in_words(stop.reason.rstrip("."))}
@@ -260,9 +262,9 @@ def _trouble(rows: Rows, device: Device, now: datetime) -> Face | None:
         fault = device.faults.get(part)
         if fault is not None and not fault.get("reason", "").startswith(TRACKS_UNPLAYABLE):
             return _fault(part, fault, now)
-    given = rows.assignment
-    if given is not None and given.refused and given.applied_at is None:
-        body = f"{_since(given.given_at, now)} {in_words(given.refused)}"
+    assigned = rows.assignment
+    if assigned is not None and assigned.refused and assigned.applied_at is None:
+        body = f"{_since(assigned.assigned_at, now)} {in_words(assigned.refused)}"
         return _face(State.NEEDS_STAFF, second=_("Box: music refused"), body=body, brief=_(". Music refused"))
     return None
 
@@ -292,51 +294,59 @@ def fault_since(fault: Mapping[str, str]) -> datetime | None:
 
 
 def _silent(rows: Rows, now: datetime) -> Face:
-    given = rows.assignment
+    assigned = rows.assignment
     if rows.bed.stay is None:
-        return _no_stay(given, now)
-    if given is not None and given.stay is not None and given.applied_at is None and given.expired_at is None:
-        return _waiting(given, now)
+        return _no_stay(assigned, now)
+    if (
+        assigned is not None
+        and assigned.stay is not None
+        and assigned.applied_at is None
+        and assigned.expired_at is None
+    ):
+        return _waiting(assigned, now)
     if rows.last is not None:
         return _last_used(rows, rows.last, now)
-    return _never_used(given, now)
+    return _never_used(assigned, now)
 
 
-def _no_stay(given: Assignment | None, now: datetime) -> Face:
-    reset = given.applied_at if given is not None and given.stay is None else None
+def _no_stay(assigned: Assignment | None, now: datetime) -> Face:
+    reset = assigned.applied_at if assigned is not None and assigned.stay is None else None
     foot = _("No stay here now")
     if reset:
         foot = _("Reset %(time)s.") % {"time": clock(reset, now)} + f"\n{foot}"
     return _face(State.READY, foot=foot, brief=_(". No stay here now"))
 
 
-def _never_used(given: Assignment | None, now: datetime) -> Face:
+def _never_used(assigned: Assignment | None, now: datetime) -> Face:
     built_in = _("Built-in music only.")
-    if given is None or given.stay is None:
-        nothing = _("Nothing given yet")
-        return _face(State.NEVER_USED, foot=f"{built_in}\n{nothing}", brief=_(", nothing given yet"))
-    if given.expired_at is not None:
-        ended = _("Its sets ended %(day)s") % {"day": day(given.expired_at, now)}
+    if assigned is None or assigned.stay is None:
+        nothing = _("Nothing assigned yet")
+        return _face(State.NEVER_USED, foot=f"{built_in}\n{nothing}", brief=_(", nothing assigned yet"))
+    if assigned.expired_at is not None:
+        ended = _("Its playlists ended %(day)s") % {"day": day(assigned.expired_at, now)}
         return _face(State.NEVER_USED, foot=f"{built_in}\n{ended}", brief=_(", built-in music only"))
-    if days_since(given.given_at, now) == 0:
-        on = _("Given at %(time)s") % {"time": clock(given.given_at, now)}
+    if days_since(assigned.assigned_at, now) == 0:
+        on = _("Given at %(time)s") % {"time": clock(assigned.assigned_at, now)}
     else:
-        on = _("Given %(day)s") % {"day": day(given.given_at, now)}
+        on = _("Given %(day)s") % {"day": day(assigned.assigned_at, now)}
     unused = _("Not used yet.")
     return _face(State.NEVER_USED, foot=f"{unused}\n{on}", brief=_(", not used yet"))
 
 
-def _waiting(given: Assignment, now: datetime) -> Face:
-    sets = given.message.get("sets") or [{}]
-    if given.sent_at is None:
-        told, brief = _("Given %(time)s. Not sent yet.") % {"time": clock(given.given_at, now)}, _(", not sent yet")
+def _waiting(assigned: Assignment, now: datetime) -> Face:
+    playlists = assigned.message.get("playlists") or [{}]
+    if assigned.sent_at is None:
+        told, brief = (
+            _("Given %(time)s. Not sent yet.") % {"time": clock(assigned.assigned_at, now)},
+            _(", not sent yet"),
+        )
     else:
-        at = {"time": clock(given.sent_at, now)}
+        at = {"time": clock(assigned.sent_at, now)}
         told, brief = _("Sent %(time)s.") % at, _(", sent %(time)s") % at
-    if given.needed:
-        counted = {"held": given.held, "needed": given.needed}
-        told += " " + _("%(held)d of %(needed)d pieces are on the box.") % counted
-    title = str(sets[-1].get("title", ""))  # what is new stands last
+    if assigned.needed:
+        counted = {"held": assigned.held, "needed": assigned.needed}
+        told += " " + _("%(held)d of %(needed)d tracks are on the box.") % counted
+    title = str(playlists[-1].get("title", ""))  # what is new stands last
     return _face(State.WAITING, second=title, body=told, brief=brief)
 
 
@@ -345,8 +355,8 @@ def _last_used(rows: Rows, last: Session, now: datetime) -> Face:
     when = {"when": clock(last.started_at, now) if days == 0 else day(last.started_at, now)}
     if days >= 2:
         return _face(State.QUIET, foot=_("Not used since %(when)s") % when, brief=_(", not used since %(when)s") % when)
-    facts = rows.sets.get(last.set_slug)
+    facts = rows.playlists.get(last.playlist_slug)
     title = facts.title if facts else _("built-in music")
-    length = _("%(minutes)d min, %(set)s") % {"minutes": minutes_up(last.heard_s), "set": title}
+    length = _("%(minutes)d min, %(playlist)s") % {"minutes": minutes_up(last.heard_s), "playlist": title}
     foot = _("Last used %(when)s") % when + f"\n{length if last.heard_s else title}"
     return _face(State.QUIET, foot=foot, brief=_(", last used %(when)s") % when)

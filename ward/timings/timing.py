@@ -1,4 +1,5 @@
-"""How long a deed takes from the opened page to the row: the page carries a signed time, the deed keeps the seconds.
+"""How long a action takes from the opened page to the row: the page carries a signed time, the action keeps the
+seconds.
 Keeps nobody's name and no bed."""
 
 from datetime import UTC, datetime, timedelta
@@ -13,10 +14,10 @@ LONGEST = timedelta(minutes=30)  # a page that stood open for longer was not bei
 KEPT_FOR = timedelta(days=366)
 
 
-class Deed(StrEnum):
+class Action(StrEnum):
     """What is measured."""
 
-    GIVE = "give"
+    ASSIGN = "assign"
     EVENING = "evening"
     DISCHARGE = "discharge"
 
@@ -26,7 +27,7 @@ def opened(now: datetime) -> str:
     return _signer().sign(str(round(now.timestamp() * 1000)))
 
 
-def took(deed: Deed, ward: Ward, said: str, now: datetime) -> None:
+def took(action: Action, ward: Ward, said: str, now: datetime) -> None:
     """Keeps for a year how long it took; nothing where the page said no time of ours, or one too long ago."""
     try:
         at = datetime.fromtimestamp(int(_signer().unsign(said)) / 1000, UTC)
@@ -34,7 +35,7 @@ def took(deed: Deed, ward: Ward, said: str, now: datetime) -> None:
         return
     if timedelta(0) <= now - at <= LONGEST:
         Took.objects.filter(at__lt=now - KEPT_FOR).delete()
-        Took.objects.create(ward=ward, verb=deed, seconds=(now - at).total_seconds(), at=now)
+        Took.objects.create(ward=ward, verb=action, seconds=(now - at).total_seconds(), at=now)
 
 
 def _signer() -> Signer:

@@ -1,4 +1,5 @@
-"""The ward's own stopwatch, for its administrator: how long giving, stopping and ending a stay take. Names nobody."""
+"""The ward's own stopwatch, for its administrator: how long assigning, stopping and ending a stay take. Names
+nobody."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from ward.beds.models import Role, Ward
 from ward.beds.times import long
 from ward.fleet.models import Command
 from ward.frame import local_now, page, staff_only, ward_for
-from ward.timings.timing import Deed
+from ward.timings.timing import Action
 
 WEEKS = 4
 FEWEST = 5  # of fewer no median is told
@@ -38,7 +39,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The ways of one deed."""
+    """The ways of one action."""
 
     name: str
     measures: list[Measure]
@@ -66,32 +67,33 @@ def _mondays(now: datetime) -> list[datetime]:
 
 def _groups(ward: Ward, mondays: Sequence[datetime]) -> list[Group]:
     since = mondays[0]
-    pages: dict[str, Times] = {deed: [] for deed in Deed}
+    pages: dict[str, Times] = {action: [] for action in Action}
     for verb, seconds, at in Took.objects.filter(ward=ward, at__gte=since).values_list("verb", "seconds", "at"):
         pages.setdefault(verb, []).append((at, seconds))
-    given, ended = _assigned(ward, since)
+    assigned, ended = _assigned(ward, since)
     page_open = _("From the opened page to the button")
     ways = [
-        (_("Give music"), [(page_open, pages[Deed.GIVE]), *given]),
+        (_("Give music"), [(page_open, pages[Action.ASSIGN]), *assigned]),
         (_("Stop"), _stopped(ward, since)),
-        (_("End a stay"), [(page_open, pages[Deed.DISCHARGE]), *ended]),
-        (_("Evening music"), [(page_open, pages[Deed.EVENING])]),
+        (_("End a stay"), [(page_open, pages[Action.DISCHARGE]), *ended]),
+        (_("Evening music"), [(page_open, pages[Action.EVENING])]),
     ]
     return [Group(name, [_measure(what, times, mondays) for what, times in found]) for name, found in ways]
 
 
 def _assigned(ward: Ward, since: datetime) -> tuple[list[tuple[str, Times]], list[tuple[str, Times]]]:
-    """What was given, and the ends of stays: from the button to the last time it was sent, to the box, to its sound."""
-    rows = Assignment.objects.filter(bed__room__ward=ward, given_at__gte=since)
-    found = list(rows.values_list("given_at", "sent_at", "applied_at", "played_at", "stay"))
-    given = [row[:4] for row in found if row[4] is not None]
+    """What was assigned, and the ends of stays: from the button to the last time it was sent, to the box, to its
+    sound."""
+    rows = Assignment.objects.filter(bed__room__ward=ward, assigned_at__gte=since)
+    found = list(rows.values_list("assigned_at", "sent_at", "applied_at", "played_at", "stay"))
+    assigned = [row[:4] for row in found if row[4] is not None]
     ended = [row[:4] for row in found if row[4] is None]
     sent, box = _("To sent"), _("To the box's word that it holds it")
     return (
         [
-            (sent, _between(given, 1)),
-            (box, _between(given, 2)),
-            (_("To the first sound, by a press"), _between(given, 3)),
+            (sent, _between(assigned, 1)),
+            (box, _between(assigned, 2)),
+            (_("To the first sound, by a press"), _between(assigned, 3)),
         ],
         [(sent, _between(ended, 1)), (_("To the box's proof of the reset"), _between(ended, 2))],
     )

@@ -29,7 +29,7 @@ IsOver = Callable[[str | None, datetime], bool]
 def forgotten(log: BoxLog, first: int, count: int) -> dict[int, str]:
     """The boots of those `count` entries from `first` on that were deleted, by number.
 
-    One that was deleted and comes again under its boot is the same: a box gives a number once in a boot.
+    One that was deleted and comes again under its boot is the same: a box assigns a number once in a boot.
     """
     end = first + count
     rows = Purged.objects.filter(log=log, first__lt=end, last__gte=first)

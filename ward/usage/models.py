@@ -82,7 +82,7 @@ class Session(models.Model):
     bed = models.ForeignKey(Bed, on_delete=models.SET_NULL, null=True, related_name="sessions")
     stay = models.CharField(max_length=64, null=True)  # noqa: DJ001 - None is "no stay", as on the wire
     session = models.CharField(max_length=64)
-    set_slug = models.CharField(max_length=64)
+    playlist_slug = models.CharField(max_length=64)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     clock_ok = models.BooleanField(default=True)
@@ -100,7 +100,7 @@ class Session(models.Model):
         indexes: ClassVar = [models.Index(fields=["bed", "-started_at"])]
 
     def __str__(self) -> str:
-        return f"{self.set_slug} {self.started_at:%H:%M}"
+        return f"{self.playlist_slug} {self.started_at:%H:%M}"
 
 
 class Answer(models.Model):

@@ -119,6 +119,6 @@ class _Reading:
     def _bed(self, stay: str | None) -> int | None:
         """Where the stay was: a box that was carried elsewhere may still tell of its old bed."""
         if stay not in self._beds:
-            given = Assignment.objects.filter(stay=stay).values_list("bed_id", flat=True).first()
-            self._beds[stay] = given if given is not None else self._device.bed_id
+            assigned = Assignment.objects.filter(stay=stay).values_list("bed_id", flat=True).first()
+            self._beds[stay] = assigned if assigned is not None else self._device.bed_id
         return self._beds[stay]

@@ -21,7 +21,7 @@ class Sessions:
     def started(self, data: SessionStarted, at: datetime, bed: int | None, stay: str | None, clock_ok: bool) -> None:
         """First sound at `at`."""
         self._end_left_open(at)
-        begun = self._session(data.session, data.set, at, bed, stay)
+        begun = self._session(data.session, data.playlist, at, bed, stay)
         begun.clock_ok, begun.level_dba, begun.begun_by = clock_ok, data.level_dba, data.cause
         self._last = self._begun[begun.session] = begun
 
@@ -31,7 +31,9 @@ class Sessions:
         key = storable(data.session)
         known = self._begun.get(key) or Session.objects.filter(device=self._device, session=key).first()
         if known is None:
-            known = self._session(data.session, data.set, at - timedelta(seconds=min(data.heard_s, 86400)), bed, stay)
+            known = self._session(
+                data.session, data.playlist, at - timedelta(seconds=min(data.heard_s, 86400)), bed, stay
+            )
         elif known.ended_at is not None and known.cause != Cause.RESTART:  # that one was guessed
             return
         known.ended_at = max(at, known.started_at)
@@ -58,7 +60,7 @@ class Sessions:
             bed_id=bed,
             stay=stay,
             session=storable(session),
-            set_slug=storable(slug),
+            playlist_slug=storable(slug),
             started_at=at,
         )
 

@@ -83,9 +83,9 @@ def put_bars(sheet: Image.Image, bars: int, most: int, *, wall: bool) -> None:
 
 
 def put_places(sheet: Image.Image, place: int, places: int) -> None:
-    """Which of the sets is shown (from 0 on): a disc among rings."""
+    """Which of the playlists is shown (from 0 on): a disc among rings."""
     shown = max(1, min(places, DOTS_MOST))
-    # More sets than dots: the disc keeps its share of the way, and only the ends stand for one set each.
+    # More playlists than dots: the disc keeps its share of the way, and only the ends stand for one playlist each.
     marked = place if places <= shown else round(place * (shown - 1) / (places - 1))
     pitch = min(DOTS_PITCH, DOTS_WIDTH // max(1, shown - 1))
     for at in range(shown):
@@ -105,7 +105,7 @@ def put_chevrons(sheet: Image.Image, left: int = CHEVRON_LEFT, row: int = DOTS_R
 
 
 def put_held(sheet: Image.Image, held: int, needed: int, soon: Ink) -> None:
-    """Pieces on their way: one block a piece, and of more than eight pieces their share."""
+    """Tracks on their way: one block a track, and of more than eight tracks their share."""
     put(sheet, icon(Icon.SOON), 2, 41)
     blocks = max(0, min(needed, BLOCKS_MOST))
     whole = max(0, held) * blocks // max(1, needed)

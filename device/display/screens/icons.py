@@ -1,4 +1,4 @@
-"""The icons of the glass, bit by bit: rows of hex digits, the high bit left. Knows no screen."""
+"""The icons of the screen, bit by bit: rows of hex digits, the high bit left. Knows no screen."""
 
 from enum import StrEnum
 from functools import cache

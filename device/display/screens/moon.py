@@ -1,4 +1,4 @@
-"""The moon over its horizon, the band of a set that fades. Draws onto a picture; knows no view."""
+"""The moon over its horizon, the band of a playlist that fades. Draws onto a picture; knows no view."""
 
 from PIL import Image
 

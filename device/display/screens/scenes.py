@@ -17,14 +17,14 @@ MUSIC_PX, SOON_PX = 39, 19  # capitals of 28 and 13 px
 
 
 def draw(view: View) -> Image.Image:
-    """The whole glass in mode "1", 128 x 64. Any label can be drawn; equal views are equal pixels. Any one thread."""
+    """The whole screen in mode "1", 128 x 64. Any label can be drawn; equal views are equal pixels. Any one thread."""
     sheet = Image.new("1", (WIDTH, HEIGHT))
     _SCENES[view.scene](sheet, view)
     return ImageChops.invert(sheet) if view.inverted else sheet
 
 
 def _dark(_sheet: Image.Image, _: View) -> None:
-    """Nothing: the painter switches the glass off."""
+    """Nothing: the painter switches the screen off."""
 
 
 def _boot(sheet: Image.Image, _: View) -> None:
@@ -36,7 +36,7 @@ def _ready(sheet: Image.Image, view: View) -> None:
     put_offered(sheet, Word.PLAY, view)
 
 
-def _invitation(sheet: Image.Image, view: View) -> None:
+def _reminder(sheet: Image.Image, view: View) -> None:
     put_word(sheet, said(Word.MUSIC, view.language), weight_of(view), size_px=MUSIC_PX)
     put_offered(sheet, Word.PLAY, view)
 
@@ -91,7 +91,7 @@ _SCENES: dict[Scene, Callable[[Image.Image, View], None]] = {
     Scene.BOOT: _boot,
     Scene.READY: _ready,
     Scene.DARK: _dark,
-    Scene.INVITATION: _invitation,
+    Scene.REMINDER: _reminder,
     Scene.PLAYING: _playing,
     Scene.NEXT: _next,
     Scene.VOLUME: _volume,

@@ -1,4 +1,4 @@
-"""The wave: moving with a piece, or still where nothing is counted. Draws onto a picture; knows no view."""
+"""The wave: moving with a track, or still where nothing is counted. Draws onto a picture; knows no view."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -31,13 +31,13 @@ class Wave:
         return self.row - self.rise * sin(2 * pi * (x - self.left) / self.period)
 
 
-OF_A_PIECE = Wave(left=5, right=62, row=53, rise=5, period=29, pen_radius=1.375)
+OF_A_TRACK = Wave(left=5, right=62, row=53, rise=5, period=29, pen_radius=1.375)
 STILL = Wave(left=18.5, right=109.5, row=53.5, rise=2.5, period=46, pen_radius=0.875)
 
 
 def put_wave(sheet: Image.Image, progress: int) -> None:
-    """The way through a piece, `progress` of 1000 behind: a wave, a head, and still dots for what is to come."""
-    wave = OF_A_PIECE
+    """The way through a track, `progress` of 1000 behind: a wave, a head, and still dots for what is to come."""
+    wave = OF_A_TRACK
     head = round(wave.left + (wave.right - wave.left) * thousandth(progress))
     stroke = _stroke(wave)
     put(sheet, stroke.crop((0, 0, head + 1, stroke.height)), 0, 0)

@@ -1,4 +1,4 @@
-// What the box shows: the glass, PLAY's light, what it does and how loud.
+// What the box shows: the screen, PLAY's light, what it does and how loud.
 import { keptDown } from "./hands.js";
 
 const LEVELS = Array.from({ length: 17 }, (_, place) => 32 + 2 * place); // dB(A), one bar a detent
@@ -6,7 +6,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const $ = (selector) => document.querySelector(selector);
 let said = {}; // the state that was told last
 
-export function drawGlass({ pixels, brightness }) {
+export function drawScreen({ pixels, brightness }) {
   const bytes = Uint8Array.from(atob(pixels), (letter) => letter.charCodeAt(0));
   const isLit = (x, y) => x < 128 && (bytes[y * 16 + (x >> 3)] >> (7 - (x & 7))) & 1;
   let runs = "";
@@ -40,7 +40,7 @@ function words(state) {
   if (state.ready === false) return ["off", ["Getting ready"]];
   const plays = state.playing && state.playing !== "silent";
   const left = state.left_s > 0 ? `${Math.ceil(state.left_s / 60)} min left` : "";
-  const told = plays ? [state.set ? `Plays ${state.set}` : "Plays", state.piece, left] : ["Silent"];
+  const told = plays ? [state.set ? `Plays ${state.set}` : "Plays", state.track, left] : ["Silent"];
   if (state.sound_card === false) told.push("no sound card");
   if (state.network === false) told.push("no network");
   else if (state.linked === false) told.push("no link to the ward");

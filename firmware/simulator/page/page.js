@@ -1,11 +1,11 @@
 // The panel in the browser: hands in, light out. It decides nothing; the box does.
 import { send } from "./hands.js";
-import { drawGlass, drawLight, tell, tellLost } from "./looks.js";
+import { drawScreen, drawLight, tell, tellLost } from "./looks.js";
 import { armTraining, tellTraining } from "./training.js";
 
 const live = new EventSource("/live");
 const on = (kind, act) => live.addEventListener(kind, (event) => act(JSON.parse(event.data)));
-on("glass", drawGlass);
+on("screen", drawScreen);
 on("light", drawLight);
 on("state", (state) => {
   document.documentElement.dataset.theme = state.night ? "night" : "day";

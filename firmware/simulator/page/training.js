@@ -1,7 +1,7 @@
 // The sheet beside the box: its clock, its plugs, and where it stands with them. It shows what the box says.
 import { icon } from "./looks.js";
 
-const KEYS = { power: "power", screen: "screen", sound: "sound_card", network: "network", hush: "hush" };
+const KEYS = { power: "power", screen: "screen", sound: "sound_card", network: "network", nurse_call: "nurse_call" };
 const PULLED = {
   in: ["in", "Plugged in", "Pull"], out: ["out", "Pulled out", "Plug in"],
   open: ["open", "Relay open", "Close"], closed: ["closed", "Relay closed", "Open"],
@@ -16,24 +16,24 @@ function isIn(part) {
   return part === "screen" ? said.screen.plugged : said[KEYS[part]];
 }
 function isOffered(part) {
-  return part === "hush" || part === "screen" || (said.training && typeof isIn(part) === "boolean");
+  return part === "nurse_call" || part === "screen" || (said.training && typeof isIn(part) === "boolean");
 }
 function tellPlug(control) {
   const part = control.dataset.plug, on = isIn(part);
-  const [shape, state, act] = PULLED[part === "hush" ? (on ? "closed" : "open") : on ? "in" : "out"];
+  const [shape, state, act] = PULLED[part === "nurse_call" ? (on ? "closed" : "open") : on ? "in" : "out"];
   (control.closest("#plugs li") ?? control).hidden = !isOffered(part);
   if (control.getAttribute("role") !== "switch") {
     control.textContent = on ? "Pull the network" : "Plug the network in";
     return;
   }
   control.setAttribute("aria-checked", on);
-  control.classList.toggle("out", on === (part === "hush"));
+  control.classList.toggle("out", on === (part === "nurse_call"));
   control.querySelector("use").setAttribute("href", `#i-${shape}`);
   control.querySelector("span").textContent = state;
   control.querySelector("em").textContent = act;
 }
 function plugPath(part) {
-  return part === "hush" ? `/hush?active=${!isIn(part)}` : `/plug?part=${part}&in=${!isIn(part)}`;
+  return part === "nurse_call" ? `/nurse_call?active=${!isIn(part)}` : `/plug?part=${part}&in=${!isIn(part)}`;
 }
 
 // -- clock

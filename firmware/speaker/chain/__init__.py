@@ -1,6 +1,6 @@
 """The sound chain: sources in, blocks of frames out. numpy and nothing else: no clock, no device, no thread, no file.
 
-    source -> piece gain -> fade and crossfade -> level -> cap -> limiter -> dither -> 16 bit
+    source -> track gain -> fade and crossfade -> level -> cap -> limiter -> dither -> 16 bit
 
 Frames are counted from the moment when sound began and never wrap; what is kept of them lies in rings of RING_FRAMES.
 Everything from the first frame that the mixer has not taken may be made anew at any time: each stage is a function of

@@ -1,6 +1,6 @@
 """The chain: plays on decks into blocks of 16-bit frames. Knows no ring of a device, no clock and no command's origin.
 
-What follows a piece is joined on here, to the frame: a set plays on without a gap.
+What follows a track is joined on here, to the frame: a playlist plays on without a gap.
 """
 
 from collections.abc import Callable
@@ -14,12 +14,12 @@ from firmware.speaker.chain.dither import Dither
 from firmware.speaker.chain.fall import NOTHING_DB, Made, factors
 from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, spans
 from firmware.speaker.chain.gain import FLAT, Crossing, Gains, Line, back_line, moved_level, start_line
-from firmware.speaker.chain.limiter import AHEAD_FRAMES, CEILING_DB, FORESEEN_FRAMES, Safety
+from firmware.speaker.chain.limiter import AHEAD_FRAMES, CEILING_DB, FORESEEN_FRAMES, Limiter
 from firmware.speaker.chain.mix import Mix
 from firmware.speaker.chain.presence_boost import Presence
 from firmware.speaker.chain.silence_watch import SilenceWatch
 from firmware.speaker.errors import DecodeError
-from firmware.speaker.profile import FIRST_CAP_DBA, Voice
+from firmware.speaker.profile import FIRST_CAP_DBA, OutputProfile
 from firmware.speaker.reports import Broke, Failed
 
 PACKETS = 256  # of a file that does not say how long it is: looked at with each block that is rendered, 0.5 to 1 ms
@@ -30,7 +30,7 @@ CEILING = 10 ** (CEILING_DB / 20)
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What follows when the piece that plays ends, `crossfade_s` before that end; 0: with the very next frame."""
+    """What follows when the track that plays ends, `crossfade_s` before that end; 0: with the very next frame."""
 
     open_deck: Callable[[], Deck]
     play_id: int
@@ -38,7 +38,7 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
+class Transition:
     """How a play comes in: to which level, rising to it for how long, crossing with what plays for how long.
 
     `in_fade`: it joins the fade that runs. `back_dba`: sound that broke off comes back at this level, then rises.
@@ -58,44 +58,44 @@ class Chain:
     A play that was asked for, heard or told is never taken back. Only what a cue brought in may be, until then.
     """
 
-    def __init__(self, voice: Voice) -> None:
+    def __init__(self, profile: OutputProfile) -> None:
         self.decks: list[Deck] = []
         self.notices: list[Failed | Broke] = []  # found while mixing; whoever calls takes them out
-        self._full_scale_dba = voice.full_scale_dba
-        self._mix = Mix(Presence() if voice.presence else None)
-        self._safety = Safety(voice, self._mix.ring)
+        self._full_scale_dba = profile.full_scale_dba
+        self._mix = Mix(Presence() if profile.presence else None)
+        self._limiter = Limiter(profile, self._mix.ring)
         self._dither = Dither()
         self.silence = SilenceWatch()
         self._made = Made()
         self._scratch = np.empty(BLOCK * CHANNELS, np.float32)
-        self._cap_dba = self._safety.set_cap(FIRST_CAP_DBA, 0)
+        self._cap_dba = self._limiter.set_cap(FIRST_CAP_DBA, 0)
         self._cue: Cue | None = None
         self._follower: Deck | None = None  # the last deck, where a cue brought it in and nobody knows of it yet
         self._mixed = 0  # up to here the decks are mixed
         self._settled = 0  # up to here it is settled by how much that is held back
 
-    def begin(self, deck: Deck, entrance: Entrance) -> None:
+    def begin(self, deck: Deck, transition: Transition) -> None:
         """Play from silence, at frame 0."""
         self._mix.clear()
-        self._safety.clear()
+        self._limiter.clear()
         self.silence.clear()
         self._made.clear()
         self._mixed, self._settled, self._cue, self._follower = 0, 0, None, None
-        level = Line.flat(self._target_db(entrance))
-        deck.place(0, Gains(level, self._start(entrance), piece_db=deck.gain_db))
+        level = Line.flat(self._target_db(transition))
+        deck.place(0, Gains(level, self._start(transition), track_db=deck.gain_db))
         self.decks = []
         self._admit(deck)
 
-    def join(self, deck: Deck, frame: int, entrance: Entrance) -> None:
+    def join(self, deck: Deck, frame: int, transition: Transition) -> None:
         """Take over from what plays: at its level and within its rise, or by a rise of its own."""
         self._cue = None
         self._drop_follower(frame)
-        length = _whole_cells(entrance.crossfade_s)
-        gains = replace(self._joining(frame, entrance), piece_db=deck.gain_db)
+        length = _whole_cells(transition.crossfade_s)
+        gains = replace(self._joining(frame, transition), track_db=deck.gain_db)
         for leaving in self.decks:
             leaving.give_way(frame, length)
         deck.place(frame, gains.with_crossing(Crossing(frame, length, entering=True)))
-        if entrance.in_fade and self.decks:
+        if transition.in_fade and self.decks:
             deck.share_fade(self.decks[-1])
         self._admit(deck)
         self._again_from(frame)
@@ -116,10 +116,10 @@ class Chain:
         return True
 
     def set_gain(self, frame: int, play_id: int, gain_db: float) -> bool:
-        """Move a play to the gain that brings its piece to the level of all; whether that play is there."""
+        """Move a play to the gain that brings its track to the level of all; whether that play is there."""
         decks = [deck for deck in self.decks if deck.play_id == play_id]
         for deck in decks:
-            deck.gains = deck.gains.with_piece(max(frame, deck.start), gain_db)
+            deck.gains = deck.gains.with_track(max(frame, deck.start), gain_db)
             self._again_from(frame)
         return bool(decks)
 
@@ -132,7 +132,7 @@ class Chain:
 
     def set_cap(self, frame: int, cap_dba: float) -> None:
         """Allow so much from now on; levels above it fall to it, and none rises."""
-        self._cap_dba = self._safety.set_cap(cap_dba, frame)
+        self._cap_dba = self._limiter.set_cap(cap_dba, frame)
         gain_db = self._cap_dba - self._full_scale_dba
         for deck in self.decks:
             if deck.gains.level.decibels[-1] > gain_db:
@@ -163,7 +163,7 @@ class Chain:
         values = max(0, last - first) * CHANNELS
         out[values:] = 0
         samples = self._mix.run(first, frames)
-        points = self._safety.hold(first, frames, self._level)
+        points = self._limiter.hold(first, frames, self._level)
         self._settled = first + frames
         self._expect(first, frames)
         self._made.make(first, self._standing(np.arange(first, first + frames, CELL)))
@@ -178,9 +178,9 @@ class Chain:
         if frame >= self._made.end:
             return None
         fall_db = self._made.fall(frame, self._standing(np.arange(frame, self._made.end + CELL, CELL)))
-        self._safety.lower(frame // CELL, fall_db)
+        self._limiter.lower(frame // CELL, fall_db)
         if under_cap:
-            fall_db += self._safety.press(frame // CELL, len(fall_db) - 1)
+            fall_db += self._limiter.press(frame // CELL, len(fall_db) - 1)
         if not fall_db.any():
             return None
         points = factors(fall_db)
@@ -195,7 +195,7 @@ class Chain:
 
     def heard_power(self, first: int, frames: int) -> NDArray[np.float64]:
         """Of whole cells that were rendered: 10 ^ (dB(A) / 10) at the pillow, by estimate."""
-        return self._safety.heard_power(first // CELL, frames // CELL)
+        return self._limiter.heard_power(first // CELL, frames // CELL)
 
     def level_dba(self, deck: Deck, frame: int) -> float:
         """Where a deck's level and rise stand at a frame, whatever fades or crosses."""
@@ -210,14 +210,14 @@ class Chain:
     def _level(self) -> Line:
         return self.decks[-1].gains.level if self.decks else FLAT
 
-    def _target_db(self, entrance: Entrance) -> float:
-        return min(entrance.level_dba, self._cap_dba) - self._full_scale_dba
+    def _target_db(self, transition: Transition) -> float:
+        return min(transition.level_dba, self._cap_dba) - self._full_scale_dba
 
-    def _joining(self, frame: int, entrance: Entrance) -> Gains:
+    def _joining(self, frame: int, transition: Transition) -> Gains:
         """A rise that is not over goes on in what takes over, and so does a level on its way; or it would jump."""
-        level_db = self._target_db(entrance)
-        if entrance.rise_s > 0:
-            return Gains(Line.flat(level_db), start_line(frame, entrance.rise_s))
+        level_db = self._target_db(transition)
+        if transition.rise_s > 0:
+            return Gains(Line.flat(level_db), start_line(frame, transition.rise_s))
         before = self.decks[-1].gains
         return Gains(moved_level(before.level, frame, level_db, before.rise), before.rise)
 
@@ -230,16 +230,16 @@ class Chain:
                 np.maximum(loudest_db, deck.gains.standing(edges), out=loudest_db, where=sounds)
         return loudest_db
 
-    def _start(self, entrance: Entrance) -> Line:
-        if entrance.back_dba is None:
-            return start_line(0, entrance.rise_s)
-        level_dba = min(entrance.level_dba, self._cap_dba)
-        return back_line(0, min(0.0, entrance.back_dba - level_dba), entrance.rise_s)
+    def _start(self, transition: Transition) -> Line:
+        if transition.back_dba is None:
+            return start_line(0, transition.rise_s)
+        level_dba = min(transition.level_dba, self._cap_dba)
+        return back_line(0, min(0.0, transition.back_dba - level_dba), transition.rise_s)
 
     def _expect(self, first: int, frames: int) -> None:
         """What ought to be heard: the tracks as they are; where the cap holds them back, a good part of the cap."""
         tracks = sum(deck.power(first, frames) for deck in self.decks)
-        self.silence.expect(first, frames, min(tracks, self._safety.cap_power * UNDER_CAP))
+        self.silence.expect(first, frames, min(tracks, self._limiter.cap_power * UNDER_CAP))
 
     def _pass_over(self, first: int) -> None:
         """Frames that come too late to be heard are mixed all the same: the gain that is held back must know them."""
@@ -248,7 +248,7 @@ class Chain:
             frames = min(BLOCK, first - self._settled, lies or BLOCK)
             self._mix_to(self._settled + frames + AHEAD_FRAMES)
             if not lies:
-                self._safety.hold(self._settled, frames, self._level)
+                self._limiter.hold(self._settled, frames, self._level)
             self._settled += frames
 
     def _mix_to(self, frame: int) -> None:
@@ -257,9 +257,9 @@ class Chain:
             first = self._mixed
             self._prepare(first + frames)
             if self._mixed < first:
-                continue  # a piece that breaks off is eased out: a little is mixed anew
+                continue  # a track that breaks off is eased out: a little is mixed anew
             self._mix.make(self.decks, first, frames)
-            self._safety.watch(first, frames)
+            self._limiter.watch(first, frames)
             self._mixed = first + frames
 
     def _prepare(self, until: int) -> None:
@@ -271,17 +271,17 @@ class Chain:
                 return
 
     def _decode(self, deck: Deck, until: int) -> None:
-        if deck.piece_end != NEVER:
+        if deck.track_end != NEVER:
             return
         deck.decode_to(min(until, deck.end))
-        if deck.piece_end == NEVER:
+        if deck.track_end == NEVER:
             return
-        self._mixed = min(self._mixed, max(deck.start, deck.piece_end - EASE_FRAMES) // CELL * CELL)
+        self._mixed = min(self._mixed, max(deck.start, deck.track_end - EASE_FRAMES) // CELL * CELL)
         if deck.broke or deck.damage:
             self.notices.append(Broke(deck.play_id, deck.broke or deck.damage))
 
     def _bring_in(self, cue: Cue, until: int) -> bool:
-        """Whether the piece that follows has joined, or failed to."""
+        """Whether the track that follows has joined, or failed to."""
         last = self.decks[-1]
         begin, frames = self._turn(last, cue, self._mixed)
         if last.is_leaving or begin >= until or last.fade_end <= begin:
@@ -292,7 +292,7 @@ class Chain:
         except DecodeError as error:
             self.notices.append(Failed(cue.play_id, str(error)))
             return True
-        gains = replace(last.gains, exit=FLAT, ease=FLAT, piece=FLAT, piece_db=deck.gain_db, crossings=())
+        gains = replace(last.gains, exit=FLAT, ease=FLAT, track=FLAT, track_db=deck.gain_db, crossings=())
         deck.place(begin, gains.with_crossing(Crossing(begin, frames, entering=True)) if frames else gains)
         deck.share_fade(last)
         last.be_followed(begin, frames, from_frame=self._mixed)
@@ -302,13 +302,13 @@ class Chain:
 
     def _admit(self, deck: Deck) -> None:
         self.decks.append(deck)
-        if deck.piece_end != NEVER and (deck.broke or deck.damage):  # known already: it is over in a moment
+        if deck.track_end != NEVER and (deck.broke or deck.damage):  # known already: it is over in a moment
             self.notices.append(Broke(deck.play_id, deck.broke or deck.damage))
 
     def _turn(self, last: Deck, cue: Cue, earliest: int) -> tuple[int, int]:
         """Where what follows begins, and how long it crosses; NEVER while the end is not known."""
-        if last.piece_end != NEVER:
-            end = last.piece_end
+        if last.track_end != NEVER:
+            end = last.track_end
         elif cue.crossfade_s > 0:
             end = last.expected_end
         else:

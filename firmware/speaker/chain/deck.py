@@ -17,7 +17,7 @@ from firmware.speaker.errors import DecodeError
 
 NEVER = 1 << 62
 EASE_FRAMES = 4 * CELL  # 21 ms: an end that nothing joins frame to frame is ramped down
-SHORT_FRAMES = RATE // 10  # a piece that ends this much sooner than its file's head says is cut short
+SHORT_FRAMES = RATE // 10  # a track that ends this much sooner than its file's head says is cut short
 RUN_FRAMES = 4096  # a track's own energy is kept for each run of so many frames
 LOUDEST = 8.0  # 18 dB over full scale: no recording has more
 
@@ -26,7 +26,7 @@ class Ending(Enum):
     """What silences a deck first."""
 
     NONE = auto()
-    ENDED = auto()  # the piece is over, or the one that follows has taken over
+    ENDED = auto()  # the track is over, or the one that follows has taken over
     FADED = auto()
     LEFT = auto()  # stopped, or replaced by another play
 
@@ -47,7 +47,7 @@ class Deck:
         mono: bool,
         mono_mix: Factors | None = None,
     ) -> None:
-        """start_s: where in its piece the source begins; gain_db: brings the piece to the level of all.
+        """start_s: where in its track the source begins; gain_db: brings the track to the level of all.
 
         mono_mix: what left and right are multiplied by where `mono` makes one of them; None: nobody has measured it.
         """
@@ -56,7 +56,7 @@ class Deck:
         self.start_s = start_s
         self.gain_db = gain_db
         self.gains = Gains(Line.flat(0.0))
-        self.broke = ""  # why the piece ends before its time
+        self.broke = ""  # why the track ends before its time
         self._source = source
         self._downmix = Downmix(mono_mix) if mono else None
         self._samples = np.empty((RING_FRAMES, CHANNELS), np.float32)
@@ -74,7 +74,7 @@ class Deck:
             self._ease_out(frame)
 
     def decode_to(self, frame: int) -> None:
-        """Decode up to a frame. A piece that breaks in the middle is over there, as one cut short is.
+        """Decode up to a frame. A track that breaks in the middle is over there, as one cut short is.
 
         Raises DecodeError where nothing of it can be decoded.
         """
@@ -88,7 +88,7 @@ class Deck:
             raise DecodeError(self.broke or f"{self._source.name}: holds no sound that can be decoded")
 
     def look_ahead(self, packets: int) -> None:
-        """Find out some more about where the piece will end, if its file does not say."""
+        """Find out some more about where the track will end, if its file does not say."""
         if self._length is None and not self._source.length_is_known:
             self._source.look_ahead(packets)
 
@@ -113,24 +113,24 @@ class Deck:
 
     @property
     def damage(self) -> str:
-        """What was left out of the piece though it went on, in one line; known at its end."""
+        """What was left out of the track though it went on, in one line; known at its end."""
         return self._source.damage
 
     @property
     def end(self) -> int:
         """The frame after the last sound, as far as it is known yet."""
-        return min(self.piece_end, self._fade_end, self._exit_end, self._cross_end)
+        return min(self.track_end, self._fade_end, self._exit_end, self._cross_end)
 
     @property
-    def piece_end(self) -> int:
-        """The frame after the piece's last sample; NEVER while it is not known."""
+    def track_end(self) -> int:
+        """The frame after the track's last sample; NEVER while it is not known."""
         return NEVER if self._length is None else self.start + self._length
 
     @property
     def expected_end(self) -> int:
-        """Where the piece will end, by what was measured, told or counted; NEVER while that would be a guess."""
+        """Where the track will end, by what was measured, told or counted; NEVER while that would be a guess."""
         left = self._source.frames_left if self._source.length_is_known else None
-        return self.piece_end if self._length is not None or left is None else self.start + left
+        return self.track_end if self._length is not None or left is None else self.start + left
 
     @property
     def fade_end(self) -> int:
@@ -142,7 +142,7 @@ class Deck:
         """Why it ends there. Who was asked to leave leaves, whatever else would have come first."""
         if self._exit_end != NEVER:
             return Ending.LEFT
-        natural = min(self.piece_end, self._cross_end)
+        natural = min(self.track_end, self._cross_end)
         if self._fade_end < natural:
             return Ending.FADED
         return Ending.NONE if natural == NEVER else Ending.ENDED
@@ -178,25 +178,25 @@ class Deck:
         self._exit_end = min(self._exit_end, frame + frames)
 
     def be_followed(self, frame: int, frames: int, *, from_frame: int) -> None:
-        """Leave by a crossfade to the piece that follows, or frame to frame: its end is told as an end.
+        """Leave by a crossfade to the track that follows, or frame to frame: its end is told as an end.
 
         from_frame: the first that can still be changed; what is eased out before it stays so, or it would step.
         """
         if frames > 0:
             self.gains = self.gains.with_crossing(Crossing(frame, frames, entering=False))
-        elif frame == self.piece_end and from_frame <= frame - EASE_FRAMES and not self.broke:
+        elif frame == self.track_end and from_frame <= frame - EASE_FRAMES and not self.broke:
             self.gains = replace(self.gains, ease=FLAT)
         self._cross_end = frame + frames
 
     def stay(self, frame: int) -> None:
-        """The piece that was to follow does not, from a frame on: play to the end."""
+        """The track that was to follow does not, from a frame on: play to the end."""
         self.gains = replace(self.gains, crossings=tuple(c for c in self.gains.crossings if c.entering))
         self._cross_end = NEVER
         if self._length is not None and self.gains.ease is FLAT:
             self._ease_out(frame)
 
     def close(self) -> None:
-        """Close the piece."""
+        """Close the track."""
         self._source.close()
 
     def _read(self, out: NDArray[np.float32], local: int) -> int:
@@ -227,8 +227,8 @@ class Deck:
         self._ease_out(self.start)
 
     def _ease_out(self, frame: int) -> None:
-        """Ramp the end down, from `frame` at the earliest: it might click where the next piece does not join it."""
-        end = self.piece_end
+        """Ramp the end down, from `frame` at the earliest: it might click where the next track does not join it."""
+        end = self.track_end
         if frame < end:
             self.gains = replace(self.gains, ease=Line.through((max(frame, end - EASE_FRAMES), 0.0), (end, SILENT_DB)))
 

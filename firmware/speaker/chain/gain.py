@@ -142,9 +142,9 @@ class Gains:
     rise: Line = FLAT
     fade: Line = FLAT
     exit: Line = FLAT
-    ease: Line = FLAT  # over the piece's own last frames
-    piece_db: float = 0.0
-    piece: Line = FLAT  # from there to what was measured while it played
+    ease: Line = FLAT  # over the track's own last frames
+    track_db: float = 0.0
+    track: Line = FLAT  # from there to what was measured while it played
     crossings: tuple[Crossing, ...] = field(default=())
     _flat_from: float = field(init=False, repr=False, compare=False)  # the frame from which nothing moves
     _flat: float = field(init=False, repr=False, compare=False)  # and the factor there
@@ -153,16 +153,16 @@ class Gains:
         """It is asked for this with each block, and made anew only by a command."""
         crossed = [crossing.end if crossing.entering else inf for crossing in self.crossings]
         object.__setattr__(self, "_flat_from", max([line.end for line in self._lines] + crossed))
-        decibels = self.piece_db + sum(line.decibels[-1] for line in self._lines)
+        decibels = self.track_db + sum(line.decibels[-1] for line in self._lines)
         object.__setattr__(self, "_flat", float(10.0 ** (decibels / 20.0)))
 
     def with_level(self, frame: int, db: float) -> "Gains":
         """From `frame` on towards another level."""
         return replace(self, level=moved_level(self.level, frame, db, self.rise))
 
-    def with_piece(self, frame: int, db: float) -> "Gains":
-        """From `frame` on towards another gain of the piece itself."""
-        return replace(self, piece=moved_level(self.piece, frame, db - self.piece_db))
+    def with_track(self, frame: int, db: float) -> "Gains":
+        """From `frame` on towards another gain of the track itself."""
+        return replace(self, track=moved_level(self.track, frame, db - self.track_db))
 
     def with_fade(self, frame: int, seconds: float) -> "Gains":
         """From `frame` on fading; the level is untouched."""
@@ -181,7 +181,7 @@ class Gains:
         if first >= self._flat_from:
             return self._flat
         grid = np.arange(first, first + frames + CELL, CELL)
-        decibels = np.full(len(grid), self.piece_db)
+        decibels = np.full(len(grid), self.track_db)
         for line in self._lines:
             decibels += line.over(grid)
         factors = np.power(10.0, decibels / 20.0)
@@ -191,13 +191,13 @@ class Gains:
         return factors.astype(np.float32)
 
     def standing(self, grid: NDArray[np.int64]) -> NDArray[np.float64]:
-        """dB at these frames, whatever the crossings do: level, rise, fade and exit, and what was found of the piece
+        """dB at these frames, whatever the crossings do: level, rise, fade and exit, and what was found of the track
         while it played."""
-        lines = (self.level, self.piece, self.rise, self.fade, self.exit)
+        lines = (self.level, self.track, self.rise, self.fade, self.exit)
         still_db = sum(line.decibels[-1] for line in lines if line.is_flat_from(int(grid[0])))
         moving = [line.over(grid) for line in lines if not line.is_flat_from(int(grid[0]))]
         return np.full(len(grid), still_db) + sum(moving)
 
     @property
     def _lines(self) -> tuple[Line, ...]:
-        return self.level, self.piece, self.rise, self.fade, self.exit, self.ease
+        return self.level, self.track, self.rise, self.fade, self.exit, self.ease

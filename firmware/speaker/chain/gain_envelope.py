@@ -12,7 +12,7 @@ from firmware.speaker.chain.frames import RING_CELLS, cells_of
 Db = NDArray[np.float64]
 
 
-class Rider:
+class GainEnvelope:
     """One gain line, in dB from 0 down, remembered for a whole ring so that any of it can be made anew."""
 
     def __init__(self, fall_db: float, slow_fall_db: float) -> None:

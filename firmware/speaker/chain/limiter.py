@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from firmware.speaker.chain.dither import NOISE_POWER
 from firmware.speaker.chain.frames import BLOCK, CELL, CHANNELS, RATE, RING_CELLS, RING_FRAMES, cells_of, spans
 from firmware.speaker.chain.gain import FALL_FRAMES, Line
-from firmware.speaker.chain.gain_envelope import Rider, falling_ahead
+from firmware.speaker.chain.gain_envelope import GainEnvelope, falling_ahead
 from firmware.speaker.chain.peaks import BETWEEN_DB, true_peaks
 from firmware.speaker.chain.weighting import A_MOST_DB, TAPS, a_filter, a_over_difference, a_power, pink_a_db
-from firmware.speaker.profile import FIRST_CAP_DBA, Voice
+from firmware.speaker.profile import FIRST_CAP_DBA, OutputProfile
 
 CEILING_DB = -1.0  # of full scale: converters and their filters overshoot
 CAP_ROOM_DB = 0.1  # for what straight lines between points add
@@ -39,20 +39,20 @@ _A_NOISE = NOISE_POWER * float(np.mean(a_power(np.linspace(0.0, RATE / 2, BLOCK)
 _ROUNDING = 0.01  # 0.04 dB
 
 
-class Safety:
+class Limiter:
     """Watches the mix and says by how much it is held back. Holds one ring of cells; the same cells give the same."""
 
-    def __init__(self, voice: Voice, mix: NDArray[np.float32]) -> None:
+    def __init__(self, profile: OutputProfile, mix: NDArray[np.float32]) -> None:
         """mix: the ring of interleaved mixed samples, RING_FRAMES long, which `watch` reads."""
         self._mix = mix
-        self._ceiling_dba = voice.ceiling_dba
-        self._is_mono = voice.mono
-        self._dba_of_full_scale = voice.full_scale_dba - pink_a_db()
+        self._ceiling_dba = profile.ceiling_dba
+        self._is_mono = profile.mono
+        self._dba_of_full_scale = profile.full_scale_dba - pink_a_db()
         self._bound = np.zeros(RING_CELLS)  # A-weighted mean square: this or less
         self._heard = np.zeros(RING_CELLS)  # the same as it is estimated
         self._peak = np.zeros(RING_CELLS)  # where it could reach the ceiling; else 0
         self._need = np.zeros(RING_CELLS)  # dB, 0 or less: what the cap and the ceiling will ask of a cell
-        self._rider = Rider(FALL_DB, SLOW_FALL_DB)
+        self._envelope = GainEnvelope(FALL_DB, SLOW_FALL_DB)
         self._budget = 0.0
         self._a_filter = a_filter()
         self._a_over_difference = a_over_difference()
@@ -66,7 +66,7 @@ class Safety:
         """Nothing was heard and nothing is held back."""
         for ring in (self._bound, self._heard, self._peak, self._need):
             ring[:] = 0.0
-        self._rider.rest(0, RING_CELLS - 1)
+        self._envelope.rest(0, RING_CELLS - 1)
         self._a_ratio = 1.0
         self._excuses: list[tuple[int, float]] = []  # caps that came down of late: cells before this one, their share
         self._watched_to, self._needs_to = 0, 0  # cells
@@ -137,19 +137,19 @@ class Safety:
     def is_calm(self, first: int) -> bool:
         """Whether from this frame on, as far as was looked, nothing comes near the cap or the ceiling."""
         cell = first // CELL
-        return self._loud_to <= cell - BEGUN and self._rider.is_up(cell)
+        return self._loud_to <= cell - BEGUN and self._envelope.is_up(cell)
 
     def hold(self, first: int, frames: int, level: Line) -> NDArray[np.float32] | None:
         """Factors at the edges of the cells of these frames; None: nothing is held back. `level`: of what plays."""
         cell, cells = first // CELL, frames // CELL
         if self.is_calm(first):
-            self._rider.rest(cell, cells)
+            self._envelope.rest(cell, cells)
             return None
         bound = cells_of(self._bound, cell - BEGUN, BEGUN + cells + AHEAD_FRAMES // CELL)
         peak = cells_of(self._peak, cell, cells + AHEAD)
         need_db = np.minimum(self._cap_need(cell, bound), _limit_need(peak))
         rise_db = RISE_DB - np.diff(level.over(np.arange(first, first + frames + CELL, CELL)))
-        points = self._rider.ride(cell, need_db, self._foreseen(cell, cells), np.clip(rise_db, 0.0, RISE_DB))
+        points = self._envelope.ride(cell, need_db, self._foreseen(cell, cells), np.clip(rise_db, 0.0, RISE_DB))
         return np.power(10.0, points / 20.0).astype(np.float32)
 
     def lower(self, cell: int, fall_db: NDArray[np.float64]) -> None:
@@ -174,7 +174,7 @@ class Safety:
         slope = RISE_DB * np.arange(cells + 1)
         more_db = np.minimum.accumulate(falling_ahead(need_db, FALL_DB) - slope) + slope
         more_db[0] = 0.0
-        self._rider.lower(cell, more_db)
+        self._envelope.lower(cell, more_db)
         return np.asarray(more_db)
 
     def heard_power(self, first_cell: int, cells: int) -> NDArray[np.float64]:
@@ -184,7 +184,7 @@ class Safety:
 
     def _gain_power(self, cell: int, cells: int) -> NDArray[np.float64]:
         """Mean square, over each of these cells, of a gain that is straight between their edges."""
-        edges = np.power(10.0, self._rider.at(cell, cells + 1) / 20.0)
+        edges = np.power(10.0, self._envelope.at(cell, cells + 1) / 20.0)
         before, after = edges[:-1], edges[1:]
         return np.asarray((before**2 + before * after + after**2) / 3)
 
@@ -245,7 +245,8 @@ class Safety:
         return np.asarray(power.reshape(-1, CELL).sum(axis=1).astype(np.float64) / _CELL_VALUES)
 
     def _learn_shape(self, block: NDArray[np.float32]) -> None:
-        """By how much A weighting lowers what plays. Six times a second: music beats, and a beat has another shape.
+        """By how much A weighting lowers what plays. Six times a second: music beats, and a heartbeat has another
+        shape.
 
         A box that plays mono has the same on both sides, and half the work.
         """

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def least_phase(decibels: NDArray[np.floating]) -> NDArray[np.float64]:
+def minimum_phase(decibels: NDArray[np.floating]) -> NDArray[np.float64]:
     """The impulse response, by way of the folded cepstrum (Oppenheim and Schafer, Discrete-Time Signal Processing).
 
     decibels: from 0 Hz to half the rate, evenly spaced; many times the taps wanted, or the cepstrum folds over.

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware.speaker.chain.frames import CHANNELS, RATE, RING_FRAMES, spans
-from firmware.speaker.chain.minimum_phase import least_phase
+from firmware.speaker.chain.minimum_phase import minimum_phase
 
 LIFT_DB = 6.0
 LOWER_HZ, UPPER_HZ = 2000.0, 4000.0  # full lift between them; it begins and ends half an octave outside
@@ -54,4 +54,4 @@ class Presence:
 def _impulse() -> NDArray[np.float64]:
     points = 16 * TAPS
     decibels = lift_db(np.fft.rfftfreq(points, 1 / RATE))
-    return least_phase(decibels)[:TAPS]
+    return minimum_phase(decibels)[:TAPS]

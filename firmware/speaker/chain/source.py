@@ -1,4 +1,4 @@
-"""What the chain asks of a piece: its samples from front to back. Knows no file."""
+"""What the chain asks of a track: its samples from front to back. Knows no file."""
 
 from typing import Protocol
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 class Source(Protocol):
-    """An open piece."""
+    """An open track."""
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware.speaker.chain.frames import RATE
-from firmware.speaker.chain.minimum_phase import least_phase
+from firmware.speaker.chain.minimum_phase import minimum_phase
 
 A_MOST_DB = 1.28  # A weighting nowhere adds more (1.27 dB near 2.5 kHz)
 REFERENCE_LUFS = -20.0
@@ -57,7 +57,7 @@ def a_filter() -> NDArray[np.complex64]:
     """The A filter's spectrum for 2 * TAPS points, causal and of least phase, so that it lags as a meter's does."""
     hz = np.fft.rfftfreq(16 * TAPS, 1 / RATE)
     power = a_power(np.maximum(hz, hz[1] / 8))  # nothing has a logarithm at 0 Hz
-    impulse = least_phase(10 * np.log10(power))[:TAPS]
+    impulse = minimum_phase(10 * np.log10(power))[:TAPS]
     return np.fft.fft(impulse, 2 * TAPS).astype(np.complex64)
 
 

@@ -16,7 +16,7 @@ from firmware.parent import die_with
 from firmware.speaker.channel import Channel
 from firmware.speaker.commands import Command
 from firmware.speaker.errors import DeviceError
-from firmware.speaker.heartbeat import Pulse
+from firmware.speaker.heartbeat import HeartbeatPage
 from firmware.speaker.player.log_lines import take_standard_error
 from firmware.speaker.player.mixer import load
 from firmware.speaker.player.player import Player
@@ -25,7 +25,7 @@ from firmware.speaker.priority import go_first, go_in_real_time
 
 def main(arguments: list[str]) -> int:
     """Run until told to close or left alone."""
-    channel, pulse, parent = map(int, arguments)
+    channel, heartbeat_page, parent = map(int, arguments)
     die_with(parent)  # no sound outlives the bedside process
     go_first()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bedside process, which then says so
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     with contextlib.suppress(DeviceError):  # told when the device is opened
         load()
     go_in_real_time()  # now: loading all that would be too long a run
-    player = Player(Channel[Command](socket.socket(fileno=channel), Command), Pulse(pulse))
+    player = Player(Channel[Command](socket.socket(fileno=channel), Command), HeartbeatPage(heartbeat_page))
     player.run()
     if player.is_stuck:
         os._exit(1)  # the interpreter's own end would close the mixer, and wait for the device for ever

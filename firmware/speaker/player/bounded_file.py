@@ -10,7 +10,7 @@ from pathlib import Path
 
 SEEK_WORK = 1 << 10  # about 1 us, in which a search gets through some hundred bytes
 _SEARCHED = 1 << 16  # FFmpeg's own buffer is half of it
-_BODY_BYTES = 64  # of such a piece are one of work
+_BODY_BYTES = 64  # of such a track are one of work
 
 
 class BoundedFile:

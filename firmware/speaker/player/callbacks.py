@@ -1,4 +1,4 @@
-"""Counts the mixer's callbacks: what the sound device has really taken. Knows no frame and no ring.
+"""GlitchCounts the mixer's callbacks: what the sound device has really taken. Knows no frame and no ring.
 
 pygame's own play head runs on by the wall clock when the device takes nothing, and Python in the audio thread would
 wait for the interpreter's lock. So SDL_mixer is given libc's `sem_post` as its source of music: it calls it once for

@@ -1,4 +1,4 @@
-"""Piece files into float samples at 48 kHz, two channels, by FFmpeg; knows no gain, no ring and no clock."""
+"""Track files into float samples at 48 kHz, two channels, by FFmpeg; knows no gain, no ring and no clock."""
 
 import math
 from collections.abc import Iterator
@@ -24,8 +24,8 @@ Frames = NDArray[np.float32]
 _NOTHING: Frames = np.empty((0, CHANNELS), np.float32)
 
 
-class PieceFile:
-    """One open piece; a `Source`. Not shared between threads; every method may touch the disk."""
+class TrackFile:
+    """One open track; a `Source`. Not shared between threads; every method may touch the disk."""
 
     def __init__(self, medium: Medium, path: Path, start_s: float, seconds: float | None) -> None:
         self.name = medium.name
@@ -49,22 +49,22 @@ class PieceFile:
 
     @classmethod
     def open(cls, path: Path, start_s: float = 0.0, seconds: float | None = None) -> Self:
-        """Open a piece and stand at `start_s`. `seconds`: how long it was when all of it was decoded, if that is known.
+        """Open a track and stand at `start_s`. `seconds`: how long it was when all of it was decoded, if that is known.
 
         Raises DecodeError with one line that names the file.
         """
         medium = Medium.open(path)
         try:
             _check_conversion(medium)
-            piece = cls(medium, path, start_s if math.isfinite(start_s) else 0.0, seconds)
-            piece._stand_at_start()
+            track = cls(medium, path, start_s if math.isfinite(start_s) else 0.0, seconds)
+            track._stand_at_start()
         except DecodeError:
             medium.close()
             raise
         except WRONG as error:
             medium.close()
             raise DecodeError(f"{path.name}: {one_line(error)}") from error
-        return piece
+        return track
 
     @property
     def fault(self) -> str:
@@ -121,7 +121,7 @@ class PieceFile:
         return done
 
     def close(self) -> None:
-        """Close the file; the piece is of no use afterwards."""
+        """Close the file; the track is of no use afterwards."""
         self._runs = iter(())
         self._over = self._rest = _NOTHING
         if self._ahead is not None:

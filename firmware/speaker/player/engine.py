@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from math import inf
 
-from firmware.speaker.chain.chain import Chain, Cue, Entrance
+from firmware.speaker.chain.chain import Chain, Cue, Transition
 from firmware.speaker.chain.deck import Deck, Ending
 from firmware.speaker.chain.frames import BLOCK, CELL, RATE, RING_FRAMES, spans
 from firmware.speaker.chain.meter import Meter
@@ -18,7 +18,7 @@ from firmware.speaker.errors import DecodeError
 from firmware.speaker.player.output import Output
 from firmware.speaker.player.ring import FIRST_FRAMES, LATE_FRAMES, LOW_FRAMES, PERIOD, REFILL_FRAMES, whole_periods
 from firmware.speaker.player.ring_writer import RingWriter, Tally
-from firmware.speaker.profile import Voice
+from firmware.speaker.profile import OutputProfile
 from firmware.speaker.reports import Ended, Faded, Failed, Measured, Report, Started
 
 METER_FRAMES = RATE // 2  # measured at once; the chain remembers a whole ring
@@ -26,7 +26,7 @@ _ROUNDING_S = 0.001  # the play head counts whole milliseconds
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Track:
     """What is to be played: opens its deck, decoded a little way. `open_deck` raises DecodeError."""
 
     play_id: int
@@ -47,10 +47,12 @@ class _Head:
 class Engine:
     """One chain, one output. One thread calls everything."""
 
-    def __init__(self, output: Output, report: Callable[[Report | Mute], None], voice: Voice, tally: Tally) -> None:
+    def __init__(
+        self, output: Output, report: Callable[[Report | Mute], None], profile: OutputProfile, tally: Tally
+    ) -> None:
         self._output = output
         self._report = report
-        self._chain = Chain(voice)
+        self._chain = Chain(profile)
         self._meter = Meter()
         self._metered: int | None = None  # whose sound the meter takes
         self._writer = RingWriter(output, tally)
@@ -66,33 +68,33 @@ class Engine:
         """Whether there is something to render at once."""
         return bool(self._chain.decks) and self._head.rendered < self._head.target
 
-    def play(self, piece: Piece, entrance: Entrance) -> None:
-        """Start a piece; what plays gives way. Reports Started or Failed."""
+    def play(self, track: Track, transition: Transition) -> None:
+        """Start a track; what plays gives way. Reports Started or Failed."""
         try:
-            deck = piece.open_deck()
+            deck = track.open_deck()
         except DecodeError as error:
-            self.stop(entrance.crossfade_s)
-            self._report(Failed(piece.play_id, str(error)))
+            self.stop(transition.crossfade_s)
+            self._report(Failed(track.play_id, str(error)))
             return
         if self.is_silent:
-            self._begin(deck, entrance)
+            self._begin(deck, transition)
         else:
             self._measure(self._output.mixed_frames())
             frame = self._free()
-            self._chain.join(deck, frame, entrance)
+            self._chain.join(deck, frame, transition)
             self._rewrite(frame)
         self._tell_start(deck)
 
-    def cue(self, piece: Piece, crossfade_s: float) -> None:
+    def cue(self, track: Track, crossfade_s: float) -> None:
         """Say what follows."""
         if self.is_silent:
             return
         frame = self._free()
-        if self._chain.cue(Cue(piece.open_deck, piece.play_id, crossfade_s), frame):
+        if self._chain.cue(Cue(track.open_deck, track.play_id, crossfade_s), frame):
             self._rewrite(frame)
 
     def set_gain(self, play_id: int, gain_db: float) -> None:
-        """Move the piece of a play to another gain of its own; nothing where that play is over."""
+        """Move the track of a play to another gain of its own; nothing where that play is over."""
         if not self.is_silent:
             frame = self._free()
             if self._chain.set_gain(frame, play_id, gain_db):
@@ -162,7 +164,7 @@ class Engine:
         return max(0.0, (min(due) - self._output.mixed_frames()) / RATE) + _ROUNDING_S
 
     def position(self) -> tuple[int, float] | None:
-        """The play that is heard, and the second of its piece; None in silence."""
+        """The play that is heard, and the second of its track; None in silence."""
         if self.is_silent:
             return None
         head = self._output.mixed_frames()
@@ -198,9 +200,9 @@ class Engine:
     def _newest_heard(self, head: int) -> Deck:
         return [deck for deck in self._chain.decks if deck.start <= head or deck is self._chain.decks[0]][-1]
 
-    def _begin(self, deck: Deck, entrance: Entrance) -> None:
+    def _begin(self, deck: Deck, transition: Transition) -> None:
         self._head = _Head()
-        self._chain.begin(deck, entrance)
+        self._chain.begin(deck, transition)
         self._render(BLOCK)
         self._writer.begin()
         self._head.target = LOW_FRAMES + REFILL_FRAMES

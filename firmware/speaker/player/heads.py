@@ -11,7 +11,7 @@ _MOST_BYTES = 1 << 24  # a picture in text, or the tables of a long film
 
 
 def head_bytes(file: BoundedFile) -> int:
-    """Bytes that FFmpeg has to read in small pieces before the first sound. Raises OSError."""
+    """Bytes that FFmpeg has to read in small tracks before the first sound. Raises OSError."""
     begin = file.peek(0, 8)
     if begin.startswith(b"OggS"):
         return min(_MOST_BYTES, pages_before_sound(file))

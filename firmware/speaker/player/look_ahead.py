@@ -22,7 +22,8 @@ _SYNC = {"mp3": 0xFFE0, "aac": 0xFFF0}  # the bits that begin a frame; what a pa
 
 
 class LookAhead:
-    """Counts one file from where a pass that starts at `start_s` starts. One thread; looks at the disk in `look`."""
+    """GlitchCounts one file from where a pass that starts at `start_s` starts. One thread; looks at the disk in
+    `look`."""
 
     def __init__(self, path: Path, start_s: float) -> None:
         self.is_done = False

@@ -1,4 +1,4 @@
-"""pygame's mixer as an output: the looped ring and the play head. Knows no piece, no level and no command."""
+"""pygame's mixer as an output: the looped ring and the play head. Knows no track, no level and no command."""
 
 import functools
 import importlib

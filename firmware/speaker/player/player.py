@@ -15,28 +15,27 @@ from typing import Any
 
 from firmware.heap import give_back
 from firmware.speaker import commands
-from firmware.speaker.beat import Beat
-from firmware.speaker.chain.chain import Entrance
+from firmware.speaker.chain.chain import Transition
 from firmware.speaker.chain.deck import Deck
 from firmware.speaker.chain.frames import BLOCK
 from firmware.speaker.channel import Channel, ChannelClosedError
 from firmware.speaker.commands import Command, Hello, Mute, Opening, Silent, Stopped, Stuck, Word
 from firmware.speaker.errors import DecodeError, DeviceError, DeviceStuckError, SinkError
-from firmware.speaker.heartbeat import Pulse
+from firmware.speaker.heartbeat import Heartbeat, HeartbeatPage
 from firmware.speaker.kernel import OwnTimes
-from firmware.speaker.player.decode import PieceFile
-from firmware.speaker.player.engine import Engine, Piece
+from firmware.speaker.player.decode import TrackFile
+from firmware.speaker.player.engine import Engine, Track
 from firmware.speaker.player.mixer import MixerOutput
 from firmware.speaker.player.output import Output
 from firmware.speaker.player.ring_writer import Tally
 from firmware.speaker.player.stall import StallWatch
-from firmware.speaker.profile import FIRST_CAP_DBA, Voice
+from firmware.speaker.profile import FIRST_CAP_DBA, OutputProfile
 from firmware.speaker.reports import Failed, Lost, Ready, Report, Started
 from firmware.speaker.sink import Sink, parse_sink
 
 _log = logging.getLogger(__name__)
 
-BEAT_S = 0.45  # a second without one ends the player
+HEARTBEAT_S = 0.45  # a second without one ends the player
 MEASURE_S = 2.0  # what a session is told at its end is as old as this at most
 GIVE_WAY_S = 0.004  # of work between two looks at the commands: a look costs as much as half a block
 FIRST_RETRY_S = 0.5
@@ -54,7 +53,7 @@ class Player:
     def __init__(
         self,
         channel: Channel[Command],
-        pulse: Pulse,
+        heartbeat_page: HeartbeatPage,
         *,
         clock: Callable[[], float] = time.monotonic,
         open_output: Callable[[Sink], Output] = MixerOutput,
@@ -64,13 +63,13 @@ class Player:
         waiting = select.poll()
         waiting.register(channel, select.POLLIN)
         self._poll = waiting.poll
-        self._pulse = pulse
+        self._heartbeat_page = heartbeat_page
         self._clock = clock
         self._open_output = open_output
         self._unsaid: deque[Word] = deque()
         self._tally = Tally()
         self._sink: Sink | None = None
-        self._voice = Voice(0.0)
+        self._profile = OutputProfile(0.0)
         self._cap_dba = FIRST_CAP_DBA
         self._output: Output | None = None
         self._engine: Engine | None = None
@@ -86,7 +85,7 @@ class Player:
         self._look_at = 0.0  # when to look for a lost device, or at the one that is there
         self._work_at = inf  # when the engine wants to work
         self._watch_at = inf  # when to look whether the device still takes sound
-        self._beat_at = 0.0
+        self._heartbeat_at = 0.0
         self._measure_at = 0.0
         self._closing = False
 
@@ -121,7 +120,7 @@ class Player:
         if self._sink is None:
             return _IDLE_S  # a standby has nothing to do
         look_at = self._look_at if self._work_at == inf else inf  # at work it looks at the device on the way
-        return min(self._beat_at, self._work_at, self._watch_at, look_at) - self._clock()
+        return min(self._heartbeat_at, self._work_at, self._watch_at, look_at) - self._clock()
 
     def _work(self, command: Command | None) -> None:
         try:
@@ -186,10 +185,10 @@ class Player:
         match command:
             case commands.Play() as play:
                 self._silencing = None
-                entrance = Entrance(play.level_dba, play.rise_s, play.crossfade_s, play.in_fade, play.back_dba)
-                engine.play(self._piece(play, play.start_s), entrance)
+                transition = Transition(play.level_dba, play.rise_s, play.crossfade_s, play.in_fade, play.back_dba)
+                engine.play(self._track(play, play.start_s), transition)
             case commands.Cue() as cue:
-                engine.cue(self._piece(cue, 0.0), cue.crossfade_s)
+                engine.cue(self._track(cue, 0.0), cue.crossfade_s)
             case commands.SetGain(play_id, gain_db):
                 engine.set_gain(play_id, gain_db)
             case commands.SetLevel(level_dba):
@@ -199,11 +198,11 @@ class Player:
             case _:
                 pass
 
-    def _piece(self, told: commands.Play | commands.Cue, start_s: float) -> Piece:
-        mono = self._voice.mono
+    def _track(self, told: commands.Play | commands.Cue, start_s: float) -> Track:
+        mono = self._profile.mono
 
         def open_deck() -> Deck:
-            source = PieceFile.open(Path(told.path), start_s, told.seconds)
+            source = TrackFile.open(Path(told.path), start_s, told.seconds)
             gain_db, mono_mix = told.gain_db, told.mono_mix
             deck = Deck(told.play_id, source, start_s=start_s, gain_db=gain_db, mono=mono, mono_mix=mono_mix)
             try:
@@ -213,10 +212,10 @@ class Player:
                 raise
             return deck
 
-        return Piece(told.play_id, open_deck)
+        return Track(told.play_id, open_deck)
 
     def _become(self, told: commands.Open) -> None:
-        self._voice = Voice(told.full_scale_dba, told.ceiling_dba, told.mono, told.presence)
+        self._profile = OutputProfile(told.full_scale_dba, told.ceiling_dba, told.mono, told.presence)
         self._cap_dba = told.cap_dba
         try:
             self._sink = parse_sink(told.sink)
@@ -242,7 +241,7 @@ class Player:
         except DeviceError as error:
             self._lose(str(error))
             return
-        self._engine = Engine(self._output, self._pass_on, self._voice, self._tally)
+        self._engine = Engine(self._output, self._pass_on, self._profile, self._tally)
         give_back()  # what its filters were made with, 3 MB
         self._engine.set_cap(self._cap_dba)
         self._lost = None
@@ -292,8 +291,8 @@ class Player:
     def _tell_state(self) -> None:
         """The heartbeat at each turn, the measure now and then."""
         now = self._clock()
-        self._beat_at = now + BEAT_S
-        self._pulse.write(self._beat(now))
+        self._heartbeat_at = now + HEARTBEAT_S
+        self._heartbeat_page.write(self._heartbeat(now))
         if self._engine is not None and now >= self._measure_at:
             self._measure_at = now + MEASURE_S
             self._tell_measure(self._engine)
@@ -302,12 +301,12 @@ class Player:
             self._say(Silent(stop_id))
         self._say_unsaid()
 
-    def _beat(self, now: float) -> Beat:
-        counts = (self._tally.late_rewrites, self._tally.starved_refills, self._underruns())
+    def _heartbeat(self, now: float) -> Heartbeat:
+        counts = (self._tally.late_rewrites, self._tally.buffer_underruns, self._underruns())
         if self._engine is None or (heard := self._engine.position()) is None:
-            return Beat(now, None, 0.0, -inf, *counts, *self._times.read(), obeyed=self._obeyed)
+            return Heartbeat(now, None, 0.0, -inf, *counts, *self._times.read(), obeyed=self._obeyed)
         repeats_at = now + self._engine.repeats_in_s()
-        return Beat(now, *heard, self._engine.heard_dba(), *counts, *self._times.read(), repeats_at, self._obeyed)
+        return Heartbeat(now, *heard, self._engine.heard_dba(), *counts, *self._times.read(), repeats_at, self._obeyed)
 
     def _underruns(self) -> int:
         return self._underruns_before + (self._output.underruns if self._output else 0)

@@ -29,7 +29,7 @@ class Tally:
     """What went wrong, counted up; outlives an engine."""
 
     late_rewrites: int = 0
-    starved_refills: int = 0
+    buffer_underruns: int = 0
 
 
 class Eased:
@@ -80,7 +80,7 @@ class RingWriter:
 
     def break_off(self) -> None:
         """The device overtook what was written; what is written next lies elsewhere."""
-        self._tally.starved_refills += 1
+        self._tally.buffer_underruns += 1
         self._seam = True
 
     def write(self, first: int, frames: int, make: Callable[[Pcm], None]) -> None:

@@ -28,7 +28,7 @@ class SoundReader:
         self.is_after_hole = False  # whether the frame that was given last does not join on to the one before
         self._medium = medium
         self._from: int | None = None  # packets with a stamp before this one are not needed
-        self._is_heard = False
+        self._is_online = False
         self._is_searching = False  # whether a slice ended without sound
         self._is_joint = False  # whether another stream begins with the next frame
         self._place = 0  # bytes: where the last packet lies
@@ -77,7 +77,7 @@ class SoundReader:
 
     def _is_going_on(self) -> bool:
         """Whether another stream begins here."""
-        if not self._is_heard or not self._medium.go_on_behind(self._place):
+        if not self._is_online or not self._medium.go_on_behind(self._place):
             return False
         self._rate, self._latest, self._place, self._is_joint = 0, math.inf, 0, True
         self._hole = _HOLE_S / self._medium.time_base
@@ -85,11 +85,11 @@ class SoundReader:
         return True
 
     def _begin_slice(self) -> None:
-        self._medium.file.allow(self._medium.slice_bytes if self._is_heard else _FIRST_BYTES)
+        self._medium.file.allow(self._medium.slice_bytes if self._is_online else _FIRST_BYTES)
         self._misses = 0
 
     def _is_slice_over(self) -> bool:
-        return self._is_heard and (self._medium.file.is_spent or self._misses >= _SLICE_MISSES)
+        return self._is_online and (self._medium.file.is_spent or self._misses >= _SLICE_MISSES)
 
     def _is_at_end(self, before: int) -> bool:
         """Whether the end that FFmpeg saw is the file's. It sees an end that is none twice."""
@@ -149,23 +149,23 @@ class SoundReader:
             is_missing = is_missing or pts > self._latest
             ticks = frame.samples * self._ticks_per_sample
             self._latest = pts + ticks + self._hole
-        self.is_after_hole = (is_missing or self._is_joint) and self._is_heard
+        self.is_after_hole = (is_missing or self._is_joint) and self._is_online
         if is_missing:
             self._end_hole()
         file, slice_bytes = self._medium.file, self._medium.slice_bytes
-        earned = self._size + slice_bytes // _EARNED if self._is_heard else slice_bytes
+        earned = self._size + slice_bytes // _EARNED if self._is_online else slice_bytes
         file.left, file.is_spent, self._size = min(slice_bytes, max(0, file.left) + earned), False, 0
-        self._is_heard, self._is_searching, self._is_joint, self._misses, self._empty = True, False, False, 0, 0
+        self._is_online, self._is_searching, self._is_joint, self._misses, self._empty = True, False, False, 0, 0
         self._taken = file.taken
 
     def _end_hole(self) -> None:
-        if self._is_heard:
+        if self._is_online:
             self.skipped += max(1, self._missed)
         self._missed = 0
 
     def _is_over(self) -> bool:
         searched = self._medium.file.taken - self._taken
-        if self._is_heard:
+        if self._is_online:
             is_over = searched > _MOST_BYTES or self._missed > _MOST_MISSES
         else:
             is_over = self._medium.file.is_spent or self._missed >= _FIRST_MISSES

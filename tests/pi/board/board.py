@@ -1,4 +1,5 @@
-"""Makes this machine a Pi with revision A of the board: board.py all | gpio | no-gpio | glass | no-glass | card | day.
+"""Makes this machine a Pi with revision A of the board: board.py all | gpio | no-gpio | screen | no-screen | card |
+day.
 
 gpiochip0 has 54 lines, as a Pi's has, whose contacts are pulled up; I2C bus 1 has the display; the sound card is a
 loopback named Headphones, so that what is played can be heard on its other side.
@@ -28,7 +29,7 @@ def all_parts() -> None:
             call("mount", "-t", kind, "none", place)
     looks_like_a_pi()
     gpio()
-    glass()
+    screen()
     card()
 
 
@@ -60,12 +61,12 @@ def no_gpio() -> None:
     (CHIP / "live").write_text("0")
 
 
-def glass() -> None:
+def screen() -> None:
     call("modprobe", "i2c-dev")
     call("modprobe", "ssd1306sim")
 
 
-def no_glass() -> None:
+def no_screen() -> None:
     call("rmmod", "ssd1306sim")
 
 
@@ -95,8 +96,8 @@ PARTS = {
     "all": all_parts,
     "gpio": gpio,
     "no-gpio": no_gpio,
-    "glass": glass,
-    "no-glass": no_glass,
+    "screen": screen,
+    "no-screen": no_screen,
     "card": card,
     "day": day,
     "synchronised": synchronised,

@@ -55,10 +55,10 @@ class Hands:
         """Staff had the box show itself."""
         self._watch.located_s = self._days.now_s
 
-    def hushes(self, active: bool) -> None:
+    def nurse_call(self, active: bool) -> None:
         """The nurse call's relay."""
-        self._watch.is_hushed = active
-        self._panel.hush(active)
+        self._watch.is_nurse_call = active
+        self._panel.nurse_call(active)
 
     def by_day(self, day: int) -> None:
         """A patient's day, from waking to the evening."""

@@ -1,4 +1,4 @@
-"""One life of the box, from plug to plug: real loop, inputs, outputs, glass and log under the month's clock."""
+"""One life of the box, from plug to plug: real loop, inputs, outputs, screen and log under the month's clock."""
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -9,7 +9,7 @@ from typing import cast
 
 from device.clock.clock import wall_at
 from device.display.painter import Painter
-from device.display.screen_owner import Glass
+from device.display.screen_owner import ScreenOwner
 from device.hardware_events import from_speaker
 from device.log.log import Log
 from device.log.stores import FILE_NAME
@@ -29,7 +29,7 @@ from firmware.screen.screen import Screen
 from firmware.simulator.box import SimulatedBox
 from firmware.speaker import Speaker
 from messages import BoxStarted, Part
-from tests.rules.bed import ALL_PIECES, BUILT_IN
+from tests.rules.bed import ALL_TRACKS, BUILT_IN
 from tests.rules.month.days import LATE_S, Days, Inbox
 from tests.rules.month.loudspeaker import Loudspeaker
 
@@ -45,17 +45,17 @@ class Clockless:
 
 
 class Panes:
-    """The painter's work on the loop's own thread: the real glass, brought to each view and looked after when due."""
+    """The painter's work on the loop's own thread: the real screen, brought to each view and looked after when due."""
 
-    def __init__(self, glass: Glass, life: "Life") -> None:
-        self._glass = glass
+    def __init__(self, screen: ScreenOwner, life: "Life") -> None:
+        self._screen = screen
         self._life = life
         self._view: View | None = None
         self._due: float | None = None
 
     def show(self, view: View) -> None:
         """As the painter's."""
-        self._glass.look()
+        self._screen.look()
         if view != self._view:
             self._view = view
             self._bring(view)
@@ -64,8 +64,8 @@ class Panes:
         """Nothing waits here: letters are shaped when they are wanted."""
 
     def _bring(self, view: View) -> None:
-        self._glass.show(view)
-        due = self._glass.due
+        self._screen.show(view)
+        due = self._screen.due
         if due is not None and due != self._due:
             self._due = due
             self._life.after(max(LATE_S, due - self._life.clock()), lambda: self._look(due))
@@ -155,7 +155,7 @@ class Life:
             boot=boot,
             code="7F3A",
             builtin=BUILT_IN,
-            held=ALL_PIECES,
+            held=ALL_TRACKS,
             level_dba=Limits().start_day_dba,
             touched_at=now,
             wall=wall,
@@ -166,7 +166,7 @@ class Life:
         return state if state.night else replace(state, overlay=Overlay(Scene.BOOT, now + BOOT_SHOWN_S))
 
     def _loop(self, state: State, panel: SimulatedBox, folder: Path) -> Loop:
-        glass = Glass(lambda: Screen(panel.bus, REVISION_A.screen_address), self.tell, self.clock)
+        screen = ScreenOwner(lambda: Screen(panel.bus, REVISION_A.screen_address), self.tell, self.clock)
         outputs = self._parts.enter_context(Outputs(REVISION_A, panel.pin_factory))
         controls = Controls(REVISION_A, self.inbox.put, pin_factory=panel.pin_factory, clock=self.clock)
         self._parts.enter_context(controls)
@@ -175,7 +175,7 @@ class Life:
             cast("Speaker", self.speaker),
             Music(folder),
             self.log,
-            cast("Painter", Panes(glass, self)),
+            cast("Painter", Panes(screen, self)),
             outputs,
             None,
         )

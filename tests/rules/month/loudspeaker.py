@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from firmware.speaker import Counts, Died, Ended, Faded, Failed, Lost, Measured, Ready, Report, Started
+from firmware.speaker import Died, Ended, Faded, Failed, GlitchCounts, Lost, Measured, Ready, Report, Started
 
 FIRST_SAMPLE_AFTER_S = 0.05
-PIECE_S = 180.0  # of every piece on the bench
+TRACK_S = 180.0  # of every track on the bench
 MEASURES_EVERY_S = 10.0  # a real one does each second
 After = Callable[[float, Callable[[], None]], None]
 
@@ -16,7 +16,7 @@ class Loudspeaker:
     """One sound card and its player. `level_dba` and `cap_dba` are what it was asked last; None: it is silent."""
 
     def __init__(self, report: Callable[[Report], None], after: After, clock: Callable[[], float]) -> None:
-        self.counts = Counts()
+        self.counts = GlitchCounts()
         self.plays = 0
         self.level_dba: float | None = None
         self.cap_dba = 0.0
@@ -41,7 +41,7 @@ class Loudspeaker:
             return
         self.level_dba = level_dba
         self._fading += not in_fade
-        self._begin(play_id, max(1.0, PIECE_S - start_s), FIRST_SAMPLE_AFTER_S)
+        self._begin(play_id, max(1.0, TRACK_S - start_s), FIRST_SAMPLE_AFTER_S)
 
     def cue(self, play_id: int, _path: Path, *, crossfade_s: float, **_how: Any) -> None:
         self._cued, turn = play_id, self._turn
@@ -99,13 +99,13 @@ class Loudspeaker:
         if turn != self._turn or play_id != self._cued or self._play_id is None:
             return
         before = self._play_id
-        self._begin(play_id, PIECE_S, 0.0)
-        self._after(crossfade_s, lambda: self._report(Ended(before, PIECE_S)))
+        self._begin(play_id, TRACK_S, 0.0)
+        self._after(crossfade_s, lambda: self._report(Ended(before, TRACK_S)))
 
     def _over(self, turn: int, play_id: int) -> None:
         if turn == self._turn:
             self.stop()
-            self._report(Ended(play_id, PIECE_S))
+            self._report(Ended(play_id, TRACK_S))
 
     def _faded(self, fading: int) -> None:
         if fading == self._fading and self._play_id is not None:

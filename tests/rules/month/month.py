@@ -36,7 +36,7 @@ class Figures:
     acts: int = 0
     plays: int = 0
     boots: int = 0
-    glass_bytes: int = 0
+    screen_bytes: int = 0
     most_unsent: int = 0
     file_bytes: int = 0
     file_most_bytes: int = 0
@@ -54,7 +54,7 @@ class Figures:
             f"{self.acts} acts, {self.turns} turns of the loop, {self.plays} plays",
             f"{self.kinds['session_started']} sessions, {len(self.sleep_starts)} of them begun at the set time",
             f"{sum(self.kinds.values())} entries: {dict(self.kinds)}",
-            f"{self.glass_bytes} bytes to the glass; {self.most_unsent} entries without a receipt at most",
+            f"{self.screen_bytes} bytes to the screen; {self.most_unsent} entries without a receipt at most",
             f"the log's file: {self.file_bytes} bytes at the end, {self.file_most_bytes} at its largest",
             f"its journal: {self.journal_most_bytes} bytes at its largest",
             f"memory each morning, MB: {memory_mb}",
@@ -98,7 +98,7 @@ class Month:
         figures.seconds = time.monotonic() - began
         figures.turns, figures.acts = self.watch.turns, self.days.acts
         figures.kinds, figures.most_unsent = self.ward.entries.kinds, self.ward.entries.most_unsent
-        figures.glass_bytes, figures.sleep_starts = self.panel.bus.bytes_written, self.watch.sleep_starts
+        figures.screen_bytes, figures.sleep_starts = self.panel.bus.bytes_written, self.watch.sleep_starts
         return figures
 
     def _live(self) -> None:

@@ -15,10 +15,10 @@ from tests.rules.month.ward import Ward
 MORNING, EVENING = "08:30", "19:00"
 SLEEP_STARTS, IN_THE_HOUR_THAT_COMES_TWICE = 21 * 60 + 30, 2 * 60 + 30
 DISCHARGED, NEXT_STAY, VIGIL, SHARED_FROM, CLOCK_BACK = 12, 13, (20, 22), 24, 24
-EXPIRES_DAYS, NOBODY_GIVES = 14, 27  # what was given on day 13 runs out on day 27
+EXPIRES_DAYS, NOBODY_ASSIGNS = 14, 27  # what was given on day 13 runs out on day 27
 
 NO_NETWORK = (((3, "13:00"), (3, "18:00")), ((8, "20:00"), (9, "06:00")), ((16, "19:30"), (19, "12:00")))
-NO_GLASS = (
+NO_SCREEN = (
     ((5, "11:00"), (5, "15:00")),
     ((9, "22:00"), (10, "08:00")),
     ((21, "12:00"), (21, "12:01")),
@@ -42,8 +42,8 @@ EVENINGS: dict[int, tuple[str, ...]] = {
     19: ("20:45", "20:58"),
     23: ("20:50", "21:05"),
 }
-HUSHED = {6: (("21:25", "21:40"),), 11: (("10:15", "10:25"),)}
-NO_START = frozenset({2, 5, 6, 10, 14, 17, 19, DISCHARGED, 20, 21, 23, NOBODY_GIVES})
+NURSE_CALLED = {6: (("21:25", "21:40"),), 11: (("10:15", "10:25"),)}
+NO_START = frozenset({2, 5, 6, 10, 14, 17, 19, DISCHARGED, 20, 21, 23, NOBODY_ASSIGNS})
 
 
 class Plan:
@@ -77,21 +77,21 @@ class Plan:
         self._staff(day)
         for at in PLAYER_DIES.get(day, ()):
             self._at(day, at, self._player)
-        for from_, to in HUSHED.get(day, ()):
-            self._at(day, from_, partial(self._hands.hushes, True))
-            self._at(day, to, partial(self._hands.hushes, False))
+        for from_, to in NURSE_CALLED.get(day, ()):
+            self._at(day, from_, partial(self._hands.nurse_call, True))
+            self._at(day, to, partial(self._hands.nurse_call, False))
 
     def outages(
         self,
         days: range,
         cut: Callable[[Clockless], None],
         back: Callable[[], None],
-        plug_glass: Callable[[bool], None],
+        plug_screen: Callable[[bool], None],
     ) -> None:
         """Everything that is lost and comes back on these days."""
         for lost, found, act in (
             *((*outage, self._network) for outage in NO_NETWORK),
-            *((*outage, plug_glass) for outage in NO_GLASS),
+            *((*outage, plug_screen) for outage in NO_SCREEN),
             *((*outage, self._card) for outage in NO_CARD),
         ):
             if lost[0] in days:
@@ -110,7 +110,7 @@ class Plan:
         """A nurse comes by, in the morning and in the evening."""
         if day == DISCHARGED and not is_evening:
             self._ward.discharge()
-        elif day not in {DISCHARGED, NOBODY_GIVES}:
+        elif day not in {DISCHARGED, NOBODY_ASSIGNS}:
             slugs = ("calm", "rain", "sleep") if day < DISCHARGED else ("garden", "calm", "sleep")
             self._ward.give(
                 "stay-a" if day < DISCHARGED else "stay-b", *slugs, **self._rules(day, is_evening=is_evening)
@@ -121,7 +121,7 @@ class Plan:
             "ask_before": "pain",
             "ask_after": "change",
             "ask_sleep": True,
-            "invitations": (10 * 60, 15 * 60),
+            "reminders": (10 * 60, 15 * 60),
             "expires_at": self._expires_at(day),
             "shared_room": day >= SHARED_FROM,
         }
@@ -135,7 +135,7 @@ class Plan:
         return rules
 
     def _expires_at(self, day: int) -> datetime:
-        given = 1 if day < DISCHARGED else NEXT_STAY if day < NOBODY_GIVES else day
+        given = 1 if day < DISCHARGED else NEXT_STAY if day < NOBODY_ASSIGNS else day
         return self._days.utc_at(self._days.when(given, MORNING)) + timedelta(days=EXPIRES_DAYS)
 
     def _staff(self, day: int) -> None:

@@ -102,9 +102,9 @@ class Ward:
         self._deliver = deliver
 
     def give(self, stay: str, *slugs: str, **rules: Any) -> None:
-        """An assignment of these sets and rules."""
-        sets = tuple(_ref(slug) for slug in slugs)
-        self._send(stay, sets, messages.Rules(**rules))
+        """An assignment of these playlists and rules."""
+        playlists = tuple(_ref(slug) for slug in slugs)
+        self._send(stay, playlists, messages.Rules(**rules))
 
     def discharge(self) -> None:
         """The stay ends."""
@@ -136,22 +136,24 @@ class Ward:
         while batch := log.batch(BATCH):
             log.receipt(batch.log_id, self.entries.take(batch))
 
-    def _send(self, stay: str | None, sets: tuple[messages.SetRef, ...], rules: messages.Rules) -> None:
+    def _send(self, stay: str | None, playlists: tuple[messages.PlaylistRef, ...], rules: messages.Rules) -> None:
         version = 1 if self._newest is None else self._newest.version + 1
-        self._newest = messages.Assignment(version=version, stay=stay, given_at=self._days.utc, sets=sets, rules=rules)
+        self._newest = messages.Assignment(
+            version=version, stay=stay, assigned_at=self._days.utc, playlists=playlists, rules=rules
+        )
         self.hello()
         self.hello()  # until an entry confirms it the ward repeats itself
 
 
-def _ref(slug: str) -> messages.SetRef:
-    pieces = tuple(
-        messages.PieceRef(sha256=sha256, title=title, seconds=180.0)
+def _ref(slug: str) -> messages.PlaylistRef:
+    tracks = tuple(
+        messages.TrackRef(sha256=sha256, title=title, seconds=180.0)
         for sha256, title in TITLES.items()
         if title in _MEMBERS[slug]
     )
     purpose = "sleep" if slug == SLEEP.slug else "comfort"
-    return messages.SetRef(
-        slug=slug, title=slug.title(), label=slug.title()[:8], purpose=purpose, arc="u", pieces=pieces
+    return messages.PlaylistRef(
+        slug=slug, title=slug.title(), label=slug.title()[:8], purpose=purpose, arc="u", tracks=tracks
     )
 
 

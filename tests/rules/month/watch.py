@@ -32,7 +32,7 @@ class Watch:
     touched_s: float = -1e9
     located_s: float = -1e9
     chord_s: float = -1e9
-    is_hushed: bool = False
+    is_nurse_call: bool = False
     _is_to_forget: bool = False  # a stay of which nothing may be left
     _was_silent: bool = True
     _stopped_s: float = -1e9
@@ -64,14 +64,15 @@ class Watch:
         self.passing(life)
 
     def passing(self, life: Life) -> None:
-        """Before and after time passes: what the glass shows is dark when it is to be, not when the loop next looks."""
+        """Before and after time passes: what the screen shows is dark when it is to be, not when the loop next
+        looks."""
         now_s = self.days.now_s
         is_night = self.days.is_night or not life.clock_known
         if not is_night or not life.loop.state.night:
             return
         is_touched = now_s - self.touched_s <= DARK_AFTER_S + SLACK_S
         is_staff = now_s - self.located_s <= HERE_S + SLACK_S or now_s - self.chord_s <= CHORD_S + CLEANING_S + SLACK_S
-        assert is_touched or is_staff or not self.panel.bus.on, "the glass is lit by night"
+        assert is_touched or is_staff or not self.panel.bus.on, "the screen is lit by night"
 
     def _is_quiet_enough(self, life: Life, state: State, *, is_night: bool) -> None:
         rules, speaker = self.ward.rules, life.speaker
@@ -87,7 +88,7 @@ class Watch:
         session, now_s = state.playing, self.days.now_s
         is_pressed = now_s - self.pressed_s <= SLACK_S
         if session and self._was_silent:
-            assert not self.is_hushed or is_pressed
+            assert not self.is_nurse_call or is_pressed
             if session.cause is Cause.TIMED:
                 self._is_sleep_time()
             else:
@@ -118,12 +119,12 @@ class Watch:
     def _says_nothing_by_night(self, state: State, *, is_night: bool) -> None:
         if is_night or state.rules.vigil:
             assert state.asking is None
-            assert state.inviting_until is None
+            assert state.reminding_until is None
             assert self.panel.light == 0.0
 
     def _has_forgotten(self, loop: Loop) -> None:
         state = loop.state
         assert (state.chosen, state.resume, state.stopped_at, state.stay) == (None, None, None, None)
-        assert {music.slug for music in state.sets} == {music.slug for music in state.builtin}
+        assert {music.slug for music in state.playlists} == {music.slug for music in state.builtin}
         assert state.level_dba <= state.limits.start_day_dba
         self._is_to_forget = False

@@ -1,10 +1,11 @@
-"""The smallest bed at which every rule can still act: sets of one or two pieces, four levels, few times of the day."""
+"""The smallest bed at which every rule can still act: playlists of one or two tracks, four levels, few times of the
+day."""
 
 from dataclasses import replace
 from typing import Any
 
 from device.rules import hours
-from device.rules.events import Assigned, BedPiece, BedRules, BedSet, Wall
+from device.rules.events import Assigned, BedPlaylist, BedRules, BedTrack, Wall
 from device.rules.state import Limits, State
 from messages import Question
 
@@ -17,21 +18,21 @@ LIMITS = Limits(
 )
 
 
-def small_set(slug: str, *pieces: str, purpose: str = "comfort") -> BedSet:
-    """A set whose pieces are known by their names."""
-    return BedSet(slug, slug, slug, purpose, tuple(BedPiece(name, name, 180.0) for name in pieces))
+def small_playlist(slug: str, *tracks: str, purpose: str = "comfort") -> BedPlaylist:
+    """A playlist whose tracks are known by their names."""
+    return BedPlaylist(slug, slug, slug, purpose, tuple(BedTrack(name, name, 180.0) for name in tracks))
 
 
-CALM = small_set("calm", "tide")
-CALM_OF_TWO = small_set("calm", "tide", "harbour")
-CALM_OF_THREE = small_set("calm", "tide", "harbour", "meadow")
-SLEEP = small_set("sleep", "dusk", purpose="sleep")
-GARDEN = small_set("garden", "moss", "fern")
-RAIN = small_set("rain", "drops")
-STARS = small_set("stars", "lamp", purpose="sleep")
-WAKE = small_set("wake", "candle", purpose="vigil")
-ALL_PIECES = frozenset(
-    piece.sha256 for music in (CALM_OF_THREE, SLEEP, GARDEN, RAIN, STARS, WAKE) for piece in music.pieces
+CALM = small_playlist("calm", "tide")
+CALM_OF_TWO = small_playlist("calm", "tide", "harbour")
+CALM_OF_THREE = small_playlist("calm", "tide", "harbour", "meadow")
+SLEEP = small_playlist("sleep", "dusk", purpose="sleep")
+GARDEN = small_playlist("garden", "moss", "fern")
+RAIN = small_playlist("rain", "drops")
+STARS = small_playlist("stars", "lamp", purpose="sleep")
+WAKE = small_playlist("wake", "candle", purpose="vigil")
+ALL_TRACKS = frozenset(
+    track.sha256 for music in (CALM_OF_THREE, SLEEP, GARDEN, RAIN, STARS, WAKE) for track in music.tracks
 )
 
 TODAY = 739_945
@@ -43,16 +44,18 @@ def wall(minute: int, day: int = 0) -> Wall:
     return Wall(TODAY + day, minute, day * 86_400.0 + minute * 60.0)
 
 
-NOON, INVITING, SLEEP_STARTS, LATE = 12 * 60, 14 * 60, 21 * 60 + 30, 23 * 60
+NOON, REMINDING, SLEEP_STARTS, LATE = 12 * 60, 14 * 60, 21 * 60 + 30, 23 * 60
 
 
-def given(digest: str, *sets: BedSet, version: int = VERSION, stay: str | None = "ada", **rules: Any) -> Assigned:
+def given(
+    digest: str, *playlists: BedPlaylist, version: int = VERSION, stay: str | None = "ada", **rules: Any
+) -> Assigned:
     """An assignment known by its name; `rules` are those that differ."""
-    return Assigned(version, digest, stay, sets, BedRules(**rules))
+    return Assigned(version, digest, stay, playlists, BedRules(**rules))
 
 
-TWO_SETS = given("garden and rain", GARDEN, RAIN)
-OTHER_SETS = given("rain and stars", RAIN, STARS)
+TWO_PLAYLISTS = given("garden and rain", GARDEN, RAIN)
+OTHER_PLAYLISTS = given("rain and stars", RAIN, STARS)
 OTHER_STAY = given("garden of another stay", GARDEN, stay="bo")
 VIGIL = given("vigil", WAKE, STARS, vigil=True)
 SHARED = given("shared room", RAIN, shared_room=True, cap_day_dba=38.0, cap_night_dba=30.0)
@@ -64,20 +67,20 @@ ASKING = given(
     ask_before=Question.PAIN,
     ask_after=Question.CHANGE,
     ask_sleep=True,
-    invitations=(INVITING,),
+    reminders=(REMINDING,),
     sleep_starts=SLEEP_STARTS,
 )
-FAMILY = (TWO_SETS, OTHER_SETS, OTHER_STAY, VIGIL, SHARED, NEVER, EXPIRING, ASKING)
+FAMILY = (TWO_PLAYLISTS, OTHER_PLAYLISTS, OTHER_STAY, VIGIL, SHARED, NEVER, EXPIRING, ASKING)
 
 
-def new_bed(*builtin: BedSet, night: bool = False, assigned: Assigned | None = None) -> State:
-    """A box that has just started, silent, with all pieces on it; by day at noon, by night at eleven."""
+def new_bed(*builtin: BedPlaylist, night: bool = False, assigned: Assigned | None = None) -> State:
+    """A box that has just started, silent, with all tracks on it; by day at noon, by night at eleven."""
     at = wall(LATE if night else NOON)
     state = State(
         boot="b",
         code="7F3A",
         builtin=builtin,
-        held=ALL_PIECES,
+        held=ALL_TRACKS,
         level_dba=LIMITS.start_day_dba,
         limits=LIMITS,
         assigned=assigned,

@@ -16,7 +16,7 @@ DARK_AFTER_S = 10.0
 LOOKS_S = (0.0, 1.0, 2.0, 10.5, 70.0)
 
 
-def glass_and_light_can_be_read(state: State) -> str | None:
+def screen_and_light_can_be_read(state: State) -> str | None:
     """Neither raises, at any time, and the light is a share of the most."""
     for after_s in LOOKS_S:
         view(state, NOW + after_s)
@@ -25,7 +25,7 @@ def glass_and_light_can_be_read(state: State) -> str | None:
     return None
 
 
-def by_night_the_glass_is_dark_ten_seconds_after_the_touch(state: State) -> str | None:
+def by_night_the_screen_is_dark_ten_seconds_after_the_touch(state: State) -> str | None:
     if not state.night:
         return None
     shown = view(*_left_alone(replace(state, touched_at=NOW), DARK_AFTER_S + 0.5)).scene
@@ -40,9 +40,9 @@ def by_night_nothing_blinks(state: State) -> str | None:
 
 
 def what_runs_wakes_the_box(state: State) -> str | None:
-    """A time that runs and wakes nobody would stand on the glass, or play, for ever."""
+    """A time that runs and wakes nobody would stand on the screen, or play, for ever."""
     session, modes = state.playing, (state.overlay, state.asking)
-    ends = [state.cleaning_until, state.inviting_until, *(mode.until for mode in modes if mode)]
+    ends = [state.cleaning_until, state.reminding_until, *(mode.until for mode in modes if mode)]
     if state.choosing:
         ends.append(state.choosing.rests_at)
     if session:
@@ -62,8 +62,8 @@ def _left_alone(state: State, seconds: float) -> tuple[State, float]:
 
 
 LASTING: dict[str, Callable[[State], str | None]] = {
-    "H3 glass and light can be read": glass_and_light_can_be_read,
+    "H3 screen and light can be read": screen_and_light_can_be_read,
     "H3 what runs wakes the box": what_runs_wakes_the_box,
-    "H7 by night the glass is dark ten seconds after the touch": by_night_the_glass_is_dark_ten_seconds_after_the_touch,
+    "H7 by night the screen is dark 10 s after the touch": by_night_the_screen_is_dark_ten_seconds_after_the_touch,
     "H7 by night nothing blinks": by_night_nothing_blinks,
 }

@@ -15,20 +15,20 @@ from device.rules.events import (
     ClockRead,
     Commanded,
     Event,
-    HushChanged,
     Knob,
+    NurseCallChanged,
     PartBack,
     PartLost,
-    PieceBegan,
-    PieceBroke,
-    PieceCut,
-    PieceEnded,
-    PiecesHeld,
+    PlayBegan,
+    PlayEnded,
     PlayerDied,
+    PlayFailed,
+    PlayTruncated,
     Pressed,
     Released,
     SoundReady,
     StuckDown,
+    TracksHeld,
     Turned,
 )
 from device.rules.state import State
@@ -102,23 +102,23 @@ CHOOSE_ON, CHOOSE_BACK = (
 TURNS = (LOUDER, QUIETER, CHOOSE_ON, CHOOSE_BACK)
 SPUN = always("CHOOSE is spun", Turned(Knob.CHOOSE, 10))  # from one end of the scores to the other
 
-BEGAN = while_playing("the piece begins", PieceBegan(CURRENT))
-CUE_BEGAN = while_cued("the cued piece begins", PieceBegan(CUED))
-ENDED = while_playing("the piece ends", PieceEnded(CURRENT, 180.0))
-FADED = while_playing("the fade reaches silence", PieceEnded(CURRENT, 180.0, faded=True))
-BROKE = while_playing("the piece breaks", PieceBroke(CURRENT, "corrupt"))
-CUE_BROKE = while_cued("the cued piece breaks", PieceBroke(CUED, "missing"))
-CUT = while_playing("the piece is cut short", PieceCut(CURRENT, "cut short"))
+BEGAN = while_playing("the track begins", PlayBegan(CURRENT))
+CUE_BEGAN = while_cued("the cued track begins", PlayBegan(CUED))
+ENDED = while_playing("the track ends", PlayEnded(CURRENT, 180.0))
+FADED = while_playing("the fade reaches silence", PlayEnded(CURRENT, 180.0, faded=True))
+BROKE = while_playing("the track breaks", PlayFailed(CURRENT, "corrupt"))
+CUE_BROKE = while_cued("the cued track breaks", PlayFailed(CUED, "missing"))
+CUT = while_playing("the track is cut short", PlayTruncated(CURRENT, "cut short"))
 DIED = while_playing("the player dies", PlayerDied(CURRENT, 20.0, "no heartbeat"))
-DIED_AT_THE_END = while_playing("the player dies at the piece's end", PlayerDied(CURRENT, 180.0, "no heartbeat"))
-DIED_OF_THE_CUE = while_cued("the player dies of the cued piece", PlayerDied(CUED, 0.0, "no heartbeat"))
+DIED_AT_THE_END = while_playing("the player dies at the track's end", PlayerDied(CURRENT, 180.0, "no heartbeat"))
+DIED_OF_THE_CUE = while_cued("the player dies of the cued track", PlayerDied(CUED, 0.0, "no heartbeat"))
 DIED_SILENT = always("the player dies while it plays nothing", PlayerDied(None, 0.0, "no heartbeat"))
 LATE_ANSWERS = (
-    always("an old piece begins", PieceBegan(STALE), is_old=True),
-    always("an old piece ends", PieceEnded(STALE, 180.0), is_old=True),
-    always("an old fade reaches silence", PieceEnded(STALE, 180.0, faded=True), is_old=True),
-    always("an old piece breaks", PieceBroke(STALE, "missing"), is_old=True),
-    always("an old piece is cut short", PieceCut(STALE, "cut short"), is_old=True),
+    always("an old track begins", PlayBegan(STALE), is_old=True),
+    always("an old track ends", PlayEnded(STALE, 180.0), is_old=True),
+    always("an old fade reaches silence", PlayEnded(STALE, 180.0, faded=True), is_old=True),
+    always("an old track breaks", PlayFailed(STALE, "missing"), is_old=True),
+    always("an old track is cut short", PlayTruncated(STALE, "cut short"), is_old=True),
 )
 SPEAKER = (BEGAN, CUE_BEGAN, ENDED, FADED)
 BREAKS = (BROKE, CUE_BROKE, CUT)
@@ -135,22 +135,22 @@ STUCK = always("something lies on PLAY", StuckDown(Button.PLAY))
 PLAYER = (DIED, DIED_AT_THE_END, DIED_OF_THE_CUE, DIED_SILENT)
 PARTS = (SOUND_LOST, SOUND_BACK, SOUND_READY)
 HELD = (
-    always("all pieces are on the box", PiecesHeld(beds.ALL_PIECES)),
-    always("only the built-in pieces are on the box", PiecesHeld(frozenset({"tide", "harbour", "dusk"}))),
-    always("no piece is on the box", PiecesHeld(frozenset())),
+    always("all tracks are on the box", TracksHeld(beds.ALL_TRACKS)),
+    always("only the built-in tracks are on the box", TracksHeld(frozenset({"tide", "harbour", "dusk"}))),
+    always("no track is on the box", TracksHeld(frozenset())),
 )
-HALF_HELD = always("one piece of each set is missing", PiecesHeld(beds.ALL_PIECES - {"moss", "drops", "tide", "lamp"}))
+HALF_HELD = always("one track of each set is missing", TracksHeld(beds.ALL_TRACKS - {"moss", "drops", "tide", "lamp"}))
 
-HUSH, HUSH_OVER = (
-    always("the nurse call hushes", HushChanged(active=True)),
-    always("the nurse call is over", HushChanged(active=False)),
+NURSE_CALL, NURSE_CALL_OVER = (
+    always("the nurse call closes", NurseCallChanged(active=True)),
+    always("the nurse call is over", NurseCallChanged(active=False)),
 )
 WARD_STOPS = always("the ward stops the music", Commanded("c", Verb.STOP))
-WARD_HUSHES = always("the ward hushes the box", Commanded("c", Verb.HUSH))
+WARD_SILENCES = always("the ward silences the box", Commanded("c", Verb.SILENCE))
 LOCATE = always("the ward looks for the box", Commanded("c", Verb.LOCATE))
 LATE_COMMANDS = tuple(
     always(f"a late {verb} comes", Commanded("c", verb, late_s=5.0), is_old=True)
-    for verb in (Verb.STOP, Verb.HUSH, Verb.LOCATE)
+    for verb in (Verb.STOP, Verb.SILENCE, Verb.LOCATE)
 )
 
 DAY, NIGHT = (
@@ -159,10 +159,10 @@ DAY, NIGHT = (
 )
 UNKNOWN = always("nobody knows the time", ClockRead(None))
 NEXT_DAY = always("the clock shows noon of the next day", ClockRead(beds.wall(beds.NOON, day=1)))
-INVITES = always("it is time for the invitation", ClockRead(beds.wall(beds.INVITING)))
+REMINDS = always("it is time for the reminder", ClockRead(beds.wall(beds.REMINDING)))
 STARTS = always("it is time for sleep music", ClockRead(beds.wall(beds.SLEEP_STARTS)))
 CLOCKS = (DAY, NIGHT, UNKNOWN)
-TIMES = (NEXT_DAY, INVITES, STARTS)
+TIMES = (NEXT_DAY, REMINDS, STARTS)
 
 
 def assigns(offer: Assigned) -> Move:

@@ -57,7 +57,7 @@ def _a_late_end_starts_music(patch: pytest.MonkeyPatch) -> None:
 
     def on_ended(state: State, play_id: int, faded: bool, now: float) -> Step:
         if state.playing is None:
-            return playback.start(state, state.chosen_set, now)
+            return playback.start(state, state.chosen_playlist, now)
         return real(state, play_id, faded, now)
 
     patch.setattr(speaker_events, "on_ended", on_ended)
@@ -111,7 +111,7 @@ def _a_reset_tells_of_no_stay(patch: pytest.MonkeyPatch) -> None:
 
 def _a_set_time_ignores_the_nurse_call(patch: pytest.MonkeyPatch) -> None:
     real = reminders._is_free
-    patch.setattr(reminders, "_is_free", lambda state, now: real(replace(state, hushed=False), now))
+    patch.setattr(reminders, "_is_free", lambda state, now: real(replace(state, nurse_call=False), now))
 
 
 def _a_set_time_ignores_the_patients_stop(patch: pytest.MonkeyPatch) -> None:
@@ -133,7 +133,7 @@ def _a_start_does_not_rise(patch: pytest.MonkeyPatch) -> None:
 
 
 def _the_nurse_call_is_not_heard(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(step, "_on_hush", lambda state, _now: (state, ()))
+    patch.setattr(step, "_on_nurse_call", lambda state, _now: (state, ()))
 
 
 def _a_session_has_no_end(patch: pytest.MonkeyPatch) -> None:
@@ -213,14 +213,14 @@ def _a_cue_that_is_late_is_waited_for(patch: pytest.MonkeyPatch) -> None:
 PLANTED = (
     Planted("a late end starts music", "hours", "H4 what is old changes nothing", _a_late_end_starts_music),
     Planted("cleaning lets PLAY through", "cleaning", "H18 in cleaning no control acts", _cleaning_lets_play_through),
-    Planted("never_play is ignored", "pieces held", "H6 what must not play does not", _never_play_is_ignored),
+    Planted("never_play is ignored", "tracks held", "H6 what must not play does not", _never_play_is_ignored),
     Planted("it asks by night", "questions", "H7 by night nothing is asked or offered", _it_asks_by_night),
     Planted(
         "PLAY does nothing in a closing fade", "hours", "H3 PLAY stops what plays", _play_does_nothing_in_a_closing_fade
     ),
     Planted(
         "a reset keeps the resume point",
-        "pieces held",
+        "tracks held",
         "H5 a reset leaves nothing of the stay",
         _a_reset_keeps_the_resume_point,
     ),
@@ -245,11 +245,11 @@ PLANTED = (
     Planted("an unknown clock is day", "clock", "H16 an unknown clock is night", _an_unknown_clock_is_day),
     Planted("an older assignment counts", "assignments", "H4 what is old changes nothing", _an_older_assignment_counts),
     Planted("a start does not rise", "hands by day", "H1 a start from silence rises", _a_start_does_not_rise),
-    Planted("the nurse call is not heard", "ward", "H2 hush and stop are silence", _the_nurse_call_is_not_heard),
+    Planted("the nurse call is not heard", "ward", "H2 nurse_call and stop are silence", _the_nurse_call_is_not_heard),
     Planted("a session has no end", "hands by night", "H8 every session has an end", _a_session_has_no_end),
     Planted("the knob knows no cap", "hands by day", "H1 no level above the cap", _the_knob_knows_no_cap),
     Planted("the clock raises the level", "clock", "H1 only the knob raises the level", _the_clock_raises_the_level),
-    Planted("what broke is tried again", "pieces", "H6 what broke is passed over", _what_broke_is_tried_again),
+    Planted("what broke is tried again", "tracks", "H6 what broke is passed over", _what_broke_is_tried_again),
     Planted("a stop ends without silence", "hands by day", "H3 an end is silence", _a_stop_ends_without_silence),
     Planted(
         "NEXT in silence does nothing", "hands by day", "H3 no press is without effect", _next_in_silence_does_nothing
@@ -257,13 +257,13 @@ PLANTED = (
     Planted(
         "a lost card lights the night",
         "caps",
-        "H7 by night only a hand lights the glass",
+        "H7 by night only a hand lights the screen",
         _a_lost_card_lights_the_night,
     ),
     Planted(
-        "what the glass shows never goes home by night",
+        "what the screen shows never goes home by night",
         "hands by night",
-        "H7 by night the glass is dark ten seconds after the touch",
+        "H7 by night the screen is dark ten seconds after the touch",
         _a_band_stays_lit_by_night,
     ),
     Planted("cleaning never ends", "cleaning", "H18 cleaning ends by itself", _cleaning_never_ends),

@@ -1,5 +1,5 @@
 """What must hold at every turn, named by the hazard (docs/safety.md). Each gives None, or one line that says what is
-wrong. Caps, lengths and broken pieces are counted here anew, not by the rules under test."""
+wrong. Caps, lengths and broken tracks are counted here anew, not by the rules under test."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,11 +12,11 @@ from device.rules.events import (
     Button,
     ClockRead,
     Commanded,
-    HushChanged,
     Knob,
-    PieceBegan,
-    PieceBroke,
+    NurseCallChanged,
+    PlayBegan,
     PlayerDied,
+    PlayFailed,
     Pressed,
     Tick,
     Turned,
@@ -73,7 +73,7 @@ def only_the_knob_raises_the_level(turn: Turn) -> str | None:
     return None if is_new_stay and after.playing is None else f"raised to {after.level_dba} dB(A) by itself"
 
 
-def hush_and_stop_are_silence(turn: Turn) -> str | None:
+def nurse_call_and_stop_are_silence(turn: Turn) -> str | None:
     if not _asks_for_silence(turn):
         return None
     if turn.after.playing or turn.has(Play, Cue, Fade):
@@ -83,9 +83,9 @@ def hush_and_stop_are_silence(turn: Turn) -> str | None:
 
 def _asks_for_silence(turn: Turn) -> bool:
     event = turn.event
-    if isinstance(event, HushChanged):
+    if isinstance(event, NurseCallChanged):
         return event.active
-    return isinstance(event, Commanded) and event.verb in {Verb.STOP, Verb.HUSH} and event.late_s == 0.0
+    return isinstance(event, Commanded) and event.verb in {Verb.STOP, Verb.SILENCE} and event.late_s == 0.0
 
 
 def play_stops_what_plays(turn: Turn) -> str | None:
@@ -98,9 +98,9 @@ def play_in_silence_plays_or_says_why(turn: Turn) -> str | None:
     before, after = turn.before, turn.after
     if turn.event != Pressed(Button.PLAY) or before.playing or before.cleaning_until is not None:
         return None
-    if before.no_sound or not (before.sets or before.sleep_set):
+    if before.no_sound or not (before.playlists or before.sleep_playlist):
         why = Scene.NO_SOUND if before.no_sound else Scene.NO_MUSIC
-        return None if view(after, NOW).scene is why else "nothing plays and the glass does not say so"
+        return None if view(after, NOW).scene is why else "nothing plays and the screen does not say so"
     return None if after.playing and turn.has(Play) else "nothing plays"
 
 
@@ -131,12 +131,12 @@ def a_reset_leaves_nothing_of_the_stay(turn: Turn) -> str | None:
     if event.stay is not None and turn.before.stay in {None, event.stay}:
         return None
     is_shown = after.overlay is not None and after.overlay.scene is not Scene.ON_ITS_WAY
-    is_asked = after.asking is not None or after.asked != Asked() or after.inviting_until is not None
+    is_asked = after.asking is not None or after.asked != Asked() or after.reminding_until is not None
     if after.playing or after.resume or after.choosing or is_shown or is_asked or after.stopped_at is not None:
-        return "music, place, glass, question or stop of the stay before"
+        return "music, place, screen, question or stop of the stay before"
     if after.level_dba > after.limits.start_day_dba:
         return "the level of the stay before"
-    known = {music.slug for music in event.sets}
+    known = {music.slug for music in event.playlists}
     if (after.chosen is not None and after.chosen not in known) or (event.stay is None and after.assigned):
         return "a choice or an assignment of the stay before"
     return None
@@ -161,32 +161,32 @@ def what_must_not_play_does_not(turn: Turn) -> str | None:
         return None
     asked_for = [effect.sha256 for effect in turn.effects if isinstance(effect, Play | Cue)]
     if any(sha256 in never for sha256 in asked_for):
-        return "a piece that is never to be played"
+        return "a track that is never to be played"
     session = turn.after.playing
-    return "it plays on" if session and session.piece.sha256 in never and not _only_barred(session) else None
+    return "it plays on" if session and session.track.sha256 in never and not _only_barred(session) else None
 
 
 def _only_barred(session: Session) -> bool:
-    return len(session.barred) == len(session.music.pieces)
+    return len(session.barred) == len(session.music.tracks)
 
 
 def what_broke_is_passed_over(turn: Turn) -> str | None:
-    """But a piece that plays, and was not to be had when it was cued once more, goes on where its player died."""
+    """But a track that plays, and was not to be had when it was cued once more, goes on where its player died."""
     session = turn.before.playing
-    if session is None or isinstance(turn.event, PieceBegan | Pressed | Assigned | ClockRead):
+    if session is None or isinstance(turn.event, PlayBegan | Pressed | Assigned | ClockRead):
         return None
     broken = session.broken | _just_broken(session, turn)
-    rest = set(range(len(session.music.pieces))) - broken - session.barred
-    hashes = {session.music.pieces[place].sha256 for place in broken}
+    rest = set(range(len(session.music.tracks))) - broken - session.barred
+    hashes = {session.music.tracks[place].sha256 for place in broken}
     if isinstance(turn.event, PlayerDied):
-        hashes -= {session.piece.sha256}
+        hashes -= {session.track.sha256}
     again = any(isinstance(effect, Play | Cue) and effect.sha256 in hashes for effect in turn.effects)
     is_same = turn.after.playing is not None and turn.after.playing.music.slug == session.music.slug
-    return "a broken piece again, though another could play" if again and rest and is_same else None
+    return "a broken track again, though another could play" if again and rest and is_same else None
 
 
 def _just_broken(session: Session, turn: Turn) -> frozenset[int]:
-    if not isinstance(turn.event, PieceBroke):
+    if not isinstance(turn.event, PlayFailed):
         return frozenset()
     if turn.event.play_id == CURRENT:
         return frozenset({session.place})
@@ -197,18 +197,18 @@ def by_night_nothing_is_asked_or_offered(turn: Turn) -> str | None:
     after = turn.after
     if not (after.night or after.rules.vigil):
         return None
-    if after.asking or after.inviting_until is not None:
-        return "a question or an invitation stands"
+    if after.asking or after.reminding_until is not None:
+        return "a question or an reminder stands"
     return "PLAY is lit" if light(after, NOW) or light(after, NOW + 2.0) else None
 
 
-def by_night_only_a_hand_lights_the_glass(turn: Turn) -> str | None:
+def by_night_only_a_hand_lights_the_screen(turn: Turn) -> str | None:
     before, after = turn.before, turn.after
     if not (before.night and after.night) or turn.by_hand or isinstance(turn.event, Commanded):
         return None
     if after.overlay == before.overlay and after.choosing == before.choosing:
         return None  # it answered a hand
-    shown = view(after, NOW).scene if turn.glass.scene is Scene.DARK else Scene.DARK
+    shown = view(after, NOW).scene if turn.screen.scene is Scene.DARK else Scene.DARK
     return None if shown in {Scene.DARK, Scene.CLEANING} else f"{shown} lights up by itself"
 
 
@@ -236,7 +236,7 @@ def only_a_hand_or_the_staffs_time_begins(turn: Turn) -> str | None:
         return None
     if not _is_the_staffs_time(turn) or turn.after.playing.cause is not Cause.TIMED:
         return "nobody pressed, and it is not the staff's time"
-    if before.hushed:
+    if before.nurse_call:
         return "while staff and patient speak"
     return "within an hour of the patient's own stop" if before.stopped_at is not None and _lately(before) else None
 
@@ -274,26 +274,26 @@ def cleaning_ends_by_itself(turn: Turn) -> str | None:
 
 
 def no_press_is_without_effect(turn: Turn) -> str | None:
-    """What a patient hears or sees; that the glass wakes up or comes out of its dimming is not enough."""
+    """What a patient hears or sees; that the screen wakes up or comes out of its dimming is not enough."""
     before, after = turn.before, turn.after
     if not turn.by_hand or before.cleaning_until is not None or turn.has(Play, Silence, SetLevel):
         return None
     if turn.looked_at != view(after, NOW) or light(before, NOW) != light(after, NOW):
         return None
     if turn.looked_at.scene in {Scene.NO_SOUND, Scene.NO_MUSIC}:
-        return None  # the glass says why nothing can be heard, and goes on saying it
+        return None  # the screen says why nothing can be heard, and goes on saying it
     return None if _stays_longer(before, after, turn.looked_at.scene) else "nothing is heard or seen"
 
 
 def _stays_longer(before: State, after: State, shown: Scene) -> bool:
-    """The answer to this press is on the glass already, and its time begins anew."""
+    """The answer to this press is on the screen already, and its time begins anew."""
     if shown is Scene.CHOOSING:
         return bool(before.choosing and after.choosing and after.choosing.rests_at > before.choosing.rests_at)
     was, stays = before.overlay or before.asking, after.overlay or after.asking
     return bool(was and stays and stays.until > was.until)
 
 
-def only_a_question_on_the_glass_is_answered(turn: Turn) -> str | None:
+def only_a_question_on_the_screen_is_answered(turn: Turn) -> str | None:
     asking, stands = turn.before.asking, turn.after.asking
     if asking is None:
         return None
@@ -324,12 +324,12 @@ PROPERTIES: dict[str, Callable[[Turn], str | None]] = {
     "H1 no level above the cap": no_level_above_the_cap,
     "H1 a start from silence rises": a_start_from_silence_rises,
     "H1 only the knob raises the level": only_the_knob_raises_the_level,
-    "H2 hush and stop are silence": hush_and_stop_are_silence,
+    "H2 nurse call and stop are silence": nurse_call_and_stop_are_silence,
     "H3 PLAY stops what plays": play_stops_what_plays,
-    "H3 PLAY in silence plays, or the glass says why not": play_in_silence_plays_or_says_why,
+    "H3 PLAY in silence plays, or the screen says why not": play_in_silence_plays_or_says_why,
     "H3 an end is silence": an_end_is_silence,
     "H3 no press is without effect": no_press_is_without_effect,
-    "H3 only a question on the glass is answered": only_a_question_on_the_glass_is_answered,
+    "H3 only a question on the screen is answered": only_a_question_on_the_screen_is_answered,
     "H3 what begins is heard": what_begins_is_heard,
     "H3 every deadline lies ahead": every_deadline_lies_ahead,
     "H4 what is old changes nothing": what_is_old_changes_nothing,
@@ -338,7 +338,7 @@ PROPERTIES: dict[str, Callable[[Turn], str | None]] = {
     "H6 what must not play does not": what_must_not_play_does_not,
     "H6 what broke is passed over": what_broke_is_passed_over,
     "H7 by night nothing is asked or offered": by_night_nothing_is_asked_or_offered,
-    "H7 by night only a hand lights the glass": by_night_only_a_hand_lights_the_glass,
+    "H7 by night only a hand lights the screen": by_night_only_a_hand_lights_the_screen,
     "H8 every session has an end": every_session_has_an_end,
     "H8 only a hand or the staff's time begins": only_a_hand_or_the_staffs_time_begins,
     "H16 an unknown clock is night": an_unknown_clock_is_night,

@@ -13,7 +13,7 @@ from device.rules.cleaning import CHORD, HELD_S, LASTS_S
 from device.rules.events import NO_RULES, Assigned, Button, Wall
 from device.rules.playback import COMFORT_FADE_S, MOST_S, NO_SOUND_SHOWN_BY_NIGHT_S, NO_SOUND_SHOWN_S, SLEEP_FADE_S
 from device.rules.playlist_choice import REST_S
-from device.rules.reminders import INVITES_S, QUIET_AFTER_STOP_S
+from device.rules.reminders import QUIET_AFTER_STOP_S, REMINDS_S
 from device.rules.session import Cued, Death, Session
 from device.rules.speaker_events import CUE_LATE_S, DEATHS_WITHIN_S
 from device.rules.state import Asked, Asking, Choosing, Overlay, Resume, State
@@ -46,7 +46,7 @@ def key(state: State, *, hands: bool = False) -> Key:
         state.level_dba,
         state.night,
         state.held,
-        (given.digest, bool(given.sets)) if given else None,
+        (given.digest, bool(given.playlists)) if given else None,
         (state.chosen, state.chosen_tonight),
         _session_key(state.playing) if state.playing else None,
         (state.resume.slug, state.resume.place) if state.resume else None,
@@ -55,10 +55,10 @@ def key(state: State, *, hands: bool = False) -> Key:
         choosing.place if choosing else None,
         (asking.question, asking.moment, asking.stands) if asking else None,
         _asked_key(state.asked),
-        state.inviting_until is not None,
+        state.reminding_until is not None,
         state.cleaning_until is not None,
         (state.down & CHORD, _chord_age_s(state) if state.chord_at is not None else None) if hands else None,
-        state.hushed,
+        state.nurse_call,
         frozenset(part for part, _ in state.faults) if state.faults else None,
         state.stuck,
         (wall.day, hours.is_night(wall, NO_RULES)) if wall else None,
@@ -79,7 +79,7 @@ def settled(state: State, *, hands: bool = False) -> State:
         choosing=Choosing(state.choosing.place, NOW + REST_S - GONE_S) if state.choosing else None,
         asking=_settled_asking(state.asking) if state.asking else None,
         asked=_settled_asked(state.asked),
-        inviting_until=None if state.inviting_until is None else NOW + INVITES_S - GONE_S,
+        reminding_until=None if state.reminding_until is None else NOW + REMINDS_S - GONE_S,
         cleaning_until=None if state.cleaning_until is None else NOW + LASTS_S - GONE_S,
         down=state.down & CHORD if hands else frozenset[Button](),
         chord_at=None if not hands or state.chord_at is None else NOW - _chord_age_s(state),
@@ -99,7 +99,7 @@ def _session_key(session: Session) -> Key:
     death = session.death
     return (
         session.music.slug,
-        tuple([piece.sha256 for piece in session.music.pieces]),
+        tuple([track.sha256 for track in session.music.tracks]),
         session.place,
         session.cued.place if session.cued else None,
         session.cause,
@@ -127,7 +127,7 @@ def _settled_session(session: Session) -> Session:
         began_at=NOW - LATELY_S,
         length_s=inf if session.endless else length_s,
         fade_s=fade_s,
-        piece_zero_at=NOW - LATELY_S,
+        track_zero_at=NOW - LATELY_S,
         since=NOW - _since_s(session),
         cause=session.cause,
         sounded_at=_settled_sounded_at(session),
@@ -190,7 +190,7 @@ def _settled_assigned(given: Assigned | None) -> Assigned | None:
     """One object for each: what is the same object is quick to compare."""
     if given is None:
         return None
-    return _ASSIGNED.setdefault((given.digest, bool(given.sets)), replace(given, version=VERSION))
+    return _ASSIGNED.setdefault((given.digest, bool(given.playlists)), replace(given, version=VERSION))
 
 
 def _settled_wall(wall: Wall) -> Wall:

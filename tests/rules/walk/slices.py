@@ -10,26 +10,26 @@ from tests.rules.walk.beds import new_bed
 from tests.rules.walk.walker import Slice
 
 SMALL = (beds.CALM, beds.SLEEP)
-TWO_PIECES = (beds.CALM_OF_TWO, beds.SLEEP)
+TWO_TRACKS = (beds.CALM_OF_TWO, beds.SLEEP)
 ONLY = (beds.CALM_OF_TWO,)
 
 SPEAKS, ENDINGS = (moves.BEGAN, moves.CUE_BEGAN, moves.ENDED), timers.SESSION_TIMERS
 HANDS = (*moves.PRESSES, moves.LOUDER, moves.CHOOSE_ON, *moves.SPEAKER, *ENDINGS, *timers.HAND_TIMERS)
-PIECES = (moves.PLAY, moves.NEXT, *moves.SPEAKER, *moves.BREAKS, *ENDINGS, timers.SHOWN)
+TRACKS = (moves.PLAY, moves.NEXT, *moves.SPEAKER, *moves.BREAKS, *ENDINGS, timers.SHOWN)
 HOURS = (moves.PLAY, moves.SLEEP, *SPEAKS, *moves.LATE_ANSWERS, timers.HOURS, *ENDINGS)
 CLOCK = (*moves.PRESSES, moves.LOUDER, moves.BEGAN, *moves.CLOCKS, timers.FADES, timers.SHOWN, timers.RESTS)
 FAULTS = (
     *(moves.PLAY, moves.SLEEP, moves.NEXT, *moves.SPEAKER, moves.BROKE, *moves.PLAYER, *moves.PARTS, moves.STUCK),
     *(moves.STUCK_OVER, timers.SURVIVED, timers.SHOWN, *ENDINGS),
 )
-FAULTS_OF_PIECES = (
+FAULTS_OF_TRACKS = (
     *(moves.PLAY, moves.NEXT, *SPEAKS, moves.BROKE, moves.CUE_BROKE, moves.DIED, moves.DIED_OF_THE_CUE),
     *(moves.SOUND_LOST, moves.SOUND_READY, timers.SURVIVED, timers.CUE_LATE, timers.FADES),
 )
 ASSIGNMENTS = (moves.PLAY, moves.BEGAN, moves.LOUDER, *moves.ASSIGNMENTS, moves.RESET, *moves.OLD_ASSIGNMENTS)
 HELD = (
     *(moves.PLAY, moves.SLEEP, moves.NEXT, *moves.HELD, moves.HALF_HELD, timers.SHOWN),
-    *(moves.assigns(beds.TWO_SETS), moves.assigns(beds.NEVER), moves.RESET),
+    *(moves.assigns(beds.TWO_PLAYLISTS), moves.assigns(beds.NEVER), moves.RESET),
 )
 CAPS = (
     *(moves.PLAY, moves.BEGAN, moves.LOUDER, moves.QUIETER, *moves.CLOCKS, moves.SOUND_LOST, moves.SOUND_READY),
@@ -46,8 +46,8 @@ TIMES = (
         moves.BEGAN,
         moves.FADED,
         moves.LOCATE,
-        moves.HUSH,
-        moves.HUSH_OVER,
+        moves.NURSE_CALL,
+        moves.NURSE_CALL_OVER,
         moves.WARD_STOPS,
         *moves.CLOCKS,
     ),
@@ -55,20 +55,43 @@ TIMES = (
 )
 CLEANING = (
     *(moves.PLAY, moves.NEXT, moves.CHOOSE, *moves.BRUSHES[::2], *moves.RELEASES, moves.LOUDER, moves.BEGAN),
-    *(moves.HUSH, moves.HUSH_OVER, moves.NIGHT, timers.CHORD_HELD, timers.CLEAN, timers.SHOWN, timers.RESTS),
+    *(
+        moves.NURSE_CALL,
+        moves.NURSE_CALL_OVER,
+        moves.NIGHT,
+        timers.CHORD_HELD,
+        timers.CLEAN,
+        timers.SHOWN,
+        timers.RESTS,
+    ),
 )
 WARD = (
-    *(*moves.PRESSES, moves.BEGAN, moves.HUSH, moves.HUSH_OVER, moves.WARD_STOPS, moves.WARD_HUSHES, moves.LOCATE),
+    *(
+        *moves.PRESSES,
+        moves.BEGAN,
+        moves.NURSE_CALL,
+        moves.NURSE_CALL_OVER,
+        moves.WARD_STOPS,
+        moves.WARD_SILENCES,
+        moves.LOCATE,
+    ),
     *(*moves.LATE_COMMANDS, moves.NIGHT, timers.FADES, timers.SHOWN),
 )
 VIGIL = (
     *(moves.PLAY, moves.SLEEP, moves.BEGAN, moves.ENDED, moves.DAY, moves.NIGHT, moves.assigns(beds.VIGIL)),
-    *(moves.assigns(beds.OTHER_SETS), timers.HOURS, *ENDINGS, timers.SHOWN),
+    *(moves.assigns(beds.OTHER_PLAYLISTS), timers.HOURS, *ENDINGS, timers.SHOWN),
 )
 EVERYTHING = (
     *(*moves.PRESSES, *moves.BRUSHES, *moves.RELEASES, *moves.TURNS, moves.SPUN, *moves.SPEAKER, *moves.BREAKS),
     *(*moves.PLAYER, *moves.LATE_ANSWERS, *moves.PARTS, moves.STUCK, moves.STUCK_OVER, *moves.HELD, moves.HALF_HELD),
-    *(moves.HUSH, moves.HUSH_OVER, moves.WARD_STOPS, moves.WARD_HUSHES, moves.LOCATE, *moves.LATE_COMMANDS),
+    *(
+        moves.NURSE_CALL,
+        moves.NURSE_CALL_OVER,
+        moves.WARD_STOPS,
+        moves.WARD_SILENCES,
+        moves.LOCATE,
+        *moves.LATE_COMMANDS,
+    ),
     *(*moves.CLOCKS, *moves.TIMES, *moves.ASSIGNMENTS, moves.RESET, *moves.OLD_ASSIGNMENTS, *timers.ALL),
 )
 
@@ -79,13 +102,13 @@ def quick() -> tuple[Slice, ...]:
     return (
         Slice("hands by day", (day,), HANDS),
         Slice("hands by night", (night,), HANDS),
-        Slice("pieces", (new_bed(*ONLY), new_bed(*ONLY, night=True)), PIECES),
+        Slice("tracks", (new_bed(*ONLY), new_bed(*ONLY, night=True)), TRACKS),
         Slice("hours", (day, night), HOURS),
         Slice("clock", (day,), CLOCK),
         Slice("faults", (day,), FAULTS),
         Slice("assignments", (day,), ASSIGNMENTS),
         Slice("caps", (day,), CAPS),
-        Slice("pieces held", (new_bed(*TWO_PIECES), new_bed()), HELD),
+        Slice("tracks held", (new_bed(*TWO_TRACKS), new_bed()), HELD),
         Slice("questions", (asked,), QUESTIONS),
         Slice("times of the day", (asked,), TIMES),
         Slice("cleaning", (asked,), CLEANING, hands=True),
@@ -96,17 +119,17 @@ def quick() -> tuple[Slice, ...]:
 
 
 def deep() -> tuple[Slice, ...]:
-    """What takes minutes: the same and more, on sets of more pieces."""
-    two, three = new_bed(*TWO_PIECES), new_bed(beds.CALM_OF_THREE)
+    """What takes minutes: the same and more, on playlists of more tracks."""
+    two, three = new_bed(*TWO_TRACKS), new_bed(beds.CALM_OF_THREE)
     asked = new_bed(*SMALL, assigned=beds.ASKING)
     more_hands = (*HANDS, moves.QUIETER, moves.CHOOSE_BACK, *moves.CLOCKS)
     return (
         Slice("hands by day and by night", (new_bed(*SMALL),), more_hands),
-        Slice("pieces, three of them", (three,), PIECES),
+        Slice("tracks, three of them", (three,), TRACKS),
         Slice("faults and clocks", (new_bed(*SMALL),), (*FAULTS, moves.CUE_BROKE, moves.CUT, *moves.CLOCKS)),
-        Slice("faults of two pieces", (new_bed(*ONLY),), FAULTS_OF_PIECES),
+        Slice("faults of two tracks", (new_bed(*ONLY),), FAULTS_OF_TRACKS),
         Slice("assignments and hands", (new_bed(*SMALL),), (*ASSIGNMENTS, moves.CHOOSE, moves.NEXT_DAY)),
-        Slice("pieces held and chosen", (two,), (*HELD, moves.CHOOSE, moves.CHOOSE_ON, timers.RESTS, moves.NIGHT)),
+        Slice("tracks held and chosen", (two,), (*HELD, moves.CHOOSE, moves.CHOOSE_ON, timers.RESTS, moves.NIGHT)),
         Slice("questions and scores", (asked,), (*QUESTIONS, *moves.TURNS[2:], moves.NEXT, moves.RESET)),
         Slice("times of the day and hands", (asked,), (*TIMES, moves.CHOOSE_ON, timers.RESTS, *moves.PARTS)),
         Slice("cleaning and hands", (asked,), (*CLEANING, *moves.BRUSHES, moves.SLEEP, moves.CHOOSE_ON), hands=True),
@@ -119,4 +142,4 @@ def deep() -> tuple[Slice, ...]:
 
 def _all_beds() -> tuple[State, ...]:
     offers = (None, beds.ASKING, beds.VIGIL, beds.SHARED, beds.NEVER)
-    return (*(new_bed(*TWO_PIECES, assigned=offer) for offer in offers), new_bed(*TWO_PIECES, night=True))
+    return (*(new_bed(*TWO_TRACKS, assigned=offer) for offer in offers), new_bed(*TWO_TRACKS, night=True))

@@ -1,4 +1,4 @@
-"""A violation as a story: what happened, one line a move, what the box did and what stood on its glass."""
+"""A violation as a story: what happened, one line a move, what the box did and what stood on its screen."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ def _told(state: State, move: Move) -> tuple[State, str]:
 def _bed(state: State) -> str:
     night = "night" if state.night else "day"
     plays = f"{state.playing.music.slug} plays" if state.playing else "silence"
-    return f"{night}, {plays}, {state.level_dba:.0f} dB(A), glass: {view(state, NOW).scene}"
+    return f"{night}, {plays}, {state.level_dba:.0f} dB(A), screen: {view(state, NOW).scene}"
 
 
 def _effect(effect: Effect) -> str:  # noqa: PLR0911 - a table of what the box can do

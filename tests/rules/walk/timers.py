@@ -52,7 +52,7 @@ def _is_late(session: Session) -> Session | None:
     return replace(session, cue_due_at=NOW) if session.cue_due_at is not None else None
 
 
-def _is_heard(session: Session) -> Session | None:
+def _is_online(session: Session) -> Session | None:
     return replace(session, sounded_at=NOW - LEAST_HEARD_S) if session.sounded_at is not None else None
 
 
@@ -82,8 +82,8 @@ def _resume(state: State) -> State | None:
     return replace(state, resume=replace(state.resume, at=NOW - RESUME_WITHIN_S)) if state.resume else None
 
 
-def _inviting(state: State) -> State | None:
-    return replace(state, inviting_until=NOW) if state.inviting_until is not None else None
+def _reminding(state: State) -> State | None:
+    return replace(state, reminding_until=NOW) if state.reminding_until is not None else None
 
 
 def _cleaning(state: State) -> State | None:
@@ -109,15 +109,15 @@ def _questions_are_long_ago(state: State) -> State | None:
 FADES = _runs_out("it is time to fade", _of_session(_fades))
 OVERSLEPT = _runs_out("the box wakes after the session's end", _of_session(_overslept))
 ENDS = _runs_out("the session's time is over", _of_session(_ends))
-CUE_LATE = _runs_out("the cued piece is late", _of_session(_is_late))
-SHOWN = _runs_out("what the glass shows goes home", _overlay)
+CUE_LATE = _runs_out("the cued track is late", _of_session(_is_late))
+SHOWN = _runs_out("what the screen shows goes home", _overlay)
 RESTS = _runs_out("CHOOSE rests", _choosing)
 UNANSWERED = _runs_out("nobody answers the question", _asking)
 FORGETS = _runs_out("half an hour since the stop", _resume)
-UNINVITED = _runs_out("nobody takes the invitation", _inviting)
+UNINVITED = _runs_out("nobody takes the reminder", _reminding)
 CLEAN = _runs_out("the cleaning is over", _cleaning)
 CHORD_HELD = _runs_out("PLAY and NEXT are held for five seconds", _chord)
-HEARD = _runs_out("five minutes are heard", _of_session(_is_heard))
+HEARD = _runs_out("five minutes are heard", _of_session(_is_online))
 HOURS = _runs_out("two hours are nearly over, or long over in a vigil", _of_session(_plays_long))
 SURVIVED = _runs_out("half a minute since the player died", _of_session(_death_is_long_ago))
 HOUR = _runs_out("an hour since the stop", _stop_is_long_ago)

@@ -18,7 +18,7 @@ class Turn:
     event: Event
     after: State
     effects: tuple[Effect, ...]
-    glass: View  # before, with nobody at the box for long
+    screen: View  # before, with nobody at the box for long
     looked_at: View  # before, with somebody at the box
 
     @property

@@ -91,13 +91,13 @@ def _leave(done: Walk, queue: deque[Key], place: Key) -> None:
 
 
 def _turns(state: State, moves: Moves) -> Iterator[Turn]:
-    glass, looked_at = view(state, NOW), view(replace(state, touched_at=NOW), NOW)
+    screen, looked_at = view(state, NOW), view(replace(state, touched_at=NOW), NOW)
     for move in moves:
         happening = move.happens(state)
         if happening is not None:
             before, event = happening
             after, effects = step(before, event, NOW)
-            yield Turn(move, before, event, after, effects, glass, looked_at)
+            yield Turn(move, before, event, after, effects, screen, looked_at)
 
 
 def _reach(done: Walk, queue: deque[Key], state: State, depth: int, before: Key | None, move: Move | None) -> None:

@@ -16,15 +16,15 @@ DEVICE_ID = "7d0f5b62-93c1-4f0e-9a56-2b8c1d4e6f70"
 BOOT, LOG_ID, STAY, SESSION = "b3f19a07c2d84e55", "9f1c2ab07755d013", "s-4e1d9c7a20b8", "b3f19a07c2d84e55-7"
 AT = datetime(2026, 3, 14, 20, 15, 30, 250_000, tzinfo=UTC)
 TIDE, SHORE = "a1" * 32, "b2" * 32
-DIGEST = "75c593640bb27d22023bbea128cc1591c08751726dd8bac8db43e72593dbbc46"  # of the golden assignment
+DIGEST = "34a86ae19082895b6440eb1be1616053516891856e756ba3c97a0c16c199e8b4"  # of the golden assignment
 
-PIECES = (
-    messages.PieceRef(sha256=TIDE, title="Slow Tide", seconds=412.5),
-    messages.PieceRef(sha256=SHORE, title="Along the Shore", seconds=388.0),
+TRACKS = (
+    messages.TrackRef(sha256=TIDE, title="Slow Tide", seconds=412.5),
+    messages.TrackRef(sha256=SHORE, title="Along the Shore", seconds=388.0),
 )
-CALM = messages.SetRef(slug="calm", title="Slow Tide", label="Calm", purpose="comfort", arc="u", pieces=PIECES)
-NIGHT = messages.SetRef(
-    slug="night", title="Night Boats", label="Sleep", purpose="sleep", arc="descending", pieces=(PIECES[1],)
+CALM = messages.PlaylistRef(slug="calm", title="Slow Tide", label="Calm", purpose="comfort", arc="u", tracks=TRACKS)
+NIGHT = messages.PlaylistRef(
+    slug="night", title="Night Boats", label="Sleep", purpose="sleep", arc="descending", tracks=(TRACKS[1],)
 )
 RULES = messages.Rules(  # each one differs from its default
     cap_day_dba=55.0,
@@ -38,7 +38,7 @@ RULES = messages.Rules(  # each one differs from its default
     ask_before="pain",
     ask_after="change",
     ask_sleep=True,
-    invitations=(600, 900),
+    reminders=(600, 900),
     sleep_starts=1290,
     never_play=("c3" * 32,),
     expires_at=AT + timedelta(days=14),
@@ -47,13 +47,15 @@ RULES = messages.Rules(  # each one differs from its default
 
 ENTRY_DATA: dict[EntryKind, messages.Data] = {
     EntryKind.BOX_STARTED: messages.BoxStarted(software="0.1.0", board="a"),
-    EntryKind.SESSION_STARTED: messages.SessionStarted(session=SESSION, set="calm", level_dba=50.0, cause=Cause.BUTTON),
-    EntryKind.SESSION_ENDED: messages.SessionEnded(
-        session=SESSION, set="calm", heard_s=1440.2, level_dba=46.0, skips=1, cause=Cause.COMPLETED
+    EntryKind.SESSION_STARTED: messages.SessionStarted(
+        session=SESSION, playlist="calm", level_dba=50.0, cause=Cause.BUTTON
     ),
-    EntryKind.PIECE_STARTED: messages.PieceStarted(session=SESSION, set="calm", piece=TIDE, start_s=118.4),
-    EntryKind.PIECE_SKIPPED: messages.PieceSkipped(session=SESSION, set="calm", piece=TIDE, heard_s=31.7),
-    EntryKind.PIECE_FAILED: messages.PieceFailed(set="calm", piece=SHORE, reason="the file ends in the middle"),
+    EntryKind.SESSION_ENDED: messages.SessionEnded(
+        session=SESSION, playlist="calm", heard_s=1440.2, level_dba=46.0, skips=1, cause=Cause.COMPLETED
+    ),
+    EntryKind.TRACK_STARTED: messages.TrackStarted(session=SESSION, playlist="calm", track=TIDE, start_s=118.4),
+    EntryKind.TRACK_SKIPPED: messages.TrackSkipped(session=SESSION, playlist="calm", track=TIDE, heard_s=31.7),
+    EntryKind.TRACK_FAILED: messages.TrackFailed(playlist="calm", track=SHORE, reason="the file ends in the middle"),
     EntryKind.ASSIGNMENT_APPLIED: messages.AssignmentApplied(version=12, digest=DIGEST, held=1, needed=2),
     EntryKind.ASSIGNMENT_REFUSED: messages.AssignmentRefused(
         version=11, have=12, reason="older than the one on this box"
@@ -68,18 +70,18 @@ ENTRY_DATA: dict[EntryKind, messages.Data] = {
         session=SESSION,
         took_s=8.4,
     ),
-    EntryKind.INVITED: messages.Invited(accepted=True),
+    EntryKind.REMINDED: messages.Reminded(accepted=True),
     EntryKind.CLEANING: messages.Cleaning(),
     EntryKind.FAULT: messages.Fault(part=Part.SOUND, reason="the sound card is gone: plug it in again"),
     EntryKind.FAULT_OVER: messages.FaultOver(part=Part.SOUND, lasted_s=64.5),
     EntryKind.UNREADABLE: messages.Unreadable(),
 }
 
-# What the contract learned since, each with a golden of its own; its name's first word is its kind.
-YOUNGER_DATA: dict[str, messages.Data] = {
+# Other shapes of a kind, each with a golden of its own; its name's first word is its kind.
+MORE_DATA: dict[str, messages.Data] = {
     "session_ended-measured": messages.SessionEnded(
         session=SESSION,
-        set="calm",
+        playlist="calm",
         heard_s=1440.2,
         level_dba=46.0,
         skips=1,
@@ -88,12 +90,14 @@ YOUNGER_DATA: dict[str, messages.Data] = {
         max_dba=51.3,
     ),
     "fault-player": messages.Fault(part=Part.PLAYER, reason="no heartbeat for 500 ms"),
-    "session_started-timed": messages.SessionStarted(session=SESSION, set="night", level_dba=38.0, cause=Cause.TIMED),
-    "session_ended-hush": messages.SessionEnded(
-        session=SESSION, set="calm", heard_s=312.8, level_dba=50.0, skips=0, cause=Cause.HUSH
+    "session_started-timed": messages.SessionStarted(
+        session=SESSION, playlist="night", level_dba=38.0, cause=Cause.TIMED
+    ),
+    "session_ended-nurse-call": messages.SessionEnded(
+        session=SESSION, playlist="calm", heard_s=312.8, level_dba=50.0, skips=0, cause=Cause.NURSE_CALL
     ),
     "session_ended-cleaning": messages.SessionEnded(
-        session=SESSION, set="calm", heard_s=97.1, level_dba=50.0, skips=0, cause=Cause.CLEANING
+        session=SESSION, playlist="calm", heard_s=97.1, level_dba=50.0, skips=0, cause=Cause.CLEANING
     ),
     "answered-change": messages.Answered(
         question=Question.CHANGE,
@@ -107,29 +111,8 @@ YOUNGER_DATA: dict[str, messages.Data] = {
         question=Question.SLEEP, moment=Moment.BEFORE, outcome=Outcome.NOT_ANSWERED, took_s=20.0
     ),
 }
-YOUNGER_DEFAULTS: dict[str, object] = {
-    "Rules.cap_night_dba": 45.0,
-    "Rules.night_begins": 1260,
-    "Rules.night_ends": 420,
-    "Rules.shared_room": False,
-    "Rules.vigil": False,
-    "Rules.ask_before": None,
-    "Rules.ask_after": None,
-    "Rules.ask_sleep": False,
-    "Rules.invitations": (),
-    "Rules.sleep_starts": None,
-    "Rules.never_play": (),
-    "Rules.expires_at": None,
-    "Rules.language": "",
-    "Health.late_rewrites": 0,
-    "Health.starved_refills": 0,
-    "Health.player_restarts": 0,
-    "Health.underruns": 0,
-    "Health.silences": 0,
-    "SessionEnded.mean_dba": None,
-    "SessionEnded.max_dba": None,
-    "Receipt.differs": False,
-}
+# The default of each field that version 1 learns after it was frozen; older peers did not send it.
+YOUNGER_DEFAULTS: dict[str, object] = {}
 EXAMPLES = {  # what docs/messages.md shows
     "assignment": "assignment-rules",
     "health": "health-counted",
@@ -142,8 +125,8 @@ def _entry(kind: str, data: dict[str, object], stay: str | None = STAY) -> messa
     return messages.Entry(at=AT, clock_ok=True, boot=BOOT, stay=stay, kind=kind, data=data)
 
 
-STARTED = _entry("session_started", {"session": SESSION, "set": "calm", "level_dba": 50.0, "cause": "button"})
-SKIPPED = _entry("piece_skipped", {"session": SESSION, "set": "calm", "piece": TIDE, "heard_s": 31.7})
+STARTED = _entry("session_started", {"session": SESSION, "playlist": "calm", "level_dba": 50.0, "cause": "button"})
+SKIPPED = _entry("track_skipped", {"session": SESSION, "playlist": "calm", "track": TIDE, "heard_s": 31.7})
 
 MESSAGES: dict[str, messages.Message] = {
     Topic.PRESENCE: messages.Presence(online=True, software="0.1.0", boot=BOOT, contract=1),
@@ -167,15 +150,19 @@ MESSAGES: dict[str, messages.Message] = {
     Topic.ASSIGNMENT: messages.Assignment(
         version=12,
         stay=STAY,
-        given_at=AT,
-        sets=(CALM, NIGHT),
+        assigned_at=AT,
+        playlists=(CALM, NIGHT),
         rules=messages.Rules(cap_day_dba=55.0, comfort_s=1200.0, sleep_s=2400.0),
     ),
     "assignment-night": messages.Assignment(
-        version=14, stay=STAY, given_at=AT, sets=(NIGHT,), rules=messages.Rules(cap_night_dba=40.0)
+        version=14, stay=STAY, assigned_at=AT, playlists=(NIGHT,), rules=messages.Rules(cap_night_dba=40.0)
     ),
-    "assignment-rules": messages.Assignment(version=15, stay=STAY, given_at=AT, sets=(CALM, NIGHT), rules=RULES),
-    "assignment-reset": messages.Assignment(version=13, stay=None, given_at=AT, sets=(), rules=messages.Rules()),
+    "assignment-rules": messages.Assignment(
+        version=15, stay=STAY, assigned_at=AT, playlists=(CALM, NIGHT), rules=RULES
+    ),
+    "assignment-reset": messages.Assignment(
+        version=13, stay=None, assigned_at=AT, playlists=(), rules=messages.Rules()
+    ),
     Topic.NOW: messages.Now(
         boot=BOOT,
         number=77,
@@ -184,10 +171,10 @@ MESSAGES: dict[str, messages.Message] = {
         level_dba=48.0,
         cap_dba=55.0,
         session=SESSION,
-        set="calm",
-        piece=TIDE,
+        playlist="calm",
+        track=TIDE,
         place=1,
-        pieces=2,
+        tracks=2,
         left_s=884.6,
         length_s=1200.0,
         assignment_version=12,
@@ -200,10 +187,10 @@ MESSAGES: dict[str, messages.Message] = {
         level_dba=44.0,
         cap_dba=55.0,
         session=SESSION,
-        set="calm",
-        piece=SHORE,
+        playlist="calm",
+        track=SHORE,
         place=2,
-        pieces=2,
+        tracks=2,
         assignment_version=15,
     ),
     "now-silent": messages.Now(boot=BOOT, number=78, at=AT, playing=Playing.SILENT, level_dba=48.0, cap_dba=55.0),
@@ -222,8 +209,8 @@ MESSAGES: dict[str, messages.Message] = {
         sound="ok",
         display="ok",
         calibrated_on="2026-02-02",
-        pieces_held=1,
-        pieces_needed=2,
+        tracks_held=1,
+        tracks_needed=2,
         dropped_messages=0,
     ),
     "health-counted": messages.Health(
@@ -241,14 +228,14 @@ MESSAGES: dict[str, messages.Message] = {
         sound="ok",
         display="ok",
         calibrated_on="2026-02-02",
-        pieces_held=1,
-        pieces_needed=2,
+        tracks_held=1,
+        tracks_needed=2,
         dropped_messages=0,
         late_rewrites=3,
-        starved_refills=2,
+        buffer_underruns=2,
         player_restarts=1,
     ),
-    Topic.COMMAND: messages.Command(id="c0ffee7712345678", verb=Verb.HUSH, issued_at=AT, valid_s=30.0),
+    Topic.COMMAND: messages.Command(id="c0ffee7712345678", verb=Verb.SILENCE, issued_at=AT, valid_s=30.0),
     Topic.REPLY: messages.Reply(id="c0ffee7712345678", done=False, reason="nothing plays here"),
 }
 
@@ -264,19 +251,19 @@ def golden(name: str) -> bytes:
 
 
 def golden_entry(name: str) -> bytes:
-    """The bytes of an entry of this kind, or of a younger shape of it, as it travelled within a batch."""
+    """The bytes of an entry of this kind, or of another shape of it, as it travelled within a batch."""
     return (FOLDER / "entries" / f"{name}.json").read_bytes()
 
 
 def entry_of(name: str) -> messages.Entry:
     """The whole entry that this golden holds."""
     outside = {EntryKind.BOX_STARTED, EntryKind.UNREADABLE}
-    value = ENTRY_DATA[EntryKind(name)] if name in ENTRY_DATA else YOUNGER_DATA[name]
+    value = ENTRY_DATA[EntryKind(name)] if name in ENTRY_DATA else MORE_DATA[name]
     return _entry(name.partition("-")[0], in_contract_1(value), stay=None if name in outside else STAY)
 
 
 def in_contract_1(value: messages.Message | messages.Data) -> dict[str, object]:
-    """As the first boxes spelled it: without the defaults of fields that they did not know."""
+    """As boxes of the frozen version 1 write it: without the defaults of fields that they do not know."""
     fields: dict[str, object] = msgspec.to_builtins(value)
     for name, default in YOUNGER_DEFAULTS.items():
         kind, _, field = name.partition(".")
@@ -288,6 +275,6 @@ def in_contract_1(value: messages.Message | messages.Data) -> dict[str, object]:
 
 
 def spelled(message: messages.Message) -> bytes:
-    """The bytes that the first boxes sent for this message."""
+    """The bytes that boxes of the frozen version 1 send for this message."""
     fields = in_contract_1(message)
     return messages.encode(message) if fields == msgspec.to_builtins(message) else msgspec.json.encode(fields)

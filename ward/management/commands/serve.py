@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise CommandError("the database is not up to date: run nightingale-ward migrate", returncode=2)
         connection.close()
-        # WhiteNoise streams its files, which are small, in one piece each: nothing that whoever runs this can mend.
+        # WhiteNoise streams its files, which are small, in one track each: nothing that whoever runs this can mend.
         warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
         config = uvicorn.Config(
             "ward.asgi:application",

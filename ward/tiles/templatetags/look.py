@@ -23,7 +23,7 @@ def shape(name: str) -> SafeString:
 
 @register.simple_tag
 def once() -> SafeString:
-    """The word of one form, for ward.people.once: sent twice, its deed is done once."""
+    """The word of one form, for ward.people.once: sent twice, its action is done once."""
     return mark_safe(f'<input type="hidden" name="once" value="{secrets.token_hex(8)}">')  # noqa: S308 - hex alone
 
 

@@ -1,4 +1,4 @@
-"""The words of the glass, one TOML file a language beside this file. Knows no typeface and no screen."""
+"""The words of the screen, one TOML file a language beside this file. Knows no typeface and no screen."""
 
 import logging
 from collections.abc import Mapping

@@ -6,18 +6,18 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from playlists import PlaylistError
-from ward.music.loading import load_sets
+from ward.music.loading import load_playlists
 
 
 class Command(BaseCommand):
-    help = "Fills the sets that staff may give from a music folder. Running it again changes nothing."
+    help = "Fills the playlists that staff may assign from a music folder. Running it again changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="the rendered music, with its index.json")
 
     def handle(self, *, folder: Path, **_options: Any) -> None:
         try:
-            count = load_sets(folder)
+            count = load_playlists(folder)
         except PlaylistError as error:
             raise CommandError(str(error), returncode=2) from None
-        self.stdout.write(f"{count} sets can be given")
+        self.stdout.write(f"{count} sets can be assigned")

@@ -1,6 +1,6 @@
 """What therapists write down and hold back. Knows no page.
 
-Every deed at a bed names the stay that its page showed: a page that is older than the stay changes nothing.
+Every action at a bed names the stay that its page showed: a page that is older than the stay changes nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,21 +13,21 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ward.assignments import giving
+from ward.assignments import assigning
 from ward.assignments.blocking import blocked
 from ward.assignments.models import Assignment, Blocked
-from ward.assignments.stays import DeedError, held
+from ward.assignments.stays import ActionError, held
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Bed, Ward
-from ward.music.models import Piece
+from ward.music.models import Track
 from ward.therapy.models import Preferences, Review
 
 BLOCKED_MOST = 200  # leaves room on the wire for what a bed holds back itself
 
 
 class TherapyVerb(StrEnum):
-    """Deeds of this app that the audit has no word of its own for: it shows these."""
+    """Actions of this app that the audit has no word of its own for: it shows these."""
 
     REVIEWED = "reviewed"
     KEPT_PREFERENCES = "kept_preferences"
@@ -72,62 +72,62 @@ def review(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
         _record(TherapyVerb.REVIEWED, by, now, bed=bed)
 
 
-def hold_back(bed: Bed, piece: str, by: AbstractBaseUser, now: datetime, *, mark: str, back: bool) -> None:
-    """A piece never plays at this bed, or with `back` False may play again: a new assignment under other rules, all
-    else stays. Raises StaleError, DeedError for a piece that there is not, and giving.GivingError."""
+def hold_back(bed: Bed, track: str, by: AbstractBaseUser, now: datetime, *, mark: str, back: bool) -> None:
+    """A track never plays at this bed, or with `back` False may play again: a new assignment under other rules, all
+    else stays. Raises StaleError, ActionError for a track that there is not, and assigning.AssigningError."""
     with transaction.atomic():
         held(bed, mark)
-        rules = giving.rules_of(bed)
-        never = [one for one in rules.never_play if one != piece] + ([piece] if back else [])
-        if back and not Piece.objects.filter(pk=piece).exists():
-            raise DeedError(_("There is no such piece. Nothing was changed."))
+        rules = assigning.rules_of(bed)
+        never = [one for one in rules.never_play if one != track] + ([track] if back else [])
+        if back and not Track.objects.filter(pk=track).exists():
+            raise ActionError(_("There is no such track. Nothing was changed."))
         if set(never) != set(rules.never_play):
-            giving.with_rules(bed, msgspec.structs.replace(rules, never_play=tuple(never)), by, now)
+            assigning.with_rules(bed, msgspec.structs.replace(rules, never_play=tuple(never)), by, now)
 
 
-def block(ward: Ward, piece: Piece, by: AbstractBaseUser, now: datetime) -> int:
-    """This ward never plays the piece: beds that have it get a new assignment. Answers how many did.
+def block(ward: Ward, track: Track, by: AbstractBaseUser, now: datetime) -> int:
+    """This ward never plays the track: beds that have it get a new assignment. Answers how many did.
 
-    Raises DeedError where the list is full.
+    Raises ActionError where the list is full.
     """
     with transaction.atomic():
         held = blocked(ward.pk)
-        if piece.pk in held:
+        if track.pk in held:
             return 0
         if len(held) >= BLOCKED_MOST:
-            raise DeedError(_("The list holds %(most)d pieces: let one play again first.") % {"most": BLOCKED_MOST})
-        _row, is_new = Blocked.objects.get_or_create(ward=ward, piece=piece, defaults={"by_id": by.pk, "at": now})
+            raise ActionError(_("The list holds %(most)d tracks: let one play again first.") % {"most": BLOCKED_MOST})
+        _row, is_new = Blocked.objects.get_or_create(ward=ward, track=track, defaults={"by_id": by.pk, "at": now})
         if not is_new:  # another hand in the same moment
             return 0
-        _record(TherapyVerb.BLOCKED, by, now, ward=ward, piece=piece)
-    beds = list(_beds_with(ward, piece.pk))
+        _record(TherapyVerb.BLOCKED, by, now, ward=ward, track=track)
+    beds = list(_beds_with(ward, track.pk))
     for bed in beds:  # a transaction for each
-        giving.with_rules(bed, giving.rules_of(bed), by, now)
+        assigning.with_rules(bed, assigning.rules_of(bed), by, now)
     return len(beds)
 
 
-def unblock(ward: Ward, piece: Piece, by: AbstractBaseUser, now: datetime) -> None:
-    """The ward may play the piece again. Beds that hold it back keep their rules until somebody changes them."""
+def unblock(ward: Ward, track: Track, by: AbstractBaseUser, now: datetime) -> None:
+    """The ward may play the track again. Beds that hold it back keep their rules until somebody changes them."""
     with transaction.atomic():
-        gone, _rows = Blocked.objects.filter(ward=ward, piece=piece).delete()
+        gone, _rows = Blocked.objects.filter(ward=ward, track=track).delete()
         if gone:
-            _record(TherapyVerb.UNBLOCKED, by, now, ward=ward, piece=piece)
+            _record(TherapyVerb.UNBLOCKED, by, now, ward=ward, track=track)
 
 
-def _beds_with(ward: Ward, piece: str) -> Iterable[Bed]:
-    """Beds whose music holds the piece, and whose rules do not hold it back."""
+def _beds_with(ward: Ward, track: str) -> Iterable[Bed]:
+    """Beds whose music holds the track, and whose rules do not hold it back."""
     for bed in Bed.objects.filter(room__ward=ward, stay__isnull=False).select_related("room__ward"):
-        last = giving.newest(bed)
-        if last is not None and last.expired_at is None and piece in _pieces(last) - set(_never(last)):
+        last = assigning.newest(bed)
+        if last is not None and last.expired_at is None and track in _tracks(last) - set(_never(last)):
             yield bed
 
 
-def _pieces(assignment: Assignment) -> set[str]:
-    return {piece["sha256"] for held in assignment.message["sets"] for piece in held["pieces"]}
+def _tracks(assignment: Assignment) -> set[str]:
+    return {track["sha256"] for held in assignment.message["playlists"] for track in held["tracks"]}
 
 
 def _never(assignment: Assignment) -> tuple[str, ...]:
-    return giving.wire(assignment).rules.never_play
+    return assigning.wire(assignment).rules.never_play
 
 
 def _record(
@@ -137,8 +137,8 @@ def _record(
     *,
     bed: Bed | None = None,
     ward: Ward | None = None,
-    piece: Piece | None = None,
+    track: Track | None = None,
 ) -> None:
-    """One row of the audit, in the transaction of the deed."""
-    after = {"what": piece.title} if piece else None
+    """One row of the audit, in the transaction of the action."""
+    after = {"what": track.title} if track else None
     record(cast("AuditVerb", verb), by=by, bed=bed, ward=ward, after=after, now=now)

@@ -1,4 +1,4 @@
-"""What the players play: the longest starter piece, the same as FLAC, and pieces whose samples are known."""
+"""What the players play: the longest starter track, the same as FLAC, and tracks whose samples are known."""
 
 import json
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from tests.benchmarks.measures import TONE_HZ
 from tests.benchmarks.recording import RATE_HZ
 
-STEADY = 0.25  # of full scale; every sample of the two pieces of the gap
+STEADY = 0.25  # of full scale; every sample of the two tracks of the gap
 LOUD_DBFS, QUIET_DBFS = -20.0, -40.0
-ODD_FRAMES = 137  # so that no piece ends where a buffer of somebody's ends
+ODD_FRAMES = 137  # so that no track ends where a buffer of somebody's ends
 
 
 class NoMusicError(Exception):
@@ -21,7 +21,7 @@ class NoMusicError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Pieces:
+class Tracks:
     """Files: `opus` and `flac` are the same music; the tones sound from their first sample."""
 
     opus: Path
@@ -32,11 +32,11 @@ class Pieces:
     steady_frames: int
 
 
-def make_pieces(music: Path, folder: Path, steady_s: float, quiet_s: float) -> Pieces:
+def make_tracks(music: Path, folder: Path, steady_s: float, quiet_s: float) -> Tracks:
     """Write what is to be written into a folder; raises NoMusicError."""
-    opus = longest_piece(music)
+    opus = longest_track(music)
     steady = np.full(round(steady_s * RATE_HZ) + ODD_FRAMES, STEADY)
-    return Pieces(
+    return Tracks(
         opus=opus,
         flac=_as_flac(opus, folder / "music.flac"),
         loud_tone=_write(folder / "loud.flac", tone(5.0, LOUD_DBFS)),
@@ -46,14 +46,14 @@ def make_pieces(music: Path, folder: Path, steady_s: float, quiet_s: float) -> P
     )
 
 
-def longest_piece(music: Path) -> Path:
-    """The longest starter piece, as the player of a box finds it."""
+def longest_track(music: Path) -> Path:
+    """The longest starter track, as the player of a box finds it."""
     try:
-        pieces = json.loads((music / "index.json").read_text())["pieces"].values()
+        tracks = json.loads((music / "index.json").read_text())["tracks"].values()
     except FileNotFoundError:
         raise NoMusicError(f"no starter music in {music}: make venv renders it") from None
-    longest = max(pieces, key=lambda piece: float(piece["seconds"]))
-    return (music / "pieces" / f"{longest['sha256']}.opus").resolve()
+    longest = max(tracks, key=lambda track: float(track["seconds"]))
+    return (music / "tracks" / f"{longest['sha256']}.opus").resolve()
 
 
 def tone(seconds: float, peak_dbfs: float) -> NDArray[np.float64]:
@@ -62,10 +62,10 @@ def tone(seconds: float, peak_dbfs: float) -> NDArray[np.float64]:
     return np.asarray(10 ** (peak_dbfs / 20) * np.cos(2 * np.pi * TONE_HZ / RATE_HZ * frames))
 
 
-def _as_flac(piece: Path, path: Path) -> Path:
-    samples, rate_hz = soundfile.read(piece, dtype="float32")
+def _as_flac(track: Path, path: Path) -> Path:
+    samples, rate_hz = soundfile.read(track, dtype="float32")
     if rate_hz != RATE_HZ:
-        raise NoMusicError(f"{piece.name} has {rate_hz} Hz, not {RATE_HZ}: render the starter music anew")
+        raise NoMusicError(f"{track.name} has {rate_hz} Hz, not {RATE_HZ}: render the starter music anew")
     soundfile.write(path, samples, RATE_HZ, format="FLAC", subtype="PCM_16")
     return path
 

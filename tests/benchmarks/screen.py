@@ -1,6 +1,6 @@
-"""The glass part: bytes on the emulated bus, ours beside Adafruit's own show(), for the same views; no waiting.
+"""The screen part: bytes on the emulated bus, ours beside Adafruit's own show(), for the same views; no waiting.
 
-`python -m tests.benchmarks.glass` runs it alone. Bytes depend on no machine.
+`python -m tests.benchmarks.screen` runs it alone. Bytes depend on no machine.
 """
 
 import itertools
@@ -11,7 +11,7 @@ from typing import Any
 
 from adafruit_ssd1306 import SSD1306_I2C
 
-from device.display.screen_owner import Glass
+from device.display.screen_owner import ScreenOwner
 from device.display.screens import draw
 from device.rules.events import Event
 from device.rules.view import Scene, View
@@ -22,7 +22,7 @@ from tests.benchmarks.figures import OURS, Figures, tab_separated, table
 BYTE_MS = 9 / 400  # eight bits and an acknowledge at 400 kHz
 EACH_CHANGE, EACH_SECOND = "show() a change", "show() a second"
 
-PIECE_S = 180  # of a starter set
+TRACK_S = 180  # of a starter playlist
 HOUR_S = 3600
 SLEEP_S, SLEEP_FADE_S = 45 * 60, 10 * 60
 CLEANING_S = 120
@@ -70,7 +70,7 @@ CHANGES: dict[str, list[Change]] = {
     "everything": [([one], [other]) for one, other in itertools.permutations(SCREENS, 2)],
     "from_dark": [([one, DARK], [one]) for one in SCREENS],
 }
-"""What was on the glass and what comes; of several the one that costs most is the figure."""
+"""What was on the screen and what comes; of several the one that costs most is the figure."""
 
 Say = Callable[[str], None]
 
@@ -91,19 +91,19 @@ class CountedBus(Ssd1306Chip):
         super().readfrom_into(address, buffer, start=start, end=end)
 
 
-class OurGlass:
-    """The box's own glass on a counted bus, under a clock that stands still until told."""
+class OurScreen:
+    """The box's own screen on a counted bus, under a clock that stands still until told."""
 
     def __init__(self, bus: CountedBus | None = None) -> None:
         self.bus, self.now = bus or CountedBus(), 1000.0
         self.reports: list[Event] = []
-        self._glass = Glass(lambda: Screen(self.bus), self.reports.append, lambda: self.now)
+        self._screen = ScreenOwner(lambda: Screen(self.bus), self.reports.append, lambda: self.now)
 
     def cost(self, *views: View) -> int:
         """Bytes on the bus for these views, one after the other at once."""
         before = self.bus.bytes
         for view in views:
-            self._glass.show(view)
+            self._screen.show(view)
         return self.bus.bytes - before
 
     def run(self, views: Iterable[View]) -> int:
@@ -138,14 +138,14 @@ class PlainDriver:
 
 
 def playing(seconds: int) -> Iterator[View]:
-    """Music for so long, one view a second: the wave of each piece, the session's minutes."""
+    """Music for so long, one view a second: the wave of each track, the session's minutes."""
     for second in range(seconds + 1):
         minutes = max(1, ceil((seconds - second) / 60))
-        yield View(Scene.PLAYING, word=CALM, minutes=minutes, progress=_steps(second % PIECE_S / PIECE_S))
+        yield View(Scene.PLAYING, word=CALM, minutes=minutes, progress=_steps(second % TRACK_S / TRACK_S))
 
 
 def sleep(seconds: int) -> Iterator[View]:
-    """A sleep session: the moon travels, then sets with the fade."""
+    """A sleep session: the moon travels, then playlists with the fade."""
     for second in range(seconds + 1):
         left = seconds - second
         setting = left < SLEEP_FADE_S
@@ -160,7 +160,7 @@ def cleaning() -> Iterator[View]:
         yield View(Scene.CLEANING, seconds=CLEANING_S - second, seconds_most=CLEANING_S)
 
 
-def measure_glass(*, quick: bool, say: Say) -> Figures:
+def measure_screen(*, quick: bool, say: Say) -> Figures:
     """All of it, in some seconds."""
     figures = Figures()
     say("an hour of playing, a night's sleep, the countdown, a day of vigil")
@@ -185,8 +185,8 @@ def _rates(figures: Figures, quick: bool) -> None:
     }
     full = PlainDriver().cost(PLAYING)
     for name, views in runs.items():
-        seconds, measure = len(views) - 1, f"glass_bytes_per_s_{name}"
-        figures.put(measure, OURS, OurGlass().run(views) / seconds)
+        seconds, measure = len(views) - 1, f"screen_bytes_per_s_{name}"
+        figures.put(measure, OURS, OurScreen().run(views) / seconds)
         figures.put(measure, EACH_CHANGE, PlainDriver().run(views) / seconds)
         figures.put(measure, EACH_SECOND, full)
 
@@ -196,25 +196,25 @@ def _changes(figures: Figures) -> None:
         ours = max(change_cost(before, after) for before, after in changes)
         plain = PlainDriver().cost(PLAYING) * len(changes[0][1])
         for player, spent in ((OURS, ours), (EACH_CHANGE, plain)):
-            figures.put(f"glass_bytes_{name}", player, spent)
-            figures.put(f"glass_ms_{name}", player, spent * BYTE_MS)
+            figures.put(f"screen_bytes_{name}", player, spent)
+            figures.put(f"screen_ms_{name}", player, spent * BYTE_MS)
 
 
 def change_cost(before: Sequence[View], after: Sequence[View]) -> int:
-    """Bytes on the bus for what comes after, with what was before on the glass."""
-    ours = OurGlass()
+    """Bytes on the bus for what comes after, with what was before on the screen."""
+    ours = OurScreen()
     ours.cost(*before)
     return ours.cost(*after)
 
 
 def _steps(way: float) -> int:
-    """As the loop gives it: a view is another one when the picture moves by a column."""
+    """As the loop assigns it: a view is another one when the picture moves by a column."""
     return int(way * WAVE_STEPS) * 1000 // WAVE_STEPS
 
 
 def main() -> None:
     """The table, then tab-separated lines."""
-    figures = measure_glass(quick=False, say=lambda _: None)
+    figures = measure_screen(quick=False, say=lambda _: None)
     print(
         *table(figures.values),
         "",

@@ -1,6 +1,6 @@
-"""What is written on a bed's history: a note, a piece that must not play here, the end of the stay. Knows no page.
+"""What is written on a bed's history: a note, a track that must not play here, the end of the stay. Knows no page.
 
-Every deed names the stay that its page showed: a page that is older than the stay changes nothing.
+Every action names the stay that its page showed: a page that is older than the stay changes nothing.
 """
 
 from datetime import datetime
@@ -12,8 +12,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ward.assignments import giving
-from ward.assignments.stays import DeedError, StaleError, held
+from ward.assignments import assigning
+from ward.assignments.stays import ActionError, StaleError, held
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Bed
@@ -25,7 +25,7 @@ from ward.history.models import LETTERS_MOST, Note
 def write_note(bed: Bed, text: str, by: AbstractBaseUser, now: datetime, *, mark: str, newest: str) -> Note:
     """A note for the next shift. `newest`: the note that its page showed as the newest one, "0" where it showed none.
 
-    Raises DeedError for a text that is empty or too long, StaleError where somebody was quicker.
+    Raises ActionError for a text that is empty or too long, StaleError where somebody was quicker.
     """
     text = "\n".join(line.strip() for line in text.strip().splitlines())
     with transaction.atomic():
@@ -41,15 +41,15 @@ def write_note(bed: Bed, text: str, by: AbstractBaseUser, now: datetime, *, mark
         return made
 
 
-def never_play(bed: Bed, piece: str, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
-    """A new assignment whose rules hold that piece (by its hash) back; all else stays. Raises StaleError, and
-    giving.GivingError where there is built-in music only."""
+def never_play(bed: Bed, track: str, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
+    """A new assignment whose rules hold that track (by its hash) back; all else stays. Raises StaleError, and
+    assigning.AssigningError where there is built-in music only."""
     with transaction.atomic():
         held(bed, mark)
-        rules = giving.rules_of(bed)
-        if piece not in rules.never_play:
-            held_back = msgspec.structs.replace(rules, never_play=(*rules.never_play, piece))
-            giving.with_rules(bed, held_back, by, now)
+        rules = assigning.rules_of(bed)
+        if track not in rules.never_play:
+            held_back = msgspec.structs.replace(rules, never_play=(*rules.never_play, track))
+            assigning.with_rules(bed, held_back, by, now)
 
 
 def end_stay(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
@@ -57,20 +57,20 @@ def end_stay(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> Non
     with transaction.atomic():
         stay = held(bed, mark)
         _forget_other_stays(bed, stay)
-        giving.discharge(bed, by, now)
+        assigning.discharge(bed, by, now)
 
 
 def held_back(bed: Bed) -> frozenset[str]:
-    """The pieces that never play here, by hash."""
-    return frozenset(giving.rules_of(bed).never_play)
+    """The tracks that never play here, by hash."""
+    return frozenset(assigning.rules_of(bed).never_play)
 
 
 def _check_length(text: str) -> None:
     if not text:
-        raise DeedError(_("The note is empty. Write a line, then save it."))
+        raise ActionError(_("The note is empty. Write a line, then save it."))
     if len(text) > LETTERS_MOST:
         over = ngettext("%(number)d letter. ", "%(number)d letters. ", len(text)) % {"number": len(text)}
-        raise DeedError(over + _("A note holds %(most)d: shorten it, then save it.") % {"most": LETTERS_MOST})
+        raise ActionError(over + _("A note holds %(most)d: shorten it, then save it.") % {"most": LETTERS_MOST})
 
 
 def _forget_other_stays(bed: Bed, stay: str) -> None:

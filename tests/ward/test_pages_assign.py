@@ -13,14 +13,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.ward.conftest import make_set
+from tests.ward.conftest import make_playlist
 from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW
-from ward.assignments.giving import give, newest
+from ward.assignments.assigning import assign, newest
 from ward.assignments.models import Assignment
 from ward.beds.models import Access, Bed, Role, Ward
 from ward.fleet.models import Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
 
 @pytest.fixture(autouse=True)
@@ -36,13 +36,13 @@ def browser(nurse: User) -> Client:
 
 def post(browser: Client, bed: Bed, version: int, *slugs: str) -> HttpResponse:
     """What the form sends."""
-    return browser.post(reverse("bed", args=[bed.pk]), {"version": str(version), "set": list(slugs)})
+    return browser.post(reverse("bed", args=[bed.pk]), {"version": str(version), "playlist": list(slugs)})
 
 
 def slugs_of(bed: Bed) -> list[str]:
-    """The sets that count, in their order."""
+    """The playlists that count, in their order."""
     found = newest(bed)
-    return [entry["slug"] for entry in found.message["sets"]] if found else []
+    return [entry["slug"] for entry in found.message["playlists"]] if found else []
 
 
 def words(answer: HttpResponse) -> str:
@@ -50,31 +50,33 @@ def words(answer: HttpResponse) -> str:
 
 
 def test_giving_writes_a_whole_assignment_and_leads_to_its_way(
-    browser: Client, bed: Bed, sets: list[MusicSet], nurse: User
+    browser: Client, bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     answer = post(browser, bed, 0, "garden", "calm")
-    assert answer.headers["Location"] == reverse("given", args=[bed.pk])
+    assert answer.headers["Location"] == reverse("assigned", args=[bed.pk])
     assert slugs_of(bed) == ["garden", "calm"] or slugs_of(bed) == ["calm", "garden"]
-    assert Assignment.objects.get().given_by == nurse
+    assert Assignment.objects.get().assigned_by == nurse
 
 
 def test_what_is_on_the_bed_keeps_its_order_and_what_is_new_stands_last(
-    browser: Client, bed: Bed, sets: list[MusicSet], nurse: User
+    browser: Client, bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, [sets[2], sets[1]], nurse, NOW)
+    assign(bed, [playlists[2], playlists[1]], nurse, NOW)
     post(browser, bed, 1, "calm", "garden", "sleep")
     assert slugs_of(bed) == ["sleep", "garden", "calm"]
 
 
-def test_nothing_ticked_gives_nothing_and_says_one_line(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
+def test_nothing_ticked_gives_nothing_and_says_one_line(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
     answer = post(browser, bed, 0)
     assert answer.status_code == 422
-    assert words(answer).count("No set is ticked. Tick one or more, then give.") == 1
+    assert words(answer).count("No set is ticked. Tick one or more, then assign.") == 1
     assert not Assignment.objects.exists()
 
 
-def test_a_set_that_is_no_longer_offered_is_not_given(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
-    MusicSet.objects.filter(slug="garden").update(offered=False)
+def test_a_playlist_that_is_no_longer_offered_is_not_given(
+    browser: Client, bed: Bed, playlists: list[Playlist]
+) -> None:
+    Playlist.objects.filter(slug="garden").update(offered=False)
     for slug in ("garden", "no-such-set"):
         answer = post(browser, bed, 0, "calm", slug)
         assert answer.status_code == 422
@@ -82,91 +84,93 @@ def test_a_set_that_is_no_longer_offered_is_not_given(browser: Client, bed: Bed,
     assert not Assignment.objects.exists()
 
 
-def test_a_set_on_the_bed_may_stay_though_it_is_no_longer_offered(
-    browser: Client, bed: Bed, sets: list[MusicSet], nurse: User
+def test_a_playlist_on_the_bed_may_stay_though_it_is_no_longer_offered(
+    browser: Client, bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets[:2], nurse, NOW)
-    MusicSet.objects.filter(slug="garden").update(offered=False)
+    assign(bed, playlists[:2], nurse, NOW)
+    Playlist.objects.filter(slug="garden").update(offered=False)
     assert post(browser, bed, 1, "calm", "garden", "sleep").status_code == 302
 
 
-def test_a_set_without_pieces_is_refused_in_one_line_and_the_choice_is_kept(
-    browser: Client, bed: Bed, sets: list[MusicSet]
+def test_a_playlist_without_pieces_is_refused_in_one_line_and_the_choice_is_kept(
+    browser: Client, bed: Bed, playlists: list[Playlist]
 ) -> None:
-    MusicSet.objects.create(slug="empty", title="Empty", label="Empty", purpose="comfort", arc="u")
+    Playlist.objects.create(slug="empty", title="Empty", label="Empty", purpose="comfort", arc="u")
     answer = post(browser, bed, 0, "calm", "empty")
     assert answer.status_code == 422
-    assert "Empty holds no piece" in words(answer)
+    assert "Empty holds no track" in words(answer)
     assert re.search(r'value="calm"[^>]*checked', answer.content.decode())
 
 
-def test_more_than_twelve_sets_are_too_many(browser: Client, bed: Bed) -> None:
-    made = [make_set(f"set-{number}") for number in range(13)]
+def test_more_than_twelve_playlists_are_too_many(browser: Client, bed: Bed) -> None:
+    made = [make_playlist(f"set-{number}") for number in range(13)]
     answer = post(browser, bed, 0, *(one.slug for one in made))
-    assert "13 sets are ticked. A bed holds 12: untick some, then give." in words(answer)
+    assert "13 playlists are ticked. A bed holds 12: untick some, then assign." in words(answer)
     assert post(browser, bed, 0, *(one.slug for one in made[:12])).status_code == 302
 
 
 def test_whoever_was_overtaken_is_told_and_keeps_the_choice(
-    browser: Client, ward: Ward, bed: Bed, sets: list[MusicSet]
+    browser: Client, ward: Ward, bed: Bed, playlists: list[Playlist]
 ) -> None:
     other = person(ward, Role.THERAPIST, "rt")
-    give(bed, sets[:1], other, NOW - timedelta(minutes=4))
+    assign(bed, playlists[:1], other, NOW - timedelta(minutes=4))
     answer = post(browser, bed, 0, "garden")
     assert answer.status_code == 409
-    assert "changed these sets at 13:58. Here are the new ones; your choice is kept below." in words(answer)
+    assert "changed these playlists at 13:58. Here are the new ones; your choice is kept below." in words(answer)
     assert re.search(r'value="garden"[^>]*checked', answer.content.decode())
     assert not re.search(r'value="calm"[^>]*checked', answer.content.decode())
     assert slugs_of(bed) == ["calm"]
 
 
-def test_a_second_tap_on_give_gives_once(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
+def test_a_second_tap_on_give_gives_once(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
     for _ in range(2):
-        assert post(browser, bed, 0, "garden").headers["Location"] == reverse("given", args=[bed.pk])
+        assert post(browser, bed, 0, "garden").headers["Location"] == reverse("assigned", args=[bed.pk])
     assert Assignment.objects.count() == 1
 
 
 def test_the_page_after_giving_shows_four_steps_and_the_undo_for_thirty_seconds(
-    browser: Client, bed: Bed, device: Device, sets: list[MusicSet]
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     post(browser, bed, 0, "garden")
-    said = words(browser.get(reverse("given", args=[bed.pk])))
+    said = words(browser.get(reverse("assigned", args=[bed.pk])))
     assert "Assigned 14:02:00, by you Sent not yet On the box Playing when somebody there presses a button" in said
     assert "Given to 1 A: 1 set. You have 30 seconds to undo." in said
     with time_machine.travel(NOW + timedelta(seconds=31), tick=False):
-        later = words(browser.get(reverse("given", args=[bed.pk])))
+        later = words(browser.get(reverse("assigned", args=[bed.pk])))
     assert "to undo" not in later
     assert "Put back" in later
 
 
-def test_the_steps_are_told_as_they_are_done(browser: Client, bed: Bed, device: Device, sets: list[MusicSet]) -> None:
+def test_the_steps_are_told_as_they_are_done(
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist]
+) -> None:
     post(browser, bed, 0, "garden")
     Assignment.objects.update(sent_at=NOW, applied_at=NOW, held=4, needed=5)
-    assert "Sent 14:02:00 On the box 4 of 5 pieces Playing" in words(browser.get(reverse("given", args=[bed.pk])))
+    assert "Sent 14:02:00 On the box 4 of 5 tracks Playing" in words(browser.get(reverse("assigned", args=[bed.pk])))
     Assignment.objects.update(held=5, played_at=NOW + timedelta(seconds=9))
-    said = words(browser.get(reverse("given", args=[bed.pk])))
-    assert "On the box 14:02:00, all 5 pieces Playing 14:02:09" in said
+    said = words(browser.get(reverse("assigned", args=[bed.pk])))
+    assert "On the box 14:02:00, all 5 tracks Playing 14:02:09" in said
 
 
 def test_a_page_that_tells_of_what_was_given_before_loads_itself_anew(
-    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    """Else it shows another nurse's steps beside one's own sets and Undo."""
+    """Else it shows another nurse's steps beside one's own playlists and Undo."""
     post(browser, bed, 0, "garden")
-    page = browser.get(reverse("given", args=[bed.pk])).content.decode()
+    page = browser.get(reverse("assigned", args=[bed.pk])).content.decode()
     seen = re.findall(r'name="seen"[^>]*value="([^"]+)"', page)
     pulse = reverse("bed_pulse", args=[bed.pk])
     assert "HX-Refresh" not in browser.get(pulse, {"seen": seen}).headers
-    give(bed, sets[:1], nurse, NOW)
+    assign(bed, playlists[:1], nurse, NOW)
     assert browser.get(pulse, {"seen": seen}).headers["HX-Refresh"] == "true"
 
 
-@pytest.mark.parametrize("name", ["board", "bed", "given", "history", "therapy_bed"])
+@pytest.mark.parametrize("name", ["board", "bed", "assigned", "history", "therapy_bed"])
 def test_a_page_hears_what_changes_from_before_its_rows_are_read(
-    name: str, bed: Bed, device: Device, sets: list[MusicSet], ward: Ward, nurse: User
+    name: str, bed: Bed, device: Device, playlists: list[Playlist], ward: Ward, nurse: User
 ) -> None:
     """What changed in between would be in neither."""
-    give(bed, sets, nurse, NOW)
+    assign(bed, playlists, nurse, NOW)
     Access.objects.create(user=nurse, ward=ward, role=Role.THERAPIST)
     path = reverse("ward", args=[ward.slug]) if name == "board" else reverse(name, args=[bed.pk])
     with CaptureQueriesContext(connection) as queries:
@@ -179,10 +183,10 @@ def test_a_page_hears_what_changes_from_before_its_rows_are_read(
 
 
 def test_the_pulse_brings_the_way_only_when_it_changed(
-    browser: Client, bed: Bed, device: Device, sets: list[MusicSet]
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     post(browser, bed, 0, "garden")
-    page = browser.get(reverse("given", args=[bed.pk])).content.decode()
+    page = browser.get(reverse("assigned", args=[bed.pk])).content.decode()
     known = re.findall(r'name="seen"[^>]*value="([^"]+)"', page)
     pulse = reverse("bed_pulse", args=[bed.pk])
     assert 'id="way"' not in browser.get(pulse, {"seen": known}).content.decode()
@@ -191,23 +195,23 @@ def test_the_pulse_brings_the_way_only_when_it_changed(
 
 
 def test_the_pulse_of_a_bed_s_choice_never_brings_the_form(
-    browser: Client, bed: Bed, device: Device, sets: list[MusicSet], nurse: User
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets, nurse, NOW)
+    assign(bed, playlists, nurse, NOW)
     said = browser.get(reverse("bed_pulse", args=[bed.pk])).content.decode()
     assert 'id="now"' in said
     assert "checkbox" not in said
 
 
-def test_undo_puts_back_what_was_there(browser: Client, bed: Bed, sets: list[MusicSet], nurse: User) -> None:
-    give(bed, sets[:1], nurse, NOW)
+def test_undo_puts_back_what_was_there(browser: Client, bed: Bed, playlists: list[Playlist], nurse: User) -> None:
+    assign(bed, playlists[:1], nurse, NOW)
     post(browser, bed, 1, "calm", "sleep")
     browser.post(reverse("put_back", args=[bed.pk]), {"version": "2"})
     assert slugs_of(bed) == ["calm"]
 
 
-def test_a_second_tap_on_undo_does_no_more(browser: Client, bed: Bed, sets: list[MusicSet], nurse: User) -> None:
-    give(bed, sets[:1], nurse, NOW)
+def test_a_second_tap_on_undo_does_no_more(browser: Client, bed: Bed, playlists: list[Playlist], nurse: User) -> None:
+    assign(bed, playlists[:1], nurse, NOW)
     post(browser, bed, 1, "calm", "sleep")
     for _ in range(2):
         browser.post(reverse("put_back", args=[bed.pk]), {"version": "2"})
@@ -216,21 +220,21 @@ def test_a_second_tap_on_undo_does_no_more(browser: Client, bed: Bed, sets: list
 
 @pytest.mark.parametrize("version", ["", "x", "99"])
 def test_an_undo_that_names_no_version_of_this_bed_does_nothing(
-    version: str, browser: Client, bed: Bed, sets: list[MusicSet], nurse: User
+    version: str, browser: Client, bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
-    give(bed, sets[:1], nurse, NOW)
+    assign(bed, playlists[:1], nurse, NOW)
     browser.post(reverse("put_back", args=[bed.pk]), {"version": version})
     assert slugs_of(bed) == ["calm"]
 
 
 def test_a_bed_that_was_never_given_anything_shows_its_choice(browser: Client, bed: Bed) -> None:
-    assert browser.get(reverse("given", args=[bed.pk])).headers["Location"] == reverse("bed", args=[bed.pk])
+    assert browser.get(reverse("assigned", args=[bed.pk])).headers["Location"] == reverse("bed", args=[bed.pk])
 
 
-def test_three_cards_of_different_purposes_come_first(browser: Client, bed: Bed, sets: list[MusicSet]) -> None:
+def test_three_cards_of_different_purposes_come_first(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
     for slug, purpose in (("evening", "sleep"), ("kitchen", "memories")):
-        make_set(slug)
-        MusicSet.objects.filter(slug=slug).update(purpose=purpose)
+        make_playlist(slug)
+        Playlist.objects.filter(slug=slug).update(purpose=purpose)
     page = browser.get(reverse("bed", args=[bed.pk])).content.decode()
     cards = re.findall(r'class="offer-card">.*?value="([a-z]+)"', page, re.DOTALL)
     assert cards == ["evening", "kitchen", "calm"]

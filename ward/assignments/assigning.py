@@ -1,4 +1,4 @@
-"""Gives a bed its music, puts back what it had, ends its stay. Every deed is a new whole version; knows no broker."""
+"""Gives a bed its music, puts back what it had, ends its stay. Every action is a new whole version; knows no broker."""
 
 import secrets
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 import messages
-from messages import PieceRef, Rules, SetRef
+from messages import PlaylistRef, Rules, TrackRef
 from ward.assignments.blocking import TooManyError, blocked, with_blocked
 from ward.assignments.models import PURGED, Assignment
 from ward.audit.before_after import sides
@@ -21,22 +21,22 @@ from ward.audit.verbs import AuditVerb
 from ward.beds.changes import changed
 from ward.beds.models import Bed, Ward
 from ward.fleet.models import Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 
-AHEAD_MOST = 10_000  # versions that a box may be ahead of a ward that was put back from a copy: years of giving
+AHEAD_MOST = 10_000  # versions that a box may be ahead of a ward that was put back from a copy: years of assigning
 AHEAD_LAST = 2**30  # half of all numbers: a box that claims later ones again and again leaves people the other half
 # A bed that nobody discharges must not leave its music to the next guest. Longer than most stays, so that it is seldom
-# what ends the music of somebody who is still there; whoever gives begins it anew.
+# what ends the music of somebody who is still there; whoever assigns begins it anew.
 EXPIRES_AFTER = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What one version says; no stay and no sets is a reset, a stay without sets the built-in music of one whose
+    """What one version says; no stay and no playlists is a reset, a stay without sets the built-in music of one whose
     assignment ran out at `ran_out_at`."""
 
     stay: str | None
-    sets: tuple[SetRef, ...]
+    playlists: tuple[PlaylistRef, ...]
     rules: Rules
     ran_out_at: datetime | None = None
 
@@ -44,8 +44,8 @@ class _Content:
 _RESET = _Content(None, (), Rules())
 
 
-class GivingError(Exception):
-    """The bed cannot be given that; one line says why and what to do."""
+class AssigningError(Exception):
+    """The bed cannot be assigned that; one line says why and what to do."""
 
 
 class ChangedError(Exception):
@@ -56,59 +56,60 @@ class ChangedError(Exception):
         self.newest = newest
 
 
-def give(
+def assign(
     bed: Bed,
-    sets: Sequence[MusicSet],
+    playlists: Sequence[Playlist],
     by: AbstractBaseUser | None,
     now: datetime,
     *,
     rules: Rules | None = None,
-    deed: AuditVerb = AuditVerb.GAVE,
+    action: AuditVerb = AuditVerb.ASSIGNED,
     seen: int | None = None,
 ) -> Assignment:
-    """The bed's new assignment: these sets in this order. Opens a stay where the bed has none.
+    """The bed's new assignment: these playlists in this order. Opens a stay where the bed has none.
 
     `rules`: with their own end; None keeps those of the stay and lets them end in 14 days. The night is always the
-    ward's. `seen`: the version that was looked at, 0 for none; None asks for no look. Raises GivingError where there is
-    nothing to play or too much to offer, ChangedError where another version is the newest by now.
+    ward's. `seen`: the version that was looked at, 0 for none; None asks for no look. Raises AssigningError where
+    there is nothing to play or too much to offer, ChangedError where another version is the newest by now.
     """
-    travelling = tuple(set_ref(music_set) for music_set in sets)
+    travelling = tuple(playlist_ref(playlist) for playlist in playlists)
     if not travelling:
-        raise GivingError(_("there is no set to give: choose at least one, or discharge the bed"))
+        raise AssigningError(_("there is no set to assign: choose at least one, or discharge the bed"))
     with transaction.atomic():
         lock(bed)
         if seen is not None:
             _check_seen(bed, seen)
         kept = rules or msgspec.structs.replace(rules_of(bed), expires_at=(now + EXPIRES_AFTER).astimezone(UTC))
         content = _Content(bed.stay or secrets.token_hex(16), travelling, with_night_of(bed.room.ward_id, kept))
-        return _issue_for(deed, bed, content, by, now)
+        return _issue_for(action, bed, content, by, now)
 
 
 def with_rules(bed: Bed, rules: Rules, by: AbstractBaseUser | None, now: datetime) -> Assignment:
-    """The bed's sets under these rules, with the end that they name. Raises GivingError where it has no sets."""
+    """The bed's sets under these rules, with the end that they name. Raises AssigningError where it has no
+    playlists."""
     with transaction.atomic():
         lock(bed)
         content = _content(newest(bed), now)
-        if not content.sets:
-            raise GivingError(_("this bed has built-in music only: give it sets first"))
+        if not content.playlists:
+            raise AssigningError(_("this bed has built-in music only: assign it sets first"))
         content = replace(content, rules=with_night_of(bed.room.ward_id, rules))
         return _issue_for(AuditVerb.CHANGED_RULES, bed, content, by, now)
 
 
-def add(bed: Bed, music_set: MusicSet, by: AbstractBaseUser | None, now: datetime, deed: AuditVerb) -> Assignment:
-    """One set more for a bed that was given some. All else stays as it is: sets, rules, and when they end.
+def add(bed: Bed, playlist: Playlist, by: AbstractBaseUser | None, now: datetime, action: AuditVerb) -> Assignment:
+    """One playlist more for a bed that was assigned some. All else stays as it is: sets, rules, and when they end.
 
-    Raises GivingError where the bed has no assignment that holds, or no room for one more.
+    Raises AssigningError where the bed has no assignment that holds, or no room for one more.
     """
-    added = set_ref(music_set)
+    added = playlist_ref(playlist)
     with transaction.atomic():
         lock(bed)
         last = newest(bed)
         if last is None or last.stay is None or _ran_out_at(last, now) is not None:
-            raise GivingError(_("this bed has built-in music only: give it sets on its own page"))
+            raise AssigningError(_("this bed has built-in music only: assign it playlists on its own page"))
         message = wire(last)
         rules = with_night_of(bed.room.ward_id, message.rules)
-        return _issue_for(deed, bed, _Content(message.stay, (*message.sets, added), rules), by, now)
+        return _issue_for(action, bed, _Content(message.stay, (*message.playlists, added), rules), by, now)
 
 
 def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int | None = None) -> Assignment | None:
@@ -116,7 +117,7 @@ def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int 
     would have ended; what has run out meanwhile stays built-in music.
 
     `version`: the one to undo; where another is the newest by now (a second tap), that one is returned unchanged.
-    None: the bed was never given anything. What was purged meanwhile cannot be put back: nothing changes.
+    None: the bed was never assigned anything. What was purged meanwhile cannot be put back: nothing changes.
     """
     with transaction.atomic():
         lock(bed)
@@ -143,26 +144,26 @@ def discharge(bed: Bed, by: AbstractBaseUser | None, now: datetime) -> Assignmen
 
 def issue_again(bed: Bed, now: datetime) -> Assignment:
     """The newest assignment under a fresh version, for a box that holds something else under that number; a reset where
-    the bed was never given anything. Keeps who gave it, what was before and when it ends; what has run out does not
+    the bed was never assigned anything. Keeps who gave it, what was before and when it ends; what has run out does not
     come back to life."""
     with transaction.atomic():
         lock(bed)
         last = newest(bed)
-        made = _issue(bed, _content(last, now), last.given_by if last else None, now)
+        made = _issue(bed, _content(last, now), last.assigned_by if last else None, now)
         if last is not None:
-            made.given_at, made.before = last.given_at, last.before
-            made.save(update_fields=["given_at", "before"])
+            made.assigned_at, made.before = last.assigned_at, last.before
+            made.save(update_fields=["assigned_at", "before"])
         return made
 
 
 def newest(bed: Bed) -> Assignment | None:
     """The assignment that counts."""
-    return Assignment.objects.filter(bed=bed).select_related("given_by").order_by("-version").first()
+    return Assignment.objects.filter(bed=bed).select_related("assigned_by").order_by("-version").first()
 
 
 def is_believable(version: int, last: Assignment | None) -> bool:
-    """Whether a box of this bed can hold that version. Where it cannot, nothing that is given reaches it, whoever is at
-    fault, and giving it anew would never end."""
+    """Whether a box of this bed can hold that version. Where it cannot, nothing that is assigned reaches it, whoever
+    is at fault, and assigning it anew would never end."""
     known = last.version if last else 0
     return version <= max(known, min(known + AHEAD_MOST, AHEAD_LAST))
 
@@ -170,7 +171,7 @@ def is_believable(version: int, last: Assignment | None) -> bool:
 def is_stale(assignment: Assignment, now: datetime) -> bool:
     """Whether it would bring back sets whose time has run out: not to be sent, for a box that does not know the time
     would play them."""
-    return bool(assignment.message["sets"]) and _ran_out_at(assignment, now) is not None
+    return bool(assignment.message["playlists"]) and _ran_out_at(assignment, now) is not None
 
 
 def wire(assignment: Assignment) -> messages.Assignment:
@@ -178,22 +179,22 @@ def wire(assignment: Assignment) -> messages.Assignment:
     return msgspec.convert(assignment.message, messages.Assignment)
 
 
-def set_ref(music_set: MusicSet) -> SetRef:
-    """A set as it travels. Raises GivingError for a set without pieces."""
-    places = music_set.places.select_related("piece").order_by("place")
-    pieces = tuple(PieceRef(sha256=p.piece.sha256, title=p.piece.title, seconds=p.piece.seconds) for p in places)
-    if not pieces:
-        raise GivingError(
-            _("%(set)s holds no piece: run nightingale-ward load-sets, or choose another set")
-            % {"set": music_set.title}
+def playlist_ref(playlist: Playlist) -> PlaylistRef:
+    """A playlist as it travels. Raises AssigningError for a playlist without tracks."""
+    places = playlist.places.select_related("track").order_by("place")
+    tracks = tuple(TrackRef(sha256=p.track.sha256, title=p.track.title, seconds=p.track.seconds) for p in places)
+    if not tracks:
+        raise AssigningError(
+            _("%(playlist)s holds no track: run nightingale-ward load-sets, or choose another playlist")
+            % {"playlist": playlist.title}
         )
-    return SetRef(
-        slug=music_set.slug,
-        title=music_set.title,
-        label=music_set.label,
-        purpose=music_set.purpose,
-        arc=music_set.arc,
-        pieces=pieces,
+    return PlaylistRef(
+        slug=playlist.slug,
+        title=playlist.title,
+        label=playlist.label,
+        purpose=playlist.purpose,
+        arc=playlist.arc,
+        tracks=tracks,
     )
 
 
@@ -209,11 +210,11 @@ def rules_of(bed: Bed, last: Assignment | None = None) -> Rules:
     the newest assignment, where it is read already."""
     if bed.stay is None:
         return Rules()
-    if last is not None and last.stay == bed.stay and last.message["sets"]:
+    if last is not None and last.stay == bed.stay and last.message["playlists"]:
         return wire(last).rules
     of_stay = Assignment.objects.filter(bed=bed, stay=bed.stay).order_by("-version")
-    given = next((row for row in of_stay.iterator() if row.message["sets"]), None)
-    return Rules() if given is None else wire(given).rules
+    assigned = next((row for row in of_stay.iterator() if row.message["playlists"]), None)
+    return Rules() if assigned is None else wire(assigned).rules
 
 
 def with_night_of(ward_id: int, rules: Rules) -> Rules:
@@ -240,7 +241,7 @@ def _content(assignment: Assignment | None, now: datetime) -> _Content:
     message, ran_out_at = wire(assignment), _ran_out_at(assignment, now)
     if ran_out_at is not None:
         return _Content(message.stay, (), Rules(), ran_out_at)
-    return _Content(message.stay, message.sets, message.rules)
+    return _Content(message.stay, message.playlists, message.rules)
 
 
 def _ran_out_at(assignment: Assignment, now: datetime) -> datetime | None:
@@ -250,7 +251,7 @@ def _ran_out_at(assignment: Assignment, now: datetime) -> datetime | None:
 
 
 def _issue_for(verb: AuditVerb, bed: Bed, content: _Content, by: AbstractBaseUser | None, now: datetime) -> Assignment:
-    """Writes the next version and the deed that it comes of."""
+    """Writes the next version and the action that it comes of."""
     last = newest(bed)
     made = _issue(bed, content, by, now)
     before, after = sides(last.message if last else None, made.message)
@@ -271,8 +272,8 @@ def _issue(bed: Bed, content: _Content, by: AbstractBaseUser | None, now: dateti
         stay=content.stay,
         message=msgspec.to_builtins(message),
         digest=messages.assignment_digest(message),
-        given_by_id=by.pk if by else None,
-        given_at=now,
+        assigned_by_id=by.pk if by else None,
+        assigned_at=now,
         before=last.version if last else None,
         expired_at=content.ran_out_at,
     )
@@ -281,29 +282,35 @@ def _issue(bed: Bed, content: _Content, by: AbstractBaseUser | None, now: dateti
 
 
 def _without_blocked(bed: Bed, content: _Content) -> _Content:
-    """Whoever gives music, and by whichever way: what the ward never plays is held back."""
-    if not content.sets:
+    """Whoever assigns music, and by whichever way: what the ward never plays is held back."""
+    if not content.playlists:
         return content
     try:
         return replace(content, rules=with_blocked(content.rules, blocked(bed.room.ward_id)))
     except TooManyError as error:
-        raise GivingError(str(error)) from error
+        raise AssigningError(str(error)) from error
 
 
 def _message(version: int, content: _Content, now: datetime) -> messages.Assignment:
     """Checked against the wire's bounds here, where a person can mend it, and not at the box."""
     made = messages.Assignment(
-        version=version, stay=content.stay, given_at=now.astimezone(UTC), sets=content.sets, rules=content.rules
+        version=version,
+        stay=content.stay,
+        assigned_at=now.astimezone(UTC),
+        playlists=content.playlists,
+        rules=content.rules,
     )
     try:
         return messages.decode(messages.Assignment, messages.encode(made))
     except messages.MessageError as error:
-        raise GivingError(_("these sets cannot be given (%(why)s): choose at most twelve") % {"why": error}) from error
+        raise AssigningError(
+            _("these playlists cannot be assigned (%(why)s): choose at most twelve") % {"why": error}
+        ) from error
 
 
 def _next_version(bed: Bed, last: Assignment | None) -> int:
     """One more than the ward knows of, or than the box says it holds. A box that says a number which nobody can have
-    given is broken, or somebody else spoke for it: it must not use up the bed's numbers, which end at 2^31."""
+    assigned is broken, or somebody else spoke for it: it must not use up the bed's numbers, which end at 2^31."""
     known = last.version if last else 0
     on_box = Device.objects.filter(bed=bed).values_list("assignment_version", flat=True).first() or 0
     return (max(known, on_box) if is_believable(on_box, last) else known) + 1

@@ -1,4 +1,4 @@
-"""What is written on a bed's history: notes, pieces that never play, the end of the stay and its proof."""
+"""What is written on a bed's history: notes, tracks that never play, the end of the stay and its proof."""
 
 import re
 from collections.abc import Iterator
@@ -11,21 +11,21 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from messages import PieceSkipped, Reset
+from messages import Reset, TrackSkipped
 from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW, entry, log
-from ward.assignments.giving import GivingError, discharge, give, newest, put_back, wire, with_rules
+from ward.assignments.assigning import AssigningError, assign, discharge, newest, put_back, wire, with_rules
 from ward.assignments.models import Assignment
 from ward.assignments.stays import mark_of
 from ward.audit.models import AuditRow
 from ward.beds.models import Bed, Role, Ward
 from ward.fleet.models import Device
 from ward.history.models import Note
-from ward.music.models import MusicSet, Piece
+from ward.music.models import Playlist, Track
 from ward.usage.ingest import ingest_log
 
 MAY = (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR)
-DEEDS = ("history_note", "history_never", "history_discharge")
+ACTIONS = ("history_note", "history_never", "history_discharge")
 
 
 @pytest.fixture(autouse=True)
@@ -35,22 +35,22 @@ def _clock() -> Iterator[None]:
 
 
 @pytest.fixture
-def stay(bed: Bed, device: Device, sets: list[MusicSet], nurse: User) -> Bed:
-    """A bed with three sets, where one piece was skipped at once."""
-    given = give(bed, sets, nurse, NOW - timedelta(hours=1))
-    skipped = PieceSkipped(session="s0", set="calm", piece=piece(), heard_s=2.0)
+def stay(bed: Bed, device: Device, playlists: list[Playlist], nurse: User) -> Bed:
+    """A bed with three playlists, where one track was skipped at once."""
+    assigned = assign(bed, playlists, nurse, NOW - timedelta(hours=1))
+    skipped = TrackSkipped(session="s0", playlist="calm", track=track(), heard_s=2.0)
     ingest_log(device, log(1, entry(skipped, stay=bed.stay)), NOW)
-    Assignment.objects.filter(pk=given.pk).update(applied_at=NOW, sent_to=device)
+    Assignment.objects.filter(pk=assigned.pk).update(applied_at=NOW, sent_to=device)
     return bed
 
 
-def piece() -> str:
-    return Piece.objects.get(title="calm piece").sha256
+def track() -> str:
+    return Track.objects.get(title="calm track").sha256
 
 
 def post(user: User, name: str, bed: Bed, **said: str) -> HttpResponse:
     """A form of the page as it stands, but for what is said otherwise."""
-    form = {"stay": mark_of(bed), "text": "Likes it low.", "newest": "0", "piece": piece()} | said
+    form = {"stay": mark_of(bed), "text": "Likes it low.", "newest": "0", "track": track()} | said
     answered = logged_in(user).post(reverse(name, args=[bed.pk]), form)
     assert isinstance(answered, HttpResponse)
     return answered
@@ -68,7 +68,7 @@ def written() -> tuple[int, int]:
 # who may
 
 
-@pytest.mark.parametrize("name", DEEDS)
+@pytest.mark.parametrize("name", ACTIONS)
 @pytest.mark.parametrize("role", list(Role))
 def test_nurses_therapists_and_administrators_write_and_nobody_else(
     name: str, role: Role, stay: Bed, ward: Ward
@@ -79,7 +79,7 @@ def test_nurses_therapists_and_administrators_write_and_nobody_else(
     assert (written() == before) is (role not in MAY)
 
 
-@pytest.mark.parametrize("name", DEEDS)
+@pytest.mark.parametrize("name", ACTIONS)
 def test_a_stranger_learns_nothing_and_writes_nothing(name: str, stay: Bed) -> None:
     stranger = person(Ward.objects.create(name="Hospice", slug="hospice"), Role.NURSE, "rt")
     before = written()
@@ -88,24 +88,24 @@ def test_a_stranger_learns_nothing_and_writes_nothing(name: str, stay: Bed) -> N
     assert written() == before
 
 
-@pytest.mark.parametrize("name", DEEDS)
+@pytest.mark.parametrize("name", ACTIONS)
 def test_a_form_of_another_site_and_a_mere_link_write_nothing(name: str, stay: Bed, nurse: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(nurse)
     before = written()
-    form = {"stay": mark_of(stay), "text": "x", "newest": "0", "piece": piece()}
+    form = {"stay": mark_of(stay), "text": "x", "newest": "0", "track": track()}
     assert browser.post(reverse(name, args=[stay.pk]), form).status_code == 403
     assert browser.get(reverse(name, args=[stay.pk])).status_code == 405
     assert written() == before
 
 
-@pytest.mark.parametrize("name", DEEDS)
+@pytest.mark.parametrize("name", ACTIONS)
 def test_a_page_of_an_earlier_guests_changes_nothing_of_the_next_ones(
-    name: str, stay: Bed, sets: list[MusicSet], nurse: User
+    name: str, stay: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     old = mark_of(stay)
     discharge(stay, nurse, NOW)
-    give(stay, sets, nurse, NOW)
+    assign(stay, playlists, nurse, NOW)
     before = written()
     answered = post(nurse, name, stay, stay=old)
     assert answered.status_code == 409
@@ -164,12 +164,12 @@ def test_a_note_is_shown_as_text_whatever_is_written(stay: Bed, nurse: User) -> 
 
 
 def test_notes_end_with_the_stay_and_are_forgotten_with_the_next_ones_first(
-    stay: Bed, sets: list[MusicSet], nurse: User
+    stay: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     post(nurse, "history_note", stay)
     post(nurse, "history_discharge", stay)
     stay.refresh_from_db()
-    give(stay, sets, nurse, NOW)
+    assign(stay, playlists, nurse, NOW)
     assert "Likes it low." not in page(nurse, stay)
     post(nurse, "history_note", stay, text="New here.")
     assert [note.text for note in Note.objects.all()] == ["New here."]
@@ -199,8 +199,8 @@ def test_never_play_here_is_a_new_assignment_with_the_piece_held_back_and_all_el
     last = newest(stay)
     assert last is not None
     after = wire(last)
-    assert (after.version, after.stay, after.sets) == (before.version + 1, before.stay, before.sets)
-    assert after.rules.never_play == (piece(),)
+    assert (after.version, after.stay, after.playlists) == (before.version + 1, before.stay, before.playlists)
+    assert after.rules.never_play == (track(),)
     assert after.rules.expires_at == before.rules.expires_at
     assert "Never plays here" in page(nurse, stay)
 
@@ -213,21 +213,25 @@ def test_a_second_tap_gives_no_second_assignment(stay: Bed, nurse: User) -> None
 
 def test_a_piece_that_was_not_skipped_here_cannot_be_named(stay: Bed, nurse: User) -> None:
     for named in ("f" * 64, "nonsense", ""):
-        assert post(nurse, "history_never", stay, piece=named).status_code == 404
+        assert post(nurse, "history_never", stay, track=named).status_code == 404
     assert Assignment.objects.count() == 1
 
 
-def test_where_the_sets_have_run_out_the_line_says_what_to_do(stay: Bed, nurse: User) -> None:
+def test_where_the_playlists_have_run_out_the_line_says_what_to_do(stay: Bed, nurse: User) -> None:
     with time_machine.travel(NOW + timedelta(days=15), tick=False):
         answered = post(nurse, "history_never", stay)
     assert answered.status_code == 422
-    assert b"This bed has built-in music only: give it sets first." in answered.content
+    assert b"This bed has built-in music only: assign it sets first." in answered.content
 
 
-def test_rules_that_are_given_keep_the_sets_and_a_bed_without_sets_takes_none(stay: Bed, other_bed: Bed) -> None:
+def test_rules_that_are_given_keep_the_playlists_and_a_bed_without_playlists_takes_none(
+    stay: Bed, other_bed: Bed
+) -> None:
     rules = wire(Assignment.objects.get()).rules
-    assert wire(with_rules(stay, rules, None, NOW)).sets == wire(Assignment.objects.order_by("version")[0]).sets
-    with pytest.raises(GivingError, match="built-in music only"):
+    assert (
+        wire(with_rules(stay, rules, None, NOW)).playlists == wire(Assignment.objects.order_by("version")[0]).playlists
+    )
+    with pytest.raises(AssigningError, match="built-in music only"):
         with_rules(other_bed, rules, None, NOW)
 
 

@@ -12,13 +12,13 @@ from messages import AssignmentApplied, AssignmentRefused, Rules, assignment_dig
 from tests.ward.at_once import at_once
 from tests.ward.saying import NOW, entry, hello, log
 from ward.assignments import confirming
-from ward.assignments.giving import (
+from ward.assignments.assigning import (
     AHEAD_LAST,
     AHEAD_MOST,
     EXPIRES_AFTER,
-    GivingError,
+    AssigningError,
+    assign,
     discharge,
-    give,
     issue_again,
     newest,
     put_back,
@@ -29,7 +29,7 @@ from ward.assignments.progress import progress
 from ward.assignments.sending import unsent
 from ward.beds.models import Bed, Change
 from ward.fleet.models import Device
-from ward.music.models import MusicSet
+from ward.music.models import Playlist
 from ward.usage.ingest import ingest_log
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db
 
 def slugs(assignment: Assignment | None) -> list[str]:
     assert assignment is not None
-    return [music_set.slug for music_set in wire(assignment).sets]
+    return [playlist.slug for playlist in wire(assignment).playlists]
 
 
 def confirm(device: Device, assignment: Assignment, seq: int, now: datetime = NOW) -> None:
@@ -46,86 +46,86 @@ def confirm(device: Device, assignment: Assignment, seq: int, now: datetime = NO
 
 
 def test_the_first_give_opens_a_stay_and_names_who_gave_what(
-    bed: Bed, sets: list[MusicSet], nurse: User, now: datetime
+    bed: Bed, playlists: list[Playlist], nurse: User, now: datetime
 ) -> None:
-    given = give(bed, sets[:2], nurse, now)
+    assigned = assign(bed, playlists[:2], nurse, now)
     bed.refresh_from_db()
-    assert (given.version, given.before, given.given_by) == (1, None, nurse)
-    assert bed.stay == given.stay
+    assert (assigned.version, assigned.before, assigned.assigned_by) == (1, None, nurse)
+    assert bed.stay == assigned.stay
     assert bed.stay_since == now
-    assert slugs(given) == ["calm", "garden"]
-    assert given.digest == assignment_digest(wire(given))
+    assert slugs(assigned) == ["calm", "garden"]
+    assert assigned.digest == assignment_digest(wire(assigned))
     assert Change.objects.filter(bed=bed).exists()
 
 
-def test_a_second_give_is_the_next_version_of_the_same_stay(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
-    first, second = give(bed, sets[:1], None, now), give(bed, sets[1:], None, now)
+def test_a_second_give_is_the_next_version_of_the_same_stay(bed: Bed, playlists: list[Playlist], now: datetime) -> None:
+    first, second = assign(bed, playlists[:1], None, now), assign(bed, playlists[1:], None, now)
     assert (second.version, second.before, second.stay) == (2, 1, first.stay)
 
 
-def test_the_digest_survives_the_database(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
-    given = give(bed, sets, None, now)
-    given.refresh_from_db()
-    assert assignment_digest(wire(given)) == given.digest
+def test_the_digest_survives_the_database(bed: Bed, playlists: list[Playlist], now: datetime) -> None:
+    assigned = assign(bed, playlists, None, now)
+    assigned.refresh_from_db()
+    assert assignment_digest(wire(assigned)) == assigned.digest
 
 
 def test_what_a_box_holds_already_pushes_the_number_up(
-    bed: Bed, device: Device, sets: list[MusicSet], now: datetime
+    bed: Bed, device: Device, playlists: list[Playlist], now: datetime
 ) -> None:
     Device.objects.update(assignment_version=41)
-    assert give(bed, sets, None, now).version == 42
+    assert assign(bed, playlists, None, now).version == 42
 
 
 @pytest.mark.parametrize("said", [2 * AHEAD_MOST, 2**31 - 3, 2**31 - 2, 2**31 - 1])
 def test_a_box_that_says_a_number_nobody_can_have_given_does_not_use_up_the_beds_numbers(
-    bed: Bed, device: Device, sets: list[MusicSet], now: datetime, said: int
+    bed: Bed, device: Device, playlists: list[Playlist], now: datetime, said: int
 ) -> None:
     Device.objects.update(assignment_version=said)
-    assert give(bed, sets, None, now).version == 1
+    assert assign(bed, playlists, None, now).version == 1
     assert put_back(bed, None, now).version == 2  # type: ignore[union-attr]
     assert discharge(bed, None, now).version == 3
 
 
 def test_a_box_that_claims_later_numbers_again_and_again_leaves_people_half_of_all(
-    bed: Bed, device: Device, sets: list[MusicSet], now: datetime
+    bed: Bed, device: Device, playlists: list[Playlist], now: datetime
 ) -> None:
-    given = give(bed, sets, None, now)
-    Assignment.objects.filter(pk=given.pk).update(version=AHEAD_LAST)
+    assigned = assign(bed, playlists, None, now)
+    Assignment.objects.filter(pk=assigned.pk).update(version=AHEAD_LAST)
     for _hello in range(3):
         last = newest(bed)
         assert last is not None
         confirming.hello(device, hello(version=last.version + AHEAD_MOST - 1), 0, now)
-    assert give(bed, sets[:1], None, now).version == AHEAD_LAST + 1
+    assert assign(bed, playlists[:1], None, now).version == AHEAD_LAST + 1
     assert discharge(bed, None, now).version == AHEAD_LAST + 2
 
 
 def test_a_box_may_be_ahead_of_a_ward_that_was_put_back_from_a_copy(
-    bed: Bed, device: Device, sets: list[MusicSet], now: datetime
+    bed: Bed, device: Device, playlists: list[Playlist], now: datetime
 ) -> None:
     Device.objects.update(assignment_version=AHEAD_MOST)
-    assert give(bed, sets, None, now).version == AHEAD_MOST + 1
+    assert assign(bed, playlists, None, now).version == AHEAD_MOST + 1
 
 
-def test_putting_back_is_what_was_before_under_a_new_number(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
-    give(bed, sets[:1], None, now)
-    give(bed, sets[1:], None, now)
+def test_putting_back_is_what_was_before_under_a_new_number(bed: Bed, playlists: list[Playlist], now: datetime) -> None:
+    assign(bed, playlists[:1], None, now)
+    assign(bed, playlists[1:], None, now)
     back = put_back(bed, None, now)
     assert back is not None
     assert (back.version, slugs(back)) == (3, ["calm"])
 
 
-def test_a_second_tap_on_put_back_changes_nothing(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
-    give(bed, sets[:1], None, now)
-    given = give(bed, sets[1:], None, now)
-    once = put_back(bed, None, now, version=given.version)
-    assert put_back(bed, None, now, version=given.version) == once
+def test_a_second_tap_on_put_back_changes_nothing(bed: Bed, playlists: list[Playlist], now: datetime) -> None:
+    assign(bed, playlists[:1], None, now)
+    assigned = assign(bed, playlists[1:], None, now)
+    once = put_back(bed, None, now, version=assigned.version)
+    assert put_back(bed, None, now, version=assigned.version) == once
     assert Assignment.objects.count() == 3
 
 
 def test_putting_back_the_first_one_is_a_reset_so_that_a_wrong_bed_is_silent_again(
-    bed: Bed, sets: list[MusicSet], now: datetime
+    bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    give(bed, sets, None, now)
+    assign(bed, playlists, None, now)
     back = put_back(bed, None, now)
     bed.refresh_from_db()
     assert back is not None
@@ -137,100 +137,106 @@ def test_a_bed_that_was_never_given_anything_has_nothing_to_put_back(bed: Bed, n
 
 
 def test_discharge_ends_the_stay_and_the_next_one_inherits_no_rules(
-    bed: Bed, sets: list[MusicSet], now: datetime
+    bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    first = give(bed, sets, None, now)
+    first = assign(bed, playlists, None, now)
     message = wire(first)
     first.message["rules"] |= {"cap_day_dba": 45.0, "cap_night_dba": 40.0}
     first.save()
-    kept = give(bed, sets, None, now)
+    kept = assign(bed, playlists, None, now)
     assert (wire(kept).rules.cap_day_dba, wire(kept).rules.cap_night_dba) == (45.0, 40.0)
     gone = discharge(bed, None, now)
     assert (gone.stay, slugs(gone)) == (None, [])
-    after = give(bed, sets, None, now)
+    after = assign(bed, playlists, None, now)
     assert after.stay not in {None, message.stay}
     assert wire(after).rules == Rules(expires_at=now + EXPIRES_AFTER)
 
 
 def test_what_was_given_before_there_were_younger_rules_is_still_known_by_its_digest(
-    bed: Bed, sets: list[MusicSet], now: datetime
+    bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
-    given = give(bed, sets, None, now)
-    given.message["rules"] = {name: given.message["rules"][name] for name in ("cap_day_dba", "comfort_s", "sleep_s")}
-    as_it_was = hashlib.sha256(msgspec.json.encode(given.message)).hexdigest()
-    given.save()
-    given.refresh_from_db()
-    assert assignment_digest(wire(given)) == as_it_was
+    assigned = assign(bed, playlists, None, now)
+    assigned.message["rules"] = {
+        name: assigned.message["rules"][name] for name in ("cap_day_dba", "comfort_s", "sleep_s")
+    }
+    as_it_was = hashlib.sha256(msgspec.json.encode(assigned.message)).hexdigest()
+    assigned.save()
+    assigned.refresh_from_db()
+    assert assignment_digest(wire(assigned)) == as_it_was
 
 
 def test_issuing_again_keeps_who_gave_it_and_what_was_before(
-    bed: Bed, sets: list[MusicSet], nurse: User, now: datetime
+    bed: Bed, playlists: list[Playlist], nurse: User, now: datetime
 ) -> None:
-    give(bed, sets[:1], nurse, now)
-    given = give(bed, sets[1:], nurse, now)
+    assign(bed, playlists[:1], nurse, now)
+    assigned = assign(bed, playlists[1:], nurse, now)
     again = issue_again(bed, now + timedelta(minutes=1))
     again.refresh_from_db()
-    assert (again.version, again.given_by, again.given_at, again.before) == (3, nurse, now, given.before)
-    assert slugs(again) == slugs(given)
+    assert (again.version, again.assigned_by, again.assigned_at, again.before) == (3, nurse, now, assigned.before)
+    assert slugs(again) == slugs(assigned)
     assert slugs(put_back(bed, None, now)) == ["calm"]
 
 
 def test_an_empty_choice_and_an_empty_set_are_one_line(bed: Bed, now: datetime) -> None:
-    with pytest.raises(GivingError, match="choose at least one"):
-        give(bed, [], None, now)
-    hollow = MusicSet.objects.create(slug="hollow", title="Hollow", label="HOLLOW", purpose="comfort", arc="u")
-    with pytest.raises(GivingError, match="holds no piece"):
-        give(bed, [hollow], None, now)
+    with pytest.raises(AssigningError, match="choose at least one"):
+        assign(bed, [], None, now)
+    hollow = Playlist.objects.create(slug="hollow", title="Hollow", label="HOLLOW", purpose="comfort", arc="u")
+    with pytest.raises(AssigningError, match="holds no track"):
+        assign(bed, [hollow], None, now)
     assert newest(bed) is None
 
 
-def test_thirteen_sets_are_refused_before_anything_is_written(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
-    with pytest.raises(GivingError, match="at most twelve"):
-        give(bed, sets * 5, None, now)
+def test_thirteen_playlists_are_refused_before_anything_is_written(
+    bed: Bed, playlists: list[Playlist], now: datetime
+) -> None:
+    with pytest.raises(AssigningError, match="at most twelve"):
+        assign(bed, playlists * 5, None, now)
     bed.refresh_from_db()
     assert bed.stay is None
 
 
 def test_only_the_newest_goes_out_and_only_until_it_is_confirmed(
-    bed: Bed, device: Device, sets: list[MusicSet], now: datetime
+    bed: Bed, device: Device, playlists: list[Playlist], now: datetime
 ) -> None:
-    give(bed, sets[:1], None, now)
-    given = give(bed, sets, None, now)
-    assert unsent(now) == [given]
+    assign(bed, playlists[:1], None, now)
+    assigned = assign(bed, playlists, None, now)
+    assert unsent(now) == [assigned]
     assert unsent(now + timedelta(seconds=9)) == []
-    assert unsent(now + timedelta(seconds=11)) == [given]
-    confirm(device, given, 1)
+    assert unsent(now + timedelta(seconds=11)) == [assigned]
+    confirm(device, assigned, 1)
     assert unsent(now + timedelta(minutes=1)) == []
 
 
 def test_nothing_goes_to_a_box_that_is_away_and_all_when_it_is_back(
-    bed: Bed, device: Device, sets: list[MusicSet], now: datetime
+    bed: Bed, device: Device, playlists: list[Playlist], now: datetime
 ) -> None:
     Device.objects.update(online=False)
-    given = give(bed, sets, None, now)
+    assigned = assign(bed, playlists, None, now)
     assert unsent(now) == []
     Device.objects.update(online=True)
-    assert unsent(now) == [given]
+    assert unsent(now) == [assigned]
 
 
-def test_another_box_at_the_bed_gets_it_at_once(bed: Bed, device: Device, sets: list[MusicSet], now: datetime) -> None:
-    given = give(bed, sets, None, now)
-    assert unsent(now) == [given]
+def test_another_box_at_the_bed_gets_it_at_once(
+    bed: Bed, device: Device, playlists: list[Playlist], now: datetime
+) -> None:
+    assigned = assign(bed, playlists, None, now)
+    assert unsent(now) == [assigned]
     Device.objects.update(bed=None)
     Device.objects.create(id="6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0499", number="0499", bed=bed, online=True)
-    assert unsent(now + timedelta(seconds=1)) == [given]
+    assert unsent(now + timedelta(seconds=1)) == [assigned]
 
 
 def test_progress_follows_the_way_to_the_bed(
-    bed: Bed, device: Device, sets: list[MusicSet], nurse: User, now: datetime
+    bed: Bed, device: Device, playlists: list[Playlist], nurse: User, now: datetime
 ) -> None:
     assert progress(bed, now) is None
-    given = give(bed, sets, nurse, now)
+    assigned = assign(bed, playlists, nurse, now)
     found = progress(bed, now)
     assert found is not None
     assert (found.by, found.sent_at, found.applied_at, found.stalled_because) == ("KM", None, None, None)
     unsent(now)
-    confirm(device, given, 1)
+    confirm(device, assigned, 1)
     found = progress(bed, now)
     assert found is not None
     assert (found.sent_at, found.applied_at, found.held, found.needed) == (now, now, 1, 1)
@@ -240,23 +246,23 @@ def test_progress_follows_the_way_to_the_bed(
     ("device_says", "line"),
     [
         ({"online": False}, "The box has not been heard since 14:02"),
-        ({"online": False, "heard_at": None}, "The box has never been heard"),
+        ({"online": False, "contact_at": None}, "The box has never been heard"),
         ({"bed": None}, "No box stands at this bed"),
-        ({"heard_at": NOW + timedelta(minutes=2)}, "Not sent since 14:02: nightingale-ward mqttd does not run"),
+        ({"contact_at": NOW + timedelta(minutes=2)}, "Not sent since 14:02: nightingale-ward mqttd does not run"),
     ],
 )
 def test_progress_says_why_it_stands_still(
-    bed: Bed, device: Device, sets: list[MusicSet], now: datetime, device_says: dict[str, object], line: str
+    bed: Bed, device: Device, playlists: list[Playlist], now: datetime, device_says: dict[str, object], line: str
 ) -> None:
-    give(bed, sets, None, now)
+    assign(bed, playlists, None, now)
     Device.objects.update(**device_says)
     found = progress(bed, now + timedelta(minutes=2))
     assert found is not None
     assert found.stalled_because == line
 
 
-def test_an_hour_of_another_day_says_so(bed: Bed, device: Device, sets: list[MusicSet], now: datetime) -> None:
-    give(bed, sets, None, now)
+def test_an_hour_of_another_day_says_so(bed: Bed, device: Device, playlists: list[Playlist], now: datetime) -> None:
+    assign(bed, playlists, None, now)
     Device.objects.update(online=False)
     found = progress(bed, now + timedelta(days=1))
     assert found is not None
@@ -264,15 +270,17 @@ def test_an_hour_of_another_day_says_so(bed: Bed, device: Device, sets: list[Mus
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_nurses_at_once_take_two_numbers(bed: Bed, sets: list[MusicSet], now: datetime) -> None:
-    at_once(*[lambda: give(Bed.objects.get(pk=bed.pk), sets, None, now)] * 4)
+def test_two_nurses_at_once_take_two_numbers(bed: Bed, playlists: list[Playlist], now: datetime) -> None:
+    at_once(*[lambda: assign(Bed.objects.get(pk=bed.pk), playlists, None, now)] * 4)
     assert sorted(Assignment.objects.values_list("version", flat=True)) == [1, 2, 3, 4]
     assert len(set(Assignment.objects.values_list("stay", flat=True))) == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_senders_claim_an_assignment_once(bed: Bed, device: Device, sets: list[MusicSet], now: datetime) -> None:
-    give(bed, sets, None, now)
+def test_two_senders_claim_an_assignment_once(
+    bed: Bed, device: Device, playlists: list[Playlist], now: datetime
+) -> None:
+    assign(bed, playlists, None, now)
     assert sum(map(len, at_once(*[lambda: unsent(now)] * 4))) == 1
 
 
@@ -288,14 +296,14 @@ def test_the_database_is_the_real_one_with_the_settings_own_options(request: pyt
 
 @pytest.mark.parametrize("said", [2 * AHEAD_MOST, 2**31 - 2])
 def test_a_box_that_says_a_number_nobody_can_have_given_is_not_given_to_again_and_again(
-    bed: Bed, device: Device, sets: list[MusicSet], now: datetime, said: int
+    bed: Bed, device: Device, playlists: list[Playlist], now: datetime, said: int
 ) -> None:
-    given = give(bed, sets[:1], None, now)
+    assigned = assign(bed, playlists[:1], None, now)
     claims = (
         AssignmentApplied(version=said, digest="0" * 64, held=1, needed=1),
-        AssignmentRefused(version=given.version, have=said, reason="older than what I hold"),
+        AssignmentRefused(version=assigned.version, have=said, reason="older than what I hold"),
     )
     for seq, claim in enumerate(claims, 1):
-        ingest_log(device, log(seq, entry(claim, stay=given.stay)), now)
+        ingest_log(device, log(seq, entry(claim, stay=assigned.stay)), now)
     confirming.hello(device, hello(version=said), 0, now)
-    assert newest(bed) == given
+    assert newest(bed) == assigned
