@@ -8,7 +8,7 @@ from threading import Thread
 
 from firmware.speaker.channel import Channel, pair
 from firmware.speaker.commands import Word
-from firmware.speaker.heartbeat import HeartbeatPage
+from firmware.speaker.heartbeat_page import HeartbeatPage
 from firmware.speaker.kernel import vitals_of
 from firmware.speaker.vitals import Vitals
 

@@ -2,7 +2,8 @@
 
 import os
 
-from firmware.speaker.heartbeat import Heartbeat, HeartbeatPage
+from firmware.speaker.heartbeat import Heartbeat
+from firmware.speaker.heartbeat_page import HeartbeatPage
 
 
 def test_what_one_side_writes_the_other_reads() -> None:

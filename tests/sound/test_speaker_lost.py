@@ -22,7 +22,8 @@ from firmware.speaker import (
 from firmware.speaker.channel import Channel, pair
 from firmware.speaker.commands import Command, Hello, Opening, Silent, Stopped, Stuck, Word
 from firmware.speaker.errors import DeviceStuckError
-from firmware.speaker.heartbeat import Heartbeat, HeartbeatPage
+from firmware.speaker.heartbeat import Heartbeat
+from firmware.speaker.heartbeat_page import HeartbeatPage
 from firmware.speaker.player.output import Output
 from firmware.speaker.player.player import Player
 from firmware.speaker.player.ring import PERIOD

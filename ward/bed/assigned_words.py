@@ -16,6 +16,6 @@ def changed_line(newest: Assignment, before: Assignment | None) -> str:
     titles_now = {held.slug: held.title for held in now.playlists}
     come = [title for slug, title in titles_now.items() if slug not in titles_was]
     gone = [title for slug, title in titles_was.items() if slug not in titles_now]
-    parts = [_("New: %(sets)s.") % {"playlists": ", ".join(come)}] if come else []
-    parts += [_("Gone: %(sets)s.") % {"playlists": ", ".join(gone)}] if gone else []
+    parts = [_("New: %(playlists)s.") % {"playlists": ", ".join(come)}] if come else []
+    parts += [_("Gone: %(playlists)s.") % {"playlists": ", ".join(gone)}] if gone else []
     return " ".join([*parts, *changes(was.rules, now.rules)])

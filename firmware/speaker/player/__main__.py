@@ -16,7 +16,7 @@ from firmware.parent import die_with
 from firmware.speaker.channel import Channel
 from firmware.speaker.commands import Command
 from firmware.speaker.errors import DeviceError
-from firmware.speaker.heartbeat import HeartbeatPage
+from firmware.speaker.heartbeat_page import HeartbeatPage
 from firmware.speaker.player.log_lines import take_standard_error
 from firmware.speaker.player.mixer import load
 from firmware.speaker.player.player import Player

@@ -21,7 +21,8 @@ from firmware.speaker.chain.frames import BLOCK
 from firmware.speaker.channel import Channel, ChannelClosedError
 from firmware.speaker.commands import Command, Hello, Mute, Opening, Silent, Stopped, Stuck, Word
 from firmware.speaker.errors import DecodeError, DeviceError, DeviceStuckError, SinkError
-from firmware.speaker.heartbeat import Heartbeat, HeartbeatPage
+from firmware.speaker.heartbeat import Heartbeat
+from firmware.speaker.heartbeat_page import HeartbeatPage
 from firmware.speaker.kernel import OwnTimes
 from firmware.speaker.player.decode import TrackFile
 from firmware.speaker.player.engine import Engine, Track

@@ -263,7 +263,7 @@ PLANTED = (
     Planted(
         "what the screen shows never goes home by night",
         "hands by night",
-        "H7 by night the screen is dark ten seconds after the touch",
+        "H7 by night the screen is dark 10 s after the touch",
         _a_band_stays_lit_by_night,
     ),
     Planted("cleaning never ends", "cleaning", "H18 cleaning ends by itself", _cleaning_never_ends),
