@@ -84,7 +84,7 @@ def _pages(wards: Wards) -> Iterator[tuple[str, str]]:
             yield str(Role.AUDITOR), reverse(name)  # who has a second factor
     slug = wards.site.ward.slug
     yield str(Role.THERAPIST), f"{reverse('therapy_blocked', args=[slug])}?track=part"
-    yield str(Role.ADMINISTRATOR), f"{reverse('evening', args=[slug])}?set=dusk"
+    yield str(Role.ADMINISTRATOR), f"{reverse('evening', args=[slug])}?playlist=dusk"
 
 
 def _name(path: str) -> str:

@@ -75,7 +75,7 @@ def test_every_topic_and_every_kind_of_entry_is_tried() -> None:
 
 @pytest.mark.django_db
 def test_an_entry_is_kept_or_refused_however_deep_it_nests(site: Site, tally: Tally) -> None:
-    """Readers and writers of JSON assign up at depths of their own: what the one took in, the other must write."""
+    """Readers and writers of JSON give up at depths of their own: what the one took in, the other must write."""
     device, offline = box_of(site.beds["1 A"]), Offline()
     name = messages.topic(str(device.pk), Topic.LOG)
     taken = 0

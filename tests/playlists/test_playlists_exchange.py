@@ -26,8 +26,8 @@ def where(track: Track) -> str:
 def test_a_set_is_written_as_m3u_that_any_player_reads():
     assert write_m3u(EVENING, where) == (
         "#EXTM3U\n#PLAYLIST:Evening & <Night>\n"
-        "#EXTINF:181,One\npieces/one.opus\n"
-        "#EXTINF:-1,Zwei & <drei>\npieces/two.opus\n"
+        "#EXTINF:181,One\ntracks/one.opus\n"
+        "#EXTINF:-1,Zwei & <drei>\ntracks/two.opus\n"
     )
 
 

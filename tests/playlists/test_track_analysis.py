@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from firmware.speaker import Voice
+from firmware.speaker import OutputProfile
 from firmware.speaker.chain import presence_boost, weighting
 from playlists.analysis import RATE, a_power, analyse, lift_power
 from playlists.track_level import (
@@ -96,7 +96,7 @@ def test_a_box_gives_the_level_that_it_says_whatever_the_recording(
 ) -> None:
     path = tmp_path / "track.wav"
     soundfile.write(path, KINDS[kind](), RATE, subtype="FLOAT")
-    found = find(path, Voice(85.0, ceiling_dba=60.0, mono=mono, presence=lifted), 45.0)
+    found = find(path, OutputProfile(85.0, ceiling_dba=60.0, mono=mono, presence=lifted), 45.0)
     wanted_db = 0.0
     if kind == "quiet":  # so much is not made up for
         wanted_db = min(0.0, found.level.a_dbfs(mono=mono, presence=lifted) + MOST_BOOST_DB - REFERENCE_A_DBFS)

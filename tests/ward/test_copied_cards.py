@@ -104,7 +104,7 @@ def test_two_boxes_that_take_turns_under_one_id_are_shown(device: Device, now: d
 
 
 def test_a_card_of_another_box_says_what_to_do(device: Device, now: datetime) -> None:
-    reason = "this card was made on another box: assign each box its own card and id, then calibrate this one"
+    reason = "this card was made on another box: give each box its own card and id, then calibrate this one"
     Device.objects.update(faults={"log": {"reason": reason, "since": now.isoformat()}})
     assert "Card of another box" in words(device, now)
 

@@ -154,7 +154,7 @@ def test_nothing_that_travels_is_too_strange_to_be_kept(device: Device, now: dat
 
 
 def test_what_could_be_read_can_be_kept_however_deep_it_nests(device: Device, now: datetime) -> None:
-    """Readers and writers of JSON assign up at depths of their own, which hang on how deep the program is itself."""
+    """Readers and writers of JSON give up at depths of their own, which hang on how deep the program is itself."""
     plain = payload(log(1, Entry(at=NOW, clock_ok=True, boot="b", stay=None, kind="later", data={"in": 0})))
     kept = 0
     for depth in range(800, 1_000):

@@ -262,7 +262,7 @@ def test_a_refused_evening_keeps_its_playlist_and_what_was_unticked(
         assign(one, playlists[:1], km, NOW)
     for_sleep("dusk", "harbour")
     address = reverse("evening", args=[ward.slug])
-    form = form_to(browser.get(f"{address}?set=harbour").content, address)
+    form = form_to(browser.get(f"{address}?playlist=harbour").content, address)
     assert form.fields["playlist"] == ["harbour"]
     none = browser.post(address, form.filled(bed=[]))
     assert none.status_code == 422

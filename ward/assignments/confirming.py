@@ -42,7 +42,7 @@ def refused(device: Device, data: AssignmentRefused, now: datetime) -> int | Non
     found = _assigned(device, data.version)
     if found is None or found.applied_at is not None:
         return device.bed_id
-    found.refused = storable(data.reason) or "no reason assigned"
+    found.refused = storable(data.reason) or "no reason given"
     found.save(update_fields=["refused"])
     overtaken = data.have >= data.version and not _is_older(found)
     if device.bed is not None and overtaken and _is_believed(device, data.have, found):

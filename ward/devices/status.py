@@ -182,7 +182,7 @@ def _of_its_card(device: Device, now: datetime) -> list[Trouble]:
     found = []
     if device.twin_at and now - device.twin_at < TWIN_SHOWN:
         tried, look = _("Each takes the other's place."), _("Find the box with the copied card:")
-        then = _("assign it a card and an id of its own.")
+        then = _("give it a card and an id of its own.")
         found.append(Trouble(2, _("Two boxes, one id"), _since(device.twin_at, now), tried, look, then))
     if device.differs_at and now - device.differs_at < DIFFERS_SHOWN:
         tried, look = _("It begins a new log; nothing is lost."), _("Find out who copied")

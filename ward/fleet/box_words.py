@@ -18,10 +18,10 @@ SAID = (
     gettext_noop("too late by %(seconds)s s"),
     gettext_noop("this box does not know %(verb)s: update it"),
     gettext_noop("no sound card: %(what)s"),
-    gettext_noop("no reason assigned"),
+    gettext_noop("no reason given"),
     gettext_noop("entries of tracks left out: %(number)s within %(seconds)s s, look at the playlist"),
     gettext_noop(
-        "this card was made on another box: assign each box its own card and id, then calibrate this one",
+        "this card was made on another box: give each box its own card and id, then calibrate this one",
     ),
 )
 

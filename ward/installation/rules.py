@@ -197,7 +197,7 @@ def demo_people(names: Sequence[str]) -> Finding | None:
     if not names:
         return None
     what = f"anybody can log in as {', '.join(names)}: the demo's password is public"
-    return mend(what, "switch these accounts off on the page People, or assign them new passwords")
+    return mend(what, "switch these accounts off on the page People, or give them new passwords")
 
 
 def proxy() -> Finding:

@@ -36,9 +36,7 @@ def take_role(user: User, ward: Ward, role: Role, by: User | None, now: datetime
         if access is None:
             return
         if GroupRole.objects.filter(access=access).exists():
-            raise PeopleError(
-                _("A group of the hospital's log-in assigns this role. Take the person out of the group.")
-            )
+            raise PeopleError(_("A group of the hospital's log-in gives this role. Take the person out of the group."))
         if role == Role.ADMINISTRATOR and is_last_administrator(user, ward):
             raise PeopleError(_("This is the ward's last administrator. Give somebody else the role first."))
         _take(access, now)
