@@ -19,7 +19,7 @@ from ward.beds.models import Bed
 from ward.fleet.models import Command, Device
 from ward.mqttd.connection import Broker
 from ward.mqttd.daemon import Mqttd
-from ward.mqttd.handlers import Answer, Heard
+from ward.mqttd.handlers import Outgoing, Received
 from ward.mqttd.inbox import SHARE
 from ward.usage.models import BoxLog
 
@@ -44,10 +44,10 @@ class Offline:
 
     def __init__(self) -> None:
         self.mqttd = Mqttd([Broker("127.0.0.1", free_port())], now=lambda: NOW)
-        self.answers: list[Answer] = []
+        self.answers: list[Outgoing] = []
         self.mqttd._publish = self.answers.append  # type: ignore[method-assign,assignment] # its own list
 
-    def hear(self, *said: Heard) -> None:
+    def hear(self, *said: Received) -> None:
         """All of it, in as many turns as one box's messages need and not one more."""
         for one in said:
             self.mqttd.inbox.append(one)
@@ -57,7 +57,7 @@ class Offline:
 
     def says(self, device: Device, word: Topic, message: Message) -> None:
         """An honest box."""
-        self.hear(Heard(messages.topic(str(device.pk), word), messages.encode(message), retained=False))
+        self.hear(Received(messages.topic(str(device.pk), word), messages.encode(message), retained=False))
 
     def receipts(self, device: Device, log_id: str) -> list[int]:
         """How far this log of this box was said to be in, in order."""
@@ -143,7 +143,7 @@ def _same(value: Any, key: uuid.UUID) -> bool:
     return str(value).replace("-", "") == key.hex
 
 
-def received(offline: Offline, device: Device, said: Heard) -> bool:
+def received(offline: Offline, device: Device, said: Received) -> bool:
     """Whether a batch that follows on what is in, or is in, got its receipt."""
     word = Topic(said.topic.rpartition("/")[2])
     if word is not Topic.LOG or said.retained or not is_well_formed(word, said.payload):
@@ -167,11 +167,11 @@ def others(device: Device) -> list[str]:
     return [str(key) for key in Device.objects.exclude(pk=device.pk).order_by("number").values_list("pk", flat=True)]
 
 
-def tried(said: Sequence[tuple[Heard, bool]]) -> Tally:
+def tried(said: Sequence[tuple[Received, bool]]) -> Tally:
     """By topic, as far as it is one of the contract's."""
     return Counter(("MQTT messages", f"{_word(one)}, {'well-formed' if good else 'malformed'}") for one, good in said)
 
 
-def _word(one: Heard) -> str:
+def _word(one: Received) -> str:
     word = one.topic.rpartition("/")[2]
     return word if word in set(map(str, Topic)) else "no topic"

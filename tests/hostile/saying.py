@@ -14,7 +14,7 @@ import messages
 from messages import EntryKind, MessageError, Topic
 from messages.entries import DATA
 from tests.ward.saying import NOW
-from ward.mqttd.handlers import Heard
+from ward.mqttd.handlers import Received
 
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
 WHOLE = (
@@ -192,7 +192,7 @@ def malformed(maker: Maker, word: Topic) -> bytes:
     return as_bytes(said)
 
 
-def heard(maker: Maker, device_id: str, others: Sequence[str]) -> Iterator[tuple[Heard, bool]]:
+def heard(maker: Maker, device_id: str, others: Sequence[str]) -> Iterator[tuple[Received, bool]]:
     """Endlessly: what one box says on its own topics, well-formed or not, and whether it is; and what it says on topics
     that are none, of boxes that are not known, and, malformed, of other boxes'. Some as a broker would have kept it."""
     dice = maker.dice
@@ -213,7 +213,7 @@ def heard(maker: Maker, device_id: str, others: Sequence[str]) -> Iterator[tuple
                  "\x00", "$SYS/x", "",)
             )  # fmt: skip
         yield (
-            Heard(name, said, retained),
+            Received(name, said, retained),
             messages.parse_topic(name) == (device_id, word) and is_well_formed(word, said),
         )
 

@@ -22,7 +22,7 @@ from tests.hostile.tally import Tally
 from tests.ward.saying import NOW
 from tests.ward.site import Site, make_site
 from ward.beds.models import Ward
-from ward.mqttd.handlers import Heard
+from ward.mqttd.handlers import Received
 
 DEEP = (
     b'{"log_id":"deep-%d-%d","first_seq":1,"entries":[{"at":"2026-11-23T14:00:00Z","clock_ok":true,"boot":"b","stay":null,'
@@ -83,7 +83,7 @@ def test_an_entry_is_kept_or_refused_however_deep_it_nests(site: Site, tally: Ta
         for left, right in ((b"[", b"]"), (b'{"a":', b"}")):
             said = DEEP % (depth, len(left), left * depth + b"1" + right * depth)
             refused = offline.mqttd.complaints._seen[str(device.pk), "log"]
-            offline.hear(Heard(name, said, retained=False))
+            offline.hear(Received(name, said, retained=False))
             is_in = offline.receipts(device, f"deep-{depth}-{len(left)}") == [1]
             assert is_in or offline.mqttd.complaints._seen[str(device.pk), "log"] == refused + 1
             tally["MQTT messages", f"log nested deep, {'kept' if is_in else 'refused'}"] += 1

@@ -33,15 +33,15 @@ PLANTS = (
     Plant(
         "gain 6 dB too high",
         "firmware/speaker/chain/chain.py",
-        "return min(entrance.level_dba, self._cap_dba) - self._full_scale_dba",
-        "return min(entrance.level_dba, self._cap_dba) - self._full_scale_dba + 6.0",
+        "return min(transition.level_dba, self._cap_dba) - self._full_scale_dba",
+        "return min(transition.level_dba, self._cap_dba) - self._full_scale_dba + 6.0",
         ("louder than it says",),
     ),
     Plant(
         "gain 6 dB too low",
         "firmware/speaker/chain/chain.py",
-        "return min(entrance.level_dba, self._cap_dba) - self._full_scale_dba",
-        "return min(entrance.level_dba, self._cap_dba) - self._full_scale_dba - 6.0",
+        "return min(transition.level_dba, self._cap_dba) - self._full_scale_dba",
+        "return min(transition.level_dba, self._cap_dba) - self._full_scale_dba - 6.0",
         ("quieter than it says",),
     ),
     Plant(

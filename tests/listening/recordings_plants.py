@@ -18,8 +18,8 @@ RECORDINGS_PLANTS = (
     Plant(
         "gain 3 dB too high",
         "firmware/speaker/chain/chain.py",
-        "return min(entrance.level_dba, self._cap_dba) - self._full_scale_dba",
-        "return min(entrance.level_dba, self._cap_dba) - self._full_scale_dba + 3.0",
+        "return min(transition.level_dba, self._cap_dba) - self._full_scale_dba",
+        "return min(transition.level_dba, self._cap_dba) - self._full_scale_dba + 3.0",
         ("is +3.",),
     ),
     Plant(

@@ -12,10 +12,10 @@ from messages import (
     Change,
     Cleaning,
     Data,
-    Invited,
     Moment,
     Outcome,
     Question,
+    Reminded,
     SessionEnded,
 )
 from tests.ward.saying import NOW, ended, entry, log, started
@@ -126,7 +126,7 @@ def test_an_answer_that_breaks_its_kind_is_kept_whole_and_makes_no_row(device: D
     assert [found.change for found in Answer.objects.all()] == ["better"]
 
 
-@pytest.mark.parametrize("data", [Invited(accepted=True), Invited(accepted=False), Cleaning()])
+@pytest.mark.parametrize("data", [Reminded(accepted=True), Reminded(accepted=False), Cleaning()])
 def test_an_invitation_and_the_cleaning_mode_are_their_entries(data: Data, device: Device, now: datetime) -> None:
     assert ingest_log(device, log(1, entry(data)), now).through == 1
     assert Row.objects.get().data == msgspec.to_builtins(data)
@@ -146,7 +146,7 @@ def test_a_session_keeps_how_loud_it_was_and_why_it_began(device: Device, now: d
     )
     ingest_log(device, log(1, entry(started("s1", Cause.TIMED)), entry(quiet)), now)
     found = Session.objects.get()
-    assert (found.mean_dba, found.max_dba, found.begun_by, found.cause) == (34.5, 41.2, "timed", "stop_room")
+    assert (found.mean_dba, found.max_dba, found.begun_by, found.cause) == (34.5, 41.2, "timed", "nurse_call")
 
 
 def test_a_session_that_nobody_measured_has_no_loudness(device: Device, now: datetime) -> None:

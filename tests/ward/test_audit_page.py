@@ -90,7 +90,7 @@ def test_a_row_is_a_sentence_with_before_and_after_folded(
     assert sentences(said)[:3] == ["AD logged in.", "KM gave music to 1 A.", "KM gave music to 1 A."]
     newest = said[said.index("<details><summary><time") :]
     words = " ".join(re.sub("<[^>]+>", " ", newest[: newest.index("</details>")]).split())
-    assert "Sets calm calm, garden" in words
+    assert "Playlists calm calm, garden" in words
     assert "<b>garden</b>" in newest
     assert "Ends on its own 7 December 2026, 14:02 7 December 2026, 14:03" in words
     assert "<details open" not in said
@@ -231,7 +231,7 @@ def test_a_file_holds_what_the_search_finds_and_is_recorded_itself(
     record(AuditVerb.ASSIGNED, by=nurse, bed=bed, after={"playlists": ["calm"]}, now=NOW)
     record(AuditVerb.ASSIGNED, by=nurse, bed=other_bed, now=NOW)
     lines = as_csv(logged_in(administrator), where=bed.pk, first="2026-11-01")
-    assert [line[7:11] for line in lines[1:-1]] == [["1 A", "gave", "", '{"sets":["calm"]}']]
+    assert [line[7:11] for line in lines[1:-1]] == [["1 A", "gave", "", '{"playlists":["calm"]}']]
     assert "Not a medical device" in lines[-1][0]
     newest = AuditRow.objects.latest("number")
     assert (newest.verb, newest.account, newest.ward) == ("exported", administrator.pk, bed.room.ward.pk)

@@ -81,7 +81,7 @@ def test_a_room_that_begins_to_play_twice_may_be_stopped_in_one_tap(
     say_that_it_plays(device, playlists[0])
     stop.click()
     expect(window.page.locator("#stop-room")).to_contain_text("Room 1 asked for less at")
-    assert list(Command.objects.values_list("verb", flat=True)) == ["stop_room", "stop_room"]
+    assert list(Command.objects.values_list("verb", flat=True)) == ["silence", "silence"]
 
 
 def test_playlists_are_found_while_typing_and_a_tick_is_never_hidden(

@@ -135,7 +135,7 @@ def test_stop_room_asks_each_box_of_the_room_that_plays_for_silence(
     Device.objects.create(id="00000000-0000-4000-8000-000000000004", number="0404", bed=silent)
     assert browser.post(reverse("stop_room", args=["4-north"]), {"room": "1"}).headers["Location"] == BOARD
     asked = Command.objects.order_by("device__number").values_list("device__number", "verb", "issued_by")
-    assert list(asked) == [("0401", "stop_room", nurse.pk), ("0402", "stop_room", nurse.pk)]
+    assert list(asked) == [("0401", "silence", nurse.pk), ("0402", "silence", nurse.pk)]
 
 
 def test_stop_room_says_when_it_was_asked_or_that_nobody_is_heard(
@@ -156,7 +156,7 @@ def test_stop_room_is_for_those_who_may_stop(
         plays(box, playlists[0])
     address = reverse("stop_room", args=["4-north"])
     auditor = logged_in(person(ward, Role.AUDITOR))
-    assert 'id="stop_room"' not in page(auditor)
+    assert 'id="stop-room"' not in page(auditor)
     assert auditor.post(address, {"room": "1"}).status_code == 403
     assert logged_in(User.objects.create_user("stranger")).post(address, {"room": "1"}).status_code == 404
     assert not Command.objects.exists()

@@ -127,7 +127,7 @@ def test_the_ways_to_sent_to_the_box_and_to_sound_are_read_from_the_rows(
     answered = {"answered_at": NOW + timedelta(seconds=0.4), "sent_at": NOW + timedelta(seconds=0.1)}
     for number in range(6):
         Command.objects.create(id=str(number), device=device, verb="stop", issued_at=NOW, done=number < 5, **answered)
-    Command.objects.create(id="stop_room", device=device, verb="stop_room", issued_at=NOW, done=True, **answered)
+    Command.objects.create(id="stop-room", device=device, verb="silence", issued_at=NOW, done=True, **answered)
     found = {way: cells[:2] for way, cells in rows(boss).items()}
     assert found == {
         "Give music: From the opened page to the button": ["0", "-"],

@@ -95,7 +95,7 @@ def test_tables_that_are_older_or_newer_than_the_program_are_told(now: datetime)
     made.record_applied("usage", "0099_later")
     assert said() == ["the database's tables are newer than the program (usage.0099_later)"]
     made.record_unapplied("usage", "0099_later")
-    made.record_unapplied("mqttd", "0001_heartbeat")
+    made.record_unapplied("mqttd", "0001_initial")
     assert said() == ["the database's tables are older than the program"]
 
 

@@ -238,7 +238,7 @@ def test_a_playlist_that_cannot_be_given_is_told_bed_by_bed(
     assign(bed, playlists[:1], nurse, NOW)
     harbour.places.all().delete()
     said = words(post(browser, bed))
-    assert "No bed was assigned anything." in said
+    assert "No playlist was assigned." in said
     assert "Night Harbour holds no track" in said
     assert slugs(bed) == ["calm"]
 
@@ -277,7 +277,7 @@ def test_the_administrator_chooses_the_ward_s_evening_playlist_and_nobody_else(
     assert "1 bed gets Zither" in words(browser.get(PAGE))
     boss.post(choose, {"playlist": "sleep"})  # the same again is no action
     row = AuditRow.objects.get(verb="evening_playlist")
-    assert (row.ward, row.before, row.after) == (ward.pk, '{"set":"harbour"}', '{"set":"sleep"}')
+    assert (row.ward, row.before, row.after) == (ward.pk, '{"playlist":"harbour"}', '{"playlist":"sleep"}')
     said = words(boss.get(reverse("audit", args=["4-north"])))
     assert "administrator chose the ward's evening playlist." in said.replace("&#x27;", "'")
 

@@ -255,7 +255,7 @@ def test_a_forged_digest_confirms_nothing_and_the_bed_is_given_its_music_again(
     assert again is not None
     assert (forged.applied_at, again.version, again.applied_at) == (None, 2, None)
     assert again.message["playlists"] == forged.message["playlists"]
-    assert len([r for r in caplog.records if "not what was given" in r.message]) == 1
+    assert len([r for r in caplog.records if "not what was assigned" in r.message]) == 1
 
 
 def test_a_forged_version_above_ours_is_overtaken(

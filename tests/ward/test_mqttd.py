@@ -357,7 +357,7 @@ def test_what_breaks_the_program_does_not_come_again_and_again(
         raise ValueError("a mistake of ours")
 
     with monkeypatch.context() as patched:
-        patched.setattr(writing_module, "heard", broken)
+        patched.setattr(writing_module, "note_contact", broken)
         tell(offline, topic(str(device.pk), Topic.LOG), payload(log(1, *story(2))))
         offline.turn(0.0)
     assert len(offline.inbox) == 0

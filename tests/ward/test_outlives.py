@@ -127,8 +127,9 @@ def test_music_that_was_chosen_is_offered_in_words_and_given_as_it_was(browser: 
     del browser.cookies["sessionid"]
     login = browser.post(address, form).headers["Location"]
     offer = browser.get(log_in(browser, "km", login.partition("next=")[2]).headers["Location"])
-    assert "Give music 1 A, Ward 4 North Sets Garden, Sleep Rules To 60 dB, by night 40. Ends after 20 min" in said(
-        offer
+    assert (
+        "Assign music 1 A, Ward 4 North Playlists Garden, Sleep Rules To 60 dB, by night 40. Ends after 20 min"
+        in said(offer)
     )
     assert Assignment.objects.count() == 1
     assert sent_again(browser, offer, address).status_code == 302
@@ -157,7 +158,7 @@ def test_evening_music_is_offered_with_its_playlist_and_beds(ward: Ward, browser
     del browser.cookies["sessionid"]
     login = browser.post(address, form).headers["Location"]
     offer = browser.get(log_in(browser, "km", login.partition("next=")[2]).headers["Location"])
-    assert "Give evening music Ward 4 North Sets Harbour Beds 1 A" in said(offer)
+    assert "Assign evening music Ward 4 North Playlist Harbour Beds 1 A" in said(offer)
     assigned = sent_again(browser, offer, address)
     assert assigned.headers["Location"].startswith(reverse("evening_assigned", args=[ward.slug]))
 

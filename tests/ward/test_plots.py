@@ -145,7 +145,7 @@ def test_a_bar_stands_at_its_clock_time_and_is_as_wide_as_it_was_long() -> None:
         ("completed", "itself"),
         ("button", "bed"),
         ("ward", "ward"),
-        ("stop_room", "stop_room"),
+        ("nurse_call", "nurse_call"),
         ("cleaning", "cleaning"),
         ("no_sound", "box"),
         ("a word of a later version", "unknown"),
@@ -217,8 +217,8 @@ def test_where_the_box_was_not_heard_is_drawn_in_each_day_that_it_touches() -> N
 
 
 def test_the_legend_names_what_occurs() -> None:
-    rows = [row_of(WEDNESDAY, session(at(WEDNESDAY, 9), slug="long", cause="stop_room"))]
-    assert {"vigil", "stop_room"} <= plot.legend(rows)
+    rows = [row_of(WEDNESDAY, session(at(WEDNESDAY, 9), slug="long", cause="nurse_call"))]
+    assert {"vigil", "nurse_call"} <= plot.legend(rows)
     assert not plot.legend(rows) & {"cleaning", "offline", "starts"}
 
 

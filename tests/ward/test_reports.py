@@ -177,7 +177,7 @@ def test_ends_are_told_apart_and_a_rare_one_is_hidden_with_the_total(beds: list[
         session(bed, last_week(2), cause="button", skips=1)
         if place < 6:
             session(bed, last_week(3), cause="ward")
-    session(beds[0], last_week(4), cause="stop_room")
+    session(beds[0], last_week(4), cause="nurse_call")
     page = text(nurse, week=LAST)
     assert (
         "Played to the end 12 Stopped at the bed 12 Stopped from the ward 6 Silenced by nurse call fewer than 5" in page
@@ -192,7 +192,7 @@ def test_ends_are_told_apart_and_a_rare_one_is_hidden_with_the_total(beds: list[
 
 def test_one_bed_that_is_stopped_seven_times_stays_hidden(beds: list[Bed], nurse: User) -> None:
     for day in range(7):
-        session(beds[0], last_week(day), cause="stop_room")
+        session(beds[0], last_week(day), cause="nurse_call")
     assert figures(nurse)["sessions", "ended_nurse_call"]["hidden"] is True
 
 

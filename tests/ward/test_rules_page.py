@@ -266,7 +266,7 @@ def test_playlists_are_searched_by_address_and_what_is_ticked_stays(browser: Cli
     Playlist.objects.filter(slug="set-13").update(about="rain only")
     shown = [found for _late, found, hidden in rows.findall(page(browser, bed, q="RAIN only")) if not hidden]
     assert shown == ["Set-13 SET-13 rain only"]
-    assert "No set is found so." in page(browser, bed, q="brass")
+    assert "No playlist is found so." in page(browser, bed, q="brass")
     assert not [1 for _l, _w, hidden in rows.findall(page(browser, bed, purpose="sleep")) if not hidden]
 
 

@@ -268,7 +268,7 @@ def test_the_playlists_that_are_ticked_go_to_the_page_that_gives_and_nothing_is_
     page = browser.get(reverse("therapy_bed", args=[stay.pk])).content.decode()
     form = page[page.index('class="choose-sets"') :]
     assert f'method="get" action="{reverse("bed", args=[stay.pk])}"' in form
-    assert re.findall(r'name="set" value="(\w+)" checked', form) == ["calm", "garden", "sleep"]
+    assert re.findall(r'name="playlist" value="(\w+)" checked', form) == ["calm", "garden", "sleep"]
     assert newest(stay).version == 1
 
 

@@ -185,7 +185,7 @@ def playlist_ref(playlist: Playlist) -> PlaylistRef:
     tracks = tuple(TrackRef(sha256=p.track.sha256, title=p.track.title, seconds=p.track.seconds) for p in places)
     if not tracks:
         raise AssigningError(
-            _("%(playlist)s holds no track: run nightingale-ward load-sets, or choose another playlist")
+            _("%(playlist)s holds no track: run nightingale-ward load-playlists, or choose another playlist")
             % {"playlist": playlist.title}
         )
     return PlaylistRef(

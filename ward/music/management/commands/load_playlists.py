@@ -1,4 +1,4 @@
-"""`nightingale-ward load-sets FOLDER`."""
+"""`nightingale-ward load-playlists FOLDER`."""
 
 from pathlib import Path
 from typing import Any
@@ -20,4 +20,4 @@ class Command(BaseCommand):
             count = load_playlists(folder)
         except PlaylistError as error:
             raise CommandError(str(error), returncode=2) from None
-        self.stdout.write(f"{count} sets can be assigned")
+        self.stdout.write(f"{count} playlists can be assigned")
