@@ -94,7 +94,7 @@ class Gpio:
                 return {"": str(error)}
         if self._controls is None:
             self._controls = Controls(self._board, self._put, pin_factory=self._factory)
-        lost = (*self.outputs.open(self._factory), *self._controls.start())
+        lost = (*self.outputs.open(self._factory), *self._controls.open())
         return {line.name: str(line) for line in lost}
 
     def _wait_s(self, *, is_lost: bool) -> float:

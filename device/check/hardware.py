@@ -47,7 +47,7 @@ def _opened(factory: Any, board: Board) -> Finding:
         parts.callback(outputs.close)
         controls = Controls(board, lambda edge: closed.append(edge.line.name), pin_factory=factory)
         parts.callback(controls.close)
-        lost = (*outputs.open(), *controls.start())
+        lost = (*outputs.open(), *controls.open())
     if lost:
         return _lost(lost)
     down = f"; closed now: {', '.join(closed)}" if closed else ""

@@ -2,11 +2,10 @@
 
 import logging
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from firmware import PinsLost
 from firmware.gpio.board import Board
+from firmware.gpio.lines_held import LinesHeld
 from firmware.gpio.pins import LineLost, open_pins, reason_of
 from firmware.inputs.lines import Edge, Line
 
@@ -15,7 +14,7 @@ __all__ = ["Controls", "Edge", "Line"]
 logger = logging.getLogger(__name__)
 
 
-class Controls:
+class Controls(LinesHeld):
     """The input lines of one board.
 
     `on_edge` is called on the pins' own thread (the simulator: on the thread of whoever presses), so it must
@@ -41,7 +40,7 @@ class Controls:
         self._watched: dict[Line, _WatchedLine] = {}
         self._has_failed = False
 
-    def start(self) -> tuple[LineLost, ...]:
+    def open(self) -> tuple[LineLost, ...]:
         """Watch each line that is not watched yet; the ones that cannot be, each with its reason. Call it again later.
 
         Contacts that are closed already are told as `initial` edges. Raises PinsLost where there is no GPIO at all.
@@ -58,18 +57,6 @@ class Controls:
         if self._own_factory is not None:
             self._own_factory.close()
             self._own_factory = None
-
-    def __enter__(self) -> Self:
-        lost = self.start()
-        if lost:
-            self.close()
-            raise PinsLost(str(lost[0]))
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _watch(self, line: Line, pin: int) -> LineLost | None:
         """Nothing if it is watched and well."""

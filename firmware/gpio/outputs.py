@@ -3,11 +3,10 @@
 import logging
 from collections.abc import Callable
 from threading import RLock
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from firmware import PinsLost
 from firmware.gpio.board import Board
+from firmware.gpio.lines_held import LinesHeld
 from firmware.gpio.pins import LineLost, open_pins, reason_of
 
 log = logging.getLogger(__name__)
@@ -15,7 +14,7 @@ log = logging.getLogger(__name__)
 AMPLIFIER, LIGHT = "the amplifier", "PLAY's light"
 
 
-class Outputs:
+class Outputs(LinesHeld):
     """The output lines of one board; dark and muted from opening on, and again after `close()`.
 
     Any thread may call it. A line that cannot be driven keeps what is asked of it until `open()` finds it again; it
@@ -68,18 +67,6 @@ class Outputs:
             if self._own_factory is not None:
                 self._own_factory.close()
                 self._own_factory = None
-
-    def __enter__(self) -> Self:
-        lost = self.open()
-        if lost:
-            self.close()
-            raise PinsLost(str(lost[0]))
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class _Output:

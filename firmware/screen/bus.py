@@ -13,14 +13,10 @@ from firmware.gpio.board import Board
 _I2C_SLAVE = 0x0703  # linux/i2c-dev.h: which address the next transfers go to
 
 
-class LinuxBus:
-    """One /dev/i2c-N. One thread uses it; OSError is what the kernel says (5 and 121: nobody acknowledged)."""
+class LockedBus:
+    """The lock of a bus as Adafruit's drivers take it. One thread uses the bus."""
 
-    def __init__(self, path: str, choose: Callable[[int, int], None] | None = None) -> None:
-        self.name = path.removeprefix("/dev/")
-        self._choose = choose or _choose
-        self._file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-        self._address: int | None = None
+    def __init__(self) -> None:
         self._is_locked = False
 
     def try_lock(self) -> bool:
@@ -31,6 +27,17 @@ class LinuxBus:
 
     def unlock(self) -> None:
         self._is_locked = False
+
+
+class LinuxBus(LockedBus):
+    """One /dev/i2c-N. One thread uses it; OSError is what the kernel says (5 and 121: nobody acknowledged)."""
+
+    def __init__(self, path: str, choose: Callable[[int, int], None] | None = None) -> None:
+        super().__init__()
+        self.name = path.removeprefix("/dev/")
+        self._choose = choose or _choose
+        self._file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        self._address: int | None = None
 
     def writeto(self, address: int, buffer: Any, *, start: int = 0, end: int | None = None) -> None:
         self._point_at(address)

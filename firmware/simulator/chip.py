@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware.screen.bus import LockedBus
+
 WIDTH, HEIGHT, PAGES = 128, 64, 8
 
 # Commands that are followed by bytes of their own, as (first code, last code, how many).
@@ -28,13 +30,14 @@ _ARGUMENTS = (
 )
 
 
-class Ssd1306Chip:
+class Ssd1306Chip(LockedBus):
     """The chip and the only thing on its bus. Memory is noise at power-up, each chip's own, as on a real one.
 
     Any thread may look at it while the driver's thread writes. `version` grows with each transaction.
     """
 
     def __init__(self, address: int = 0x3C, *, name: str = "simulated bus") -> None:
+        super().__init__()
         self.name = name
         self.address = address
         self.version = 0
@@ -43,7 +46,6 @@ class Ssd1306Chip:
         self.unknown: list[int] = []
         """Commands that this chip does not know."""
         self._guard = Lock()
-        self._is_locked = False
         self._errno: int | None = None
         self._fails_after = 0
         self._flows = Event()
@@ -64,15 +66,6 @@ class Ssd1306Chip:
         self._command: list[int] = []
 
     # -- the bus
-
-    def try_lock(self) -> bool:
-        if self._is_locked:
-            return False
-        self._is_locked = True
-        return True
-
-    def unlock(self) -> None:
-        self._is_locked = False
 
     def writeto(self, address: int, buffer: Any, *, start: int = 0, end: int | None = None) -> None:
         content = bytes(memoryview(buffer)[start:end])

@@ -86,7 +86,7 @@ def shift(tmp_path: Path, music: Music) -> Iterator[Shift]:
         outputs = parts.enter_context(Outputs(REVISION_A, panel.pin_factory))
         controls = Controls(REVISION_A, inbox.put, pin_factory=panel.pin_factory, clock=lambda: hours.now)
         parts.callback(controls.close)
-        controls.start()
+        controls.open()
         file = tmp_path / "log.sqlite3"
         log = Log(file, boot="b00t", utcnow=lambda: datetime.now(UTC), clock_ok=lambda: True, trouble=print)
         log.open()

@@ -129,10 +129,10 @@ def test_a_contact_that_is_closed_already_is_told_as_such(chip: GpioChip, factor
 def test_who_has_a_line_is_named(chip: GpioChip, factory: GpiodFactory) -> None:
     chip.users[NEXT] = "gpiomon"
     controls = Controls(REVISION_A, print, pin_factory=factory)
-    (lost,) = controls.start()
+    (lost,) = controls.open()
     assert str(lost).startswith("NEXT on GPIO 13 does not open (in use by gpiomon): stop what uses it")
     del chip.users[NEXT]
-    assert controls.start() == ()
+    assert controls.open() == ()
     controls.close()
 
 
@@ -161,12 +161,12 @@ def test_waiting_for_edges_wakes_nobody(chip: GpioChip, factory: GpiodFactory, m
 def test_a_line_that_the_kernel_takes_away_is_opened_again(chip: GpioChip, factory: GpiodFactory) -> None:
     told: SimpleQueue[lines.Edge] = SimpleQueue()
     controls = Controls(REVISION_A, told.put, pin_factory=factory)
-    controls.start()
+    controls.open()
     chip.is_gone = True
     chip.wake(PLAY)
     until("the line is known to be lost", lambda: controls._watched[Line.PLAY].fault)
     chip.is_gone = False
-    assert controls.start() == ()
+    assert controls.open() == ()
     chip.pull((PLAY, False, 1.0))
     assert told.get(timeout=WITHIN_S) == lines.Edge(Line.PLAY, True, 1.0)
     controls.close()

@@ -181,7 +181,7 @@ def test_a_callback_that_raises_loses_its_edge_and_nothing_else(caplog: pytest.L
 def test_after_close_no_edge_comes_and_the_pins_are_free() -> None:
     factory, edges = MockFactory(), []
     controls = Controls(REVISION_A, edges.append, pin_factory=factory)
-    controls.start()
+    controls.open()
     controls.close()
     controls.close()
     factory.pin(5).drive_low()
@@ -214,13 +214,13 @@ def test_a_line_that_is_taken_is_named_and_costs_the_others_nothing() -> None:
     factory, edges = MockFactory(), []
     taken = InputDevice(13, pull_up=True, pin_factory=factory)
     controls = Controls(REVISION_A, edges.append, pin_factory=factory, clock=lambda: 1.0)
-    (lost,) = controls.start()
+    (lost,) = controls.open()
     assert str(lost).startswith("NEXT on GPIO 13 does not open (pin GPIO13 is already in use by ")
     assert str(lost).endswith("stop what uses it, see `gpioinfo` and config.txt; it is tried again")
     factory.pin(5).drive_low()
     assert edges == [Edge(Line.PLAY, True, 1.0)]
     taken.close()
-    assert controls.start() == ()
+    assert controls.open() == ()
     factory.pin(13).drive_low()
     assert edges[1:] == [Edge(Line.NEXT, True, 1.0)]
     controls.close()
@@ -240,7 +240,7 @@ def test_a_pin_library_that_raises_its_own_kind_of_error_costs_one_line(monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(factory.pin(17), "_set_pull", refuse)
         patch.setattr(factory.pin(17), "close", lambda: None)
-        (lost,) = controls.start()
+        (lost,) = controls.open()
         gc.collect()
     assert (lost.name, lost.pin) == ("VOLUME A", 17)
     factory.pin(5).drive_low()
@@ -263,7 +263,7 @@ def test_who_needs_all_lines_gets_all_or_none() -> None:
 
 def test_without_a_gpio_the_reason_is_one_line() -> None:
     with pytest.raises(PinsLost, match=r"^no GPIO of a Pi in /dev: elsewhere use the simulator$"):
-        Controls(REVISION_A, print).start()
+        Controls(REVISION_A, print).open()
 
 
 def test_the_pure_layer_loads_neither_gpiozero_nor_numpy() -> None:
