@@ -178,7 +178,7 @@ def test_two_factories_close_in_any_order(chip: GpioChip, tmp_path: Path) -> Non
     outputs, controls = GpiodFactory(chip, tmp_path), GpiodFactory(other, tmp_path)
     out, into = Outputs(REVISION_A, outputs), Controls(REVISION_A, print, pin_factory=controls)
     out.open()
-    into.start()
+    into.open()
     out.unmute(True)
     into.close()
     controls.close()
