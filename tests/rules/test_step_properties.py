@@ -36,13 +36,13 @@ from device.rules.events import (
     TracksHeld,
     Turned,
 )
-from device.rules.light import light
 from device.rules.memory import encode_memory, memory_of, recall
 from device.rules.state import State
 from device.rules.step import next_deadline, step
 from device.rules.view import Scene
 from device.rules.view_of import view
 from messages import Cause, Part, Question, SessionEnded, SessionStarted, Verb
+from tests.rules import laws
 from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, GARDEN, RAIN, SLEEP, assigned, wall
 
 PLAYLISTS = st.lists(st.sampled_from([CALM, GARDEN, RAIN, SLEEP]), unique=True, max_size=4).map(tuple)
@@ -157,17 +157,6 @@ def _ids(state: State) -> set[int | None]:
     return {session.play_id, session.cued.play_id if session.cued else None} - {None}
 
 
-def _by_hand(turn: Turn) -> bool:
-    """Whether sound may begin: somebody pressed, or turned CHOOSE while music played and let it rest; or it is the time
-    that staff set, with nobody's nurse_call, and not within an hour of the patient's own stop."""
-    before, event = turn.before, turn.event
-    choosing, playing = before.choosing, before.playing
-    rested = choosing is not None and playing is not None and turn.now >= choosing.rests_at
-    stopped_lately = before.stopped_at is not None and turn.now - before.stopped_at < 3600
-    at_its_time = isinstance(event, ClockRead) and before.rules.sleep_starts is not None
-    return isinstance(event, Pressed) or rested or (at_its_time and not stopped_lately and not before.nurse_call)
-
-
 def _left_sounding(effects: tuple[Effect, ...]) -> bool:
     """Whether sound is asked for that no silence follows: of a late turn, what was due first is done first."""
     silent = [place for place, effect in enumerate(effects) if isinstance(effect, Silence)]
@@ -190,8 +179,7 @@ LATE: Shift = [
 def test_only_a_press_starts_sound_and_only_a_session_goes_on(shift: Shift) -> None:
     for turn in _turns(shift):
         if turn.before.playing is None and any(isinstance(effect, Play | Cue) for effect in turn.effects):
-            assert _by_hand(turn), turn.event
-            assert turn.before.cleaning_until is None, "controls rest while they are cleaned"
+            assert laws.must_not_begin(turn.before, turn.event, turn.now) is None, turn.event
         if turn.after.playing is None:
             assert not _left_sounding(turn.effects), turn.event
 
@@ -222,17 +210,11 @@ def test_no_play_has_the_number_of_another(shift: Shift) -> None:
 def test_the_level_stays_within_its_bounds_by_day_and_by_night(shift: Shift) -> None:
     lowest_dba = _new().limits.floor_dba
     for turn in _turns(shift):
-        before, after = turn.before, turn.after
         # What a low cap pressed down stays there.
-        lowest_dba = min(lowest_dba, after.cap_dba)
-        assert lowest_dba <= after.level_dba <= after.cap_dba
-        assert after.cap_dba <= (after.limits.cap_night_dba if after.night else after.limits.cap_day_dba)
-        for effect in turn.effects:
-            if isinstance(effect, Play | SetLevel):
-                assert effect.level_dba <= after.cap_dba
-        another_stay = isinstance(turn.event, Assigned) and (turn.event.stay is None or after.stay != before.stay)
-        if after.level_dba > before.level_dba:
-            assert isinstance(turn.event, Turned) or (another_stay and after.playing is None), "only the knob raises"
+        lowest_dba = min(lowest_dba, turn.after.cap_dba)
+        assert lowest_dba <= turn.after.level_dba
+        assert laws.over_the_cap(turn.after, turn.effects) is None
+        assert laws.raised_by_itself(turn.before, turn.event, turn.after) is None
 
 
 @SHOWN
@@ -243,12 +225,9 @@ def test_the_level_stays_within_its_bounds_by_day_and_by_night(shift: Shift) -> 
 def test_what_starts_from_silence_rises_and_what_joins_a_fade_is_within_one(shift: Shift) -> None:
     for turn in _turns(shift):
         before = turn.before.playing
+        assert laws.starts_without_a_rise(turn.before, turn.effects) is None
         for effect in (effect for effect in turn.effects if isinstance(effect, Play)):
-            if effect.rise_s == 0.0:
-                assert before, "something sounds that it can go over from"
-                assert before.sounding
-                assert effect.in_fade or not before.fading
-            else:
+            if effect.rise_s > 0.0:
                 timed = turn.after.playing and turn.after.playing.cause is Cause.TIMED
                 by_day = (
                     {5.0, 20.0} if turn.before.night else {5.0}
@@ -312,11 +291,10 @@ def test_by_night_and_in_a_vigil_nothing_is_asked_or_offered_and_nothing_blinks(
         after = turn.after
         if not (after.night or after.rules.vigil):
             continue
-        assert after.asking is None
-        assert after.reminding_until is None
-        for seconds in (0.0, 1.0, 10.5):
-            assert light(after, turn.now + seconds) == 0.0
-            shown = view(after, turn.now + seconds)
+        moments_s = [turn.now + seconds for seconds in (0.0, 1.0, 10.5)]
+        assert laws.says_something_by_night(after, *moments_s) is None
+        for moment_s in moments_s:
+            shown = view(after, moment_s)
             assert shown.scene is Scene.DARK or (shown.night and not shown.inverted)
             assert shown.scene not in {Scene.BOOT, Scene.READY, Scene.PLAYING, Scene.SLEEP} or not after.night
 

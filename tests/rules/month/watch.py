@@ -3,19 +3,17 @@
 from dataclasses import dataclass, field
 
 from device.loop import Loop
-from device.rules.state import State
+from device.rules.state import Limits, State
 from firmware.simulator.box import SimulatedBox
 from messages import Cause
+from tests.rules import laws
 from tests.rules.month.days import Days
 from tests.rules.month.life import Life
 from tests.rules.month.ward import Ward
 
-CAP_DAY_DBA, CAP_NIGHT_DBA, SHARED_DAY_DBA, SHARED_NIGHT_DBA = 60.0, 45.0, 50.0, 40.0
 MOST_BY_NIGHT_S, MOST_BY_DAY_S = 3600.0, 7200.0
 DARK_AFTER_S = 10.0
 SLACK_S = 0.01  # of the month's time: a wait lasts a little longer than it was asked to
-QUIET_AFTER_STOP_S = 3600.0
-GRACE_S = 5 * 60.0
 HERE_S, CLEANING_S, CHORD_S = 30.0, 120.0, 5.0
 
 
@@ -75,11 +73,8 @@ class Watch:
         assert is_touched or is_staff or not self.panel.bus.on, "the screen is lit by night"
 
     def _is_quiet_enough(self, life: Life, state: State, *, is_night: bool) -> None:
-        rules, speaker = self.ward.rules, life.speaker
-        day_dba, night_dba = min(CAP_DAY_DBA, rules.cap_day_dba), min(CAP_NIGHT_DBA, rules.cap_night_dba)
-        if rules.shared_room:
-            day_dba, night_dba = min(day_dba, SHARED_DAY_DBA), min(night_dba, SHARED_NIGHT_DBA)
-        cap_dba = min(day_dba, night_dba) if is_night else day_dba
+        speaker = life.speaker
+        cap_dba = laws.highest_dba(Limits(), self.ward.rules, night=is_night)
         assert state.level_dba <= cap_dba
         assert speaker.cap_dba <= cap_dba
         assert speaker.level_dba is None or speaker.level_dba <= cap_dba
@@ -100,8 +95,8 @@ class Watch:
     def _is_sleep_time(self) -> None:
         starts, local = self.ward.rules.sleep_starts, self.days.local
         assert starts is not None
-        assert 0 <= (local.hour * 60 + local.minute - starts) * 60 + local.second <= GRACE_S
-        assert self.days.now_s - self._stopped_s >= QUIET_AFTER_STOP_S, "within an hour of the patient's own stop"
+        assert 0 <= (local.hour * 60 + local.minute - starts) * 60 + local.second <= laws.GRACE_MIN * 60
+        assert self.days.now_s - self._stopped_s >= laws.QUIET_AFTER_STOP_S, "within an hour of the patient's own stop"
         self.sleep_starts.append(local.strftime("%m-%d %H:%M%z"))
 
     def _is_not_endless(self, life: Life, *, is_night: bool) -> None:

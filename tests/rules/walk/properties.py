@@ -1,9 +1,9 @@
 """What must hold at every turn, named by the hazard (docs/safety.md). Each gives None, or one line that says what is
-wrong. Caps, lengths and broken tracks are counted here anew, not by the rules under test."""
+wrong. Lengths and broken tracks are counted here again, not by the rules under test; `laws` has what others judge by."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import inf, isfinite
+from math import isfinite
 
 from device.rules.effects import Answer, Cue, Effect, Fade, Play, Record, SetLevel, Silence
 from device.rules.events import (
@@ -12,7 +12,6 @@ from device.rules.events import (
     Button,
     ClockRead,
     Commanded,
-    Knob,
     NurseCallChanged,
     PlayBegan,
     PlayerDied,
@@ -29,48 +28,24 @@ from device.rules.step import next_deadline, step
 from device.rules.view import Scene
 from device.rules.view_of import view
 from messages import Answered, AssignmentRefused, Cause, Outcome, Reset, Verb
+from tests.rules import laws
 from tests.rules.walk.beds import NOW
 from tests.rules.walk.settled import CUED, CURRENT
 from tests.rules.walk.turns import Turn
 
 HOUR_S, TWO_HOURS_S = 3600.0, 7200.0
-SHARED_DAY_DBA, SHARED_NIGHT_DBA = 50.0, 40.0
-
-
-def cap_dba(state: State) -> float:
-    """The highest level allowed, by design section 5: lowest of box, ward and shared room, by night never above day."""
-    limits, rules = state.limits, state.rules
-    day = min(limits.cap_day_dba, rules.cap_day_dba, SHARED_DAY_DBA if rules.shared_room else inf)
-    night = min(limits.cap_night_dba, rules.cap_night_dba, SHARED_NIGHT_DBA if rules.shared_room else inf)
-    return min(day, night) if state.night else day
 
 
 def no_level_above_the_cap(turn: Turn) -> str | None:
-    cap = cap_dba(turn.after)
-    levels = [effect.level_dba for effect in turn.effects if isinstance(effect, Play | SetLevel)]
-    highest = max([turn.after.level_dba, *levels])
-    return f"{highest} dB(A) over the cap of {cap}" if highest > cap else None
+    return laws.over_the_cap(turn.after, turn.effects)
 
 
 def a_start_from_silence_rises(turn: Turn) -> str | None:
-    before = turn.before.playing
-    for effect in turn.effects:
-        if isinstance(effect, Play) and effect.rise_s <= 0.0:
-            if before is None or not before.sounding:
-                return "music starts from silence without a rise"
-            if before.fading and not effect.in_fade:
-                return "music goes over from a closing fade without a rise"
-    return None
+    return laws.starts_without_a_rise(turn.before, turn.effects)
 
 
 def only_the_knob_raises_the_level(turn: Turn) -> str | None:
-    before, after, event = turn.before, turn.after, turn.event
-    if after.level_dba <= before.level_dba:
-        return None
-    if isinstance(event, Turned):
-        return None if event.knob is Knob.VOLUME and event.detents > 0 else "raised by the wrong turn"
-    is_new_stay = isinstance(event, Assigned) and (event.stay is None or event.stay != before.stay)
-    return None if is_new_stay and after.playing is None else f"raised to {after.level_dba} dB(A) by itself"
+    return laws.raised_by_itself(turn.before, turn.event, turn.after)
 
 
 def nurse_call_and_stop_are_silence(turn: Turn) -> str | None:
@@ -194,12 +169,7 @@ def _just_broken(session: Session, turn: Turn) -> frozenset[int]:
 
 
 def by_night_nothing_is_asked_or_offered(turn: Turn) -> str | None:
-    after = turn.after
-    if not (after.night or after.rules.vigil):
-        return None
-    if after.asking or after.reminding_until is not None:
-        return "a question or an reminder stands"
-    return "PLAY is lit" if light(after, NOW) or light(after, NOW + 2.0) else None
+    return laws.says_something_by_night(turn.after, NOW, NOW + 2.0)
 
 
 def by_night_only_a_hand_lights_the_screen(turn: Turn) -> str | None:
@@ -227,28 +197,13 @@ def every_session_has_an_end(turn: Turn) -> str | None:
 
 
 def only_a_hand_or_the_staffs_time_begins(turn: Turn) -> str | None:
-    before, event = turn.before, turn.event
-    if before.playing or turn.after.playing is None:
+    before, session = turn.before, turn.after.playing
+    if before.playing or session is None:
         return None
-    if before.cleaning_until is not None:
-        return "while the box is being cleaned"
-    if isinstance(event, Pressed):
-        return None
-    if not _is_the_staffs_time(turn) or turn.after.playing.cause is not Cause.TIMED:
-        return "nobody pressed, and it is not the staff's time"
-    if before.nurse_call:
-        return "while staff and patient speak"
-    return "within an hour of the patient's own stop" if before.stopped_at is not None and _lately(before) else None
-
-
-def _is_the_staffs_time(turn: Turn) -> bool:
-    event, starts = turn.event, turn.before.rules.sleep_starts
-    wall = event.wall if isinstance(event, ClockRead) else None
-    return wall is not None and starts is not None and 0 <= wall.minute - starts <= 5
-
-
-def _lately(state: State) -> bool:
-    return state.stopped_at is not None and NOW - state.stopped_at < HOUR_S
+    if wrong := laws.must_not_begin(before, turn.event, NOW):
+        return wrong
+    is_told = isinstance(turn.event, Pressed) or session.cause is Cause.TIMED
+    return None if is_told else "at the staff's time, and its cause is another"
 
 
 def an_unknown_clock_is_night(turn: Turn) -> str | None:
