@@ -1,6 +1,8 @@
 """The real Adafruit driver on the emulated chip: right pixels, few bytes, no snow, and back after a loss."""
 
 import random
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+import firmware.screen
 from firmware import ScreenLost
-from firmware.screen.screen import Screen, Window, changed_windows, frame_from_image
+from firmware.screen.screen import CHIPS, Screen, Window, changed_windows, frame_from_image, load_driver
 from firmware.simulator import Ssd1306Chip
 
 BYTE_S = 9 / 400_000  # eight bits and an acknowledge at 400 kHz
@@ -328,3 +331,21 @@ def test_a_missing_screen_is_one_line_that_names_bus_and_address(chip: Ssd1306Ch
         "the screen at 0x3d on simulated bus does not answer (No I2C device at address: 0x3d): "
         "look at its four wires; the music plays on"
     )
+
+
+def test_every_chip_is_one_file_with_its_driver_and_its_name_in_the_list() -> None:
+    files = sorted(file.stem for file in Path(firmware.screen.__file__).parent.glob("*.py") if file.stem != "__init__")
+    drivers = [file for file in files if hasattr(import_module(f"firmware.screen.{file}"), "Driver")]
+    assert drivers == sorted(CHIPS)
+
+
+@pytest.mark.parametrize("name", CHIPS)
+def test_a_screen_is_driven_by_the_chip_it_was_told(name: str) -> None:
+    screen = Screen(Ssd1306Chip(), chip=name)
+    screen.open()
+    assert type(screen._driver) is load_driver(name)
+
+
+def test_a_chip_that_nobody_wrote_loses_the_screen() -> None:
+    with pytest.raises(ScreenLost, match="the screen's driver does not load"):
+        Screen(Ssd1306Chip(), chip="missing").open()
