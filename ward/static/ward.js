@@ -177,7 +177,7 @@
   // The labels that the patient will see, beside the button that assigns them.
   document.addEventListener("change", (event) => {
     if (event.target.name !== "set") return;
-    const ticked = new Playlist([...document.querySelectorAll("input[name=set]:checked")].map((one) => one.value));
+    const ticked = new Set([...document.querySelectorAll("input[name=set]:checked")].map((one) => one.value));
     document.querySelectorAll("[data-chip]").forEach((chip) => { chip.hidden = !ticked.has(chip.dataset.chip); });
     document.getElementById("count").textContent = ticked.size;
     const word = document.getElementById("count-word");
