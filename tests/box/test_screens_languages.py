@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from device.display import screens
-from device.display.screens import band, draw
+from device.display.screens import asking, band, draw
 from device.display.screens.languages import FOLDER, Word, languages, lines, said
 from device.display.screens.words import Ink
 from device.rules.view import Scene, View
@@ -233,3 +233,9 @@ def test_no_two_words_of_a_screen_touch(name: str, language: str, placed: list[P
     for at, one in enumerate(placed):
         for other in placed[at + 1 :]:
             assert not (one.alone(grown=1) & other.alone()).any()
+
+
+def test_every_question_of_the_contract_has_its_word_and_both_ends() -> None:
+    assert list(asking.QUESTIONS) == list(Question)
+    ends = {question: len(words) for question, (_asked, words) in asking.QUESTIONS.items()}
+    assert ends == {question: 0 if question is Question.CHANGE else 2 for question in Question}

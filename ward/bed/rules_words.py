@@ -8,7 +8,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from messages import Question
 from messages.wire import Rules
+from ward.usage.questions import phrase
 
 LANGUAGES = {  # of the screen; empty: the box's own
     "": gettext_noop("as the box"),
@@ -16,11 +18,6 @@ LANGUAGES = {  # of the screen; empty: the box's own
     "de": gettext_noop("German"),
     "fr": gettext_noop("French"),
     "es": gettext_noop("Spanish"),
-}
-ASKED = {
-    "pain": gettext_noop("pain"),
-    "anxiety": gettext_noop("anxiety"),
-    "change": gettext_noop("better, same or worse"),
 }
 # Not staff's to choose on a bed's page: the ward's night, and the end, which has a line of its own.
 ASIDE: dict[str, Any] = {"expires_at": None, "night_begins": 0, "night_ends": 0}
@@ -73,11 +70,11 @@ def _lengths(rules: Rules) -> str:
 def _questions(rules: Rules) -> str:
     asked = []
     if rules.ask_before:
-        asked.append(_("%(what)s before") % {"what": _(ASKED[rules.ask_before])})
+        asked.append(_("%(what)s before") % {"what": phrase(rules.ask_before)})
     if rules.ask_after:
-        asked.append(_("%(what)s after") % {"what": _(ASKED[rules.ask_after])})
+        asked.append(_("%(what)s after") % {"what": phrase(rules.ask_after)})
     if rules.ask_sleep:
-        asked.append(_("the night in the morning"))
+        asked.append(phrase(Question.SLEEP))
     return _("Asks: %(what)s.") % {"what": "; ".join(asked)} if asked else _("No question.")
 
 
