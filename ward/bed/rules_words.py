@@ -1,12 +1,13 @@
 """The rules of a bed in words: what will hold, and what changed. Pure; knows no row and no page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from django.utils.formats import number_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from messages import Question
 from messages.wire import Rules
@@ -19,6 +20,25 @@ LANGUAGES = {  # of the screen; empty: the box's own
     "fr": gettext_noop("French"),
     "es": gettext_noop("Spanish"),
 }
+RULES: Mapping[str, Promise] = {  # as the list of actions calls them
+    "cap_day_dba": gettext_lazy("Cap by day"),
+    "cap_night_dba": gettext_lazy("Cap by night"),
+    "comfort_s": gettext_lazy("Length of comfort music"),
+    "sleep_s": gettext_lazy("Length of sleep music"),
+    "night_begins": gettext_lazy("Night begins"),
+    "night_ends": gettext_lazy("Night ends"),
+    "shared_room": gettext_lazy("Shared room"),
+    "vigil": gettext_lazy("Continuous music"),
+    "ask_before": gettext_lazy("Question before"),
+    "ask_after": gettext_lazy("Question after"),
+    "ask_sleep": gettext_lazy("Question in the morning"),
+    "reminders": gettext_lazy("Reminders"),
+    "sleep_starts": gettext_lazy("Sleep music starts"),
+    "never_play": gettext_lazy("Never play"),
+    "expires_at": gettext_lazy("Ends on its own"),
+    "language": gettext_lazy("Language"),
+}
+CLOCK_TIMES = {"night_begins", "night_ends", "sleep_starts", "reminders"}  # in minutes of the day
 # Not staff's to choose on a bed's page: the ward's night, and the end, which has a line of its own.
 ASIDE: dict[str, Any] = {"expires_at": None, "night_begins": 0, "night_ends": 0}
 

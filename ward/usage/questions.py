@@ -23,7 +23,7 @@ AROUND_MUSIC = (Moment.BEFORE, Moment.AFTER)
 QUESTIONS: Mapping[str, Asked] = {
     Question.PAIN: Asked(gettext_lazy("Pain"), gettext_lazy("pain"), AROUND_MUSIC),
     Question.ANXIETY: Asked(gettext_lazy("Anxiety"), gettext_lazy("anxiety"), AROUND_MUSIC),
-    Question.SLEEP: Asked(gettext_lazy("Sleep last night"), gettext_lazy("the night in the morning")),
+    Question.SLEEP: Asked(gettext_lazy("Sleep last night"), gettext_lazy("sleep in the morning")),
     Question.CHANGE: Asked(
         gettext_lazy("better, same or worse"), gettext_lazy("better, same or worse"), (Moment.AFTER,)
     ),
