@@ -19,6 +19,7 @@ from device.display.screens.words import Ink
 from device.rules.view import Scene, View
 from messages import Change, Question
 from tests.box.test_screens import LASTING, VIEWS, lit
+from ward.bed.rules_words import LANGUAGES
 
 CAPITALS = 0.714  # of the size of Noto Sans
 SMALLEST_PX = {  # the height of capitals, of "Words on the screen" in the design of the screens
@@ -133,8 +134,10 @@ def in_language(view: View, language: str) -> View:
     return View(**{name: getattr(view, name) for name in View.__slots__} | {"language": language})
 
 
-def test_there_are_four_languages() -> None:
-    assert languages() == ("de", "en", "es", "fr")
+def test_the_ward_offers_every_language_of_the_screen_and_no_other() -> None:
+    """A stay could otherwise be assigned a language that its box shows in English, or never be offered one it has."""
+    assert set(languages()) == set(LANGUAGES) - {""}
+    assert {"de", "en", "es", "fr"} <= set(languages())
 
 
 def test_a_language_has_every_word_and_no_other(language: str) -> None:
