@@ -21,21 +21,21 @@ LANGUAGES = {  # of the screen; empty: the box's own
     "es": gettext_noop("Spanish"),
 }
 RULES: Mapping[str, Promise] = {  # as the list of actions calls them
-    "cap_day_dba": gettext_lazy("Cap by day"),
-    "cap_night_dba": gettext_lazy("Cap by night"),
+    "cap_day_dba": gettext_lazy("Maximum volume (day)"),
+    "cap_night_dba": gettext_lazy("Maximum volume (night)"),
     "comfort_s": gettext_lazy("Length of comfort music"),
     "sleep_s": gettext_lazy("Length of sleep music"),
     "night_begins": gettext_lazy("Night begins"),
     "night_ends": gettext_lazy("Night ends"),
     "shared_room": gettext_lazy("Shared room"),
-    "vigil": gettext_lazy("Continuous music"),
-    "ask_before": gettext_lazy("Question before"),
-    "ask_after": gettext_lazy("Question after"),
+    "vigil": gettext_lazy("End-of-life care"),
+    "ask_before": gettext_lazy("Question before music"),
+    "ask_after": gettext_lazy("Question after music"),
     "ask_sleep": gettext_lazy("Question in the morning"),
     "reminders": gettext_lazy("Reminders"),
     "sleep_starts": gettext_lazy("Sleep music starts"),
-    "never_play": gettext_lazy("Never play"),
-    "expires_at": gettext_lazy("Ends on its own"),
+    "never_play": gettext_lazy("Excluded tracks"),
+    "expires_at": gettext_lazy("Expires"),
     "language": gettext_lazy("Language"),
 }
 CLOCK_TIMES = {"night_begins", "night_ends", "sleep_starts", "reminders"}  # in minutes of the day
