@@ -213,7 +213,8 @@ class _Build:
     def _painter(self) -> Painter | None:
         if not self._settings.screen.fitted:
             return None
-        painter = Painter(self._hardware.screen, self._inbox.put, time.monotonic)
+        chip = self._settings.screen.chip
+        painter = Painter(self._hardware.screen, self._inbox.put, time.monotonic, chip=chip)
         painter.start()
         self._parts.callback(painter.close)
         return painter

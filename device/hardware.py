@@ -41,7 +41,7 @@ def of_this_machine(settings: Settings) -> Hardware:
         board.name,
         board,
         None,
-        lambda: Screen(open_bus(board), settings.screen.address),
+        lambda: Screen(open_bus(board), settings.screen.address, settings.screen.chip),
         clock.known,
         wall_by(clock.known, zone_named(settings.box.time_zone), clock.utcnow),
         utcnow=clock.utcnow,

@@ -26,7 +26,8 @@ class Front:
         self._language = settings.box.language
         self._inputs = Inputs(hardware.board)
         self._controls = Controls(hardware.board, put, pin_factory=hardware.pin_factory)
-        self._painter = Painter(hardware.screen, put) if settings.screen.fitted else None
+        chip = settings.screen.chip
+        self._painter = Painter(hardware.screen, put, chip=chip) if settings.screen.fitted else None
         self._is_lost = False
 
     def __enter__(self) -> Self:

@@ -14,7 +14,7 @@ from firmware.gpio.outputs import Outputs
 from firmware.gpio.pins import LineLost, LineUse, open_pins, reason_of
 from firmware.gpio.pwm import OVERLAY, has_kernel_pwm
 from firmware.screen.bus import LinuxBus, open_bus
-from firmware.screen.screen import ADDRESSES, Screen, load_driver
+from firmware.screen.screen import ADDRESSES, Screen, load_driver, takes_commands
 from firmware.sound_cards import ASOUND, SoundCard, card_for_all, card_named, player_of, sound_cards
 from firmware.speaker import Sink, SinkKind
 from firmware.speaker.environment import chooses_itself
@@ -83,41 +83,33 @@ def screen(
         return Finding("screen", True, "none fitted, as the configuration says")
     try:
         with closing(open_on(board)) as bus:
-            return _on(bus, settings.address, running=running)
+            return _on(bus, settings, running=running)
     except ScreenLost as error:
         return Finding("screen", False, str(error))
 
 
-def _on(bus: LinuxBus, address: int, *, running: bool) -> Finding:
+def _on(bus: LinuxBus, settings: ScreenSettings, *, running: bool) -> Finding:
+    address, chip = settings.address, settings.chip
     where = f"at 0x{address:02X} on {bus.name}"
-    if not _answers(bus, address):
-        return Finding("screen", False, _absent(bus, address, where))
+    if not takes_commands(bus, address):
+        return Finding("screen", False, _absent(bus, settings, where))
     if running:
-        load_driver()
+        load_driver(chip)
         return Finding("screen", True, f"answers {where}; {IN_USE}")
-    panel = Screen(bus, address)
+    panel = Screen(bus, address, chip)
     panel.power(False)
     panel.open()
-    return Finding("screen", True, f"an SSD1306 answers {where}")
+    return Finding("screen", True, f"an {chip.upper()} answers {where}")
 
 
-def _absent(bus: LinuxBus, address: int, where: str) -> str:
-    other = next((one for one in ADDRESSES if one != address and _answers(bus, one)), None)
+def _absent(bus: LinuxBus, settings: ScreenSettings, where: str) -> str:
+    other = next((one for one in ADDRESSES if one != settings.address and takes_commands(bus, one)), None)
     if other is not None:
         return (
-            f"nothing answers {where}, but an SSD1306 may be at 0x{other:02X}: "
+            f"nothing answers {where}, but an {settings.chip.upper()} may be at 0x{other:02X}: "
             f"write address = 0x{other:02X} under [screen] in device.toml"
         )
     return f"nothing answers {where}: look at the screen's four wires; the music plays on"
-
-
-def _answers(bus: LinuxBus, address: int) -> bool:
-    """Whether somebody takes an SSD1306's "no operation", which changes nothing for a service that draws on it."""
-    try:
-        bus.writeto(address, b"\x00\xe3")
-    except OSError:
-        return False
-    return True
 
 
 def sound(sink: Sink, *, running: bool, asound: Path = ASOUND) -> Finding:

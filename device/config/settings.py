@@ -12,6 +12,7 @@ from device.clock.clock import zone_named
 from device.config import calibration
 from device.config.calibration import Calibration
 from device.config.table import ConfigError, Table
+from firmware.screen.screen import CHIPS
 from firmware.speaker.sink import Sink, SinkKind
 from playlists.files import read_text
 from playlists.parsing import UnreadableError, one_line, parse_toml
@@ -125,9 +126,10 @@ class LinkSettings:
 
 @dataclass(frozen=True, slots=True)
 class ScreenSettings:
-    """Whether the box has its OLED, and at which I2C address; without it nothing is missed but the words."""
+    """Whether the box has its OLED, its chip, and at which I2C address; without it nothing is missed but the words."""
 
     fitted: bool = True
+    chip: str = CHIPS[0]
     address: int = 0x3C
 
 
@@ -156,7 +158,7 @@ KEYS: dict[str, frozenset[str]] = {
         }
     ),
     "link": frozenset({"brokers", "ca", "cert", "key", "protocol"}),
-    "screen": frozenset({"fitted", "address"}),
+    "screen": frozenset({"fitted", "chip", "address"}),
 }
 
 
@@ -238,6 +240,7 @@ def describe(settings: Settings) -> str:
         f"link.key = {link.key or 'none'}",
         f"link.protocol = {link.protocol} (MQTT {'5' if link.protocol == 5 else '3.1.1'})",
         f"screen.fitted = {_yes(settings.screen.fitted)}",
+        f"screen.chip = {settings.screen.chip}",
         f"screen.address = 0x{settings.screen.address:02X}",
     ]
     return "\n".join(lines)
@@ -327,7 +330,10 @@ def _calibrated(sound: SoundSettings, data: Path) -> SoundSettings:
 
 def _screen(table: Table) -> ScreenSettings:
     address = table.choice("address", 0x3C, {0x3C: "0x3C, as most are", 0x3D: "0x3D, by a jumper on its back"})
-    return ScreenSettings(fitted=table.flag("fitted", default=True), address=address)
+    chip = table.text("chip") or CHIPS[0]
+    if chip not in CHIPS:
+        table.refuse("chip", f"no display of that name ({chip!r}): choose one of {', '.join(CHIPS)}")
+    return ScreenSettings(fitted=table.flag("fitted", default=True), chip=chip, address=address)
 
 
 def _link(table: Table) -> LinkSettings:

@@ -11,7 +11,7 @@ from device.display.screens import warming
 from device.rules.events import Event
 from device.rules.view import View
 from firmware.heap import give_back
-from firmware.screen.screen import Screen, load_driver
+from firmware.screen.screen import CHIPS, Screen, load_driver
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ class Painter:
 
     `screen_factory` and every call of the screen run on the painter's thread: a bus that hangs stops nothing else.
     `report` is called once when the screen is lost and once when it is back, on that thread or in `show`; it must
-    return at once.
+    return at once. `chip`: whose driver is loaded ahead.
     """
 
     def __init__(
@@ -31,7 +31,10 @@ class Painter:
         screen_factory: Callable[[], Screen],
         report: Callable[[Event], None],
         clock: Callable[[], float] = time.monotonic,
+        *,
+        chip: str = CHIPS[0],
     ) -> None:
+        self._chip = chip
         self._screen = ScreenOwner(screen_factory, report, clock)
         self._clock = clock
         self._changed = Condition()
@@ -77,7 +80,7 @@ class Painter:
 
     def _run(self) -> None:
         with suppress(Exception):  # a driver that cannot be loaded is told of when the screen is opened
-            load_driver()  # not counted as a drawing: from a slow card it may take seconds
+            load_driver(self._chip)  # not counted as a drawing: from a slow card it may take seconds
         while (view := self._next_view()) is not None:
             self._screen.show(view)
             self._warm_one()

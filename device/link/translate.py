@@ -1,5 +1,6 @@
 """The ward's messages as the controller's events. Knows no connection; the one clock it sees is handed in."""
 
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 import messages
@@ -30,24 +31,17 @@ def commanded(message: messages.Command, now: datetime, *, clock_ok: bool) -> Co
 
 
 def _bed_rules(rules: messages.Rules) -> BedRules:
+    """By name; four of them are of another type at the bed."""
     question = messages.Question
+    same = {field.name: getattr(rules, field.name) for field in fields(BedRules) if field.name != "expires_at_s"}
     return BedRules(
-        cap_day_dba=rules.cap_day_dba,
-        cap_night_dba=rules.cap_night_dba,
-        comfort_s=rules.comfort_s,
-        sleep_s=rules.sleep_s,
-        night_begins=rules.night_begins,
-        night_ends=rules.night_ends,
-        shared_room=rules.shared_room,
-        vigil=rules.vigil,
-        ask_before=question(rules.ask_before) if rules.ask_before else None,
-        ask_after=question(rules.ask_after) if rules.ask_after else None,
-        ask_sleep=rules.ask_sleep,
-        reminders=rules.reminders,
-        sleep_starts=rules.sleep_starts,
-        never_play=frozenset(rules.never_play),
-        expires_at_s=rules.expires_at.timestamp() if rules.expires_at else None,
-        language=rules.language,
+        **same
+        | {
+            "ask_before": question(rules.ask_before) if rules.ask_before else None,
+            "ask_after": question(rules.ask_after) if rules.ask_after else None,
+            "never_play": frozenset(rules.never_play),
+            "expires_at_s": rules.expires_at.timestamp() if rules.expires_at else None,
+        }
     )
 
 

@@ -109,7 +109,7 @@ def _newly_assigned(before: tuple[BedPlaylist, ...], offer: Assigned) -> str | N
     playlist that is for it goes first."""
     known = {music.slug for music in before}
     new = [music for music in offer.playlists if music.slug not in known and not music.is_sleep]
-    meant = [music for music in new if offer.rules.vigil and music.purpose == "vigil"]
+    meant = [music for music in new if offer.rules.vigil and music.is_vigil]
     return next((music.slug for music in (*meant, *new)), None)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from messages import Part, Question, Verb
+from playlists.format import Purpose
 
 
 class Button(StrEnum):
@@ -160,7 +161,12 @@ class BedPlaylist:
     @property
     def is_sleep(self) -> bool:
         """Whether SLEEP plays it, with sleep's length and fade."""
-        return self.purpose == "sleep"
+        return self.purpose == Purpose.SLEEP
+
+    @property
+    def is_vigil(self) -> bool:
+        """Whether it is for music without an end."""
+        return self.purpose == Purpose.VIGIL
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,18 @@
-"""The rules of a session: how music starts, goes over to other music and ends. Pure, a part of the controller."""
+"""The rules of a session: how music starts, goes from track to track and ends. Pure, a part of the controller."""
 
 from dataclasses import replace
 from math import inf
 
-from device.rules import parts, plays, questions, volume
-from device.rules.effects import Effect, Fade, Record, Silence, Step
+from device.rules import parts, questions, volume
+from device.rules.effects import Cue, Effect, Fade, Play, Record, Silence, Step
 from device.rules.events import BedPlaylist
-from device.rules.plays import RAMP_S
-from device.rules.session import Session
+from device.rules.session import CROSSFADE_S, Cued, Session
 from device.rules.state import Overlay, Resume, State
 from device.rules.view import Scene
 from messages import Cause, Part, SessionEnded, TrackFailed, TrackSkipped
 
+RAMP_S = 0.15  # a stop: reaction and ramp together stay under 300 ms
+FROM_SILENCE_S = 0.06  # nothing leaves, or the ramp of a stop: then this keeps it from a click
 COMFORT_FADE_S = 60.0
 SLEEP_FADE_S = 600.0
 MOST_S, MOST_BY_NIGHT_S = 2 * 3600.0, 3600.0  # hours of music that nobody hears (H8 in docs/safety.md)
@@ -33,7 +34,7 @@ def start(
         return replace(_says_why(state, now), choosing=None), ()
     state, dropped = questions.gone(state, now)
     state, session = _begun(volume.for_start(state, cause), music, now, cause, since=now)
-    state, effects = plays.play(state, replace(session, place=place % len(music.tracks)), now, start_s=start_s)
+    state, effects = play(state, replace(session, place=place % len(music.tracks)), now, start_s=start_s)
     return state, effects + dropped
 
 
@@ -48,7 +49,7 @@ def change_to(state: State, music: BedPlaylist | None, now: float) -> Step:
         return state, ended + effects
     state, session = _begun(state, music, now, Cause.BUTTON, since=before.since)
     # What leaves within its closing fade is quieter than the level: without a rise the new music would startle.
-    state, effects = plays.play(state, replace(session, sounding=True), now, rises=before.fading)
+    state, effects = play(state, replace(session, sounding=True), now, rises=before.fading)
     return state, ended + effects
 
 
@@ -70,7 +71,7 @@ def go_on(state: State, session: Session, now: float) -> Step:
     """The next track of the playlist that can be played, now; where none can: silence and a fault, not a loop."""
     place = session.following(session.place)
     if place is not None:
-        return plays.play(state, replace(session, place=place), now)
+        return play(state, replace(session, place=place), now)
     state, effects = end(replace(state, playing=session), Cause.NO_MUSIC, now)
     is_dark = state.night and now - state.touched_at >= NO_SOUND_SHOWN_BY_NIGHT_S
     state = replace(state if is_dark else _says_why(state, now), resume=None)
@@ -134,13 +135,55 @@ def by_the_rules(state: State, now: float) -> Step:
         told = () if reason is None else (failed(state, session, session.place, reason),)
         state, effects = go_on(state, session, now)
         return state, (*effects, *told)
-    return plays.cue(state, session, session.place) if session.cued else (state, ())
+    return cue(state, session, session.place) if session.cued else (state, ())
 
 
 def failed(state: State, session: Session, place: int, reason: str) -> Record:
     """The entry of a track that cannot be played."""
     track = session.music.tracks[place]
     return Record(TrackFailed(playlist=session.music.slug, track=track.sha256, reason=reason[:200]), state.stay)
+
+
+def play(
+    state: State,
+    session: Session,
+    now: float,
+    *,
+    start_s: float = 0.0,
+    rises: bool = False,
+    heard_dba: float | None = None,
+) -> Step:
+    """The track at the session's place, and the cue of the next. What sounds leaves for it; from silence it rises.
+
+    `rises`: even though something sounds, because that is quieter than the level. `heard_dba`: it broke off in a moment
+    of silence, and comes back as it was heard.
+    """
+    rise_s, back_dba = volume.coming_back(state, session, heard_dba)
+    session = replace(
+        session.with_track(session.place, state.plays + 1), track_zero_at=now - start_s, start_s=start_s, cued=None
+    )
+    effect = Play(
+        session.play_id,
+        session.track.sha256,
+        start_s,
+        state.level_dba,
+        rise_s=rise_s if rises or not session.sounding else 0.0,
+        crossfade_s=CROSSFADE_S if session.sounding else FROM_SILENCE_S,
+        in_fade=session.fading,  # a track within the closing fade is as quiet as what it follows, and ends on time
+        back_dba=back_dba,
+    )
+    state, cued = cue(replace(state, plays=state.plays + 1), session, session.place)
+    return state, (effect, *cued)
+
+
+def cue(state: State, session: Session, place: int) -> Step:
+    """Names to the speaker what follows the track at `place`; nothing where no track of the playlist can be played."""
+    following = session.following(place)
+    if following is None:
+        return replace(state, playing=replace(session, cued=None)), ()
+    cued = Cued(state.plays + 1, following)
+    state = replace(state, plays=cued.play_id, playing=replace(session, cued=cued))
+    return state, (Cue(cued.play_id, session.music.tracks[following].sha256, session.crossfade_s),)
 
 
 def _with_end(state: State, session: Session, now: float) -> Session:

@@ -1,14 +1,32 @@
-"""What plays: one session and its plays, as values. Times are monotonic seconds, lengths seconds."""
+"""What plays, as values: one session, its plays and how loud they were. Times are monotonic
+seconds, lengths seconds."""
 
 from dataclasses import dataclass, replace
-from math import inf
+from math import inf, log10
 
 from device.rules.events import BedPlaylist, BedTrack
-from device.rules.loudness import Loudness, together
 from messages import Cause
 
 CROSSFADE_S = 4.0  # between tracks of one loudness 4 to 8 s (docs/architecture.md); the shortest, for NEXT
 VIGIL_CROSSFADE_S = 8.0  # the longest
+MOST_DBA = 120.0  # what an entry can say; under 0 nobody hears anything
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """An estimate over `seconds`, more than 0. The mean is one of energy, LAeq of IEC 61672-1."""
+
+    seconds: float
+    mean_dba: float
+    max_dba: float
+
+    def plus(self, other: "Loudness | None") -> "Loudness":
+        """Both times together; each mean weighs as much as it lasted."""
+        if other is None:
+            return self
+        seconds, louder_dba = self.seconds + other.seconds, max(self.mean_dba, other.mean_dba)
+        energy = sum(part.seconds * 10 ** ((part.mean_dba - louder_dba) / 10) for part in (self, other)) / seconds
+        return Loudness(seconds, louder_dba + 10 * log10(energy), max(self.max_dba, other.max_dba))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +149,16 @@ class Session:
         after = [(place + step) % count for step in range(1, count + 1)]
         playable = [found for found in after if found not in self.broken | self.barred]
         return next((found for found in playable if found not in self.skipped), next(iter(playable), None))
+
+
+def measured(seconds: float, mean_dba: float, max_dba: float) -> Loudness | None:
+    """What a speaker measured; None while that is nothing yet. Digital silence has no level: it counts as 0 dB(A)."""
+    if seconds <= 0:
+        return None
+    mean_dba, max_dba = (min(MOST_DBA, max(0.0, level_dba)) for level_dba in (mean_dba, max_dba))
+    return Loudness(seconds, mean_dba, max_dba)
+
+
+def together(one: Loudness | None, other: Loudness | None) -> Loudness | None:
+    """Both times together, where either may be nothing."""
+    return other if one is None else one.plus(other)

@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-from device.rules import parts, playback, plays
+from device.rules import parts, playback
 from device.rules.effects import Effect, Record, Step
 from device.rules.events import PlayerDied
-from device.rules.loudness import measured
-from device.rules.session import Death, Session
+from device.rules.session import Death, Session, measured
 from device.rules.state import State
 from messages import Cause, Part, SessionStarted, TrackStarted
 
@@ -29,7 +28,7 @@ def on_began(state: State, play_id: int, now: float) -> Step:
     told += (Record(_track_started(session), state.stay),)
     if session.cued is not None:  # the cue of the play itself still stands
         return replace(state, playing=session), told
-    state, cued = plays.cue(state, session, session.place)
+    state, cued = playback.cue(state, session, session.place)
     return state, (*cued, *told)
 
 
@@ -53,7 +52,7 @@ def on_cue_late(state: State, now: float) -> Step:
         return state, ()
     if session.fading:  # the fade went with the last sample: music would come back louder than it left
         return playback.end(state, Cause.COMPLETED, now)
-    return plays.play(state, replace(session, place=session.cued.place), now)
+    return playback.play(state, replace(session, place=session.cued.place), now)
 
 
 def on_broke(state: State, play_id: int, reason: str, now: float) -> Step:
@@ -99,7 +98,7 @@ def on_died(state: State, died: PlayerDied, now: float) -> Step:
         return _give_up(state, session, died.reason, now)
     if died.position_s >= session.track.seconds:
         return playback.go_on(state, session, now)
-    return plays.play(state, session, now, start_s=max(0.0, died.position_s), heard_dba=died.heard_dba)
+    return playback.play(state, session, now, start_s=max(0.0, died.position_s), heard_dba=died.heard_dba)
 
 
 def _current(state: State, play_id: int) -> Session | None:
@@ -118,7 +117,7 @@ def _cue_broke(state: State, session: Session, place: int, reason: str, now: flo
     failed = playback.failed(state, session, place, reason)
     session = replace(session, broken=session.broken | {place})
     if session.cue_due_at is None:
-        state, effects = plays.cue(state, session, place)
+        state, effects = playback.cue(state, session, place)
     elif session.fading:
         state, effects = playback.end(state, Cause.COMPLETED, now)
     else:

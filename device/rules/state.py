@@ -204,7 +204,7 @@ class State:
         playlists, rules = self.playlists, self.rules
         last = next((music for music in playlists if music.slug == self.chosen), None)
         if rules.vigil:
-            last = last or next((music for music in playlists if music.purpose == "vigil"), None)
+            last = last or next((music for music in playlists if music.is_vigil), None)
         elif self.night and not (self.chosen_tonight and last):
             return self.sleep_playlist or last or next(iter(playlists), None)
         return last or next((music for music in playlists if not music.is_sleep), None) or next(iter(playlists), None)

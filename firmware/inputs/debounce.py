@@ -18,38 +18,41 @@ HELD = 8.0  # seconds after which a button that is still down is stuck or leant 
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
-    """A press to act on."""
+class Pressed:
+    """A button to act on; `at` is when its contact closed, told once that was no spike."""
 
     button: Button
     at: float
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
-    """A button went down that must not act: tremor, a brushing hand, or down since start."""
+class Brushed:
+    """A button is down but must not act: tremor, a brushing hand, or down since start.
+
+    It is told so that two buttons put down together can still be the staff's chord; `Released` ends it too.
+    """
 
     button: Button
     at: float
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
-    """The end of a press or touch; `at` is when the contact opened, told once it stayed open."""
+class Released:
+    """The end of a `Pressed` or `Brushed`; `at` is when the contact opened, told once it stayed open."""
 
     button: Button
     at: float
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StuckDown:
     """Down for more than HELD seconds; told once for each press or touch."""
 
     button: Button
     at: float
 
 
-Touched = Press | Touch | Release | Held
+Touched = Pressed | Brushed | Released | StuckDown
 
 
 @dataclass(slots=True)
@@ -100,7 +103,7 @@ class _Key:
     contact: Contact = field(default_factory=Contact)
     pressed_at: float | None = None
     held_at: float | None = None
-    """When Held is due."""
+    """When StuckDown is due."""
 
 
 class Debounce:
@@ -121,7 +124,7 @@ class Debounce:
         if was_closed or not contact.closed:
             return told
         self._keys[button].held_at = edge.at + HELD
-        return (*told, Touch(button, edge.at))
+        return (*told, Brushed(button, edge.at))
 
     def tick(self, now: float) -> tuple[Touched, ...]:
         """What became certain by `now`."""
@@ -136,13 +139,13 @@ class Debounce:
         due = [key.contact.next_deadline() or key.held_at for key in self._keys.values()]
         return min((at for at in due if at is not None), default=None)
 
-    def _begun(self, button: Button, at: float) -> Press | Touch:
+    def _begun(self, button: Button, at: float) -> Pressed | Brushed:
         key = self._keys[button]
         key.held_at = at + HELD
         if self._is_doubtful(button, at):
-            return Touch(button, at)
+            return Brushed(button, at)
         key.pressed_at = at
-        return Press(button, at)
+        return Pressed(button, at)
 
     @staticmethod
     def _ended(button: Button, key: _Key, now: float) -> list[Touched]:
@@ -151,12 +154,12 @@ class Debounce:
         # A contact that may just have opened counts as down only until then.
         down_until = now if key.contact.opened_at is None else key.contact.opened_at
         if key.held_at is not None and down_until >= key.held_at:
-            told.append(Held(button, key.held_at))
+            told.append(StuckDown(button, key.held_at))
             key.held_at = None
         opened_at = key.contact.opens(now)
         if opened_at is not None:
             key.held_at = None
-            told.append(Release(button, opened_at))
+            told.append(Released(button, opened_at))
         return told
 
     def _is_doubtful(self, button: Button, at: float) -> bool:

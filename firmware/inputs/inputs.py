@@ -1,10 +1,9 @@
 """What hands did: presses, turns and the nurse-call relay, from raw edges. Pure; knows not what they mean."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from firmware.gpio.board import Board
-from firmware.inputs.debounce import Contact, Debounce, Held, Press, Release, Touch, Touched
+from firmware.inputs.debounce import Brushed, Contact, Debounce, Pressed, Released, StuckDown
 from firmware.inputs.encoder import Encoder
 from firmware.inputs.lines import KNOB_LINES, Button, Edge, Knob, Line
 
@@ -20,41 +19,6 @@ __all__ = [
     "StuckDown",
     "Turned",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """A button to act on; `at` is when its contact closed, told once that was no spike."""
-
-    button: Button
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Brushed:
-    """A button is down but must not act: tremor, a brushing hand, or down since start.
-
-    It is told so that two buttons put down together can still be the staff's chord; `Released` ends it too.
-    """
-
-    button: Button
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """The end of a `Pressed` or `Brushed`."""
-
-    button: Button
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class StuckDown:
-    """Down for 8 seconds; told once."""
-
-    button: Button
-    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +63,11 @@ class Inputs:
             was_closed = self._relay.closed
             self._relay.feed(edge.active, edge.at, initial=edge.initial)
             return (*relay, *((NurseCall(True, edge.at),) if self._relay.closed and not was_closed else ()))
-        return (*relay, *_inputs(self._debounce.feed(edge)))
+        return (*relay, *self._debounce.feed(edge))
 
     def tick(self, now: float) -> tuple[Input, ...]:
         """What became certain by `now`."""
-        return (*self._settle_relay(now), *_inputs(self._debounce.tick(now)))
+        return (*self._settle_relay(now), *self._debounce.tick(now))
 
     def next_deadline(self) -> float | None:
         """When `tick` has something to tell, if no edge comes before; None: only an edge can."""
@@ -121,19 +85,3 @@ class Inputs:
         closed_at, opened_at = self._relay.closes(now), self._relay.opens(now)
         told = (NurseCall(True, closed_at),) if closed_at is not None else ()
         return (*told, NurseCall(False, opened_at)) if opened_at is not None else told
-
-
-def _inputs(told: Iterable[Touched]) -> tuple[Input, ...]:
-    return tuple(_input(one) for one in told)
-
-
-def _input(told: Touched) -> Input:
-    match told:
-        case Press(button, at):
-            return Pressed(button, at)
-        case Touch(button, at):
-            return Brushed(button, at)
-        case Release(button, at):
-            return Released(button, at)
-        case Held(button, at):
-            return StuckDown(button, at)

@@ -1,38 +1,34 @@
 """The screen: takes a finished 128 x 64 picture and sends what changed. Knows nothing of words, fonts or music."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from PIL.Image import Image, Transpose
 
 from firmware import ScreenLost
-from firmware.screen.ssd1306 import (
-    COLUMNS,
-    CONTRAST,
-    DARK,
-    FRAME_BYTES,
-    HEIGHT,
-    NORMAL,
-    OFF,
-    ON,
-    PAGE_RANGE,
-    PAGES,
-    PRECHARGE,
-    START_LINE,
-    WIDTH,
-)
+from firmware.screen.chips import CHIPS, ChipDriver, load_driver
+from firmware.screen.frame import DARK, FRAME_BYTES, HEIGHT, PAGES, WHOLE, WIDTH, WINDOW_BYTES, Window
 
-if TYPE_CHECKING:
-    from firmware.screen.driver import DisplayDriver
+__all__ = [
+    "ADDRESSES",
+    "CHIPS",
+    "HEIGHT",
+    "WIDTH",
+    "Bus",
+    "Screen",
+    "Window",
+    "changed_windows",
+    "frame_from_image",
+    "load_driver",
+    "takes_commands",
+]
 
-WINDOW_BYTES = 10
-"""What a window costs beside its pixels: two addresses, two control bytes, two commands of three bytes."""
 RUNS_AT_MOST = 24
 """More scattered changes than these go as one window: looking for the best cut would cost more than it saves."""
 
 ADDRESSES = (0x3C, 0x3D)
-"""Where an SSD1306 can be, by a jumper on its back."""
+"""Where a display can be, by a jumper on its back."""
 
 _BRIGHT = [0] * 128 + [255] * 128  # of a grey picture's levels
 
@@ -51,36 +47,19 @@ class Bus(Protocol):
     def readfrom_into(self, address: int, buffer: Any, *, start: int = 0, end: int | None = None) -> None: ...
 
 
-class Window(NamedTuple):
-    """Pages and columns that are sent together, both ends included."""
-
-    page0: int
-    page1: int
-    x0: int
-    x1: int
-
-    @property
-    def cost(self) -> int:
-        """Bytes on the bus."""
-        return (self.page1 - self.page0 + 1) * (self.x1 - self.x0 + 1) + WINDOW_BYTES
-
-    def around(self, other: "Window") -> "Window":
-        page0, page1, x0, x1 = other
-        return Window(min(self.page0, page0), max(self.page1, page1), min(self.x0, x0), max(self.x1, x1))
-
-
 class Screen:
-    """A 128 x 64 SSD1306 (or SSD1309) behind an injected I2C bus.
+    """A 128 x 64 display behind an injected I2C bus; `chip` is one of CHIPS.
 
     One thread owns it and the bus. Every method that sends raises ScreenLost when the bus does not answer;
     the screen is closed then, and `open()` may be tried again: it brings back all that was last asked for.
     Contrast, power, shift and inversion may be asked for while it is closed, and hold from `open()` on.
     """
 
-    def __init__(self, bus: Bus, address: int = 0x3C) -> None:
+    def __init__(self, bus: Bus, address: int = 0x3C, chip: str = CHIPS[0]) -> None:
         self._bus = bus
         self._address = address
-        self._driver: Any = None
+        self._chip = chip
+        self._driver: ChipDriver | None = None
         self._sent: bytes | None = None  # what the chip holds; None: not known
         self._frame = DARK
         self._contrast, self._precharge = 0xFF, 0xF1  # what the driver sets
@@ -96,7 +75,7 @@ class Screen:
         May be called on an open screen, to send everything again. Takes about 70 ms at 400 kHz.
         """
         self._driver = None
-        self._driver = self._try(lambda: load_driver()(WIDTH, HEIGHT, self._bus, addr=self._address))
+        self._driver = self._try(lambda: load_driver(self._chip)(self._bus, self._address))
         self.forget()
         self.show(self._frame)
 
@@ -106,10 +85,9 @@ class Screen:
             raise ValueError(f"a frame has {FRAME_BYTES} bytes, not {len(frame)}")
         self._frame = bytes(frame)
         if self._sent is None:
-            sent = self._send_all(self._frame)
+            sent = self._send(self._send_all)
         else:
-            windows = changed_windows(self._sent, self._frame)
-            sent = sum(self._send_window(window, self._frame) for window in windows)
+            sent = self._send_windows(changed_windows(self._sent, self._frame))
         self._sent = self._frame
         return sent
 
@@ -133,49 +111,44 @@ class Screen:
     def contrast(self, value: int, precharge: int) -> None:
         """Brightness 0-255 and the pre-charge register; by night 0 and 0x11, as contrast alone dims little."""
         self._contrast, self._precharge = value, precharge
-        if self.is_open:
-            self._command(CONTRAST, value, PRECHARGE, precharge)
+        if self._driver:
+            self._command(self._driver.brightness(value, precharge))
 
     def power(self, on: bool) -> None:
         """Light the screen, or put it out; the picture stays in the chip and may be changed meanwhile."""
         self._is_on = on
-        if self.is_open:
-            self._command(ON if on else OFF)
+        if self._driver:
+            self._command(self._driver.lit(on))
 
     def shift(self, rows: int) -> None:
         """Move the picture up by `rows` (down if negative) against burn-in; what leaves comes in opposite."""
         self._rows = rows
-        if self.is_open:
-            self._command(START_LINE | rows % HEIGHT)
+        if self._driver:
+            self._command(self._driver.moved_up(rows))
 
     def invert(self, on: bool) -> None:
         """Exchange lit and dark."""
         self._is_inverted = on
-        if self.is_open:
-            self._command(NORMAL | on)
+        if self._driver:
+            self._command(self._driver.inverted(on))
 
-    def _send_all(self, frame: bytes) -> int:
+    def _send_all(self, driver: ChipDriver) -> int:
         """Registers and picture for a chip that may hold anything; lit when all is in place."""
-        setup = self._driver.setup if self._driver else b""
-        wishes = START_LINE | self._rows % HEIGHT, NORMAL | self._is_inverted
-        light = CONTRAST, self._contrast, PRECHARGE, self._precharge
-        sent = self._command(*setup, *wishes, *light)
-        sent += self._send_window(Window(0, PAGES - 1, 0, WIDTH - 1), frame)
-        return sent + (self._command(ON) if self._is_on else 0)
+        wishes = driver.moved_up(self._rows) + driver.inverted(self._is_inverted)
+        sent = driver.command(driver.setup + wishes + driver.brightness(self._contrast, self._precharge))
+        sent += driver.send_window(WHOLE, self._frame)
+        return sent + (driver.command(driver.lit(True)) if self._is_on else 0)
 
-    def _command(self, *codes: int) -> int:
-        return self._send(b"\x00", bytes(codes))
+    def _send_windows(self, windows: Iterable[Window]) -> int:
+        return self._send(lambda driver: sum(driver.send_window(window, self._frame) for window in windows))
 
-    def _send_window(self, window: Window, frame: bytes) -> int:
-        page0, page1, x0, x1 = window
-        content = b"".join(_page(frame, page)[x0 : x1 + 1] for page in range(page0, page1 + 1))
-        return self._command(COLUMNS, x0, x1, PAGE_RANGE, page0, page1) + self._send(b"\x40", content)
+    def _command(self, codes: bytes) -> int:
+        return self._send(lambda driver: driver.command(codes))
 
-    def _send(self, control: bytes, content: bytes) -> int:
-        if self._driver is None:
+    def _send(self, act: Callable[[ChipDriver], int]) -> int:
+        if (driver := self._driver) is None:
             raise ScreenLost(f"the screen at 0x{self._address:02x} is not open")
-        sent: int = self._try(lambda: self._driver.send(control, content))
-        return sent
+        return self._try(lambda: act(driver))
 
     def _try(self, act: Callable[[], Answer]) -> Answer:
         try:
@@ -236,14 +209,10 @@ def _reason(bus: Bus, address: int, error: Exception) -> str:
     return f"{where} ({error}): look at its four wires; the music plays on"
 
 
-def load_driver() -> "type[DisplayDriver]":
-    """Import the driver and with it Blinka, which a box without a screen need not wait for.
-
-    Raises ScreenLost: Blinka looks for the board it runs on, and fails there in many ways.
-    """
+def takes_commands(bus: Bus, address: int) -> bool:
+    """Whether somebody takes a display's "no operation", which changes nothing for a service that draws on it."""
     try:
-        from firmware.screen.driver import DisplayDriver
-    except Exception as error:
-        said = " ".join(str(error).split())
-        raise ScreenLost(f"the screen's driver does not load ({said}): install Nightingale again") from error
-    return DisplayDriver
+        bus.writeto(address, b"\x00\xe3")
+    except OSError:
+        return False
+    return True

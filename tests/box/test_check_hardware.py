@@ -121,7 +121,7 @@ def no_driver(monkeypatch: pytest.MonkeyPatch) -> None:
             raise RuntimeError("the platform library 'gpiod'\nwas not found")
         return real(name, *rest, **options)
 
-    for name in ("adafruit_ssd1306", "firmware.screen.driver"):
+    for name in ("adafruit_ssd1306", "firmware.screen.ssd1306"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setattr(builtins, "__import__", importing)
 

@@ -229,3 +229,10 @@ def test_describe_names_every_key_with_its_unit() -> None:
     ]
     assert missing == []
     assert "sound.cap_day_dba = 60 dB(A)" in text
+
+
+def test_a_display_chip_nobody_drives_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    file = tmp_path / "device.toml"
+    file.write_text(f'[box]\nid = "{load(EXAMPLE).box.id}"\n[screen]\nchip = "ssd1406"\n')
+    with pytest.raises(ConfigError, match=r"screen.chip: no display of that name \('ssd1406'\): choose one of ssd1306"):
+        load(file)

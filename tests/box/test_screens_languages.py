@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from device.display import screens
-from device.display.screens import band, draw
+from device.display.screens import asking, band, draw
 from device.display.screens.languages import FOLDER, Word, languages, lines, said
 from device.display.screens.words import Ink
 from device.rules.view import Scene, View
 from messages import Change, Question
 from tests.box.test_screens import LASTING, VIEWS, lit
+from ward.bed.rules_words import LANGUAGES
 
 CAPITALS = 0.714  # of the size of Noto Sans
 SMALLEST_PX = {  # the height of capitals, of "Words on the screen" in the design of the screens
@@ -133,8 +134,10 @@ def in_language(view: View, language: str) -> View:
     return View(**{name: getattr(view, name) for name in View.__slots__} | {"language": language})
 
 
-def test_there_are_four_languages() -> None:
-    assert languages() == ("de", "en", "es", "fr")
+def test_the_ward_offers_every_language_of_the_screen_and_no_other() -> None:
+    """A stay could otherwise be assigned a language that its box shows in English, or never be offered one it has."""
+    assert set(languages()) == set(LANGUAGES) - {""}
+    assert {"de", "en", "es", "fr"} <= set(languages())
 
 
 def test_a_language_has_every_word_and_no_other(language: str) -> None:
@@ -233,3 +236,9 @@ def test_no_two_words_of_a_screen_touch(name: str, language: str, placed: list[P
     for at, one in enumerate(placed):
         for other in placed[at + 1 :]:
             assert not (one.alone(grown=1) & other.alone()).any()
+
+
+def test_every_question_of_the_contract_has_its_word_and_both_ends() -> None:
+    assert list(asking.QUESTIONS) == list(Question)
+    ends = {question: len(words) for question, (_asked, words) in asking.QUESTIONS.items()}
+    assert ends == {question: 0 if question is Question.CHANGE else 2 for question in Question}

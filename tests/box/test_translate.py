@@ -1,5 +1,6 @@
 """The ward's messages become the controller's events."""
 
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -49,6 +50,16 @@ def test_an_assignment_keeps_everything_that_the_bed_needs() -> None:
             expires_at_s=NOON.timestamp(),
         ),
     )
+
+
+def test_wire_and_bed_have_the_same_rules_and_this_file_tries_each() -> None:
+    """They are two types, so that the wire cannot reach into the bed; a rule in one only would do nothing."""
+    on_wire = set(messages.Rules.__struct_fields__)
+    at_bed = {field.name for field in fields(BedRules)}
+    assert {"expires_at" if name == "expires_at_s" else name for name in at_bed} == on_wire
+    assert RULES.keys() | {"ask_before", "ask_after", "never_play", "expires_at"} == on_wire
+    usual = messages.Rules()
+    assert [name for name, value in RULES.items() if value == getattr(usual, name)] == []
 
 
 def test_rules_that_the_ward_leaves_out_are_the_same_on_both_sides() -> None:

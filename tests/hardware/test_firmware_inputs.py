@@ -15,7 +15,7 @@ from firmware import PinsLost
 from firmware.gpio.board import REVISION_A
 from firmware.gpio.controls import Controls
 from firmware.inputs.inputs import Brushed, Input, Inputs, NurseCall, Pressed, Released, StuckDown, Turned
-from firmware.inputs.lines import Button, Edge, Knob, Line
+from firmware.inputs.lines import BUTTON_LINES, KNOB_LINES, Button, Edge, Knob, Line
 from firmware.simulator import SimulatedBox
 
 
@@ -67,6 +67,14 @@ def test_a_pin_pulled_low_is_its_line_going_active(line: Line, pin: int) -> None
         factory.pin(pin).drive_low()
         factory.pin(pin).drive_high()
     assert edges == [Edge(line, True, 7.0), Edge(line, False, 7.0)]
+
+
+def test_every_line_is_wired_and_belongs_to_one_control_or_the_relay() -> None:
+    of_knobs = [line for lines in KNOB_LINES.values() for line in lines]
+    assert sorted([*BUTTON_LINES, *of_knobs, Line.NURSE_CALL]) == sorted(Line)
+    assert (set(BUTTON_LINES.values()), set(KNOB_LINES)) == (set(Button), set(Knob))
+    assert set(REVISION_A.lines) == set(Line)
+    assert set(REVISION_A.edges_per_detent) == set(Knob)
 
 
 def test_a_press_and_its_release(hand: Hand) -> None:

@@ -1,6 +1,10 @@
 """The real Adafruit driver on the emulated chip: right pixels, few bytes, no snow, and back after a loss."""
 
 import random
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+import firmware.screen
 from firmware import ScreenLost
-from firmware.screen.screen import Screen, Window, changed_windows, frame_from_image
+from firmware.screen.chips import ChipDriver
+from firmware.screen.screen import CHIPS, Screen, Window, changed_windows, frame_from_image, load_driver
 from firmware.simulator import Ssd1306Chip
 
 BYTE_S = 9 / 400_000  # eight bits and an acknowledge at 400 kHz
@@ -328,3 +334,74 @@ def test_a_missing_screen_is_one_line_that_names_bus_and_address(chip: Ssd1306Ch
         "the screen at 0x3d on simulated bus does not answer (No I2C device at address: 0x3d): "
         "look at its four wires; the music plays on"
     )
+
+
+def test_every_chip_is_one_file_with_its_driver_and_its_name_in_the_list() -> None:
+    files = sorted(file.stem for file in Path(firmware.screen.__file__).parent.glob("*.py") if file.stem != "__init__")
+    drivers = [file for file in files if hasattr(import_module(f"firmware.screen.{file}"), "Driver")]
+    assert drivers == sorted(CHIPS)
+
+
+@pytest.mark.parametrize("name", CHIPS)
+def test_a_screen_is_driven_by_the_chip_it_was_told(name: str) -> None:
+    screen = Screen(Ssd1306Chip(), chip=name)
+    screen.open()
+    assert type(screen._driver) is load_driver(name)
+
+
+class Paged(ChipDriver):
+    """A chip that takes one page at a time and no windows, as an SH1106 does: all that another chip would need."""
+
+    setup, tells_power = bytes((0xA1, 0xC8, 0x20, 0x02)), False
+
+    def __init__(self, bus: Ssd1306Chip, address: int) -> None:
+        self._bus, self._address = bus, address
+        self.command(self.lit(False) + self.setup)
+
+    def is_off(self) -> bool:
+        return False
+
+    def lit(self, on: bool) -> bytes:
+        return bytes((0xAE | on,))
+
+    def brightness(self, contrast: int, precharge: int) -> bytes:
+        return bytes((0x81, contrast, 0xD9, precharge))
+
+    def moved_up(self, rows: int) -> bytes:
+        return bytes((0x40 | rows % 64,))
+
+    def inverted(self, on: bool) -> bytes:
+        return bytes((0xA6 | on,))
+
+    def command(self, codes: bytes) -> int:
+        return self._send(b"\x00" + codes)
+
+    def send_window(self, window: Window, frame: bytes) -> int:
+        sent = 0
+        for page in range(window.page0, window.page1 + 1):
+            sent += self.command(bytes((0xB0 | page, window.x0 & 0x0F, 0x10 | window.x0 >> 4)))
+            sent += self._send(b"\x40" + window.row(frame, page))
+        return sent
+
+    def _send(self, content: bytes) -> int:
+        self._bus.writeto(self._address, content)
+        return 1 + len(content)
+
+
+def test_a_chip_that_knows_no_windows_needs_no_more_than_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "firmware.screen.paged", SimpleNamespace(Driver=Paged))
+    chip = Ssd1306Chip()
+    screen = Screen(chip, chip="paged")
+    screen.open()
+    for frame in (noise(1), picture((0, 0, 9, 9), (90, 50, 99, 59)), noise(2), DARK):
+        before = chip.bytes_written
+        assert screen.show(frame) == chip.bytes_written - before
+        assert on_screen(chip) == frame
+    screen.contrast(0x00, 0x11)
+    screen.power(False)
+    assert (chip.contrast, chip.precharge, chip.on, chip.unknown) == (0x00, 0x11, False, [])
+
+
+def test_a_chip_that_nobody_wrote_loses_the_screen() -> None:
+    with pytest.raises(ScreenLost, match="the screen's driver does not load"):
+        Screen(Ssd1306Chip(), chip="missing").open()

@@ -68,3 +68,9 @@ def test_each_word_of_the_hands_is_an_event(told: inputs.Input, event: Event) ->
 
 def test_no_word_of_the_hands_is_left_out() -> None:
     assert {type(told) for told, _ in FELT} == set(typing.get_args(inputs.Input))
+
+
+def test_hands_and_rules_know_the_same_buttons_and_knobs() -> None:
+    """They are two lists, because the rules know no hardware: a control in one only would stop the box."""
+    assert list(inputs.Button) == list(Button)
+    assert list(inputs.Knob) == list(Knob)

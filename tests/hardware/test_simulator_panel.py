@@ -3,6 +3,7 @@
 import http.client
 import io
 import json
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from firmware.gpio.board import REVISION_A
 from firmware.gpio.controls import Controls
 from firmware.gpio.outputs import Outputs
 from firmware.inputs.inputs import Input, Inputs, Pressed, Turned
-from firmware.inputs.lines import Edge
+from firmware.inputs.lines import Button, Edge, Knob
 from firmware.screen.screen import Screen, frame_from_image
 from firmware.simulator import Panel, SimulatedBox
 
@@ -284,3 +285,12 @@ def test_closing_hangs_up_on_browsers_that_keep_a_line_open() -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((host, int(port)))
     box.close()
+
+
+def test_the_page_has_a_place_and_a_key_for_every_button_and_knob(bedside: Bedside) -> None:
+    page = bedside.ask("GET", "/")[2].decode()
+    hands = bedside.ask("GET", "/hands.js")[2].decode()
+    keys = re.findall(r'\w: "(\w+)"', hands[hands.index("KEY_BUTTONS") : hands.index("KEY_TURNS")])
+    turns = re.findall(r'\w+: \["(\w+)"', hands[hands.index("KEY_TURNS") : hands.index("const SVG")])
+    assert set(re.findall(r'data-button="(\w+)"', page)) == set(keys) == set(Button)
+    assert set(re.findall(r'data-turn="(\w+)"', page)) == set(turns) == set(Knob)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.rules.loudness import Loudness, measured, together
+from device.rules.session import Loudness, measured, together
 
 LEVELS_DBA = st.floats(0, 120)
 PARTS = st.builds(

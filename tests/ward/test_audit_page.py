@@ -92,7 +92,7 @@ def test_a_row_is_a_sentence_with_before_and_after_folded(
     words = " ".join(re.sub("<[^>]+>", " ", newest[: newest.index("</details>")]).split())
     assert "Playlists calm calm, garden" in words
     assert "<b>garden</b>" in newest
-    assert "Ends on its own 7 December 2026, 14:02 7 December 2026, 14:03" in words
+    assert "Expires 7 December 2026, 14:02 7 December 2026, 14:03" in words
     assert "<details open" not in said
 
 

@@ -15,7 +15,7 @@ from ward.audit.models import AuditRow
 from ward.audit.verbs import AuditVerb
 from ward.bed.assigned_words import changed_line
 from ward.bed.rules_form import RulesForm, bounds, days_of
-from ward.bed.rules_words import changes, same, summary
+from ward.bed.rules_words import _GROUPS, ASIDE, RULES, changes, same, summary
 from ward.beds.models import Bed, Ward
 from ward.music.models import Playlist
 
@@ -159,7 +159,7 @@ def test_what_differs_is_said_in_words() -> None:
         "",
         (
             "To 60 dB, by night 45. Ends after 24 min, sleep after 45. Asks: anxiety before; "
-            "better, same or worse after; the night in the morning. Invites at 10:00 and 15:00. "
+            "better, same or worse after; sleep in the morning. Invites at 10:00 and 15:00. "
             "Sleep music begins by itself at 21:30. "
             "Shared room: softer, for the neighbour. Screen: German."
         ),
@@ -223,3 +223,10 @@ def test_the_days_are_those_for_which_it_was_given_and_what_was_only_added_to_do
     of_stay = Assignment.objects.order_by("version")
     assert days_of(of_stay, wire(added).rules) == 30
     assert days_of(of_stay, Rules()) == days_of([], wire(added).rules) == 14
+
+
+def test_every_rule_of_the_contract_has_its_name_and_those_that_staff_choose_their_words() -> None:
+    rules = set(Rules.__struct_fields__)
+    assert set(RULES) == rules
+    in_words = {field for fields, _words in _GROUPS for field in fields}
+    assert in_words == rules - set(ASIDE)

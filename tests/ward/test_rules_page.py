@@ -21,6 +21,7 @@ from tests.ward.test_rules import USUAL
 from ward.assignments.assigning import assign, discharge, newest, wire
 from ward.assignments.models import Assignment, Checked, EveningPlaylist
 from ward.audit.models import AuditRow
+from ward.bed.rules_form import RulesForm
 from ward.bed.suggestions import last_night, reasons, sessions_of_stay
 from ward.beds.models import Bed, Role, Room, Ward
 from ward.fleet.models import Device
@@ -53,6 +54,12 @@ def page(browser: Client, bed: Bed, **asked: str) -> str:
 
 def words(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_every_field_of_the_rules_stands_on_the_page(browser: Client, bed: Bed) -> None:
+    """A field that the page forgets is sent as nothing, and would wipe what holds at the bed."""
+    shown = set(re.findall(r'name="(\w+)"', page(browser, bed)))
+    assert set(RulesForm.base_fields) - {"never"} <= shown  # the tracks have a list of their own
 
 
 def rules_of(bed: Bed) -> Rules:

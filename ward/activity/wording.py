@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from ward.audit.models import AuditRow
 from ward.audit.verbs import SENTENCES
+from ward.bed.rules_words import CLOCK_TIMES, RULES, clock_of
 from ward.beds.staff import initials
 
 NAMES = {
@@ -38,26 +39,10 @@ NAMES = {
     "letters": gettext_lazy("Letters"),
     "first": gettext_lazy("First day"),
     "last": gettext_lazy("Last day"),
-    "cap_day_dba": gettext_lazy("Cap by day"),
-    "cap_night_dba": gettext_lazy("Cap by night"),
-    "comfort_s": gettext_lazy("Length of comfort music"),
-    "sleep_s": gettext_lazy("Length of sleep music"),
-    "night_begins": gettext_lazy("Night begins"),
-    "night_ends": gettext_lazy("Night ends"),
-    "shared_room": gettext_lazy("Shared room"),
-    "vigil": gettext_lazy("Vigil"),
-    "ask_before": gettext_lazy("Question before"),
-    "ask_after": gettext_lazy("Question after"),
-    "ask_sleep": gettext_lazy("Question in the morning"),
-    "invitations": gettext_lazy("Invitations"),
-    "sleep_starts": gettext_lazy("Sleep music starts"),
-    "never_play": gettext_lazy("Never play"),
-    "expires_at": gettext_lazy("Ends on its own"),
-    "language": gettext_lazy("Language"),
+    **RULES,
     "version": gettext_lazy("Version"),
 }
 PLACES = {name: place for place, name in enumerate(NAMES)}
-MINUTES_OF_DAY = {"night_begins", "night_ends", "sleep_starts", "invitations"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +153,8 @@ def _word(name: str, value: Any) -> str:
 
 def _number(name: str) -> Callable[[float], str]:
     """How a number with this name is said: by the unit that the name carries."""
-    if name in MINUTES_OF_DAY:
-        return lambda value: f"{int(value) // 60:02}:{int(value) % 60:02}"
+    if name in CLOCK_TIMES:
+        return lambda value: clock_of(int(value))
     if name.endswith("_dba"):
         return lambda value: _("%(level)s dB") % {"level": _short(value)}
     if name.endswith("_s"):

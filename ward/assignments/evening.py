@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef, Subquery
 
+from playlists.format import Purpose
 from ward.assignments import assigning
 from ward.assignments.models import Assignment, Evening, EveningBed, EveningPlaylist
 from ward.audit.recording import record
@@ -21,7 +22,6 @@ from ward.limits import is_held_up
 from ward.music.models import Playlist
 
 KEPT_FOR = timedelta(days=7)  # what came of an evening is of no use after that
-PURPOSE = "sleep"
 PLAYLISTS_AT_MOST = 12  # what an assignment holds on the wire
 
 
@@ -50,7 +50,7 @@ def evening_playlists(ward: Ward) -> list[Playlist]:
     """What may be the ward's evening playlist, the playlists for sleep that are offered: first the one that it is, as
     the administrator chose or by its title."""
     chosen = Exists(EveningPlaylist.objects.filter(ward=ward, playlist=OuterRef("pk")))
-    offered = Playlist.objects.filter(purpose=PURPOSE, offered=True)
+    offered = Playlist.objects.filter(purpose=Purpose.SLEEP, offered=True)
     return list(offered.annotate(chosen=chosen).order_by("-chosen", "title"))
 
 
@@ -144,7 +144,7 @@ def _why(bed: Bed, has_box: bool, assigned: Assignment | None) -> Why:
         return Why.ENDED
     if (assigned.message.get("rules") or {}).get("vigil"):
         return Why.VIGIL
-    if any(held["purpose"] == PURPOSE for held in playlists):
+    if any(held["purpose"] == Purpose.SLEEP for held in playlists):
         return Why.HAS
     if len(playlists) >= PLAYLISTS_AT_MOST:
         return Why.FULL

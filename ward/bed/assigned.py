@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
+from playlists.format import Purpose
 from ward.assignments import assigning
 from ward.assignments.models import PURGED, Assignment
 from ward.assignments.progress import Progress, progress
@@ -60,8 +61,8 @@ def assigned(request: HttpRequest, bed_id: int) -> HttpResponse:
         "playlists": playlists,
         "screen": next((offer for offer in playlists if offer.new), playlists[0] if playlists else None),
         # The box takes a newly assigned set that is not for sleep as the next choice of PLAY.
-        "play": next((offer for offer in playlists if offer.new and offer.purpose != "sleep"), None),
-        "sleep": next((offer for offer in playlists if offer.purpose == "sleep"), None),
+        "play": next((offer for offer in playlists if offer.new and offer.purpose != Purpose.SLEEP), None),
+        "sleep": next((offer for offer in playlists if offer.purpose == Purpose.SLEEP), None),
         "newest": newest,
         "ends": ends_line(newest),
         "side": "music",

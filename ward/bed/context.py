@@ -13,12 +13,13 @@ from messages import Rules
 from ward.assignments import assigning
 from ward.assignments.models import Assignment
 from ward.bed.checking import look
-from ward.bed.playlist_offers import PURPOSES, ROWS_SHOWN, Choice, Search, offers
+from ward.bed.playlist_offers import ROWS_SHOWN, Choice, Search, offers
 from ward.bed.rules_form import RulesForm, days_of
 from ward.bed.rules_words import summary
 from ward.bed.suggestions import reasons, sessions_of_stay
 from ward.bed.tracks import tracks_of
 from ward.beds.models import Bed
+from ward.music.purposes import PURPOSES
 from ward.timings.timing import opened
 
 
@@ -66,7 +67,7 @@ def _searched(asked: QueryDict, choice: Choice) -> dict[str, Any]:
     search = Search(asked.get("q", ""), asked.get("purpose", ""), everything="all" in asked)
     limit = len(choice.rows) if search.is_on or search.everything else ROWS_SHOWN
     rows = [(offer, offer.ticked or offer.found_by(search), place >= limit) for place, offer in enumerate(choice.rows)]
-    purposes = [("", _("All")), *((purpose, _(word)) for purpose, word in PURPOSES.items())]
+    purposes = [("", _("All")), *PURPOSES.items()]
     found_none = bool(rows) and not any(hit for _offer, hit, _late in rows)
     return {"rows": rows, "search": search, "purposes": purposes, "found_none": found_none, "limit": limit}
 

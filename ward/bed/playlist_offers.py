@@ -5,22 +5,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
+from playlists.format import Purpose
 from ward.assignments.models import Assignment
 from ward.music.models import Playlist
+from ward.music.purposes import purpose_word
 from ward.tiles.pictures import ArcPicture, arc_picture
 
 CARDS = 3
 ROWS_SHOWN = 8  # of what is not on the bed, until somebody searches
 PLAYLISTS_AT_MOST = 12  # what an assignment holds on the wire
 COMFORT_S, SLEEP_S = 1440, 2700  # a session's length as usual, where an assignment says nothing else
-PURPOSES = {
-    "comfort": gettext_noop("Comfort"),
-    "sleep": gettext_noop("Sleep"),
-    "memories": gettext_noop("Memories"),
-    "vigil": gettext_noop("Vigil"),
-}
 
 
 class ChoiceError(Exception):
@@ -47,7 +42,7 @@ class Offer:
     @property
     def kind(self) -> str:
         """What it is for, as a word."""
-        return _(PURPOSES[self.purpose]) if self.purpose in PURPOSES else self.purpose.capitalize()
+        return purpose_word(self.purpose)
 
     @property
     def length(self) -> str:
@@ -146,7 +141,7 @@ def chosen(slugs: Sequence[str], assignment: Assignment | None) -> list[Playlist
 def _cards(others: Sequence[Offer], reasons: Mapping[str, str]) -> list[Offer]:
     """What is kept of a choice, what there is a reason for, then one of each purpose: a bed may lack sleep."""
     by_slug = {offer.slug: offer for offer in others}
-    wanted = ("sleep", "memories", "comfort", "vigil")
+    wanted = (Purpose.SLEEP, Purpose.MEMORIES, Purpose.COMFORT, Purpose.VIGIL)
     firsts = [next((offer for offer in others if offer.purpose == purpose), None) for purpose in wanted]
     suggested = [by_slug[slug] for slug in reasons if slug in by_slug]
     ticked = [offer for offer in others if offer.ticked]
@@ -198,6 +193,6 @@ def _minutes(purpose: str, assignment: Assignment | None) -> int | None:
     rules: dict[str, Any] = (assignment.message.get("rules") or {}) if assignment is not None else {}
     if rules.get("vigil"):
         return None
-    if purpose == "sleep":
+    if purpose == Purpose.SLEEP:
         return round(float(rules.get("sleep_s", SLEEP_S)) / 60)
     return round(float(rules.get("comfort_s", COMFORT_S)) / 60)

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from msgspec.inspect import FloatType, StructType
 
+from messages import Moment
 from messages.wire import Rules
 from ward.assignments.assigning import EXPIRES_AFTER, wire
 from ward.assignments.models import Assignment
-from ward.bed.rules_words import ASKED, LANGUAGES, clock_of
+from ward.bed.rules_words import LANGUAGES, clock_of
+from ward.usage import questions
 
 DAYS_MOST = 90
 TRACKS_MOST = 500  # what never plays, on the wire
@@ -61,8 +63,8 @@ def _time(label: Any) -> forms.TimeField:
     )
 
 
-def _question(label: Any, *values: str) -> forms.ChoiceField:
-    choices = [("", gettext_lazy(NOBODY)), *((value, gettext_lazy(ASKED[value])) for value in values)]
+def _question(label: Any, moment: Moment) -> forms.ChoiceField:
+    choices = [("", gettext_lazy(NOBODY)), *((one, questions.QUESTIONS[one].phrase) for one in questions.at(moment))]
     return forms.ChoiceField(required=False, label=label, choices=choices, widget=forms.Select(attrs=ASSIGN))
 
 
@@ -85,8 +87,8 @@ class RulesForm(forms.Form):
     reminder_2 = _time(gettext_lazy("Second"))
     reminder_3 = _time(gettext_lazy("Third"))
     sleep_starts = _time(gettext_lazy("Sleep music begins by itself at"))
-    ask_before = _question(gettext_lazy("Before music"), "pain", "anxiety")
-    ask_after = _question(gettext_lazy("After music"), "pain", "anxiety", "change")
+    ask_before = _question(gettext_lazy("Before music"), Moment.BEFORE)
+    ask_after = _question(gettext_lazy("After music"), Moment.AFTER)
     ask_sleep = _box(gettext_lazy("In the morning: how the night was"))
     language = forms.ChoiceField(
         required=False,

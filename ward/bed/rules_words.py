@@ -1,14 +1,17 @@
 """The rules of a bed in words: what will hold, and what changed. Pure; knows no row and no page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from django.utils.formats import number_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
+from messages import Question
 from messages.wire import Rules
+from ward.usage.questions import phrase
 
 LANGUAGES = {  # of the screen; empty: the box's own
     "": gettext_noop("as the box"),
@@ -17,11 +20,25 @@ LANGUAGES = {  # of the screen; empty: the box's own
     "fr": gettext_noop("French"),
     "es": gettext_noop("Spanish"),
 }
-ASKED = {
-    "pain": gettext_noop("pain"),
-    "anxiety": gettext_noop("anxiety"),
-    "change": gettext_noop("better, same or worse"),
+RULES: Mapping[str, Promise] = {  # as the list of actions calls them
+    "cap_day_dba": gettext_lazy("Maximum volume (day)"),
+    "cap_night_dba": gettext_lazy("Maximum volume (night)"),
+    "comfort_s": gettext_lazy("Length of comfort music"),
+    "sleep_s": gettext_lazy("Length of sleep music"),
+    "night_begins": gettext_lazy("Night begins"),
+    "night_ends": gettext_lazy("Night ends"),
+    "shared_room": gettext_lazy("Shared room"),
+    "vigil": gettext_lazy("End-of-life care"),
+    "ask_before": gettext_lazy("Question before music"),
+    "ask_after": gettext_lazy("Question after music"),
+    "ask_sleep": gettext_lazy("Question in the morning"),
+    "reminders": gettext_lazy("Reminders"),
+    "sleep_starts": gettext_lazy("Sleep music starts"),
+    "never_play": gettext_lazy("Excluded tracks"),
+    "expires_at": gettext_lazy("Expires"),
+    "language": gettext_lazy("Language"),
 }
+CLOCK_TIMES = {"night_begins", "night_ends", "sleep_starts", "reminders"}  # in minutes of the day
 # Not staff's to choose on a bed's page: the ward's night, and the end, which has a line of its own.
 ASIDE: dict[str, Any] = {"expires_at": None, "night_begins": 0, "night_ends": 0}
 
@@ -73,11 +90,11 @@ def _lengths(rules: Rules) -> str:
 def _questions(rules: Rules) -> str:
     asked = []
     if rules.ask_before:
-        asked.append(_("%(what)s before") % {"what": _(ASKED[rules.ask_before])})
+        asked.append(_("%(what)s before") % {"what": phrase(rules.ask_before)})
     if rules.ask_after:
-        asked.append(_("%(what)s after") % {"what": _(ASKED[rules.ask_after])})
+        asked.append(_("%(what)s after") % {"what": phrase(rules.ask_after)})
     if rules.ask_sleep:
-        asked.append(_("the night in the morning"))
+        asked.append(phrase(Question.SLEEP))
     return _("Asks: %(what)s.") % {"what": "; ".join(asked)} if asked else _("No question.")
 
 

@@ -15,6 +15,7 @@ from ward.history.days import Hours
 from ward.history.sessions import End, Played
 from ward.history.shifts import shift_of
 from ward.usage.models import Answer
+from ward.usage.questions import PAIRED, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def whole(stay: Stay) -> str:
         "first": words.short_day(begins.date()),
         "last": words.short_day(ends.date()),
     }
-    told = [_scores(found) for question in words.QUESTIONS if (found := scores(stay.answers, Question(question)))]
+    told = [_scores(found) for question in PAIRED if (found := scores(stay.answers, question))]
     return _line(f"{head}: {_in_all(stay.sessions)}", stay.usual if stay.sessions else "", *told)
 
 
@@ -99,9 +100,8 @@ def _answers_of(heard: Sequence[Played], stay: Stay) -> str:
 def _about_session(answers: Sequence[Answer]) -> str:
     told = [
         part
-        for question, word in words.QUESTIONS.items()
-        if question != Question.SLEEP
-        and (part := _before_after([answer for answer in answers if answer.question == question], str(word)))
+        for question in PAIRED
+        if (part := _before_after([answer for answer in answers if answer.question == question], label(question)))
     ]
     change = next((answer for answer in answers if answer.question == Question.CHANGE), None)
     if change is not None:
@@ -130,7 +130,7 @@ def _nights(answers: Sequence[Answer]) -> str:
 
 
 def _scores(found: Scores) -> str:
-    facts = {"question": words.QUESTIONS[found.question], "number": len(found.pairs)}
+    facts = {"question": label(found.question), "number": len(found.pairs)}
     if found.medians is None:
         return ""
     before, after = (words.score(value) for value in found.medians)

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messages import Question
 from ward.beds.models import Ward
 from ward.beds.staff import initials
 from ward.beds.times import clock
@@ -22,6 +21,7 @@ from ward.history.reading import Told
 from ward.history.sessions import Played
 from ward.history.shifts import shift_of
 from ward.history.usual import usual
+from ward.usage.questions import PAIRED, label
 
 WEEK = 7
 DAYS_MOST = 92  # a stay that is longer shows its newest days
@@ -104,8 +104,8 @@ def played_part(told: Told, hours: Hours, now: datetime, whole: bool) -> PlayedP
 
 
 def scores_parts(told: Told, now: datetime) -> list[ScoresPart]:
-    """Pain and anxiety, where they were asked."""
-    found = (scores(told.answers, question) for question in (Question.PAIN, Question.ANXIETY))
+    """Each question that was asked before or after a session."""
+    found = (scores(told.answers, question) for question in PAIRED)
     return [_scores_part(one, now) for one in found if one is not None]
 
 
@@ -170,7 +170,7 @@ def _scores_part(found: Scores, now: datetime) -> ScoresPart:
     medians = found.medians
     shown = (words.score(medians[0]), words.score(medians[1])) if medians else None
     return ScoresPart(
-        question=str(words.QUESTIONS[found.question]),
+        question=label(found.question),
         sentence=_first_sentence(found, number, shown),
         drawing=pairs(found),
         medians=shown,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from messages import Cause
 from messages.wire import Playing
+from playlists.format import Purpose
 from ward.beds.times import minutes_heard
 from ward.tiles.status import PlaylistFacts, heard
 from ward.usage.models import Session
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 class Kind(StrEnum):
     """How a session is drawn."""
 
-    COMFORT = "comfort"
-    SLEEP = "sleep"
-    VIGIL = "vigil"
+    COMFORT = Purpose.COMFORT
+    SLEEP = Purpose.SLEEP
+    VIGIL = Purpose.VIGIL
 
 
 class End(StrEnum):

@@ -21,11 +21,6 @@ COUNTED = (  # how often music was heard, in words while that reads well
     pgettext_lazy("number of sessions", "nine"),
     pgettext_lazy("number of sessions", "ten"),
 )
-QUESTIONS = {
-    "pain": gettext_lazy("Pain"),
-    "anxiety": gettext_lazy("Anxiety"),
-    "sleep": gettext_lazy("Sleep last night"),
-}
 CHANGES = {
     "better": gettext_lazy("better"),
     "same": gettext_lazy("the same"),

@@ -31,8 +31,8 @@ from ward.beds.models import Bed, Ward
 from ward.reports.small import Counted
 from ward.reports.weeks import Part, Week
 from ward.usage.models import Answer, Session
+from ward.usage.questions import PAIRED
 
-SCORED = (Question.PAIN, Question.ANXIETY)  # asked before and after a session
 CHANGES = range(-10, 11)
 TENTHS = 10  # levels are told apart to a tenth of a decibel
 
@@ -75,7 +75,7 @@ def levels(ward: Ward, week: Week) -> Often:
 
 def pairs(ward: Ward, week: Week) -> dict[str, Often]:
     """Changes from before to after, by question, of sessions with both answers."""
-    scored = _answers(ward, week).filter(score__isnull=False, session__isnull=False, question__in=SCORED)
+    scored = _answers(ward, week).filter(score__isnull=False, session__isnull=False, question__in=PAIRED)
     both = (
         scored.values("bed", "device", "session", "question")
         .annotate(
@@ -88,7 +88,7 @@ def pairs(ward: Ward, week: Week) -> dict[str, Often]:
     found = signed.aggregate(**_counts())
     return {
         question: Often({change: found[f"{question}_{change}"] for change in CHANGES}, found[f"{question}_beds"])
-        for question in SCORED
+        for question in PAIRED
     }
 
 
@@ -149,7 +149,7 @@ def _counts() -> dict[str, Count]:
     """How often each change came, and at how many beds, of each question."""
     changes = {
         f"{question}_{change}": Count("by", filter=Q(question=question, by=change))
-        for question in SCORED
+        for question in PAIRED
         for change in CHANGES
     }
-    return changes | {f"{one}_beds": Count("bed", distinct=True, filter=Q(question=one)) for one in SCORED}
+    return changes | {f"{one}_beds": Count("bed", distinct=True, filter=Q(question=one)) for one in PAIRED}

@@ -8,9 +8,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from messages import Question
 from ward.history import words as history
 from ward.reports.report import Beds, Report, Scores
 from ward.reports.small import FEWEST, Median, Number
+from ward.usage.questions import label
 
 ENDS: Mapping[str, Promise] = {
     "completed": gettext_lazy("Played to the end"),
@@ -98,9 +100,7 @@ def answered(report: Report) -> list[Answered]:
     """Each question of 0 to 10 that was asked."""
     scored = [_scored(one) for one in report.scores if _was_asked(one.change, one.unanswered)]
     if _was_asked(report.nights, report.nights_unanswered):
-        scored.append(
-            Answered(str(history.QUESTIONS["sleep"]), _nights(report.nights), _missed(report.nights_unanswered))
-        )
+        scored.append(Answered(label(Question.SLEEP), _nights(report.nights), _missed(report.nights_unanswered)))
     return scored
 
 
@@ -119,7 +119,7 @@ def missed_in_three(report: Report) -> str:
 
 
 def _scored(one: Scores) -> Answered:
-    name = _("%(question)s, before to after") % {"question": history.QUESTIONS[one.question]}
+    name = _("%(question)s, before to after") % {"question": label(one.question)}
     return Answered(name, _change(one.change), _missed(one.unanswered))
 
 

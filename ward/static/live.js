@@ -40,7 +40,7 @@ class Shared {
   static LINGER_MS = 5000;  // from one page to the next there may be none
 
   constructor() {
-    Object.assign(this, { ports: new Playlist(), stream: null, begins: 0, heard: [], timer: null });
+    Object.assign(this, { ports: new Set(), stream: null, begins: 0, heard: [], timer: null });
   }
   welcome(port, { address, since }) {
     clearTimeout(this.timer);

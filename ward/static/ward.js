@@ -176,8 +176,8 @@
 
   // The labels that the patient will see, beside the button that assigns them.
   document.addEventListener("change", (event) => {
-    if (event.target.name !== "set") return;
-    const ticked = new Playlist([...document.querySelectorAll("input[name=set]:checked")].map((one) => one.value));
+    if (event.target.name !== "playlist") return;
+    const ticked = new Set([...document.querySelectorAll("input[name=playlist]:checked")].map((one) => one.value));
     document.querySelectorAll("[data-chip]").forEach((chip) => { chip.hidden = !ticked.has(chip.dataset.chip); });
     document.getElementById("count").textContent = ticked.size;
     const word = document.getElementById("count-word");

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from ward.bed.playlist_offers import PURPOSES
 from ward.music.models import Playlist
+from ward.music.purposes import PURPOSES
 from ward.therapy.facts import Facts
 
 
@@ -41,7 +41,7 @@ def choice_of(facts: Facts) -> Choice:
 
 def _grouped(offered: Sequence[Offered], purposes: Mapping[str, str]) -> list[tuple[str, list[Offered]]]:
     ordered = sorted(offered, key=lambda one: (not one.on_bed, one.title.casefold()))
-    known = [(_(word), [one for one in ordered if purposes[one.slug] == name]) for name, word in PURPOSES.items()]
+    known = [(str(word), [one for one in ordered if purposes[one.slug] == name]) for name, word in PURPOSES.items()]
     return [*known, (_("Other"), [one for one in ordered if purposes[one.slug] not in PURPOSES])]
 
 

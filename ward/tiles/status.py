@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from messages.entries import Part
 from messages.wire import Playing
+from playlists.format import Arc, Purpose
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.beds.times import clock, day, days_since, minutes_up
@@ -168,7 +169,7 @@ def plays(device: Device, stop: Command | None) -> bool:
 def sound(rows: Rows, device: Device, now: datetime) -> Sound:
     """What is heard, carried on from the last `now` message to the time `now`."""
     facts = rows.playlists.get(device.now_playlist) or PlaylistFacts(
-        device.now_playlist or _("Built-in music"), "comfort", "u"
+        device.now_playlist or _("Built-in music"), Purpose.COMFORT, Arc.U
     )
     endless = device.length_s <= 0  # the box says so of a vigil
     since_s = (now - device.now_at).total_seconds() if device.now_at else 0.0

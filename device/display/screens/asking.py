@@ -10,16 +10,11 @@ from device.display.screens.words import BOLD, WORD_WIDTH, Ink, fitted, great
 from device.rules.view import View
 from messages import Change, Question
 
-ASKED = {
-    Question.PAIN: Word.PAIN,
-    Question.ANXIETY: Word.ANXIETY,
-    Question.SLEEP: Word.SLEEP,
-    Question.CHANGE: Word.CHANGE,
-}
-ENDS = {
-    Question.PAIN: (Word.NONE, Word.WORST),
-    Question.ANXIETY: (Word.NONE, Word.WORST),
-    Question.SLEEP: (Word.BADLY, Word.WELL),
+QUESTIONS: dict[Question, tuple[Word, tuple[Word, ...]]] = {  # how it is asked, and what 0 and 10 mean
+    Question.PAIN: (Word.PAIN, (Word.NONE, Word.WORST)),
+    Question.ANXIETY: (Word.ANXIETY, (Word.NONE, Word.WORST)),
+    Question.SLEEP: (Word.SLEEP, (Word.BADLY, Word.WELL)),
+    Question.CHANGE: (Word.CHANGE, ()),
 }
 IN_THREE = {  # what the knob points at, from left to right: icon and column
     Change.BETTER: (Word.BETTER, Icon.UP, 12),
@@ -53,8 +48,8 @@ def put_question(sheet: Image.Image, view: View) -> None:
     put_word(sheet, _asked(view), weight_of(view), QUESTION_BASE)
     ImageDraw.Draw(sheet).rectangle(DASH, band.LIT)
     band.put_chevrons(sheet, CHEVRONS_LEFT, CHEVRONS_ROW, CHEVRONS_RISE)
-    if view.question in ENDS:
-        _put_ends(sheet, *(said(word, view.language) for word in ENDS[view.question]))
+    if view.question:
+        _put_ends(sheet, *(said(word, view.language) for word in QUESTIONS[view.question][1]))
 
 
 def put_answer(sheet: Image.Image, view: View) -> None:
@@ -80,7 +75,7 @@ def put_thanks(sheet: Image.Image, view: View) -> None:
 
 
 def _asked(view: View) -> str:
-    return said(ASKED[view.question], view.language) if view.question else ""
+    return said(QUESTIONS[view.question][0], view.language) if view.question else ""
 
 
 def _put_ends(sheet: Image.Image, lowest: str, highest: str) -> None:

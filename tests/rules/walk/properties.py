@@ -21,7 +21,7 @@ from device.rules.events import (
     Turned,
 )
 from device.rules.light import light
-from device.rules.plays import RAMP_S
+from device.rules.playback import RAMP_S
 from device.rules.session import Session
 from device.rules.state import Asked, State
 from device.rules.step import next_deadline, step
