@@ -245,7 +245,7 @@ PLANTED = (
     Planted("an unknown clock is day", "clock", "H16 an unknown clock is night", _an_unknown_clock_is_day),
     Planted("an older assignment counts", "assignments", "H4 what is old changes nothing", _an_older_assignment_counts),
     Planted("a start does not rise", "hands by day", "H1 a start from silence rises", _a_start_does_not_rise),
-    Planted("the nurse call is not heard", "ward", "H2 nurse_call and stop are silence", _the_nurse_call_is_not_heard),
+    Planted("the nurse call is not heard", "ward", "H2 nurse call and stop are silence", _the_nurse_call_is_not_heard),
     Planted("a session has no end", "hands by night", "H8 every session has an end", _a_session_has_no_end),
     Planted("the knob knows no cap", "hands by day", "H1 no level above the cap", _the_knob_knows_no_cap),
     Planted("the clock raises the level", "clock", "H1 only the knob raises the level", _the_clock_raises_the_level),
