@@ -14,6 +14,8 @@ import msgspec
 import messages
 
 ROOT = Path(__file__).parents[2]
+# The changelog and the glossary may name a word that is retired.
+DOCS = ("README.md", "CONTRIBUTING.md", *(f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))))
 CODE = ("device", "firmware", "messages", "playlists", "ward")
 SAID_TO_PEOPLE = {
     "_",
@@ -31,6 +33,7 @@ TAG = re.compile(r"\{%.*?%\}", re.DOTALL)
 FILLED_IN = re.compile(r"\{\{.*?\}\}|%\(\w+\)[sd]")
 ELEMENT = re.compile(r"<[^>]*>", re.DOTALL)
 READ_ALOUD = re.compile(r'\b(?:aria-label|title|placeholder|alt)="([^"]*)"')
+IN_DOCUMENT = re.compile(r"```.*?```|`[^`\n]*`|\]\([^)]*\)|<img [^>]*>", re.DOTALL)
 IN_SCRIPT = re.compile(r"""(["'`])((?:(?!\1).)*\s(?:(?!\1).)*)\1""")
 
 
@@ -45,7 +48,7 @@ class Text(NamedTuple):
 @cache
 def texts() -> tuple[Text, ...]:
     """Every text that someone reads, one line at a time; `#` stands for what is filled in."""
-    return (*_of_python(), *_of_templates(), *_of_screen(), *_of_scripts(), *_of_wire())
+    return (*_of_python(), *_of_templates(), *_of_screen(), *_of_scripts(), *_of_wire(), *_of_docs())
 
 
 def _of_python() -> Iterator[Text]:
@@ -112,6 +115,14 @@ def _of_wire() -> Iterator[Text]:
         for name in sorted(_names(module)):
             line = next(number for number, line in enumerate(lines, 1) if re.search(rf"\b{name}\b", line))
             yield _text(file, line, " ".join(f"the {word}" for word in name.split("_")))
+
+
+def _of_docs() -> Iterator[Text]:
+    """The documents' sentences, without code and the names of pictures."""
+    for name in DOCS:
+        if name != "docs/glossary.md":
+            text = IN_DOCUMENT.sub(_only_breaks, (ROOT / name).read_text())
+            yield from _lines(ROOT / name, text)
 
 
 def _names(module: ModuleType) -> set[str]:
