@@ -104,7 +104,8 @@ def _of_scripts() -> Iterator[Text]:
     """What the pages' and the simulated box's scripts say."""
     for file in _files("*.js"):
         for number, line in enumerate(file.read_text().splitlines(), 1):
-            yield from (_text(file, number, said) for _, said in IN_SCRIPT.findall(line))
+            said = [] if line.lstrip().startswith(("//", "*")) else IN_SCRIPT.findall(line)
+            yield from (_text(file, number, one) for _, one in said)
 
 
 def _of_wire() -> Iterator[Text]:
