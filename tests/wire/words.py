@@ -15,7 +15,13 @@ import messages
 
 ROOT = Path(__file__).parents[2]
 # The changelog and the glossary may name a word that is retired.
-DOCS = ("README.md", "CONTRIBUTING.md", *(f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))))
+EXAMPLES = ("deploy/device.example.toml", "deploy/ward.example.env")
+DOCS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    *EXAMPLES,
+    *(f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))),
+)
 CODE = ("device", "firmware", "messages", "playlists", "ward")
 SAID_TO_PEOPLE = {
     "_",
