@@ -20,4 +20,4 @@ class Command(BaseCommand):
             count = load_playlists(folder)
         except PlaylistError as error:
             raise CommandError(str(error), returncode=2) from None
-        self.stdout.write(f"{count} sets can be assigned")
+        self.stdout.write(f"{count} playlists can be assigned")
