@@ -100,7 +100,7 @@ def parse_playlist(text: str, name: str) -> Playlist:
     try:
         table = parse_toml(text)
     except UnreadableError as error:
-        raise PlaylistFormatError(f"{name}: not valid TOML: {error}; mend that line") from None
+        raise PlaylistFormatError(f"{name}: not valid TOML: {error}; fix that line") from None
     reader = _Table(name, "", table)
     reader.refuse_unknown(_PLAYLIST_KEYS)
     playlist = Playlist(

@@ -113,7 +113,7 @@ def read_index(folder: Path) -> dict[str, Recording]:
     except FileNotFoundError:
         raise LibraryError(f"{path}: there is no music here yet, run: make venv") from None
     except OSError as error:
-        raise LibraryError(f"{path}: cannot be read ({error.strerror}), mend its rights") from None
+        raise LibraryError(f"{path}: cannot be read ({error.strerror}), fix its access rights") from None
     except UnreadableError:
         raise LibraryError(f"{path}: is not JSON, run: make venv") from None
     return _recordings(path, found)

@@ -143,7 +143,7 @@ def test_what_a_box_says_waits_while_its_rows_are_held_and_the_others_go_on(
         assert Aside.objects.get().device_id == device.pk
         offline.turn(FIRST_S)
         assert stored(device) == 2
-    assert len([one for one in caplog.records if "somebody holds its rows" in one.message]) == 1
+    assert len([one for one in caplog.records if "its rows in the database are locked" in one.message]) == 1
     assert not [one for one in caplog.records if "database fails" in one.message]
     offline.turn(2 * FIRST_S)
     assert stored(device) == 6, "in order, without a gap"

@@ -1,6 +1,5 @@
-"""The contract's pages say what the code says: every topic, field, kind, word, example and term."""
+"""The contract's pages say what the code says: every topic, field, kind, word and example."""
 
-import ast
 import re
 import runpy
 import types
@@ -38,19 +37,6 @@ CLOSED: list[type[StrEnum]] = [
     messages.Outcome,
     messages.Change,
 ]
-DESIGN_WORDS = {
-    "playlist",
-    "track",
-    "assignment",
-    "stay",
-    "session",
-    "event",
-    "effect",
-    "entry",
-    "receipt",
-    "level",
-    "cap",
-}
 
 
 @cache
@@ -161,42 +147,6 @@ def test_the_asyncapi_document_has_every_field_of_every_struct(name: str) -> Non
     assert list(schema["properties"]) == list(kind.__struct_encode_fields__)
     required = [info.encode_name for info in msgspec.structs.fields(kind) if info.required]
     assert schema["required"] == required
-
-
-def test_the_glossary_has_the_words_of_the_project_in_alphabetical_order() -> None:
-    words = [word for word, _ in _terms()]
-    assert set(words) >= DESIGN_WORDS
-    assert words == sorted(words)
-
-
-def test_every_place_that_the_glossary_names_is_there() -> None:
-    places = [place for _, row in _terms() for place in re.findall(r"`([\w/]+\.py)` `(\w+)`", row)]
-    assert len(places) >= len(_terms())
-    missing = [f"{file}: {name}" for file, name in places if name not in _defined(ROOT / file)]
-    assert missing == []
-
-
-def test_the_pages_of_the_contract_lead_only_to_what_is_there() -> None:
-    for page in (DOCS / "messages.md", DOCS / "glossary.md"):
-        for target in re.findall(r"\]\(([\w./-]+?)(?:#[\w-]+)?\)", page.read_text()):
-            assert (DOCS / target).exists(), f"{page.name}: {target}"
-
-
-def _terms() -> list[tuple[str, str]]:
-    """Each word of the glossary with its row."""
-    return re.findall(r"^\| \*([^*]+)\* \|(.*)$", (DOCS / "glossary.md").read_text(), re.MULTILINE)
-
-
-def _defined(file: Path) -> set[str]:
-    """What a module defines at its top and in its classes."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text())):
-        match node:
-            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
-                names.add(name)
-            case ast.AnnAssign(target=ast.Name(id=name)) | ast.Name(id=name, ctx=ast.Store()):
-                names.add(name)
-    return names
 
 
 def _references(value: Any) -> list[str]:

@@ -19,7 +19,7 @@ def events(request: HttpRequest) -> HttpResponse:
     key = request.session.session_key or ""
     wards = standing([key], timezone.now()).get(key)
     if not wards:
-        return HttpResponse("Log in to a ward of yours.\n", status=403, content_type="text/plain")
+        return HttpResponse("Sign in to a ward of yours.\n", status=403, content_type="text/plain")
     known = request.headers.get("Last-Event-ID") or request.GET.get("since", "")
     listener = Listener(key, wards, number(known))
     return hand_over(request, lambda: listen(WATCHER, listener))

@@ -119,7 +119,7 @@ class Mqttd:
             why = f"mqttd: {connection.broker} refuses the ward ({connection.refused}): look at the broker's users"
             self.complaints.add(str(connection.broker), "refused", why)
         elif connection.is_deaf:
-            why = f"mqttd: {connection.broker} answers but delivers nothing, not even to itself: connecting anew"
+            why = f"mqttd: {connection.broker} answers but delivers nothing, not even to itself: reconnecting"
             self.complaints.add(str(connection.broker), "deaf", why)
         elif self._was_up:
             self._say(f"mqttd: lost {connection.broker}")

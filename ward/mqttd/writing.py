@@ -94,7 +94,7 @@ class Writer:
     def _tell(self, ids: Iterable[str], now: datetime) -> None:
         for device_id in ids:
             self._tried(lambda: AsideRow.objects.update_or_create(device_id=device_id, defaults={"since": now}))  # noqa: B023
-            line = f"mqttd: box {device_id}: somebody holds its rows in the database: its messages wait"
+            line = f"mqttd: box {device_id}: its rows in the database are locked: its messages wait"
             self._complaints.add(device_id, "held up", line)
 
     def _transaction(self, said: Sequence[_Came], now: datetime, also: Iterable[str] = ()) -> _Done:
