@@ -1,5 +1,5 @@
 """What must hold at every turn, named by the hazard (docs/safety.md). Each gives None, or one line that says what is
-wrong. Lengths and broken tracks are counted here again, not by the rules under test; `laws` has what others judge by."""
+wrong. Lengths and broken tracks are counted again here, not by the rules under test; `laws` are shared."""
 
 from collections.abc import Callable
 from dataclasses import replace
