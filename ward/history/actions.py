@@ -34,7 +34,7 @@ def write_note(bed: Bed, text: str, by: AbstractBaseUser, now: datetime, *, mark
         last = Note.objects.filter(bed=bed, stay=stay).select_related("written_by").first()
         if last is not None and newest != str(last.pk):
             facts = {"who": initials(last.written_by), "time": _clock(last.written_at)}
-            raise StaleError(_("%(who)s wrote a note at %(time)s. Here it is; yours is kept below.") % facts)
+            raise StaleError(_("%(who)s wrote a note at %(time)s. It is shown here. Your text is kept below.") % facts)
         _forget_other_stays(bed, stay)
         made = Note.objects.create(bed=bed, stay=stay, text=text, written_by_id=by.pk, written_at=now)
         record(AuditVerb.WROTE_NOTE, by=by, bed=bed, after={"letters": len(text)}, now=now)
@@ -69,8 +69,10 @@ def _check_length(text: str) -> None:
     if not text:
         raise ActionError(_("The note is empty. Write a line, then save it."))
     if len(text) > LETTERS_MOST:
-        over = ngettext("%(number)d letter. ", "%(number)d letters. ", len(text)) % {"number": len(text)}
-        raise ActionError(over + _("A note holds %(most)d: shorten it, then save it.") % {"most": LETTERS_MOST})
+        over = ngettext("%(number)d character. ", "%(number)d characters. ", len(text)) % {"number": len(text)}
+        raise ActionError(
+            over + _("A note can have up to %(most)d. Shorten it, then save it.") % {"most": LETTERS_MOST}
+        )
 
 
 def _forget_other_stays(bed: Bed, stay: str) -> None:

@@ -79,12 +79,12 @@ def _in_all(heard: Sequence[Played]) -> str:
     titles = words.listed(list(dict.fromkeys(one.title for one in heard)))
     facts = {"number": len(heard), "min": words.minutes(minutes_heard(sum(one.heard_s for one in heard)))}
     told = ngettext(
-        "%(number)d session, %(min)s in all (%(titles)s).",
-        "%(number)d sessions, %(min)s in all (%(titles)s).",
+        "%(number)d session, %(min)s in total (%(titles)s).",
+        "%(number)d sessions, %(min)s in total (%(titles)s).",
         len(heard),
     )
     unknown = sum(one.end is End.UNKNOWN for one in heard)
-    more = ngettext("The end of %(number)d is not known.", "The ends of %(number)d are not known.", unknown)
+    more = ngettext("End unknown for %(number)d.", "End unknown for %(number)d.", unknown)
     return told % (facts | {"titles": titles}) + (f" {more % {'number': unknown}}" if unknown else "")
 
 
@@ -106,7 +106,7 @@ def _about_session(answers: Sequence[Answer]) -> str:
     change = next((answer for answer in answers if answer.question == Question.CHANGE), None)
     if change is not None:
         told.append(_("Afterwards: %(answer)s") % {"answer": said(change)})
-    own = _("own answer") if any(answer.score is not None or answer.change for answer in answers) else ""
+    own = _("self-reported") if any(answer.score is not None or answer.change for answer in answers) else ""
     return f"{', '.join([*told, own] if own else told)}." if told else ""
 
 
@@ -126,7 +126,7 @@ def _nights(answers: Sequence[Answer]) -> str:
     if not nights:
         return ""
     score = nights[0].score  # newest first
-    return _("Sleep last night %(score)s of 10, own answer.") % {"score": score}
+    return _("Sleep last night %(score)s of 10, self-reported.") % {"score": score}
 
 
 def _scores(found: Scores) -> str:
@@ -135,8 +135,8 @@ def _scores(found: Scores) -> str:
         return ""
     before, after = (words.score(value) for value in found.medians)
     said_so = ngettext(
-        "%(question)s: median %(before)s before, %(after)s after, n = %(number)d pair, own answers.",
-        "%(question)s: median %(before)s before, %(after)s after, n = %(number)d pairs, own answers.",
+        "%(question)s: median %(before)s before, %(after)s after, n = %(number)d pair, self-reported.",
+        "%(question)s: median %(before)s before, %(after)s after, n = %(number)d pairs, self-reported.",
         len(found.pairs),
     )
     return said_so % (facts | {"before": before, "after": after})

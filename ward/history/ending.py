@@ -28,11 +28,14 @@ def ending(bed: Bed, now: datetime) -> Ending | None:
         return None
     last = assigning.newest(bed)
     if last is None or last.stay is not None:
-        return Ending("", _("No stay was ended here yet."), proven=False)
-    ended = _("Ended %(when)s by %(who)s.") % {"when": clock(last.assigned_at, now), "who": initials(last.assigned_by)}
+        return Ending("", _("No stay has ended at this bed yet."), proven=False)
+    ended = _("Stay ended: %(when)s, %(who)s.") % {
+        "when": clock(last.assigned_at, now),
+        "who": initials(last.assigned_by),
+    }
     if last.applied_at is not None:
-        return Ending(ended, _("Reset on the box at %(when)s.") % {"when": clock(last.applied_at, now)}, proven=True)
+        return Ending(ended, _("Box cleared: %(when)s.") % {"when": clock(last.applied_at, now)}, proven=True)
     if not Device.objects.filter(bed=bed).exists():
-        return Ending(ended, _("No box stands here that could prove it."), proven=False)
-    waits = _("Waiting for the box since %(when)s.") % {"when": seconds_clock(last.assigned_at, now)}
+        return Ending(ended, _("No box at this bed to confirm."), proven=False)
+    waits = _("Waiting for the box to confirm since %(when)s.") % {"when": seconds_clock(last.assigned_at, now)}
     return Ending(ended, waits, proven=False)

@@ -19,7 +19,7 @@ from ward.history.days import Day, Hours, days
 from ward.history.models import Note
 from ward.history.pairs import Pairs, pairs
 from ward.history.reading import Told
-from ward.history.sessions import Played
+from ward.history.sessions import Played, legend_words
 from ward.history.shifts import shift_of
 from ward.history.usual import usual
 
@@ -47,6 +47,7 @@ class PlayedPart:
     rows: Sequence[plot.Row]
     axis: Sequence[plot.Tick]
     legend: set[str]
+    ends: Mapping[str, str]
     sessions: Sequence[Listed]
     asks_sleep: bool
     cut: int  # days of the stay that are not shown
@@ -97,6 +98,7 @@ def played_part(told: Told, hours: Hours, now: datetime, whole: bool) -> PlayedP
         rows=drawn,
         axis=plot.axis(hours),
         legend=plot.legend(drawn),
+        ends=legend_words(),
         sessions=[_listed(one, hours) for one in reversed(inside)],
         asks_sleep=any(row.sleep for row in drawn),
         cut=cut,
@@ -161,7 +163,7 @@ def _listed(one: Played, hours: Hours) -> Listed:
     if one.set_time:
         notes.insert(0, _("began at its set time"))
     if not one.clock_ok:
-        notes.append(_("time by the ward's clock"))
+        notes.append(_("time from the ward's clock"))
     return Listed(words.row_label(local.date()), words.hour_of(local), one.title, one.minutes, ", ".join(notes))
 
 
@@ -189,7 +191,7 @@ def _first_sentence(found: Scores, number: int, medians: tuple[str, str] | None)
         )
         return said % facts
     if not number:
-        return _("No pair of answers yet.")
+        return _("No pairs of answers yet.")
     told = words.listed([_("%(before)d to %(after)d") % {"before": a, "after": b} for a, b in found.pairs])
     said = ngettext("%(pairs)s. n = %(number)d pair.", "%(pairs)s. n = %(number)d pairs.", number)
     return said % {"pairs": told, "number": number} + " " + _("Too few for a median.")
@@ -202,10 +204,10 @@ def _counts(found: Scores) -> str:
         facts = {"lower": found.lower, "same": found.same, "higher": found.higher}
         told.append(_("%(lower)d lower, %(same)d the same, %(higher)d higher (dashed).") % facts)
     if found.alone:
-        one = ngettext("%(number)d answer stands alone.", "%(number)d answers stand alone.", found.alone)
+        one = ngettext("%(number)d answer has no pair.", "%(number)d answers have no pair.", found.alone)
         told.append(one % {"number": found.alone})
     told += [_open(found)]
-    told += [_("Studies of recorded music find about 1 point on average.")] if found.pairs else []
+    told += [_("Studies of recorded music report about 1 point on average.")] if found.pairs else []
     return " ".join(filter(None, told))
 
 

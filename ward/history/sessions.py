@@ -4,19 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from messages import Cause
 from messages.wire import Playing
 from ward.beds.times import minutes_heard
 from ward.tiles.status import PlaylistFacts, heard
+from ward.usage import endings
 from ward.usage.models import Session
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise as StrPromise
 
 
 class Kind(StrEnum):
@@ -50,15 +46,12 @@ ENDS: dict[str, End] = {
     Cause.NO_SOUND: End.BOX,
     Cause.NO_MUSIC: End.BOX,
 }
-TOLD: "dict[str, StrPromise]" = {
-    Cause.COMPLETED: gettext_lazy("played to its end"),
-    Cause.BUTTON: gettext_lazy("stopped at the bed"),
-    Cause.WARD: gettext_lazy("stopped from the ward"),
-    Cause.NURSE_CALL: gettext_lazy("silenced by nurse call"),
-    Cause.CLEANING: gettext_lazy("stopped for cleaning"),
-    Cause.RESTART: gettext_lazy("the box started anew"),
-    Cause.NO_SOUND: gettext_lazy("no sound"),
-    Cause.NO_MUSIC: gettext_lazy("no music to play"),
+LEGEND = {  # the mark of an end in the plot -> its cause; what the box ended has several
+    End.BED: Cause.BUTTON,
+    End.WARD: Cause.WARD,
+    End.NURSE_CALL: Cause.NURSE_CALL,
+    End.CLEANING: Cause.CLEANING,
+    End.UNKNOWN: "",
 }
 
 
@@ -88,6 +81,11 @@ def played(rows: Sequence[Session], playlists: Mapping[str, PlaylistFacts], now:
     return [_played(row, playlists.get(row.playlist_slug), now) for row in sorted(rows, key=lambda row: row.started_at)]
 
 
+def legend_words() -> dict[str, str]:
+    """The words of the plot's legend, by the end that they name."""
+    return {end.value: endings.words_of(cause) for end, cause in LEGEND.items()}
+
+
 def _played(row: Session, facts: PlaylistFacts | None, now: datetime) -> Played:
     end = _end(row, now)
     until = row.started_at if end is End.UNKNOWN else row.ended_at or now
@@ -98,7 +96,7 @@ def _played(row: Session, facts: PlaylistFacts | None, now: datetime) -> Played:
         heard_s=(now - row.started_at).total_seconds() if end is End.PLAYING else row.heard_s,
         kind=_kind(facts),
         end=end,
-        title=facts.title if facts else _("Built-in music"),
+        title=facts.title if facts else _("Standard music"),
         told=_told(row, end),
         set_time=row.begun_by == Cause.TIMED,
         clock_ok=row.clock_ok,
@@ -118,7 +116,7 @@ def _end(row: Session, now: datetime) -> End:
 def _told(row: Session, end: End) -> str:
     if end is End.PLAYING:
         return _("playing now")
-    return str(TOLD[row.cause]) if row.cause in TOLD and row.ended_at is not None else _("end not known")
+    return endings.words_of(row.cause if row.ended_at is not None else "")
 
 
 def _kind(facts: PlaylistFacts | None) -> Kind:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 COUNTED = (  # how often music was heard, in words while that reads well
-    pgettext_lazy("number of sessions", "no"),
+    pgettext_lazy("number of sessions", "zero"),
     pgettext_lazy("number of sessions", "one"),
     pgettext_lazy("number of sessions", "two"),
     pgettext_lazy("number of sessions", "three"),

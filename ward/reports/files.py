@@ -13,7 +13,7 @@ from ward.audit.export import CLAIM
 from ward.reports.report import Report
 from ward.reports.small import FEWEST, Median, Number
 
-RULE = f"Figures of fewer than {FEWEST} beds or answers are hidden, and so is what would give them away."
+RULE = f"Figures from fewer than {FEWEST} beds or answers are hidden, and so are figures that would reveal them."
 
 
 @dataclass(frozen=True, slots=True)

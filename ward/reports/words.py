@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.formats import number_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
+from messages import Cause
 from ward.history import words as history
 from ward.reports.report import Beds, Report, Scores
 from ward.reports.small import FEWEST, Median, Number
+from ward.usage import endings
 
-ENDS: Mapping[str, Promise] = {
-    "completed": gettext_lazy("Played to the end"),
-    "bed": gettext_lazy("Stopped at the bed"),
-    "ward": gettext_lazy("Stopped from the ward"),
-    "nurse_call": gettext_lazy("Silenced by nurse call"),
-    "other": gettext_lazy("Ended by cleaning, by the box, or not known"),
+CAUSES: Mapping[str, str] = {  # ends that have one cause
+    "completed": Cause.COMPLETED,
+    "bed": Cause.BUTTON,
+    "ward": Cause.WARD,
+    "nurse_call": Cause.NURSE_CALL,
 }
 
 
@@ -47,7 +47,7 @@ def hidden() -> str:
 def beds(found: Beds) -> str:
     """The first sentence of a week that is over: beds without music come first."""
     if found.unused.hidden and found.used.hidden:
-        return _("Hidden: with or without music, one of the two is fewer than %(number)d beds.") % {"number": FEWEST}
+        return _("Hidden: one of the two groups has fewer than %(number)d beds.") % {"number": FEWEST}
     return f"{_without(found.unused)} {_with(found.used)}"
 
 
@@ -60,28 +60,26 @@ def minutes(median: Median) -> str:
 
 def usual(report: Report) -> str:
     """What stands under the first figure: by day, by night, of how many."""
-    parts = [
-        _("By day %(min)s, by night %(night)s.") % {"min": minutes(report.by_day), "night": minutes(report.by_night)}
-    ]
+    parts = [_("Day: %(min)s. Night: %(night)s.") % {"min": minutes(report.by_day), "night": minutes(report.by_night)}]
     if report.minutes.n is not None:
-        parts.append(_("n = %(number)s days of beds.") % {"number": number_format(report.minutes.n)})
+        parts.append(_("n = %(number)s bed-days.") % {"number": number_format(report.minutes.n)})
     return " ".join(parts)
 
 
 def level(median: Median) -> str:
     """The level in one sentence."""
     if median.hidden:
-        return _("Hidden: of fewer than %(number)d beds or sessions.") % {"number": FEWEST}
+        return _("Hidden: fewer than %(number)d beds or sessions.") % {"number": FEWEST}
     if median.value is None:
-        return _("No box estimated it in this week.")
+        return _("No estimates this week.")
     said = _("Median %(level)s dB at the pillow.") % {"level": number_format(round(median.value, 1))}
     return said + " " + _("n = %(number)s sessions.") % {"number": number_format(median.n)} if median.n else said
 
 
 def ends(report: Report) -> list[Row]:
     """How sessions ended."""
-    rows = [row(str(ENDS[name]), number) for name, number in report.ends.items()]
-    return [*rows, row(_("With a track skipped"), report.skipped)]
+    rows = [row(_ended(name), number) for name, number in report.ends.items()]
+    return [*rows, row(_("With skipped tracks"), report.skipped)]
 
 
 def row(name: str, number: Number) -> Row:
@@ -107,7 +105,7 @@ def answered(report: Report) -> list[Answered]:
 def said_in_three(report: Report) -> str:
     """The sentence over the answers in three; empty where nobody was asked."""
     if any(number.hidden for number in report.words.values()):
-        return _("Where a word came too seldom, its number and the number of all are hidden.")
+        return _("Rare results and the total are hidden.")
     if not report.words_in_all.value:
         return "" if report.words_unanswered.value == 0 else _("Nobody answered.")
     return _("n = %(number)s answers.") % {"number": number_format(report.words_in_all.value)}
@@ -118,8 +116,14 @@ def missed_in_three(report: Report) -> str:
     return _missed(report.words_unanswered)
 
 
+def _ended(name: str) -> str:
+    if name not in CAUSES:
+        return _("Other (cleaning, box or unknown)")
+    return history.sentence(endings.words_of(CAUSES[name]))
+
+
 def _scored(one: Scores) -> Answered:
-    name = _("%(question)s, before to after") % {"question": history.QUESTIONS[one.question]}
+    name = _("%(question)s: change from before to after") % {"question": history.QUESTIONS[one.question]}
     return Answered(name, _change(one.change), _missed(one.unanswered))
 
 
@@ -127,7 +131,7 @@ def _change(change: Median) -> str:
     if change.hidden:
         return _("Hidden: fewer than %(number)d pairs or beds.") % {"number": FEWEST}
     if change.value is None:
-        return _("No pair of answers.")
+        return _("No pairs of answers.")
     facts = {"change": _signed(change.value), "number": number_format(change.n or 0)}
     return _("Median change %(change)s. n = %(number)s pairs.") % facts
 
@@ -148,7 +152,7 @@ def _missed(number: Number) -> str:
     if number.hidden:
         return _("Not answered: fewer than %(number)d.") % {"number": FEWEST}
     if not number.value:
-        return _("None was left without an answer.")
+        return _("No questions were left unanswered.")
     told = ngettext("%(number)s was not answered.", "%(number)s were not answered.", number.value)
     return told % {"number": number_format(number.value)}
 
@@ -159,14 +163,14 @@ def _was_asked(median: Median, unanswered: Number) -> bool:
 
 def _without(number: Number) -> str:
     if number.value is None:
-        return _("How many beds had no music is hidden.")
+        return _("The number of beds without music is hidden.")
     said = ngettext("%(number)d bed without music.", "%(number)d beds without music.", number.value)
     return said % {"number": number.value}
 
 
 def _with(number: Number) -> str:
     if number.value is None:
-        return _("How many had music is hidden.")
+        return _("The number of beds with music is hidden.")
     return ngettext("%(number)d bed with music.", "%(number)d beds with music.", number.value) % {
         "number": number.value
     }

@@ -80,7 +80,7 @@ def hold_back(bed: Bed, track: str, by: AbstractBaseUser, now: datetime, *, mark
         rules = assigning.rules_of(bed)
         never = [one for one in rules.never_play if one != track] + ([track] if back else [])
         if back and not Track.objects.filter(pk=track).exists():
-            raise ActionError(_("There is no such track. Nothing was changed."))
+            raise ActionError(_("Track not found. Nothing was changed."))
         if set(never) != set(rules.never_play):
             assigning.with_rules(bed, msgspec.structs.replace(rules, never_play=tuple(never)), by, now)
 
@@ -95,7 +95,7 @@ def block(ward: Ward, track: Track, by: AbstractBaseUser, now: datetime) -> int:
         if track.pk in held:
             return 0
         if len(held) >= BLOCKED_MOST:
-            raise ActionError(_("The list holds %(most)d tracks: let one play again first.") % {"most": BLOCKED_MOST})
+            raise ActionError(_("The list is full (%(most)d tracks). Allow one again first.") % {"most": BLOCKED_MOST})
         _row, is_new = Blocked.objects.get_or_create(ward=ward, track=track, defaults={"by_id": by.pk, "at": now})
         if not is_new:  # another hand in the same moment
             return 0

@@ -113,7 +113,7 @@ def stopped_soon(sessions: Sequence[Session]) -> list[Session]:
 
 def title_of(facts: Facts, track: str) -> str:
     """A track as staff read it."""
-    return facts.titles.get(track) or _("a track that is no longer there")
+    return facts.titles.get(track) or _("a track that is no longer in the library")
 
 
 def _worse(facts: Facts, now: datetime) -> Reason | None:
@@ -121,9 +121,7 @@ def _worse(facts: Facts, now: datetime) -> Reason | None:
     if len(told) < WORSE_FEWEST or not _has_new(told, facts):
         return None
     said = {"number": len(told), "all": len(facts.answers), "last": clock(told[-1], now)}
-    return Reason(
-        Kind.WORSE, told[0], _("“Worse” was answered %(number)d times of %(all)d, the last: %(last)s.") % said
-    )
+    return Reason(Kind.WORSE, told[0], _("“Worse” was answered %(number)d of %(all)d times (last: %(last)s).") % said)
 
 
 def _skipped(facts: Facts) -> Reason | None:
@@ -131,7 +129,7 @@ def _skipped(facts: Facts) -> Reason | None:
     if not found:
         return None
     each = [
-        _("%(title)s %(number)d times of %(all)d")
+        _("%(title)s (%(number)d of %(all)d times)")
         % {"title": title_of(facts, one.track), "number": len(one.at), "all": one.begun}
         for one in found
     ]
@@ -159,9 +157,9 @@ def _unused(facts: Facts, now: datetime) -> Reason | None:
         return None
     said = {"long": long((now - quiet_since).total_seconds()), "when": clock(quiet_since, now)}
     if last is None:
-        sentence = _("No music yet: the stay began %(long)s ago, %(when)s.") % said
+        sentence = _("No music since the stay began %(long)s ago (%(when)s).") % said
     else:
-        sentence = _("No music for %(long)s, the last: %(when)s.") % said
+        sentence = _("No music for %(long)s (last played %(when)s).") % said
     return Reason(Kind.UNUSED, quiet_since, " ".join(filter(None, (sentence, _offline(facts, now)))))
 
 
@@ -171,7 +169,7 @@ def _unreviewed(facts: Facts, now: datetime) -> Reason | None:
         return None
     said = {"long": long((now - since).total_seconds()), "when": clock(since, now)}
     if facts.review is None:
-        return Reason(Kind.UNREVIEWED, since, _("Not reviewed yet in a stay of %(long)s.") % said)
+        return Reason(Kind.UNREVIEWED, since, _("Never reviewed (stay: %(long)s).") % said)
     return Reason(Kind.UNREVIEWED, since, _("Not reviewed for %(long)s.") % said)
 
 
@@ -185,5 +183,7 @@ def _offline(facts: Facts, now: datetime) -> str:
     if device is not None and is_online(device, now):
         return ""
     if device is None or device.contact_at is None:
-        return _("The box is not heard, so this may not be all.")
-    return _("The box is not heard since %(when)s, so this may not be all.") % {"when": clock(device.contact_at, now)}
+        return _("No box is connected, so data may be missing.")
+    return _("The box has been offline since %(when)s, so data may be missing.") % {
+        "when": clock(device.contact_at, now)
+    }

@@ -20,7 +20,7 @@ LANGUAGES: Mapping[str, Promise] = {
     "tr": gettext_lazy("Turkish"),
     "ar": gettext_lazy("Arabic"),
     "other": gettext_lazy("Another language"),
-    "none": gettext_lazy("Rather no words"),
+    "none": gettext_lazy("Prefers instrumental"),
 }
 DECADES: tuple[int, ...] = tuple(range(1930, 2020, 10))
 INSTRUMENTS: Mapping[str, Promise] = {
@@ -43,19 +43,19 @@ COMFORTS: Mapping[str, Promise] = {
     "birds": gettext_lazy("Birds"),
     "slow": gettext_lazy("Slow and even"),
     "low": pgettext_lazy("how loud", "Very soft"),
-    "known": gettext_lazy("What is known by heart"),
-    "new": gettext_lazy("What brings nothing back"),
+    "known": gettext_lazy("Songs they know well"),
+    "new": gettext_lazy("Music with no memories attached"),
     "sung": gettext_lazy("Being sung to"),
 }
 HURTS: Mapping[str, Promise] = {
     "sudden": gettext_lazy("Sudden changes"),
-    "high": gettext_lazy("High tones"),
-    "bass": gettext_lazy("Deep tones"),
+    "high": gettext_lazy("High notes"),
+    "bass": gettext_lazy("Low notes"),
     "sad": gettext_lazy("Sad songs"),
     "love": gettext_lazy("Love songs"),
     "hymns": gettext_lazy("Hymns"),
-    "war": gettext_lazy("Songs of war or home"),
-    "crowd": gettext_lazy("Many voices"),
+    "war": gettext_lazy("Songs about war or homeland"),
+    "crowd": gettext_lazy("Many voices at once"),
 }
 
 
@@ -63,10 +63,13 @@ def subjects() -> dict[str, tuple[str, dict[str, str]]]:
     """Field -> question and choices, in the language of whoever reads."""
     return {
         "languages": (_("Languages"), _plain(LANGUAGES)),
-        "youth": (_("Years of youth"), {str(decade): _("%(year)ds") % {"year": decade} for decade in DECADES}),
+        "youth": (
+            _("Decades when they were young"),
+            {str(decade): _("%(year)ds") % {"year": decade} for decade in DECADES},
+        ),
         "instruments": (_("Instruments"), _plain(INSTRUMENTS)),
-        "comforts_ticked": (_("What comforts"), _plain(COMFORTS)),
-        "hurts_ticked": (_("What hurts"), _plain(HURTS)),
+        "comforts_ticked": (_("Comforting"), _plain(COMFORTS)),
+        "hurts_ticked": (_("Upsetting or painful"), _plain(HURTS)),
     }
 
 

@@ -58,7 +58,9 @@ def preferences(request: HttpRequest, bed_id: int) -> HttpResponse:
     def kept(found: Bed, mark: str) -> None:
         if not form.is_valid():
             most = {"most": LETTERS_MOST}
-            raise ActionError(_("Nothing was kept. A line holds %(most)d letters: shorten it, then keep it.") % most)
+            raise ActionError(
+                _("Not saved. A line can have up to %(most)d characters. Shorten it, then save it.") % most
+            )
         lines = (form.cleaned_data["comforts"], form.cleaned_data["hurts"])
         actions.keep(found, form.ticks, lines, person(request), timezone.now(), mark=mark)
 
@@ -160,7 +162,7 @@ def _kept(found: Bed) -> dict[str, Any]:
     kept = Preferences.objects.filter(bed=found, stay=found.stay).select_related("written_by").first()
     shown: dict[str, Any] = {"form": PreferencesForm(kept), "letters_most": LETTERS_MOST, "kept": kept}
     if kept is not None:
-        lines = [(_("What comforts, in words"), kept.comforts), (_("What hurts, in words"), kept.hurts)]
+        lines = [(_("Comforting: details"), kept.comforts), (_("Upsetting or painful: details"), kept.hurts)]
         shown["kept_lines"] = [*told(kept.ticks), *((name, line) for name, line in lines if line)]
         shown["kept_at"], shown["kept_by"] = clock(kept.written_at, local_now()), initials(kept.written_by)
     return shown

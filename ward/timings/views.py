@@ -47,13 +47,13 @@ class Group:
 
 @require_GET
 @staff_only
-def stopwatch(request: HttpRequest, slug: str) -> HttpResponse:
+def timings(request: HttpRequest, slug: str) -> HttpResponse:
     """Number, median and the time within which nine of ten were done; by week."""
     ward = ward_for(request, slug, _may_see)
     mondays = _mondays(local_now())
     heads = [date_format(monday, "MONTH_DAY_FORMAT") for monday in mondays]
-    shown = {"here": "stopwatch", "groups": _groups(ward, mondays), "heads": heads}
-    return page(request, "stopwatch.html", ward, shown)
+    shown = {"here": "timings", "groups": _groups(ward, mondays), "heads": heads}
+    return page(request, "timings.html", ward, shown)
 
 
 def _may_see(user: Person, ward: Ward) -> bool:
@@ -71,12 +71,12 @@ def _groups(ward: Ward, mondays: Sequence[datetime]) -> list[Group]:
     for verb, seconds, at in Took.objects.filter(ward=ward, at__gte=since).values_list("verb", "seconds", "at"):
         pages.setdefault(verb, []).append((at, seconds))
     assigned, ended = _assigned(ward, since)
-    page_open = _("From the opened page to the button")
+    page_open = _("From opening the page to pressing the button")
     ways = [
-        (_("Give music"), [(page_open, pages[Action.ASSIGN]), *assigned]),
+        (_("Assign playlists"), [(page_open, pages[Action.ASSIGN]), *assigned]),
         (_("Stop"), _stopped(ward, since)),
-        (_("End a stay"), [(page_open, pages[Action.DISCHARGE]), *ended]),
-        (_("Evening music"), [(page_open, pages[Action.EVENING])]),
+        (_("Discharge"), [(page_open, pages[Action.DISCHARGE]), *ended]),
+        (_("Evening playlists"), [(page_open, pages[Action.EVENING])]),
     ]
     return [Group(name, [_measure(what, times, mondays) for what, times in found]) for name, found in ways]
 
@@ -88,14 +88,14 @@ def _assigned(ward: Ward, since: datetime) -> tuple[list[tuple[str, Times]], lis
     found = list(rows.values_list("assigned_at", "sent_at", "applied_at", "played_at", "stay"))
     assigned = [row[:4] for row in found if row[4] is not None]
     ended = [row[:4] for row in found if row[4] is None]
-    sent, box = _("To sent"), _("To the box's word that it holds it")
+    sent, box = _("Until sent"), _("Until the box confirms")
     return (
         [
             (sent, _between(assigned, 1)),
             (box, _between(assigned, 2)),
-            (_("To the first sound, by a press"), _between(assigned, 3)),
+            (_("Until the first sound at the bed"), _between(assigned, 3)),
         ],
-        [(sent, _between(ended, 1)), (_("To the box's proof of the reset"), _between(ended, 2))],
+        [(sent, _between(ended, 1)), (_("Until the box confirms that it is cleared"), _between(ended, 2))],
     )
 
 
@@ -103,7 +103,7 @@ def _stopped(ward: Ward, since: datetime) -> list[tuple[str, Times]]:
     rows = Command.objects.filter(device__bed__room__ward=ward, verb=Verb.STOP, issued_at__gte=since)
     sent = list(rows.values_list("issued_at", "sent_at"))
     silent = list(rows.filter(done=True).values_list("issued_at", "answered_at"))
-    return [(_("To sent"), _between(sent, 1)), (_("To the box's word that it is silent"), _between(silent, 1))]
+    return [(_("Until sent"), _between(sent, 1)), (_("Until the box confirms silence"), _between(silent, 1))]
 
 
 def _between(rows: Sequence[tuple[datetime | None, ...]], place: int) -> Times:
