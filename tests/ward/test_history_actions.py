@@ -129,7 +129,7 @@ def test_a_note_says_when_and_by_whom_and_the_newest_stands_first(stay: Bed, nur
     ("text", "line"),
     [
         ("  \r\n ", "The note is empty. Write a line, then save it."),
-        ("x" * 281, "281 letters. A note holds 280: shorten it, then save it."),
+        ("x" * 281, "281 characters. A note can have up to 280. Shorten it, then save it."),
     ],
 )
 def test_a_note_that_cannot_be_kept_is_told_at_its_field_and_stays_there(
@@ -152,7 +152,7 @@ def test_who_writes_while_somebody_else_did_is_told_and_loses_no_word(stay: Bed,
     answered = post(person(ward, Role.NURSE, "rt"), "history_note", stay, text="Mine.")
     body = answered.content.decode()
     assert answered.status_code == 409
-    assert "KM wrote a note at 14:02. Here it is; yours is kept below." in body
+    assert "KM wrote a note at 14:02. It is shown here. Your text is kept below." in body
     assert "Likes it low." in body
     assert "Mine.</textarea>" in body
     assert f'name="newest" value="{Note.objects.get().pk}"' in body
@@ -202,7 +202,7 @@ def test_never_play_here_is_a_new_assignment_with_the_piece_held_back_and_all_el
     assert (after.version, after.stay, after.playlists) == (before.version + 1, before.stay, before.playlists)
     assert after.rules.never_play == (track(),)
     assert after.rules.expires_at == before.rules.expires_at
-    assert "Never plays here" in page(nurse, stay)
+    assert "Excluded for this bed" in page(nurse, stay)
 
 
 def test_a_second_tap_gives_no_second_assignment(stay: Bed, nurse: User) -> None:
@@ -250,12 +250,12 @@ def test_after_discharge_the_page_waits_for_the_box_and_shows_its_own_proof(
     post(nurse, "history_discharge", stay)
     stay.refresh_from_db()
     assert stay.stay is None
-    assert "Waiting for the box since 14:02:00. Ended 14:02 by KM." in page(nurse, stay)
+    assert "Waiting for the box to confirm since 14:02:00. Stay ended: 14:02, KM." in page(nurse, stay)
     last = newest(stay)
     assert last is not None
     proven_at = NOW + timedelta(minutes=10)
     ingest_log(device, log(2, entry(Reset(version=last.version), at=proven_at)), proven_at)
-    assert "Reset on the box at 14:12. Ended 14:02 by KM." in page(nurse, stay)
+    assert "Box cleared: 14:12. Stay ended: 14:02, KM." in page(nurse, stay)
 
 
 def test_the_proof_comes_to_the_open_page_by_itself(stay: Bed, nurse: User) -> None:
@@ -267,14 +267,14 @@ def test_the_proof_comes_to_the_open_page_by_itself(stay: Bed, nurse: User) -> N
     assert b'id="end"' not in browser.get(address, {"seen": shown}).content
     Assignment.objects.filter(stay=None).update(applied_at=NOW)
     told = browser.get(address, {"seen": shown}).content
-    assert b"Reset on the box at 14:02." in told
-    assert b'data-say="1 A: Reset on the box' in told
+    assert b"Box cleared: 14:02." in told
+    assert b'data-say="1 A: Box cleared' in told
 
 
 def test_a_bed_without_a_box_waits_for_none(stay: Bed, nurse: User) -> None:
     Device.objects.update(bed=None)
     discharge(stay, nurse, NOW)
-    assert "No box stands here that could prove it." in page(nurse, stay)
+    assert "No box at this bed to confirm." in page(nurse, stay)
 
 
 def test_a_second_tap_on_discharge_ends_nothing_else(stay: Bed, nurse: User) -> None:

@@ -93,7 +93,7 @@ def test_beds_without_music_come_first_then_medians(beds: list[Bed], nurse: User
         session(bed, last_week(3), 50)
         session(bed, last_week(3, 23), 30)
     page = text(nurse, week=LAST)
-    assert "n = 12 days of beds." in page
+    assert "n = 12 bed-days." in page
     assert page.index("Beds with and without music") < page.index(
         "50 min is the median. By day 35 min, by night 30 min."
     )
@@ -124,8 +124,8 @@ def test_the_running_week_names_beds_without_music_as_the_board_does_and_counts_
     session(beds[10], MONDAY + timedelta(hours=1), stay="an earlier guest's")
     Device.objects.filter(bed=beds[11]).update(contact_at=NOW - timedelta(hours=3))
     page = text(nurse)
-    assert "Beds without music in this week 2 beds, where somebody stays now." in page
-    assert "11 stay since 2 November 14:02 12 box not heard since 11:02" in page
+    assert "Beds with no music this week 2 occupied beds." in page
+    assert "11 stay started 2 November 14:02 12 box offline since 11:02" in page
     assert "without music." not in page
     assert ("beds", "with_music") not in figures(nurse, "2026-W48")
 
@@ -145,8 +145,8 @@ def test_few_beds_without_music_are_hidden_and_so_are_all_others(
     for bed in beds[:10]:
         session(bed, last_week())
     page = text(nurse, week=LAST)
-    assert "Hidden: with or without music, one of the two is fewer than 5 beds." in page
-    assert "Figures of fewer than 5 beds or answers are hidden" in page
+    assert "Hidden: one of the two groups has fewer than 5 beds." in page
+    assert "figures from fewer than 5 beds or answers are hidden" in page
     told = figures(nurse)
     assert [told["beds", name]["value"] for name in ("with_music", "without_music")] == [None, None]
     assert told["minutes", "median_a_bed_and_day"]["n"] == 10
@@ -165,9 +165,9 @@ def test_minutes_of_fewer_than_five_beds_are_hidden_however_many_sessions(beds: 
 
 def test_a_week_without_music_says_so(beds: list[Bed], nurse: User) -> None:
     page = text(nurse, week=LAST)
-    assert "No music in this week." in page
-    assert "Played to the end 0" in page
-    assert "No question was asked in this week." in page
+    assert "No music this week." in page
+    assert "Finished 0" in page
+    assert "No questions were asked this week." in page
     assert "fewer than" not in page
 
 
@@ -177,12 +177,10 @@ def test_ends_are_told_apart_and_a_rare_one_is_hidden_with_the_total(beds: list[
         session(bed, last_week(2), cause="button", skips=1)
         if place < 6:
             session(bed, last_week(3), cause="ward")
-    session(beds[0], last_week(4), cause="stop_room")
+    session(beds[0], last_week(4), cause="nurse_call")
     page = text(nurse, week=LAST)
-    assert (
-        "Played to the end 12 Stopped at the bed 12 Stopped from the ward 6 Silenced by nurse call fewer than 5" in page
-    )
-    assert "With a track skipped 12" in page
+    assert "Finished 12 Stopped at the bed 12 Stopped from the ward 6 Silenced by nurse call fewer than 5" in page
+    assert "With skipped tracks 12" in page
     told = figures(nurse)
     assert told["sessions", "all_that_ended"] == {
         "group": "sessions", "figure": "all_that_ended", "value": None, "unit": "sessions", "n": None, "hidden": True
@@ -192,7 +190,7 @@ def test_ends_are_told_apart_and_a_rare_one_is_hidden_with_the_total(beds: list[
 
 def test_one_bed_that_is_stopped_seven_times_stays_hidden(beds: list[Bed], nurse: User) -> None:
     for day in range(7):
-        session(beds[0], last_week(day), cause="stop_room")
+        session(beds[0], last_week(day), cause="nurse_call")
     assert figures(nurse)["sessions", "ended_nurse_call"]["hidden"] is True
 
 
@@ -205,7 +203,7 @@ def test_answers_are_pairs_by_session_with_their_median_change(beds: list[Bed], 
     for bed in beds[:5]:
         answer(bed, "later", "after", last_week(), outcome="not_answered")
     page = text(nurse, week=LAST)
-    assert "Pain, before to after Median change \N{MINUS SIGN}1. n = 6 pairs. 5 were not answered." in page
+    assert "Pain: change from before to after Median change \N{MINUS SIGN}1. n = 6 pairs. 5 were not answered." in page
     assert figures(nurse)["pain_0_to_10", "median_change"]["value"] == -1
 
 
@@ -226,7 +224,7 @@ def test_the_answers_in_three_and_the_mornings_stand_there(beds: list[Bed], nurs
     answer(beds[0], "y", "after", last_week(), question="change", change="worse")
     page = text(nurse, week=LAST)
     assert "Better 12 The same 0 Worse fewer than 5" in page
-    assert "its number and the number of all are hidden" in page
+    assert "Rare results and the total are hidden." in page
     assert "Sleep last night Median 6 of 10. n = 12 answers." in page
     assert not re.search(r"improv|respond|success|effective", page)
 

@@ -120,8 +120,8 @@ def test_the_page_lists_finds_and_says_who(browser: Client, bed: Bed, playlists:
     press(browser, "therapy_block", track_of(playlists[0]))
     page = browser.get(reverse("therapy_blocked", args=["4-north"]), {"track": "TRACK den"}).content.decode()
     assert "since 14:02, RT" in page
-    assert "Never play garden track on this ward" in page
-    assert "Never play calm track" not in page
+    assert "Exclude garden track on this ward" in page
+    assert "Exclude calm track" not in page
     none = browser.get(reverse("therapy_blocked", args=["4-north"]), {"track": "<b>"}).content.decode()
     assert "No other track has “&lt;b&gt;” in its title." in none
 
@@ -134,7 +134,7 @@ def test_a_list_that_is_full_says_so_and_a_piece_that_is_not_is_not_found(
     Blocked.objects.bulk_create(Blocked(ward=ward, track=track, at=NOW) for track in tracks)
     answered = browser.post(reverse("therapy_block", args=["4-north"]), {"track": track_of(playlists[0]).pk})
     assert answered.status_code == 422
-    assert "The list holds 200 tracks" in answered.content.decode()
+    assert "The list is full (200 tracks)" in answered.content.decode()
     assert browser.post(reverse("therapy_block", args=["4-north"]), {"track": "f" * 64}).status_code == 404
 
 
