@@ -1,4 +1,4 @@
-"""One line for the chart: what was heard and answered, to copy into the hospital's record. No name, no bed. Pure."""
+"""One line of text to copy into the patient record: what was heard and answered. No name, no bed. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from ward.usage.models import Answer
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """What the lines are made of; times are local in `hours.zone`."""
+    """The facts for the text; times are local in `hours.zone`."""
 
     since: datetime
     now: datetime
@@ -38,7 +38,7 @@ def last(stay: Stay) -> str:
 
 
 def shift(stay: Stay) -> str:
-    """The shift that runs."""
+    """The current shift."""
     runs = shift_of(stay.now, stay.hours)
     heard = [one for one in stay.sessions if one.until >= runs.begins]
     begins = {"day": words.short_day(runs.begins.date()), "time": words.hour_of(runs.begins)}
@@ -48,7 +48,7 @@ def shift(stay: Stay) -> str:
 
 
 def whole(stay: Stay) -> str:
-    """The stay up to now."""
+    """The stay so far."""
     begins, ends = stay.since.astimezone(stay.hours.zone), stay.now.astimezone(stay.hours.zone)
     head = _("%(first)s to %(last)s") % {
         "first": words.short_day(begins.date()),
@@ -89,7 +89,7 @@ def _in_all(heard: Sequence[Played]) -> str:
 
 
 def _answers_of(heard: Sequence[Played], stay: Stay) -> str:
-    """`Pain 6 before, 5 after, own answer.`: session by session, in the patient's own words."""
+    """`Pain 6 before, 5 after, self-reported.`, session by session."""
     keys = {one.key for one in heard}
     about = [answer for answer in stay.answers if (str(answer.device_id), answer.session) in keys]
     told = [_about_session([answer for answer in about if answer.session == one.key[1]]) for one in heard]

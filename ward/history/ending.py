@@ -1,4 +1,4 @@
-"""The end of a stay, told from rows: whether the box has proven it. Knows no page."""
+"""How a stay ended, read from rows: whether the box has confirmed it. Knows no page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +14,8 @@ from ward.fleet.models import Device
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """`ended`: who ended the stay and when, empty where nobody did; `proof`: what the box said of it, or that it is
-    waited for; `proven`: whether the box said so."""
+    """`ended`: who ended the stay and when, empty if none has ended; `proof`: what the box confirmed, or that it has
+    not yet; `proven`: whether the box has confirmed."""
 
     ended: str
     proof: str
@@ -23,7 +23,7 @@ class Ending:
 
 
 def ending(bed: Bed, now: datetime) -> Ending | None:
-    """None while somebody stays."""
+    """None while the bed has a stay."""
     if bed.stay is not None:
         return None
     last = assigning.newest(bed)

@@ -1,4 +1,4 @@
-"""Sessions as the history tells them: what kind of music, from when to when, and how it ended. Pure."""
+"""Sessions as the history shows them: kind of music, start, end, and how it ended. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 
 class End(StrEnum):
-    """How a session ended, as far as anybody knows."""
+    """How a session ended, as far as is known."""
 
     ITSELF = "itself"
     BED = "bed"
@@ -46,7 +46,7 @@ ENDS: dict[str, End] = {
     Cause.NO_SOUND: End.BOX,
     Cause.NO_MUSIC: End.BOX,
 }
-LEGEND = {  # the mark of an end in the plot -> its cause; what the box ended has several
+LEGEND = {  # the mark of an end in the plot -> its cause; the box's mark has several causes and its own words
     End.BED: Cause.BUTTON,
     End.WARD: Cause.WARD,
     End.NURSE_CALL: Cause.NURSE_CALL,
@@ -57,9 +57,9 @@ LEGEND = {  # the mark of an end in the plot -> its cause; what the box ended ha
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One session. `until` is the same as `since` where its end is not known; `heard_s`: seconds of sound."""
+    """One session. `until` equals `since` if its end is unknown; `heard_s`: seconds of sound."""
 
-    key: tuple[str, str]  # box and session: what answers name
+    key: tuple[str, str]  # box and session, as answers name them
     since: datetime
     until: datetime
     heard_s: float
@@ -72,12 +72,12 @@ class Played:
 
     @property
     def minutes(self) -> int:
-        """Whole minutes that were heard, rounded up; 0 where nobody told."""
+        """Whole minutes of sound, rounded up; 0 if unknown."""
         return minutes_heard(self.heard_s)
 
 
 def played(rows: Sequence[Session], playlists: Mapping[str, PlaylistFacts], now: datetime) -> list[Played]:
-    """The sessions in the order of their beginning; one that sounds lasts until `now`."""
+    """The sessions in order of their start; one that is playing lasts until `now`."""
     return [_played(row, playlists.get(row.playlist_slug), now) for row in sorted(rows, key=lambda row: row.started_at)]
 
 
@@ -109,7 +109,7 @@ def _end(row: Session, now: datetime) -> End:
         sounds = row.session == device.now_session and device.playing != Playing.SILENT and heard(device, now)
         return End.PLAYING if sounds else End.UNKNOWN
     if row.cause == Cause.RESTART and not row.heard_s:
-        return End.UNKNOWN  # the ward learnt of it when the box was back: silence came at some time before
+        return End.UNKNOWN  # the ward heard of it only when the box was back: the music may have ended long before
     return ENDS.get(row.cause, End.UNKNOWN)
 
 

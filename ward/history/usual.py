@@ -1,4 +1,4 @@
-"""What is usual in a stay, in one sentence over its plot; from medians. Pure."""
+"""What is usual in a stay, in one sentence above its plot; from medians. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -10,14 +10,14 @@ from django.utils.translation import ngettext
 from ward.beds.times import minutes_heard
 from ward.history import words
 
-DAYS_FEWEST = 3  # before that no day is usual
+DAYS_FEWEST = 3  # with fewer days nothing is usual
 NAMED_MOST = 3
 WEEK = 7
 
 
 def usual(counts: Mapping[date, int], lengths_s: Sequence[float], under_way: int = 0) -> str:
-    """`counts`: sessions of each day that is over; `lengths_s`: seconds of each session that was heard, today's too;
-    `under_way`: sessions of the day that is not over."""
+    """`counts`: sessions on each day that is over; `lengths_s`: seconds of each session with sound, today's included;
+    `under_way`: sessions today so far."""
     total = sum(counts.values()) + under_way
     if not total:
         return _("No music on these days yet.")

@@ -1,4 +1,4 @@
-"""The figures of a report in words, all through translation. Pure."""
+"""The figures of a report in words, in the reader's language. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ CAUSES: Mapping[str, str] = {  # ends that have one cause
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A name and its figure; `hidden`: the figure is the word that says so."""
+    """A name and its figure; `hidden`: the figure is replaced by a word that says so."""
 
     name: str
     figure: str
@@ -32,7 +32,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One question: a sentence, and what else there is to say."""
+    """One question: a sentence, and a second one on missing answers."""
 
     name: str
     sentence: str
@@ -40,12 +40,12 @@ class Answered:
 
 
 def hidden() -> str:
-    """What stands in place of a figure."""
+    """Shown in place of a hidden figure."""
     return _("fewer than %(number)d") % {"number": FEWEST}
 
 
 def beds(found: Beds) -> str:
-    """The first sentence of a week that is over: beds without music come first."""
+    """The first sentence about a week that is over: beds without music come first."""
     if found.unused.hidden and found.used.hidden:
         return _("Hidden: one of the two groups has fewer than %(number)d beds.") % {"number": FEWEST}
     return f"{_without(found.unused)} {_with(found.used)}"
@@ -59,7 +59,7 @@ def minutes(median: Median) -> str:
 
 
 def usual(report: Report) -> str:
-    """What stands under the first figure: by day, by night, of how many."""
+    """The line under the first figure: by day, by night, and of how many."""
     parts = [_("Day: %(min)s. Night: %(night)s.") % {"min": minutes(report.by_day), "night": minutes(report.by_night)}]
     if report.minutes.n is not None:
         parts.append(_("n = %(number)s bed-days.") % {"number": number_format(report.minutes.n)})
@@ -88,12 +88,12 @@ def row(name: str, number: Number) -> Row:
 
 
 def changes(report: Report) -> list[Row]:
-    """The answers in three, in the order of the panel."""
+    """The three-way answers, in the order better, same, worse."""
     return [row(history.sentence(str(history.CHANGES[word])), number) for word, number in report.words.items()]
 
 
 def answered(report: Report) -> list[Answered]:
-    """Each question of 0 to 10 that was asked."""
+    """Each 0 to 10 question that was asked."""
     scored = [_scored(one) for one in report.scores if _was_asked(one.change, one.unanswered)]
     if _was_asked(report.nights, report.nights_unanswered):
         scored.append(
@@ -103,7 +103,7 @@ def answered(report: Report) -> list[Answered]:
 
 
 def said_in_three(report: Report) -> str:
-    """The sentence over the answers in three; empty where nobody was asked."""
+    """The sentence above the three-way answers; empty if the question was not asked."""
     if any(number.hidden for number in report.words.values()):
         return _("Rare results and the total are hidden.")
     if not report.words_in_all.value:
@@ -112,7 +112,7 @@ def said_in_three(report: Report) -> str:
 
 
 def missed_in_three(report: Report) -> str:
-    """How often that question got no answer."""
+    """How often that question was not answered."""
     return _missed(report.words_unanswered)
 
 
@@ -177,7 +177,7 @@ def _with(number: Number) -> str:
 
 
 def _signed(value: float) -> str:
-    """With a minus that is one, and no arrow: which way is better depends on the question."""
+    """With a true minus sign, and no arrow: which direction is better depends on the question."""
     size = number_format(abs(value), decimal_pos=_places(value))
     return f"\N{MINUS SIGN}{size}" if value < 0 else f"+{size}" if value else size
 

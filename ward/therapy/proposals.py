@@ -1,5 +1,4 @@
-"""What a therapist may do about a bed's music, each with the rule that it comes from. It is proposed and never done:
-a person presses the button, or does something else. Pure."""
+"""Suggestions for a bed's music, each with its rule. Nothing happens until a therapist presses a button. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,7 +25,7 @@ HEARD_OUT_FEWEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`rule`: why it is proposed; `track`: what a button would hold back, by hash; `slug`: the playlist that it is
+    """`rule`: why it is suggested; `track`: the track that a button would exclude, by hash; `slug`: the playlist it is
     about."""
 
     sentence: str
@@ -36,7 +35,7 @@ class Proposal:
 
 
 def proposals(facts: Facts, now: datetime) -> list[Proposal]:
-    """What there is to propose; what to leave out comes before what to keep."""
+    """All suggestions; what to exclude comes before what to keep."""
     return [*_leave_out(facts), *_rest(facts), *_another(facts), *_ask(facts, now), *_stay(facts)]
 
 

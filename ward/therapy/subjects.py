@@ -1,4 +1,5 @@
-"""What is asked about somebody's music: the words that can be ticked. Pure. A word that was kept is never renamed."""
+"""The questions about a patient's preferences and the words that can be ticked. Pure. A stored value is never
+renamed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -60,7 +61,7 @@ HURTS: Mapping[str, Promise] = {
 
 
 def subjects() -> dict[str, tuple[str, dict[str, str]]]:
-    """Field -> question and choices, in the language of whoever reads."""
+    """Field -> question and choices, in the reader's language."""
     return {
         "languages": (_("Languages"), _plain(LANGUAGES)),
         "youth": (
@@ -74,7 +75,7 @@ def subjects() -> dict[str, tuple[str, dict[str, str]]]:
 
 
 def told(ticks: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What was ticked, in words: question and answers, those without any left out."""
+    """The ticked words: question and answers, without questions that have none."""
     lines = [
         (question, ", ".join(word for value, word in choices.items() if value in ticks.get(name, ())))
         for name, (question, choices) in subjects().items()

@@ -1,5 +1,4 @@
-"""The ward's own stopwatch, for its administrator: how long assigning, stopping and ending a stay take. Names
-nobody."""
+"""The ward's response times, for its administrator: how long assigning, stopping and discharging take. Names nobody."""
 
 import math
 from collections.abc import Sequence
@@ -22,13 +21,13 @@ from ward.frame import local_now, page, staff_only, ward_for
 from ward.timings.timing import Action
 
 WEEKS = 4
-FEWEST = 5  # of fewer no median is told
+FEWEST = 5  # of fewer no median is shown
 Times = list[tuple[datetime, float]]  # when, and how many seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One way from here to there: all weeks together, then week by week, the newest last. Empty: too few."""
+    """One step: all weeks together, then week by week, the newest last. A text is empty if there are too few times."""
 
     name: str
     number: int
@@ -39,7 +38,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The ways of one action."""
+    """The steps of one action."""
 
     name: str
     measures: list[Measure]
@@ -48,7 +47,7 @@ class Group:
 @require_GET
 @staff_only
 def timings(request: HttpRequest, slug: str) -> HttpResponse:
-    """Number, median and the time within which nine of ten were done; by week."""
+    """Number, median and the time within which 9 in 10 were done; by week."""
     ward = ward_for(request, slug, _may_see)
     mondays = _mondays(local_now())
     heads = [date_format(monday, "MONTH_DAY_FORMAT") for monday in mondays]
@@ -82,8 +81,8 @@ def _groups(ward: Ward, mondays: Sequence[datetime]) -> list[Group]:
 
 
 def _assigned(ward: Ward, since: datetime) -> tuple[list[tuple[str, Times]], list[tuple[str, Times]]]:
-    """What was assigned, and the ends of stays: from the button to the last time it was sent, to the box, to its
-    sound."""
+    """Assignments, and discharges: from the button to the last time it was sent, to the box's confirmation, to the
+    first sound."""
     rows = Assignment.objects.filter(bed__room__ward=ward, assigned_at__gte=since)
     found = list(rows.values_list("assigned_at", "sent_at", "applied_at", "played_at", "stay"))
     assigned = [row[:4] for row in found if row[4] is not None]
