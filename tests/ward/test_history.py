@@ -1,4 +1,4 @@
-"""The history of a bed's stay: what stands there, that it is of this stay only, and who may open it."""
+"""The history of a bed's stay: what it shows, that it is of this stay only, and who may open it."""
 
 import re
 from collections.abc import Iterator
@@ -106,7 +106,7 @@ def test_no_plot_needs_a_style_or_a_script_of_its_own(stay: Bed, device: Device,
     assert not re.search(r"\son\w+=", page)
 
 
-def test_a_former_guests_music_answers_and_notes_are_never_shown(
+def test_an_earlier_patients_music_answers_and_notes_are_never_shown(
     stay: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
     session(stay, device, playlist_slug="garden")
@@ -213,7 +213,7 @@ def test_the_answer_in_three_and_the_mornings_sleep_stand_there(stay: Bed, devic
     assert "sleep 0" in page
 
 
-def test_pieces_that_were_skipped_soon_say_how_often_of_how_often(stay: Bed, device: Device, nurse: User) -> None:
+def test_tracks_that_were_skipped_early_say_how_often_of_how_often(stay: Bed, device: Device, nurse: User) -> None:
     track = Track.objects.get(title="calm track").sha256
     told: list[Data] = []
     for heard_s in (3.0, 29.9, 30.0, 300.0):
@@ -230,7 +230,7 @@ def test_an_entry_that_breaks_its_kind_stops_no_page(stay: Bed, device: Device, 
     assert "No tracks were skipped within 30 seconds in this stay." in text(nurse, stay)
 
 
-def test_where_the_box_was_not_heard_is_hatched_whoever_tells_of_it(stay: Bed, device: Device) -> None:
+def test_times_when_the_box_was_offline_are_hatched_whatever_shows_them(stay: Bed, device: Device) -> None:
     OfflineTime.objects.create(bed=stay, since=NOW - timedelta(hours=9), until=NOW - timedelta(hours=8))
     tell(device, stay, Cleaning(), at=NOW - timedelta(hours=2))  # told two hours late
     tell(device, stay, BoxStarted(software="0.1.0", board="x"), at=NOW - timedelta(hours=1))
@@ -244,7 +244,7 @@ def test_where_the_box_was_not_heard_is_hatched_whoever_tells_of_it(stay: Bed, d
     assert told.starts == [NOW - timedelta(hours=1)]
 
 
-def test_that_a_box_was_not_heard_is_remembered_once_it_is_heard_again(bed: Bed, device: Device) -> None:
+def test_an_offline_time_is_stored_once_the_box_is_connected_again(bed: Bed, device: Device) -> None:
     remember([device], NOW + timedelta(seconds=90))
     assert not OfflineTime.objects.exists()
     note_contact([device], NOW + timedelta(hours=5))
@@ -253,7 +253,7 @@ def test_that_a_box_was_not_heard_is_remembered_once_it_is_heard_again(bed: Bed,
     assert (found.bed, found.since, found.until) == (bed, NOW, NOW + timedelta(hours=5))
 
 
-def test_the_text_for_the_chart_is_one_line_of_what_was_heard_and_answered(
+def test_the_text_for_the_patient_record_is_one_line_of_music_and_answers(
     stay: Bed, device: Device, nurse: User
 ) -> None:
     session(stay, device, heard_s=1020.0, cause="button")
@@ -297,7 +297,7 @@ def test_an_open_page_is_told_what_it_does_not_show_yet_and_nothing_else(
     assert 'id="note"' not in told  # a half-written note stays
 
 
-def test_an_open_page_of_a_stay_that_ended_loads_anew(stay: Bed, nurse: User) -> None:
+def test_an_open_page_of_a_stay_that_ended_loads_again(stay: Bed, nurse: User) -> None:
     browser = logged_in(nurse)
     shown = re.findall(r'value="(stay:[^"]+)"', html(nurse, stay))
     address = reverse("history_pulse", args=[stay.pk])

@@ -54,7 +54,9 @@ def test_where_the_clipboard_is_not_allowed_the_text_is_selected(window: Window,
     assert selected == window.page.locator("#chart-text").text_content()
 
 
-def test_discharge_is_two_taps_and_the_boxs_proof_comes_by_itself(window: Window, stay: Bed, device: Device) -> None:
+def test_discharge_is_two_presses_and_the_boxs_confirmation_reaches_the_page(
+    window: Window, stay: Bed, device: Device
+) -> None:
     alive(device)
     window.open(f"/bed/{stay.pk}/history/")
     window.page.get_by_text("Discharge 1 A", exact=True).click()

@@ -180,7 +180,7 @@ def test_a_box_that_came_back_does_not_make_the_music_before_it_as_long_as_its_a
     assert (row.marks[0].kind, row.marks[0].width, row.minutes) == ("comfort open", "0%", 0)
 
 
-def test_what_sounds_lasts_until_now_and_what_is_not_heard_has_no_known_end() -> None:
+def test_what_plays_lasts_until_now_and_the_end_is_unknown_while_the_box_is_offline() -> None:
     now = at(WEDNESDAY, 13, 10)
     sounding = session(at(WEDNESDAY, 13))
     sounding.ended_at, sounding.heard_s = None, 0
@@ -207,7 +207,7 @@ def test_a_stay_that_began_at_night_has_no_night_before_it() -> None:
     assert row.night.x == row.band.x == "75%"
 
 
-def test_where_the_box_was_not_heard_is_drawn_in_each_day_that_it_touches() -> None:
+def test_an_offline_time_is_drawn_in_each_day_that_it_touches() -> None:
     away = (at(WEDNESDAY, 19), at(WEDNESDAY + timedelta(days=1), 13))
     first = row_of(WEDNESDAY, offline=[away])
     second = row_of(WEDNESDAY + timedelta(days=1), offline=[away])

@@ -1,4 +1,4 @@
-"""The reports of a ward: what stands there, that it tells of nobody, who may open it, and the files."""
+"""The reports of a ward: what they show, that they identify nobody, who may open them, and the files."""
 
 import csv
 import io
@@ -98,7 +98,7 @@ def test_beds_without_music_come_first_then_medians(beds: list[Bed], nurse: User
     assert "16 November to 22 November 2026" in page
 
 
-def test_a_bed_counts_as_without_music_only_where_somebody_stayed(
+def test_a_bed_counts_as_without_music_only_if_it_was_occupied(
     beds: list[Bed], playlists: list[Playlist], nurse: User
 ) -> None:
     Bed.objects.update(stay=None, stay_since=None)
@@ -278,7 +278,7 @@ def test_csv_begins_with_what_the_product_is_and_holds_what_the_page_shows(beds:
 
 
 @pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-1", "@x", " =1", "\t=1"])
-def test_a_spreadsheet_runs_nothing_that_somebody_named_a_ward(name: str, ward: Ward, nurse: User) -> None:
+def test_a_spreadsheet_runs_nothing_from_the_name_of_a_ward(name: str, ward: Ward, nurse: User) -> None:
     Ward.objects.filter(pk=ward.pk).update(name=name)
     said = logged_in(nurse).post(reverse("reports_csv", args=["4-north"]), {"week": LAST}).content.decode()
     cells = [cell for row in csv.reader(io.StringIO(said)) for cell in row]
@@ -345,7 +345,7 @@ def test_a_stranger_learns_nothing_and_another_wards_sessions_do_not_count(beds:
     assert "4 North" not in own
 
 
-def test_whoever_is_not_logged_in_or_comes_from_another_site_gets_no_file(beds: list[Bed], nurse: User) -> None:
+def test_a_visitor_who_is_not_signed_in_or_comes_from_another_site_gets_no_file(beds: list[Bed], nurse: User) -> None:
     assert Client().get(reverse("reports", args=["4-north"])).status_code == 302
     assert Client().post(reverse("reports_csv", args=["4-north"])).status_code == 302
     browser = Client(enforce_csrf_checks=True)

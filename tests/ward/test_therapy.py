@@ -1,4 +1,4 @@
-"""The therapist's pages: which beds come first and why, what is kept of somebody's music, and who may see it."""
+"""The therapist's pages: which beds come first and why, the recorded preferences, and who may see them."""
 
 import re
 from collections.abc import Iterator
@@ -119,7 +119,7 @@ def test_a_bed_that_was_not_used_for_48_hours_is_told_with_its_hours(browser: Cl
     assert "Nothing to review now" in text(browser, "therapy", "4-north")
 
 
-def test_a_bed_whose_box_is_not_heard_is_never_called_unused_for_sure(browser: Client, stay: Bed) -> None:
+def test_a_bed_whose_box_is_offline_is_never_called_unused_for_sure(browser: Client, stay: Bed) -> None:
     Session.objects.all().delete()
     Review.objects.update(at=NOW - timedelta(hours=60))
     Device.objects.update(contact_at=NOW - timedelta(hours=9))
@@ -141,7 +141,7 @@ def test_worse_twice_is_told_once_is_not(browser: Client, stay: Bed) -> None:
     )
 
 
-def test_a_piece_skipped_early_three_times_is_told_and_proposed_with_its_rule(browser: Client, stay: Bed) -> None:
+def test_a_track_skipped_early_three_times_is_listed_and_suggested_with_its_rule(browser: Client, stay: Bed) -> None:
     for minute in (50, 40):
         skip(stay, NOW - timedelta(minutes=minute))
     skip(stay, NOW - timedelta(minutes=35), heard_s=30.0)
@@ -264,9 +264,7 @@ def test_with_the_stay_all_that_was_kept_is_gone_from_the_pages_and_with_the_nex
     assert (Preferences.objects.count(), Review.objects.count()) == (0, 0)
 
 
-def test_the_playlists_that_are_ticked_go_to_the_page_that_gives_and_nothing_is_given(
-    browser: Client, stay: Bed
-) -> None:
+def test_selected_playlists_go_to_the_page_that_assigns_and_nothing_is_assigned(browser: Client, stay: Bed) -> None:
     page = browser.get(reverse("therapy_bed", args=[stay.pk])).content.decode()
     form = page[page.index('class="choose-sets"') :]
     assert f'method="get" action="{reverse("bed", args=[stay.pk])}"' in form
@@ -351,7 +349,7 @@ def test_a_nurse_of_one_ward_and_therapist_of_another_curates_only_there(stay: B
 
 
 @pytest.mark.parametrize("name", POSTS)
-def test_a_deed_needs_a_log_in_a_token_and_a_post(name: str, stay: Bed, rt: User) -> None:
+def test_an_action_needs_a_sign_in_a_token_and_a_post(name: str, stay: Bed, rt: User) -> None:
     address = reverse(name, args=[stay.pk])
     assert Client().post(address).status_code == 302
     checking = Client(enforce_csrf_checks=True)

@@ -41,7 +41,7 @@ def rows(browser: Client) -> dict[str, list[str]]:
     return found
 
 
-def test_the_time_from_the_opened_page_to_giving_is_kept_without_a_name_or_a_bed(
+def test_the_time_from_opening_the_page_to_assigning_is_kept_without_a_name_or_a_bed(
     bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     browser = logged_in(nurse)
@@ -68,7 +68,7 @@ def test_the_time_from_the_opened_history_to_the_end_of_the_stay_is_kept(
     assert (found.verb, found.seconds) == ("discharge", 5.0)
 
 
-def test_nothing_is_kept_of_a_deed_that_was_refused(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
+def test_nothing_is_kept_of_an_action_that_was_refused(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
     logged_in(nurse).post(reverse("bed", args=[bed.pk]), {"version": "0", "opened": opened(NOW)})
     assert not Took.objects.exists()
 
