@@ -240,7 +240,7 @@ def test_the_devices_page_puts_first_what_needs_action(ward: Ward, bed: Bed, oth
     Device.objects.filter(number="0402").update(online=True, contact_at=timezone.now(), health=calibrated)
     said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
     assert "2 boxes. 1 needs action, 1 working normally." in said
-    assert "2 Box 0402 No sound since 13:02. the card is gone What the box did" in said
+    assert "2 Box 0402 No sound since 13:02. the card is gone Status" in said
     assert "1 A 0401 0 s ago 1.4.2 2026-11-03 44 °C 3 (oldest: 20 s)" in said
 
 

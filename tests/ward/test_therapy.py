@@ -149,7 +149,7 @@ def test_a_track_skipped_early_three_times_is_listed_and_suggested_with_its_rule
     skip(stay, NOW - timedelta(minutes=30))
     assert "Skipped within 30 s: calm track (3 of 4 times)." in text(browser, "therapy", "4-north")
     page = text(browser, "therapy_bed", stay.pk)
-    assert "calm track was skipped early 3 of 4 times. Exclude it? Rule: skipped within 30 s 3 times or more." in page
+    assert "calm track was skipped early 3 of 4 times. Exclude it? Rule: skipped within 30 s, 3 times or more." in page
     assert newest(stay).version == 1  # nothing is changed by itself
 
 

@@ -25,13 +25,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One problem: what, since when, what the box did about it, what to do `first` and `then`. `rank`: 0 is the most
+    """One problem: what, since when, its `status` now, what to do `first` and `then`. `rank`: 0 is the most
     serious."""
 
     rank: int
     word: str
     since: str
-    did: str
+    status: str
     first: str
     then: str
 
@@ -58,7 +58,7 @@ class Advice:
 
     rank: int
     word: str
-    did: str
+    status: str
     first: str
     then: str
 
@@ -170,8 +170,8 @@ def _troubles(device: Device, now: datetime) -> list[Trouble]:
         return [_offline(device, now)]  # its last report may no longer be true
     found = [_fault(_advice(part, fault), fault, now) for part, fault in device.faults.items() if part in FAULTS]
     if device.health and not device.health.get("calibrated_on"):
-        did, first = _("Using a safe low volume until calibrated."), _("Calibrate with a sound level meter")
-        found.append(Trouble(6, _("Not calibrated"), "", did, first, _("when the room is free.")))
+        status, first = _("Using a safe low volume until calibrated."), _("Calibrate with a sound level meter")
+        found.append(Trouble(6, _("Not calibrated"), "", status, first, _("when the room is free.")))
     return found + _of_its_card(device, now)
 
 
@@ -190,18 +190,18 @@ def _of_its_card(device: Device, now: datetime) -> list[Trouble]:
     """A memory card that was copied or swapped, and records that do not arrive."""
     found = []
     if device.twin_at and now - device.twin_at < TWIN_SHOWN:
-        did, first = _("Each box disconnects the other."), _("Find the box with the copied card.")
+        status, first = _("Each box disconnects the other."), _("Find the box with the copied card.")
         then = _("Give it its own card and ID.")
-        found.append(Trouble(2, _("Two boxes, one ID"), _since(device.twin_at, now), did, first, then))
+        found.append(Trouble(2, _("Two boxes, one ID"), _since(device.twin_at, now), status, first, then))
     if device.differs_at and now - device.differs_at < DIFFERS_SHOWN:
-        did, first = _("Starting a new log. Nothing is lost."), _("Find out if its card was copied")
+        status, first = _("Starting a new log. Nothing is lost."), _("Find out if its card was copied")
         then = _("or restored from a backup.")
-        found.append(Trouble(5, _("Log does not match"), _since(device.differs_at, now), did, first, then))
+        found.append(Trouble(5, _("Log does not match"), _since(device.differs_at, now), status, first, then))
     linked = device.hello_at is not None and now - device.hello_at > LINKED
     if linked and device.unsent and device.oldest_unsent_s > UNSENT_S:
-        did, first = _("The box keeps sending them."), _("Check the limits of the message broker,")
+        status, first = _("The box keeps sending them."), _("Check the limits of the message broker,")
         then = _("then the service nightingale-ward mqttd.")
-        found.append(Trouble(4, _("Records are not arriving"), _unsent(device), did, first, then))
+        found.append(Trouble(4, _("Records are not arriving"), _unsent(device), status, first, then))
     return found
 
 
@@ -213,13 +213,13 @@ def _offline(device: Device, now: datetime) -> Trouble:
     word = _("Offline")
     if device.contact_at is None:
         entered, then = _("since it was added"), _("Then check the network socket.")
-        return Trouble(1, word, entered, "", _("Plug it in."), then)
+        return Trouble(1, word, entered, _("Never connected."), _("Plug it in."), then)
     gone = {"time": clock(device.contact_at, now), "length": long((now - device.contact_at).total_seconds())}
-    since, did = _("since %(time)s (%(length)s)") % gone, _("No connection. It may be switched off.")
+    since, status = _("since %(time)s (%(length)s)") % gone, _("No connection. It may be switched off.")
     then = _("Check its plug, then the network socket.")
     if device.bed is not None:
         then = _("It belongs at %(bed)s.") % {"bed": device.bed} + f" {then}"
-    return Trouble(1, word, since, did, _("Find the box."), then)
+    return Trouble(1, word, since, status, _("Find the box."), then)
 
 
 def _advice(part: str, fault: dict[str, str]) -> Advice:
@@ -234,7 +234,7 @@ def _advice(part: str, fault: dict[str, str]) -> Advice:
 def _fault(advice: Advice, fault: dict[str, str], now: datetime) -> Trouble:
     since, told = fault_since(fault), in_words(fault.get("reason", "")).partition(": ")[0].strip()
     when = _("since %(time)s.") % {"time": clock(since, now)} + f" {told}" if since else told
-    return Trouble(advice.rank, _(advice.word), when, _(advice.did), _(advice.first), _(advice.then))
+    return Trouble(advice.rank, _(advice.word), when, _(advice.status), _(advice.first), _(advice.then))
 
 
 def _doing(device: Device) -> str:

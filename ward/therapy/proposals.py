@@ -40,7 +40,7 @@ def proposals(facts: Facts, now: datetime) -> list[Proposal]:
 
 
 def _leave_out(facts: Facts) -> list[Proposal]:
-    rule = _("Rule: skipped within 30 s 3 times or more.")
+    rule = _("Rule: skipped within 30 s, 3 times or more.")
     found = [one for one in skipped_soon(facts) if len(one.at) >= SKIPS_FEWEST]
     return [
         Proposal(
@@ -76,7 +76,7 @@ def _rest(facts: Facts) -> list[Proposal]:
 def _another(facts: Facts) -> list[Proposal]:
     all_of = Counter(row.playlist_slug for row in facts.sessions)
     short = Counter(row.playlist_slug for row in stopped_soon(facts.sessions))
-    rule = _("Rule: stopped within 10 min 3 times or more, and in more than half of its sessions.")
+    rule = _("Rule: stopped within 10 min, 3 times or more and in more than half of its sessions.")
     return [
         Proposal(
             _("%(number)d of %(all)d sessions of %(playlist)s were stopped early. Offer another playlist.")
