@@ -48,7 +48,7 @@ PAGES = (  # name, address, word, and who may open it
     ("devices", "ward_devices", gettext_noop("Devices"), SEES_DEVICES),
     ("audit", "audit", gettext_noop("Audit"), SEES_AUDIT),
     ("people", "people", gettext_noop("People"), ADMINISTERS),
-    ("stopwatch", "stopwatch", gettext_noop("Stopwatch"), ADMINISTERS),
+    ("timings", "timings", gettext_noop("Response times"), ADMINISTERS),
 )
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]

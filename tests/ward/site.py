@@ -233,7 +233,7 @@ def pages_of(site: Site, role: Role) -> dict[str, str]:
     if role in (Role.ADMINISTRATOR, Role.AUDITOR):
         shown["audit"] = reverse("audit", args=[slug])
     if role is Role.ADMINISTRATOR:
-        shown |= {name: reverse(name, args=[slug]) for name in ("people", "stopwatch")}
+        shown |= {name: reverse(name, args=[slug]) for name in ("people", "timings")}
         shown |= {name: reverse(name) for name in ("mfa_activate_totp", "mfa_index", "account_change_password")}
     else:
         shown["a page that is not theirs"] = reverse("people", args=[slug])

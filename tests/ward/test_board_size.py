@@ -96,7 +96,7 @@ def test_the_people_s_page_asks_as_often_for_three_hundred_people_as_for_three(b
 
 
 def test_a_page_asks_as_often_for_somebody_of_twenty_wards_as_of_one(boss: Client, ward: Ward) -> None:
-    address, user = reverse("stopwatch", args=["4-north"]), User.objects.get(username="ao")
+    address, user = reverse("timings", args=["4-north"]), User.objects.get(username="ao")
     one = queries(boss, address)
     for number in range(20):
         other = Ward.objects.create(name=f"Ward {number}", slug=f"w{number}")

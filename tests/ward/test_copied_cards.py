@@ -97,19 +97,19 @@ def test_a_hello_with_a_number_made_up_moves_nothing(device: Device, now: dateti
 def test_two_boxes_that_take_turns_under_one_id_are_shown(device: Device, now: datetime) -> None:
     for boot in ("one", "two", "three", "three"):
         note_hello(device, said_by(boot), now)
-    assert "Two boxes, one id" not in words(device, now), "a box that restarts is one box"
+    assert "Two boxes, one ID" not in words(device, now), "a box that restarts is one box"
     note_hello(device, said_by("two"), now)
-    assert "Two boxes, one id" in words(device, now + timedelta(minutes=59))
-    assert "Two boxes, one id" not in words(device, now + timedelta(minutes=61))
+    assert "Two boxes, one ID" in words(device, now + timedelta(minutes=59))
+    assert "Two boxes, one ID" not in words(device, now + timedelta(minutes=61))
 
 
 def test_a_card_of_another_box_says_what_to_do(device: Device, now: datetime) -> None:
     reason = "this card was made on another box: give each box its own card and id, then calibrate this one"
     Device.objects.update(faults={"log": {"reason": reason, "since": now.isoformat()}})
-    assert "Card of another box" in words(device, now)
+    assert "Memory card of another box" in words(device, now)
 
 
 def test_entries_that_do_not_arrive_though_the_box_is_linked_need_a_person(device: Device, now: datetime) -> None:
     Device.objects.update(unsent=7, oldest_unsent_s=2000.0, hello_at=now)
-    assert "Entries do not arrive" not in words(device, now + timedelta(minutes=4)), "it just came back"
-    assert "Entries do not arrive" in words(device, now + timedelta(minutes=6))
+    assert "Records are not arriving" not in words(device, now + timedelta(minutes=4)), "it just came back"
+    assert "Records are not arriving" in words(device, now + timedelta(minutes=6))

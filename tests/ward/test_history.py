@@ -1,4 +1,4 @@
-"""The history of a bed's stay: what stands there, that it is of this stay only, and who may open it."""
+"""The history of a bed's stay: what it shows, that it is of this stay only, and who may open it."""
 
 import re
 from collections.abc import Iterator
@@ -92,10 +92,10 @@ def test_the_page_says_what_is_usual_draws_seven_days_and_lists_every_session(
     for number in range(12):
         session(stay, device, number)
     page = html(nurse, stay)
-    assert "Two sessions on a usual day, 24 min each." in page
+    assert "Usually two sessions a day, about 24 min each." in page
     assert page.count('class="day"') == 7
     assert len(re.findall(r'class="comfort" x="[\d.]+%"', page)) == 12
-    assert page.count("<td>played to its end</td>") == 12
+    assert page.count("<td>finished</td>") == 12
 
 
 def test_no_plot_needs_a_style_or_a_script_of_its_own(stay: Bed, device: Device, nurse: User) -> None:
@@ -106,7 +106,7 @@ def test_no_plot_needs_a_style_or_a_script_of_its_own(stay: Bed, device: Device,
     assert not re.search(r"\son\w+=", page)
 
 
-def test_a_former_guests_music_answers_and_notes_are_never_shown(
+def test_an_earlier_patients_music_answers_and_notes_are_never_shown(
     stay: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
     session(stay, device, playlist_slug="garden")
@@ -118,16 +118,16 @@ def test_a_former_guests_music_answers_and_notes_are_never_shown(
     for said in ({}, {"days": "stay", "text": "stay", "as": "table"}, {"text": "shift"}):
         page = text(nurse, stay, **said)
         assert not [word for word in ("Garden", "Likes harps", "Pain, before", "of 1 time") if word in page]
-    assert "No music yet in these days." in page
+    assert "No music on these days yet." in page
 
 
 def test_between_stays_the_page_shows_nothing_but_the_end(stay: Bed, device: Device, nurse: User) -> None:
     session(stay, device)
     discharge(stay, nurse, NOW)
     page = text(nurse, stay)
-    assert "Waiting for the box since 14:02:00." in page
+    assert "Waiting for the box to confirm since 14:02:00." in page
     assert "Calm" not in page
-    assert "Text for the chart" not in page
+    assert "Text for patient record" not in page
 
 
 def test_facilities_see_nothing_of_a_stay_and_a_stranger_not_even_that_it_is_there(
@@ -149,8 +149,8 @@ def test_everybody_who_may_see_the_board_reads_the_history_and_an_auditor_finds_
 ) -> None:
     tell(device, stay, TrackSkipped(session="s0", playlist="calm", track=HASH, heard_s=2.0))
     page = html(person(ward, role), stay)
-    pressed = [word for word in ("Never play here", "Write a new note", "Discharge 1 A") if word in page]
-    assert pressed == ([] if role is Role.AUDITOR else ["Never play here", "Write a new note", "Discharge 1 A"])
+    pressed = [word for word in ("Exclude for this bed", "Write a note", "Discharge 1 A") if word in page]
+    assert pressed == ([] if role is Role.AUDITOR else ["Exclude for this bed", "Write a note", "Discharge 1 A"])
 
 
 def test_the_page_costs_the_same_number_of_queries_for_3_and_for_300_sessions(
@@ -189,7 +189,7 @@ def test_answers_are_told_with_their_medians_and_the_page_calls_nobody_better(
     page = text(nurse, stay)
     assert "Median 5 before, 4 after. n = 5 pairs." in page
     assert "3 lower, 1 the same, 1 higher (dashed). 1 was not answered." in page
-    assert "Studies of recorded music find about 1 point on average." in page
+    assert "Studies of recorded music report about 1 point on average." in page
     assert not re.search(r"improv|respond|success|effective", page)
 
 
@@ -213,7 +213,7 @@ def test_the_answer_in_three_and_the_mornings_sleep_stand_there(stay: Bed, devic
     assert "sleep 0" in page
 
 
-def test_pieces_that_were_skipped_soon_say_how_often_of_how_often(stay: Bed, device: Device, nurse: User) -> None:
+def test_tracks_that_were_skipped_early_say_how_often_of_how_often(stay: Bed, device: Device, nurse: User) -> None:
     track = Track.objects.get(title="calm track").sha256
     told: list[Data] = []
     for heard_s in (3.0, 29.9, 30.0, 300.0):
@@ -221,16 +221,16 @@ def test_pieces_that_were_skipped_soon_say_how_often_of_how_often(stay: Bed, dev
         told.append(TrackSkipped(session="s0", playlist="calm", track=track, heard_s=heard_s))
     told.append(TrackStarted(session="s0", playlist="calm", track=track, start_s=80.0))
     tell(device, stay, *told)
-    assert "calm track 2 of 4 times, in Calm" in text(nurse, stay)
+    assert "calm track Skipped within 30 s: 2 of 4 times (Calm)" in text(nurse, stay)
 
 
 def test_an_entry_that_breaks_its_kind_stops_no_page(stay: Bed, device: Device, nurse: User) -> None:
     tell(device, stay, TrackStarted(session="s0", playlist="calm", track=HASH))
     Entry.objects.update(data=["not", "an", "object"])
-    assert "No track was skipped so soon in this stay." in text(nurse, stay)
+    assert "No tracks were skipped within 30 seconds in this stay." in text(nurse, stay)
 
 
-def test_where_the_box_was_not_heard_is_hatched_whoever_tells_of_it(stay: Bed, device: Device) -> None:
+def test_times_when_the_box_was_offline_are_hatched_whatever_shows_them(stay: Bed, device: Device) -> None:
     OfflineTime.objects.create(bed=stay, since=NOW - timedelta(hours=9), until=NOW - timedelta(hours=8))
     tell(device, stay, Cleaning(), at=NOW - timedelta(hours=2))  # told two hours late
     tell(device, stay, BoxStarted(software="0.1.0", board="x"), at=NOW - timedelta(hours=1))
@@ -244,7 +244,7 @@ def test_where_the_box_was_not_heard_is_hatched_whoever_tells_of_it(stay: Bed, d
     assert told.starts == [NOW - timedelta(hours=1)]
 
 
-def test_that_a_box_was_not_heard_is_remembered_once_it_is_heard_again(bed: Bed, device: Device) -> None:
+def test_an_offline_time_is_stored_once_the_box_is_connected_again(bed: Bed, device: Device) -> None:
     remember([device], NOW + timedelta(seconds=90))
     assert not OfflineTime.objects.exists()
     note_contact([device], NOW + timedelta(hours=5))
@@ -253,13 +253,13 @@ def test_that_a_box_was_not_heard_is_remembered_once_it_is_heard_again(bed: Bed,
     assert (found.bed, found.since, found.until) == (bed, NOW, NOW + timedelta(hours=5))
 
 
-def test_the_text_for_the_chart_is_one_line_of_what_was_heard_and_answered(
+def test_the_text_for_the_patient_record_is_one_line_of_music_and_answers(
     stay: Bed, device: Device, nurse: User
 ) -> None:
     session(stay, device, heard_s=1020.0, cause="button")
     answer(stay, device, 0, "before", score=6)
     answer(stay, device, 0, "after", score=5)
-    said = "23 Nov 13:02: music 17 min (Calm), stopped at the bed. Pain 6 before, 5 after, own answer. "
+    said = "23 Nov 13:02: music 17 min (Calm), stopped at the bed. Pain 6 before, 5 after, self-reported. "
     assert f"{said}Nightingale, not a medical device." in text(nurse, stay)
 
 
@@ -272,9 +272,10 @@ def test_the_text_of_the_shift_and_of_the_stay(stay: Bed, device: Device, nurse:
     with time_machine.travel(NOW - timedelta(minutes=3), tick=False):
         shift = text(nurse, stay, text="shift")
     assert (
-        "23 Nov, early shift from 07:00: 2 sessions, 48 min in all (Calm). Afterwards: the same, own answer." in shift
+        "23 Nov, early shift from 07:00: 2 sessions, 48 min in total (Calm). Afterwards: the same, self-reported."
+        in shift
     )
-    assert "17 Nov to 23 Nov: 4 sessions, 96 min in all (Calm)." in text(nurse, stay, text="stay")
+    assert "17 Nov to 23 Nov: 4 sessions, 96 min in total (Calm)." in text(nurse, stay, text="stay")
 
 
 def test_an_open_page_is_told_what_it_does_not_show_yet_and_nothing_else(
@@ -291,12 +292,12 @@ def test_an_open_page_is_told_what_it_does_not_show_yet_and_nothing_else(
     session(stay, device)
     told = browser.get(address, {"seen": shown}).content.decode()
     assert 'id="played"' in told
-    assert "Music in this stay" in told
+    assert "Music: this stay" in told
     assert "late shift" in told
     assert 'id="note"' not in told  # a half-written note stays
 
 
-def test_an_open_page_of_a_stay_that_ended_loads_anew(stay: Bed, nurse: User) -> None:
+def test_an_open_page_of_a_stay_that_ended_loads_again(stay: Bed, nurse: User) -> None:
     browser = logged_in(nurse)
     shown = re.findall(r'value="(stay:[^"]+)"', html(nurse, stay))
     address = reverse("history_pulse", args=[stay.pk])

@@ -1,4 +1,4 @@
-"""What is written on a bed's history: notes, tracks that never play, the end of the stay and its proof."""
+"""The actions of the history page: notes, excluded tracks, discharge and its confirmation."""
 
 import re
 from collections.abc import Iterator
@@ -100,7 +100,7 @@ def test_a_form_of_another_site_and_a_mere_link_write_nothing(name: str, stay: B
 
 
 @pytest.mark.parametrize("name", ACTIONS)
-def test_a_page_of_an_earlier_guests_changes_nothing_of_the_next_ones(
+def test_a_page_of_an_earlier_patient_changes_nothing_of_the_next_ones(
     name: str, stay: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     old = mark_of(stay)
@@ -129,7 +129,7 @@ def test_a_note_says_when_and_by_whom_and_the_newest_stands_first(stay: Bed, nur
     ("text", "line"),
     [
         ("  \r\n ", "The note is empty. Write a line, then save it."),
-        ("x" * 281, "281 letters. A note holds 280: shorten it, then save it."),
+        ("x" * 281, "281 characters. A note can have up to 280. Shorten it, then save it."),
     ],
 )
 def test_a_note_that_cannot_be_kept_is_told_at_its_field_and_stays_there(
@@ -147,12 +147,14 @@ def test_a_note_holds_280_letters_and_a_new_line_is_one_of_them(stay: Bed, nurse
     assert len(Note.objects.get().text) == 280
 
 
-def test_who_writes_while_somebody_else_did_is_told_and_loses_no_word(stay: Bed, nurse: User, ward: Ward) -> None:
+def test_a_note_written_while_someone_else_wrote_one_is_kept_and_the_writer_is_told(
+    stay: Bed, nurse: User, ward: Ward
+) -> None:
     post(nurse, "history_note", stay)
     answered = post(person(ward, Role.NURSE, "rt"), "history_note", stay, text="Mine.")
     body = answered.content.decode()
     assert answered.status_code == 409
-    assert "KM wrote a note at 14:02. Here it is; yours is kept below." in body
+    assert "KM wrote a note at 14:02. It is shown here. Your text is kept below." in body
     assert "Likes it low." in body
     assert "Mine.</textarea>" in body
     assert f'name="newest" value="{Note.objects.get().pk}"' in body
@@ -175,7 +177,7 @@ def test_notes_end_with_the_stay_and_are_forgotten_with_the_next_ones_first(
     assert [note.text for note in Note.objects.all()] == ["New here."]
 
 
-def test_a_discharge_of_the_wrong_bed_that_is_put_back_has_lost_no_note(stay: Bed, nurse: User) -> None:
+def test_restoring_a_stay_after_a_wrong_discharge_restores_its_notes(stay: Bed, nurse: User) -> None:
     post(nurse, "history_note", stay)
     post(nurse, "history_discharge", stay)
     put_back(stay, nurse, NOW)
@@ -191,9 +193,7 @@ def test_the_audit_knows_that_a_note_was_written_and_not_what_it_says(stay: Bed,
 # never play here
 
 
-def test_never_play_here_is_a_new_assignment_with_the_piece_held_back_and_all_else_as_it_was(
-    stay: Bed, nurse: User
-) -> None:
+def test_excluding_a_track_is_a_new_assignment_with_all_else_unchanged(stay: Bed, nurse: User) -> None:
     before = wire(Assignment.objects.get())
     assert post(nurse, "history_never", stay).status_code == 302
     last = newest(stay)
@@ -202,16 +202,16 @@ def test_never_play_here_is_a_new_assignment_with_the_piece_held_back_and_all_el
     assert (after.version, after.stay, after.playlists) == (before.version + 1, before.stay, before.playlists)
     assert after.rules.never_play == (track(),)
     assert after.rules.expires_at == before.rules.expires_at
-    assert "Never plays here" in page(nurse, stay)
+    assert "Excluded for this bed" in page(nurse, stay)
 
 
-def test_a_second_tap_gives_no_second_assignment(stay: Bed, nurse: User) -> None:
+def test_a_second_press_makes_no_second_assignment(stay: Bed, nurse: User) -> None:
     for _ in range(2):
         assert post(nurse, "history_never", stay).status_code == 302
     assert Assignment.objects.count() == 2
 
 
-def test_a_piece_that_was_not_skipped_here_cannot_be_named(stay: Bed, nurse: User) -> None:
+def test_a_track_that_was_not_skipped_here_cannot_be_named(stay: Bed, nurse: User) -> None:
     for named in ("f" * 64, "nonsense", ""):
         assert post(nurse, "history_never", stay, track=named).status_code == 404
     assert Assignment.objects.count() == 1
@@ -224,9 +224,7 @@ def test_where_the_playlists_have_run_out_the_line_says_what_to_do(stay: Bed, nu
     assert b"This bed has built-in music only: assign it sets first." in answered.content
 
 
-def test_rules_that_are_given_keep_the_playlists_and_a_bed_without_playlists_takes_none(
-    stay: Bed, other_bed: Bed
-) -> None:
+def test_new_rules_keep_the_playlists_and_a_bed_without_playlists_takes_none(stay: Bed, other_bed: Bed) -> None:
     rules = wire(Assignment.objects.get()).rules
     assert (
         wire(with_rules(stay, rules, None, NOW)).playlists == wire(Assignment.objects.order_by("version")[0]).playlists
@@ -244,21 +242,21 @@ def test_discharge_asks_once_more_on_the_same_page_and_names_the_bed(stay: Bed, 
     assert asks < sure < body.index("</details>", asks)
 
 
-def test_after_discharge_the_page_waits_for_the_box_and_shows_its_own_proof(
+def test_after_discharge_the_page_waits_for_the_box_and_shows_its_confirmation(
     stay: Bed, device: Device, nurse: User
 ) -> None:
     post(nurse, "history_discharge", stay)
     stay.refresh_from_db()
     assert stay.stay is None
-    assert "Waiting for the box since 14:02:00. Ended 14:02 by KM." in page(nurse, stay)
+    assert "Waiting for the box to confirm since 14:02:00. Stay ended: 14:02, KM." in page(nurse, stay)
     last = newest(stay)
     assert last is not None
     proven_at = NOW + timedelta(minutes=10)
     ingest_log(device, log(2, entry(Reset(version=last.version), at=proven_at)), proven_at)
-    assert "Reset on the box at 14:12. Ended 14:02 by KM." in page(nurse, stay)
+    assert "Box cleared: 14:12. Stay ended: 14:02, KM." in page(nurse, stay)
 
 
-def test_the_proof_comes_to_the_open_page_by_itself(stay: Bed, nurse: User) -> None:
+def test_the_confirmation_reaches_the_open_page(stay: Bed, nurse: User) -> None:
     discharge(stay, nurse, NOW)
     browser = logged_in(nurse)
     body = browser.get(reverse("history", args=[stay.pk])).content.decode()
@@ -267,14 +265,14 @@ def test_the_proof_comes_to_the_open_page_by_itself(stay: Bed, nurse: User) -> N
     assert b'id="end"' not in browser.get(address, {"seen": shown}).content
     Assignment.objects.filter(stay=None).update(applied_at=NOW)
     told = browser.get(address, {"seen": shown}).content
-    assert b"Reset on the box at 14:02." in told
-    assert b'data-say="1 A: Reset on the box' in told
+    assert b"Box cleared: 14:02." in told
+    assert b'data-say="1 A: Box cleared' in told
 
 
 def test_a_bed_without_a_box_waits_for_none(stay: Bed, nurse: User) -> None:
     Device.objects.update(bed=None)
     discharge(stay, nurse, NOW)
-    assert "No box stands here that could prove it." in page(nurse, stay)
+    assert "No box at this bed to confirm." in page(nurse, stay)
 
 
 def test_a_second_tap_on_discharge_ends_nothing_else(stay: Bed, nurse: User) -> None:

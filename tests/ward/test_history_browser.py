@@ -54,18 +54,20 @@ def test_where_the_clipboard_is_not_allowed_the_text_is_selected(window: Window,
     assert selected == window.page.locator("#chart-text").text_content()
 
 
-def test_discharge_is_two_taps_and_the_boxs_proof_comes_by_itself(window: Window, stay: Bed, device: Device) -> None:
+def test_discharge_is_two_presses_and_the_boxs_confirmation_reaches_the_page(
+    window: Window, stay: Bed, device: Device
+) -> None:
     alive(device)
     window.open(f"/bed/{stay.pk}/history/")
     window.page.get_by_text("Discharge 1 A", exact=True).click()
     window.page.get_by_role("button", name="Yes, discharge 1 A").click()
-    expect(window.page.locator("#end")).to_contain_text("Waiting for the box since")
+    expect(window.page.locator("#end")).to_contain_text("Waiting for the box to confirm since")
 
     last = newest(stay)
     assert last is not None
     Assignment.objects.filter(pk=last.pk).update(applied_at=timezone.now())
     changed([stay.pk])
-    expect(window.page.locator("#end")).to_contain_text("Reset on the box at")
+    expect(window.page.locator("#end")).to_contain_text("Box cleared:")
 
 
 def test_a_note_is_written_with_the_keyboard_and_survives_what_the_box_tells_meanwhile(
@@ -80,7 +82,7 @@ def test_a_note_is_written_with_the_keyboard_and_survives_what_the_box_tells_mea
     changed([stay.pk])
     expect(window.page.locator("#played")).to_contain_text("Garden", timeout=30_000)  # by polling at the latest
     expect(window.page.locator("#note-text")).to_have_value("Asks for harps.")
-    window.page.get_by_role("button", name="Save the note").press("Enter")
+    window.page.get_by_role("button", name="Save note").press("Enter")
     expect(window.page.locator("#note .note").first).to_have_text("Asks for harps.")
 
 
@@ -92,7 +94,7 @@ def test_nothing_scrolls_sideways_and_every_target_is_large_enough(
     window.page.set_viewport_size({"width": width, "height": 900})
     for query in ("", "?as=table&days=stay&text=stay"):
         window.open(f"/bed/{stay.pk}/history/{query}")
-        expect(window.page.get_by_role("heading", name="Text for the chart")).to_be_visible()
+        expect(window.page.get_by_role("heading", name="Text for patient record")).to_be_visible()
         assert window.page.evaluate("document.documentElement.scrollWidth") <= width
         assert small_targets(window.page) == []
 

@@ -133,10 +133,10 @@ def test_a_stay_is_ended_in_two_taps_on_its_page_and_taken_back(hand: Hand, read
     hand.taps = 0
     hand.press(page.locator(".end-sure summary"))
     hand.press(page.get_by_role("button", name="Yes, discharge 1 A"))
-    expect(page.locator("#end")).to_contain_text("Waiting for the box since")
+    expect(page.locator("#end")).to_contain_text("Waiting for the box to confirm since")
     assert hand.taps == 2
     assert stay_of(ready) is None
-    hand.press(page.get_by_role("link", name="Wrong bed: take it back"))
+    hand.press(page.get_by_role("link", name="Wrong bed? Restore the stay"))
     hand.press(page.get_by_role("button", name="Put back"))
     expect(page.locator("#way")).to_be_visible()
     assert hand.taps == 4

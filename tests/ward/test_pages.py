@@ -232,16 +232,16 @@ def test_somebody_without_a_ward_is_told_what_to_do(db: None) -> None:
     assert "Ask the administrator of your ward" in text(logged_in(User.objects.create_user("new")), "board")
 
 
-def test_the_devices_page_puts_first_what_needs_a_person(ward: Ward, bed: Bed, other_bed: Bed, device: Device) -> None:
+def test_the_devices_page_puts_first_what_needs_action(ward: Ward, bed: Bed, other_bed: Bed, device: Device) -> None:
     fault = {"sound": {"reason": "the card is gone", "since": (NOW - timedelta(hours=1)).isoformat()}}
     calibrated = {"calibrated_on": "2026-11-03", "temperature_c": 44.4, "clock_ok": True}
     Device.objects.update(unsent=3, oldest_unsent_s=20.0, health=calibrated, software="1.4.2")
     Device.objects.create(id="00000000-0000-4000-8000-000000000001", number="0402", bed=other_bed, faults=fault)
     Device.objects.filter(number="0402").update(online=True, contact_at=timezone.now(), health=calibrated)
     said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
-    assert "2 boxes. 1 needs a person, 1 is well." in said
-    assert "2 Box 0402 No sound since 13:02. the card is gone Tried by itself" in said
-    assert "1 A 0401 0 s ago 1.4.2 2026-11-03 44 °C 3, the oldest 20 s" in said
+    assert "2 boxes. 1 needs action, 1 working normally." in said
+    assert "2 Box 0402 No sound since 13:02. the card is gone Status" in said
+    assert "1 A 0401 0 s ago 1.4.2 2026-11-03 44 °C 3 (oldest: 20 s)" in said
 
 
 def test_a_player_that_does_not_come_back_is_told_with_what_the_box_does_about_it(ward: Ward, device: Device) -> None:
@@ -249,7 +249,7 @@ def test_a_player_that_does_not_come_back_is_told_with_what_the_box_does_about_i
     Device.objects.update(faults={"player": fault}, health={"calibrated_on": "2026-11-03", "clock_ok": True})
     said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
     assert "Player stopped since 13:57. the player ended by itself" in said
-    assert "It starts its player anew by itself." in said
+    assert "Restarting the player automatically." in said
 
 
 def test_tracks_that_cannot_be_played_are_told_with_what_to_do(ward: Ward, device: Device) -> None:
@@ -258,14 +258,14 @@ def test_tracks_that_cannot_be_played_are_told_with_what_to_do(ward: Ward, devic
     Device.objects.update(faults={"music": fault}, health={"calibrated_on": "2026-11-03", "clock_ok": True})
     said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
     assert "Tracks cannot be played since 13:57." in said
-    assert "They are too quiet or unreadable: put good files on its card." in said
+    assert "They are too quiet or cannot be read. Put good files on its memory card." in said
 
 
 def test_a_box_that_is_gone_says_where_to_look_for_it(ward: Ward, device: Device) -> None:
     Device.objects.update(online=False, contact_at=NOW - timedelta(days=2))
     said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
-    assert "Not heard since Saturday 14:02, 2 days" in said
-    assert "Look for the box, last seen at 1 A. Then its plug, then the network socket." in said
+    assert "Offline since Saturday 14:02 (2 days)" in said
+    assert "Find the box. It belongs at 1 A. Check its plug, then the network socket." in said
 
 
 def test_a_wrong_password_gets_one_line_that_says_what_to_do(db: None) -> None:

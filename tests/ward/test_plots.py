@@ -180,7 +180,7 @@ def test_a_box_that_came_back_does_not_make_the_music_before_it_as_long_as_its_a
     assert (row.marks[0].kind, row.marks[0].width, row.minutes) == ("comfort open", "0%", 0)
 
 
-def test_what_sounds_lasts_until_now_and_what_is_not_heard_has_no_known_end() -> None:
+def test_what_plays_lasts_until_now_and_the_end_is_unknown_while_the_box_is_offline() -> None:
     now = at(WEDNESDAY, 13, 10)
     sounding = session(at(WEDNESDAY, 13))
     sounding.ended_at, sounding.heard_s = None, 0
@@ -207,7 +207,7 @@ def test_a_stay_that_began_at_night_has_no_night_before_it() -> None:
     assert row.night.x == row.band.x == "75%"
 
 
-def test_where_the_box_was_not_heard_is_drawn_in_each_day_that_it_touches() -> None:
+def test_an_offline_time_is_drawn_in_each_day_that_it_touches() -> None:
     away = (at(WEDNESDAY, 19), at(WEDNESDAY + timedelta(days=1), 13))
     first = row_of(WEDNESDAY, offline=[away])
     second = row_of(WEDNESDAY + timedelta(days=1), offline=[away])
@@ -232,12 +232,12 @@ def counts(*numbers: int) -> dict[date, int]:
 @pytest.mark.parametrize(
     ("found", "lengths", "sentence"),
     [
-        ((2, 3, 2, 2, 0, 4), [24, 24, 45, 11], "Two sessions on a usual day, 24 min each. None on Sunday."),
-        ((1, 1, 1), [20], "One session on a usual day, 20 min each."),
-        ((2, 3, 2, 3), [24], "Two to three sessions on a usual day, 24 min each."),
-        ((0, 0, 0, 2), [24], "No session on a usual day. None on Wednesday, Thursday and Friday."),
-        ((12, 12, 12), [5], "12 sessions on a usual day, 5 min each."),
-        ((1, 1, 1, 0, 1, 1, 1, 1), [24], "One session on a usual day, 24 min each. None on 1 of 8 days."),
+        ((2, 3, 2, 2, 0, 4), [24, 24, 45, 11], "Usually two sessions a day, about 24 min each. None on Sunday."),
+        ((1, 1, 1), [20], "Usually one session a day, about 20 min each."),
+        ((2, 3, 2, 3), [24], "Usually two to three sessions a day, about 24 min each."),
+        ((0, 0, 0, 2), [24], "No sessions on most days. None on Wednesday, Thursday and Friday."),
+        ((12, 12, 12), [5], "Usually 12 sessions a day, about 5 min each."),
+        ((1, 1, 1, 0, 1, 1, 1, 1), [24], "Usually one session a day, about 24 min each. None on 1 of 8 days."),
     ],
 )
 def test_the_sentence_says_what_is_usual_from_medians(
@@ -247,10 +247,12 @@ def test_the_sentence_says_what_is_usual_from_medians(
 
 
 def test_before_the_third_day_is_over_nothing_is_usual() -> None:
-    assert usual(counts(2, 1), [60.0 * 24, 60.0 * 24, 60.0 * 11], under_way=1) == "Four sessions so far, 59 min in all."
-    assert usual({}, [1000.0], under_way=1) == "One session so far, 17 min in all."
-    assert usual({}, [62.0, 62.0], under_way=2) == "Two sessions so far, 3 min in all.", "rounded once"
-    assert usual(counts(0, 0, 0), []) == "No music yet in these days."
+    assert (
+        usual(counts(2, 1), [60.0 * 24, 60.0 * 24, 60.0 * 11], under_way=1) == "Four sessions so far, 59 min in total."
+    )
+    assert usual({}, [1000.0], under_way=1) == "One session so far, 17 min in total."
+    assert usual({}, [62.0, 62.0], under_way=2) == "Two sessions so far, 3 min in total.", "rounded once"
+    assert usual(counts(0, 0, 0), []) == "No music on these days yet."
 
 
 # answers
@@ -359,4 +361,4 @@ def test_kinds_are_by_purpose_and_what_nobody_knows_is_comfort() -> None:
         [session(at(WEDNESDAY, 9), slug=slug) for slug in ("calm", "sleep", "long", "?")], PLAYLISTS, at(WEDNESDAY, 12)
     )
     assert [one.kind for one in told] == [Kind.COMFORT, Kind.SLEEP, Kind.VIGIL, Kind.COMFORT]
-    assert told[-1].title == "Built-in music"
+    assert told[-1].title == "Standard music"

@@ -1,4 +1,4 @@
-"""Small figures are hidden, and nothing that is shown assigns them back."""
+"""Small figures are hidden, and nothing that is shown reveals them."""
 
 from itertools import product
 

@@ -1,4 +1,4 @@
-"""The therapist's pages: which beds come first and why, what is kept of somebody's music, and who may see it."""
+"""The therapist's pages: which beds come first and why, the recorded preferences, and who may see them."""
 
 import re
 from collections.abc import Iterator
@@ -108,24 +108,24 @@ def post(browser: Client, name: str, bed: Bed, **said: object) -> int:
 def test_a_bed_that_is_used_and_reviewed_is_no_reason_to_look(browser: Client, stay: Bed) -> None:
     page = text(browser, "therapy", "4-north")
     assert "Nothing to review now" in page
-    assert "All other beds 1 bed, where somebody stays. 1 A Reviewed 12:02, KM" in page
+    assert "Other beds 1 occupied bed. 1 A Reviewed 12:02, KM" in page
 
 
 def test_a_bed_that_was_not_used_for_48_hours_is_told_with_its_hours(browser: Client, stay: Bed) -> None:
     Session.objects.update(started_at=NOW - timedelta(hours=48), ended_at=NOW - timedelta(hours=47))
     Review.objects.update(at=NOW - timedelta(hours=48))
-    assert "1 A No music for 2 days, the last: Saturday 14:02." in text(browser, "therapy", "4-north")
+    assert "1 A No music for 2 days (last played Saturday 14:02)." in text(browser, "therapy", "4-north")
     Session.objects.update(started_at=NOW - timedelta(hours=47, minutes=59))
     assert "Nothing to review now" in text(browser, "therapy", "4-north")
 
 
-def test_a_bed_whose_box_is_not_heard_is_never_called_unused_for_sure(browser: Client, stay: Bed) -> None:
+def test_a_bed_whose_box_is_offline_is_never_called_unused_for_sure(browser: Client, stay: Bed) -> None:
     Session.objects.all().delete()
     Review.objects.update(at=NOW - timedelta(hours=60))
     Device.objects.update(contact_at=NOW - timedelta(hours=9))
     page = text(browser, "therapy", "4-north")
-    assert "No music yet: the stay began 5 days ago, Wednesday 14:02." in page
-    assert "The box is not heard since 05:02, so this may not be all." in page
+    assert "No music since the stay began 5 days ago (Wednesday 14:02)." in page
+    assert "The box has been offline since 05:02, so data may be missing." in page
 
 
 def test_worse_twice_is_told_once_is_not(browser: Client, stay: Bed) -> None:
@@ -134,23 +134,22 @@ def test_worse_twice_is_told_once_is_not(browser: Client, stay: Bed) -> None:
     worse(stay, "s0", NOW - timedelta(minutes=30))
     worse(stay, "s0", NOW - timedelta(minutes=20), "better")
     page = text(browser, "therapy", "4-north")
-    assert "“Worse” was answered 2 times of 3, the last: 13:32." in page
+    assert "“Worse” was answered 2 of 3 times (last: 13:32)." in page
     assert "Since then: 1 session and “worse” 2 times." in page
-    assert "“Worse” 2 times after Calm: let it rest, and ask." in text(browser, "therapy_bed", stay.pk)
+    assert "“Worse” 2 times after Calm. Leave it out for now and ask the patient." in text(
+        browser, "therapy_bed", stay.pk
+    )
 
 
-def test_a_piece_skipped_early_three_times_is_told_and_proposed_with_its_rule(browser: Client, stay: Bed) -> None:
+def test_a_track_skipped_early_three_times_is_listed_and_suggested_with_its_rule(browser: Client, stay: Bed) -> None:
     for minute in (50, 40):
         skip(stay, NOW - timedelta(minutes=minute))
     skip(stay, NOW - timedelta(minutes=35), heard_s=30.0)
     assert "Nothing to review now" in text(browser, "therapy", "4-north")
     skip(stay, NOW - timedelta(minutes=30))
-    assert "Skipped within 30 s: calm track 3 times of 4." in text(browser, "therapy", "4-north")
+    assert "Skipped within 30 s: calm track (3 of 4 times)." in text(browser, "therapy", "4-north")
     page = text(browser, "therapy_bed", stay.pk)
-    assert (
-        "calm track was skipped early 3 times of 4: leave it out. Rule: skipped within 30 s three times or more."
-        in page
-    )
+    assert "calm track was skipped early 3 of 4 times. Exclude it? Rule: skipped within 30 s, 3 times or more." in page
     assert newest(stay).version == 1  # nothing is changed by itself
 
 
@@ -162,7 +161,7 @@ def test_what_is_proposed_is_left_out_by_a_press_and_the_reason_is_gone(browser:
     assert made.rules.never_play == (hash_of("calm"),)
     assert [one.slug for one in made.playlists] == ["calm", "garden", "sleep"]
     assert "Nothing to review now" in text(browser, "therapy", "4-north")
-    assert "Never play here calm track" in text(browser, "therapy_bed", stay.pk)
+    assert "Excluded for this bed calm track" in text(browser, "therapy_bed", stay.pk)
     assert post(browser, "therapy_never", stay, track=hash_of("calm"), again="yes") == 302
     assert wire(newest(stay)).rules.never_play == ()
 
@@ -174,14 +173,14 @@ def test_sessions_stopped_early_again_and_again_are_told(browser: Client, stay: 
     for minute in (25, 20, 15):
         session(stay, NOW - timedelta(minutes=minute), 1200)
     assert "Nothing to review now" in text(browser, "therapy", "4-north")
-    assert "Calm was heard to its end 4 times: keep it." in text(browser, "therapy_bed", stay.pk)
+    assert "Calm was played to the end 4 times. Keep it." in text(browser, "therapy_bed", stay.pk)
 
 
 def test_a_bed_that_nobody_reviewed_for_72_hours_is_told(browser: Client, stay: Bed) -> None:
     Review.objects.update(at=NOW - timedelta(hours=72))
     assert "Not reviewed for 3 days. Reviewed Friday 14:02, KM" in text(browser, "therapy", "4-north")
     Review.objects.all().delete()
-    assert "Not reviewed yet in a stay of 5 days." in text(browser, "therapy", "4-north")
+    assert "Never reviewed (stay: 5 days)." in text(browser, "therapy", "4-north")
 
 
 def test_beds_come_by_reason_and_then_by_age(browser: Client, stay: Bed, ward: Ward, playlists: list[Playlist]) -> None:
@@ -199,7 +198,7 @@ def test_beds_come_by_reason_and_then_by_age(browser: Client, stay: Bed, ward: W
     for minute in (50, 40, 30):
         skip(stay, NOW - timedelta(minutes=minute))
     page = text(browser, "therapy", "4-north")
-    found = [page.index(told) for told in ("2 “Worse”", "1 A Skipped", "4 Not reviewed", "3 Not reviewed")]
+    found = [page.index(told) for told in ("2 “Worse”", "1 A Skipped", "4 Never reviewed", "3 Never reviewed")]
     assert found == sorted(found)
     assert not re.search(r"alarm[^.]|urgent!|\d+ new", page.replace("not an alarm", ""))
 
@@ -216,16 +215,19 @@ def test_reviewed_says_who_and_when_and_the_bed_comes_back_only_with_something_n
     assert AuditRow.objects.filter(verb="reviewed", bed=stay.pk, account=rt.pk).count() == 1
     skip(stay, NOW + timedelta(minutes=5))
     page = text(browser, "therapy", "4-north")
-    assert "Skipped within 30 s: calm track 4 times of 4." in page
+    assert "Skipped within 30 s: calm track (4 of 4 times)." in page
     assert "Since then: 1 early skip." in page
 
 
 def test_what_is_liked_is_kept_told_and_deleted(browser: Client, stay: Bed) -> None:
     assert post(browser, "therapy_preferences", stay, **KEPT) == 302
     page = text(browser, "therapy_bed", stay.pk)
-    assert "Languages French Years of youth 1950s Instruments Harp" in page
-    assert "What comforts, in words Kitchen radio What hurts, in words Bells 14:02, RT. Goes with the stay." in page
-    assert page.count("No names, no diagnoses") == 2
+    assert "Languages French Decades when they were young 1950s Instruments Harp" in page
+    assert (
+        "Comforting: details Kitchen radio Upsetting or painful: details Bells 14:02, RT. Not shown after discharge;"
+        in page
+    )
+    assert page.count("Do not include names or diagnoses") == 2
     assert "Kitchen" not in "".join(AuditRow.objects.values_list("after", flat=True))
     assert post(browser, "therapy_forget", stay) == 302
     assert not Preferences.objects.exists()
@@ -249,7 +251,7 @@ def test_with_the_stay_all_that_was_kept_is_gone_from_the_pages_and_with_the_nex
     old_mark = mark_of(stay)
     discharge(stay, nurse, NOW)
     page = text(browser, "therapy_bed", stay.pk)
-    assert "Nobody stays here now" in page
+    assert "No patient assigned" in page
     assert not [word for word in ("Kitchen", "Worse", "calm track", "French") if word in page]
     assign(stay, playlists, nurse, NOW)
     assert (Preferences.objects.count(), Review.objects.count()) == (0, 0)
@@ -262,9 +264,7 @@ def test_with_the_stay_all_that_was_kept_is_gone_from_the_pages_and_with_the_nex
     assert (Preferences.objects.count(), Review.objects.count()) == (0, 0)
 
 
-def test_the_playlists_that_are_ticked_go_to_the_page_that_gives_and_nothing_is_given(
-    browser: Client, stay: Bed
-) -> None:
+def test_selected_playlists_go_to_the_page_that_assigns_and_nothing_is_assigned(browser: Client, stay: Bed) -> None:
     page = browser.get(reverse("therapy_bed", args=[stay.pk])).content.decode()
     form = page[page.index('class="choose-sets"') :]
     assert f'method="get" action="{reverse("bed", args=[stay.pk])}"' in form
@@ -349,7 +349,7 @@ def test_a_nurse_of_one_ward_and_therapist_of_another_curates_only_there(stay: B
 
 
 @pytest.mark.parametrize("name", POSTS)
-def test_a_deed_needs_a_log_in_a_token_and_a_post(name: str, stay: Bed, rt: User) -> None:
+def test_an_action_needs_a_sign_in_a_token_and_a_post(name: str, stay: Bed, rt: User) -> None:
     address = reverse(name, args=[stay.pk])
     assert Client().post(address).status_code == 302
     checking = Client(enforce_csrf_checks=True)

@@ -1,4 +1,4 @@
-"""What a whole ward never plays: it holds for beds that have it and for whatever is assigned later, by whomever."""
+"""The tracks that a whole ward excludes: at beds that have them, and in every later assignment."""
 
 from collections.abc import Iterator
 
@@ -49,7 +49,7 @@ def never(bed: Bed) -> tuple[str, ...]:
     return wire(found).rules.never_play
 
 
-def test_beds_that_have_the_piece_get_a_new_assignment_and_others_keep_theirs(
+def test_beds_that_have_the_track_get_a_new_assignment_and_others_keep_theirs(
     browser: Client, bed: Bed, other_bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
     assign(bed, playlists[:2], nurse, NOW)
@@ -64,7 +64,7 @@ def test_beds_that_have_the_piece_get_a_new_assignment_and_others_keep_theirs(
     assert newest(bed).version == 2
 
 
-def test_whatever_is_given_later_and_by_whichever_way_holds_it_back(
+def test_every_later_assignment_excludes_it_however_it_is_made(
     browser: Client, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:
     assign(bed, playlists[:1], nurse, NOW)
@@ -104,7 +104,7 @@ def test_another_ward_may_play_what_this_one_does_not(
     assert b"90" not in browser.get(reverse("therapy_blocked", args=["4-north"])).content
 
 
-def test_a_piece_that_may_play_again_is_held_back_no_longer_where_music_is_new(
+def test_a_track_that_is_allowed_again_is_not_excluded_from_new_assignments(
     browser: Client, bed: Bed, other_bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     assign(bed, playlists[:1], nurse, NOW)
@@ -120,13 +120,13 @@ def test_the_page_lists_finds_and_says_who(browser: Client, bed: Bed, playlists:
     press(browser, "therapy_block", track_of(playlists[0]))
     page = browser.get(reverse("therapy_blocked", args=["4-north"]), {"track": "TRACK den"}).content.decode()
     assert "since 14:02, RT" in page
-    assert "Never play garden track on this ward" in page
-    assert "Never play calm track" not in page
+    assert "Exclude garden track on this ward" in page
+    assert "Exclude calm track" not in page
     none = browser.get(reverse("therapy_blocked", args=["4-north"]), {"track": "<b>"}).content.decode()
     assert "No other track has “&lt;b&gt;” in its title." in none
 
 
-def test_a_list_that_is_full_says_so_and_a_piece_that_is_not_is_not_found(
+def test_a_full_list_says_so_and_an_unknown_track_is_not_found(
     browser: Client, ward: Ward, bed: Bed, playlists: list[Playlist]
 ) -> None:
     tracks = [Track(sha256=f"{number:064x}", title=f"p{number}", seconds=1.0) for number in range(200)]
@@ -134,11 +134,11 @@ def test_a_list_that_is_full_says_so_and_a_piece_that_is_not_is_not_found(
     Blocked.objects.bulk_create(Blocked(ward=ward, track=track, at=NOW) for track in tracks)
     answered = browser.post(reverse("therapy_block", args=["4-north"]), {"track": track_of(playlists[0]).pk})
     assert answered.status_code == 422
-    assert "The list holds 200 tracks" in answered.content.decode()
+    assert "The list is full (200 tracks)" in answered.content.decode()
     assert browser.post(reverse("therapy_block", args=["4-north"]), {"track": "f" * 64}).status_code == 404
 
 
-def test_more_pieces_than_a_box_can_hold_back_are_refused_in_one_line(
+def test_more_tracks_than_a_box_can_exclude_are_refused_in_one_line(
     bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     assign(bed, playlists[:1], nurse, NOW)

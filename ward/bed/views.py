@@ -38,20 +38,10 @@ from ward.people.typed import number
 from ward.tiles.rows import rows_of_bed
 from ward.tiles.status import PlaylistFacts, Rows
 from ward.timings.timing import Action, took
+from ward.usage import endings
 from ward.usage.models import Session
 
 SESSIONS_SHOWN = 8
-ENDS = {
-    "completed": gettext_noop("played to its end"),
-    "button": gettext_noop("stopped at the bed"),
-    "ward": gettext_noop("stopped from the ward"),
-    "no_sound": gettext_noop("no sound"),
-    "no_music": gettext_noop("no music to play"),
-    "restart": gettext_noop("the box started anew"),
-    "nurse_call": gettext_noop("silenced by nurse call"),
-    "cleaning": gettext_noop("stopped for cleaning"),
-}
-UNKNOWN = gettext_noop("end not known")
 BEGINS = {"timed": gettext_noop("began at its set time")}  # a press, the usual cause, needs no word
 
 
@@ -260,7 +250,7 @@ def _sessions(of_stay: Sequence[Session], facts: Mapping[str, PlaylistFacts], no
 def _heard(row: Session, facts: PlaylistFacts | None, now: datetime) -> Heard:
     title = facts.title if facts else _("Built-in music")
     sounding = row.ended_at is None and row.session == row.device.now_session and row.device.playing != "silent"
-    ended = _("playing now") if sounding else _(ENDS.get(row.cause, UNKNOWN))
+    ended = _("playing now") if sounding else endings.words_of(row.cause)
     began = BEGINS.get(row.begun_by)
     told = ", ".join(filter(None, (_(began) if began else "", ended)))
     length = _("%(number)d min") % {"number": minutes_up(row.heard_s)} if row.heard_s else ""

@@ -1,1 +1,1 @@
-"""The devices page: which boxes need a person."""
+"""The devices page: which boxes need action."""

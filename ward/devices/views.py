@@ -1,4 +1,4 @@
-"""The devices page: which boxes need a person, which mend themselves, which are well. No music, no stays."""
+"""The devices page: which boxes need action, which are recovering, which work normally. No music, no stays."""
 
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,7 +24,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 @require_GET
 @staff_only
 def ward_devices(request: HttpRequest, slug: str) -> HttpResponse:
-    """The devices of one ward, worst first."""
+    """The devices of one ward, the most serious problem first."""
     ward = ward_for(request, slug, may_see_devices)
     user, now = person(request), local_now()
     rows = (
@@ -34,15 +34,15 @@ def ward_devices(request: HttpRequest, slug: str) -> HttpResponse:
         .order_by("bed__room__position", "bed__letter")
     )
     found = [condition(device, now) for device in rows]
-    person_first = sorted((one for one in found if one.kind is Kind.PERSON), key=lambda one: one.troubles[0].rank)
+    need = sorted((one for one in found if one.kind is Kind.ACTION), key=lambda one: one.troubles[0].rank)
     others = [other for other in wards_of(user).order_by("name") if may_see_devices(user, other)]
     context = {
         "here": "devices",
         "wards": others if len(others) > 1 else [],
         "boxes": len(found),
-        "need": person_first,
-        "mend": [one for one in found if one.kind is Kind.MENDS],
-        "well": [one for one in found if one.kind is Kind.WELL],
+        "need": need,
+        "recovering": [one for one in found if one.kind is Kind.RECOVERING],
+        "working": [one for one in found if one.kind is Kind.WORKING],
         "now": now,
     }
     return page(request, "devices.html", ward, context)

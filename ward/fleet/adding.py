@@ -1,4 +1,4 @@
-"""Adds a box to the ward and says where it stands. Knows no broker."""
+"""Adds a box to the ward, at a bed or at none. Knows no broker."""
 
 import uuid
 
@@ -13,19 +13,19 @@ class FleetError(Exception):
 
 
 def add_device(device_id: str, number: str, bed: Bed | None) -> Device:
-    """The box `number` stands at `bed` from now on; the one that stood there stands nowhere. Twice changes nothing.
+    """Puts the box `number` at `bed`; the box that was there then has no bed. A second call changes nothing.
 
-    Raises FleetError where the id is none, or the number is on another box's label.
+    Raises FleetError where the id is not a UUID, or the number is empty, too long or already in use.
     """
     try:
         key = uuid.UUID(device_id)
     except ValueError:
-        raise FleetError(f"{device_id!r} is no box's id: copy the UUID from the box's configuration") from None
+        raise FleetError(f"{device_id!r} is not a valid box ID: copy the UUID from the box's configuration") from None
     if not number or len(number) > 8:
-        raise FleetError(f"{number!r} is no box's number: use one to eight letters")
+        raise FleetError(f"{number!r} is not a valid box number: use 1 to 8 characters")
     with transaction.atomic():
         if Device.objects.filter(number=number).exclude(pk=key).exists():
-            raise FleetError(f"number {number} is another box's: choose another, and write it on the label")
+            raise FleetError(f"box number {number} is already in use: choose another, and write it on the label")
         if bed is not None:
             Device.objects.filter(bed=bed).exclude(pk=key).update(bed=None)
         return Device.objects.update_or_create(pk=key, defaults={"number": number, "bed": bed})[0]

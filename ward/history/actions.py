@@ -1,6 +1,6 @@
-"""What is written on a bed's history: a note, a track that must not play here, the end of the stay. Knows no page.
+"""Changes made on a bed's history page: a note, an excluded track, the end of the stay. Knows no page.
 
-Every action names the stay that its page showed: a page that is older than the stay changes nothing.
+Every action names the stay that its page showed, so that an old page cannot change the next patient's stay.
 """
 
 from datetime import datetime
@@ -23,9 +23,9 @@ from ward.history.models import LETTERS_MOST, Note
 
 
 def write_note(bed: Bed, text: str, by: AbstractBaseUser, now: datetime, *, mark: str, newest: str) -> Note:
-    """A note for the next shift. `newest`: the note that its page showed as the newest one, "0" where it showed none.
+    """Saves a note for the next shift. `newest`: the id of the newest note on the page, "0" for none.
 
-    Raises ActionError for a text that is empty or too long, StaleError where somebody was quicker.
+    Raises ActionError for a text that is empty or too long, StaleError if someone else has written a note meanwhile.
     """
     text = "\n".join(line.strip() for line in text.strip().splitlines())
     with transaction.atomic():
@@ -34,7 +34,7 @@ def write_note(bed: Bed, text: str, by: AbstractBaseUser, now: datetime, *, mark
         last = Note.objects.filter(bed=bed, stay=stay).select_related("written_by").first()
         if last is not None and newest != str(last.pk):
             facts = {"who": initials(last.written_by), "time": _clock(last.written_at)}
-            raise StaleError(_("%(who)s wrote a note at %(time)s. Here it is; yours is kept below.") % facts)
+            raise StaleError(_("%(who)s wrote a note at %(time)s. It is shown here. Your text is kept below.") % facts)
         _forget_other_stays(bed, stay)
         made = Note.objects.create(bed=bed, stay=stay, text=text, written_by_id=by.pk, written_at=now)
         record(AuditVerb.WROTE_NOTE, by=by, bed=bed, after={"letters": len(text)}, now=now)
@@ -42,8 +42,8 @@ def write_note(bed: Bed, text: str, by: AbstractBaseUser, now: datetime, *, mark
 
 
 def never_play(bed: Bed, track: str, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
-    """A new assignment whose rules hold that track (by its hash) back; all else stays. Raises StaleError, and
-    assigning.AssigningError where there is built-in music only."""
+    """Assigns the same playlists with this track (by its hash) excluded. Raises StaleError, and AssigningError if the
+    bed has standard music only."""
     with transaction.atomic():
         held(bed, mark)
         rules = assigning.rules_of(bed)
@@ -53,7 +53,8 @@ def never_play(bed: Bed, track: str, by: AbstractBaseUser, now: datetime, *, mar
 
 
 def end_stay(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
-    """Ends the stay that the page showed. A second tap, or a page of an earlier guest's, ends nothing: StaleError."""
+    """Ends the stay that the page showed. Raises StaleError on a second press, or if the page showed an earlier
+    stay."""
     with transaction.atomic():
         stay = held(bed, mark)
         _forget_other_stays(bed, stay)
@@ -61,7 +62,7 @@ def end_stay(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> Non
 
 
 def held_back(bed: Bed) -> frozenset[str]:
-    """The tracks that never play here, by hash."""
+    """The tracks that are excluded for this bed, by hash."""
     return frozenset(assigning.rules_of(bed).never_play)
 
 
@@ -69,12 +70,14 @@ def _check_length(text: str) -> None:
     if not text:
         raise ActionError(_("The note is empty. Write a line, then save it."))
     if len(text) > LETTERS_MOST:
-        over = ngettext("%(number)d letter. ", "%(number)d letters. ", len(text)) % {"number": len(text)}
-        raise ActionError(over + _("A note holds %(most)d: shorten it, then save it.") % {"most": LETTERS_MOST})
+        over = ngettext("%(number)d character. ", "%(number)d characters. ", len(text)) % {"number": len(text)}
+        raise ActionError(
+            over + _("A note can have up to %(most)d. Shorten it, then save it.") % {"most": LETTERS_MOST}
+        )
 
 
 def _forget_other_stays(bed: Bed, stay: str) -> None:
-    """Notes end with their stay; until now they were kept so that a discharge of the wrong bed can be put back."""
+    """Deletes notes of earlier stays. They are kept until then, so that a discharge of the wrong bed can be undone."""
     Note.objects.filter(bed=bed).exclude(stay=stay).delete()
 
 

@@ -1,6 +1,6 @@
-"""Answers of a stay: pairs of before and after, what was not answered, and the answers in three. Pure.
+"""The answers of a stay: pairs of before and after, questions without an answer, and the three-way answers. Pure.
 
-It counts; it says of nobody that music helped.
+It only counts: it never claims that music helped.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,12 +13,13 @@ from ward.history import words
 from ward.history.days import Hours
 from ward.usage.models import Answer
 
-PAIRS_FEWEST = 5  # fewer say nothing of a median (evidence section 2)
+PAIRS_FEWEST = 5  # a median of fewer would mean nothing (evidence section 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One session in which a question was asked. A score, or the outcome's word; empty where it was not asked then."""
+    """One session in which a question was asked. `before` and `after`: a score, a word for the outcome, or empty if not
+    asked."""
 
     at: datetime
     before: int | str
@@ -26,14 +27,14 @@ class Asked:
 
     @property
     def pair(self) -> tuple[int, int] | None:
-        """Both scores, where both are there."""
+        """Both scores; None unless both were answered."""
         both = isinstance(self.before, int) and isinstance(self.after, int)
         return (int(self.before), int(self.after)) if both else None
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """A question of 0 to 10, asked before sessions and after them."""
+    """A question answered from 0 to 10, asked before and after sessions."""
 
     question: str
     asked: Sequence[Asked]
@@ -47,7 +48,7 @@ class Scores:
 
     @property
     def medians(self) -> tuple[float, float] | None:
-        """Before and after; None where there are too few pairs."""
+        """Median before and after; None if there are too few pairs."""
         pairs = self.pairs
         if len(pairs) < PAIRS_FEWEST:
             return None
@@ -55,28 +56,29 @@ class Scores:
 
     @property
     def lower(self) -> int:
-        """Pairs that went down."""
+        """Number of pairs that went down."""
         return sum(after < before for before, after in self.pairs)
 
     @property
     def same(self) -> int:
-        """Pairs that stayed."""
+        """Number of pairs that did not change."""
         return sum(after == before for before, after in self.pairs)
 
     @property
     def higher(self) -> int:
-        """Pairs that went up."""
+        """Number of pairs that went up."""
         return sum(after > before for before, after in self.pairs)
 
     @property
     def alone(self) -> int:
-        """Sessions with one score and no other to pair it with."""
+        """Number of sessions with only one of the two scores."""
         return sum(isinstance(one.before, int) != isinstance(one.after, int) for one in self.asked)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The question in three, asked after sessions: how often each, in the order better, same, worse."""
+    """The question with three answers, asked after sessions: how often each was chosen, in the order better, same,
+    worse."""
 
     counts: Mapping[str, int]
     not_answered: int
@@ -84,12 +86,12 @@ class Words:
 
     @property
     def number(self) -> int:
-        """Answers in all."""
+        """Number of answers."""
         return sum(self.counts.values())
 
 
 def scores(answers: Sequence[Answer], question: Question) -> Scores | None:
-    """What became of one question of 0 to 10; None where it was never asked before or after a session."""
+    """The answers to one 0 to 10 question; None if it was never asked before or after a session."""
     told = [answer for answer in answers if answer.question == question]
     sessions: dict[tuple[object, str | None], dict[str, Answer]] = {}
     for answer in sorted(told, key=lambda answer: answer.answered_at):
@@ -101,7 +103,7 @@ def scores(answers: Sequence[Answer], question: Question) -> Scores | None:
 
 
 def changes(answers: Sequence[Answer]) -> Words | None:
-    """The answers in three; None where it was never asked."""
+    """The three-way answers; None if the question was never asked."""
     told = [answer for answer in answers if answer.question == Question.CHANGE]
     if not told:
         return None
@@ -110,8 +112,8 @@ def changes(answers: Sequence[Answer]) -> Words | None:
 
 
 def sleep_by_night(answers: Iterable[Answer], hours: Hours) -> dict[date, str]:
-    """What was said in the morning, by the day whose night it is about: the row that ends then. A score wins over what
-    was said without one."""
+    """The morning answers, by the day whose night they are about: the row that ends then. A score replaces an answer
+    without one."""
     found: dict[date, str] = {}
     for answer in sorted(answers, key=lambda answer: (answer.score is not None, answer.asked_at)):
         if answer.question == Question.SLEEP:
@@ -120,7 +122,7 @@ def sleep_by_night(answers: Iterable[Answer], hours: Hours) -> dict[date, str]:
 
 
 def said(answer: Answer) -> str:
-    """A score, a word, or that there was none."""
+    """A score, a word, or that there was no answer."""
     if answer.score is not None:
         return str(answer.score)
     if answer.change:

@@ -1,4 +1,4 @@
-"""One line for the chart: what was heard and answered, to copy into the hospital's record. No name, no bed. Pure."""
+"""One line of text to copy into the patient record: what was heard and answered. No name, no bed. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from ward.usage.questions import PAIRED, label
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """What the lines are made of; times are local in `hours.zone`."""
+    """The facts for the text; times are local in `hours.zone`."""
 
     since: datetime
     now: datetime
@@ -39,7 +39,7 @@ def last(stay: Stay) -> str:
 
 
 def shift(stay: Stay) -> str:
-    """The shift that runs."""
+    """The current shift."""
     runs = shift_of(stay.now, stay.hours)
     heard = [one for one in stay.sessions if one.until >= runs.begins]
     begins = {"day": words.short_day(runs.begins.date()), "time": words.hour_of(runs.begins)}
@@ -49,7 +49,7 @@ def shift(stay: Stay) -> str:
 
 
 def whole(stay: Stay) -> str:
-    """The stay up to now."""
+    """The stay so far."""
     begins, ends = stay.since.astimezone(stay.hours.zone), stay.now.astimezone(stay.hours.zone)
     head = _("%(first)s to %(last)s") % {
         "first": words.short_day(begins.date()),
@@ -80,17 +80,17 @@ def _in_all(heard: Sequence[Played]) -> str:
     titles = words.listed(list(dict.fromkeys(one.title for one in heard)))
     facts = {"number": len(heard), "min": words.minutes(minutes_heard(sum(one.heard_s for one in heard)))}
     told = ngettext(
-        "%(number)d session, %(min)s in all (%(titles)s).",
-        "%(number)d sessions, %(min)s in all (%(titles)s).",
+        "%(number)d session, %(min)s in total (%(titles)s).",
+        "%(number)d sessions, %(min)s in total (%(titles)s).",
         len(heard),
     )
     unknown = sum(one.end is End.UNKNOWN for one in heard)
-    more = ngettext("The end of %(number)d is not known.", "The ends of %(number)d are not known.", unknown)
+    more = ngettext("End unknown for %(number)d.", "End unknown for %(number)d.", unknown)
     return told % (facts | {"titles": titles}) + (f" {more % {'number': unknown}}" if unknown else "")
 
 
 def _answers_of(heard: Sequence[Played], stay: Stay) -> str:
-    """`Pain 6 before, 5 after, own answer.`: session by session, in the patient's own words."""
+    """`Pain 6 before, 5 after, self-reported.`, session by session."""
     keys = {one.key for one in heard}
     about = [answer for answer in stay.answers if (str(answer.device_id), answer.session) in keys]
     told = [_about_session([answer for answer in about if answer.session == one.key[1]]) for one in heard]
@@ -106,7 +106,7 @@ def _about_session(answers: Sequence[Answer]) -> str:
     change = next((answer for answer in answers if answer.question == Question.CHANGE), None)
     if change is not None:
         told.append(_("Afterwards: %(answer)s") % {"answer": said(change)})
-    own = _("own answer") if any(answer.score is not None or answer.change for answer in answers) else ""
+    own = _("self-reported") if any(answer.score is not None or answer.change for answer in answers) else ""
     return f"{', '.join([*told, own] if own else told)}." if told else ""
 
 
@@ -126,7 +126,7 @@ def _nights(answers: Sequence[Answer]) -> str:
     if not nights:
         return ""
     score = nights[0].score  # newest first
-    return _("Sleep last night %(score)s of 10, own answer.") % {"score": score}
+    return _("Sleep last night %(score)s of 10, self-reported.") % {"score": score}
 
 
 def _scores(found: Scores) -> str:
@@ -135,8 +135,8 @@ def _scores(found: Scores) -> str:
         return ""
     before, after = (words.score(value) for value in found.medians)
     said_so = ngettext(
-        "%(question)s: median %(before)s before, %(after)s after, n = %(number)d pair, own answers.",
-        "%(question)s: median %(before)s before, %(after)s after, n = %(number)d pairs, own answers.",
+        "%(question)s: median %(before)s before, %(after)s after, n = %(number)d pair, self-reported.",
+        "%(question)s: median %(before)s before, %(after)s after, n = %(number)d pairs, self-reported.",
         len(found.pairs),
     )
     return said_so % (facts | {"before": before, "after": after})

@@ -1,5 +1,5 @@
-"""The days of a plot: each runs from one night's end to the next, so that a night is whole. Pure; local time, and the
-days of 23 and 25 hours too."""
+"""The days of a plot. Each runs from the end of one night to the end of the next, so that no night is split. Pure;
+local time, including days of 23 and 25 hours."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 DAY_MIN = 1440
 TICK_MIN = 180
-CLEAR_MIN = 90  # a label nearer to an end than this would touch it
+CLEAR_MIN = 90  # a label closer to an end than this would overlap it
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Hours:
 
     @property
     def ticks(self) -> tuple[int, ...]:
-        """Minutes after the first midnight of a day that its axis names: both ends and each third hour between."""
+        """Minutes after the day's first midnight that its axis labels: both ends and every third hour between."""
         first, last = self.begin_min, self.begin_min + DAY_MIN
         inner = range(-(-(first + CLEAR_MIN) // TICK_MIN) * TICK_MIN, last - CLEAR_MIN + 1, TICK_MIN)
         return (first, *inner, last)
@@ -37,18 +37,18 @@ class Hours:
         return (_minute(self.night_from) - self.begin_min) % DAY_MIN / DAY_MIN or 1.0
 
     def share(self, minute: int) -> float:
-        """Where a minute after the first midnight stands on the axis, from 0 to 1."""
+        """The place of a minute after the first midnight on the axis, from 0 to 1."""
         return (minute - self.begin_min) / DAY_MIN
 
     def day_of(self, at: datetime) -> date:
-        """The day whose row holds `at`: before the night's end it is still yesterday's."""
+        """The day whose row contains `at`: before the end of the night it is the day before."""
         local = at.astimezone(self.zone)
         return local.date() if local.time() >= self.night_until else local.date() - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One row. `instants` are its ticks in UTC, `shares` where they stand on the axis."""
+    """One row. `instants`: its ticks in UTC; `shares`: their places on the axis."""
 
     date: date
     instants: Sequence[datetime]
@@ -66,12 +66,12 @@ class Day:
 
     @property
     def hours(self) -> float:
-        """24, or 23 and 25 where the clocks change in its night."""
+        """24, or 23 or 25 if the clocks change in its night."""
         return (self.ends - self.begins) / timedelta(hours=1)
 
     def share(self, at: datetime) -> float:
-        """Where `at` stands on the axis, from 0 to 1. Every tick is true on every day: between two of them time runs
-        evenly, slower or faster where an hour comes twice or not at all."""
+        """The place of `at` on the axis, from 0 to 1. Ticks show the clock time on every day; where an hour repeats or
+        is missing, time runs slower or faster between two of them."""
         if at <= self.begins:
             return 0.0
         if at >= self.ends:
@@ -82,7 +82,7 @@ class Day:
         return left + (right - left) * ((at - before) / (after - before))
 
     def part(self, since: datetime, until: datetime) -> float:
-        """How much of the time from `since` to `until` lies within this day, from 0 to 1."""
+        """The share of the time from `since` to `until` that lies within this day, from 0 to 1."""
         whole = (until - since).total_seconds()
         inside = (min(until, self.ends) - max(since, self.begins)).total_seconds()
         if whole <= 0:
@@ -101,7 +101,7 @@ def _day(day: date, hours: Hours) -> Day:
 
 
 def _instant(day: date, minute: int, zone: tzinfo) -> datetime:
-    """In UTC: two local times of one zone would be subtracted by the clock on the wall."""
+    """In UTC, because Python subtracts two local times of one zone by their clock times."""
     local = datetime.combine(day + timedelta(days=minute // DAY_MIN), time(minute % DAY_MIN // 60, minute % 60), zone)
     return local.astimezone(UTC)
 

@@ -1,4 +1,4 @@
-"""The end of a stay, told from rows: whether the box has proven it. Knows no page."""
+"""How a stay ended, read from rows: whether the box has confirmed it. Knows no page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +14,8 @@ from ward.fleet.models import Device
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """`ended`: who ended the stay and when, empty where nobody did; `proof`: what the box said of it, or that it is
-    waited for; `proven`: whether the box said so."""
+    """`ended`: who ended the stay and when, empty if none has ended; `proof`: what the box confirmed, or that it has
+    not yet; `proven`: whether the box has confirmed."""
 
     ended: str
     proof: str
@@ -23,16 +23,19 @@ class Ending:
 
 
 def ending(bed: Bed, now: datetime) -> Ending | None:
-    """None while somebody stays."""
+    """None while the bed has a stay."""
     if bed.stay is not None:
         return None
     last = assigning.newest(bed)
     if last is None or last.stay is not None:
-        return Ending("", _("No stay was ended here yet."), proven=False)
-    ended = _("Ended %(when)s by %(who)s.") % {"when": clock(last.assigned_at, now), "who": initials(last.assigned_by)}
+        return Ending("", _("No stay has ended at this bed yet."), proven=False)
+    ended = _("Stay ended: %(when)s, %(who)s.") % {
+        "when": clock(last.assigned_at, now),
+        "who": initials(last.assigned_by),
+    }
     if last.applied_at is not None:
-        return Ending(ended, _("Reset on the box at %(when)s.") % {"when": clock(last.applied_at, now)}, proven=True)
+        return Ending(ended, _("Box cleared: %(when)s.") % {"when": clock(last.applied_at, now)}, proven=True)
     if not Device.objects.filter(bed=bed).exists():
-        return Ending(ended, _("No box stands here that could prove it."), proven=False)
-    waits = _("Waiting for the box since %(when)s.") % {"when": seconds_clock(last.assigned_at, now)}
+        return Ending(ended, _("No box at this bed to confirm."), proven=False)
+    waits = _("Waiting for the box to confirm since %(when)s.") % {"when": seconds_clock(last.assigned_at, now)}
     return Ending(ended, waits, proven=False)

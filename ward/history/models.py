@@ -1,4 +1,4 @@
-"""What the ward itself writes down about a stay: notes between shifts."""
+"""What the ward itself records about a stay: notes between shifts."""
 
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ LETTERS_MOST = 280
 
 
 class Note(models.Model):
-    """One note for the next shift, of one stay; it is shown to nobody after that. Written once, never changed."""
+    """One note for the next shift. Written once, never changed; not shown after its stay."""
 
     bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="notes")
     stay = models.CharField(max_length=64)

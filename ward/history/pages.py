@@ -1,4 +1,4 @@
-"""What the history's page shows, part by part, from what is told of a stay. Asks no database and no request."""
+"""The parts of the history page, made from the facts of a stay. Reads no database and no request."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -18,13 +18,13 @@ from ward.history.days import Day, Hours, days
 from ward.history.models import Note
 from ward.history.pairs import Pairs, pairs
 from ward.history.reading import Told
-from ward.history.sessions import Played
+from ward.history.sessions import Played, legend_words
 from ward.history.shifts import shift_of
 from ward.history.usual import usual
 from ward.usage.questions import PAIRED, label
 
 WEEK = 7
-DAYS_MOST = 92  # a stay that is longer shows its newest days
+DAYS_MOST = 92  # of a longer stay only the newest days are shown
 TEXTS = {"last": chart.last, "shift": chart.shift, "stay": chart.whole}
 
 
@@ -41,12 +41,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class PlayedPart:
-    """The plot of what was played, its sentence and its table."""
+    """The plot of what was played, its sentence, its legend's words and its table."""
 
     sentence: str
     rows: Sequence[plot.Row]
     axis: Sequence[plot.Tick]
     legend: set[str]
+    ends: Mapping[str, str]
     sessions: Sequence[Listed]
     asks_sleep: bool
     cut: int  # days of the stay that are not shown
@@ -54,7 +55,7 @@ class PlayedPart:
 
 @dataclass(frozen=True, slots=True)
 class ScoresPart:
-    """One question before and after: heading, first sentence, drawing, counts, and the table's rows."""
+    """One question before and after: heading, first sentence, drawing, counts, and the rows of the table."""
 
     question: str
     sentence: str
@@ -66,7 +67,7 @@ class ScoresPart:
 
 @dataclass(frozen=True, slots=True)
 class WordsPart:
-    """The answers in three."""
+    """The three-way answers."""
 
     counts: Sequence[tuple[str, int, str]]  # word, number, share of the width
     sentence: str
@@ -74,7 +75,7 @@ class WordsPart:
 
 @dataclass(frozen=True, slots=True)
 class NotePart:
-    """A note: its text, and when and by whom."""
+    """A note: its text, and who wrote it and when."""
 
     text: str
     told: str
@@ -86,7 +87,7 @@ def hours_of(ward: Ward) -> Hours:
 
 
 def played_part(told: Told, hours: Hours, now: datetime, whole: bool) -> PlayedPart:
-    """Seven days, or the whole stay."""
+    """The last seven days, or the whole stay."""
     shown, cut = _days(told, hours, now, whole)
     sleep = sleep_by_night(told.answers, hours)
     facts = plot.Facts(told.since, now, told.sessions, told.offline, told.starts, sleep)
@@ -97,6 +98,7 @@ def played_part(told: Told, hours: Hours, now: datetime, whole: bool) -> PlayedP
         rows=drawn,
         axis=plot.axis(hours),
         legend=plot.legend(drawn),
+        ends=legend_words(),
         sessions=[_listed(one, hours) for one in reversed(inside)],
         asks_sleep=any(row.sleep for row in drawn),
         cut=cut,
@@ -110,7 +112,7 @@ def scores_parts(told: Told, now: datetime) -> list[ScoresPart]:
 
 
 def words_part(told: Told) -> WordsPart | None:
-    """The answers in three, where they were asked."""
+    """The three-way answers, if they were asked."""
     found = changes(told.answers)
     if found is None:
         return None
@@ -123,19 +125,19 @@ def words_part(told: Told) -> WordsPart | None:
 
 
 def chart_text(told: Told, hours: Hours, now: datetime, wanted: str) -> str:
-    """The line for the chart: of the last session, this shift or this stay."""
+    """The text for the patient record: of the last session, this shift or this stay."""
     shown, _cut = _days(told, hours, now, whole=True)
     stay = chart.Stay(told.since, now, hours, told.sessions, told.answers, _usual(shown, told.sessions, hours, now))
     return TEXTS.get(wanted, chart.last)(stay)
 
 
 def note_parts(told: Told, hours: Hours, now: datetime) -> list[NotePart]:
-    """Notes, the newest first."""
+    """The notes, newest first."""
     return [_note_part(note, hours, now) for note in told.notes]
 
 
 def digest_of(*parts: object) -> str:
-    """What a page sends back to say which parts it shows."""
+    """A short hash: a page sends it back to say which version of a part it shows."""
     return hashlib.blake2s(repr(parts).encode(), digest_size=8).hexdigest()
 
 
@@ -161,7 +163,7 @@ def _listed(one: Played, hours: Hours) -> Listed:
     if one.set_time:
         notes.insert(0, _("began at its set time"))
     if not one.clock_ok:
-        notes.append(_("time by the ward's clock"))
+        notes.append(_("time from the ward's clock"))
     return Listed(words.row_label(local.date()), words.hour_of(local), one.title, one.minutes, ", ".join(notes))
 
 
@@ -189,23 +191,23 @@ def _first_sentence(found: Scores, number: int, medians: tuple[str, str] | None)
         )
         return said % facts
     if not number:
-        return _("No pair of answers yet.")
+        return _("No pairs of answers yet.")
     told = words.listed([_("%(before)d to %(after)d") % {"before": a, "after": b} for a, b in found.pairs])
     said = ngettext("%(pairs)s. n = %(number)d pair.", "%(pairs)s. n = %(number)d pairs.", number)
     return said % {"pairs": told, "number": number} + " " + _("Too few for a median.")
 
 
 def _counts(found: Scores) -> str:
-    """Lower, same, higher are words on a change: not said of a few pairs."""
+    """Lower, same and higher only where there is a median: with few pairs they would suggest a trend."""
     told = []
     if found.medians is not None:
         facts = {"lower": found.lower, "same": found.same, "higher": found.higher}
         told.append(_("%(lower)d lower, %(same)d the same, %(higher)d higher (dashed).") % facts)
     if found.alone:
-        one = ngettext("%(number)d answer stands alone.", "%(number)d answers stand alone.", found.alone)
+        one = ngettext("%(number)d answer has no pair.", "%(number)d answers have no pair.", found.alone)
         told.append(one % {"number": found.alone})
     told += [_open(found)]
-    told += [_("Studies of recorded music find about 1 point on average.")] if found.pairs else []
+    told += [_("Studies of recorded music report about 1 point on average.")] if found.pairs else []
     return " ".join(filter(None, told))
 
 
@@ -214,7 +216,7 @@ def _answers(number: int) -> str:
 
 
 def _open(found: Scores | Words) -> str:
-    """What was asked and got no answer."""
+    """Questions that got no answer."""
     told = []
     if found.not_answered:
         said = ngettext("%(number)d was not answered.", "%(number)d were not answered.", found.not_answered)
@@ -232,5 +234,5 @@ def _note_part(note: Note, hours: Hours, now: datetime) -> NotePart:
 
 
 def skipped_titles(titles: Mapping[str, str], track: str) -> str:
-    """A track's title, or that nobody knows it."""
+    """A track's title, or that it is no longer in the library."""
     return titles.get(track) or _("A track that is no longer in the library")

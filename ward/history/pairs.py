@@ -1,4 +1,4 @@
-"""The plot of answers before and after: a line a pair on a fixed scale from 0 to 10. Pure."""
+"""The plot of answers before and after: one line for each pair, on a fixed scale from 0 to 10. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from ward.history.answered import Scores
 from ward.history.plot import percent
 
-TOP, BOTTOM = 0.04, 0.96  # where 10 and 0 stand
-APART = 0.009  # lines that would lie on one another stand so far apart
+TOP, BOTTOM = 0.04, 0.96  # the places of 10 and 0
+APART = 0.009  # between lines that would overlap
 APART_MOST = 0.03
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One pair; `higher` ones are dashed."""
+    """One pair; those that went up are dashed."""
 
     before_y: str
     after_y: str
@@ -23,14 +23,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """All lines, and the median's where there are enough of them."""
+    """All lines, and the line of the median if there are enough pairs."""
 
     lines: tuple[Line, ...]
     median: Line | None
 
 
 def pairs(scores: Scores) -> Pairs:
-    """The drawing."""
+    """The drawing of one question."""
     medians = scores.medians
     return Pairs(_lines(scores.pairs), _line(*medians, 0.0) if medians else None)
 

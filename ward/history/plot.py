@@ -1,6 +1,7 @@
-"""The plot of what was played and when: a row a day, drawn in shares of its width. Pure; colours are the style sheet's.
+"""The plot of what was played and when: one row for each day, in percentages of its width. Pure; colours are in the
+style sheet.
 
-Every place is a percentage as text: a drawing that stretches with its page, and dots in every language.
+Every position is a percentage as text, so that the drawing stretches with its page.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,12 +14,12 @@ from ward.history.days import Day, Hours
 from ward.history.sessions import End, Kind, Played
 
 ROUND_HOURS = 24.0
-NOW_TURNS = 0.85  # right of this the word "now" stands left of its line
+NOW_TURNS = 0.85  # beyond this the word "now" would not fit to the right of its line
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From x on, so wide."""
+    """A start and a width."""
 
     x: str
     width: str
@@ -26,7 +27,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One session, or its part within a day. `end` is empty where it goes on in the next row."""
+    """One session, or the part of it within a day. `end` is empty if it continues in the next row."""
 
     x: str
     width: str
@@ -37,7 +38,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """The line that says now, and on which side its word stands."""
+    """The line that marks now, and the side of it on which its word is written."""
 
     x: str
     anchor: str
@@ -45,7 +46,7 @@ class Now:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One day. `band`: the part of it that lies in the stay; `hours`: 23 or 25 where the clocks changed, else None."""
+    """One day. `band`: the part of it within the stay; `hours`: 23 or 25 if the clocks changed, else None."""
 
     label: str
     hours: int | None
@@ -62,7 +63,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A line of the axis. `minor`: without a label where there is little room."""
+    """A line of the axis. `minor`: its label is left out on narrow pages."""
 
     x: str
     label: str
@@ -71,8 +72,8 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is drawn. `offline`: times in which the box was not heard; `starts`: when it started anew; `sleep`: the
-    answer to last night's sleep, by the day of that night."""
+    """What is drawn. `offline`: when the box was offline; `starts`: when it restarted; `sleep`: the answer about each
+    night, by its day."""
 
     since: datetime
     now: datetime
@@ -83,12 +84,12 @@ class Facts:
 
 
 def rows(days: Sequence[Day], hours: Hours, facts: Facts) -> list[Row]:
-    """A row for each day."""
+    """One row for each day."""
     return [_row(day, hours, facts) for day in days]
 
 
 def axis(hours: Hours) -> list[Tick]:
-    """The lines of the axis with their hours; every second label goes where there is little room."""
+    """The lines of the axis with their hours; every second label is left out on narrow pages."""
     minutes = hours.ticks
     last = len(minutes) - 1
     return [
@@ -105,7 +106,7 @@ def legend(drawn: Sequence[Row]) -> set[str]:
 
 
 def percent(share: float) -> str:
-    """`12.5%`; with a dot in every language."""
+    """`12.5%`, with a point in every language, as SVG needs it."""
     return f"{share * 100:.2f}".rstrip("0").rstrip(".") + "%"
 
 

@@ -1,6 +1,6 @@
 """Reads what is known of a bed's stay, in a fixed number of queries however long it was. Judges nothing.
 
-Nothing of an earlier guest's is read: every row is of this stay.
+Every row is of this stay: nothing of an earlier patient is read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,13 +24,13 @@ from ward.usage.models import Answer, Entry, Session
 
 TRACKS = (EntryKind.TRACK_STARTED, EntryKind.TRACK_SKIPPED)
 KNOWN = (*TRACKS, EntryKind.BOX_STARTED)
-TOGETHER_S = 1.0  # two reports of one silence that touch are one
+TOGETHER_S = 1.0  # offline times closer than this are one
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A stay as far as it is told. `tracks`: entries of tracks, oldest first; `offline`: when the box was not heard;
-    `starts`: when it started anew; `notes`: newest first."""
+    """A stay as far as the ward knows it. `tracks`: entries of tracks, oldest first; `offline`: when the box was
+    offline; `starts`: when it restarted; `notes`: newest first."""
 
     since: datetime
     sessions: Sequence[Played]
@@ -43,7 +43,7 @@ class Told:
 
 
 def told_of(bed: Bed, now: datetime) -> Told | None:
-    """What is known of the bed's stay at `now`; None where there is no stay."""
+    """What is known of the bed's stay at `now`; None if there is no stay."""
     if bed.stay is None:
         return None
     sessions = list(Session.objects.filter(bed=bed, stay=bed.stay).select_related("device"))
@@ -69,14 +69,14 @@ def _since(bed: Bed, sessions: Sequence[Session], now: datetime) -> datetime:
 
 
 def _entries(bed: Bed, boxes: set[UUID]) -> list[Entry]:
-    """Tracks, starts and whatever came late, of the boxes that were at this stay."""
+    """Entries about tracks and restarts, and those that arrived late, from the boxes used in this stay."""
     late = Q(clock_ok=True, received__gt=F("at") + SILENT_AFTER)
     told = Entry.objects.filter(late | Q(kind__in=KNOWN), log__device__in=boxes, stay=bed.stay)
     return list(told.order_by("log", "seq"))
 
 
 def _data(entry: Entry) -> Data | None:
-    """None for an entry that breaks its kind: it is kept as it came."""
+    """None for an entry whose data does not fit its kind."""
     try:
         return msgspec.convert(entry.data, DATA[EntryKind(entry.kind)])
     except msgspec.ValidationError:
@@ -90,7 +90,7 @@ def _at(entry: Entry) -> datetime:
 def _offline(
     bed: Bed, device: Device | None, entries: Sequence[Entry], since: datetime, now: datetime
 ) -> list[tuple[datetime, datetime]]:
-    """What the ward wrote down, what entries that came late tell of, and the silence that lasts; joined and sorted."""
+    """Offline times that the ward recorded, that late entries show, and that last until now; merged and sorted."""
     found = [(row.since, row.until) for row in OfflineTime.objects.filter(bed=bed, until__gt=since)]
     found += [(entry.at, entry.received) for entry in entries if entry.clock_ok and _is_late(entry)]
     if device is not None and device.contact_at is not None and not is_online(device, now):

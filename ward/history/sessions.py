@@ -1,23 +1,19 @@
-"""Sessions as the history tells them: what kind of music, from when to when, and how it ended. Pure."""
+"""Sessions as the history shows them: kind of music, start, end, and how it ended. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from messages import Cause
 from messages.wire import Playing
 from playlists.format import Purpose
 from ward.beds.times import minutes_heard
 from ward.tiles.status import PlaylistFacts, heard
+from ward.usage import endings
 from ward.usage.models import Session
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise as StrPromise
 
 
 class Kind(StrEnum):
@@ -29,7 +25,7 @@ class Kind(StrEnum):
 
 
 class End(StrEnum):
-    """How a session ended, as far as anybody knows."""
+    """How a session ended, as far as is known."""
 
     ITSELF = "itself"
     BED = "bed"
@@ -51,23 +47,20 @@ ENDS: dict[str, End] = {
     Cause.NO_SOUND: End.BOX,
     Cause.NO_MUSIC: End.BOX,
 }
-TOLD: "dict[str, StrPromise]" = {
-    Cause.COMPLETED: gettext_lazy("played to its end"),
-    Cause.BUTTON: gettext_lazy("stopped at the bed"),
-    Cause.WARD: gettext_lazy("stopped from the ward"),
-    Cause.NURSE_CALL: gettext_lazy("silenced by nurse call"),
-    Cause.CLEANING: gettext_lazy("stopped for cleaning"),
-    Cause.RESTART: gettext_lazy("the box started anew"),
-    Cause.NO_SOUND: gettext_lazy("no sound"),
-    Cause.NO_MUSIC: gettext_lazy("no music to play"),
+LEGEND = {  # the mark of an end in the plot -> its cause; the box's mark has several causes and its own words
+    End.BED: Cause.BUTTON,
+    End.WARD: Cause.WARD,
+    End.NURSE_CALL: Cause.NURSE_CALL,
+    End.CLEANING: Cause.CLEANING,
+    End.UNKNOWN: "",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One session. `until` is the same as `since` where its end is not known; `heard_s`: seconds of sound."""
+    """One session. `until` equals `since` if its end is unknown; `heard_s`: seconds of sound."""
 
-    key: tuple[str, str]  # box and session: what answers name
+    key: tuple[str, str]  # box and session, as answers name them
     since: datetime
     until: datetime
     heard_s: float
@@ -80,13 +73,18 @@ class Played:
 
     @property
     def minutes(self) -> int:
-        """Whole minutes that were heard, rounded up; 0 where nobody told."""
+        """Whole minutes of sound, rounded up; 0 if unknown."""
         return minutes_heard(self.heard_s)
 
 
 def played(rows: Sequence[Session], playlists: Mapping[str, PlaylistFacts], now: datetime) -> list[Played]:
-    """The sessions in the order of their beginning; one that sounds lasts until `now`."""
+    """The sessions in order of their start; one that is playing lasts until `now`."""
     return [_played(row, playlists.get(row.playlist_slug), now) for row in sorted(rows, key=lambda row: row.started_at)]
+
+
+def legend_words() -> dict[str, str]:
+    """The words of the plot's legend, by the end that they name."""
+    return {end.value: endings.words_of(cause) for end, cause in LEGEND.items()}
 
 
 def _played(row: Session, facts: PlaylistFacts | None, now: datetime) -> Played:
@@ -99,7 +97,7 @@ def _played(row: Session, facts: PlaylistFacts | None, now: datetime) -> Played:
         heard_s=(now - row.started_at).total_seconds() if end is End.PLAYING else row.heard_s,
         kind=_kind(facts),
         end=end,
-        title=facts.title if facts else _("Built-in music"),
+        title=facts.title if facts else _("Standard music"),
         told=_told(row, end),
         set_time=row.begun_by == Cause.TIMED,
         clock_ok=row.clock_ok,
@@ -112,14 +110,14 @@ def _end(row: Session, now: datetime) -> End:
         sounds = row.session == device.now_session and device.playing != Playing.SILENT and heard(device, now)
         return End.PLAYING if sounds else End.UNKNOWN
     if row.cause == Cause.RESTART and not row.heard_s:
-        return End.UNKNOWN  # the ward learnt of it when the box was back: silence came at some time before
+        return End.UNKNOWN  # the ward heard of it only when the box was back: the music may have ended long before
     return ENDS.get(row.cause, End.UNKNOWN)
 
 
 def _told(row: Session, end: End) -> str:
     if end is End.PLAYING:
         return _("playing now")
-    return str(TOLD[row.cause]) if row.cause in TOLD and row.ended_at is not None else _("end not known")
+    return endings.words_of(row.cause if row.ended_at is not None else "")
 
 
 def _kind(facts: PlaylistFacts | None) -> Kind:

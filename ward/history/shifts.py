@@ -1,4 +1,4 @@
-"""The three shifts of a ward, from its night: two by day of one length, and the night. Pure."""
+"""The three shifts of a ward, derived from its night: two equal shifts by day, and the night. Pure."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -8,14 +8,14 @@ from ward.history.days import DAY_MIN, Hours
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Which shift (0 early, 1 late, 2 night) and since when."""
+    """Which shift (0 early, 1 late, 2 night) and when it began."""
 
     place: int
     begins: datetime
 
 
 def shift_of(at: datetime, hours: Hours) -> Shift:
-    """The shift that holds `at`."""
+    """The shift at `at`."""
     day = hours.day_of(at)
     turns = [hours.begin_min + minute for minute in _turns(hours)]
     begun = [datetime.combine(day + timedelta(days=m // DAY_MIN), _clock(m), hours.zone) for m in turns]

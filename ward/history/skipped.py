@@ -1,4 +1,4 @@
-"""Tracks that were skipped soon after they began, as a sign for whoever curates; counted within one stay. Pure."""
+"""Tracks that were skipped early, as a hint for therapists; counted within one stay. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +12,8 @@ SHOWN_MOST = 6
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A track (by its hash): skipped soon so often, of so often begun; the set where it was skipped last."""
+    """A track (by its hash): how often it was skipped early, how often it began, and the playlist where it was last
+    skipped."""
 
     track: str
     skipped: int
@@ -21,11 +22,11 @@ class Skipped:
 
 
 def skipped(entries: Iterable[Data]) -> list[Skipped]:
-    """From entries, oldest first; the most skipped first, then what is skipped whenever it begins."""
+    """From entries, oldest first. The most skipped comes first; of equals, the one that began less often."""
     begun, soon, where = Counter[str](), Counter[str](), dict[str, str]()
     for data in entries:
         match data:
-            case TrackStarted(start_s=0):  # what resumes does not begin
+            case TrackStarted(start_s=0):  # resuming a track is not a beginning
                 begun[data.track] += 1
             case TrackSkipped() if data.heard_s < SOON_S:
                 soon[data.track] += 1

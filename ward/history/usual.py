@@ -1,4 +1,4 @@
-"""What is usual in a stay, in one sentence over its plot; from medians. Pure."""
+"""What is usual in a stay, in one sentence above its plot; from medians. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -10,37 +10,41 @@ from django.utils.translation import ngettext
 from ward.beds.times import minutes_heard
 from ward.history import words
 
-DAYS_FEWEST = 3  # before that no day is usual
+DAYS_FEWEST = 3  # with fewer days nothing is usual
 NAMED_MOST = 3
 WEEK = 7
 
 
 def usual(counts: Mapping[date, int], lengths_s: Sequence[float], under_way: int = 0) -> str:
-    """`counts`: sessions of each day that is over; `lengths_s`: seconds of each session that was heard, today's too;
-    `under_way`: sessions of the day that is not over."""
+    """`counts`: sessions on each day that is over; `lengths_s`: seconds of each session with sound, today's included;
+    `under_way`: sessions today so far."""
     total = sum(counts.values()) + under_way
     if not total:
-        return _("No music yet in these days.")
+        return _("No music on these days yet.")
     if len(counts) < DAYS_FEWEST:
         return _so_far(total, minutes_heard(sum(lengths_s)))
     return " ".join(filter(None, (_usual_day(sorted(counts.values()), lengths_s), _none_on(counts))))
 
 
 def _so_far(total: int, all_min: int) -> str:
-    said = ngettext("%(number)s session so far, %(min)s in all.", "%(number)s sessions so far, %(min)s in all.", total)
+    said = ngettext(
+        "%(number)s session so far, %(min)s in total.", "%(number)s sessions so far, %(min)s in total.", total
+    )
     return words.sentence(said % {"number": words.counted(total), "min": words.minutes(all_min)})
 
 
 def _usual_day(counts: Sequence[int], lengths_s: Sequence[float]) -> str:
     low, high = median_low(counts), median_high(counts)
     if not high:
-        return _("No session on a usual day.")
+        return _("No sessions on most days.")
     heard = words.minutes(minutes_heard(median(lengths_s)) if lengths_s else 0)
     said = {"low": words.counted(low), "high": words.counted(high), "min": heard}
     if low != high:
-        return words.sentence(_("%(low)s to %(high)s sessions on a usual day, %(min)s each.") % said)
+        return words.sentence(_("Usually %(low)s to %(high)s sessions a day, about %(min)s each.") % said)
     told = ngettext(
-        "%(high)s session on a usual day, %(min)s each.", "%(high)s sessions on a usual day, %(min)s each.", high
+        "Usually %(high)s session a day, about %(min)s each.",
+        "Usually %(high)s sessions a day, about %(min)s each.",
+        high,
     )
     return words.sentence(told % said)
 

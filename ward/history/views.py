@@ -1,4 +1,4 @@
-"""The history side of a bed's page: what was played, answered and skipped in this stay, notes, and its end."""
+"""The history page of a bed: what was played, answered and skipped in this stay, notes, and discharge."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ from ward.timings.timing import Action, opened, took
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the page shows: seven days or the stay, which text for the chart, plots or tables."""
+    """What the page shows: seven days or the stay, which text for the patient record, with or without tables."""
 
     days: str
     text: str
@@ -41,13 +41,13 @@ class Wanted:
 
     @property
     def seen(self) -> str:
-        """As it travels in what a page says that it shows."""
+        """The text by which an open page says what it shows."""
         return f"{self.days},{self.text},{int(self.table)}"
 
 
 @dataclass(frozen=True, slots=True)
 class SkippedRow:
-    """A track that was skipped soon. `held_back`: it never plays here already."""
+    """A track that was skipped early. `held_back`: it is excluded for this bed already."""
 
     track: str
     title: str
@@ -60,15 +60,15 @@ class SkippedRow:
 @require_GET
 @staff_only
 def history(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """The page; everybody who may see the board may read it."""
+    """The page, for all who may see the board."""
     return _page(request, bed_for(request, bed_id))
 
 
 @require_GET
 @staff_only
 def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """Every 15 s and at each change: what the page does not show yet. Where another stay has begun or this one has
-    ended it loads anew: nothing of a former guest stays on the screen of a desk."""
+    """Every 15 s and at each change: the parts that the page does not show yet. If the stay has changed, the page
+    reloads, so that nothing of an earlier patient stays on a shared computer."""
     found = bed_for(request, bed_id)
     seen = dict(part.split(":", 1) for part in request.GET.getlist("seen") if ":" in part)
     if "stay" in seen and seen["stay"] != mark_of(found):
@@ -87,7 +87,7 @@ def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
 @staff_only
 @once
 def note(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """Saves a note for the next shift. What is wrong with it is told at its field, and the text is kept."""
+    """Saves a note for the next shift. A problem is shown at the field, and the text is kept."""
     text, newest = request.POST.get("text", ""), request.POST.get("newest", "")
 
     def written(found: Bed, mark: str) -> None:
@@ -100,7 +100,7 @@ def note(request: HttpRequest, bed_id: int) -> HttpResponse:
 @staff_only
 @once
 def never(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """A track that was skipped never plays at this bed again, as long as this stay lasts."""
+    """Excludes a skipped track for this bed until the stay ends."""
     track = request.POST.get("track", "")
 
     def held_back(found: Bed, mark: str) -> None:
@@ -116,7 +116,7 @@ def never(request: HttpRequest, bed_id: int) -> HttpResponse:
 @staff_only
 @once
 def discharge(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """Ends the stay; the page then shows what the box says of it."""
+    """Ends the stay; the page then shows whether the box has confirmed it."""
 
     def ended(found: Bed, mark: str) -> None:
         now = timezone.now()
@@ -129,7 +129,7 @@ def discharge(request: HttpRequest, bed_id: int) -> HttpResponse:
 def _action(
     request: HttpRequest, bed_id: int, action: Callable[[Bed, str], None], part: str, kept: dict[str, Any]
 ) -> HttpResponse:
-    """403 where the role may not, 409 where the page was too old, 422 where it cannot be."""
+    """403 if the role may not do this, 409 if the page was too old, 422 if it cannot be done."""
     found = bed_for(request, bed_id)
     if not may_assign(person(request), found.room.ward):
         raise PermissionDenied
@@ -137,7 +137,9 @@ def _action(
         action(found, request.POST.get("stay", ""))
     except (ActionError, AssigningError) as refused:
         status = 409 if isinstance(refused, StaleError) else 422
-        if request.POST.get("stay", "") != mark_of(found):  # of a guest who is gone: to copy, never in the next form
+        if request.POST.get("stay", "") != mark_of(
+            found
+        ):  # about an earlier patient: to copy, never in the next patient's form
             kept = {"left_text": kept.get("note_text", "")}
         return _page(request, found, kept | {f"{part}_problem": _sentence(refused)}, status)
     return redirect(f"{reverse('history', args=[found.pk])}#{part}")
@@ -159,7 +161,7 @@ def _page(request: HttpRequest, found: Bed, said: dict[str, Any] | None = None, 
 
 
 def _told_parts(found: Bed, told: Told | None, wanted: Wanted) -> dict[str, Any]:
-    """What changes by itself when the box tells more."""
+    """The parts that change when the box reports something new."""
     now, hours = local_now(), pages.hours_of(found.room.ward)
     if told is None:
         return {"wanted": wanted, "history_seen": ""}

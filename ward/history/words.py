@@ -1,4 +1,4 @@
-"""Words, times and numbers of the history, all through translation. Knows no row."""
+"""Words, times and numbers of the history, in the reader's language. Reads no row."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -8,8 +8,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-COUNTED = (  # how often music was heard, in words while that reads well
-    pgettext_lazy("number of sessions", "no"),
+COUNTED = (  # a number of sessions as a word; larger ones are digits
+    pgettext_lazy("number of sessions", "zero"),
     pgettext_lazy("number of sessions", "one"),
     pgettext_lazy("number of sessions", "two"),
     pgettext_lazy("number of sessions", "three"),
@@ -33,12 +33,12 @@ OUTCOMES = {
 
 
 def counted(number: int) -> str:
-    """A number of sessions: `two`, from eleven on `11`."""
+    """A number of sessions: `two`, from 11 on as digits."""
     return str(COUNTED[number]) if number < len(COUNTED) else str(number)
 
 
 def sentence(words: str) -> str:
-    """With a capital first."""
+    """With a capital first letter."""
     return f"{words[:1].upper()}{words[1:]}"
 
 
@@ -83,5 +83,5 @@ def moment(at: datetime) -> str:
 
 
 def shift_word(begin: int) -> str:
-    """The shift that is the `begin`-th from the night's end."""
+    """The name of a shift, by its number from the end of the night."""
     return (_("early shift"), _("late shift"), _("night shift"))[begin]

@@ -1,6 +1,5 @@
-"""Counts a ward's sessions and answers in the database, over the indexes by bed and time. A fixed number of queries,
-however many sessions. Judges nothing and hides nothing: what comes from here is shown to nobody before
-ward.reports.small has seen it."""
+"""Counts a ward's sessions and answers in the database, using the indexes by bed and time. A fixed number of queries,
+however many sessions. Hides nothing: ward.reports.small must check every figure before it is shown."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,12 +33,12 @@ from ward.usage.models import Answer, Session
 from ward.usage.questions import PAIRED
 
 CHANGES = range(-10, 11)
-TENTHS = 10  # levels are told apart to a tenth of a decibel
+TENTHS = 10  # levels are counted in tenths of a decibel
 
 
 @dataclass(frozen=True, slots=True)
 class Often:
-    """How often each value came, and at how many beds."""
+    """How often each value occurred, and at how many beds."""
 
     histogram: Mapping[float, int]
     beds: int
@@ -53,14 +52,14 @@ def minutes_by_part(ward: Ward, parts: Sequence[Part]) -> dict[tuple[int, int], 
 
 
 def ends(ward: Ward, week: Week) -> dict[str, Counted]:
-    """Sessions by the cause that ended them; empty where nobody told."""
+    """Sessions by the cause that ended them; empty if unknown."""
     rows = _heard(ward, week.begins, week.ends).filter(ended_at__isnull=False).values_list("cause")
     counted = rows.annotate(number=Count("pk"), beds=Count("bed", distinct=True))
     return {cause: Counted(number, beds) for cause, number, beds in counted}
 
 
 def skipped(ward: Ward, week: Week) -> Counted:
-    """Sessions in which somebody pressed NEXT."""
+    """Sessions in which NEXT was pressed."""
     found = _heard(ward, week.begins, week.ends).filter(skips__gt=0)
     return Counted(**found.aggregate(number=Count("pk"), beds=Count("bed", distinct=True)))
 
@@ -83,7 +82,7 @@ def pairs(ward: Ward, week: Week) -> dict[str, Often]:
         )
         .filter(before__isnull=False, after__isnull=False)
     )
-    # The field of scores has no numbers below zero, and a change has.
+    # The field of scores cannot be negative, and a change can.
     signed = both.annotate(by=ExpressionWrapper(F("after") - F("before"), output_field=IntegerField()))
     found = signed.aggregate(**_counts())
     return {
@@ -93,21 +92,21 @@ def pairs(ward: Ward, week: Week) -> dict[str, Often]:
 
 
 def unanswered(ward: Ward, week: Week) -> dict[str, Counted]:
-    """Questions that got no answer, or that somebody pushed away."""
+    """Questions that got no answer or were declined."""
     rows = _answers(ward, week).exclude(outcome=Outcome.ANSWERED).values_list("question")
     counted = rows.annotate(number=Count("pk"), beds=Count("bed", distinct=True))
     return {question: Counted(number, beds) for question, number, beds in counted}
 
 
 def words(ward: Ward, week: Week) -> dict[str, Counted]:
-    """The answers in three."""
+    """The three-way answers."""
     rows = _answers(ward, week).filter(question=Question.CHANGE, change__isnull=False).values_list("change")
     counted = rows.annotate(number=Count("pk"), beds=Count("bed", distinct=True))
     return {change: Counted(number, beds) for change, number, beds in counted}
 
 
 def nights(ward: Ward, week: Week) -> Often:
-    """What was said of the night in the morning, from 0 to 10."""
+    """The morning answers about the night, from 0 to 10."""
     found = _answers(ward, week).filter(question=Question.SLEEP, score__isnull=False)
     rows = found.values_list("score").annotate(number=Count("pk"))
     beds: int = found.aggregate(beds=Count("bed", distinct=True))["beds"]
@@ -115,8 +114,8 @@ def nights(ward: Ward, week: Week) -> Often:
 
 
 def beds_of(ward: Ward, week: Week) -> "QuerySet[Bed, Any]":
-    """The ward's beds. `was_stay`, `had_stay`: a stay when the week began, or later in it; `has_music`: this stay had
-    music in this week."""
+    """The ward's beds. `was_stay`: the stay when the week began; `had_stay`: whether one was assigned music in the
+    week; `has_music`: whether this stay had music in the week."""
     assigned = Assignment.objects.filter(bed=OuterRef("pk"))
     before = assigned.filter(assigned_at__lt=week.begins).order_by("-version").values("stay")[:1]
     within = assigned.filter(assigned_at__gte=week.begins, assigned_at__lt=week.ends, stay__isnull=False)
@@ -126,13 +125,13 @@ def beds_of(ward: Ward, week: Week) -> "QuerySet[Bed, Any]":
 
 
 def _heard(ward: Ward, begins: datetime, ends: datetime) -> QuerySet[Session]:
-    """Sessions that began then and of which something was heard."""
+    """Sessions that began then and had sound."""
     began = Session.objects.filter(bed__room__ward=ward, started_at__gte=begins, started_at__lt=ends)
     return began.filter(heard_s__gt=0).order_by()
 
 
 def _places(parts: Sequence[Part], first: int, last: int) -> Case | Value:
-    """In which part a session began: halved until one is left, so that 56 parts cost six comparisons."""
+    """The part in which a session began, found by halving, so that 56 parts cost six comparisons."""
     if last - first == 1:
         return Value(first)
     middle = (first + last) // 2
@@ -146,7 +145,7 @@ def _answers(ward: Ward, week: Week) -> QuerySet[Answer]:
 
 
 def _counts() -> dict[str, Count]:
-    """How often each change came, and at how many beds, of each question."""
+    """How often each change occurred, and at how many beds, for each question."""
     changes = {
         f"{question}_{change}": Count("by", filter=Q(question=question, by=change))
         for question in PAIRED

@@ -1,4 +1,4 @@
-"""A report as a file: the same figures as on the page, and hidden what is hidden there. Knows no row and no page."""
+"""A report as a file: the same figures as on the page, with the same ones hidden. Knows no row and no page."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -13,12 +13,12 @@ from ward.audit.export import CLAIM
 from ward.reports.report import Report
 from ward.reports.small import FEWEST, Median, Number
 
-RULE = f"Figures of fewer than {FEWEST} beds or answers are hidden, and so is what would give them away."
+RULE = f"Figures from fewer than {FEWEST} beds or answers are hidden, and so are figures that would reveal them."
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line. `value` is None where there is nothing, or `hidden`: too few beds or answers."""
+    """One line. `value` is None if there is nothing, or if it is `hidden`: too few beds or answers."""
 
     group: str
     figure: str
@@ -29,12 +29,13 @@ class Figure:
 
 
 def figures(report: Report) -> list[Figure]:
-    """Everything that a file holds, in the page's order."""
+    """All figures of a file, in the order of the page."""
     return [*_use(report), *_sessions(report), *_answers(report), *_month(report)]
 
 
 def as_csv(report: Report, ward: str, now: datetime) -> str:
-    """What the product is, of what and when, then a line for each figure; as the reader's spreadsheet writes it."""
+    """What the product is, the ward and the times, then one line for each figure; in the format of the reader's
+    spreadsheet."""
     lines = [*_head(report, ward, now), list(Figure.__dataclass_fields__)]
     lines += [list(asdict(figure).values()) for figure in figures(report)]
     return "".join(spreadsheet.lines(lines, get_language() or "en"))

@@ -1,4 +1,4 @@
-"""The month as a line: a place for each day, from left to right. Pure; colours are the style sheet's."""
+"""The month as a line, one place for each day from left to right. Pure; colours are in the style sheet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The plot. `week_x`, `week_width`: the week that the page is about; `most`: where the axis ends; `hidden`: days of
+    """The plot. `week_x`, `week_width`: the page's week; `most`: the end of the axis in minutes; `hidden`: days with
     too few beds, as ticks on the ground line; `mondays`: where weeks begin."""
 
     spots: Sequence[Spot]
@@ -47,7 +47,7 @@ class Drawing:
 
 
 def drawing(month: Sequence[OnDay], first: date) -> Drawing:
-    """`first`: the Monday of the page's week, which the month ends with."""
+    """`first`: the Monday of the page's week, which is the last week of the month."""
     most = _most(month)
     spots = {place: _spot(place, day, month, most, first) for place, day in enumerate(month) if _value(day) is not None}
     joined = [(spots[a], spots[b]) for a, b in pairwise(range(len(month))) if a in spots and b in spots]

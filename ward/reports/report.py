@@ -1,4 +1,4 @@
-"""One ward's week in figures: what the page shows and what the files hold, with everything small hidden already."""
+"""One ward's week in figures, for the page and the files, with everything that must be hidden already hidden."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ward.reports import counting
 from ward.reports.small import HIDDEN, Counted, Median, Number, median_counted, median_of, number, numbers, of_beds
 from ward.reports.weeks import DAYS, Part, Week, month_until, parts
 
-ENDS = {  # what a page tells apart -> causes
+ENDS = {  # the page's groups -> causes
     "completed": (Cause.COMPLETED,),
     "bed": (Cause.BUTTON,),
     "ward": (Cause.WARD,),
@@ -23,7 +23,7 @@ Minutes = Mapping[tuple[int, int], float]
 
 @dataclass(frozen=True, slots=True)
 class Beds:
-    """Beds with music, and beds where somebody stayed and had none; of a week that is over."""
+    """Beds with music, and occupied beds without; of a week that is over."""
 
     used: Number
     unused: Number
@@ -48,8 +48,8 @@ class OnDay:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of one week. `beds` is None while it runs; `resting`: beds without music, by name, only while it
-    runs: what the board shows of them too. `sessions`: hidden where one of `ends` is."""
+    """The figures of one week. `beds` is None while the week runs; `resting`: beds without music by name, only while it
+    runs, because the board shows them too. `sessions`: hidden if one of `ends` is."""
 
     week: Week
     beds: Beds | None
@@ -71,7 +71,7 @@ class Report:
 
 
 def report_of(ward: Ward, week: Week, now: datetime) -> Report:
-    """Counted now. A fixed number of queries."""
+    """Counts now. A fixed number of queries."""
     month = month_until(week)
     spans = parts(month, week.hours)
     minutes = counting.minutes_by_part(ward, spans)
@@ -104,15 +104,15 @@ def report_of(ward: Ward, week: Week, now: datetime) -> Report:
 
 
 def _beds(beds: Sequence[Bed], used: Collection[int]) -> Beds:
-    """A bed without music counts only where somebody stayed: an empty one tells of nobody's wish."""
+    """A bed counts as without music only if it was occupied: an empty bed says nothing about what anyone wanted."""
     stayed = [bed for bed in beds if getattr(bed, "was_stay", None) is not None or getattr(bed, "had_stay", False)]
     unused = sum(bed.pk not in used for bed in stayed)
     return Beds(of_beds(len(used), len(beds)), of_beds(unused, len(beds)))
 
 
 def _a_day(minutes: Minutes, spans: Sequence[Part], at_most: int, *, night: bool | None = None) -> Median:
-    """The median of a bed and day where music was heard; `night`: of its night or of its day alone. `at_most`: all beds
-    on all days."""
+    """The median per bed and day with music. `night`: only its night, or only its day. `at_most`: all beds on all
+    days."""
     by_day: dict[tuple[int, int], float] = {}
     for (bed, at), value in minutes.items():
         if night is None or spans[at].night is night:
@@ -129,7 +129,7 @@ def _month(minutes: Minutes, spans: Sequence[Part], month: Sequence[Day], beds: 
 
 
 def _ends(causes: Mapping[str, Counted]) -> dict[str, Counted]:
-    """Causes in the page's few groups. Beds of several causes are at least those of the one with the most."""
+    """Causes in the groups of the page. A group has at least as many beds as its cause with the most."""
     nothing = Counted(0, 0)
     known = {cause for group in ENDS.values() for cause in group}
     groups = ENDS | {"other": (*ENDS["other"], *(cause for cause in causes if cause not in known))}
@@ -159,7 +159,7 @@ def _missed(missed: Mapping[str, Counted], question: str) -> Number:
 
 
 def hides_something(report: Report) -> bool:
-    """Whether the page must say that something is hidden."""
+    """Whether the page must say that figures are hidden."""
     counts = [report.sessions, report.skipped, report.words_unanswered, report.nights_unanswered]
     counts += [*report.ends.values(), *report.words.values(), *(one.unanswered for one in report.scores)]
     counts += [report.beds.used, report.beds.unused] if report.beds else []

@@ -1,7 +1,7 @@
-"""Figures that stand for too few beds or answers are hidden: they would tell of somebody. Pure.
+"""Hides figures that stand for too few beds or answers, because they could identify a patient. Pure.
 
-A hidden number must not come back by subtraction either: where one number of several that add up is hidden, their total
-is hidden with it, and what is counted of the ward's beds is shown only where the other beds are enough too.
+A hidden number must not be found by subtraction either: if one of several numbers that add up is hidden, their total is
+hidden too, and a count of beds is shown only if there are enough other beds.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,13 +20,13 @@ class Counted:
 
     @property
     def is_small(self) -> bool:
-        """Whether it tells of a few; none at all tells of nobody."""
+        """Whether there are too few to show; none at all is not too few."""
         return self.number > 0 and (self.number < FEWEST or self.beds < FEWEST)
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A count as it is shown; `hidden`: there are some, and too few."""
+    """A count as it is shown; `hidden`: there are some, but too few."""
 
     value: int | None
     hidden: bool = False
@@ -34,8 +34,8 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Median:
-    """A median as it is shown, of `n`. Without a value there is nothing, or `hidden`: it stands for too few. `n` may be
-    hidden alone, where it would tell of another figure."""
+    """A median as it is shown, of `n`. No value means that there is nothing, or with `hidden` that there are too few.
+    `n` may be hidden alone, if it would reveal another figure."""
 
     value: float | None = None
     n: int | None = None
@@ -47,12 +47,12 @@ TOO_FEW = Median(hidden=True)
 
 
 def number(counted: Counted) -> Number:
-    """One count that stands alone."""
+    """One count that is not part of a total."""
     return HIDDEN if counted.is_small else Number(counted.number)
 
 
 def numbers(cells: Mapping[str, Counted]) -> tuple[dict[str, Number], Number]:
-    """Counts that add up, and their total, which is hidden where one of them is."""
+    """Counts that add up, and their total, which is hidden if one of them is."""
     shown = {name: number(cell) for name, cell in cells.items()}
     if any(cell.hidden for cell in shown.values()):
         return shown, HIDDEN
@@ -60,14 +60,14 @@ def numbers(cells: Mapping[str, Counted]) -> tuple[dict[str, Number], Number]:
 
 
 def of_beds(found: int, all_beds: int) -> Number:
-    """A count of beds, of a ward whose beds everybody can count."""
+    """A count of beds, on a ward whose beds everyone can count."""
     small = 0 < found < FEWEST or 0 < all_beds - found < FEWEST
     return HIDDEN if small else Number(found)
 
 
 def median_of(values: Iterable[float], beds: int, at_most: int) -> Median:
-    """The median of values that stand for so many beds. `at_most`: how many there would be if no bed had been without;
-    `n` is hidden where it tells of the few that were."""
+    """The median of values from `beds` beds. `at_most`: how many values there would be if every bed had one; `n` is
+    hidden if the difference is small."""
     told = sorted(values)
     if not told:
         return Median()
@@ -77,7 +77,7 @@ def median_of(values: Iterable[float], beds: int, at_most: int) -> Median:
 
 
 def median_counted(histogram: Mapping[float, int], beds: int, *, tells_n: bool = True) -> Median:
-    """The same, of values of which only is known how often each came."""
+    """The same, from how often each value occurred."""
     total = sum(histogram.values())
     if not total:
         return Median()
@@ -88,7 +88,7 @@ def median_counted(histogram: Mapping[float, int], beds: int, *, tells_n: bool =
 
 
 def _at(histogram: Mapping[float, int], place: int) -> float:
-    """The value at this place of all, in their order, from 0."""
+    """The value at this place in sorted order, from 0."""
     passed = 0
     for value, often in sorted(histogram.items()):
         passed += often

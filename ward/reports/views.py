@@ -1,4 +1,4 @@
-"""The ward's reports, a week at a time: as a page, and as files. Reads only; that a file was made is a row of the
+"""The ward's reports, one week at a time: as a page, and as files. Reads only; each download adds a row to the
 audit."""
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ from ward.reports.weeks import Week, week_named
 @require_GET
 @staff_only
 def reports(request: HttpRequest, slug: str) -> HttpResponse:
-    """One week of this ward; the one that runs where the address names none, 404 where there is no such week."""
+    """One week of this ward; the current week if the address names none, 404 if there is no such week."""
     ward, user, now = ward_for(request, slug, may_see_reports), person(request), local_now()
     week = _week(request.GET.get("week", ""), ward, now)
     report = report_of(ward, week, now)
@@ -79,7 +79,7 @@ def _week(name: str, ward: Ward, now: datetime) -> Week:
 
 
 def _ways(week: Week, ward: Ward, now: datetime) -> dict[str, Any]:
-    """The weeks before and after, as addresses; empty where there is none."""
+    """The addresses of the weeks before and after; empty if there is none."""
     address, hours = reverse("reports", args=[ward.slug]), hours_of(ward)
     beside = [week_named(week.beside(step).name, now, hours) for step in (-1, 1)]
     earlier, later = (f"{address}?week={one.name}" if one else "" for one in beside)
@@ -105,8 +105,8 @@ def _told(report: Report, now: datetime) -> dict[str, Any]:
 
 
 def _resting(bed: Bed, now: datetime) -> tuple[Bed, str, str]:
-    """A bed without music, since when somebody stays there, and since when its box is not heard: what it played then is
-    not known here."""
+    """A bed without music, when its stay began, and since when its box is offline: the ward does not know what it has
+    played since."""
     device = getattr(bed, "device", None)
     offline = device is None or not is_online(device, now)
     contact_at = clock(device.contact_at, now) if device is not None and device.contact_at is not None else ""
@@ -114,6 +114,6 @@ def _resting(bed: Bed, now: datetime) -> tuple[Bed, str, str]:
 
 
 def _wards(user: User) -> list[tuple[Ward, str]]:
-    """The wards whose reports this person may see, where there are several."""
+    """The wards whose reports this person may see; empty if there is only one."""
     wards = [ward for ward in wards_of(user).order_by("name") if may_see_reports(user, ward)]
     return [(ward, reverse("reports", args=[ward.slug])) for ward in wards] if len(wards) > 1 else []

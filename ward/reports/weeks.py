@@ -1,5 +1,5 @@
-"""A ward's weeks: from the end of a Monday's night to the next one's, so that seven nights are whole. Pure; local time,
-and the days of 23 and 25 hours too."""
+"""A ward's weeks: from the end of the night before Monday to the end of Sunday's night, so that no night is split.
+Pure; local time, including days of 23 and 25 hours."""
 
 import re
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from ward.history.days import DAY_MIN, Day, Hours, days
 
 DAYS = 7
-MONTH_DAYS = 28  # four whole weeks: every weekday as often as any other
-KEPT_WEEKS = 104  # evidence section 7: what is counted is kept for 24 months
+MONTH_DAYS = 28  # four whole weeks, so that every weekday counts equally
+KEPT_WEEKS = 104  # evidence section 7: counts are kept for 24 months
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The day or the night of one day, in UTC; `place` counts days from the first one asked for."""
+    """The day or the night of one day, in UTC; `place` counts days from the first one."""
 
     place: int
     night: bool
@@ -32,7 +32,7 @@ class Week:
 
     @property
     def name(self) -> str:
-        """As it stands in addresses and files: `2026-W47`."""
+        """The name in addresses and files: `2026-W47`."""
         year, number, _ = self.first.isocalendar()
         return f"{year}-W{number:02}"
 
@@ -52,19 +52,19 @@ class Week:
         return days(self.last, self.last, self.hours)[0].ends
 
     def beside(self, weeks: int) -> "Week":
-        """So many weeks later, or earlier."""
+        """The week that many weeks later, or earlier if negative."""
         return Week(self.first + timedelta(days=weeks * DAYS), self.hours)
 
 
 def week_of(at: datetime, hours: Hours) -> Week:
-    """The week that holds `at`."""
+    """The week that contains `at`."""
     day = hours.day_of(at)
     return Week(day - timedelta(days=day.weekday()), hours)
 
 
 def week_named(name: str, now: datetime, hours: Hours) -> Week | None:
-    """The week of that name; the one that runs where none is named. None: there is no such week, or nothing is kept
-    of it, or it has not begun."""
+    """The week of that name; the current week if the name is empty. None if there is no such week, its data is no
+    longer kept, or it has not begun."""
     running = week_of(now, hours)
     if not name:
         return running
@@ -78,12 +78,12 @@ def week_named(name: str, now: datetime, hours: Hours) -> Week | None:
 
 
 def month_until(week: Week) -> list[Day]:
-    """The days of a month that ends with the week, the oldest first."""
+    """The days of the four weeks that end with this one, oldest first."""
     return days(week.last - timedelta(days=MONTH_DAYS - 1), week.last, week.hours)
 
 
 def parts(of: Sequence[Day], hours: Hours) -> list[Part]:
-    """Day and night of each day, in their order. Where day and night begin together there is no night."""
+    """Day and night of each day, in order. There is no night if day and night begin at the same time."""
     found = []
     for place, day in enumerate(of):
         turns = _night_begins(day.date, hours)
@@ -92,7 +92,7 @@ def parts(of: Sequence[Day], hours: Hours) -> list[Part]:
 
 
 def _night_begins(day: date, hours: Hours) -> datetime:
-    """In UTC: two local times of one zone would be compared by the clock on the wall."""
+    """In UTC, because Python compares two local times of one zone by their clock times."""
     minute = hours.begin_min + round(hours.night_share * DAY_MIN)
     wall = time(minute % DAY_MIN // 60, minute % 60)
     return datetime.combine(day + timedelta(days=minute // DAY_MIN), wall, hours.zone).astimezone(UTC)

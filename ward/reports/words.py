@@ -1,31 +1,30 @@
-"""The figures of a report in words, all through translation. Pure."""
+"""The figures of a report in words, in the reader's language. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.formats import number_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
-from messages import Question
+from messages import Cause, Question
 from ward.history import words as history
 from ward.reports.report import Beds, Report, Scores
 from ward.reports.small import FEWEST, Median, Number
+from ward.usage import endings
 from ward.usage.questions import label
 
-ENDS: Mapping[str, Promise] = {
-    "completed": gettext_lazy("Played to the end"),
-    "bed": gettext_lazy("Stopped at the bed"),
-    "ward": gettext_lazy("Stopped from the ward"),
-    "nurse_call": gettext_lazy("Silenced by nurse call"),
-    "other": gettext_lazy("Ended by cleaning, by the box, or not known"),
+CAUSES: Mapping[str, str] = {  # ends that have one cause
+    "completed": Cause.COMPLETED,
+    "bed": Cause.BUTTON,
+    "ward": Cause.WARD,
+    "nurse_call": Cause.NURSE_CALL,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A name and its figure; `hidden`: the figure is the word that says so."""
+    """A name and its figure; `hidden`: the figure is replaced by a word that says so."""
 
     name: str
     figure: str
@@ -34,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One question: a sentence, and what else there is to say."""
+    """One question: a sentence, and a second one on missing answers."""
 
     name: str
     sentence: str
@@ -42,14 +41,14 @@ class Answered:
 
 
 def hidden() -> str:
-    """What stands in place of a figure."""
+    """Shown in place of a hidden figure."""
     return _("fewer than %(number)d") % {"number": FEWEST}
 
 
 def beds(found: Beds) -> str:
-    """The first sentence of a week that is over: beds without music come first."""
+    """The first sentence about a week that is over: beds without music come first."""
     if found.unused.hidden and found.used.hidden:
-        return _("Hidden: with or without music, one of the two is fewer than %(number)d beds.") % {"number": FEWEST}
+        return _("Hidden: one of the two groups has fewer than %(number)d beds.") % {"number": FEWEST}
     return f"{_without(found.unused)} {_with(found.used)}"
 
 
@@ -61,29 +60,27 @@ def minutes(median: Median) -> str:
 
 
 def usual(report: Report) -> str:
-    """What stands under the first figure: by day, by night, of how many."""
-    parts = [
-        _("By day %(min)s, by night %(night)s.") % {"min": minutes(report.by_day), "night": minutes(report.by_night)}
-    ]
+    """The line under the first figure: by day, by night, and of how many."""
+    parts = [_("Day: %(min)s. Night: %(night)s.") % {"min": minutes(report.by_day), "night": minutes(report.by_night)}]
     if report.minutes.n is not None:
-        parts.append(_("n = %(number)s days of beds.") % {"number": number_format(report.minutes.n)})
+        parts.append(_("n = %(number)s bed-days.") % {"number": number_format(report.minutes.n)})
     return " ".join(parts)
 
 
 def level(median: Median) -> str:
     """The level in one sentence."""
     if median.hidden:
-        return _("Hidden: of fewer than %(number)d beds or sessions.") % {"number": FEWEST}
+        return _("Hidden: fewer than %(number)d beds or sessions.") % {"number": FEWEST}
     if median.value is None:
-        return _("No box estimated it in this week.")
+        return _("No estimates this week.")
     said = _("Median %(level)s dB at the pillow.") % {"level": number_format(round(median.value, 1))}
     return said + " " + _("n = %(number)s sessions.") % {"number": number_format(median.n)} if median.n else said
 
 
 def ends(report: Report) -> list[Row]:
     """How sessions ended."""
-    rows = [row(str(ENDS[name]), number) for name, number in report.ends.items()]
-    return [*rows, row(_("With a track skipped"), report.skipped)]
+    rows = [row(_ended(name), number) for name, number in report.ends.items()]
+    return [*rows, row(_("With skipped tracks"), report.skipped)]
 
 
 def row(name: str, number: Number) -> Row:
@@ -92,12 +89,12 @@ def row(name: str, number: Number) -> Row:
 
 
 def changes(report: Report) -> list[Row]:
-    """The answers in three, in the order of the panel."""
+    """The three-way answers, in the order better, same, worse."""
     return [row(history.sentence(str(history.CHANGES[word])), number) for word, number in report.words.items()]
 
 
 def answered(report: Report) -> list[Answered]:
-    """Each question of 0 to 10 that was asked."""
+    """Each 0 to 10 question that was asked."""
     scored = [_scored(one) for one in report.scores if _was_asked(one.change, one.unanswered)]
     if _was_asked(report.nights, report.nights_unanswered):
         scored.append(Answered(label(Question.SLEEP), _nights(report.nights), _missed(report.nights_unanswered)))
@@ -105,21 +102,27 @@ def answered(report: Report) -> list[Answered]:
 
 
 def said_in_three(report: Report) -> str:
-    """The sentence over the answers in three; empty where nobody was asked."""
+    """The sentence above the three-way answers; empty if the question was not asked."""
     if any(number.hidden for number in report.words.values()):
-        return _("Where a word came too seldom, its number and the number of all are hidden.")
+        return _("Rare results and the total are hidden.")
     if not report.words_in_all.value:
         return "" if report.words_unanswered.value == 0 else _("Nobody answered.")
     return _("n = %(number)s answers.") % {"number": number_format(report.words_in_all.value)}
 
 
 def missed_in_three(report: Report) -> str:
-    """How often that question got no answer."""
+    """How often that question was not answered."""
     return _missed(report.words_unanswered)
 
 
+def _ended(name: str) -> str:
+    if name not in CAUSES:
+        return _("Other (cleaning, box or unknown)")
+    return history.sentence(endings.words_of(CAUSES[name]))
+
+
 def _scored(one: Scores) -> Answered:
-    name = _("%(question)s, before to after") % {"question": label(one.question)}
+    name = _("%(question)s: change from before to after") % {"question": label(one.question)}
     return Answered(name, _change(one.change), _missed(one.unanswered))
 
 
@@ -127,7 +130,7 @@ def _change(change: Median) -> str:
     if change.hidden:
         return _("Hidden: fewer than %(number)d pairs or beds.") % {"number": FEWEST}
     if change.value is None:
-        return _("No pair of answers.")
+        return _("No pairs of answers.")
     facts = {"change": _signed(change.value), "number": number_format(change.n or 0)}
     return _("Median change %(change)s. n = %(number)s pairs.") % facts
 
@@ -148,7 +151,7 @@ def _missed(number: Number) -> str:
     if number.hidden:
         return _("Not answered: fewer than %(number)d.") % {"number": FEWEST}
     if not number.value:
-        return _("None was left without an answer.")
+        return _("No questions were left unanswered.")
     told = ngettext("%(number)s was not answered.", "%(number)s were not answered.", number.value)
     return told % {"number": number_format(number.value)}
 
@@ -159,21 +162,21 @@ def _was_asked(median: Median, unanswered: Number) -> bool:
 
 def _without(number: Number) -> str:
     if number.value is None:
-        return _("How many beds had no music is hidden.")
+        return _("The number of beds without music is hidden.")
     said = ngettext("%(number)d bed without music.", "%(number)d beds without music.", number.value)
     return said % {"number": number.value}
 
 
 def _with(number: Number) -> str:
     if number.value is None:
-        return _("How many had music is hidden.")
+        return _("The number of beds with music is hidden.")
     return ngettext("%(number)d bed with music.", "%(number)d beds with music.", number.value) % {
         "number": number.value
     }
 
 
 def _signed(value: float) -> str:
-    """With a minus that is one, and no arrow: which way is better depends on the question."""
+    """With a true minus sign, and no arrow: which direction is better depends on the question."""
     size = number_format(abs(value), decimal_pos=_places(value))
     return f"\N{MINUS SIGN}{size}" if value < 0 else f"+{size}" if value else size
 

@@ -1,6 +1,6 @@
-"""What therapists write down and hold back. Knows no page.
+"""What therapists record and exclude. Knows no page.
 
-Every action at a bed names the stay that its page showed: a page that is older than the stay changes nothing.
+Every action at a bed names the stay that its page showed, so that an old page cannot change the next patient's stay.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,11 +23,11 @@ from ward.beds.models import Bed, Ward
 from ward.music.models import Track
 from ward.therapy.models import Preferences, Review
 
-BLOCKED_MOST = 200  # leaves room on the wire for what a bed holds back itself
+BLOCKED_MOST = 200  # leaves room in the message for the tracks that a bed excludes itself
 
 
 class TherapyVerb(StrEnum):
-    """Actions of this app that the audit has no word of its own for: it shows these."""
+    """Actions of these pages that have no verb in the audit; it stores these."""
 
     REVIEWED = "reviewed"
     KEPT_PREFERENCES = "kept_preferences"
@@ -45,18 +45,19 @@ def keep(
     *,
     mark: str,
 ) -> None:
-    """What somebody likes, in place of what was kept before. `lines`: what comforts, what hurts. Raises StaleError."""
+    """Replaces the preferences of a stay. `lines`: free text on what is comforting, and on what is upsetting. Raises
+    StaleError."""
     with transaction.atomic():
         stay = held(bed, mark)
         said = {"ticks": dict(ticks), "comforts": lines[0], "hurts": lines[1]}
         who = {"bed": bed, "written_by_id": by.pk, "written_at": now}
         Preferences.objects.update_or_create(stay=stay, defaults=said | who)
-        # How much, and never what: the audit outlives the stay.
+        # Not what was recorded: the audit outlives the stay.
         _record(TherapyVerb.KEPT_PREFERENCES, by, now, bed=bed)
 
 
 def delete(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
-    """Nothing is kept of what somebody likes. Raises StaleError."""
+    """Deletes the preferences of a stay. Raises StaleError."""
     with transaction.atomic():
         stay = held(bed, mark)
         gone, _rows = Preferences.objects.filter(stay=stay).delete()
@@ -65,7 +66,7 @@ def delete(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
 
 
 def review(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
-    """That this person looked. Raises StaleError."""
+    """Records that this person reviewed the bed. Raises StaleError."""
     with transaction.atomic():
         stay = held(bed, mark)
         Review.objects.create(bed=bed, stay=stay, by_id=by.pk, at=now)
@@ -73,41 +74,41 @@ def review(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
 
 
 def hold_back(bed: Bed, track: str, by: AbstractBaseUser, now: datetime, *, mark: str, back: bool) -> None:
-    """A track never plays at this bed, or with `back` False may play again: a new assignment under other rules, all
-    else stays. Raises StaleError, ActionError for a track that there is not, and assigning.AssigningError."""
+    """Excludes a track for this bed or, with `back` False, allows it again, as a new assignment with all else
+    unchanged. Raises StaleError, ActionError for an unknown track, and assigning.AssigningError."""
     with transaction.atomic():
         held(bed, mark)
         rules = assigning.rules_of(bed)
         never = [one for one in rules.never_play if one != track] + ([track] if back else [])
         if back and not Track.objects.filter(pk=track).exists():
-            raise ActionError(_("There is no such track. Nothing was changed."))
+            raise ActionError(_("Track not found. Nothing was changed."))
         if set(never) != set(rules.never_play):
             assigning.with_rules(bed, msgspec.structs.replace(rules, never_play=tuple(never)), by, now)
 
 
 def block(ward: Ward, track: Track, by: AbstractBaseUser, now: datetime) -> int:
-    """This ward never plays the track: beds that have it get a new assignment. Answers how many did.
+    """Excludes a track on this ward: beds that have it get a new assignment. Returns how many did.
 
-    Raises ActionError where the list is full.
+    Raises ActionError if the list is full.
     """
     with transaction.atomic():
         held = blocked(ward.pk)
         if track.pk in held:
             return 0
         if len(held) >= BLOCKED_MOST:
-            raise ActionError(_("The list holds %(most)d tracks: let one play again first.") % {"most": BLOCKED_MOST})
+            raise ActionError(_("The list is full (%(most)d tracks). Allow one again first.") % {"most": BLOCKED_MOST})
         _row, is_new = Blocked.objects.get_or_create(ward=ward, track=track, defaults={"by_id": by.pk, "at": now})
-        if not is_new:  # another hand in the same moment
+        if not is_new:  # someone else did it at the same time
             return 0
         _record(TherapyVerb.BLOCKED, by, now, ward=ward, track=track)
     beds = list(_beds_with(ward, track.pk))
-    for bed in beds:  # a transaction for each
+    for bed in beds:  # a transaction for each, so that one bed's problem does not undo the others
         assigning.with_rules(bed, assigning.rules_of(bed), by, now)
     return len(beds)
 
 
 def unblock(ward: Ward, track: Track, by: AbstractBaseUser, now: datetime) -> None:
-    """The ward may play the track again. Beds that hold it back keep their rules until somebody changes them."""
+    """Allows a track on the ward again. Beds that exclude it keep doing so until their own rules are changed."""
     with transaction.atomic():
         gone, _rows = Blocked.objects.filter(ward=ward, track=track).delete()
         if gone:
@@ -115,7 +116,7 @@ def unblock(ward: Ward, track: Track, by: AbstractBaseUser, now: datetime) -> No
 
 
 def _beds_with(ward: Ward, track: str) -> Iterable[Bed]:
-    """Beds whose music holds the track, and whose rules do not hold it back."""
+    """Beds whose playlists contain the track and whose rules do not exclude it."""
     for bed in Bed.objects.filter(room__ward=ward, stay__isnull=False).select_related("room__ward"):
         last = assigning.newest(bed)
         if last is not None and last.expired_at is None and track in _tracks(last) - set(_never(last)):
@@ -139,6 +140,6 @@ def _record(
     ward: Ward | None = None,
     track: Track | None = None,
 ) -> None:
-    """One row of the audit, in the transaction of the action."""
+    """Writes one row of the audit, in the transaction of the action."""
     after = {"what": track.title} if track else None
     record(cast("AuditVerb", verb), by=by, bed=bed, ward=ward, after=after, now=now)

@@ -1,14 +1,14 @@
-"""The therapist's pages as an app: what is kept of a stay goes with it."""
+"""The therapist's pages as an app: what they record is deleted when the next stay begins."""
 
 from django.apps import AppConfig
 
 
 class TherapyConfig(AppConfig):
-    """Listens to assignments once all models are known."""
+    """Starts listening to assignments once all models are loaded."""
 
     name = "ward.therapy"
 
     def ready(self) -> None:
-        from ward.therapy import keeping  # the models are not known before
+        from ward.therapy import keeping  # the models are not loaded before
 
         keeping.connect()

@@ -1,5 +1,5 @@
-"""The playlists that there are for a bed, as a therapist chooses among them. It assigns nothing: what is ticked goes
-on to the page that does. Reads rows, writes none."""
+"""The playlists that a therapist can choose for a bed. Assigns nothing: the selection is passed to the bed's page.
+Reads rows, writes none."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ward.therapy.facts import Facts
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """One playlist. `on_bed`: ticked already; `held_back` of its `tracks` never play here."""
+    """One playlist. `on_bed`: selected already; `held_back`: how many of its `tracks` are excluded for this bed."""
 
     slug: str
     title: str
@@ -25,13 +25,13 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Sets by what they are for, those on the bed first."""
+    """Playlists grouped by purpose, those on the bed first."""
 
     groups: Sequence[tuple[str, Sequence[Offered]]]
 
 
 def choice_of(facts: Facts) -> Choice:
-    """Two queries."""
+    """Takes two queries."""
     held = _on_bed(facts)
     rows = Playlist.objects.prefetch_related("places")
     offered = [_offered(row, held, facts.never) for row in rows if row.offered or row.slug in held]

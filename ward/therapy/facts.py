@@ -1,5 +1,5 @@
-"""Reads what there is to review, of one bed or of a whole ward, in a fixed number of queries. Judges nothing, and reads
-nothing of an earlier guest's."""
+"""Reads what there is to review, for one bed or a whole ward, in a fixed number of queries. Judges nothing, and reads
+nothing of an earlier patient."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,8 +25,8 @@ from ward.usage.models import Answer, Entry, Session
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One bed's stay. `sessions`, `answers` (in three), `tracks`: oldest first; `review`: the newest one; `never`: what
-    its rules hold back, by hash; `titles`, `sets`: of tracks and of playlists."""
+    """One bed's stay. `sessions`, `answers` (three-way), `tracks`: oldest first; `review`: the newest one; `titles`: of
+    tracks, by hash; `playlists`: by slug."""
 
     bed: Bed
     since: datetime
@@ -41,22 +41,22 @@ class Facts:
 
     @property
     def never(self) -> frozenset[str]:
-        """What never plays here, by hash."""
+        """The tracks that are excluded for this bed, by hash."""
         rules = self.assignment.message.get("rules") or {} if self.assignment else {}
         return frozenset(rules.get("never_play") or ())
 
     def title_of(self, slug: str) -> str:
-        """A playlist as staff read it, or its slug where it is gone."""
+        """A playlist's title for staff, or its slug if it no longer exists."""
         return self.playlists[slug].title if slug in self.playlists else slug
 
 
 def of_ward(ward: Ward, now: datetime) -> list[Facts]:
-    """Every bed of the ward where somebody stays."""
+    """Every bed of the ward that has a stay."""
     return _facts(Bed.objects.filter(room__ward=ward, stay__isnull=False), now)
 
 
 def of_bed(bed: Bed, now: datetime) -> Facts | None:
-    """One bed; None where nobody stays."""
+    """One bed; None if it has no stay."""
     return next(iter(_facts(Bed.objects.filter(pk=bed.pk, stay__isnull=False), now)), None)
 
 
@@ -103,7 +103,7 @@ def _since(bed: Bed, sessions: Sequence[Session], now: datetime) -> datetime:
 
 
 def _tracks(beds: Sequence[Bed], sessions: Sequence[Session]) -> dict[str | None, list[tuple[datetime, Data]]]:
-    """Tracks that began or were skipped, of the boxes that were at these stays."""
+    """Entries of tracks that began or were skipped, from the boxes used in these stays."""
     boxes = {row.device_id for row in sessions} | {bed.device.pk for bed in beds if getattr(bed, "device", None)}
     kinds = {"kind__in": [str(kind) for kind in TRACKS], "stay__in": [bed.stay for bed in beds]}
     rows = Entry.objects.filter(log__device__in=boxes, **kinds).order_by("log", "seq")
@@ -115,7 +115,7 @@ def _tracks(beds: Sequence[Bed], sessions: Sequence[Session]) -> dict[str | None
 
 
 def _data(row: Entry) -> Data | None:
-    """None for an entry that breaks its kind: it is kept as it came."""
+    """None for an entry whose data does not fit its kind."""
     try:
         return msgspec.convert(row.data, DATA[EntryKind(row.kind)])
     except msgspec.ValidationError:

@@ -1,4 +1,4 @@
-"""Finds tracks by the words of their titles. Reads rows, writes none."""
+"""Finds tracks by words of their titles. Reads rows, writes none."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ SHOWN_MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Tracks and the playlists that hold them; `more`: there are others, so that the words should be narrower."""
+    """Tracks, each with its playlists; `more`: there are others that are not listed."""
 
     tracks: list[tuple[Track, str]]
     more: bool
 
 
 def find(words: str, without: Collection[str]) -> Found | None:
-    """None where nothing is looked for. Two queries."""
+    """None if there is nothing to search for. Takes two queries."""
     sought = words.split()
     if not sought:
         return None

@@ -1,4 +1,4 @@
-"""Somebody's music as a form. Reads and writes no row."""
+"""A patient's preferences as a form. Reads and writes no row."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from ward.therapy.subjects import subjects
 
 
 class PreferencesForm(forms.Form):
-    """Ticks, and two short lines. Nothing of it has to be said."""
+    """Ticks, and two short lines of text; all of it optional."""
 
     comforts = forms.CharField(required=False, max_length=LETTERS_MOST)
     hurts = forms.CharField(required=False, max_length=LETTERS_MOST)
@@ -30,7 +30,7 @@ class PreferencesForm(forms.Form):
 
     @property
     def ticks(self) -> dict[str, list[str]]:
-        """What was ticked, by field; only after `is_valid`."""
+        """The ticked values, by field; only after `is_valid`."""
         return {name: list(self.cleaned_data[name]) for name in subjects() if self.cleaned_data[name]}
 
     def _choices(self, name: str, choices: dict[str, str]) -> list[tuple[str, str, bool]]:

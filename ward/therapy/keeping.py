@@ -1,4 +1,4 @@
-"""What was kept of a stay goes when the next one begins, whoever begins it."""
+"""Deletes what was recorded in a stay when the next stay at that bed begins."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from ward.therapy.models import Preferences, Review
 
 
 def connect() -> None:
-    """Listen from now on; a second call changes nothing."""
+    """Starts listening; a second call changes nothing."""
     post_save.connect(_forget, sender=Assignment, dispatch_uid="therapy_forget")
 
 
 def _forget(instance: Assignment, created: bool, **_signal: Any) -> None:
-    """Until another stay begins a discharge of the wrong bed can be put back, and finds what was kept."""
+    """Not at discharge but at the next stay: until then a discharge of the wrong bed can be undone."""
     if created and instance.stay is not None:
         for kept in (Preferences, Review):
             kept.objects.filter(bed=instance.bed_id).exclude(stay=instance.stay).delete()

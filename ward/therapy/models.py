@@ -1,4 +1,4 @@
-"""What therapists keep: what somebody likes, for one stay; what was reviewed."""
+"""What therapists record: a patient's preferences for one stay, and reviews."""
 
 from typing import ClassVar
 
@@ -12,9 +12,8 @@ LETTERS_MOST = 120
 
 
 class Preferences(models.Model):
-    """What music means to whoever stays there, by the stay's random id: nobody's name, no diagnosis, and of no use once
-    the stay has ended. `ticks`: the words that were ticked, by subject (ward.therapy.subjects); `comforts`, `hurts`:
-    a line in the therapist's words."""
+    """What a patient likes in music, by the stay's random id: no name, no diagnosis, and useless once the stay has
+    ended. `ticks`: the ticked values, by subject (ward.therapy.subjects); `comforts`, `hurts`: a line of text each."""
 
     bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="+")
     stay = models.CharField(max_length=64, unique=True)
@@ -32,7 +31,7 @@ class Preferences(models.Model):
 
 
 class Review(models.Model):
-    """That a therapist looked at a bed's music in one stay, and when."""
+    """That a therapist reviewed a bed in one stay, and when."""
 
     bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="+")
     stay = models.CharField(max_length=64)

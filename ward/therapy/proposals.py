@@ -1,5 +1,4 @@
-"""What a therapist may do about a bed's music, each with the rule that it comes from. It is proposed and never done:
-a person presses the button, or does something else. Pure."""
+"""Suggestions for a bed's music, each with its rule. Nothing happens until a therapist presses a button. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,7 +25,7 @@ HEARD_OUT_FEWEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`rule`: why it is proposed; `track`: what a button would hold back, by hash; `slug`: the playlist that it is
+    """`rule`: why it is suggested; `track`: the track that a button would exclude, by hash; `slug`: the playlist it is
     about."""
 
     sentence: str
@@ -36,16 +35,16 @@ class Proposal:
 
 
 def proposals(facts: Facts, now: datetime) -> list[Proposal]:
-    """What there is to propose; what to leave out comes before what to keep."""
+    """All suggestions; what to exclude comes before what to keep."""
     return [*_leave_out(facts), *_rest(facts), *_another(facts), *_ask(facts, now), *_stay(facts)]
 
 
 def _leave_out(facts: Facts) -> list[Proposal]:
-    rule = _("Rule: skipped within 30 s three times or more.")
+    rule = _("Rule: skipped within 30 s, 3 times or more.")
     found = [one for one in skipped_soon(facts) if len(one.at) >= SKIPS_FEWEST]
     return [
         Proposal(
-            _("%(title)s was skipped early %(number)d times of %(all)d: leave it out.")
+            _("%(title)s was skipped early %(number)d of %(all)d times. Exclude it?")
             % {"title": title_of(facts, one.track), "number": len(one.at), "all": one.begun},
             rule,
             track=one.track,
@@ -61,10 +60,10 @@ def _rest(facts: Facts) -> list[Proposal]:
         for row in facts.answers
         if row.change == Change.WORSE and (slug := playlists.get((row.device_id, row.session or "")))
     )
-    rule = _("Rule: “worse” twice or more after the same playlist.")
+    rule = _("Rule: “worse” 2 times or more after the same playlist.")
     return [
         Proposal(
-            _("“Worse” %(number)d times after %(playlist)s: let it rest, and ask.")
+            _("“Worse” %(number)d times after %(playlist)s. Leave it out for now and ask the patient.")
             % {"number": number, "playlist": facts.title_of(slug)},
             rule,
             slug=slug,
@@ -77,10 +76,10 @@ def _rest(facts: Facts) -> list[Proposal]:
 def _another(facts: Facts) -> list[Proposal]:
     all_of = Counter(row.playlist_slug for row in facts.sessions)
     short = Counter(row.playlist_slug for row in stopped_soon(facts.sessions))
-    rule = _("Rule: stopped within 10 min three times or more, and more often than not.")
+    rule = _("Rule: stopped within 10 min, 3 times or more and in more than half of its sessions.")
     return [
         Proposal(
-            _("%(number)d of %(all)d sessions of %(playlist)s were stopped early: offer another playlist.")
+            _("%(number)d of %(all)d sessions of %(playlist)s were stopped early. Offer another playlist.")
             % {"number": number, "all": all_of[slug], "playlist": facts.title_of(slug)},
             rule,
             slug=slug,
@@ -94,15 +93,15 @@ def _ask(facts: Facts, now: datetime) -> list[Proposal]:
     last = facts.sessions[-1] if facts.sessions else None
     if (last is not None and last.ended_at is None) or now - (last.started_at if last else facts.since) < UNUSED:
         return []
-    return [Proposal(_("Ask whether music is wished for, and show the box once more."), _("Rule: no music for 48 h."))]
+    return [Proposal(_("Ask if the patient wants music, and show them the box again."), _("Rule: no music for 48 h."))]
 
 
 def _stay(facts: Facts) -> list[Proposal]:
     heard_out = Counter(row.playlist_slug for row in facts.sessions if row.cause == Cause.COMPLETED)
-    rule = _("Rule: heard to its end three times or more.")
+    rule = _("Rule: played to the end 3 times or more.")
     return [
         Proposal(
-            _("%(playlist)s was heard to its end %(number)d times: keep it.")
+            _("%(playlist)s was played to the end %(number)d times. Keep it.")
             % {"playlist": facts.title_of(slug), "number": number},
             rule,
             slug=slug,

@@ -1,7 +1,7 @@
-"""Why a bed wants a therapist's eyes, in one sentence with its numbers. Pure.
+"""Why a bed needs a review, in one sentence with its numbers. Pure.
 
-Nothing here is urgent and nothing is told to anybody: it waits on a page until somebody opens it. A reason that was
-there at the last review is gone until something new is added to it.
+Nothing here is urgent, and nobody is notified: it waits on the page. A reason from before the last review is shown
+again only when something new has happened.
 """
 
 from collections import Counter
@@ -32,7 +32,7 @@ STOPS_FEWEST, STOPS_OF = 3, 5
 
 
 class Kind(IntEnum):
-    """What a reason is about; the smaller comes first."""
+    """What a reason is about; the smallest number comes first."""
 
     WORSE = 1
     SKIPPED = 2
@@ -43,7 +43,7 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """`since`: when what it tells of began; the oldest of a kind comes first."""
+    """`since`: when it began; within a kind, the oldest comes first."""
 
     kind: Kind
     since: datetime
@@ -52,7 +52,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Skips:
-    """A track (by its hash): when it was skipped soon, and how often it began."""
+    """A track (by its hash): when it was skipped early, and how often it began."""
 
     track: str
     at: Sequence[datetime]
@@ -60,7 +60,7 @@ class Skips:
 
 
 def reasons(facts: Facts, now: datetime) -> list[Reason]:
-    """The most telling first; empty where nothing is to be looked at."""
+    """The strongest reason first; empty if there is nothing to review."""
     found = (
         _worse(facts, now),
         _skipped(facts),
@@ -72,12 +72,12 @@ def reasons(facts: Facts, now: datetime) -> list[Reason]:
 
 
 def order(reason: Reason) -> tuple[int, datetime]:
-    """By reason, then by age."""
+    """By kind, then by age."""
     return int(reason.kind), reason.since
 
 
 def since_review(facts: Facts) -> str:
-    """What came since the last review, in one sentence; empty where there was none."""
+    """What has happened since the last review, in one sentence; empty if there was none."""
     if facts.review is None:
         return ""
     after = facts.review.at
@@ -94,11 +94,11 @@ def since_review(facts: Facts) -> str:
 
 
 def skipped_soon(facts: Facts) -> list[Skips]:
-    """Tracks that were skipped within 30 s and may still play here, the most skipped first."""
+    """Tracks that were skipped within 30 s and are not excluded yet, the most skipped first."""
     begun, soon = Counter[str](), dict[str, list[datetime]]()
     for at, data in facts.tracks:
         match data:
-            case TrackStarted(start_s=0):  # what resumes does not begin
+            case TrackStarted(start_s=0):  # resuming a track is not a beginning
                 begun[data.track] += 1
             case TrackSkipped() if data.heard_s < SOON_S and data.track not in facts.never:
                 soon.setdefault(data.track, []).append(at)
@@ -107,13 +107,13 @@ def skipped_soon(facts: Facts) -> list[Skips]:
 
 
 def stopped_soon(sessions: Sequence[Session]) -> list[Session]:
-    """Those that somebody stopped at the bed before the shortest session's length."""
+    """Sessions that were stopped at the bed before the length of the shortest session."""
     return [row for row in sessions if row.cause == Cause.BUTTON and row.heard_s < SHORT_S]
 
 
 def title_of(facts: Facts, track: str) -> str:
-    """A track as staff read it."""
-    return facts.titles.get(track) or _("a track that is no longer there")
+    """A track's title for staff."""
+    return facts.titles.get(track) or _("a track that is no longer in the library")
 
 
 def _worse(facts: Facts, now: datetime) -> Reason | None:
@@ -121,9 +121,7 @@ def _worse(facts: Facts, now: datetime) -> Reason | None:
     if len(told) < WORSE_FEWEST or not _has_new(told, facts):
         return None
     said = {"number": len(told), "all": len(facts.answers), "last": clock(told[-1], now)}
-    return Reason(
-        Kind.WORSE, told[0], _("“Worse” was answered %(number)d times of %(all)d, the last: %(last)s.") % said
-    )
+    return Reason(Kind.WORSE, told[0], _("“Worse” was answered %(number)d of %(all)d times (last: %(last)s).") % said)
 
 
 def _skipped(facts: Facts) -> Reason | None:
@@ -131,7 +129,7 @@ def _skipped(facts: Facts) -> Reason | None:
     if not found:
         return None
     each = [
-        _("%(title)s %(number)d times of %(all)d")
+        _("%(title)s (%(number)d of %(all)d times)")
         % {"title": title_of(facts, one.track), "number": len(one.at), "all": one.begun}
         for one in found
     ]
@@ -159,9 +157,9 @@ def _unused(facts: Facts, now: datetime) -> Reason | None:
         return None
     said = {"long": long((now - quiet_since).total_seconds()), "when": clock(quiet_since, now)}
     if last is None:
-        sentence = _("No music yet: the stay began %(long)s ago, %(when)s.") % said
+        sentence = _("No music since the stay began %(long)s ago (%(when)s).") % said
     else:
-        sentence = _("No music for %(long)s, the last: %(when)s.") % said
+        sentence = _("No music for %(long)s (last played %(when)s).") % said
     return Reason(Kind.UNUSED, quiet_since, " ".join(filter(None, (sentence, _offline(facts, now)))))
 
 
@@ -171,7 +169,7 @@ def _unreviewed(facts: Facts, now: datetime) -> Reason | None:
         return None
     said = {"long": long((now - since).total_seconds()), "when": clock(since, now)}
     if facts.review is None:
-        return Reason(Kind.UNREVIEWED, since, _("Not reviewed yet in a stay of %(long)s.") % said)
+        return Reason(Kind.UNREVIEWED, since, _("Never reviewed (stay: %(long)s).") % said)
     return Reason(Kind.UNREVIEWED, since, _("Not reviewed for %(long)s.") % said)
 
 
@@ -180,10 +178,12 @@ def _has_new(told: Sequence[datetime], facts: Facts) -> bool:
 
 
 def _offline(facts: Facts, now: datetime) -> str:
-    """What a box that is not heard played is not known here: nobody is told "not used" for sure."""
+    """A warning: while the box is offline, the ward cannot know whether it has played."""
     device = facts.device
     if device is not None and is_online(device, now):
         return ""
     if device is None or device.contact_at is None:
-        return _("The box is not heard, so this may not be all.")
-    return _("The box is not heard since %(when)s, so this may not be all.") % {"when": clock(device.contact_at, now)}
+        return _("No box is connected, so data may be missing.")
+    return _("The box has been offline since %(when)s, so data may be missing.") % {
+        "when": clock(device.contact_at, now)
+    }

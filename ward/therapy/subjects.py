@@ -1,4 +1,5 @@
-"""What is asked about somebody's music: the words that can be ticked. Pure. A word that was kept is never renamed."""
+"""The questions about a patient's preferences and the words that can be ticked. Pure. A stored value is never
+renamed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +21,7 @@ LANGUAGES: Mapping[str, Promise] = {
     "tr": gettext_lazy("Turkish"),
     "ar": gettext_lazy("Arabic"),
     "other": gettext_lazy("Another language"),
-    "none": gettext_lazy("Rather no words"),
+    "none": gettext_lazy("Prefers instrumental"),
 }
 DECADES: tuple[int, ...] = tuple(range(1930, 2020, 10))
 INSTRUMENTS: Mapping[str, Promise] = {
@@ -43,35 +44,38 @@ COMFORTS: Mapping[str, Promise] = {
     "birds": gettext_lazy("Birds"),
     "slow": gettext_lazy("Slow and even"),
     "low": pgettext_lazy("how loud", "Very soft"),
-    "known": gettext_lazy("What is known by heart"),
-    "new": gettext_lazy("What brings nothing back"),
+    "known": gettext_lazy("Songs they know well"),
+    "new": gettext_lazy("Music with no memories attached"),
     "sung": gettext_lazy("Being sung to"),
 }
 HURTS: Mapping[str, Promise] = {
     "sudden": gettext_lazy("Sudden changes"),
-    "high": gettext_lazy("High tones"),
-    "bass": gettext_lazy("Deep tones"),
+    "high": gettext_lazy("High notes"),
+    "bass": gettext_lazy("Low notes"),
     "sad": gettext_lazy("Sad songs"),
     "love": gettext_lazy("Love songs"),
     "hymns": gettext_lazy("Hymns"),
-    "war": gettext_lazy("Songs of war or home"),
-    "crowd": gettext_lazy("Many voices"),
+    "war": gettext_lazy("Songs about war or homeland"),
+    "crowd": gettext_lazy("Many voices at once"),
 }
 
 
 def subjects() -> dict[str, tuple[str, dict[str, str]]]:
-    """Field -> question and choices, in the language of whoever reads."""
+    """Field -> question and choices, in the reader's language."""
     return {
         "languages": (_("Languages"), _plain(LANGUAGES)),
-        "youth": (_("Years of youth"), {str(decade): _("%(year)ds") % {"year": decade} for decade in DECADES}),
+        "youth": (
+            _("Decades when they were young"),
+            {str(decade): _("%(year)ds") % {"year": decade} for decade in DECADES},
+        ),
         "instruments": (_("Instruments"), _plain(INSTRUMENTS)),
-        "comforts_ticked": (_("What comforts"), _plain(COMFORTS)),
-        "hurts_ticked": (_("What hurts"), _plain(HURTS)),
+        "comforts_ticked": (_("Comforting"), _plain(COMFORTS)),
+        "hurts_ticked": (_("Upsetting or painful"), _plain(HURTS)),
     }
 
 
 def told(ticks: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What was ticked, in words: question and answers, those without any left out."""
+    """The ticked words: question and answers, without questions that have none."""
     lines = [
         (question, ", ".join(word for value, word in choices.items() if value in ticks.get(name, ())))
         for name, (question, choices) in subjects().items()

@@ -1,4 +1,4 @@
-"""Which beds want a therapist's eyes first, and what the whole ward never plays."""
+"""Which beds to review first, and the tracks that a whole ward excludes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,8 +27,8 @@ from ward.therapy.reasons import Reason, order, reasons, since_review
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One bed of the list. `reviewed`, `who`: the last review, empty where there was none; `since`: what came after it;
-    `stay`: when the stay began; `mark`: which stay this is."""
+    """One bed of the list. `reviewed`, `who`: the last review, empty if there was none; `since`: what has happened
+    since; `stay`: when the stay began; `mark`: identifies the stay."""
 
     bed: Bed
     reasons: list[Reason]
@@ -42,7 +42,7 @@ class Row:
 @require_GET
 @staff_only
 def therapy(request: HttpRequest, slug: str) -> HttpResponse:
-    """The review list: beds with a reason first, by reason and age; then all others where somebody stays."""
+    """The review list: beds with a reason first, by reason and age; then the other beds that have a stay."""
     ward, now = ward_for(request, slug, may_curate), local_now()
     rows = [_row(one, now) for one in facts.of_ward(ward, now)]
     told = sorted((row for row in rows if row.reasons), key=lambda row: order(row.reasons[0]))
@@ -59,14 +59,14 @@ def therapy(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 @staff_only
 def blocked(request: HttpRequest, slug: str) -> HttpResponse:
-    """What this ward never plays, and tracks to add."""
+    """The tracks that this ward excludes, and tracks to add."""
     return _blocked(request, ward_for(request, slug, may_curate))
 
 
 @require_POST
 @staff_only
 def block(request: HttpRequest, slug: str) -> HttpResponse:
-    """The ward never plays a track from now on, at any bed."""
+    """Excludes a track at every bed of the ward."""
     ward = ward_for(request, slug, may_curate)
     track = _track(request)
     try:
@@ -79,7 +79,7 @@ def block(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @staff_only
 def unblock(request: HttpRequest, slug: str) -> HttpResponse:
-    """The ward may play it again."""
+    """Allows a track on the ward again."""
     ward = ward_for(request, slug, may_curate)
     actions.unblock(ward, _track(request), person(request), timezone.now())
     return redirect("therapy_blocked", slug=ward.slug)
@@ -121,6 +121,6 @@ def _row(one: facts.Facts, now: datetime) -> Row:
 
 
 def _wards(user: User, name: str) -> list[tuple[Ward, str]]:
-    """The wards where this person curates, where there are several."""
+    """The wards where this person may curate; empty if there is only one."""
     wards = [ward for ward in wards_of(user).order_by("name") if may_curate(user, ward)]
     return [(ward, reverse(name, args=[ward.slug])) for ward in wards] if len(wards) > 1 else []

@@ -1,4 +1,4 @@
-"""One bed as a therapist sees it: why it is on the list, what is liked, what never plays, which playlists there are."""
+"""One bed as a therapist sees it: why it is listed, preferences, excluded tracks, and playlists to choose from."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from ward.therapy.subjects import told
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A track that never plays here. `by_ward`: by the ward's list, which is changed on its own page."""
+    """An excluded track. `by_ward`: by the ward's list, which has its own page."""
 
     track: str
     title: str
@@ -52,13 +52,15 @@ def bed(request: HttpRequest, bed_id: int) -> HttpResponse:
 @staff_only
 @once
 def preferences(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """Keeps what is liked, in place of what was kept before."""
+    """Replaces the recorded preferences."""
     form = PreferencesForm(None, request.POST)
 
     def kept(found: Bed, mark: str) -> None:
         if not form.is_valid():
             most = {"most": LETTERS_MOST}
-            raise ActionError(_("Nothing was kept. A line holds %(most)d letters: shorten it, then keep it.") % most)
+            raise ActionError(
+                _("Not saved. A line can have up to %(most)d characters. Shorten it, then save it.") % most
+            )
         lines = (form.cleaned_data["comforts"], form.cleaned_data["hurts"])
         actions.keep(found, form.ticks, lines, person(request), timezone.now(), mark=mark)
 
@@ -69,7 +71,7 @@ def preferences(request: HttpRequest, bed_id: int) -> HttpResponse:
 @staff_only
 @once
 def forget(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """Deletes what is liked."""
+    """Deletes the recorded preferences."""
 
     def gone(found: Bed, mark: str) -> None:
         actions.delete(found, person(request), timezone.now(), mark=mark)
@@ -81,7 +83,7 @@ def forget(request: HttpRequest, bed_id: int) -> HttpResponse:
 @staff_only
 @once
 def reviewed(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """Somebody looked: to the list, or back to the bed."""
+    """Records a review; goes to the list, or back to the bed."""
 
     def looked(found: Bed, mark: str) -> None:
         actions.review(found, person(request), timezone.now(), mark=mark)
@@ -93,7 +95,7 @@ def reviewed(request: HttpRequest, bed_id: int) -> HttpResponse:
 @staff_only
 @once
 def never(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """A track never plays here, or with `again` may play here again."""
+    """Excludes a track for this bed, or with `again` allows it again."""
     track = request.POST.get("track", "")
 
     def held(found: Bed, mark: str) -> None:
@@ -104,7 +106,7 @@ def never(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 
 def _bed(request: HttpRequest, bed_id: int) -> Bed:
-    """404 for strangers, 403 for those of the ward who do not curate."""
+    """404 for people without a role on the ward, 403 for those who may not curate."""
     found = bed_for(request, bed_id)
     if not may_curate(person(request), found.room.ward):
         raise PermissionDenied
@@ -120,14 +122,14 @@ def _action(
     *,
     to_list: bool = False,
 ) -> HttpResponse:
-    """409 where the page was too old, 422 where it cannot be."""
+    """409 if the page was too old, 422 if it cannot be done."""
     found = _bed(request, bed_id)
     try:
         action(found, request.POST.get("stay", ""))
     except (ActionError, AssigningError) as refused:
         status = 409 if isinstance(refused, StaleError) else 422
         if request.POST.get("stay", "") != mark_of(found):
-            kept = {"left_text": _left(kept)}  # of a guest who is gone: to copy, never in the next one's form
+            kept = {"left_text": _left(kept)}  # about an earlier patient: to copy, never in the next patient's form
         return _page(request, found, kept | {f"{part}_problem": _sentence(refused)}, status)
     if to_list:
         return redirect("therapy", slug=found.room.ward.slug)
@@ -160,7 +162,7 @@ def _kept(found: Bed) -> dict[str, Any]:
     kept = Preferences.objects.filter(bed=found, stay=found.stay).select_related("written_by").first()
     shown: dict[str, Any] = {"form": PreferencesForm(kept), "letters_most": LETTERS_MOST, "kept": kept}
     if kept is not None:
-        lines = [(_("What comforts, in words"), kept.comforts), (_("What hurts, in words"), kept.hurts)]
+        lines = [(_("Comforting: details"), kept.comforts), (_("Upsetting or painful: details"), kept.hurts)]
         shown["kept_lines"] = [*told(kept.ticks), *((name, line) for name, line in lines if line)]
         shown["kept_at"], shown["kept_by"] = clock(kept.written_at, local_now()), initials(kept.written_by)
     return shown
@@ -177,7 +179,7 @@ def _held(request: HttpRequest, one: facts.Facts) -> dict[str, Any]:
 
 
 def _left(kept: dict[str, Any]) -> str:
-    """What was typed and ticked about a stay that is over."""
+    """What was entered about a stay that is over."""
     form = kept.get("form")
     if form is None or not form.is_valid():
         return ""

@@ -1,6 +1,5 @@
-"""How long a action takes from the opened page to the row: the page carries a signed time, the action keeps the
-seconds.
-Keeps nobody's name and no bed."""
+"""How long an action takes, from opening the page to saving the row. The page carries a signed time; the action stores
+the seconds, with no name and no bed."""
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -10,7 +9,7 @@ from django.core.signing import BadSignature, Signer
 from ward.assignments.models import Took
 from ward.beds.models import Ward
 
-LONGEST = timedelta(minutes=30)  # a page that stood open for longer was not being used
+LONGEST = timedelta(minutes=30)  # a page that was open for longer was not in use
 KEPT_FOR = timedelta(days=366)
 
 
@@ -23,12 +22,12 @@ class Action(StrEnum):
 
 
 def opened(now: datetime) -> str:
-    """The time, signed, as a page's form carries it."""
+    """The signed time for a page's form."""
     return _signer().sign(str(round(now.timestamp() * 1000)))
 
 
 def took(action: Action, ward: Ward, said: str, now: datetime) -> None:
-    """Keeps for a year how long it took; nothing where the page said no time of ours, or one too long ago."""
+    """Stores for a year how long the action took; nothing if the time is not signed by this server, or too long ago."""
     try:
         at = datetime.fromtimestamp(int(_signer().unsign(said)) / 1000, UTC)
     except (BadSignature, ValueError):

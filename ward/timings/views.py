@@ -1,5 +1,4 @@
-"""The ward's own stopwatch, for its administrator: how long assigning, stopping and ending a stay take. Names
-nobody."""
+"""The ward's response times, for its administrator: how long assigning, stopping and discharging take. Names nobody."""
 
 import math
 from collections.abc import Sequence
@@ -22,13 +21,13 @@ from ward.frame import local_now, page, staff_only, ward_for
 from ward.timings.timing import Action
 
 WEEKS = 4
-FEWEST = 5  # of fewer no median is told
+FEWEST = 5  # of fewer no median is shown
 Times = list[tuple[datetime, float]]  # when, and how many seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One way from here to there: all weeks together, then week by week, the newest last. Empty: too few."""
+    """One step: all weeks together, then week by week, the newest last. A text is empty if there are too few times."""
 
     name: str
     number: int
@@ -39,7 +38,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The ways of one action."""
+    """The steps of one action."""
 
     name: str
     measures: list[Measure]
@@ -47,13 +46,13 @@ class Group:
 
 @require_GET
 @staff_only
-def stopwatch(request: HttpRequest, slug: str) -> HttpResponse:
-    """Number, median and the time within which nine of ten were done; by week."""
+def timings(request: HttpRequest, slug: str) -> HttpResponse:
+    """Number, median and the time within which 9 in 10 were done; by week."""
     ward = ward_for(request, slug, _may_see)
     mondays = _mondays(local_now())
     heads = [date_format(monday, "MONTH_DAY_FORMAT") for monday in mondays]
-    shown = {"here": "stopwatch", "groups": _groups(ward, mondays), "heads": heads}
-    return page(request, "stopwatch.html", ward, shown)
+    shown = {"here": "timings", "groups": _groups(ward, mondays), "heads": heads}
+    return page(request, "timings.html", ward, shown)
 
 
 def _may_see(user: Person, ward: Ward) -> bool:
@@ -71,31 +70,31 @@ def _groups(ward: Ward, mondays: Sequence[datetime]) -> list[Group]:
     for verb, seconds, at in Took.objects.filter(ward=ward, at__gte=since).values_list("verb", "seconds", "at"):
         pages.setdefault(verb, []).append((at, seconds))
     assigned, ended = _assigned(ward, since)
-    page_open = _("From the opened page to the button")
+    page_open = _("From opening the page to pressing the button")
     ways = [
-        (_("Give music"), [(page_open, pages[Action.ASSIGN]), *assigned]),
+        (_("Assign playlists"), [(page_open, pages[Action.ASSIGN]), *assigned]),
         (_("Stop"), _stopped(ward, since)),
-        (_("End a stay"), [(page_open, pages[Action.DISCHARGE]), *ended]),
-        (_("Evening music"), [(page_open, pages[Action.EVENING])]),
+        (_("Discharge"), [(page_open, pages[Action.DISCHARGE]), *ended]),
+        (_("Evening playlists"), [(page_open, pages[Action.EVENING])]),
     ]
     return [Group(name, [_measure(what, times, mondays) for what, times in found]) for name, found in ways]
 
 
 def _assigned(ward: Ward, since: datetime) -> tuple[list[tuple[str, Times]], list[tuple[str, Times]]]:
-    """What was assigned, and the ends of stays: from the button to the last time it was sent, to the box, to its
-    sound."""
+    """Assignments, and discharges: from the button to the last time it was sent, to the box's confirmation, to the
+    first sound."""
     rows = Assignment.objects.filter(bed__room__ward=ward, assigned_at__gte=since)
     found = list(rows.values_list("assigned_at", "sent_at", "applied_at", "played_at", "stay"))
     assigned = [row[:4] for row in found if row[4] is not None]
     ended = [row[:4] for row in found if row[4] is None]
-    sent, box = _("To sent"), _("To the box's word that it holds it")
+    sent, box = _("Until sent"), _("Until the box confirms")
     return (
         [
             (sent, _between(assigned, 1)),
             (box, _between(assigned, 2)),
-            (_("To the first sound, by a press"), _between(assigned, 3)),
+            (_("Until the first sound at the bed"), _between(assigned, 3)),
         ],
-        [(sent, _between(ended, 1)), (_("To the box's proof of the reset"), _between(ended, 2))],
+        [(sent, _between(ended, 1)), (_("Until the box confirms that it is cleared"), _between(ended, 2))],
     )
 
 
@@ -103,7 +102,7 @@ def _stopped(ward: Ward, since: datetime) -> list[tuple[str, Times]]:
     rows = Command.objects.filter(device__bed__room__ward=ward, verb=Verb.STOP, issued_at__gte=since)
     sent = list(rows.values_list("issued_at", "sent_at"))
     silent = list(rows.filter(done=True).values_list("issued_at", "answered_at"))
-    return [(_("To sent"), _between(sent, 1)), (_("To the box's word that it is silent"), _between(silent, 1))]
+    return [(_("Until sent"), _between(sent, 1)), (_("Until the box confirms silence"), _between(silent, 1))]
 
 
 def _between(rows: Sequence[tuple[datetime | None, ...]], place: int) -> Times:

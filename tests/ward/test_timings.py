@@ -1,4 +1,4 @@
-"""The ward's own stopwatch: what it keeps, and what its page says."""
+"""The response times of a ward: what is kept, and what their page says."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def boss(ward: Ward) -> Client:
 
 def rows(browser: Client) -> dict[str, list[str]]:
     """Action and way to number, median, nine of ten, and four weeks."""
-    page = browser.get(reverse("stopwatch", args=["4-north"])).content.decode()
+    page = browser.get(reverse("timings", args=["4-north"])).content.decode()
     found = {}
     for name, body in re.findall(r"<h2>(.*?)</h2>.*?<tbody>(.*?)</tbody>", page, re.DOTALL):
         for way, cells in re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', body, re.DOTALL):
@@ -41,7 +41,7 @@ def rows(browser: Client) -> dict[str, list[str]]:
     return found
 
 
-def test_the_time_from_the_opened_page_to_giving_is_kept_without_a_name_or_a_bed(
+def test_the_time_from_opening_the_page_to_assigning_is_kept_without_a_name_or_a_bed(
     bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     browser = logged_in(nurse)
@@ -68,7 +68,7 @@ def test_the_time_from_the_opened_history_to_the_end_of_the_stay_is_kept(
     assert (found.verb, found.seconds) == ("discharge", 5.0)
 
 
-def test_nothing_is_kept_of_a_deed_that_was_refused(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
+def test_nothing_is_kept_of_an_action_that_was_refused(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
     logged_in(nurse).post(reverse("bed", args=[bed.pk]), {"version": "0", "opened": opened(NOW)})
     assert not Took.objects.exists()
 
@@ -99,7 +99,7 @@ def test_the_page_tells_number_median_and_nine_of_ten_and_the_median_of_each_wee
     for seconds in (20, 20, 20, 20, 20):
         Took.objects.create(ward=ward, verb="assign", seconds=seconds, at=NOW - timedelta(days=7))
     Took.objects.create(ward=ward, verb="assign", seconds=99, at=NOW - timedelta(days=40))
-    assert rows(boss)["Give music: From the opened page to the button"] == [
+    assert rows(boss)["Assign playlists: From opening the page to pressing the button"] == [
         "15",
         "8.0 s",
         "20.0 s",
@@ -113,7 +113,15 @@ def test_the_page_tells_number_median_and_nine_of_ten_and_the_median_of_each_wee
 def test_fewer_than_five_are_told_as_a_number_only(boss: Client, ward: Ward) -> None:
     for _ in range(4):
         Took.objects.create(ward=ward, verb="evening", seconds=8.0, at=NOW)
-    assert rows(boss)["Evening music: From the opened page to the button"] == ["4", "-", "-", "-", "-", "-", "-"]
+    assert rows(boss)["Evening playlists: From opening the page to pressing the button"] == [
+        "4",
+        "-",
+        "-",
+        "-",
+        "-",
+        "-",
+        "-",
+    ]
 
 
 def test_the_ways_to_sent_to_the_box_and_to_sound_are_read_from_the_rows(
@@ -130,21 +138,21 @@ def test_the_ways_to_sent_to_the_box_and_to_sound_are_read_from_the_rows(
     Command.objects.create(id="stop-room", device=device, verb="silence", issued_at=NOW, done=True, **answered)
     found = {way: cells[:2] for way, cells in rows(boss).items()}
     assert found == {
-        "Give music: From the opened page to the button": ["0", "-"],
-        "Give music: To sent": ["5", "0.2 s"],
-        "Give music: To the box&#x27;s word that it holds it": ["5", "1.5 s"],
-        "Give music: To the first sound, by a press": ["5", "5 min"],
-        "Stop: To sent": ["6", "0.1 s"],
-        "Stop: To the box&#x27;s word that it is silent": ["5", "0.4 s"],
-        "End a stay: From the opened page to the button": ["0", "-"],
-        "End a stay: To sent": ["5", "0.2 s"],
-        "End a stay: To the box&#x27;s proof of the reset": ["5", "1.5 s"],
-        "Evening music: From the opened page to the button": ["0", "-"],
+        "Assign playlists: From opening the page to pressing the button": ["0", "-"],
+        "Assign playlists: Until sent": ["5", "0.2 s"],
+        "Assign playlists: Until the box confirms": ["5", "1.5 s"],
+        "Assign playlists: Until the first sound at the bed": ["5", "5 min"],
+        "Stop: Until sent": ["6", "0.1 s"],
+        "Stop: Until the box confirms silence": ["5", "0.4 s"],
+        "Discharge: From opening the page to pressing the button": ["0", "-"],
+        "Discharge: Until sent": ["5", "0.2 s"],
+        "Discharge: Until the box confirms that it is cleared": ["5", "1.5 s"],
+        "Evening playlists: From opening the page to pressing the button": ["0", "-"],
     }
 
 
-def test_the_stopwatch_is_the_administrator_s(ward: Ward, nurse: User) -> None:
-    address = reverse("stopwatch", args=["4-north"])
+def test_only_an_administrator_reads_the_response_times(ward: Ward, nurse: User) -> None:
+    address = reverse("timings", args=["4-north"])
     assert logged_in(nurse).get(address).status_code == 403
     assert logged_in(person(ward, Role.FACILITIES)).get(address).status_code == 403
     assert logged_in(User.objects.create_user("stranger")).get(address).status_code == 404
