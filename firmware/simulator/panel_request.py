@@ -150,7 +150,7 @@ class PanelRequest(BaseHTTPRequestHandler):
             "screen": {"on": box.bus.on, "contrast": box.bus.contrast, "plugged": box.has_screen},
             "light": round(box.light, 3),
             "unmuted": box.unmuted,
-            "nurse_call": box.nurse_call,
+            "nurse_call": box.is_nurse_call,
             "training": self._server.handles is not None,
             "clock_changes": _clock_changes(told),
         }

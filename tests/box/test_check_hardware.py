@@ -51,7 +51,7 @@ def test_a_busy_input_is_not_well(tmp_path: Path) -> None:
     """It said "pins ok" while an input was busy: it opened the outputs only."""
     finding = pins(GpioChip(users={26: "gpiomon"}), tmp_path)
     assert (finding.well, finding.needed) == (False, True)
-    assert finding.line.startswith("NURSE_CALL on GPIO 26 does not open (in use by gpiomon)")
+    assert finding.line.startswith("NURSE CALL on GPIO 26 does not open (in use by gpiomon)")
 
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["by its folder", "by its lines alone"])

@@ -176,7 +176,7 @@ def test_what_means_nothing_is_refused_in_one_line_and_does_nothing(
     assert status == 400
     assert content.decode().startswith(line)
     assert content.count(b"\n") == 1
-    assert (owner.asked, bedside.box.has_power, bedside.box.has_screen, bedside.box.nurse_call) == (
+    assert (owner.asked, bedside.box.has_power, bedside.box.has_screen, bedside.box.is_nurse_call) == (
         [],
         True,
         True,

@@ -35,8 +35,8 @@ async function tellRefusal(answer) {
 
 // -- buttons; one that is kept stays down when the hand has gone, until it is touched again
 
-const down = new Playlist();
-const kept = new Playlist();
+const down = new Set();
+const kept = new Set();
 
 export function keptDown() {
   return [...kept];

@@ -40,7 +40,7 @@ function words(state) {
   if (state.ready === false) return ["off", ["Getting ready"]];
   const plays = state.playing && state.playing !== "silent";
   const left = state.left_s > 0 ? `${Math.ceil(state.left_s / 60)} min left` : "";
-  const told = plays ? [state.set ? `Plays ${state.set}` : "Plays", state.track, left] : ["Silent"];
+  const told = plays ? [state.playlist ? `Playing ${state.playlist}` : "Playing", state.track, left] : ["Silent"];
   if (state.sound_card === false) told.push("no sound card");
   if (state.network === false) told.push("no network");
   else if (state.linked === false) told.push("no link to the ward");
