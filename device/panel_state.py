@@ -1,4 +1,4 @@
-"""The box's state in plain words and numbers, for the simulator's page and for scripts. Reads, changes nothing."""
+"""The box's state in plain words and numbers, for the simulator's page and for scripts. Changes nothing."""
 
 import time
 
@@ -22,6 +22,7 @@ def panel_state(settings: Settings, loop: Loop | None, diary: Log | None) -> dic
     session, (chosen, _, _) = state.playing, to_play(state, now)
     loudness = session.loudness if session else None
     unsent, _ = diary.unsent()
+    shown = view(state, now)
     return told | {
         "playing": session is not None,
         "sounding": session is not None and session.sounding,
@@ -37,10 +38,11 @@ def panel_state(settings: Settings, loop: Loop | None, diary: Log | None) -> dic
         "max_dba": round(loudness.max_dba, 1) if loudness else None,
         "sound_ready": state.sound_ready,
         "night": state.night,
-        "scene": view(state, now).scene,
+        "scene": shown.scene,
+        "cleaning_s": shown.seconds,
         "assignment_version": state.version,
         "faults": [str(part) for part, _ in state.faults],
-        "linked": state.link_up if settings.link.brokers else None,  # None: no network wanted
+        "linked": state.link_up if settings.link.brokers else None,  # None: this box works without a network
         "unsent": unsent,
         "slowest_turn_ms": round(loop.slowest_turn_s * 1000, 2),
     }
