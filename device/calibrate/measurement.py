@@ -93,7 +93,9 @@ def read_dba(text: str, least_dba: float = LOWEST_READING_DBA) -> float:
     except ValueError:
         value = float("nan")
     if not least_dba <= value <= HIGHEST_READING_DBA:  # false for nan too
-        raise CalibrationError(f"{text.strip()!r}: enter a number from {least_dba:g} to {HIGHEST_READING_DBA:g}, like 57.5")
+        raise CalibrationError(
+            f"{text.strip()!r}: enter a number from {least_dba:g} to {HIGHEST_READING_DBA:g}, like 57.5"
+        )
     return value
 
 

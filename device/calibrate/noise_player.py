@@ -43,8 +43,8 @@ class NoisePlayer:
         self._noise = noise
         self._trial = trial
         self._outputs = outputs
-        # No presence: the number is for every gain at 0 dB. The box's own cap limits the level; the speaker's ceiling is
-        # higher, or it would cut the noise's peaks and change the result.
+        # No presence: the number is for every gain at 0 dB. The box's own cap limits the level; the speaker's ceiling
+        # is higher, or it would cut the noise's peaks and change the result.
         self._speaker = Speaker(sink, report, OutputProfile(trial.belief_dba, ceiling_dba=HARD_CEILING_DBA, mono=mono))
         self._plays = 0
         self.steady_at: float | None = None  # monotonic; when it has risen to its level

@@ -123,7 +123,9 @@ def refuse_by_night(sink: Sink, wall: Wall | None) -> None:
             "the clock of this box is not set, so night limits apply: see `timedatectl`, "
             "or add --by-night if it is day or no one sleeps nearby"
         )
-    raise CalibrationError("it is night and the noise would wake people: do this by day, or add --by-night if no one sleeps nearby")
+    raise CalibrationError(
+        "it is night and the noise would wake people: do this by day, or add --by-night if no one sleeps nearby"
+    )
 
 
 def _begun(
@@ -134,7 +136,9 @@ def _begun(
     print(f"Calibrating box {settings.box.name or settings.box.id}: how loud it is at the pillow.", flush=True)
     outputs = _outputs(held, hardware, needed=needs_pins)
     noise = Path(held.enter_context(tempfile.TemporaryDirectory())) / "noise.wav"
-    write_wav(noise, pink_noise(mono=settings.sound.mono))  # takes seconds on a small Pi, when no push could be answered
+    write_wav(
+        noise, pink_noise(mono=settings.sound.mono)
+    )  # takes seconds on a small Pi, when no push could be answered
     inbox: SimpleQueue[Item] = SimpleQueue()
     dialogue = Dialogue(inbox, _front(held, settings, hardware, inbox) if outputs else None)
     dialogue.show(Scene.METER)
@@ -196,7 +200,9 @@ class _Calibrating:
             louder = trial.louder(reading_dba) if too_soft else None
             if louder is None:
                 return found_dba(trial, room_dba, reading_dba)
-            self._dialogue.say("        Too soft to measure in this room: the box is softer than expected. It plays again, louder.", "")
+            self._dialogue.say(
+                "        Too soft to measure in this room: the box is softer than expected. It plays again, louder.", ""
+            )
             trial = louder
 
     def _reading_dba(self, trial: Trial, room_dba: float) -> float:
@@ -236,7 +242,9 @@ class _Calibrating:
             f"        When it is steady, the meter should show {least_dba:g} to {most_dba:g} dB(A).",
         )
         if not self._is_confirmed(trial, is_asked_meanwhile):
-            raise UnmeasuredError("the check failed and nothing was saved: start again, and do not move the meter or the box")
+            raise UnmeasuredError(
+                "the check failed and nothing was saved: start again, and do not move the meter or the box"
+            )
 
     def _is_confirmed(self, trial: Trial, is_asked_meanwhile: bool) -> bool:
         with self._playing(trial):
@@ -256,7 +264,9 @@ class _Calibrating:
             calibration.write(self._data, found)
             self._dialogue.say("", self._card_kept())
         except OSError as error:
-            raise CalibrationError(f"{self._data}: the result cannot be saved ({error.strerror}): check the disk") from None
+            raise CalibrationError(
+                f"{self._data}: the result cannot be saved ({error.strerror}): check the disk"
+            ) from None
         self._dialogue.say(
             "",
             f"Saved: {found.full_scale_dba:g} dB(A) at full scale, {found.measured_on}, {found.by}.",

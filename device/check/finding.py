@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result for one part. `needed`: no music plays without it; `hint`: nothing is wrong, but it is worth knowing."""
+    """The result for one part. `needed`: no music plays without it; `hint`: nothing is wrong, but worth knowing."""
 
     part: str
     well: bool

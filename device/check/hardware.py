@@ -137,7 +137,7 @@ def _library() -> str:
 
         load()
     except Exception as error:  # noqa: BLE001  # whatever a broken library raises
-        return f"the sound library does not load ({reason_of(error)}): install libglib2.0-0, then install Nightingale again"
+        return f"the sound library does not load ({reason_of(error)}): install libglib2.0-0 and reinstall Nightingale"
     return ""
 
 
@@ -152,7 +152,9 @@ def _card(sink: Sink, asound: Path, *, running: bool) -> Finding:
         return Finding("sound", True, f"a sound server or the environment chooses one of {here}", needed=True)
     card = card_named(sink.target, cards) if sink.target else card_for_all(cards)
     if card is None:
-        wanted = f"no card named {sink.target}" if sink.target else "only an HDMI card, which is silent without a monitor"
+        wanted = (
+            f"no card named {sink.target}" if sink.target else "only an HDMI card, which is silent without a monitor"
+        )
         line = f'{wanted}: found {here}; set output = "system:CARD" under [sound] in device.toml'
         return Finding("sound", False, line, needed=True)
     return _use(card, player_of(card, asound), running=running)
@@ -167,4 +169,6 @@ def _use(card: SoundCard, player: int | None, *, running: bool) -> Finding:
         return Finding("sound", not running, line, needed=True)
     if running:
         return Finding("sound", True, f"{card}, {IN_USE}{hdmi}", needed=True)
-    return Finding("sound", False, f"{card} is in use by process {player}: end that process, the box needs the card", needed=True)
+    return Finding(
+        "sound", False, f"{card} is in use by process {player}: end that process, the box needs the card", needed=True
+    )

@@ -39,7 +39,11 @@ def _ward(presence: bytes | None) -> Finding:
     try:
         online = decode(Presence, presence).online
     except MessageError as error:
-        return Finding("ward", False, f"sends messages that this box cannot read ({error}): update the ward or the box, whichever is older")
+        return Finding(
+            "ward",
+            False,
+            f"sends messages that this box cannot read ({error}): update the ward or the box, whichever is older",
+        )
     if online:
         return Finding("ward", True, "online, receives log entries")
     return Finding("ward", False, "offline, log entries wait on this box: start the ward's mqttd")
@@ -85,7 +89,7 @@ class _Visit:
         self._wait(ANSWERS_WITHIN_S, lambda: bool(self._accepted or self._answer))
         if not self._accepted:
             said = self._answer or "no MQTT answer"
-            return f"refuses this box ({said}): check that the box is enrolled there and that this is the broker's MQTT port"
+            return f"refuses this box ({said}): check that the box is enrolled there and the port is for MQTT"
         self._client.subscribe(ward_presence_topic(), qos=1)
         self._wait(WARD_WITHIN_S, lambda: self.presence is not None)
         return ""

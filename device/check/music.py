@@ -22,7 +22,9 @@ def music(settings: Settings) -> Iterator[Finding]:
     """What can play, then what cannot, from what the box has measured; the rest is measured as far as time allows."""
     folder = settings.box.music
     if not folder.is_dir():
-        line = f"{folder} does not exist: set the folder under [box] in device.toml, or render the starter music into it"
+        line = (
+            f"{folder} does not exist: set the folder under [box] in device.toml, or render the starter music into it"
+        )
         yield Finding("music", False, line, needed=True)
         return
     there = Music(folder, settings.sound, TrackLevels(settings.box.data / track_levels.FILE_NAME))

@@ -36,7 +36,7 @@ class Calibration:
 
 
 def read(folder: Path, here: machine.Marks | None = None) -> Calibration | None:
-    """The calibration in a data folder, None if the box has not been measured. `here`: marks of a machine, None: of this one.
+    """The calibration in a data folder, None if there is none. `here`: marks of a machine, None: of this one.
 
     Raises ConfigError if the file cannot be used; the box then uses a safe low volume.
     """
@@ -50,7 +50,9 @@ def read(folder: Path, here: machine.Marks | None = None) -> Calibration | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}): check file permissions or {MEASURE_AGAIN}") from None
+        raise ConfigError(
+            f"{path}: cannot be read ({error.strerror}): check file permissions or {MEASURE_AGAIN}"
+        ) from None
     except UnreadableError:
         raise ConfigError(f"{path}: is not valid TOML: {MEASURE_AGAIN}") from None
     except ConfigError as error:

@@ -69,7 +69,9 @@ def _refuse_stump(path: Path, text: str, settings: Settings) -> None:
     good = next(_copies(path, (settings.box.data, *_state_directory())), "")
     if len(text) < len(good) and good.startswith(text):
         left = f"{len(text)} of {len(good)} letters are left"
-        raise ConfigError(f"{path}: is cut short ({left}): write it again; if this is intended, add a comment at the end")
+        raise ConfigError(
+            f"{path}: is cut short ({left}): write it again; if this is intended, add a comment at the end"
+        )
 
 
 def _copies(path: Path, folders: "Iterator[Path] | tuple[Path, ...]") -> Iterator[str]:

@@ -11,9 +11,9 @@
     POST /nurse_call?active=true          the nurse-call relay closes, or opens
     POST /clock?to=2026-10-25T02:55       with handles: local time; to=real; known=false, known=true
 
-The page shows these keys of `state()`, if present: name, ready, playing, sounding, playlist,
-track, left_s (seconds), cleaning_s (seconds), level_dba, cap_dba, night, linked (False: not connected to the ward), clock
-("2026-11-25T14:03", local; None: not set), clock_moved, zone (IANA name or ""), power, sound_card and network (whether they are plugged in).
+The page shows these keys of `state()`, if present: name, ready, playing, sounding, playlist, track, left_s and
+cleaning_s (seconds), level_dba, cap_dba, night, linked (False: not connected to the ward), clock ("2026-11-25T14:03",
+local; None: not set), clock_moved, zone (IANA name or ""), power, sound_card and network (whether connected).
 The panel adds screen (on, contrast, plugged), light, unmuted, nurse_call, training (whether it has handles) and
 clock_changes (local times five minutes before the zone's clocks change in this year).
 """

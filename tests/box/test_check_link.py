@@ -129,7 +129,7 @@ def test_a_certificate_file_that_is_missing_is_named(tmp_path: Path, authority: 
 
 
 @pytest.mark.parametrize(
-    ("spoilt", "named"), [("ca", "ca {} holds no"), ("cert", "cert {} and"), ("key", "key {} are")]
+    ("spoilt", "named"), [("ca", "ca {} contains no"), ("cert", "cert {} and"), ("key", "key {} are")]
 )
 def test_a_certificate_file_that_holds_something_else_is_named(
     tmp_path: Path, authority: Authority, spoilt: str, named: str

@@ -142,7 +142,10 @@ def test_ctrl_c_in_the_noise_is_silence_and_nothing_kept(tmp_path: Path, hired: 
 def test_a_reading_that_does_not_stand_out_is_one_line(tmp_path: Path, hired: list[Technician]) -> None:
     technician = Technician(tmp_path, "--sound=silent", "--room=50", "--reading=55", "--by=facilities")
     hired.append(technician)
-    assert "the noise is only 5 dB above the room's 50 dB(A), at least 10 are needed: choose a quieter time" in technician.refusal
+    assert (
+        "the noise is only 5 dB above the room's 50 dB(A), at least 10 are needed: choose a quieter time"
+        in technician.refusal
+    )
     assert not technician.kept.exists()
 
 

@@ -159,7 +159,10 @@ def test_without_handles_clock_and_plugs_are_not_there(alone: Bedside, path: str
         ("/clock?to=real&known=true", f"use one of {CLOCK}"),
         ("/clock?to=25.10.2026", f"to=25.10.2026 is not a time: use one of {CLOCK}"),
         ("/clock?to=", f"to= is not a time: use one of {CLOCK}"),
-        ("/clock?to=2026-10-25T02:55Z", "to=2026-10-25T02:55Z is not from 2020 to 2099 or has a time zone: use one of "),
+        (
+            "/clock?to=2026-10-25T02:55Z",
+            "to=2026-10-25T02:55Z is not from 2020 to 2099 or has a time zone: use one of ",
+        ),
         ("/clock?to=1970-01-01T00:00", "to=1970-01-01T00:00 is not from 2020 to 2099 or has a time zone: use one of "),
         ("/clock?known=maybe", "known=maybe is unknown: known is one of true, false"),
         ("/plug?in=true", "part is missing: part is one of power, screen, sound, network"),
