@@ -44,7 +44,7 @@ class SystemClock:
         keeps: bool = True,
     ) -> None:
         """`kept`: the file that tells a restarted service that the clock is set, `keeps`: whether to write it;
-        `was_set`: asked once, whether the clock was set before this object existed; `is_kept`: whether a time server keeps it;
+        `was_set`: asked once, whether the clock was set before; `is_kept`: whether a time server keeps it;
         `boot`: this boot's id."""
         self._kept = kept
         self._is_kept = is_kept

@@ -63,7 +63,7 @@ class SoundSettings:
 
     `calibration`: what was measured, stored in the data folder; `calibration_fault`: why it is not used, one line.
     `uncalibrated_dba`: how loud the box is assumed to be before it is measured; a high number is safe. The caps are
-    the box's own, the ward can only lower them. `mono`: both channels carry their mean; `presence`: +6 dB at 2 to 4 kHz.
+    the box's own, the ward can only lower them. `mono`: both channels carry their mean; `presence`: +6 dB, 2 to 4 kHz.
     """
 
     output: Sink = SYSTEM_SINK
