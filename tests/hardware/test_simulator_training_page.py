@@ -149,7 +149,7 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
         ("Screen", "Connected", "Disconnected"),
         ("Sound card", "Connected", "Disconnected"),
         ("Network", "Connected", "Disconnected"),
-        ("Nurse call", "Nurse call off", "Nurse call on"),
+        ("Nurse call", "Off", "On"),
     ],
 )
 def test_a_plug_is_pulled_and_put_back_by_keyboard_and_says_how_it_stands(

@@ -4,7 +4,7 @@ import { icon } from "./looks.js";
 const KEYS = { power: "power", screen: "screen", sound: "sound_card", network: "network", nurse_call: "nurse_call" };
 const PULLED = {
   in: ["in", "Connected", "Disconnect"], out: ["out", "Disconnected", "Connect"],
-  open: ["open", "Nurse call off", "Press"], closed: ["closed", "Nurse call on", "Reset"],
+  open: ["open", "Off", "Press"], closed: ["closed", "On", "Reset"],
 };
 const $ = (selector) => document.querySelector(selector);
 const all = (selector) => [...document.querySelectorAll(selector)];
