@@ -37,7 +37,7 @@ STATUS_EVERY_S = 30.0
 REDRAW_EVERY_S = 1.0  # while something on the screen moves by itself
 LONGEST_WAIT_S = 60.0
 CLOCK_SOUGHT_EVERY_S = 10.0  # while it is unknown; a known one is read each minute
-CLOCK_STEP_S = 60.0  # a clock that was put right by more gives what is kept other dates
+CLOCK_STEP_S = 60.0  # after a larger correction of the clock, stored dates are corrected
 SCREEN_STILL_AFTER_S = 61.0  # after a touch: then Ready has been dimmed and the night's screen is dark
 
 
@@ -154,9 +154,9 @@ class Loop:
         return found if isinstance(item, Edge) else [*found, item]
 
     def _step(self, event: Event, now: float) -> None:
-        """Sound at once: a press is heard before it is written. What is said waits until all events are stepped."""
+        """Sound first: a press acts before it is written. Messages wait until all events are handled."""
         self.state, effects = step(self.state, event, now)
-        if isinstance(event, Pressed):  # whoever finds no music by this press finds by the next what came since
+        if isinstance(event, Pressed):  # if this press finds no music, the next one finds what has arrived since
             self._parts.look_for_music()
         self._cap()
         for effect in effects:

@@ -9,19 +9,19 @@ from device.rules.playback import to_play
 from device.rules.view_of import view
 
 
-def panel_state(settings: Settings, loop: Loop | None, diary: Log | None) -> dict[str, object]:
+def panel_state(settings: Settings, loop: Loop | None, log: Log | None) -> dict[str, object]:
     """What `GET /state` answers, not ready while there is no loop. Levels in dB(A) at the pillow. Any thread."""
     told: dict[str, object] = {
         "id": settings.box.id,
         "name": settings.box.name or "Nightingale",
         "ready": loop is not None,
     }
-    if loop is None or diary is None:
+    if loop is None or log is None:
         return told
     state, now = loop.state, time.monotonic()
     session, (chosen, _, _) = state.playing, to_play(state, now)
     loudness = session.loudness if session else None
-    unsent, _ = diary.unsent()
+    unsent, _ = log.unsent()
     shown = view(state, now)
     return told | {
         "playing": session is not None,

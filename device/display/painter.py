@@ -1,4 +1,4 @@
-"""Keeps the screen showing the latest view, on a thread of its own. Knows no rule of the box and waits for nobody."""
+"""Keeps the screen showing the latest view, on a thread of its own. Knows no rule of the box and never waits."""
 
 import logging
 import time
@@ -53,7 +53,7 @@ class Painter:
     def show(self, view: View) -> None:
         """Show this from now on, and report a bus that hangs. Any thread; returns at once.
 
-        To be called at least once a minute, with the same view where nothing changes: whoever hangs cannot tell.
+        To be called at least once a minute, even if nothing changes: a hanging program cannot report itself.
         """
         self._screen.look()
         with self._changed:

@@ -1,4 +1,4 @@
-"""Brings a screen to the view it is given, whatever becomes of its bus: light, burn-in, loss and return."""
+"""Shows a view on a screen and handles its bus: brightness, burn-in, loss and return."""
 
 import logging
 import math
@@ -18,7 +18,7 @@ from messages import Part
 log = logging.getLogger(__name__)
 
 NIGHT, DIMMED, BRIGHT = (0x00, 0x11), (0x30, 0xF1), (0xCF, 0xF1)  # contrast and pre-charge: contrast alone dims little
-RETRY_FIRST_S, RETRY_MOST_S = 1.0, 4.0  # whoever plugs it in waits beside it
+RETRY_FIRST_S, RETRY_MOST_S = 1.0, 4.0  # the person who plugs it in is waiting
 LOOSE_MOST_S = 30.0  # but one that comes and goes would flash in the dark
 WELL_AFTER_S = 60.0  # a screen that goes again sooner is loose
 HANGS_AFTER_S = 2.0  # opening and a whole picture take a tenth of a second
@@ -28,7 +28,7 @@ HANGS = "the bus of the screen hangs: look at its four wires; the music plays on
 SHIFTS = (0, 1, 2, 1, 0, -1, -2, -1)  # pixels, against burn-in; the black margin is two
 SHIFT_EVERY_S = 60.0
 SIDEWAYS_EVERY_S = 300.0  # with a picture that changes anyway
-SIDEWAYS_LATEST_S = 1800.0  # a picture that stays is sent once more for it: vigil's may stay for days
+SIDEWAYS_LATEST_S = 1800.0  # a picture that stays is sent once more for it: continuous music's may stay for days
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Place:
 class Watch:
     """Tells once that the screen is lost and once that it is back. Any thread may `look`.
 
-    `report` is called with a lock held, so that nobody hears "back" before "lost": it must return at once.
+    `report` is called with a lock held, so that "back" is never reported before "lost": it must return at once.
     """
 
     def __init__(self, report: Callable[[Event], None], clock: Callable[[], float]) -> None:
@@ -109,7 +109,7 @@ class Watch:
                 self._tell_lost(HANGS)
 
     def end(self) -> None:
-        """The drawing is done; raises ScreenLost if it took so long that nobody knows what became of it."""
+        """The drawing is done; raises ScreenLost if it took so long that its result is unknown."""
         with self._lock:
             hung, self._drawing_since = self._hangs(), None
         if hung:
@@ -138,7 +138,7 @@ class Watch:
 
 
 class ScreenOwner:
-    """One screen that shows the view it is given. One thread owns it; only `look` may be called by any.
+    """One screen that shows the latest view. One thread owns it; only `look` may be called by any.
 
     `report` is called once when the screen is lost and once when it is back. A screen that goes again within a minute
     is loose: it counts as back when it has stayed for a minute, and is looked for less and less often until then.
@@ -189,7 +189,7 @@ class ScreenOwner:
         self._keep(now)
 
     def put_out(self) -> None:
-        """Dark, if it can be: a screen that nobody keeps must not go on saying what it said. Never raises."""
+        """Switch the screen off if possible: an unattended screen must not keep showing old text. Never raises."""
         if self._screen and self._shown:
             self.show(View(Scene.DARK))
 
@@ -238,7 +238,7 @@ class ScreenOwner:
         self._light(screen, wanted)
 
     def _check(self, screen: Screen, now: float, *, is_other_scene: bool) -> None:
-        """Whether the chip still lights what it was given."""
+        """Whether the chip still shows the picture."""
         if is_other_scene or now >= self._checked_at + CHECKED_EVERY_S:
             self._checked_at = now
             screen.check()

@@ -133,7 +133,7 @@ class Keeper:
     def _begin_again(self, log_id: str, through: int) -> None:
         disk = self._disk
         if disk is not None and disk.log_id == log_id and self._spare is None:
-            _logger.warning("log=begun_anew reason='the ward holds other entries after %d'", through)
+            _logger.warning("log=renumbered reason='the ward holds other entries after %d'", through)
             disk.begin_again(through)
             self._disk, _ = self._open_disk()
         for store in [store for store in self._foreign if store.log_id == log_id]:
@@ -177,7 +177,7 @@ class Keeper:
                 _discard(store)
 
     def _read_ahead(self, through: Mapping[str, int]) -> None:
-        """So that whoever sends entries never waits for the disk."""
+        """So that sending entries never waits for the disk."""
         for store in (*self._foreign, *((self._disk,) if self._disk else ())):
             try:
                 store.read_ahead(through.get(store.log_id, 0))
@@ -272,7 +272,7 @@ class Keeper:
         if not self._told:
             self._told = True
             is_held = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
-            what = "end the program that has it open" if is_held else "see to the card's space and rights"
+            what = "end the program that has it open" if is_held else "check the card's free space and permissions"
             line = f"the log cannot be written ({_one_line(error)}): {what}"
             _logger.warning("log=failed reason=%r", line)
             self._trouble(line)
@@ -313,5 +313,5 @@ def _discard(store: DiskStore) -> None:
 
 
 def _one_line(error: Exception) -> str:
-    strerror = error.strerror if isinstance(error, OSError) else None  # without its path, which tells nobody anything
+    strerror = error.strerror if isinstance(error, OSError) else None  # without its path, which does not help
     return " ".join((strerror or str(error)).split())[:80]

@@ -23,7 +23,7 @@ class LogError(Exception):
 
 
 class LogInUseError(LogError):
-    """Another box runs on this folder: numbers would be given twice."""
+    """Another box runs on this folder: numbers would be used twice."""
 
 
 def make_folder(folder: Path) -> None:

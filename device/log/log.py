@@ -77,7 +77,7 @@ class _Work:
     memory: bytes | None = None
     done: list[threading.Event] = field(default_factory=list)
     too_long: list[tuple[str, int, bytes]] = field(default_factory=list)
-    anew: dict[str, int] = field(default_factory=dict)
+    renumber: dict[str, int] = field(default_factory=dict)
     stay_ended: bool = False
     stop: bool = False
 
@@ -86,7 +86,7 @@ class _Work:
         self.memory = other.memory if other.memory is not None else self.memory
         self.done += other.done
         self.too_long += other.too_long
-        self.anew |= other.anew
+        self.renumber |= other.renumber
         self.stay_ended |= other.stay_ended
         self.stop |= other.stop
 
@@ -192,7 +192,7 @@ class Log:
 
     def begin_again(self, log_id: str, through: int) -> None:
         """The ward has other entries under the numbers beyond `through`: ours get new ones. Returns at once."""
-        self._queue.put(_Work(anew={log_id: through}))
+        self._queue.put(_Work(renumber={log_id: through}))
 
     def unsent(self) -> Unsent:
         """How many entries wait for a receipt, those not yet on the disk too. Returns at once, from any thread."""
@@ -267,7 +267,7 @@ class Log:
     def _mend(self, work: _Work) -> None:
         for log_id, seq, body in work.too_long:
             self._keeper.shorten(log_id, seq, body)
-        for log_id, through in work.anew.items():
+        for log_id, through in work.renumber.items():
             self._keeper.begin_again(log_id, through)
 
     def _next_work(self) -> _Work:

@@ -58,7 +58,7 @@ def put_question(sheet: Image.Image, view: View) -> None:
 
 
 def put_answer(sheet: Image.Image, view: View) -> None:
-    """The answer as it stands now; the push of the knob gives it."""
+    """The answer as set now; a push of the knob confirms it."""
     if view.question is Question.CHANGE:
         _put_change(sheet, view)
     else:
