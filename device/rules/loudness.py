@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import log10
 
-MOST_DBA = 120.0  # what an entry can say; under 0 nobody hears anything
+MOST_DBA = 120.0  # the limit of an entry; below 0 nothing can be heard
 
 
 @dataclass(frozen=True, slots=True)
