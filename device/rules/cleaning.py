@@ -1,4 +1,4 @@
-"""The rules of the cleaning mode: PLAY and NEXT held for five seconds, then all buttons are off for two minutes. Pure."""
+"""The rules of the cleaning mode: PLAY and NEXT held for five seconds, then all are off for two minutes. Pure."""
 
 from dataclasses import replace
 

@@ -9,7 +9,7 @@ from device.rules.events import BedPlaylist
 def offered(
     given: tuple[BedPlaylist, ...], builtin: tuple[BedPlaylist, ...], held: frozenset[str], never_play: frozenset[str]
 ) -> tuple[BedPlaylist, ...]:
-    """The assigned playlists that are complete on the box, else their playable part, else the built-in ones. `held`: the
+    """The assigned playlists that are complete on the box, else what can play, else the built-in ones. `held`: the
     hashes of the tracks on the box; `never_play`: of those that no playlist may play at this bed."""
     allowed = tuple(_without(music, never_play) for music in given)
     whole = tuple(music for music in allowed if music.tracks and _cut(music, held) == music)

@@ -10,7 +10,7 @@ const $ = (selector) => document.querySelector(selector);
 const all = (selector) => [...document.querySelectorAll(selector)];
 let said = {}; // the last state received
 
-// -- plugs
+// -- faults
 
 function isIn(part) {
   return part === "screen" ? said.screen.plugged : said[KEYS[part]];
