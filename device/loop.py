@@ -43,7 +43,7 @@ SCREEN_STILL_AFTER_S = 61.0  # after a touch: then Ready has been dimmed and the
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The service is to end."""
+    """The service must end."""
 
 
 Item = Event | Edge | Stop
@@ -51,7 +51,7 @@ Item = Event | Edge | Stop
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the loop performs with. None of their calls waits."""
+    """The parts that the loop uses. None of their calls waits."""
 
     inputs: Inputs
     speaker: "Speaker | SoundCard"
@@ -64,7 +64,7 @@ class Parts:
 
 
 class Loop:
-    """Owns the state. Everybody else puts events on `inbox`, from any thread, and reads `state`, a frozen value.
+    """Owns the state. All other parts put events on `inbox`, from any thread, and read `state`, a frozen value.
 
     `wall` reads the wall's clock at once; without it the box knows no time.
     """
@@ -102,13 +102,13 @@ class Loop:
         """Turn until a Stop comes; in the caller's thread."""
         self._cap()
         now = self._clock()
-        self._step(ClockRead(self._wall()), now)  # what ran out while the power was away
+        self._step(ClockRead(self._wall()), now)  # what expired while the power was off
         self._show(now)
         while self.turn():
             pass
 
     def turn(self) -> bool:
-        """Wait for the next event or deadline and do all that follows from it. False: the service is to end."""
+        """Wait for the next event or deadline and handle it. False: the service must end."""
         item = self._take()
         began = self._clock()
         if isinstance(item, Stop):

@@ -97,8 +97,8 @@ class Keeper:
         at_last: bool = False,
         stay_ended: bool = False,
     ) -> None:
-        """Keep rows and memory, forget what has receipts (`through`, by log). `at_last`: try a failing disk again;
-        `stay_ended`: nothing of the stay is to be left on the disk but entries on their way."""
+        """Store rows and memory, delete what has receipts (`through`, by log). `at_last`: try a failing disk again;
+        `stay_ended`: nothing of the stay may remain on the disk except entries without a receipt."""
         if memory is not None:
             self._memory, self._unsaved = memory, True
         if self._spare is not None and (self.retry_in_s == 0 or at_last):
@@ -114,7 +114,7 @@ class Keeper:
         self._publish()
 
     def shorten(self, log_id: str, seq: int, body: bytes) -> None:
-        """Put another body in the place of an entry that cannot travel."""
+        """Replace the body of an entry that cannot be sent."""
         try:
             for store in self.stores:
                 if store.log_id == log_id:
@@ -123,7 +123,7 @@ class Keeper:
             _logger.warning("log=unshortened reason=%r", _one_line(error))
 
     def begin_again(self, log_id: str, through: int) -> None:
-        """What that log holds beyond `through` goes out under new numbers: the ward has other entries under these."""
+        """Number the entries beyond `through` again: the ward has other entries under these numbers."""
         try:
             self._begin_again(log_id, through)
         except (LogError, OSError, sqlite3.Error) as error:
@@ -187,7 +187,7 @@ class Keeper:
                     self.check()
 
     def _scrub(self, through: Mapping[str, int], *, stay_ended: bool) -> None:
-        """At the end of a stay, and again once its last entry is with the ward; each costs the card one write more."""
+        """Remove deleted data at the end of a stay, and again once the ward has its last entry: two extra writes."""
         disk = self._disk
         if disk is None or self._spare is not None:
             return
@@ -222,7 +222,7 @@ class Keeper:
             self._spare.append(rows)
 
     def _put_back(self, disk: DiskStore) -> None:
-        """Somebody deleted or replaced the file: what it holds is written there again before anything is added."""
+        """The file was deleted or replaced: write its content there again before adding anything."""
         try:
             disk.put_back(self._utcnow())
             self._disk, _ = self._open_disk()

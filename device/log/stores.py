@@ -1,4 +1,4 @@
-"""Where entries lie until the ward has them: a file that survives a pulled plug. Knows no queue and no thread.
+"""Stores entries until the ward has them, in a file that survives a power cut. Knows no queue and no thread.
 
 One thread calls everything but `batch`, which hands out what that thread has read ahead. So a file has one connection,
 which holds it alone: SQLite before 3.51.3 can damage a file in WAL mode that several connections write and reset, and
@@ -68,7 +68,7 @@ class Row(NamedTuple):
 
 
 class Numbered(NamedTuple):
-    """An entry with its number; `body` None: it lay damaged in the file."""
+    """An entry with its number; `body` None: it was damaged in the file."""
 
     seq: int
     at: str
@@ -148,13 +148,13 @@ class DiskStore:
         return within([row for row in self._ahead if row.seq > after][:most], most_bytes)
 
     def shorten(self, seq: int, body: bytes) -> None:
-        """Put another body in an entry's place: one that never gets through would hold up all that follow."""
+        """Replace an entry's body: an entry that never arrives would hold up all after it."""
         with self._transaction() as connection:
             connection.execute("UPDATE entry SET body = ?, crc = ? WHERE seq = ?", (body, zlib.crc32(body), seq))
         self._ahead = tuple(row._replace(body=body) if row.seq == seq else row for row in self._ahead)
 
     def begin_again(self, through: int) -> None:
-        """Give the log another id and number what lies beyond `through` from 1; then close it: open it again."""
+        """Give the log a new id and number the entries beyond `through` from 1; then close it: open it again."""
         log_id = new_log_id().encode()
         with self._transaction() as connection:
             query = "SELECT at, body, crc FROM entry WHERE seq > ? ORDER BY seq"
@@ -211,12 +211,12 @@ class DiskStore:
             raise LogBrokenError(f"is damaged ({' '.join(str(verdict[0]).split())[:80]})")
 
     def memory(self) -> bytes | None:
-        """What was remembered last, or None; None too where it lay damaged."""
+        """The memory stored last; None if missing or damaged."""
         return _fact(self._connection, "memory")
 
     def close(self) -> None:
         """Close the file; whatever was committed stays."""
-        self._ahead = ()  # the path may hold another log by now
+        self._ahead = ()  # the path may contain another log by now
         self._connection.close()
         self._unlock()
 

@@ -1,4 +1,4 @@
-"""The scenes that staff bring up: cleaning, here I am, and the measuring of loudness. Draws onto a picture."""
+"""The scenes for staff: cleaning, locating the box, and calibration. Draws onto a picture."""
 
 from PIL import Image
 
