@@ -244,7 +244,7 @@ class ScreenOwner:
             screen.check()
 
     def _move(self, screen: Screen, view: View, now: float) -> bool:
-        """Shift against burn-in. Whether it moved sideways, which needs the picture sent again; up and down is a command."""
+        """Shift against burn-in. Whether it moved sideways, which needs the picture sent; up and down is a command."""
         if self._place.move(now):
             screen.shift(self._place.rows)
         is_other_word = self._shown is None or view.word != self._shown.word

@@ -290,7 +290,7 @@ def test_the_nurse_call_is_silence_and_out(bedside: Bedside, capsys: pytest.Capt
     assert "Stopped by the nurse call. Nothing was saved." in capsys.readouterr().out
 
 
-def test_the_glass_speaks_the_language_of_the_box(bedside: Bedside) -> None:
+def test_the_screen_speaks_the_language_of_the_box(bedside: Bedside) -> None:
     def actions() -> None:
         bedside.sees(METER_IN_GERMAN)
         bedside.plays()
@@ -299,7 +299,7 @@ def test_the_glass_speaks_the_language_of_the_box(bedside: Bedside) -> None:
 
 
 @pytest.mark.parametrize("fitted", [True, False])
-def test_without_a_glass_the_knob_answers_nothing_and_the_terminal_does(
+def test_without_a_screen_the_knob_answers_nothing_and_the_terminal_does(
     bedside: Bedside, fitted: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bedside.simulated.plug_screen(False)
@@ -322,7 +322,7 @@ def test_without_a_glass_the_knob_answers_nothing_and_the_terminal_does(
     assert not has_said("at the box\n")
 
 
-def test_a_lost_card_is_told_on_the_glass(bedside: Bedside) -> None:
+def test_a_lost_card_is_told_on_the_screen(bedside: Bedside) -> None:
     def actions() -> None:
         bedside.sees(METER)
         bedside.pushes()

@@ -1,4 +1,4 @@
-"""What becomes of pushes between two questions, and of a noise that nobody answers."""
+"""Pushes between two questions, and a noise without an answer."""
 
 import os
 import threading

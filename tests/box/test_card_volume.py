@@ -1,4 +1,4 @@
-"""The card's own volume, which lies behind the box's cap: kept with the calibration and set back when it moved.
+"""The card's own volume, which lies behind the box's cap: saved with the calibration and restored when it changes.
 
 `amixer` is a script of the test's own, run as a real process, whose card is a folder.
 """

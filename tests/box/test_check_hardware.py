@@ -221,7 +221,7 @@ def test_a_sink_for_tests_says_that_nobody_hears_it(asound: Path) -> None:
 def test_the_systems_sink_plays_on_a_card_by_name_and_never_on_hdmi_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Card 0 may be an HDMI without a screen: it takes all sound, the box is well, and nobody hears any."""
+    """Card 0 may be an HDMI without a screen: it takes all sound, the box seems fine, and nothing can be heard."""
     monkeypatch.setattr(sink.environment, "chooses_itself", lambda: False)
     monkeypatch.setattr(sink, "sound_cards", lambda: sound_cards(kernels(tmp_path, HEADPHONES)))
     assert parse_sink("system").variables == {"SDL_AUDIODRIVER": "alsa", "AUDIODEV": "plughw:CARD=Headphones"}

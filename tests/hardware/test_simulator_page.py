@@ -72,7 +72,7 @@ def page(browser: Browser, bedside: Bedside) -> Iterator[Page]:
     assert said == [], "the page complained"
 
 
-def test_the_page_shows_name_glass_light_and_status(bedside: Bedside, page: Page) -> None:
+def test_the_page_shows_name_screen_light_and_status(bedside: Bedside, page: Page) -> None:
     assert page.get_attribute("#pixels", "d") == "M0 0h1v1h-1z"
     for part in ("#light-on", "#light-spill"):
         page.wait_for_selector(f'{part}[opacity="0.500"]', state="attached")

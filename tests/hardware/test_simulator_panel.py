@@ -1,4 +1,4 @@
-"""The panel over HTTP: real edges in, the screen and the light out, and nobody but its own page."""
+"""The panel over HTTP: real edges in, the screen and the light out, and only for its own page."""
 
 import http.client
 import io

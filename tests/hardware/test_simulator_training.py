@@ -23,7 +23,7 @@ CLOCK = "to=real, to=2026-10-25T02:55 (the box's local time) or known=true or fa
 
 @dataclass
 class Owner:
-    """Whoever runs the box: remembers what was asked, and whether the light was out by then."""
+    """Runs the box: remembers what was asked, and whether the light was out by then."""
 
     box: SimulatedBox
     asked: list[tuple[Any, ...]] = field(default_factory=list)
