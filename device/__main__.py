@@ -1,4 +1,4 @@
-"""The box's command line: run, simulate, calibrate, measure, check. What a person can mend is one line, exit code 2."""
+"""The box's command line: run, simulate, calibrate, measure, check. Errors to fix: one line, exit code 2."""
 
 import argparse
 import io
@@ -24,11 +24,11 @@ SINKS = "disk:FILE|silent|system"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit code. Without `arguments` it has the process for itself."""
+    """Run the command; returns the exit code. Without `arguments` it owns the process."""
     options = _parser().parse_args(arguments)
     if arguments is None and options.serves:
         never_block()
-    for stream in (sys.stdout, sys.stderr):  # a console that lacks a letter must not end a command
+    for stream in (sys.stdout, sys.stderr):  # a console without a character must not end a command
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(threadName)s %(message)s")
@@ -50,25 +50,29 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--config", type=Path, required=True, help="the box's TOML file (deploy/device.example.toml)")
     run.set_defaults(act=_run, serves=True)
 
-    simulate = commands.add_parser("simulate", help="the whole box on a laptop")
-    simulate.add_argument("--config", type=Path, help="a box's TOML file; without it a box is made up and kept")
-    simulate.add_argument("--panel", default="127.0.0.1:8101", metavar="HOST:PORT", help="where its front is served")
+    simulate = commands.add_parser("simulate", help="a complete box on a laptop")
+    simulate.add_argument(
+        "--config", type=Path, help="a box's TOML file; without it a box is created and stored in --data"
+    )
+    simulate.add_argument(
+        "--panel", default="127.0.0.1:8101", metavar="HOST:PORT", help="address of the page with the box's front"
+    )
     simulate.add_argument("--sound", default=None, metavar=SINKS, help="where the sound goes")
-    simulate.add_argument("--music", type=Path, default=None, help="the music folder (make venv renders build/music)")
-    simulate.add_argument("--data", type=Path, default=Path("build/box"), help="where a made-up box keeps its log")
-    simulate.add_argument("--at", type=_local_time, default=None, metavar="TIME", help="what its clock shows at first")
+    simulate.add_argument("--music", type=Path, default=None, help="the music folder (`make venv` renders build/music)")
+    simulate.add_argument("--data", type=Path, default=Path("build/box"), help="data folder of a box without --config")
+    simulate.add_argument("--at", type=_local_time, default=None, metavar="TIME", help="time on its clock at the start")
     simulate.set_defaults(act=_simulate, serves=True)
 
     calibrate = commands.add_parser("calibrate", help="measure this box's loudness with a sound level meter")
     calibrate.add_argument("--config", type=Path, required=True, help="the box's TOML file")
-    calibrate.add_argument("--room", metavar="DBA", help="what the meter shows without sound; else it is asked for")
-    calibrate.add_argument("--reading", metavar="DBA", help="what the meter shows with the noise; else it is asked for")
-    calibrate.add_argument("--by", metavar="ROLE", help="the role of who measures, never a name; else it is asked for")
-    calibrate.add_argument("--sound", default=None, metavar=SINKS, help="where the sound goes; then without the pins")
-    calibrate.add_argument("--by-night", action="store_true", help="by night too: nobody sleeps near")
+    calibrate.add_argument("--room", metavar="DBA", help="meter reading without sound; asked for if missing")
+    calibrate.add_argument("--reading", metavar="DBA", help="meter reading with the noise; asked for if missing")
+    calibrate.add_argument("--by", metavar="ROLE", help="your role, never your name; asked for if missing")
+    calibrate.add_argument("--sound", default=None, metavar=SINKS, help="where the sound goes; works without pins")
+    calibrate.add_argument("--by-night", action="store_true", help="also by night: no one sleeps nearby")
     calibrate.set_defaults(act=_calibrate)
 
-    measure = commands.add_parser("measure", help="how loud files of music are as a box plays them")
+    measure = commands.add_parser("measure", help="measure how loud a box plays music files")
     measure.add_argument("--parent", type=int, default=None, help=argparse.SUPPRESS)  # the box that started it
     measure.add_argument("files", type=Path, nargs="+", metavar="FILE")
     measure.set_defaults(act=_measure)
@@ -80,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from device.app import run  # the drivers are imported only where they are used
+    from device.app import run  # drivers are imported only where they are used
 
     return run(options.config, last_good.load(options.config))
 
@@ -106,7 +110,7 @@ def _with_sound(settings: Settings, sink: str | None) -> Settings:
 def _calibrate(options: argparse.Namespace) -> int:
     from device.calibrate.procedure import Given, calibrate
 
-    logging.getLogger().setLevel(logging.WARNING)  # a person reads along
+    logging.getLogger().setLevel(logging.WARNING)  # a person reads the output
     given = Given.read(options.room, options.reading, options.by)
     settings = _with_sound(load(options.config), options.sound)
     return calibrate(settings, given, needs_pins=not options.sound, by_night=options.by_night)
@@ -123,7 +127,7 @@ def _measure(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from device.check.check import Finding, check, tell
 
-    logging.getLogger().setLevel(logging.ERROR)  # what is warned of is a finding too
+    logging.getLogger().setLevel(logging.ERROR)  # warnings are findings too
     try:
         settings = load(options.config)
     except ConfigError as error:
@@ -138,14 +142,14 @@ def _local_time(text: str) -> datetime:
     except ValueError:
         at = None
     if at is None or at.tzinfo is not None:
-        raise argparse.ArgumentTypeError(f"{text}: write local time, like 2026-10-25T02:55")
+        raise argparse.ArgumentTypeError(f"{text}: use local time, like 2026-10-25T02:55")
     return at
 
 
 def _address(text: str) -> Broker:
     host, _, port = text.rpartition(":")
     if not host or not (port == "0" or is_port(port)):
-        raise ConfigError(f"--panel {text}: write it as HOST:PORT, like 127.0.0.1:8101")
+        raise ConfigError(f"--panel {text}: use HOST:PORT, like 127.0.0.1:8101")
     return Broker(host, int(port))
 
 

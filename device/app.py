@@ -56,7 +56,7 @@ from messages import BoxStarted, Part
 if TYPE_CHECKING:
     from firmware.simulator.sound_card import SoundCard  # a Pi never needs it
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ def run(path: Path, loaded: Loaded) -> int:
     """The service on a Pi, until SIGTERM or SIGINT. `path`: of its configuration."""
     settings = loaded.settings
     inbox: SimpleQueue[Item] = SimpleQueue()
-    on_signal(lambda: inbox.put(Stop()))  # first: a start that is told to end comes to an end, in order
+    on_signal(lambda: inbox.put(Stop()))  # first, so that a start that is told to end does so in order
     with ExitStack() as parts:
         box = start(settings, of_this_machine(settings), parts, inbox)
         if loaded.fault:
             box.inbox.put(PartLost(Part.CONFIG, loaded.fault))
-        # Last, and beside everything else: a disk may hang.
+        # Last, and on its own thread: a disk may hang.
         threading.Thread(target=last_good.keep, args=(path, loaded), name="config-keeper", daemon=True).start()
         box.loop.run()
     return 0
@@ -91,7 +91,7 @@ def on_signal(end: Callable[[], None]) -> None:
 
 def start(settings: Settings, hardware: Hardware, parts: ExitStack, inbox: "SimpleQueue[Item] | None" = None) -> Box:
     """Build and start everything: sound before screen before network; `parts` stops it all in reverse. `inbox`: the
-    loop's queue, where somebody must reach it before the box is built."""
+    loop's queue, if it must be reachable before the box is built."""
     return _Build(settings, hardware, parts, inbox or SimpleQueue()).box()
 
 
@@ -111,14 +111,14 @@ class _Build:
 
     def box(self) -> Box:
         speaker = self._speaker()
-        diary, opened = self._log()
+        log, opened = self._log()
         watch = MusicWatch(self._music, self._inbox.put)
         state = self._first_state(opened, watch.start())
         self._parts.callback(watch.close)
-        diary.put([(BoxStarted(software=__version__, board=self._hardware.name), state.stay)])
+        log.put([(BoxStarted(software=__version__, board=self._hardware.name), state.stay)])
         painter = self._painter()
         outputs = self._pins()
-        link = self._link(diary, state)
+        link = self._link(log, state)
         inputs = Inputs(self._hardware.board)
         measurer = Measurer(
             self._music,
@@ -130,16 +130,16 @@ class _Build:
             watch.look_again()
             measurer.hurry()
 
-        parts = Parts(inputs, speaker, self._music, diary, painter, outputs, link, look_for_music)
+        parts = Parts(inputs, speaker, self._music, log, painter, outputs, link, look_for_music)
         loop = Loop(
             state, parts, self._inbox, clock=time.monotonic, utcnow=self._hardware.utcnow, wall=self._hardware.wall
         )
         if link:
-            self._health(loop, speaker, diary, link)
+            self._health(loop, speaker, log, link)
         measurer.start()
         self._parts.callback(measurer.close)
-        log.info("ready=yes cpu_s=%.2f sets=%d", time.process_time(), len(state.playlists))
-        return Box(loop, self._inbox, diary)
+        logger.info("ready=yes cpu_s=%.2f playlists=%d", time.process_time(), len(state.playlists))
+        return Box(loop, self._inbox, log)
 
     def _speaker(self) -> "Speaker | SoundCard":
         sound = self._settings.sound
@@ -163,7 +163,7 @@ class _Build:
         self._sound.heard(event)
 
     def _log(self) -> tuple[Log, Opened]:
-        diary = Log(
+        log = Log(
             self._settings.box.data / stores.FILE_NAME,
             boot=self._boot,
             utcnow=self._hardware.utcnow,
@@ -171,19 +171,19 @@ class _Build:
             trouble=self._on_trouble,
             here=machine.marks(),
         )
-        opened = diary.open()
-        self._parts.callback(diary.close)
+        opened = log.open()
+        self._parts.callback(log.close)
         if opened.set_aside:
             self._on_trouble(opened.set_aside)
         if opened.set_aside and not opened.of_another_machine:
-            self._on_trouble(None)  # told; the new log is well
-        return diary, opened
+            self._on_trouble(None)  # reported; the new log works
+        return log, opened
 
     def _on_trouble(self, reason: str | None) -> None:
         self._inbox.put(PartBack(Part.LOG) if reason is None else PartLost(Part.LOG, reason))
 
     def _first_state(self, opened: Opened, music: MusicFound) -> State:
-        """Silent, with what was remembered: nothing in a memory can start music."""
+        """Silent, with the stored state: nothing in it can start music."""
         sound, now = self._settings.sound, time.monotonic()
         limits = Limits(
             floor_dba=min(Limits().floor_dba, sound.cap_night_dba),
@@ -220,22 +220,22 @@ class _Build:
         return painter
 
     def _pins(self) -> Outputs:
-        """Buttons, knobs, light and mute; without them the box still tells the ward what is wrong."""
+        """Buttons, knobs, light and mute; without them the box still reports the fault to the ward."""
         hardware = self._hardware
         gpio = Gpio(hardware.board, self._inbox.put, self._sound.amplifier, pin_factory=hardware.pin_factory)
         self._parts.callback(gpio.close)
         gpio.start()
         return gpio.outputs
 
-    def _link(self, diary: Log, state: State) -> Link | None:
-        """Last of all, and only where a broker is named: the network is never needed."""
+    def _link(self, log: Log, state: State) -> Link | None:
+        """Last, and only if a broker is configured: the network is never needed."""
         settings = self._settings
         if not settings.link.brokers:
             return None
         link = Link(
             settings.link,
             settings.box.id,
-            diary,
+            log,
             self._on_link,
             software=__version__,
             boot=self._boot,
@@ -253,15 +253,15 @@ class _Build:
         self._inbox.put(event)
 
     def _on_measured(self, sha256: str, watch: MusicWatch) -> None:
-        """It plays at its own level from now on; where it cannot be played, the look at the folder finds that."""
+        """It plays at its own level from now on; if it cannot be played, the next look at the folder finds that."""
         self._inbox.put(TrackMeasured(sha256))
         watch.look_again()
 
-    def _health(self, loop: Loop, speaker: "Speaker | SoundCard", diary: Log, link: Link) -> None:
+    def _health(self, loop: Loop, speaker: "Speaker | SoundCard", log: Log, link: Link) -> None:
         health = HealthReporter(
             self._settings,
             lambda: loop.state,
-            diary,
+            log,
             link,
             utcnow=self._hardware.utcnow,
             clock_ok=self._hardware.clock_ok,

@@ -1,4 +1,4 @@
-"""Keeps the sound card's own controls as they were when the box was measured: a calibration is of both together."""
+"""Keeps the sound card's own controls as they were during calibration, because they are part of the measurement."""
 
 import json
 import logging
@@ -25,14 +25,14 @@ MEASURE = "measure again with `nightingale-device calibrate`"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One card's controls as they were measured with."""
+    """One card's controls during the measurement."""
 
     card: str
     controls: Mapping[str, str]
 
 
 def card_of(sink: Sink) -> SoundCard | None:
-    """The card that a sink plays on; None where it is no card of this machine."""
+    """The card that a sink plays on; None if it is not a card of this machine."""
     if sink.kind is not SinkKind.SYSTEM:
         return None
     cards = sound_cards()
@@ -40,23 +40,23 @@ def card_of(sink: Sink) -> SoundCard | None:
 
 
 def forget(data: Path) -> None:
-    """They go before another calibration comes, lest the card be set to what that was not measured with."""
+    """Delete them before a new calibration, so that the card is never set to the old values with the new result."""
     with suppress(FileNotFoundError):
         (data / FILE_NAME).unlink()
 
 
 def keep(data: Path, sink: Sink) -> str:
-    """Write down the card's controls beside the calibration; a line about it. Raises OSError and ControlsError."""
+    """Save the card's controls beside the calibration; returns a line about it. Raises OSError and ControlsError."""
     card = card_of(sink)
     if card is None:
-        return "No card of this machine: no controls are kept."
+        return "No sound card on this machine: no volume controls saved."
     controls = controls_of(card.name)
     write_atomically(data / FILE_NAME, json.dumps({"card": card.name, "controls": controls}, indent=1).encode())
-    return f"{len(controls)} controls of {card} are kept with it."
+    return f"{len(controls)} volume controls of {card} saved with it."
 
 
 def kept(data: Path) -> Kept | None:
-    """What was written down; None where nothing was or it cannot be read."""
+    """What was saved; None if there is nothing or it cannot be read."""
     try:
         values = parse_json(read_small(data / FILE_NAME, MOST_BYTES))
         controls = {str(name): str(value) for name, value in values["controls"].items()}
@@ -66,27 +66,27 @@ def kept(data: Path) -> Kept | None:
 
 
 def fault(data: Path, sink: Sink) -> str:
-    """Why the calibration does not hold for the card as it stands now; empty where it does. Changes nothing."""
+    """Why the calibration is not valid for the card as it is now; empty if it is valid. Changes nothing."""
     found = kept(data)
     card = card_of(sink)
     if card is None:
         return ""
     if found is None:
-        return f"the controls of {card.name} were not kept with it: {MEASURE}"
+        return f"the volume controls of {card.name} were not saved with it: {MEASURE}"
     if found.card != card.name:
-        return f"it is of the card {found.card}, and the box plays on {card.name}: {MEASURE}"
+        return f"it was made with the card {found.card}, but the box now plays on {card.name}: {MEASURE}"
     try:
         now = controls_of(card.name)
     except ControlsError as error:
         return str(error)
     moved = [name for name, values in found.controls.items() if now.get(name) != values]
-    return f"moved since: {', '.join(moved)}; the service sets them back" if moved else ""
+    return f"changed since: {', '.join(moved)}; the service restores them" if moved else ""
 
 
 class CardVolume:
-    """Sets the card's controls back whenever the card was opened, on a thread of its own: amixer may hang, a press not.
+    """Restores the card's controls whenever the card was opened, on a thread of its own, because amixer may hang.
 
-    `holds` says whether the calibration holds, as far as anybody knows. Nothing is done for a box that is not measured.
+    `holds` says whether the calibration is valid, as far as is known. Does nothing for a box that is not calibrated.
     """
 
     def __init__(self, data: Path, sink: Sink) -> None:
@@ -97,7 +97,7 @@ class CardVolume:
         self._thread = Thread(target=self._run, name="card volume", daemon=True)
 
     def start(self) -> None:
-        """Begin; nothing happens before the card is opened."""
+        """Start; nothing happens before the card is opened."""
         self._thread.start()
 
     def card_opened(self) -> None:
@@ -112,23 +112,23 @@ class CardVolume:
             self._thread.join(timeout_s)
 
     def look(self) -> None:
-        """Set back what moved. Never raises."""
+        """Restore what has changed. Never raises."""
         try:
-            self._set_back()
+            self._restore()
             reason = fault(self._data, self._sink)
-        except Exception as error:  # noqa: BLE001  # the music plays on, by what anybody knows of its loudness
+        except Exception as error:  # noqa: BLE001  # the music plays on, with the loudness known so far
             reason = " ".join(str(error).split())
         self.holds = not reason
         if reason:
-            log.warning("the calibration may not hold: %s", reason)
+            log.warning("the calibration may not be valid: %s", reason)
 
-    def _set_back(self) -> None:
+    def _restore(self) -> None:
         found, card = kept(self._data), card_of(self._sink)
         if found is None or card is None or found.card != card.name:
             return
         moved = restore(card.name, found.controls)
         if moved:
-            log.warning("the card's own volume had moved and is set back: %s", ", ".join(moved))
+            log.warning("the sound card's own volume had changed and was restored: %s", ", ".join(moved))
 
     def _run(self) -> None:
         while True:

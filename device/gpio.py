@@ -1,4 +1,4 @@
-"""Keeps the lines of the board open: what cannot be opened is told, tried again, and costs the others nothing."""
+"""Keeps the lines of the board open: a line that does not open is reported and tried again; the others still work."""
 
 import logging
 from collections.abc import Callable
@@ -17,17 +17,17 @@ from messages import Part
 
 log = logging.getLogger(__name__)
 
-RETRY_FIRST_S, RETRY_MOST_S = 1.0, 4.0  # whoever plugs a lead in waits beside it
-LOOKED_EVERY_S = 30.0  # while all is well: a line that fails while it is used is opened again
+RETRY_FIRST_S, RETRY_MOST_S = 1.0, 4.0  # the person who plugs a lead in is waiting
+LOOKED_EVERY_S = 30.0  # while all lines work: one that fails in use is opened again
 
 
 class Gpio:
     """Buttons, knobs, light and mute of one board, on one pin factory, which is closed last.
 
-    `put` is given the edges, and PartLost and PartBack of the controls; it is called on the pins' threads and on this
-    one's, and must return at once. Lost is told at every try: whoever keeps the faults tells it once. `amplifier` is
-    called at every look with why the amplifier cannot be let sound, or None. Without `pin_factory` the Pi's own is
-    opened, as often as it takes.
+    `put` receives the edges, and PartLost and PartBack of the controls; it is called on the pins' threads and on this
+    thread, and must return at once. PartLost comes at every try; the list of faults keeps it once. `amplifier` is
+    called at every look with the reason why the amplifier cannot be unmuted, or None. Without `pin_factory` the Pi's
+    own is opened, with retries.
     """
 
     def __init__(
@@ -52,15 +52,15 @@ class Gpio:
         self._thread = Thread(target=self._run, name="gpio", daemon=True)
 
     def start(self) -> None:
-        """Open what can be opened, and go on looking."""
+        """Open all lines, and keep retrying those that fail."""
         self.look()
         self._thread.start()
 
     def look(self) -> float:
-        """Open what is not open, tell how that went; seconds until it is worth another look. Never raises."""
+        """Open what is not open and report the result; returns seconds until the next look. Never raises."""
         try:
             lost = self._open()
-        except Exception as error:  # noqa: BLE001  # whatever breaks here, the music plays on and the next try comes
+        except Exception as error:  # noqa: BLE001  # on any error the music plays on and the next try follows
             lost = {"": reason_of(error)}
         self._amplifier(lost.get(AMPLIFIER, lost.get("")))
         reason = "; ".join(lost.values())
@@ -86,7 +86,7 @@ class Gpio:
             self._factory = None
 
     def _open(self) -> dict[str, str]:
-        """What is lost and why, by its name; "" is all of it."""
+        """Lost lines and reasons by name; "" stands for all of them."""
         if self._factory is None and self._make_factory is not None:
             try:
                 self._factory = self._make_factory()
@@ -111,7 +111,7 @@ class Gpio:
 
 
 class AmplifiedSound:
-    """The speaker's word as the box should take it: while the amplifier stays mute, there is no sound. Any thread."""
+    """Adjusts the speaker's events: while the amplifier is mute, there is no sound. Any thread."""
 
     def __init__(self, put: Callable[[Event], None]) -> None:
         self._put = put
@@ -120,7 +120,7 @@ class AmplifiedSound:
         self._muted_by: str | None = None
 
     def heard(self, event: Event) -> None:
-        """From the speaker."""
+        """An event from the speaker."""
         with self._lock:
             if isinstance(event, SoundReady):
                 self._is_ready = True
@@ -131,7 +131,7 @@ class AmplifiedSound:
             self._put(event)
 
     def amplifier(self, lost: str | None) -> None:
-        """Why it cannot be let sound, or None."""
+        """Why the amplifier cannot be unmuted, or None."""
         with self._lock:
             was_muted, self._muted_by = self._muted_by is not None, lost
             if lost is not None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """One box's parts. `pin_factory` None: the Pi's own; `name` travels in the start entry; `wall`: None while nobody
+    """One box's parts. `pin_factory` None: the Pi's own; `name` travels in the start entry; `wall`: None while no one
     knows the time; `speaker` makes one, not started, from its sink, whom it reports to, and its profile; `utcnow`: the
     time as entries carry it."""
 

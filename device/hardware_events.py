@@ -1,4 +1,4 @@
-"""What the drivers' words mean to the controller: inputs and speaker reports turned into events. Pure."""
+"""Turns inputs and speaker reports into the controller's events. Pure."""
 
 from device.rules import events
 from device.rules.events import Event

@@ -1,6 +1,6 @@
-"""How the box is: temperature, space, memory, unsent entries, told to the ward each minute. Decides nothing.
+"""The box's health: temperature, space, memory, unsent entries, sent to the ward each minute. Decides nothing.
 
-Each number is within the contract's bounds, whatever a sensor or a clock says: the ward would drop the whole message.
+Each number is kept within the contract's limits, because the ward would drop the whole message otherwise.
 """
 
 import logging
@@ -19,7 +19,7 @@ from firmware.speaker import GlitchCounts
 from messages import Health, Part
 
 EVERY_S = 60.0
-LONGEST_S = 10 * 365 * 86_400.0  # an entry that seems older was written by a clock that was not set
+LONGEST_S = 10 * 365 * 86_400.0  # an entry that seems older was written before the clock was set
 COLDEST_C, HOTTEST_C = -60.0, 200.0  # beyond, a sensor is broken
 _TEMPERATURE = Path("/sys/class/thermal/thermal_zone0/temp")
 _THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")  # Raspberry Pi OS
@@ -28,7 +28,7 @@ _logger = logging.getLogger(__name__)
 
 
 class HealthReporter:
-    """Own thread: reads the machine and the log once a minute and hands the message to the link."""
+    """Reads the machine and the log once a minute on its own thread and passes the message to the link."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class HealthReporter:
         counts: Callable[[], GlitchCounts] = GlitchCounts,
         calibrated: Callable[[], bool] | None = None,
     ) -> None:
-        """`calibrated`: whether the calibration holds now; None: as the settings have it."""
+        """`calibrated`: whether the calibration is valid now; None: as in the settings."""
         self._settings = settings
         self._state = state
         self._log = log
@@ -109,13 +109,13 @@ class HealthReporter:
         )
 
     def _age_s(self, oldest_at: datetime, now: datetime, number: int) -> float:
-        """Of the oldest entry; where one of the two clocks was not set, since this service began to report."""
+        """Age of the oldest entry; if one of the two clocks was not set, the time since the first report."""
         age_s = (now - oldest_at).total_seconds()
         return age_s if 0 <= age_s <= LONGEST_S else (number - 1) * EVERY_S
 
 
 def temperature_c() -> float | None:
-    """Of the processor, in degrees Celsius; None where the kernel does not tell, or tells what cannot be."""
+    """Of the processor, in degrees Celsius; None if unknown or impossible."""
     try:
         degrees_c = int(_read(_TEMPERATURE)) / 1000
     except ValueError:
@@ -133,7 +133,7 @@ def throttled() -> bool | None:
 
 
 def disk_free_mb(folder: Path) -> float:
-    """Free space where the log lies, in MB; 0 if the disk does not answer."""
+    """Free space on the log's disk, in MB; 0 if the disk does not answer."""
     try:
         return round(shutil.disk_usage(folder).free / 1e6, 1)
     except OSError:

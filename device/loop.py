@@ -37,13 +37,13 @@ STATUS_EVERY_S = 30.0
 REDRAW_EVERY_S = 1.0  # while something on the screen moves by itself
 LONGEST_WAIT_S = 60.0
 CLOCK_SOUGHT_EVERY_S = 10.0  # while it is unknown; a known one is read each minute
-CLOCK_STEP_S = 60.0  # a clock that was put right by more gives what is kept other dates
+CLOCK_STEP_S = 60.0  # after a larger correction of the clock, stored dates are corrected
 SCREEN_STILL_AFTER_S = 61.0  # after a touch: then Ready has been dimmed and the night's screen is dark
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The service is to end."""
+    """The service must end."""
 
 
 Item = Event | Edge | Stop
@@ -51,7 +51,7 @@ Item = Event | Edge | Stop
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the loop performs with. None of their calls waits."""
+    """The parts that the loop uses. None of their calls waits."""
 
     inputs: Inputs
     speaker: "Speaker | SoundCard"
@@ -64,7 +64,7 @@ class Parts:
 
 
 class Loop:
-    """Owns the state. Everybody else puts events on `inbox`, from any thread, and reads `state`, a frozen value.
+    """Owns the state. All other parts put events on `inbox`, from any thread, and read `state`, a frozen value.
 
     `wall` reads the wall's clock at once; without it the box knows no time.
     """
@@ -102,13 +102,13 @@ class Loop:
         """Turn until a Stop comes; in the caller's thread."""
         self._cap()
         now = self._clock()
-        self._step(ClockRead(self._wall()), now)  # what ran out while the power was away
+        self._step(ClockRead(self._wall()), now)  # what expired while the power was off
         self._show(now)
         while self.turn():
             pass
 
     def turn(self) -> bool:
-        """Wait for the next event or deadline and do all that follows from it. False: the service is to end."""
+        """Wait for the next event or deadline and handle it. False: the service must end."""
         item = self._take()
         began = self._clock()
         if isinstance(item, Stop):
@@ -154,9 +154,9 @@ class Loop:
         return found if isinstance(item, Edge) else [*found, item]
 
     def _step(self, event: Event, now: float) -> None:
-        """Sound at once: a press is heard before it is written. What is said waits until all events are stepped."""
+        """Sound first: a press acts before it is written. Messages wait until all events are handled."""
         self.state, effects = step(self.state, event, now)
-        if isinstance(event, Pressed):  # whoever finds no music by this press finds by the next what came since
+        if isinstance(event, Pressed):  # if this press finds no music, the next one finds what has arrived since
             self._parts.look_for_music()
         self._cap()
         for effect in effects:

@@ -1,7 +1,7 @@
-"""Which machine this is, by marks that its hardware carries: a copied card is not the box that it was made on.
+"""Which machine this is, by marks of its hardware, to notice that a card was copied to another box.
 
-A mark is kept as a digest, so that no serial number travels with a card. What cannot be read says nothing: only a mark
-that both sides know can tell that two machines differ.
+A mark is stored as a digest, so that no serial number is on the card. A mark that cannot be read is ignored: machines
+differ only if a mark known on both sides differs.
 """
 
 import hashlib
@@ -21,18 +21,18 @@ _FILES = {
     "system": ("etc/machine-id",),
 }
 SOURCES = tuple(_FILES)
-LEAST_LETTERS = 3  # "0000000000000000" and "ffffffff-ffff-..." are what makers leave who give no number
+LEAST_LETTERS = 3  # "0000000000000000" and "ffffffff-ffff-..." are what makers use instead of a real number
 
 
 def marks(root: Path = Path("/")) -> Marks:
-    """What this machine's hardware says of itself. Reads a few small files, starts no process, raises nothing."""
+    """The marks of this machine. Reads a few small files, starts no process, raises nothing."""
     network = tuple(sorted(_mark("network", address) for address in _addresses(root)))
     found = {source: (_mark(source, value),) for source in SOURCES if (value := _value(root, source))}
     return (found | {"network": network}) if network else found
 
 
 def is_other(kept: Marks, here: Marks) -> bool:
-    """Whether what `kept` was written on is another machine than `here`; unknown is not another."""
+    """Whether `kept` was written on another machine than `here`; if unknown, False."""
     for source in SOURCES:
         if kept.get(source) and here.get(source):
             return not set(kept[source]) & set(here[source])
@@ -40,12 +40,12 @@ def is_other(kept: Marks, here: Marks) -> bool:
 
 
 def to_texts(found: Marks) -> list[str]:
-    """For a file that people may read: a mark a text."""
+    """The marks as texts for a file, one each."""
     return [f"{source}:{mark}" for source, values in found.items() for mark in values]
 
 
 def from_texts(texts: Iterable[str]) -> Marks:
-    """Of what `to_texts` wrote; what is no mark is passed over."""
+    """Reads what `to_texts` wrote; ignores anything else."""
     found: dict[str, tuple[str, ...]] = {}
     for source, _, mark in (text.partition(":") for text in texts):
         found[source] = (*found.get(source, ()), mark)
@@ -60,13 +60,13 @@ def _value(root: Path, source: str) -> str:
 
 
 def _cpu_serial(root: Path) -> str:
-    """Older kernels of a Pi tell it here only."""
+    """Older Pi kernels have it only here."""
     lines = (line.partition(":") for line in _text(root / "proc/cpuinfo").splitlines())
     return next((value.strip() for key, _, value in lines if key.strip() == "Serial"), "")
 
 
 def _addresses(root: Path) -> Iterable[str]:
-    """Of network cards that are hardware and have their maker's address: a changed or made-up one says nothing."""
+    """Addresses of physical network cards as set by the maker; changed or virtual ones are ignored."""
     folder = root / "sys/class/net"
     try:
         cards = sorted(folder.iterdir())

@@ -1,4 +1,4 @@
-"""The box's state in plain words and numbers, for the simulator's page and for scripts. Reads, changes nothing."""
+"""The box's state in plain words and numbers, for the simulator's page and for scripts. Changes nothing."""
 
 import time
 
@@ -9,19 +9,20 @@ from device.rules.playback import to_play
 from device.rules.view_of import view
 
 
-def panel_state(settings: Settings, loop: Loop | None, diary: Log | None) -> dict[str, object]:
+def panel_state(settings: Settings, loop: Loop | None, log: Log | None) -> dict[str, object]:
     """What `GET /state` answers, not ready while there is no loop. Levels in dB(A) at the pillow. Any thread."""
     told: dict[str, object] = {
         "id": settings.box.id,
         "name": settings.box.name or "Nightingale",
         "ready": loop is not None,
     }
-    if loop is None or diary is None:
+    if loop is None or log is None:
         return told
     state, now = loop.state, time.monotonic()
     session, (chosen, _, _) = state.playing, to_play(state, now)
     loudness = session.loudness if session else None
-    unsent, _ = diary.unsent()
+    unsent, _ = log.unsent()
+    shown = view(state, now)
     return told | {
         "playing": session is not None,
         "sounding": session is not None and session.sounding,
@@ -37,10 +38,11 @@ def panel_state(settings: Settings, loop: Loop | None, diary: Log | None) -> dic
         "max_dba": round(loudness.max_dba, 1) if loudness else None,
         "sound_ready": state.sound_ready,
         "night": state.night,
-        "scene": view(state, now).scene,
+        "scene": shown.scene,
+        "cleaning_s": shown.seconds,
         "assignment_version": state.version,
         "faults": [str(part) for part, _ in state.faults],
-        "linked": state.link_up if settings.link.brokers else None,  # None: no network wanted
+        "linked": state.link_up if settings.link.brokers else None,  # None: this box works without a network
         "unsent": unsent,
         "slowest_turn_ms": round(loop.slowest_turn_s * 1000, 2),
     }

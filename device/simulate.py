@@ -1,4 +1,4 @@
-"""`nightingale-device simulate`: the whole box on a laptop, its front served as a page. Decides no rule."""
+"""`nightingale-device simulate`: a complete box on a laptop, its front as a web page. Decides no rule."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -25,7 +25,7 @@ from firmware.speaker.sink import Sink
 
 
 class MovableClock:
-    """The clock on the simulated wall: real time, until somebody moves it or takes it away. Any thread may.
+    """The simulated clock: the actual time until it is changed or unset. Any thread may do so.
 
     It moves by whole minutes, so that its minutes begin when real ones do.
     """
@@ -36,7 +36,7 @@ class MovableClock:
         self.known = True
 
     def set(self, local: datetime | None) -> None:
-        """Show this local time (naive) and go on from there; None: the real time."""
+        """Show this local time (naive) and continue from there; None: the actual time."""
         if local is None:
             self._ahead = timedelta()
             return
@@ -45,20 +45,20 @@ class MovableClock:
 
     @property
     def moved(self) -> bool:
-        """Whether it shows another time than the real one."""
+        """Whether it shows another time than the actual one."""
         return self._ahead != timedelta()
 
     def local(self) -> datetime:
-        """What it shows."""
+        """The time it shows."""
         return (datetime.now(UTC) + self._ahead).astimezone(self._zone)
 
     def wall(self) -> Wall | None:
-        """What the box reads."""
+        """The time the box reads."""
         return wall_at(datetime.now(UTC) + self._ahead, self._zone) if self.known else None
 
 
 class Training:
-    """One simulated box, started again as often as somebody puts its plug back. Its handles are called on the panel's
+    """One simulated box, started again each time its plug is put back. Its handles are called on the panel's
     threads; `run` belongs to the main thread."""
 
     def __init__(self, settings: Settings, simulated: SimulatedBox, parts: ExitStack) -> None:
@@ -81,24 +81,24 @@ class Training:
         self._wake()
 
     def know_clock(self, known: bool) -> None:
-        """Take the clock away, or bring it back."""
+        """Unset the clock, or set it again."""
         self._clock.known = known
         self._wake()
 
     def power(self, plugged: bool) -> None:
-        """Pull the mains plug, or put it back and start."""
+        """Disconnect the mains, or connect it and start."""
         if plugged != self._has_power:
             self._has_power = plugged
             self._turn_over()
 
     def sound_card(self, plugged: bool) -> None:
-        """Pull the sound card's plug, or put it back."""
+        """Disconnect or connect the sound card."""
         self._has_card = plugged
         if self._card:
             (self._card.plug if plugged else self._card.unplug)()
 
     def network(self, plugged: bool) -> None:
-        """Pull the network's plug, or put it back."""
+        """Disconnect or connect the network."""
         (self._network.mend if plugged else self._network.cut)()
 
     def told(self) -> dict[str, object]:
@@ -125,7 +125,7 @@ class Training:
                 self._powered.get()
 
     def _live(self, ready: Callable[[], None]) -> None:
-        """One life of the box, from plug to plug."""
+        """One run of the box, from power on to power off."""
         with ExitStack() as parts:
             self._box = start(self._settings, self._hardware(), parts)
             ready()
@@ -139,7 +139,7 @@ class Training:
         self._turn_over()
 
     def _turn_over(self) -> None:
-        """The life that runs is over, or the next one begins."""
+        """End the current run, or start the next one."""
         if self._box:
             self._box.inbox.put(Stop())
         self._powered.put(None)
@@ -168,15 +168,15 @@ class Training:
 
 
 def simulate(settings: Settings, panel: Broker, at: datetime | None = None) -> int:
-    """The whole box on a laptop, its front served as a page on `panel`, until SIGTERM or SIGINT. `at`: what its clock
-    shows at the start, local time without a zone; None: the real time."""
+    """A complete box on a laptop with its front as a page on `panel`, until SIGTERM or SIGINT. `at`: the time on its
+    clock at the start, local time without a zone; None: the actual time."""
     with ExitStack() as parts:
         simulated = SimulatedBox(REVISION_A)
         parts.callback(simulated.close)
         training = Training(settings, simulated, parts)
         training.set_clock(at)
         front = Panel(simulated, training.told, panel.host, panel.port, training)
-        front.start()  # before all else: a port in use is told at once
+        front.start()  # first, so that a port in use is reported at once
         parts.callback(front.close)
         training.run(lambda: print(f"panel {front.url}", flush=True))
     return 0

@@ -86,12 +86,12 @@ def _screen(view: View, scale: int) -> Image.Image:
 
 
 def _sheet(views: list[View]) -> Image.Image:
-    """Several glasses side by side."""
-    glasses = [_screen(view, SHEET_SCALE) for view in views]
-    pitch_x, pitch_y = glasses[0].width + GAP, glasses[0].height + GAP
-    rows = -(-len(glasses) // COLUMNS)
+    """Several screens side by side."""
+    drawn = [_screen(view, SHEET_SCALE) for view in views]
+    pitch_x, pitch_y = drawn[0].width + GAP, drawn[0].height + GAP
+    rows = -(-len(drawn) // COLUMNS)
     sheet = Image.new("RGB", (COLUMNS * pitch_x + GAP, rows * pitch_y + GAP), FRAME)
-    for at, screen in enumerate(glasses):
+    for at, screen in enumerate(drawn):
         sheet.paste(screen, (GAP + at % COLUMNS * pitch_x, GAP + at // COLUMNS * pitch_y))
     return sheet
 

@@ -1,6 +1,6 @@
-"""What the screen asks of a technician with a meter, and what CHOOSE makes of it. Pure; knows no pin and no pixel.
+"""What the screen asks a technician with a meter, and how CHOOSE answers. Pure; knows no pin and no pixel.
 
-One rule for whoever stands there: turn until the screen shows what the meter shows, then push.
+The technician has one rule: turn until the screen shows the number on the meter, then push.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class DialAnswer(Generic[T]):
-    """What was pushed, and how the terminal tells it."""
+    """The answer, and how the terminal shows it."""
 
     value: T
     told: str
@@ -24,7 +24,7 @@ class DialAnswer(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Dial(Generic[T]):
-    """A level of whole dB(A) that is turned, one a detent, and pushed; `answer` makes of it what is asked for."""
+    """A level in whole dB(A): turned by one a detent, then pushed; `answer` converts it to the answer."""
 
     dba: int
     least_dba: int
@@ -32,7 +32,7 @@ class Dial(Generic[T]):
 
     @classmethod
     def at(cls, dba: float, answer: Callable[[float], T], least_dba: float = LOWEST_READING_DBA) -> Self:
-        """Begins there, and never below the least."""
+        """Starts at `dba`, but never below the least."""
         least = ceil(least_dba)
         return cls(max(least, round(dba)), least, answer)
 
@@ -46,26 +46,26 @@ class Dial(Generic[T]):
         return replace(self, dba=min(most, max(self.least_dba, self.dba + detents)))
 
     def pushed(self) -> DialAnswer[T]:
-        """The number is taken."""
+        """Accepts the number."""
         return DialAnswer(self.answer(float(self.dba)), f"{self.dba} dB(A)")
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceMeter(Generic[T]):
-    """Lay the meter at the pillow; a push goes on, a turn does nothing."""
+    """Put the meter on the pillow; a push continues, a turn does nothing."""
 
     then: Dial[T] | DialAnswer[T]
 
     def view(self, language: str) -> View:
-        """Where the meter is to lie."""
+        """Where to put the meter."""
         return View(Scene.METER, language=language)
 
     def turned(self, _detents: int) -> "PlaceMeter[T]":
-        """There is nothing to turn."""
+        """Turning does nothing."""
         return self
 
     def pushed(self) -> Dial[T] | DialAnswer[T]:
-        """It lies there."""
+        """The meter is in place."""
         return self.then
 
 

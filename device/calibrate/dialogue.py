@@ -1,7 +1,7 @@
-"""A person at the terminal or at the box, and a noise that plays meanwhile: questions, answers and waiting.
+"""Asks a person at the terminal or at the box while a noise plays: questions, answers and waiting.
 
-Knows no box's rules. The person's lines, the box's edges and the speaker's reports come through one queue to the one
-thread that asks and waits. Each question may be answered at either place: whoever answers first.
+Knows no box's rules. Typed lines, the box's edges and the speaker's reports come through one queue to the one thread
+that asks and waits. Each question can be answered at either place; the first answer counts.
 """
 
 import math
@@ -26,27 +26,27 @@ from firmware.inputs.inputs import Input, NurseCall, Pressed, Turned
 from firmware.inputs.lines import Button, Edge, Knob
 from firmware.speaker import Report
 
-READY_WITHIN_S = 15.0  # a player's start, and a card that answers at the second try
-NOISE_MOST_S = 600.0  # somebody was called away
+READY_WITHIN_S = 15.0  # time for a player to start, and for a card that answers at the second try
+NOISE_MOST_S = 600.0  # in case the person was called away
 ENDING_SHOWN_S = 3.0
 
 T = TypeVar("T")
 
 
 class EndedError(Exception):
-    """Somebody at the box wants silence and no more of this; a sentence that says who."""
+    """The calibration was stopped at the box; a sentence that says how."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """What a person typed; None: nobody can type any more."""
+    """A typed line; None: the terminal is closed."""
 
     text: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """A report, and of which of the players it was: one that has ended has nothing more to say."""
+    """A report and the number of its player: reports of a player that has ended are ignored."""
 
     player: int
     report: Report
@@ -56,25 +56,25 @@ Item = _Line | _Heard | Edge | Event
 
 
 class Dialogue:
-    """Says and asks, on standard output and input, which is not touched before the first question, and at the box.
+    """Writes to and asks at the terminal and at the box. Standard input is not read before the first question.
 
-    `inbox` is what the front puts its edges and events on; without a front there is the terminal alone. Whatever asks
-    or waits raises EndedError when PLAY is pressed or the nurse call asks for silence. No question keeps a noise on for
-    longer than `noise_most_s`.
+    The front puts its edges and events on `inbox`; without a front there is only the terminal. Methods that ask or wait
+    raise EndedError when PLAY is pressed or the nurse call is on. No question keeps a noise on for longer than
+    `noise_most_s`.
     """
 
     def __init__(self, inbox: "SimpleQueue[Item]", front: Front | None, *, noise_most_s: float = NOISE_MOST_S) -> None:
         self._inbox = inbox
         self._front = front
         self._noise_most_s = noise_most_s
-        self._silent_by = 0.0  # monotonic; of the noise that plays
+        self._silent_by = 0.0  # monotonic; for the noise that is playing
         self._lines: deque[str] = deque()
         self._face: Face[Any] | None = None
         self._answer: DialAnswer[Any] | None = None
         self._player: NoisePlayer | None = None
         self._players = 0
         self._asks = self._nobody_types = False
-        self.answered_at_box = False  # and not at the terminal: the last question
+        self.answered_at_box = False  # the last question, not at the terminal
 
     @property
     def has_screen_part(self) -> bool:
@@ -91,9 +91,9 @@ class Dialogue:
             self._front.show(View(scene, language=self._front.language))
 
     def ask(self, question: str, read: Callable[[str], T], face: Dial[T] | PlaceMeter[T]) -> T:
-        """An answer that `read` takes, or what the face's push gives; what `read` refuses is asked again.
+        """The typed answer as `read` returns it, or the answer pushed on the face. Asks again if `read` refuses.
 
-        A push counts when the noise has risen, and nobody is asked before. Raises CalibrationError when nobody answers.
+        Asks only when the noise is at its level. Raises CalibrationError if there is no answer.
         """
         self._turn_to(face)
         if self._player:
@@ -106,7 +106,7 @@ class Dialogue:
 
     @contextmanager
     def playing(self, make: Callable[[Callable[[Report], None]], NoisePlayer]) -> Iterator[None]:
-        """A noise that plays while the block is at work; `make` is given what the player reports to."""
+        """Plays a noise while the block runs; `make` receives the function that takes the player's reports."""
         self._players += 1
         self._silent_by = time.monotonic() + self._noise_most_s
         number = self._players
@@ -119,14 +119,14 @@ class Dialogue:
         self._catch_up()
 
     def wait(self, steady_s: float) -> None:
-        """Until the noise has stood at its level for so long. Raises CalibrationError when it does not begin."""
+        """Wait until the noise has been at its level for this long. Raises CalibrationError if it does not start."""
         begins_by = time.monotonic() + READY_WITHIN_S
         self._attend(lambda: begins_by if self._steady_at is None else self._steady_at + steady_s)
         if self._steady_at is None:
             raise NoSoundError("the sound device does not answer: see `nightingale-device check`")
 
     def end_with(self, scene: Scene) -> None:
-        """How it ended, on the screen for a moment; nobody need wait for it."""
+        """Shows on the screen for a moment how it ended; any press skips it."""
         if self.has_screen_part:
             self.show(scene)
             over_at = time.monotonic() + ENDING_SHOWN_S
@@ -156,7 +156,7 @@ class Dialogue:
             if self._lines:
                 return self._lines.popleft()
             if self._nobody_types and not self.has_screen_part:
-                raise CalibrationError("no answer came: nothing is kept")
+                raise CalibrationError("no answer: nothing was saved")
             self._take(self._next_item())
         answer, self._answer = self._answer, None
         return answer
@@ -165,16 +165,16 @@ class Dialogue:
         item = self._get(self._silent_by if self._player else math.inf)
         if item is None and self._player and time.monotonic() >= self._silent_by:
             minutes = self._noise_most_s / 60
-            raise CalibrationError(f"nobody answered for {minutes:.0f} minutes: nothing is kept, begin again")
+            raise CalibrationError(f"no answer for {minutes:.0f} minutes: nothing was saved, start again")
         return item
 
     def _attend(self, until: Callable[[], float]) -> None:
-        """Take what comes until then, in monotonic seconds."""
+        """Handle what comes until then, in monotonic seconds."""
         while (ends_at := until()) > time.monotonic():
             self._take(self._get(ends_at))
 
     def _get(self, ends_at: float) -> Item | None:
-        """What comes by then; None when time alone has passed, which tells what a hand did too."""
+        """The next item by then; None if only time has passed. Time also shows what a hand did, such as a long hold."""
         due = self._front.next_deadline() if self._front else None
         wakes_at = ends_at if due is None else min(due, ends_at)
         try:
@@ -184,7 +184,7 @@ class Dialogue:
             return None
 
     def _catch_up(self) -> None:
-        """A push that came while the noise fell silent is no answer to the next question."""
+        """A push while the noise faded out must not answer the next question."""
         with suppress(Empty):
             while True:
                 self._take(self._inbox.get_nowait())
@@ -203,7 +203,7 @@ class Dialogue:
             case Edge() if self._front:
                 self._obey_all(self._front.inputs(item))
             case PartLost(_, reason):
-                self.say("", f"        No screen ({reason}): answer here.")
+                self.say("", f"        The screen is not working ({reason}): answer here.")
                 self._hear(item)
             case _:
                 self._hear(item)
@@ -219,9 +219,9 @@ class Dialogue:
     def _obey(self, done: Input) -> None:
         match done:
             case Pressed(Button.PLAY):
-                raise EndedError("Ended at the box.")
+                raise EndedError("Stopped at the box.")
             case NurseCall(active=True):
-                raise EndedError("The nurse call asks for silence.")
+                raise EndedError("Stopped by the nurse call.")
             case Turned(Knob.CHOOSE, detents) if self._face and self.has_screen_part:
                 self._turn_to(self._face.turned(detents))
             case Pressed(Button.CHOOSE) if self._face and self.has_screen_part and self._is_steady():
@@ -242,7 +242,7 @@ class Dialogue:
             self._front.show(face.view(self._front.language))
 
     def _is_steady(self) -> bool:
-        """Whether a meter's number can be trusted: in silence, or when the noise has risen."""
+        """Whether a meter's reading is valid: in silence, or when the noise is at its level."""
         return self._player is None or (self._steady_at is not None and time.monotonic() >= self._steady_at)
 
     def _listen(self) -> None:
@@ -251,7 +251,7 @@ class Dialogue:
             threading.Thread(target=self._read_lines, name="person", daemon=True).start()
 
     def _read_lines(self) -> None:
-        # Not sys.stdin.readline: a thread that waits in it holds a lock that the interpreter's end waits for.
+        # Not sys.stdin.readline: a thread waiting in it holds a lock that the interpreter needs to exit.
         rest, handle = b"", sys.stdin.fileno()
         while block := os.read(handle, 4096):
             *lines, rest = (rest + block).split(b"\n")

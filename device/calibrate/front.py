@@ -18,8 +18,8 @@ class Front:
     """The box's screen and controls inside a `with`, the screen dark again at its end. Raises PinsLost at its
     beginning.
 
-    `put` is called on the threads of pins and screen, with what the owner hands back to `inputs` and `hear` on his own;
-    it must return at once.
+    `put` is called on the threads of pins and screen and must return at once; the owner passes its items to `inputs`
+    and `hear` on its own thread.
     """
 
     def __init__(self, hardware: Hardware, settings: Settings, put: Callable[[Edge | Event], None]) -> None:
@@ -46,16 +46,16 @@ class Front:
 
     @property
     def is_seen(self) -> bool:
-        """Whether there is a screen to read, as far as anybody knows."""
+        """Whether there is a working screen, as far as is known."""
         return self._painter is not None and not self._is_lost
 
     @property
     def language(self) -> str:
-        """Of the words on the screen."""
+        """The language of the screen."""
         return self._language
 
     def show(self, view: View) -> None:
-        """From now on."""
+        """Show this view from now on."""
         if self._painter:
             self._painter.show(view)
 
@@ -64,15 +64,15 @@ class Front:
         return self._inputs.feed(edge)
 
     def next_deadline(self) -> float | None:
-        """When `tick` has something to tell, in monotonic seconds."""
+        """When to call `tick` next, in monotonic seconds."""
         return self._inputs.next_deadline()
 
     def tick(self, now: float) -> tuple[Input, ...]:
-        """What hands did, as far as only time could tell."""
+        """What hands did, as far as only time could show."""
         return self._inputs.tick(now)
 
     def hear(self, event: Event) -> None:
-        """The screen is lost, or back."""
+        """The screen stopped working, or works again."""
         match event:
             case PartLost():
                 self._is_lost = True

@@ -1,6 +1,6 @@
-"""Plays the calibration's noise through the chain that music takes, and lets the amplifier sound for it alone.
+"""Plays the calibration's noise through the same chain as music, and unmutes the amplifier only for it.
 
-Knows no meter and no person. Everything on one thread, but `report`, which the speaker calls on its own.
+Knows no meter and no person. Everything runs on one thread, except `report`, which the speaker calls on its own.
 """
 
 import time
@@ -16,17 +16,17 @@ from firmware.speaker import Broke, Died, Failed, Lost, OutputProfile, Ready, Re
 from firmware.speaker.profile import HARD_CEILING_DBA
 
 RISE_S = 5.0  # as music rises by day
-END_RAMP_S = 0.2  # with what passes before a press is heard, silence within 0.3 s
+END_RAMP_S = 0.2  # with the delay before a press is noticed, silence within 0.3 s
 
 
 class NoSoundError(CalibrationError):
-    """No noise can be heard here; one line that says why and what to do."""
+    """The noise cannot be played here; one line that says why and what to do."""
 
 
 class NoisePlayer:
-    """The noise on and on, at a trial's level, inside a `with`; silent and muted at the end of it, come what may.
+    """Repeats the noise at a trial's level inside a `with`; always silent and muted at its end.
 
-    Its owner hands it every report, on its own thread. Raises NoSoundError where no noise can be heard.
+    Its owner passes it every report, on its own thread. Raises NoSoundError if the noise cannot be played.
     """
 
     def __init__(
@@ -39,12 +39,12 @@ class NoisePlayer:
         outputs: Outputs | None,
         report: Callable[[Report], None],
     ) -> None:
-        """`outputs` None: a machine without an amplifier of ours."""
+        """`outputs` None: a machine without a box amplifier."""
         self._noise = noise
         self._trial = trial
         self._outputs = outputs
-        # No presence: the number is of every gain at 0 dB. The box's own cap holds the level that is asked for; the
-        # speaker's stands above it, or it would hold back the noise's peaks and be measured too.
+        # No presence: the number is for every gain at 0 dB. The box's own cap limits the level; the speaker's ceiling
+        # is higher, or it would cut the noise's peaks and change the result.
         self._speaker = Speaker(sink, report, OutputProfile(trial.belief_dba, ceiling_dba=HARD_CEILING_DBA, mono=mono))
         self._plays = 0
         self.steady_at: float | None = None  # monotonic; when it has risen to its level
@@ -63,7 +63,7 @@ class NoisePlayer:
             self._unmute(False)
 
     def hear(self, report: Report) -> None:
-        """What follows from a report: the noise starts when the device is ready, and again when its minute is over."""
+        """Handles a report: the noise starts when the device is ready, and again when its minute is over."""
         match report:
             case Ready():
                 self._unmute(True)
@@ -71,7 +71,7 @@ class NoisePlayer:
             case Started(play_id):
                 self.steady_at = self.steady_at or time.monotonic() + RISE_S
                 self._plays = play_id + 1
-                self._speaker.cue(self._plays, self._noise, crossfade_s=0.0)  # its end runs on into its beginning
+                self._speaker.cue(self._plays, self._noise, crossfade_s=0.0)  # it repeats without a gap
             case Lost(reason) | Died(_, _, reason) | Failed(_, reason) | Broke(_, reason):
                 raise NoSoundError(f"no sound ({reason}): see `nightingale-device check`")
             case _:

@@ -1,1 +1,1 @@
-"""The self-test of a box, one line for each part. Starts no sound."""
+"""The self-test of a box, one line for each part. Makes no sound."""

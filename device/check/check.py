@@ -1,6 +1,6 @@
-"""The self-test of a box: a line a part, each that is not well with what to do. Starts no sound, makes no folder.
+"""The self-test of a box: one line for each part, and what to do if something is wrong. Makes no sound and no folder.
 
-Beside a running service it touches nothing that the service holds: it says so, and asks the kernel about it.
+While the service is running it opens nothing that the service uses: it says so, and asks the kernel instead.
 """
 
 import fcntl
@@ -30,7 +30,7 @@ ROOT = 0
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One part's name, whether music needs it, and how it is looked at."""
+    """One part: its name, how it is tested, and whether music needs it."""
 
     name: str
     look: Callable[[], Iterable[Finding]]
@@ -38,22 +38,22 @@ class _Part:
 
 
 def check(settings: Settings) -> int:
-    """Print a line a part; 0 when music can play, 1 when a needed part is not well."""
+    """Print a line for each part; returns 0 if music can play, 1 if a needed part must be fixed."""
     return tell(findings(settings))
 
 
 def tell(found: Iterable[Finding]) -> int:
-    """The lines of it and the exit code."""
+    """Print the findings; returns the exit code."""
     failed = False
     for finding in found:
         failed |= finding.needed and not finding.well
-        word = "hint" if finding.hint else "ok" if finding.well else "MEND"
+        word = "NOTE" if finding.hint else "OK" if finding.well else "FIX"
         print(f"{word:<4}  {finding.part:<9} {finding.line}", flush=True)
     return int(failed)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Each part in turn; none of them keeps another from being tested. Raises nothing."""
+    """Each part in turn; a part that fails does not stop the next test. Raises nothing."""
     running = is_running(settings.box.data)
     parts = (
         _Part("user", lambda: [_user(settings.box.data, running=running)]),
@@ -71,21 +71,21 @@ def findings(settings: Settings) -> Iterator[Finding]:
 
 
 def _guarded(part: _Part) -> Iterator[Finding]:
-    """Whatever a driver or a file raises is a line of its part."""
+    """Whatever a driver or a file raises becomes a line for its part."""
     try:
         yield from part.look()
-    except Exception as error:  # noqa: BLE001  # a self-test that ends at the first broken part tests nothing
+    except Exception as error:  # noqa: BLE001  # the self-test must go on to the other parts
         what = f"{type(error).__name__}: {reason_of(error)}"
-        line = f"could not be tested ({what}): send this line to whoever looks after the boxes"
+        line = f"could not be tested ({what}): send this line to the person who maintains the boxes"
         yield Finding(part.name, False, line, part.needed)
 
 
 def is_running(data: Path) -> bool:
-    """Whether the service holds this data folder now. Makes nothing."""
+    """Whether the service is using this data folder now. Creates nothing."""
     try:
         handle = os.open(f"{data / stores.FILE_NAME}.lock", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
-        return False  # never started here, or not for this user's eyes: then its lines tell
+        return False  # never started here, or this user may not read it: the other lines say so
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -98,14 +98,14 @@ def is_running(data: Path) -> bool:
 def _user(data: Path, *, running: bool) -> Finding:
     service = "the service is running" if running else "the service is not running on this data folder"
     if os.geteuid() != ROOT:
-        return Finding("user", True, f"looked at as {name_of(os.geteuid())}; {service}")
-    line = f"looked at as root, who may do more than the service; {service}"
-    remedy = f"look as its user too, `sudo -u {_owner(data)} nightingale-device check --config ...`"
+        return Finding("user", True, f"tested as {name_of(os.geteuid())}; {service}")
+    line = f"tested as root, which has more rights than the service; {service}"
+    remedy = f"test as the service's user too, `sudo -u {_owner(data)} nightingale-device check --config ...`"
     return Finding("user", True, f"{line}: {remedy}", hint=True)
 
 
 def _owner(data: Path) -> str:
-    """Whose the data folder is, where that tells the service's user."""
+    """The owner of the data folder, if that shows the service's user."""
     try:
         uid = data.stat().st_uid
     except OSError:
@@ -114,7 +114,7 @@ def _owner(data: Path) -> str:
 
 
 def name_of(uid: int) -> str:
-    """A user's name, or the number of one without."""
+    """A user's name, or the number if there is no name."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -130,22 +130,22 @@ def _level(settings: Settings) -> Finding:
 
 
 def _disk(folder: Path) -> Finding:
-    """By writing a file that has no name; the folder itself is the service's to have."""
+    """Tests by writing a file without a name; only the service may create the folder itself."""
     try:
         owner = folder.stat().st_uid
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(bytes(4096))
     except FileNotFoundError:
-        return Finding("disk", False, f"{folder} is not there: make it, and give it to the service's user")
+        return Finding("disk", False, f"{folder} does not exist: create it and make the service's user its owner")
     except OSError as error:
-        remedy = "entries would be lost: give it to the service's user, or look at the card"
-        return Finding("disk", False, f"{folder} cannot be written by this user ({error.strerror}), {remedy}")
+        remedy = "log entries would be lost: make the service's user its owner, or check the memory card"
+        return Finding("disk", False, f"{folder} this user cannot write to it ({error.strerror}); {remedy}")
     free_mb = disk_free_mb(folder)
-    line = f"{free_mb:.0f} MB free in {folder}, which belongs to {name_of(owner)}"
+    line = f"{free_mb:.0f} MB free in {folder}, owner: {name_of(owner)}"
     if free_mb < LEAST_FREE_MB:
-        return Finding("disk", False, f"{line}: make room")
+        return Finding("disk", False, f"{line}: free some space")
     if owner == ROOT:
-        return Finding("disk", False, f"{line}: a service under a user of its own cannot write there")
+        return Finding("disk", False, f"{line}: a service that runs as its own user cannot write there")
     return Finding("disk", True, line)
 
 
@@ -154,11 +154,11 @@ def _clock(settings: Settings) -> Finding:
     heat = "" if temperature is None else f"; processor at {temperature:.0f} C"
     if system_clock(settings.box.data, keeps=False).known():
         return Finding("clock", True, f"set since the machine started{heat}")
-    return Finding("clock", False, f"not set by any time server, so night rules hold: allow NTP{heat}")
+    return Finding("clock", False, f"not set by a time server, so night limits apply: allow NTP{heat}")
 
 
 def _links(settings: Settings) -> Iterator[Finding]:
     if not settings.link.brokers:
-        yield Finding("link", True, "no broker named: this box works alone")
+        yield Finding("link", True, "no broker configured: this box works without the ward")
     for one in settings.link.brokers:
         yield from broker(one, settings.link)

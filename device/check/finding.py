@@ -1,11 +1,11 @@
-"""What the self-test says of one part. Pure."""
+"""The result of the self-test for one part. Pure."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one part said. `needed`: without it no music plays; `hint`: nothing is wrong, but it should be known."""
+    """The result for one part. `needed`: no music plays without it; `hint`: nothing is wrong, but worth knowing."""
 
     part: str
     well: bool

@@ -1,4 +1,4 @@
-"""The self-test of what hangs on the board: lines, screen and sound card, each by its name. Starts no sound."""
+"""The self-test of what is connected to the board: lines, screen and sound card. Makes no sound."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -20,13 +20,13 @@ from firmware.speaker import Sink, SinkKind
 from firmware.speaker.environment import chooses_itself
 
 IN_USE = "in use by the running service"
-_NOBODY = "nobody hears music"
+_NOBODY = "no music can be heard"
 
 
 def lines(
     *, running: bool, board: Board = REVISION_A, open_factory: Callable[[], Any] = open_pins
 ) -> Iterator[Finding]:
-    """The GPIO: its chip, each line of ours, and how the light is dimmed."""
+    """The GPIO: its chip, each line that the box uses, and how the light is dimmed."""
     try:
         with closing(open_factory()) as factory:
             uses = factory.uses((*board.lines.values(), board.unmute_pin, board.light_pin))
@@ -37,7 +37,7 @@ def lines(
         return
     if not has_kernel_pwm(board.light_pin):
         overlay = OVERLAY.format(board.light_pin)
-        yield Finding("light", True, f"at full brightness by day: to have it dimmed, add {overlay} to config.txt")
+        yield Finding("light", True, f"always at full brightness: to dim it, add {overlay} to config.txt")
 
 
 def _opened(factory: Any, board: Board) -> Finding:
@@ -50,7 +50,7 @@ def _opened(factory: Any, board: Board) -> Finding:
         lost = (*outputs.open(), *controls.open())
     if lost:
         return _lost(lost)
-    down = f"; closed now: {', '.join(closed)}" if closed else ""
+    down = f"; pressed now: {', '.join(closed)}" if closed else ""
     return Finding("pins", True, f"{factory}: {len(board.lines)} inputs and 2 outputs open{down}", needed=True)
 
 
@@ -59,12 +59,12 @@ def _lost(lost: tuple[LineLost, ...]) -> Finding:
 
 
 def _held(chip: str, uses: tuple[LineUse, ...], board: Board) -> Finding:
-    """Whose the lines are by the kernel's word; opening one would be refused."""
+    """Who uses the lines, as the kernel reports it; opening one would be refused."""
     others = [use for use in uses if not use.is_ours and not _is_dimmed_by_kernel(use, board)]
     if not others:
         return Finding("pins", True, f"{chip}: all {len(uses)} lines {IN_USE}", needed=True)
-    told = ", ".join(f"GPIO {use.pin} ({f'{use.user} has it' if use.user else 'nobody has it'})" for use in others)
-    return Finding("pins", False, f"{chip}: the running service lacks {told}; it tries again", needed=True)
+    told = ", ".join(f"GPIO {use.pin} ({f'used by {use.user}' if use.user else 'not in use'})" for use in others)
+    return Finding("pins", False, f"{chip}: the running service cannot use {told}; it tries again", needed=True)
 
 
 def _is_dimmed_by_kernel(use: LineUse, board: Board) -> bool:
@@ -78,9 +78,9 @@ def screen(
     board: Board = REVISION_A,
     open_on: Callable[[Board], LinuxBus] = open_bus,
 ) -> Finding:
-    """The OLED: its bus, its address, and what else answers there."""
+    """The OLED: its bus, its address, and whether it answers at another address."""
     if not settings.fitted:
-        return Finding("screen", True, "none fitted, as the configuration says")
+        return Finding("screen", True, "none fitted (see the configuration)")
     try:
         with closing(open_on(board)) as bus:
             return _on(bus, settings, running=running)
@@ -95,27 +95,27 @@ def _on(bus: LinuxBus, settings: ScreenSettings, *, running: bool) -> Finding:
         return Finding("screen", False, _absent(bus, settings, where))
     if running:
         load_driver(chip)
-        return Finding("screen", True, f"answers {where}; {IN_USE}")
+        return Finding("screen", True, f"found {where}; {IN_USE}")
     panel = Screen(bus, address, chip)
     panel.power(False)
     panel.open()
-    return Finding("screen", True, f"an {chip.upper()} answers {where}")
+    return Finding("screen", True, f"found an {chip.upper()} {where}")
 
 
 def _absent(bus: LinuxBus, settings: ScreenSettings, where: str) -> str:
     other = next((one for one in ADDRESSES if one != settings.address and takes_commands(bus, one)), None)
     if other is not None:
         return (
-            f"nothing answers {where}, but an {settings.chip.upper()} may be at 0x{other:02X}: "
-            f"write address = 0x{other:02X} under [screen] in device.toml"
+            f"no screen found {where}, but there may be one at 0x{other:02X}: "
+            f"set address = 0x{other:02X} under [screen] in device.toml"
         )
-    return f"nothing answers {where}: look at the screen's four wires; the music plays on"
+    return f"no screen found {where}: check its four wires. Music plays without it"
 
 
 def sound(sink: Sink, *, running: bool, asound: Path = ASOUND) -> Finding:
-    """The sound card by its name, and whether the player's library loads."""
+    """The sound card, and whether the player's library loads."""
     if sink.kind is not SinkKind.SYSTEM:
-        remedy = 'write output = "system:CARD" under [sound] in device.toml, CARD as `aplay -L` lists it'
+        remedy = 'set output = "system:CARD" under [sound] in device.toml, with a CARD from `aplay -L`'
         return Finding("sound", False, f"goes to {sink}, where {_NOBODY}: {remedy}", needed=True)
     broken = _library()
     if broken:
@@ -125,38 +125,42 @@ def sound(sink: Sink, *, running: bool, asound: Path = ASOUND) -> Finding:
 
 def _library() -> str:
     try:
-        from firmware.speaker.player.mixer import load  # the player's; here only to see that it can be had
+        from firmware.speaker.player.mixer import load  # the player's; imported here only to test that it loads
 
         load()
     except Exception as error:  # noqa: BLE001  # whatever a broken library raises
-        return f"the sound library does not load ({reason_of(error)}): install libglib2.0-0, then Nightingale again"
+        return f"the sound library does not load ({reason_of(error)}): install libglib2.0-0 and reinstall Nightingale"
     return ""
 
 
 def _card(sink: Sink, asound: Path, *, running: bool) -> Finding:
     cards = sound_cards(asound)
     if not cards:
-        named = f" named {sink.target}, nor any other" if sink.target else ""
-        line = f"no sound card{named}, {_NOBODY}: look at its plug and at the overlay in config.txt"
+        named = f" (configured: {sink.target})" if sink.target else ""
+        line = f"no sound card found{named}, {_NOBODY}: check its plug and the overlay in config.txt"
         return Finding("sound", False, line, needed=True)
     here = ", ".join(map(str, cards))
     if not sink.target and chooses_itself():
-        return Finding("sound", True, f"a sound server or the environment chooses among {here}", needed=True)
+        return Finding("sound", True, f"a sound server or the environment chooses one of {here}", needed=True)
     card = card_named(sink.target, cards) if sink.target else card_for_all(cards)
     if card is None:
-        wanted = f"no card named {sink.target}" if sink.target else "no card but HDMI, silent without a screen"
-        line = f'{wanted}: here are {here}; write output = "system:CARD" under [sound] in device.toml'
+        wanted = (
+            f"no card named {sink.target}" if sink.target else "only an HDMI card, which is silent without a monitor"
+        )
+        line = f'{wanted}: found {here}; set output = "system:CARD" under [sound] in device.toml'
         return Finding("sound", False, line, needed=True)
     return _use(card, player_of(card, asound), running=running)
 
 
 def _use(card: SoundCard, player: int | None, *, running: bool) -> Finding:
     if not card.plays:
-        return Finding("sound", False, f"{card} only records: name another card, see `aplay -l`", needed=True)
-    hdmi = "; HDMI is silent without a screen" if card.is_hdmi else ""
+        return Finding("sound", False, f"{card} can only record: choose another card from `aplay -l`", needed=True)
+    hdmi = "; HDMI is silent without a monitor" if card.is_hdmi else ""
     if player is None:
-        line = f"{card}{hdmi}" + ("; the running service does not hold it, see its log" if running else "")
+        line = f"{card}{hdmi}" + ("; the running service is not using it, see its log" if running else "")
         return Finding("sound", not running, line, needed=True)
     if running:
         return Finding("sound", True, f"{card}, {IN_USE}{hdmi}", needed=True)
-    return Finding("sound", False, f"{card} is taken by process {player}: end it, the box needs it", needed=True)
+    return Finding(
+        "sound", False, f"{card} is in use by process {player}: end that process, the box needs the card", needed=True
+    )

@@ -1,4 +1,4 @@
-"""The self-test of the way to the ward: a broker's name, its TLS, its yes, and the ward's word behind it."""
+"""The self-test of the connection to the ward: the broker's name, TLS and answer, and the ward's presence."""
 
 import secrets
 import socket
@@ -22,7 +22,7 @@ KEEPALIVE_S = 30
 
 
 def broker(at: Broker, settings: LinkSettings) -> Iterator[Finding]:
-    """Connect as the box would, under a name of our own: its own would end the running service's connection."""
+    """Connect as the box does, but under another name: its own would end the running service's connection."""
     with closing(_Visit(settings)) as visit:
         refused = visit.go(at)
     if refused:
@@ -35,22 +35,26 @@ def broker(at: Broker, settings: LinkSettings) -> Iterator[Finding]:
 
 def _ward(presence: bytes | None) -> Finding:
     if presence is None:
-        return Finding("ward", False, "has never been on this broker, or may not be read: start the ward's mqttd")
+        return Finding("ward", False, "never seen on this broker, or this box may not read it: start the ward's mqttd")
     try:
         online = decode(Presence, presence).online
     except MessageError as error:
-        return Finding("ward", False, f"says what this box does not understand ({error}): update the older of the two")
+        return Finding(
+            "ward",
+            False,
+            f"sends messages that this box cannot read ({error}): update the ward or the box, whichever is older",
+        )
     if online:
-        return Finding("ward", True, "takes entries in")
-    return Finding("ward", False, "is off, entries wait on this box: start the ward's mqttd")
+        return Finding("ward", True, "online, receives log entries")
+    return Finding("ward", False, "offline, log entries wait on this box: start the ward's mqttd")
 
 
 class _Visit:
-    """One connection that only looks; it leaves no will, no session and no message."""
+    """One connection for testing only; it leaves no will, no session and no message."""
 
     def __init__(self, settings: LinkSettings) -> None:
         self.presence: bytes | None = None
-        self.too_long = ""  # what came was longer than a box takes
+        self.too_long = ""  # a message was longer than the box accepts
         self._settings = settings
         self._is_v5 = settings.protocol == 5
         self._answer = ""
@@ -68,30 +72,30 @@ class _Visit:
         self._client.on_message = self._on_message
 
     def go(self, at: Broker) -> str:
-        """Empty when the broker said yes; else what it said, and what to do."""
+        """Empty if the broker accepted the box; otherwise its answer and what to do."""
         try:
             if self._settings.ca:
                 use_tls(self._client, self._settings)
         except CertificateError as error:
-            return f"was not tried: {error}: mend the file, or its name under [link] in device.toml"
+            return f"was not tried: {error}: fix the file, or its name under [link] in device.toml"
         try:
             self._client.connect(
                 at.host, at.port, keepalive=KEEPALIVE_S, properties=connect_properties(self._settings.protocol)
             )
         except (socket.gaierror, UnicodeError) as error:
-            return f"has a name that does not resolve ({_said(error)}): look at its spelling, the cable and the DNS"
+            return f"has an unknown host name ({_said(error)}): check the spelling, the cable and the DNS"
         except Exception as error:  # noqa: BLE001  # OSError, ssl's, and ValueError for what is no host name
-            return f"does not answer ({_said(error)}): look at cable, address, firewall and certificates"
+            return f"does not answer ({_said(error)}): check cable, address, firewall and certificates"
         self._wait(ANSWERS_WITHIN_S, lambda: bool(self._accepted or self._answer))
         if not self._accepted:
-            said = self._answer or "no word of MQTT came"
-            return f"refuses this box ({said}): is it enrolled there, and is this the broker's MQTT port?"
+            said = self._answer or "no MQTT answer"
+            return f"refuses this box ({said}): check that the box is enrolled there and the port is for MQTT"
         self._client.subscribe(ward_presence_topic(), qos=1)
         self._wait(WARD_WITHIN_S, lambda: self.presence is not None)
         return ""
 
     def close(self) -> None:
-        """Say goodbye."""
+        """Disconnect."""
         with suppress(Exception):
             self._client.disconnect()
             mqtt = self._client.socket()

@@ -1,4 +1,4 @@
-"""The self-test's look at the music: what lies there, and whether it can be heard. Writes nothing."""
+"""The self-test of the music: which tracks are stored, and whether they can be heard. Writes nothing."""
 
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -14,15 +14,17 @@ from device.music.track_levels import TrackLevels
 from playlists.parsing import parse_json
 from playlists.track_level import TrackLevel, is_too_quiet
 
-MEASURE_S = 10.0  # no longer: who looks at a box waits for it
-SHOWN = 5  # names of files in one line
+MEASURE_S = 10.0  # no longer: a person is waiting
+SHOWN = 5  # file names in one line
 
 
 def music(settings: Settings) -> Iterator[Finding]:
-    """What can play, then what cannot, by what the box has measured; of the rest so much is measured as is quick."""
+    """What can play, then what cannot, from what the box has measured; the rest is measured as far as time allows."""
     folder = settings.box.music
     if not folder.is_dir():
-        line = f"{folder} is not there: name the folder under [box] in device.toml, or render the starter music into it"
+        line = (
+            f"{folder} does not exist: set the folder under [box] in device.toml, or render the starter music into it"
+        )
         yield Finding("music", False, line, needed=True)
         return
     there = Music(folder, settings.sound, TrackLevels(settings.box.data / track_levels.FILE_NAME))
@@ -30,17 +32,17 @@ def music(settings: Settings) -> Iterator[Finding]:
     playlists, held = there.builtin(), there.lying() - frozenset(unusable)
     well = any(track.sha256 in held for playlist in playlists for track in playlist.tracks)
     line = f"{_counted(len(held), 'track')} and {_counted(len(playlists), 'built-in playlist')} in {folder}"
-    remedy = "no built-in playlist can play: render the starter music into it, and let the service read it"
+    remedy = "no built-in playlist can play: render the starter music into it, and let the service's user read it"
     yield Finding("music", well, line if well else f"{line}; {remedy}", needed=True)
     if unusable:
         yield Finding("tracks", False, _told(unusable))
     if waiting:
-        line = f"{waiting} not looked into here: the box measures them while it runs, and plays them softly until then"
+        line = f"{waiting} not tested: the box measures them while it runs, and plays them softly until then"
         yield Finding("tracks", True, line)
 
 
 def _looked_at(there: Music, sound: SoundSettings) -> tuple[dict[str, str], int]:
-    """The tracks that cannot be played, each with why; and how many are still to be measured."""
+    """The tracks that cannot be played, with reasons, and how many are still to be measured."""
     unusable = {sha256: why for sha256 in sorted(there.lying()) if (why := there.why_not(sha256)) is not None}
     unknown = {str(there.path(sha256)): sha256 for sha256 in there.unmeasured() if sha256 not in unusable}
     smallest_first = sorted(unknown.values(), key=lambda sha256: there.stamp(sha256) or (0, 0))
@@ -52,7 +54,7 @@ def _looked_at(there: Music, sound: SoundSettings) -> tuple[dict[str, str], int]
 
 
 def _said_of(files: Sequence[Path]) -> list[Any]:
-    """What was said of each file until the time was over."""
+    """What was measured of each file before the time was over."""
     if not files:
         return []
     try:
@@ -70,13 +72,13 @@ def _why_not(found: Any, sound: SoundSettings) -> str | None:
 
 
 def _told(unusable: dict[str, str]) -> str:
-    """How many, why, and which by the beginning of their files' names."""
+    """How many, why, and which ones, by the start of their file names."""
     quiet = sum(why == TOO_QUIET for why in unusable.values())
     counted = ((quiet, "too quiet to be heard"), (len(unusable) - quiet, "unreadable"))
     why = " and ".join(f"{count} {what}" for count, what in counted if count)
     which = ", ".join(f"{sha256[:12]}..." for sha256 in list(unusable)[:SHOWN])
     more = f" and {len(unusable) - SHOWN} more" if len(unusable) > SHOWN else ""
-    return f"{_counted(len(unusable), 'track')} cannot be played: {why} ({which}{more}): put good files in their place"
+    return f"{_counted(len(unusable), 'track')} cannot be played: {why} ({which}{more}): replace the files"
 
 
 def _counted(count: int, what: str) -> str:

@@ -1,4 +1,4 @@
-"""Whether the box's clock can be trusted, and what it shows on the wall. Knows no rule of the night."""
+"""Whether the box's clock is set, and the local time. Knows no night rules."""
 
 import json
 import logging
@@ -18,19 +18,18 @@ from playlists.parsing import parse_json
 
 FILE_NAME = "clock.json"
 LOOK_EVERY_S = 1.0
-_STEPPED_S = 1.0  # less than this between two looks is no setting of the clock, and costs the card no write
-_EARLIEST_S, _LATEST_S = 1.6e9, 2**32  # September 2020 and 2106: a time outside of these is nobody's
+_STEPPED_S = 1.0  # a smaller difference is not a change of the clock, and is not written to the card
+_EARLIEST_S, _LATEST_S = 1.6e9, 2**32  # September 2020 and 2106: a time outside is wrong
 
 log = logging.getLogger(__name__)
 
 
 class SystemClock:
-    """This machine's clock. Once it was set in this boot it stays known, however long no time server answers: a quartz
-    is wrong by seconds a day, the night's rules by hours at noon.
+    """This machine's clock. Once set in this boot it counts as set, even if no time server answers any more: a quartz
+    drifts by seconds a day, but night rules at noon would be wrong by hours.
 
-    From then on time is counted from the boot. A clock that is set by hand, or jumps with no time server behind it,
-    moves nothing here; one that a time server sets is followed. Any thread may ask; the kernel is asked once a second
-    at most.
+    From then on time is counted from the boot. Changes by hand, or without a time server, are ignored; those of a time
+    server are followed. Any thread may ask; the kernel is asked at most once a second.
     """
 
     def __init__(
@@ -44,9 +43,9 @@ class SystemClock:
         boot: str | None = None,
         keeps: bool = True,
     ) -> None:
-        """`kept`: the file by which a service that starts again in this boot still knows, `keeps`: whether to write it;
-        `was_set`: asked once, whether the clock had been set when this was made; `is_kept`: whether a time server keeps
-        it; `boot`: this boot's id."""
+        """`kept`: the file that tells a restarted service that the clock is set, `keeps`: whether to write it;
+        `was_set`: asked once, whether the clock was set before; `is_kept`: whether a time server keeps it;
+        `boot`: this boot's id."""
         self._kept = kept
         self._is_kept = is_kept
         self._utc_s = utc_s
@@ -59,11 +58,11 @@ class SystemClock:
         self._heed(is_set=self._ahead_s is None and was_set())
 
     def known(self) -> bool:
-        """Whether it was set in this boot."""
+        """Whether the clock was set in this boot."""
         return self._ahead() is not None
 
     def utcnow(self) -> datetime:
-        """The time; while it is not known what the machine shows, whatever that is."""
+        """The time; the machine's own, right or wrong, while the clock is not set."""
         ahead_s = self._ahead()
         return datetime.fromtimestamp(self._utc_s() if ahead_s is None else self._since_boot_s() + ahead_s, UTC)
 
@@ -74,7 +73,7 @@ class SystemClock:
             return self._ahead_s
 
     def _heed(self, *, is_set: bool = False) -> None:
-        """Look at the kernel's clock; believe it where somebody vouches for it."""
+        """Read the kernel's clock; trust it if a time server keeps it."""
         utc_s, self._looked_at = self._utc_s(), self._since_boot_s()
         if _is_plausible(utc_s) and (is_set or self._is_kept()):
             self._ahead_s = utc_s - self._looked_at
@@ -82,7 +81,7 @@ class SystemClock:
             return
         if self._kept_s is None or abs(self._ahead_s - self._kept_s) > _STEPPED_S:
             self._kept_s = self._ahead_s
-            # A disk may hang, and whoever asks for the time must not.
+            # A disk may hang, but a caller that asks for the time must not.
             threading.Thread(target=self._keep, args=(self._ahead_s,), name="clock-keeper", daemon=True).start()
 
     def _keep(self, ahead_s: float) -> None:
@@ -93,7 +92,7 @@ class SystemClock:
             log.warning("clock=not_kept reason=%r", error.strerror)
 
     def _remembered(self) -> float | None:
-        """What an earlier start in this boot knew."""
+        """The time stored by an earlier start in this boot."""
         try:
             found = parse_json(read_small(self._kept))
             ahead_s = float(found["ahead_s"])
@@ -104,16 +103,16 @@ class SystemClock:
 
 
 def system_clock(data: Path, *, keeps: bool = True) -> SystemClock:
-    """The clock of the box whose data folder this is; without `keeps` it writes nothing there.
+    """The clock of the box with this data folder; without `keeps` it writes nothing there.
 
-    What it keeps is true until the next boot, and yet no file for /run: systemd empties a unit's folder there at each
-    restart unless it is told otherwise.
+    The file is valid until the next boot, but is not in /run: by default systemd empties a unit's folder there at each
+    restart.
     """
     return SystemClock(data / FILE_NAME, was_set=lambda: kernel_clock.was_set(_last_alive_s(data)), keeps=keeps)
 
 
 def _last_alive_s(data: Path) -> float:
-    """When anything was last written into a data folder, in UTC seconds since 1970."""
+    """When a data folder was last written to, in UTC seconds since 1970."""
     try:
         return max((file.stat().st_mtime for file in data.iterdir() if file.name != FILE_NAME), default=0.0)
     except OSError:
@@ -125,20 +124,20 @@ def _is_plausible(utc_s: float) -> bool:
 
 
 def local_now() -> datetime:
-    """The time in the zone that the system is set to."""
+    """The time in the system's time zone."""
     return datetime.now(UTC).astimezone()
 
 
 def zone_named(name: str) -> tzinfo | None:
-    """The time zone of that name; None, the system's own, where it is empty. Raises ValueError for an unknown one."""
+    """The time zone of that name; None, the system's own, if empty. Raises ValueError for an unknown one."""
     try:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is no time zone: write it like Europe/Berlin") from error
+        raise ValueError(f"{name!r} is not a time zone: use a name like Europe/Berlin") from error
 
 
 def wall_at(utc: datetime, zone: tzinfo | None) -> Wall:
-    """What the wall's clock shows in this zone (None: the system's) at this moment."""
+    """The local time in this zone (None: the system's) at this moment."""
     local = utc.astimezone(zone)
     return Wall(local.toordinal(), local.hour * 60 + local.minute, utc.timestamp())
 
@@ -146,8 +145,8 @@ def wall_at(utc: datetime, zone: tzinfo | None) -> Wall:
 def wall_by(
     clock_ok: Callable[[], bool], zone: tzinfo | None, utcnow: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Callable[[], Wall | None]:
-    """Reads the wall's clock; None while nobody knows what time it is. Where the system's zone is asked for (None) and
-    somebody sets another one, it is that from the next minute on. For one thread."""
+    """Returns a function for the local time; None while the clock is not set. If `zone` is None, a change of the
+    system's zone counts from the next minute on. For one thread."""
     minute = -1.0
 
     def wall() -> Wall | None:

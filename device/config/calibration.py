@@ -1,4 +1,4 @@
-"""What was measured of a box's loudness, and the file in its data folder that keeps it. Measures nothing."""
+"""The measured loudness of a box, and the file in its data folder that stores it. Measures nothing."""
 
 import json
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from playlists.index import write_atomically
 from playlists.parsing import UnreadableError, parse_toml
 
 FILE_NAME = "calibration.toml"
-# What any box can be: pillow speakers give some 50 dB(A), a room's loudspeaker at full power not 110.
+# The possible range: pillow speakers reach about 50 dB(A), a room loudspeaker at full power less than 110.
 LEAST_DBA, MOST_DBA = 40.0, 110.0
 ROLE_LETTERS = 40
 MEASURE_AGAIN = "measure again with `nightingale-device calibrate`"
 
 
 class CalibrationError(Exception):
-    """No calibration comes of this and nothing is kept; one line that says why and what to do."""
+    """The calibration failed and nothing was saved; one line that says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What somebody measured. `full_scale_dba`: dB(A) at the pillow for -20 LUFS pink noise with every gain at 0 dB;
-    `by`: the role of who measured, never a name."""
+    """One measurement. `full_scale_dba`: dB(A) at the pillow for -20 LUFS pink noise with every gain at 0 dB;
+    `by`: the role of the person who measured, never a name."""
 
     full_scale_dba: float
     measured_on: date
@@ -36,9 +36,9 @@ class Calibration:
 
 
 def read(folder: Path, here: machine.Marks | None = None) -> Calibration | None:
-    """The calibration in a data folder, None where nobody has measured. `here`: marks of a machine, None: of this one.
+    """The calibration in a data folder, None if there is none. `here`: marks of a machine, None: of this one.
 
-    Raises ConfigError where a file is there and cannot be used; a box then plays with its careful number.
+    Raises ConfigError if the file cannot be used; the box then uses a safe low volume.
     """
     path = folder / FILE_NAME
     try:
@@ -50,7 +50,9 @@ def read(folder: Path, here: machine.Marks | None = None) -> Calibration | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}): mend its rights or {MEASURE_AGAIN}") from None
+        raise ConfigError(
+            f"{path}: cannot be read ({error.strerror}): check file permissions or {MEASURE_AGAIN}"
+        ) from None
     except UnreadableError:
         raise ConfigError(f"{path}: is not valid TOML: {MEASURE_AGAIN}") from None
     except ConfigError as error:
@@ -58,9 +60,9 @@ def read(folder: Path, here: machine.Marks | None = None) -> Calibration | None:
 
 
 def write(folder: Path, calibration: Calibration, here: machine.Marks | None = None) -> None:
-    """Replace the calibration in one step; what this returned from is on the disk. Raises OSError."""
+    """Replace the calibration in one step; it is on the disk when this returns. Raises OSError."""
     lines = (
-        "# Pink noise of -20 LUFS at the pillow, in dB(A); written by `nightingale-device calibrate`",
+        "# Loudness of -20 LUFS pink noise at the pillow, in dB(A); written by `nightingale-device calibrate`",
         f"full_scale_dba = {float(calibration.full_scale_dba)}",
         f"measured_on = {calibration.measured_on}",
         f"by = {json.dumps(calibration.by, ensure_ascii=False)}",  # a printable JSON text is a TOML text
@@ -73,6 +75,6 @@ def _calibration(table: Table) -> Calibration:
     table.refuse_unknown({"full_scale_dba", "measured_on", "by", "machine"})
     measured_on, by = table.day("measured_on"), table.text("by", most=ROLE_LETTERS)
     if measured_on is None or not by or "full_scale_dba" not in table.values:
-        raise table.error("calibration", "full_scale_dba, measured_on and by are not all there")
+        raise table.error("calibration", "full_scale_dba, measured_on and by are all needed")
     full_scale_dba = table.number("full_scale_dba", LEAST_DBA, LEAST_DBA, MOST_DBA, "dB(A) at the pillow")
     return Calibration(full_scale_dba, measured_on, by)

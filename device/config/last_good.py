@@ -1,8 +1,7 @@
-"""The last configuration that a box could use, kept in its data folder: a power cut may leave half of a file, or zeros.
+"""The last configuration that a box could use, stored in its data folder: a power cut may leave half a file, or zeros.
 
-`run` plays by it and tells a fault; a person's mistake is told just so, and everything else (`check`, `simulate`,
-`calibrate`) reads the file itself. Where there is no such copy, as on the day of the installation, a file that cannot
-be used is refused.
+`run` uses it and reports a fault, also after a person's mistake; all other commands (`check`, `simulate`, `calibrate`)
+read the file itself. Without such a copy, as on the day of installation, a file that cannot be used is refused.
 """
 
 import contextlib
@@ -27,8 +26,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a box runs by. `text`: the file's, where it could be used; `fault`: why its last good copy is used, one line
-    that begins without the file's name; one of the two is empty."""
+    """What a box runs by. `text`: the file's, if it could be used; `fault`: why the last good copy is used, one line
+    that does not start with the file's name; one of the two is empty."""
 
     settings: Settings
     text: str = ""
@@ -36,7 +35,7 @@ class Loaded:
 
 
 def load(path: Path) -> Loaded:
-    """Read a configuration, or its last good copy where it cannot be used. Raises ConfigError where there is none."""
+    """Read a configuration, or its last good copy if it cannot be used. Raises ConfigError if there is none."""
     try:
         text = config.read(path)
         settings = config.understand(text, path)
@@ -52,7 +51,7 @@ def load(path: Path) -> Loaded:
 
 
 def keep(path: Path, loaded: Loaded) -> None:
-    """Keep what could be used, where it differs from what is kept. Waits for the disk; a disk that fails is logged."""
+    """Store a usable configuration if it has changed. Waits for the disk; a disk error is logged."""
     if not loaded.text:
         return
     for folder in dict.fromkeys((loaded.settings.box.data, *_state_directory())):
@@ -66,15 +65,17 @@ def keep(path: Path, loaded: Loaded) -> None:
 
 
 def _refuse_stump(path: Path, text: str, settings: Settings) -> None:
-    """A file that is the beginning of the one before can be valid and lack what a ward relies on: caps, a broker."""
+    """A file that is only the start of the last one may be valid but lack what a ward relies on: caps, a broker."""
     good = next(_copies(path, (settings.box.data, *_state_directory())), "")
     if len(text) < len(good) and good.startswith(text):
         left = f"{len(text)} of {len(good)} letters are left"
-        raise ConfigError(f"{path}: is cut short ({left}): write it anew; if it is meant so, end it with a comment")
+        raise ConfigError(
+            f"{path}: is cut short ({left}): write it again; if this is intended, add a comment at the end"
+        )
 
 
 def _copies(path: Path, folders: "Iterator[Path] | tuple[Path, ...]") -> Iterator[str]:
-    """The copies of this file in these folders that are whole and can still be used."""
+    """The copies of this file in these folders that are complete and usable."""
     for folder in folders:
         with contextlib.suppress(OSError, UnreadableError, ConfigError):
             mark, _, text = read_text(_place(folder, path)).partition("\n")
@@ -84,8 +85,8 @@ def _copies(path: Path, folders: "Iterator[Path] | tuple[Path, ...]") -> Iterato
 
 
 def _folders(path: Path) -> Iterator[Path]:
-    """Where the copy of a file may lie that cannot be read: in the data folder that what is left of it names, in that
-    of the service's unit, in that of every box."""
+    """Where the copy of an unreadable file may be: in the data folder that the rest of the file names, in the folder of
+    the service's unit, in the default folder."""
     with contextlib.suppress(OSError, UnreadableError, ValueError):
         named = _DATA_LINE.search(read_small(path))
         if named:
@@ -95,7 +96,7 @@ def _folders(path: Path) -> Iterator[Path]:
 
 
 def _state_directory() -> tuple[Path, ...]:
-    """The first StateDirectory of systemd, where the unit has one."""
+    """The first StateDirectory of systemd, if the unit has one."""
     folder = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
     return (Path(folder),) if folder else ()
 
@@ -105,6 +106,6 @@ def _place(folder: Path, path: Path) -> Path:
 
 
 def _mark(path: Path, text: str) -> str:
-    """The copy's first line: whose it is, so that two boxes on one machine keep apart, and what it must hold."""
+    """The copy's first line: which file it belongs to, as one machine may run two boxes, and the digest of its text."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     return f"# The last good copy of {path.absolute()}; edit that file, not this one. {digest}"

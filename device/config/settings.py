@@ -1,4 +1,5 @@
-"""The box's configuration: one TOML file to checked, frozen values. Knows what may stand there, not what it does."""
+"""The box's configuration: reads one TOML file into checked, frozen values. Knows which values are allowed, not what
+they do."""
 
 import logging
 import uuid
@@ -32,21 +33,21 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-# An uncalibrated box is taken to be this loud (dB(A) at the pillow, -20 LUFS pink noise at full scale): louder than
-# small speakers get at 50 cm, so that the level it plays is below the level it says, never above.
+# An uncalibrated box is assumed to be this loud (dB(A) at the pillow, -20 LUFS pink noise at full scale): louder than
+# small speakers are at 50 cm, so the level it plays is never above the level it shows.
 UNCALIBRATED_DBA = 85.0
-LOWEST_CAP_DBA, HIGHEST_CAP_DBA = 30.0, 65.0  # 65 is the hard ceiling of the design, whoever asks
+LOWEST_CAP_DBA, HIGHEST_CAP_DBA = 30.0, 65.0  # 65 is the hard limit of the design
 DATA_FOLDER = Path("/var/lib/nightingale")
 ID_FILE = "box-id"
 SYSTEM_SINK = Sink(SinkKind.SYSTEM)
 LANGUAGES = Path(__file__).parents[1] / "display" / "screens" / "languages"
-EXAMPLE = "start from deploy/device.example.toml"
-NEW_ID = "`cat /proc/sys/kernel/random/uuid` makes one"
+EXAMPLE = "copy deploy/device.example.toml"
+NEW_ID = "make one with `cat /proc/sys/kernel/random/uuid`"
 
 
 @dataclass(frozen=True, slots=True)
 class BoxSettings:
-    """Which box this is. `id`: lower-case UUID; `name`: what stands on its label; `data`, `music`: folders;
+    """Which box this is. `id`: lower-case UUID; `name`: the name on its label; `data`, `music`: folders;
     `time_zone`: IANA's name, empty: the system's; `language`: of the screen, two letters."""
 
     id: str
@@ -61,9 +62,9 @@ class BoxSettings:
 class SoundSettings:
     """Where the sound goes, how it sounds and how loud it may be; levels in dB(A) at the pillow.
 
-    `calibration`: what was measured, kept in the data folder; `calibration_fault`: why what lies there is not used, one
-    line. `uncalibrated_dba`: what the box is taken for while nobody has measured; careful is loud. The caps are the
-    box's own, the ward can only lower them. `mono`: both channels carry their mean; `presence`: +6 dB from 2 to 4 kHz.
+    `calibration`: what was measured, stored in the data folder; `calibration_fault`: why it is not used, one line.
+    `uncalibrated_dba`: how loud the box is assumed to be before it is measured; a high number is safe. The caps are
+    the box's own, the ward can only lower them. `mono`: both channels carry their mean; `presence`: +6 dB, 2 to 4 kHz.
     """
 
     output: Sink = SYSTEM_SINK
@@ -79,12 +80,12 @@ class SoundSettings:
 
     @property
     def full_scale_dba(self) -> float:
-        """What the box gives for -20 LUFS pink noise with every gain at 0 dB, as far as anybody knows."""
+        """How loud -20 LUFS pink noise is with every gain at 0 dB, measured or assumed."""
         return self.calibration.full_scale_dba if self.calibration else self.uncalibrated_dba
 
     @property
     def calibrated(self) -> bool:
-        """Whether somebody has measured this box at the pillow."""
+        """Whether this box has been measured at the pillow."""
         return self.calibration is not None
 
     @property
@@ -94,12 +95,12 @@ class SoundSettings:
 
     @property
     def calibration_line(self) -> str:
-        """How well the box knows its loudness and what to do, for facilities."""
+        """Whether the box is calibrated and what to do, for facilities."""
         if self.calibration:
             return str(self.calibration)
         if self.calibration_fault:
-            return f"plays with the careful level: {self.calibration_fault}"
-        return "uncalibrated: plays with the careful level; measure with nightingale-device calibrate"
+            return f"uses a safe low volume: {self.calibration_fault}"
+        return "not calibrated: uses a safe low volume; measure with nightingale-device calibrate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class LinkSettings:
 
 @dataclass(frozen=True, slots=True)
 class ScreenSettings:
-    """Whether the box has its OLED, its chip, and at which I2C address; without it nothing is missed but the words."""
+    """Whether the box has its OLED, with which chip and at which I2C address; without it only the words are missing."""
 
     fitted: bool = True
     chip: str = CHIPS[0]
@@ -135,7 +136,7 @@ class ScreenSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that a box is told before it starts."""
+    """All settings that a box reads before it starts."""
 
     box: BoxSettings
     sound: SoundSettings = SoundSettings()
@@ -179,16 +180,16 @@ def read(path: Path | str) -> str:
     except UnreadableError as error:
         raise ConfigError(f"{path}: {error}") from None
     if not text.strip("\0 \t\r\n"):
-        raise ConfigError(f"{path}: is empty, as a power cut may leave it: {EXAMPLE}")
+        raise ConfigError(f"{path}: is empty, perhaps after a power cut: {EXAMPLE}")
     return text
 
 
 def understand(text: str, path: Path) -> Settings:
-    """What a configuration file at this place says with that text. Raises ConfigError as `load` does."""
+    """The settings in this text, as if read from `path`. Raises ConfigError as `load` does."""
     try:
         values = parse_toml(text)
     except UnreadableError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}; mend that line") from None
+        raise ConfigError(f"{path}: not valid TOML: {error}; fix that line") from None
     return _settings(str(path), path.parent, values)
 
 
@@ -198,7 +199,7 @@ def is_port(text: str) -> bool:
 
 
 def default_settings(data_folder: Path | str) -> Settings:
-    """What `simulate` runs with when nobody wrote a file: the folder keeps the box's id, made at the first start.
+    """What `simulate` uses without a configuration file: the folder keeps the box's id, made at the first start.
 
     Raises ConfigError when the folder holds something else in place of the id or cannot be written.
     """
@@ -210,20 +211,20 @@ def default_settings(data_folder: Path | str) -> Settings:
             id_file.write_text(f"{uuid.uuid4()}\n", encoding="ascii")
         box_id = read_text(id_file, most_bytes=1024).strip()
     except (OSError, UnreadableError) as error:
-        raise ConfigError(f"{id_file}: cannot keep the box's id there ({error}): name another folder") from None
+        raise ConfigError(f"{id_file}: the box's id cannot be stored there ({error}): choose another folder") from None
     values = {"box": {"id": box_id, "data": str(folder), "music": str(folder / "music")}}
     return _settings(str(id_file), Path(), values)
 
 
 def describe(settings: Settings) -> str:
-    """The configuration as the box understood it, a key a line, with units."""
+    """The configuration as the box reads it, one key a line, with units."""
     box, sound, link = settings.box, settings.sound, settings.link
     lines = [
         f"box.id = {box.id}",
         f"box.name = {box.name or 'none'}",
         f"box.data = {box.data}",
         f"box.music = {box.music}",
-        f"box.time_zone = {box.time_zone or 'that of the system'}",
+        f"box.time_zone = {box.time_zone or 'as the system'}",
         f"box.language = {box.language}",
         f"sound.output = {sound.output}",
         f"sound.uncalibrated_dba = {sound.uncalibrated_dba:g} dB(A) at the pillow at full scale",
@@ -270,7 +271,7 @@ def _box(table: Table) -> BoxSettings:
     except ValueError:
         is_canonical = False
     if not is_canonical:
-        problem = "is missing" if not box_id else f"{box_id!r} is no lower-case UUID"
+        problem = "is missing" if not box_id else f"{box_id!r} is not a lower-case UUID"
         table.refuse("id", f"{problem}: {NEW_ID}")
     return BoxSettings(
         id=box_id,
@@ -294,7 +295,7 @@ def _time_zone(table: Table) -> str:
 def _language(table: Table) -> str:
     language, known = table.text("language") or "en", sorted(file.stem for file in LANGUAGES.glob("*.toml"))
     if language not in known:
-        table.refuse("language", f"the screen does not speak {language!r}: choose one of {', '.join(known)}")
+        table.refuse("language", f"the screen has no language {language!r}: choose one of {', '.join(known)}")
     return language
 
 
@@ -320,16 +321,16 @@ def _level(table: Table, key: str, default_dba: float, most_dba: float, unit: st
 
 
 def _calibrated(sound: SoundSettings, data: Path) -> SoundSettings:
-    """With what was measured; a calibration that cannot be read is told and keeps no box from playing, carefully."""
+    """Adds the calibration. One that cannot be read is reported; the box still plays, at a safe low volume."""
     try:
         return replace(sound, calibration=calibration.read(data))
     except ConfigError as error:
-        log.warning("uncalibrated, plays with the careful level: %s", error)
+        log.warning("not calibrated, uses a safe low volume: %s", error)
         return replace(sound, calibration_fault=str(error))
 
 
 def _screen(table: Table) -> ScreenSettings:
-    address = table.choice("address", 0x3C, {0x3C: "0x3C, as most are", 0x3D: "0x3D, by a jumper on its back"})
+    address = table.choice("address", 0x3C, {0x3C: "0x3C, the usual one", 0x3D: "0x3D, set by a jumper on its back"})
     chip = table.text("chip") or CHIPS[0]
     if chip not in CHIPS:
         table.refuse("chip", f"no display of that name ({chip!r}): choose one of {', '.join(CHIPS)}")
@@ -345,9 +346,9 @@ def _link(table: Table) -> LinkSettings:
         protocol=table.choice("protocol", 4, {4: "MQTT 3.1.1", 5: "MQTT 5"}),
     )
     if (link.cert is None) != (link.key is None):
-        table.refuse("cert" if link.cert else "key", "cert and key go together: name both PEM files")
+        table.refuse("cert" if link.cert else "key", "cert and key go together: set both PEM files")
     if link.cert and not link.ca:
-        table.refuse("cert", "needs ca too: the PEM file by which the box knows the broker")
+        table.refuse("cert", "needs ca too: the PEM file that identifies the broker")
     return link
 
 
@@ -355,6 +356,6 @@ def _broker(table: Table, text: str) -> Broker | None:
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not (colon and host and is_port(port)):
-        table.refuse("brokers", f'{one_line(repr(text), 60)} is no "host:port", like "broker.example:8883"')
+        table.refuse("brokers", f'{one_line(repr(text), 60)} is not "host:port", like "broker.example:8883"')
         return None
     return Broker(host, int(port))

@@ -1,4 +1,4 @@
-"""One table of a TOML file, read key by key; every refusal names file, key and what is allowed. Knows no key."""
+"""One table of a TOML file, read key by key; every error names file, key and what is allowed. Knows no key."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -13,21 +13,21 @@ from playlists.parsing import one_line
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used; for each thing a line that names file and key and says what to write."""
+    """The configuration cannot be used; one line for each error with file, key and what to write."""
 
     def __str__(self) -> str:
         return "; ".join(self.lines)
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What is wrong, one by one."""
+        """The errors, one by one."""
         return tuple(map(str, self.args))
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The values of one table. `name`: the file; `place`: the table; `folder`: where relative paths begin; `told`: what
-    is wrong, so that a person hears all of it and not one by one. None: the first is raised."""
+    """The values of one table. `name`: the file; `place`: the table; `folder`: where relative paths begin; `told`: the
+    errors so far, so that a person sees all of them at once. None: the first is raised."""
 
     name: str
     place: str
@@ -36,19 +36,19 @@ class Table:
     told: list[str] | None = None
 
     def error(self, key: str, problem: str) -> ConfigError:
-        """The refusal of one key, as one line."""
+        """The error of one key, as one line."""
         where = f"{self.place}.{one_line(key, 60)}" if self.place else one_line(key, 60)
         return ConfigError(f"{self.name}: {where}: {problem}")
 
     def refuse(self, key: str, problem: str) -> None:
-        """Tell that a key cannot be used. Raises ConfigError where nobody collects."""
+        """Report that a key cannot be used. Raises ConfigError if errors are not collected."""
         error = self.error(key, problem)
         if self.told is None:
             raise error
         self.told.extend(error.lines)
 
     def refuse_unknown(self, known: Iterable[str]) -> None:
-        """Refuses a key that nobody reads: a misspelt rule must not be a rule that silently does not hold."""
+        """Refuse a key that is not read: a misspelt rule must not be ignored silently."""
         known = sorted(known)
         for key in self.values:
             if key not in known:
@@ -57,7 +57,7 @@ class Table:
                 self.refuse(key, f"unknown; {remedy}")
 
     def table(self, key: str, known: Iterable[str]) -> "Table":
-        """The table of that name, empty when it is not there, holding known keys only."""
+        """The table of that name with known keys only; empty if it is missing."""
         values = self.values.get(key, {})
         if not isinstance(values, dict):
             self.refuse(key, f"must be a table: write [{key}] on a line of its own")
@@ -67,7 +67,7 @@ class Table:
         return inner
 
     def text(self, key: str, *, most: int = 200) -> str:
-        """A text of one line, empty when it is not there."""
+        """A text of one line, empty if it is missing."""
         value = self.values.get(key, "")
         if not isinstance(value, str) or len(value) > most or not (value == "" or value.isprintable()):
             self.refuse(key, f"must be a text in quotes, one line of {most} letters or fewer, not {_shown(value)}")
@@ -83,12 +83,12 @@ class Table:
         return tuple(value)
 
     def path(self, key: str) -> Path | None:
-        """A file or folder, beside the configuration where it is relative."""
+        """A file or folder; a relative path starts at the configuration's folder."""
         text = self.text(key, most=4096)
         try:
             return self.folder / Path(text).expanduser() if text else None
         except RuntimeError:
-            self.refuse(key, f"{text!r} begins in nobody's home: write the whole path")
+            self.refuse(key, f"{text!r} starts with the home of an unknown user: write the full path")
             return None
 
     def number(self, key: str, default: float, least: float, most: float, unit: str) -> float:
@@ -127,7 +127,7 @@ class Table:
         return value
 
     def sink(self, key: str, default: Sink) -> Sink:
-        """Where the sound goes."""
+        """The sound output."""
         text = self.text(key, most=4096)
         try:
             return parse_sink(text) if text else default
@@ -140,4 +140,4 @@ def _shown(value: object) -> str:
     try:
         return one_line(repr(value) if isinstance(value, str | int | float | bool) else str(value), 60)
     except ValueError:
-        return "a number of thousands of digits"
+        return "a number with thousands of digits"

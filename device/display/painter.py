@@ -1,4 +1,4 @@
-"""Keeps the screen showing the latest view, on a thread of its own. Knows no rule of the box and waits for nobody."""
+"""Keeps the screen showing the latest view, on a thread of its own. Knows no rule of the box and never waits."""
 
 import logging
 import time
@@ -19,7 +19,7 @@ _OVER = object()
 
 
 class Painter:
-    """Shows views on a screen; a view that is overtaken by a newer one is never drawn.
+    """Shows views on a screen; only the newest view is drawn.
 
     `screen_factory` and every call of the screen run on the painter's thread: a bus that hangs stops nothing else.
     `report` is called once when the screen is lost and once when it is back, on that thread or in `show`; it must
@@ -45,7 +45,7 @@ class Painter:
         self._thread = Thread(target=self._run, name="painter", daemon=True)
 
     def wait_until_warm(self, timeout_s: float) -> bool:
-        """Wait until all labels are drawn ahead; whether they are."""
+        """Wait until all labels are drawn in advance; whether they are."""
         with self._changed:
             return self._changed.wait_for(lambda: self._has_warm, timeout_s)
 
@@ -56,7 +56,7 @@ class Painter:
     def show(self, view: View) -> None:
         """Show this from now on, and report a bus that hangs. Any thread; returns at once.
 
-        To be called at least once a minute, with the same view where nothing changes: whoever hangs cannot tell.
+        To be called at least once a minute, even if nothing changes: a hanging program cannot report itself.
         """
         self._screen.look()
         with self._changed:
@@ -65,13 +65,13 @@ class Painter:
                 self._changed.notify_all()
 
     def warm(self, labels: Iterable[str], language: str = "en") -> None:
-        """Draw labels, and the words of a language, when there is nothing else to do: no press waits. Any thread."""
+        """Draw labels and the words of a language in advance when idle, so that no press waits. Any thread."""
         with self._changed:
             self._warming, self._has_warm = warming(tuple(labels), language), False
             self._changed.notify_all()
 
     def close(self, timeout_s: float = 1.0) -> None:
-        """Put the screen out and end, waiting no longer than this for a bus that hangs. May be called twice."""
+        """Switch the screen off and end, waiting no longer than this for a bus that hangs. May be called twice."""
         with self._changed:
             self._is_closing = True
             self._changed.notify_all()
@@ -79,7 +79,7 @@ class Painter:
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        with suppress(Exception):  # a driver that cannot be loaded is told of when the screen is opened
+        with suppress(Exception):  # a driver that does not load is reported when the screen is opened
             load_driver(self._chip)  # not counted as a drawing: from a slow card it may take seconds
         while (view := self._next_view()) is not None:
             self._screen.show(view)
@@ -87,7 +87,7 @@ class Painter:
         self._screen.put_out()
 
     def _next_view(self) -> View | None:
-        """The latest view, when it is new or its time has come; None at the end."""
+        """The latest view, if it is new or due; None at the end."""
         with self._changed:
             while not self._is_closing:
                 patience_s = self._patience_s()
@@ -110,7 +110,7 @@ class Painter:
             drawing = self._warming
         try:
             is_over = next(drawing, _OVER) is _OVER
-        except Exception:  # drawing ahead is a favour; the press draws for itself
+        except Exception:  # drawing in advance is optional; the press can draw itself
             log.exception("labels could not be drawn ahead")
             is_over = True
         if is_over:

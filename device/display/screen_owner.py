@@ -1,4 +1,4 @@
-"""Brings a screen to the view it is given, whatever becomes of its bus: light, burn-in, loss and return."""
+"""Shows a view on a screen and handles its bus: brightness, burn-in, loss and return."""
 
 import logging
 import math
@@ -18,34 +18,34 @@ from messages import Part
 log = logging.getLogger(__name__)
 
 NIGHT, DIMMED, BRIGHT = (0x00, 0x11), (0x30, 0xF1), (0xCF, 0xF1)  # contrast and pre-charge: contrast alone dims little
-RETRY_FIRST_S, RETRY_MOST_S = 1.0, 4.0  # whoever plugs it in waits beside it
+RETRY_FIRST_S, RETRY_MOST_S = 1.0, 4.0  # the person who plugs it in is waiting
 LOOSE_MOST_S = 30.0  # but one that comes and goes would flash in the dark
-WELL_AFTER_S = 60.0  # a screen that goes again sooner is loose
+WELL_AFTER_S = 60.0  # a screen that fails again sooner has a loose plug
 HANGS_AFTER_S = 2.0  # opening and a whole picture take a tenth of a second
-CHECKED_EVERY_S = 5.0  # while lit: a screen that lost its power for a moment is dark, and nothing sent would tell
+CHECKED_EVERY_S = 5.0  # while lit: a screen that briefly lost power is dark, and sending shows no error
 HANGS = "the bus of the screen hangs: look at its four wires; the music plays on"
 
 SHIFTS = (0, 1, 2, 1, 0, -1, -2, -1)  # pixels, against burn-in; the black margin is two
 SHIFT_EVERY_S = 60.0
-SIDEWAYS_EVERY_S = 300.0  # with a picture that changes anyway
-SIDEWAYS_LATEST_S = 1800.0  # a picture that stays is sent once more for it: vigil's may stay for days
+SIDEWAYS_EVERY_S = 300.0  # together with a change of the picture
+SIDEWAYS_LATEST_S = 1800.0  # a picture that does not change is sent again for it: continuous music's may stay for days
 
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """What the chip does to its pixels."""
+    """How the chip shows its pixels."""
 
     on: bool = False
     inverted: bool = False
     strength: tuple[int, int] = NIGHT
 
     def no_more_than(self, other: "Light") -> "Light":
-        """The lesser of both in each respect."""
+        """The lower of both values in each respect."""
         return Light(self.on and other.on, self.inverted and other.inverted, min(self.strength, other.strength))
 
 
 class Place:
-    """Where on the screen the picture stands, in pixels up and to the right of its own place. Times are monotonic."""
+    """The picture's shift on the screen, in pixels up and to the right. Times are monotonic."""
 
     def __init__(self, now: float) -> None:
         self._rows = self._columns = 0  # steps in SHIFTS
@@ -61,18 +61,18 @@ class Place:
 
     @property
     def due(self) -> float:
-        """When it should move though nothing else does."""
+        """When to shift a picture that does not change."""
         return self._moved_at + SHIFT_EVERY_S
 
     def move(self, now: float) -> bool:
-        """Up or down, where it is time for that; whether it moved."""
+        """Shift up or down if due; whether it moved."""
         if now < self.due:
             return False
         self._moved_at, self._rows = now, (self._rows + 1) % len(SHIFTS)
         return True
 
     def move_sideways(self, now: float, *, is_other_word: bool) -> bool:
-        """To the side, soon with another word and late without; whether it moved."""
+        """Shift sideways: soon if the word changes, otherwise late; whether it moved."""
         if now - self._sideways_at < (SIDEWAYS_EVERY_S if is_other_word else SIDEWAYS_LATEST_S):
             return False
         self._sideways_at, self._columns = now, (self._columns + 1) % len(SHIFTS)
@@ -80,9 +80,9 @@ class Place:
 
 
 class Watch:
-    """Tells once that the screen is lost and once that it is back. Any thread may `look`.
+    """Reports once that the screen is lost and once that it is back. Any thread may `look`.
 
-    `report` is called with a lock held, so that nobody hears "back" before "lost": it must return at once.
+    `report` is called with a lock held, so that "back" is never reported before "lost": it must return at once.
     """
 
     def __init__(self, report: Callable[[Event], None], clock: Callable[[], float]) -> None:
@@ -94,7 +94,7 @@ class Watch:
 
     @property
     def is_told(self) -> bool:
-        """Whether the last word was "lost"."""
+        """Whether the last report was "lost"."""
         return self._is_told
 
     def begin(self) -> None:
@@ -103,13 +103,13 @@ class Watch:
             self._drawing_since = self._clock()
 
     def look(self) -> None:
-        """Tell of a drawing that does not end; its own thread cannot."""
+        """Report a drawing that does not end; its own thread cannot."""
         with self._lock:
             if self._hangs():
                 self._tell_lost(HANGS)
 
     def end(self) -> None:
-        """The drawing is done; raises ScreenLost if it took so long that nobody knows what became of it."""
+        """The drawing is done; raises ScreenLost if it took so long that its result is unknown."""
         with self._lock:
             hung, self._drawing_since = self._hangs(), None
         if hung:
@@ -122,7 +122,7 @@ class Watch:
             self._tell_lost(reason)
 
     def back(self) -> None:
-        """All is well."""
+        """The screen works."""
         with self._lock:
             if self._is_told:
                 self._is_told = False
@@ -138,7 +138,7 @@ class Watch:
 
 
 class ScreenOwner:
-    """One screen that shows the view it is given. One thread owns it; only `look` may be called by any.
+    """One screen that shows the latest view. One thread owns it; only `look` may be called by any.
 
     `report` is called once when the screen is lost and once when it is back. A screen that goes again within a minute
     is loose: it counts as back when it has stayed for a minute, and is looked for less and less often until then.
@@ -152,7 +152,7 @@ class ScreenOwner:
         self._watch = Watch(report, clock)
         self._place = Place(clock())
         self._screen: Screen | None = None
-        self._shown: View | None = None  # None: nothing is known of the screen
+        self._shown: View | None = None  # None: the screen's content is unknown
         self._lit = Light()
         self._is_lost = self._is_loose = False
         self._retry_at, self._retry_s = 0.0, RETRY_FIRST_S
@@ -160,7 +160,7 @@ class ScreenOwner:
 
     @property
     def due(self) -> float | None:
-        """When `show` should be called again with the same view, on the injected clock; None: it need not."""
+        """When `show` should be called again with the same view, on the injected clock; None: not needed."""
         if self._is_lost:
             return self._retry_at
         owed = self._well_at if self._watch.is_told else math.inf
@@ -173,7 +173,7 @@ class ScreenOwner:
         self._watch.look()
 
     def show(self, view: View) -> None:
-        """Bring the screen to this view, or try again to find the screen when it is time for that. Never raises."""
+        """Show this view, or look for a lost screen again if due. Never raises."""
         now = self._clock()
         if self._is_lost and now < self._retry_at:
             return
@@ -182,19 +182,19 @@ class ScreenOwner:
             screen = self._screen if self._screen and self._shown else self._open()
             self._bring(screen, view, now)
             self._watch.end()
-        except Exception as error:  # noqa: BLE001  # whatever breaks here, the music plays on and the next try comes
+        except Exception as error:  # noqa: BLE001  # on any error the music plays on and the next try follows
             self._lose(error, now)
             return
         self._shown = view
         self._keep(now)
 
     def put_out(self) -> None:
-        """Dark, if it can be: a screen that nobody keeps must not go on saying what it said. Never raises."""
+        """Switch the screen off if possible: an unattended screen must not keep showing old text. Never raises."""
         if self._screen and self._shown:
             self.show(View(Scene.DARK))
 
     def _open(self) -> Screen:
-        """A screen that is open, dark and known."""
+        """Open the screen: dark, with known content."""
         self._screen = screen = self._screen or self._factory()
         self._lit = Light()
         screen.power(self._lit.on)
@@ -205,7 +205,7 @@ class ScreenOwner:
         return screen
 
     def _lose(self, error: Exception, began_at: float) -> None:
-        """The wait for the next try counts from the beginning of this one, which may have hung for long."""
+        """The wait for the next try counts from the start of this one, which may have hung."""
         if not self._is_lost:
             if not isinstance(error, ScreenLost):
                 log.error("the screen could not be drawn", exc_info=error)
@@ -217,14 +217,14 @@ class ScreenOwner:
         self._watch.lost(" ".join(str(error).split()) or type(error).__name__)
 
     def _keep(self, now: float) -> None:
-        """It is there. A loose one has to stay for a while before that is worth telling."""
+        """The screen works. If its plug is loose, this is reported only after a while."""
         if self._is_lost:
             self._is_lost, self._well_at = False, now + WELL_AFTER_S
         if not self._is_loose or now >= self._well_at:
             self._watch.back()
 
     def _bring(self, screen: Screen, view: View, now: float) -> None:
-        """Less light before other pixels come, more light after them: on the way it is never too bright."""
+        """Dim before sending pixels, brighten afterwards: the screen is never too bright in between."""
         if view.scene is Scene.DARK:
             self._darken(screen)
             return
@@ -238,26 +238,26 @@ class ScreenOwner:
         self._light(screen, wanted)
 
     def _check(self, screen: Screen, now: float, *, is_other_scene: bool) -> None:
-        """Whether the chip still lights what it was given."""
+        """Whether the chip still shows the picture."""
         if is_other_scene or now >= self._checked_at + CHECKED_EVERY_S:
             self._checked_at = now
             screen.check()
 
     def _move(self, screen: Screen, view: View, now: float) -> bool:
-        """Against burn-in. Whether it went aside, for which the picture has to be sent; up and down is a command."""
+        """Shift against burn-in. Whether it moved sideways, which needs the picture sent; up and down is a command."""
         if self._place.move(now):
             screen.shift(self._place.rows)
         is_other_word = self._shown is None or view.word != self._shown.word
         return self._place.move_sideways(now, is_other_word=is_other_word)
 
     def _darken(self, screen: Screen) -> None:
-        """Off. What the chip holds is not relied upon later: a plug that was loose would bring snow at night."""
+        """Switch off. The chip's content is not reused: after a loose contact it would be noise at night."""
         if self._lit.on:
             self._light(screen, replace(self._lit, on=False))
             screen.forget()
 
     def _light(self, screen: Screen, light: Light) -> None:
-        """What costs a command and no pixels, where it changes; lit last, when all is in place."""
+        """Send the settings that changed; the screen is lit last, when everything is ready."""
         was, self._lit = self._lit, light
         if light.inverted != was.inverted:
             screen.invert(light.inverted)
@@ -268,5 +268,5 @@ class ScreenOwner:
 
 
 def _pixels(view: View) -> View:
-    """The view as far as it is pixels; light and inversion are the chip's."""
+    """The view's pixels only; brightness and inversion are the chip's."""
     return replace(view, inverted=False, dimmed=False)

@@ -1,6 +1,6 @@
-"""paho's client with a bound on what it takes in, and its TLS. Knows no message and no ward.
+"""paho's client with a limit on packet size, and its TLS. Knows no message and no ward.
 
-paho reads a packet whole before anybody sees it, up to the 256 MB that MQTT allows: on a Pi that is all the memory.
+paho reads a whole packet before handing it on, up to the 256 MB that MQTT allows: on a Pi that is all the memory.
 """
 
 import ssl
@@ -15,17 +15,17 @@ from paho.mqtt.properties import Properties
 import messages
 from device.config.settings import LinkSettings
 
-MOST_PACKET_BYTES = messages.MAX_BYTES + 1_000  # a payload, and what stands before it: topic, lengths, properties
+MOST_PACKET_BYTES = messages.MAX_BYTES + 1_000  # a payload and what comes before it: topic, lengths, properties
 
 
 class CertificateError(Exception):
-    """A file of TLS cannot be used; one line that names it."""
+    """A TLS file cannot be used; one line that names it."""
 
 
 class BoundedClient(paho.Client):
-    """Reads no packet that is longer than a box takes: `refuse` hears its length in bytes and the connection ends.
+    """Reads no packet that is too long for a box: `refuse` receives its length in bytes and the connection ends.
 
-    A broker that speaks MQTT 5 is told the bound with `connect_properties` and keeps such a packet to itself.
+    A broker with MQTT 5 learns the limit from `connect_properties` and does not send such a packet.
     """
 
     def __init__(self, *arguments: Any, refuse: Callable[[int], None], **options: Any) -> None:
@@ -42,7 +42,7 @@ class BoundedClient(paho.Client):
 
 
 def connect_properties(protocol: int) -> Properties | None:
-    """What to say at `connect`; `protocol`: 4 (MQTT 3.1.1, which has no such word) or 5."""
+    """The properties for `connect`; `protocol`: 4 (MQTT 3.1.1, which has none) or 5."""
     if protocol != paho.MQTTv5:
         return None
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
@@ -53,24 +53,24 @@ def connect_properties(protocol: int) -> Properties | None:
 def too_long(size_bytes: int) -> str:
     """Why such a connection ended, and what to do."""
     return (
-        f"a message of {size_bytes} bytes came, a box takes {messages.MAX_BYTES}: "
-        "see who sends it, clear a retained one, and bound the broker (Mosquitto: message_size_limit)"
+        f"a message of {size_bytes} bytes arrived, but a box accepts at most {messages.MAX_BYTES}: "
+        "find its sender, clear it if it is retained, and set a limit on the broker (Mosquitto: message_size_limit)"
     )
 
 
 def use_tls(client: paho.Client, settings: LinkSettings) -> None:
-    """Speak TLS with the files of a configuration that names a ca. Raises CertificateError."""
+    """Use TLS with the configured files; `ca` must be set. Raises CertificateError."""
     for key in ("ca", "cert", "key"):
         _refuse_unreadable(key, getattr(settings, key))
     ca, cert, key_file = (str(path) if path else None for path in (settings.ca, settings.cert, settings.key))
     try:
-        ssl.create_default_context(cafile=ca)  # by itself: paho does not say which file it could not use
+        ssl.create_default_context(cafile=ca)  # separately: paho does not say which file it could not use
     except (OSError, ValueError) as error:
-        raise CertificateError(f"ca {ca} holds no certificate in PEM ({_said(error)})") from None
+        raise CertificateError(f"ca {ca} contains no PEM certificate ({_said(error)})") from None
     try:
         client.tls_set(ca_certs=ca, certfile=cert, keyfile=key_file)
     except (OSError, ValueError) as error:
-        line = f"cert {cert} and key {key_file} are not two PEM files that belong together"
+        line = f"cert {cert} and key {key_file} are not a matching pair of PEM files"
         raise CertificateError(f"{line} ({_said(error)})") from None
 
 

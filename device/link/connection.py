@@ -1,7 +1,7 @@
-"""One MQTT connection, from dialling to its end, driven by the one thread that owns it. Knows no message.
+"""One MQTT connection, from connecting to its end, run by the one thread that owns it. Knows no message.
 
-paho runs here without a thread of its own (its documented external loop): nothing it raises can end a thread that
-nobody watches, no lock of it can hold up the box, and each connection begins with an empty queue.
+paho runs here without its own thread (its documented external loop): its errors cannot end a thread unnoticed, its
+locks cannot hold up the box, and each connection starts with an empty queue.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ _logger = logging.getLogger("device.link.link")
 
 
 class ConnectionLostError(Exception):
-    """The broker cannot be reached, refused or went; one line."""
+    """The broker cannot be reached, refused or ended the connection; one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Connection:
     def __init__(
         self, settings: LinkSettings, client_id: str, will: tuple[str, bytes], keepalive_s: int, confirm_s: float
     ) -> None:
-        """`will`: topic and payload that the broker publishes, retained, when the box is gone without a word;
+        """`will`: topic and payload that the broker publishes, retained, if the box disappears without disconnecting;
         `confirm_s`: how long it may take to confirm a message.
 
         Raises ConnectionLostError where a certificate file cannot be used.
@@ -84,7 +84,7 @@ class Connection:
             self._use_tls(settings)
 
     def dial(self, broker: Broker) -> None:
-        """Reach the broker; its word of acceptance comes later, while waiting. Blocks for seconds.
+        """Connect to the broker; its acceptance comes later, in `wait`. Blocks for seconds.
 
         Raises ConnectionLostError.
         """
@@ -105,9 +105,9 @@ class Connection:
         self._guarded(lambda: self._client.subscribe(list(topics)))
 
     def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool = False) -> None:
-        """Give a message to the broker, or to the socket's queue while that takes nothing (see `is_stuck`).
+        """Send a message to the broker, or queue it while the broker accepts nothing (see `is_stuck`).
 
-        One that is longer than the broker takes is dropped and told once: it would end the connection, again and again.
+        A message that is too long for the broker is dropped and logged once: it would end every connection.
         """
         if self.most_bytes is not None and len(payload) + len(topic) + PACKET_BYTES > self.most_bytes:
             self._drop_too_long(topic, len(payload))
@@ -115,7 +115,7 @@ class Connection:
         self._guarded(lambda: self._give(topic, payload, qos, retain=retain))
 
     def deliver(self, topic: str, payload: bytes, bell: socket.socket, within_s: float) -> None:
-        """Publish, retained, and wait a little for the broker's word that it has it. Raises ConnectionLostError."""
+        """Publish, retained, and wait briefly for the broker to confirm it. Raises ConnectionLostError."""
         sent: list[paho.MQTTMessageInfo] = []
         self._guarded(lambda: sent.append(self._client.publish(topic, payload, qos=1, retain=True)))
         until = time.monotonic() + within_s
@@ -134,11 +134,11 @@ class Connection:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether the broker takes nothing now: hold back, or memory would fill with what it does not take."""
+        """Whether the broker accepts nothing now: wait, or unsent messages would fill memory."""
         return self._client.want_write()
 
     def wait(self, timeout_s: float, bell: socket.socket) -> None:
-        """Read and write until something came, `bell` rang or the time is up. Raises ConnectionLostError."""
+        """Read and write until something arrives, `bell` rings or the time is up. Raises ConnectionLostError."""
         self._check()
         mqtt = self._client.socket()
         if mqtt is None:
@@ -158,13 +158,13 @@ class Connection:
         self._guarded(self._client.loop_misc)
 
     def leave(self) -> None:
-        """Say goodbye, so that the broker does not speak the will."""
+        """Disconnect properly, so that the broker does not publish the will."""
         with contextlib.suppress(Exception):
             self._client.disconnect()
         self.drop()
 
     def drop(self) -> None:
-        """End it without a word: the broker speaks the will."""
+        """Close without disconnecting: the broker publishes the will."""
         with contextlib.suppress(Exception):
             mqtt = self._client.socket()
             if mqtt is not None:
@@ -180,7 +180,7 @@ class Connection:
     def _guarded(self, act: Callable[[], object]) -> None:
         try:
             act()
-        except Exception as error:  # whatever a broker's bytes make paho raise ends this connection, not the thread
+        except Exception as error:  # any error from paho ends this connection, not the thread
             raise ConnectionLostError(one_line(error)) from error
         self._check()
 
@@ -188,10 +188,10 @@ class Connection:
         if self._lost:
             raise ConnectionLostError(self._lost)
         _, oldest_at = next(iter(self._on_their_way.values()), ("", math.inf))
-        if time.monotonic() - oldest_at > self._confirm_s:  # what it does not confirm would fill memory
-            raise ConnectionLostError(f"the broker has confirmed no message for {self._confirm_s:g} s")
+        if time.monotonic() - oldest_at > self._confirm_s:  # unconfirmed messages would fill memory
+            raise ConnectionLostError(f"the broker has not confirmed any message for {self._confirm_s:g} s")
 
-    # paho's callbacks: they only take note.
+    # paho's callbacks: they only store what happened.
 
     def _refuse(self, size_bytes: int) -> None:
         self._lost = self._lost or too_long(size_bytes)
@@ -208,7 +208,7 @@ class Connection:
         if refused or len(reasons) < len(self._asked):
             words = ", ".join(topic.rpartition("/")[2] for topic in refused) or "all topics"
             why = next((str(reason) for reason in reasons if reason.is_failure), "no answer")
-            self._lost = f"the broker does not let the box hear {words} ({why}): mend its rules"
+            self._lost = f"the broker refuses the subscription to {words} ({why}): fix its access rules"
         else:
             self.hears = True
 
@@ -216,7 +216,7 @@ class Connection:
         topic, _ = self._on_their_way.pop(number, ("", 0.0))
         if topic and reason.is_failure:
             word = topic.rpartition("/")[2]
-            self._lost = self._lost or f"the broker does not take {word} ({reason}): mend its rules or limits"
+            self._lost = self._lost or f"the broker refuses {word} messages ({reason}): fix its access rules or limits"
 
     def _on_disconnect(self, _client: Any, _userdata: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         self._lost = self._lost or f"lost: {reason}"
@@ -230,11 +230,11 @@ class Connection:
 
 
 def _send_at_once(_client: Any, _userdata: Any, mqtt: Any) -> None:
-    mqtt.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what the bed plays is small and wanted now
+    mqtt.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # state messages are small and needed at once
 
 
 def clear_wake(bell: socket.socket) -> None:
-    """Take what rang, so that it can ring again."""
+    """Empty the bell, so that it can ring again."""
     with contextlib.suppress(BlockingIOError):
         bell.recv(65_536)
 

@@ -1,6 +1,6 @@
-"""Whether anything of the ward's still comes through: a box that has nothing to send would not notice a deaf line.
+"""Notices when messages from the ward no longer arrive: a box with nothing to send would not notice otherwise.
 
-A broker that answers pings and delivers nothing has been seen; the nurse's next choice would then reach nobody.
+Some brokers answer pings but deliver nothing; the nurse's next choice would then never reach the box.
 """
 
 from collections.abc import Callable
@@ -9,17 +9,17 @@ QUIET_S = 300.0  # without a receipt, then a hello asks for one
 
 
 class Ear:
-    """Of one connection. `each_s`: between two questions; after `deaf_s` without an answer the line counts as deaf.
+    """For one connection. `each_s`: between two hellos; after `deaf_s` without an answer the line counts as deaf.
     One thread calls everything."""
 
     def __init__(self, clock: Callable[[], float], *, each_s: float, deaf_s: float) -> None:
         self._clock = clock
         self._each_s, self._deaf_s = each_s, deaf_s
         self._ask_at = clock() + QUIET_S
-        self._since: float | None = None  # when it was asked first and nothing came
+        self._since: float | None = None  # time of the first hello without an answer
 
     def heard(self) -> None:
-        """A receipt came, or the ward did."""
+        """A receipt arrived, or the ward came online."""
         self._since = None
         self._ask_at = self._clock() + QUIET_S
 
@@ -34,5 +34,5 @@ class Ear:
 
     @property
     def is_deaf(self) -> bool:
-        """Whether it was asked for long and no answer came."""
+        """Whether there has been no answer for too long."""
         return self._since is not None and self._clock() - self._since > self._deaf_s

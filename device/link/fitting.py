@@ -1,31 +1,31 @@
-"""How much of the log goes out at once, as far as experience tells. Pure: time is handed in.
+"""How much of the log is sent at once, learnt from what arrived. Pure: time is a parameter.
 
-A broker, or something before it, may swallow what is too large for it without a word, or end the connection each time;
-only MQTT 5 says a bound beforehand. So what was not receipted twice goes out by halves. Outlives a connection.
+A broker, or a device before it, may drop what is too large without an error, or end the connection each time; only MQTT
+5 announces a limit. So a batch that fails twice is sent in halves. Outlives a connection.
 """
 
 from dataclasses import dataclass
 
 from device.log.log import MOST_BYTES
 
-FAILURES = 2  # of one batch, before less is tried
-GROWS_AFTER_S = 3600.0  # a bound that was found is believed so long
-STRIKES = 8  # by the talk's pace more than five minutes; then an entry that alone never arrives is given up
+FAILURES = 2  # of one batch, before a smaller one is tried
+GROWS_AFTER_S = 3600.0  # how long a limit that was found is kept
+STRIKES = 8  # more than five minutes; then a single entry that never arrives is given up
 
 
 @dataclass(slots=True)
 class Fitting:
-    """What was tried. One thread calls everything."""
+    """The limit so far. One thread calls everything."""
 
     most_bytes: int = MOST_BYTES
-    _head: tuple[str, int] = ("", 0)  # log and first number of what goes out
+    _head: tuple[str, int] = ("", 0)  # log and first number of the batch
     _failures: int = 0
     _strikes: int = 0
     _smaller_at: float = 0.0
 
     def failed(self, head: tuple[str, int], count: int, size_bytes: int, now: float) -> None:
-        """`count` entries from `head` on got no receipt, though the ward was there, or the connection ended while they
-        waited."""
+        """`count` entries from `head` on got no receipt although the ward was online, or the connection ended while
+        they waited."""
         self._follow(head)
         self._failures += 1
         if count > 1 and self._failures % FAILURES == 0:
@@ -33,20 +33,20 @@ class Fitting:
             self._smaller_at = now
 
     def is_doubtful(self, head: tuple[str, int]) -> bool:
-        """Whether what begins there has failed by halves down to one entry: that may be what never gets through."""
+        """Whether this entry failed even alone: it may be the one that never arrives."""
         return head == self._head and self._failures >= FAILURES
 
     def strike(self, head: tuple[str, int]) -> bool:
-        """An entry goes out alone, after the ward has just answered. False: it did so too often, give it up."""
+        """An entry is sent alone, just after the ward has answered. False: this was tried too often, give it up."""
         self._follow(head)
         self._strikes += 1
         if self._strikes <= STRIKES:
             return True
-        self.most_bytes = MOST_BYTES  # it was this one entry, not how many went together
+        self.most_bytes = MOST_BYTES  # the cause was this one entry, not the batch's size
         return False
 
     def worked(self, now: float) -> None:
-        """A receipt came."""
+        """A receipt arrived."""
         self._head, self._failures, self._strikes = ("", 0), 0, 0
         if now - self._smaller_at > GROWS_AFTER_S:
             self.most_bytes = min(2 * self.most_bytes, MOST_BYTES)

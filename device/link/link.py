@@ -1,7 +1,7 @@
-"""The box's link to the ward: a courier's thread that speaks MQTT. Knows neither what plays nor what is drawn.
+"""The box's link to the ward: a courier thread that speaks MQTT. Knows neither what plays nor what is drawn.
 
-Everything the box calls returns at once: it leaves a message in a slot and rings a bell. Only the courier touches the
-network, so a frozen broker, a name server that does not answer or a certificate that ran out never slow the box.
+Every method for the box returns at once: it stores a message and rings a bell. Only the courier uses the network, so a
+frozen broker, a slow name server or an expired certificate never slow the box down.
 """
 
 import contextlib
@@ -25,15 +25,15 @@ from device.rules.events import Event, LinkChanged
 __all__ = ["Link", "Pace"]
 
 CLOSE_S = 1.0
-MOST_REASONS = 20  # told while the link is lost; a reason with a number that changes must not fill the disk
-LOOK_AT = "look at the broker's limits and rules, and at the ward's mqttd"
+MOST_REASONS = 20  # logged while the link is lost; reasons with changing numbers must not fill the disk
+LOOK_AT = "check the broker's limits and access rules, and the ward's mqttd"
 GOODBYE_S = 0.5
 
 _logger = logging.getLogger(__name__)
 
 
 class Link:
-    """The way to the ward, there or not."""
+    """The connection to the ward, up or down."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Link:
         pace: Pace | None = None,
         chance: random.Random | None = None,
     ) -> None:
-        """`put` takes the events, in the courier's thread. Without brokers in `settings` the link only keeps silent."""
+        """`put` takes the events, on the courier's thread. Without brokers in `settings` the link does nothing."""
         self._settings = settings
         self._identity = Identity(device_id, software, boot)
         self._log = log
@@ -63,7 +63,7 @@ class Link:
         self._outbox = Outbox()
         self._answered = CommandHistory()
         self._fitting = Fitting()
-        self._told: set[str] = set()  # why the link was lost, since it was up last
+        self._told: set[str] = set()  # reasons logged since the link was last up
         self._reader = Reader(device_id)
         self._is_up: bool | None = None
         self._closing = threading.Event()
@@ -73,13 +73,13 @@ class Link:
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
 
     def start(self) -> None:
-        """Begin to look for a broker. Returns at once."""
+        """Start connecting to a broker. Returns at once."""
         self._log.tell_news(self._ring)
         if self._settings.brokers:
             self._thread.start()
 
     def close(self) -> None:
-        """Tell the ward that the box goes, and end; within 1 s, whatever the network does."""
+        """Tell the ward that the box goes offline, and end within 1 s, whatever the network does."""
         self._closing.set()
         self._ring()
         if self._thread.ident is not None:
@@ -88,41 +88,41 @@ class Link:
             self._put_bell_away()
 
     def facts(self, assignment_version: int, stay: str | None) -> None:
-        """What the next hello says of the assignment on the box. Returns at once."""
+        """Set what the next hello says about the assignment on the box. Returns at once."""
         self._outbox.facts = Facts(assignment_version, stay)
 
     def say_now(self, message: messages.Now) -> None:
-        """Tell what plays; a later word replaces one that was not yet said. Returns at once."""
+        """Send what is playing; a later message replaces one that was not sent yet. Returns at once."""
         self._outbox.now.append(message)
         self._ring()
 
     def say_health(self, message: messages.Health) -> None:
-        """Tell how the box is; a later word replaces one that was not yet said. Returns at once."""
+        """Send the box's health; a later message replaces one that was not sent yet. Returns at once."""
         self._outbox.health.append(message)
         self._ring()
 
     def reply(self, message: messages.Reply) -> None:
-        """Tell what became of a command; the last 100 wait for a connection. Returns at once."""
+        """Send the result of a command; the last 100 wait for a connection. Returns at once."""
         self._outbox.replies.append(message)
         self._ring()
 
     @property
     def dropped(self) -> int:
-        """How many messages were malformed, retained or of no topic of ours, since the start."""
+        """How many messages were malformed, retained or on an unknown topic, since the start."""
         return self._reader.dropped
 
     def _ring(self) -> None:
-        with contextlib.suppress(OSError):  # a full pipe rings already
+        with contextlib.suppress(OSError):  # a full pipe is ringing already
             self._wake.send(b"!")
 
     def _put_bell_away(self) -> None:
         self._waker.close()
         self._wake.close()
 
-    # From here on the courier's thread.
+    # From here on: the courier's thread.
 
     def _run(self) -> None:
-        place = self._chance.randrange(len(self._settings.brokers))  # boxes spread over a cluster by themselves
+        place = self._chance.randrange(len(self._settings.brokers))  # so that boxes spread over a cluster
         failures = 0
         while not self._closing.is_set():
             began = self._clock()
@@ -135,7 +135,7 @@ class Link:
         self._put_bell_away()
 
     def _talk_with(self, broker: Broker) -> str:
-        """Dial, talk until the end, and return why it ended. Raises nothing: the courier outlives every surprise."""
+        """Connect, talk until the end, and return why it ended. Raises nothing: the courier must go on."""
         connection: Connection | None = None
         try:
             will = self._identity.presence(online=False)
@@ -144,7 +144,7 @@ class Link:
             connection.dial(broker)
             self._await(connection, lambda: connection.accepted, "no answer")
             connection.subscribe(messages.subscriptions(self._identity.device_id))
-            self._await(connection, lambda: connection.hears, "no word on what the box may hear")
+            self._await(connection, lambda: connection.hears, "no answer to the subscription")
             self._converse(connection, broker)
         except ConnectionLostError as error:
             return str(error)
@@ -201,10 +201,10 @@ class Link:
                     talk.take(message)
             if talk.is_deaf:
                 minutes = self._pace.deaf_s / 60
-                raise ConnectionLostError(f"no receipt for {minutes:g} min though the ward is there: {LOOK_AT}")
+                raise ConnectionLostError(f"no receipt for {minutes:g} min although the ward is online: {LOOK_AT}")
 
     def _tell(self, broker: Broker, *, up: bool, reason: str = "") -> None:
-        """One line for each reason why the link is lost and one when it is back, however many attempts lie between."""
+        """Log one line for each reason why the link is lost and one when it is back, however many attempts it took."""
         was_up, self._is_up = self._is_up, up
         if up:
             self._told.clear()
@@ -220,7 +220,7 @@ class Link:
             self._put(LinkChanged(up=False, ward_up=False))
 
     def _pause(self, failures: int) -> None:
-        """Wait before the next attempt, a random while: a thousand boxes must not come back in the same second."""
+        """Wait a random time before the next attempt: a thousand boxes must not return in the same second."""
         most_s = min(self._pace.reconnect_first_s * 2 ** min(failures, 16), self._pace.reconnect_most_s)
         until = self._clock() + self._chance.uniform(0.1 * most_s, most_s)
         while not self._closing.is_set() and (left_s := until - self._clock()) > 0:

@@ -1,9 +1,9 @@
-"""What a box says over one connection and in which order: presence, hello, then the log, a batch at a time.
+"""What a box sends over one connection and in which order: presence, hello, then the log, one batch at a time.
 
-Knows neither thread nor socket: `take` what arrived, `speak` what is due. Entries go out again until their receipt:
-after 5 s, doubling to 60 s, at once when the ward comes back; a new connection begins with a new talk. What gets no
-receipt twice goes out by halves. An entry that alone gets none goes out only after the ward has just answered a hello;
-when that was in vain for minutes, it is given up, for it would hold up all that follow.
+Knows neither thread nor socket: `take` what arrived, `speak` what is due. Entries are sent again until their receipt:
+after 5 s, doubling to 60 s, at once when the ward comes back online; a new connection starts a new talk. A batch that
+fails twice is sent in halves. A single entry that fails is sent only just after the ward has answered a hello; if that
+fails for minutes, it is given up, because it would hold up all entries after it.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ MOST_ANSWERED = 64
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a hello says of the assignment on the box."""
+    """What a hello says about the assignment on the box."""
 
     assignment_version: int = 0
     stay: str | None = None
@@ -35,7 +35,7 @@ class Facts:
 
 @dataclass(slots=True)
 class Outbox:
-    """What waits to be said; filled by the box's thread, emptied by the courier's. Appending never waits."""
+    """Messages to send; filled by the box's thread, emptied by the courier's. Appending never waits."""
 
     facts: Facts = Facts()
     now: deque[messages.Now] = field(default_factory=lambda: deque(maxlen=1))
@@ -45,7 +45,7 @@ class Outbox:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who speaks."""
+    """The sender: this box, its software and its boot."""
 
     device_id: str
     software: str
@@ -66,10 +66,10 @@ class Pace:
     repeat_first_s: float = 5.0
     repeat_most_s: float = 60.0
     accept_s: float = 10.0
-    steady_s: float = 30.0  # a connection that lasted so long was a good one
+    steady_s: float = 30.0  # a connection that lasted this long was a good one
     keepalive_s: int = 20
-    confirm_s: float = 60.0  # the broker's own word that it has a message
-    deaf_s: float = 600.0  # entries wait, the ward is there and no receipt comes: the link does not work
+    confirm_s: float = 60.0  # for the broker to confirm a message
+    deaf_s: float = 600.0  # entries wait, the ward is online but no receipt arrives: the link does not work
 
 
 class Line(Protocol):
@@ -77,14 +77,14 @@ class Line(Protocol):
 
     @property
     def is_stuck(self) -> bool:
-        """Whether the broker takes nothing now."""
+        """Whether the broker accepts nothing now."""
 
     @property
     def most_bytes(self) -> int | None:
-        """The longest packet that the broker says it takes; None: it does not say."""
+        """The longest packet that the broker accepts; None: unknown."""
 
     def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool = False) -> None:
-        """Give a message to the broker."""
+        """Send a message to the broker."""
 
 
 @dataclass(slots=True)
@@ -96,17 +96,17 @@ class _InFlight:
     size_bytes: int
     repeat_at: float
     repeat_s: float
-    is_held: bool = False  # it did not go out yet: a hello, or another body, comes first
+    is_held: bool = False  # not sent yet: a hello or a shorter body comes first
 
 
 class CommandHistory:
-    """The last commands and what became of them: one that comes twice is not done twice, its reply is said again."""
+    """The last commands and their replies: a command that arrives twice is not done twice, its reply is sent again."""
 
     def __init__(self) -> None:
         self._replies: dict[str, messages.Reply | None] = {}
 
     def is_new(self, command_id: str) -> bool:
-        """Whether this command was not here before; from now on it was."""
+        """Whether this command is new; remembers it."""
         if command_id in self._replies:
             return False
         self._replies[command_id] = None
@@ -115,12 +115,12 @@ class CommandHistory:
         return True
 
     def keep(self, reply: messages.Reply) -> None:
-        """Remember what became of a command."""
+        """Remember the result of a command."""
         if reply.id in self._replies:
             self._replies[reply.id] = reply
 
     def reply(self, command_id: str) -> messages.Reply | None:
-        """What became of a command, where it is known."""
+        """The result of a command, if known."""
         return self._replies.get(command_id)
 
 
@@ -155,13 +155,13 @@ class WardProtocol:
         self._pace = pace
         self._ear = Ear(clock, each_s=pace.repeat_most_s, deaf_s=pace.deaf_s)
         self._ward_up = False
-        self._greeted = ""  # the log that the last hello spoke of
+        self._greeted = ""  # the log that the last hello named
         self._flight: _InFlight | None = None
-        self._is_online = False  # the ward has answered the last hello
-        self._unheard_since: float | None = None  # entries have been waiting for a receipt
+        self._has_answered = False  # the ward has answered the last hello
+        self._unheard_since: float | None = None  # since when entries wait for a receipt
 
     def begin(self) -> None:
-        """Say who is here."""
+        """Announce the box."""
         topic, payload = self._identity.presence(online=True)
         self._line.publish(topic, payload, 1, retain=True)
         self._say_hello()
@@ -180,7 +180,7 @@ class WardProtocol:
                 self._take_command(message)
 
     def speak(self) -> None:
-        """Say what is due, as long as the broker takes it: what it does not take now waits here, not in its queue."""
+        """Send what is due while the broker accepts it; the rest waits here, not in the socket's queue."""
         outbox = self._outbox
         while outbox.replies and not self._line.is_stuck:
             reply = outbox.replies.popleft()
@@ -196,19 +196,19 @@ class WardProtocol:
             self._say_hello()
 
     def due_in_s(self) -> float:
-        """Seconds until `speak` has something to do by itself."""
+        """Seconds until `speak` is next due."""
         return 1.0 if self._flight is None else min(1.0, max(0.0, self._flight.repeat_at - self._clock()))
 
     @property
     def is_deaf(self) -> bool:
-        """Whether entries, or a hello, have been waiting for long, though the ward is there: something between
-        swallows them."""
+        """Whether entries or a hello have waited too long although the ward is online: something in between drops
+        them."""
         since = self._unheard_since
         waits_long = since is not None and self._clock() - since > self._pace.deaf_s
         return self._ward_up and (waits_long or self._ear.is_deaf)
 
     def lost(self) -> None:
-        """The connection ended: a batch that was on its way may be what ended it."""
+        """The connection ended: the batch being sent may be the cause."""
         if self._flight:
             self._failed(self._flight)
 
@@ -217,7 +217,7 @@ class WardProtocol:
         if presence.online != self._ward_up:
             self._ward_up = presence.online
             self._put(LinkChanged(up=True, ward_up=presence.online))
-        if came_back:  # it may never have heard the hello, nor the batch
+        if came_back:  # it may not have received the hello or the batch
             self._ear.heard()
             self._say_hello()
             self._flight = None
@@ -228,7 +228,7 @@ class WardProtocol:
         is_new = self._log.receipt(receipt.log_id, through)
         if flight is None or flight.head[0] != receipt.log_id:
             return
-        self._is_online = True
+        self._has_answered = True
         after = through - flight.head[1] + 1  # how many of the batch it covers
         if receipt.differs and 0 <= after < flight.count:
             self._log.begin_again(receipt.log_id, through)
@@ -267,17 +267,17 @@ class WardProtocol:
         self._flight = self._sent(batch, now + repeat_s, repeat_s)
 
     def _sent(self, batch: messages.Log, repeat_at: float, repeat_s: float) -> _InFlight:
-        """The batch on its way; or what is done first where it is one entry that did not arrive before."""
+        """Sends the batch; if it is one entry that failed before, does what must come first."""
         head, payload = (batch.log_id, batch.first_seq), messages.encode(batch)
         flight = _InFlight(head, len(batch.entries), len(payload), repeat_at, repeat_s)
         if flight.count == 1 and self._is_too_long(payload):
             self._log.shorten(*head)
             return replace(flight, is_held=True)
         if flight.count == 1 and self._fitting.is_doubtful(head):
-            if not self._is_online:
+            if not self._has_answered:
                 self._say_hello()
                 return replace(flight, is_held=True)
-            self._is_online = False
+            self._has_answered = False
             if not self._fitting.strike(head):
                 self._log.shorten(*head)
                 return replace(flight, is_held=True)
@@ -298,7 +298,7 @@ class WardProtocol:
 
     def _say_hello(self) -> None:
         span, facts = self._log.span(), self._outbox.facts
-        self._greeted, self._is_online = span.log_id, False
+        self._greeted, self._has_answered = span.log_id, False
         hello = messages.Hello(
             log_id=span.log_id,
             oldest=span.oldest,

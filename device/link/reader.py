@@ -1,4 +1,4 @@
-"""What arrives by the network, to messages or to nothing. Whatever a peer sends is counted, told once and dropped."""
+"""Turns what arrives from the network into messages. Anything else is counted, logged once and dropped."""
 
 import logging
 from collections import Counter
@@ -7,7 +7,7 @@ import messages
 from device.link.connection import Arrived
 from messages.topics import FROM_WARD
 
-TOLD_AGAIN = 1000  # after the first of a kind, each so-manieth is logged
+TOLD_AGAIN = 1000  # of one kind the first is logged, then one in this many
 
 _logger = logging.getLogger("device.link.link")
 
@@ -21,15 +21,15 @@ class Reader:
         self.dropped = 0
 
     def read(self, arrived: Arrived) -> messages.Message | None:
-        """The message, or None for what was dropped. A Presence is the ward's own. Raises nothing."""
+        """The message, or None for what was dropped. A Presence is always the ward's. Raises nothing."""
         if arrived.topic == messages.ward_presence_topic():
             return self._decode(messages.Presence, arrived)
         address = messages.parse_topic(arrived.topic)
         if address is None or address[0] != self._device_id or address[1] not in FROM_WARD:
-            self._drop("topic", "is not one that a box listens to")
+            self._drop("topic", "not a topic for a box")
             return None
-        if arrived.retained:  # a broker that keeps a message would give one patient's music to the next
-            self._drop(f"retained {address[1]}", "a broker must keep nothing of a stay: clear it there")
+        if arrived.retained:  # a stored message would send one patient's music to the next
+            self._drop(f"retained {address[1]}", "the broker must not store messages of a stay: clear it there")
             return None
         return self._decode(messages.TYPES[address[1]], arrived)
 

@@ -1,4 +1,4 @@
-"""The ward's messages as the controller's events. Knows no connection; the one clock it sees is handed in."""
+"""Turns the ward's messages into the controller's events. Knows no connection; time is a parameter."""
 
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from device.rules.events import Assigned, BedPlaylist, BedRules, BedTrack, Comma
 
 
 def assigned(message: messages.Assignment) -> Assigned:
-    """The assignment as the bed knows it, with the digest by which the ward will know its own word."""
+    """The assignment as the box uses it, with the digest that confirms it to the ward."""
     return Assigned(
         version=message.version,
         digest=messages.assignment_digest(message),
@@ -19,11 +19,11 @@ def assigned(message: messages.Assignment) -> Assigned:
 
 
 def commanded(message: messages.Command, now: datetime, *, clock_ok: bool) -> Commanded:
-    """The command, and how many seconds ago its time ran out by our clock.
+    """The command, and how many seconds ago it expired by the box's clock.
 
-    With a clock that is not to be trusted every command is valid: none is retained, none waits for an absent box, so
-    what arrives was sent within this connection, and a connection that is silent longer than its keep-alive is ended.
-    A box that refused a STOP because its clock is wrong would be the greater harm.
+    If the clock is not set, every command is valid: none is retained and none waits for a box that is offline, so it
+    was sent during this connection, and a connection that is silent longer than its keep-alive is ended.
+    A box that refuses a STOP because its clock is wrong would do more harm.
     """
     runs_out = message.issued_at + timedelta(seconds=message.valid_s)
     late_s = max(0.0, (now - runs_out).total_seconds()) if clock_ok else 0.0

@@ -97,8 +97,8 @@ class Keeper:
         at_last: bool = False,
         stay_ended: bool = False,
     ) -> None:
-        """Keep rows and memory, forget what has receipts (`through`, by log). `at_last`: try a failing disk again;
-        `stay_ended`: nothing of the stay is to be left on the disk but entries on their way."""
+        """Store rows and memory, delete what has receipts (`through`, by log). `at_last`: try a failing disk again;
+        `stay_ended`: nothing of the stay may remain on the disk except entries without a receipt."""
         if memory is not None:
             self._memory, self._unsaved = memory, True
         if self._spare is not None and (self.retry_in_s == 0 or at_last):
@@ -114,7 +114,7 @@ class Keeper:
         self._publish()
 
     def shorten(self, log_id: str, seq: int, body: bytes) -> None:
-        """Put another body in the place of an entry that cannot travel."""
+        """Replace the body of an entry that cannot be sent."""
         try:
             for store in self.stores:
                 if store.log_id == log_id:
@@ -123,7 +123,7 @@ class Keeper:
             _logger.warning("log=unshortened reason=%r", _one_line(error))
 
     def begin_again(self, log_id: str, through: int) -> None:
-        """What that log holds beyond `through` goes out under new numbers: the ward has other entries under these."""
+        """Number the entries beyond `through` again: the ward has other entries under these numbers."""
         try:
             self._begin_again(log_id, through)
         except (LogError, OSError, sqlite3.Error) as error:
@@ -133,7 +133,7 @@ class Keeper:
     def _begin_again(self, log_id: str, through: int) -> None:
         disk = self._disk
         if disk is not None and disk.log_id == log_id and self._spare is None:
-            _logger.warning("log=begun_anew reason='the ward holds other entries after %d'", through)
+            _logger.warning("log=renumbered reason='the ward holds other entries after %d'", through)
             disk.begin_again(through)
             self._disk, _ = self._open_disk()
         for store in [store for store in self._foreign if store.log_id == log_id]:
@@ -177,7 +177,7 @@ class Keeper:
                 _discard(store)
 
     def _read_ahead(self, through: Mapping[str, int]) -> None:
-        """So that whoever sends entries never waits for the disk."""
+        """So that sending entries never waits for the disk."""
         for store in (*self._foreign, *((self._disk,) if self._disk else ())):
             try:
                 store.read_ahead(through.get(store.log_id, 0))
@@ -187,7 +187,7 @@ class Keeper:
                     self.check()
 
     def _scrub(self, through: Mapping[str, int], *, stay_ended: bool) -> None:
-        """At the end of a stay, and again once its last entry is with the ward; each costs the card one write more."""
+        """Remove deleted data at the end of a stay, and again once the ward has its last entry: two extra writes."""
         disk = self._disk
         if disk is None or self._spare is not None:
             return
@@ -222,7 +222,7 @@ class Keeper:
             self._spare.append(rows)
 
     def _put_back(self, disk: DiskStore) -> None:
-        """Somebody deleted or replaced the file: what it holds is written there again before anything is added."""
+        """The file was deleted or replaced: write its content there again before adding anything."""
         try:
             disk.put_back(self._utcnow())
             self._disk, _ = self._open_disk()
@@ -272,7 +272,7 @@ class Keeper:
         if not self._told:
             self._told = True
             is_held = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
-            what = "end the program that has it open" if is_held else "see to the card's space and rights"
+            what = "end the program that has it open" if is_held else "check the card's free space and permissions"
             line = f"the log cannot be written ({_one_line(error)}): {what}"
             _logger.warning("log=failed reason=%r", line)
             self._trouble(line)
@@ -313,5 +313,5 @@ def _discard(store: DiskStore) -> None:
 
 
 def _one_line(error: Exception) -> str:
-    strerror = error.strerror if isinstance(error, OSError) else None  # without its path, which tells nobody anything
+    strerror = error.strerror if isinstance(error, OSError) else None  # without its path, which does not help
     return " ".join((strerror or str(error)).split())[:80]

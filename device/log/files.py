@@ -1,4 +1,4 @@
-"""The files of a log: private to the service, held by one box at a time, set aside when broken. Knows no entry."""
+"""The files of a log: private to the service, used by one box at a time, set aside when broken. Knows no entry."""
 
 import contextlib
 import fcntl
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-KEPT_BROKEN = 3  # files set aside; older ones go, or a failing card would fill with them
-FILE_MODE, FOLDER_MODE = 0o600, 0o700  # an entry tells of a patient's stay
+KEPT_BROKEN = 3  # files set aside; older ones are deleted, or a failing card would fill up
+FILE_MODE, FOLDER_MODE = 0o600, 0o700  # an entry contains data of a patient's stay
 JOURNALS = ("-journal", "-wal")  # a file is made under the first, which then takes it back to nothing if the plug goes
 SIDECARS = ("-shm", *JOURNALS)
 _ALL = (*SIDECARS, "")
@@ -23,7 +23,7 @@ class LogError(Exception):
 
 
 class LogInUseError(LogError):
-    """Another box runs on this folder: numbers would be given twice."""
+    """Another box runs on this folder: numbers would be used twice."""
 
 
 def make_folder(folder: Path) -> None:
@@ -46,7 +46,7 @@ def make_private(path: Path) -> None:
 
 
 def put_aside(path: Path, now: datetime) -> Path:
-    """Rename a broken file, with its journal, so that a new log can begin and a person can still look into it."""
+    """Rename a broken file and its journal, so that a new log can start and a person can still examine it."""
     target = path.with_name(f"{path.name}.broken-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}")
     rename(path, target)
     broken = sorted(file for file in path.parent.glob(f"{path.name}.broken-*") if not file.name.endswith(SIDECARS))
@@ -56,7 +56,7 @@ def put_aside(path: Path, now: datetime) -> Path:
 
 
 def rename(path: Path, target: Path) -> None:
-    """Give a log's file, and its journal, another name."""
+    """Rename a log's file and its journal."""
     for suffix in _ALL:
         with contextlib.suppress(FileNotFoundError):
             Path(f"{path}{suffix}").rename(f"{target}{suffix}")
@@ -91,7 +91,7 @@ def _temporary_folder() -> "tempfile.TemporaryDirectory[str]":
 
 
 def lock(path: Path) -> int | None:
-    """Keep every other box off a log's folder until the file handle is closed; None where the folder takes no file.
+    """Lock a log's folder against other boxes until the file handle is closed; None if the folder is not writable.
 
     Raises LogInUseError when another box runs on it.
     """
@@ -108,7 +108,7 @@ def lock(path: Path) -> int | None:
 
 
 def sync_folder(folder: Path) -> None:
-    """What was made or renamed in a folder is on the disk."""
+    """Make sure that new and renamed files of a folder are on the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

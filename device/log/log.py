@@ -77,7 +77,7 @@ class _Work:
     memory: bytes | None = None
     done: list[threading.Event] = field(default_factory=list)
     too_long: list[tuple[str, int, bytes]] = field(default_factory=list)
-    anew: dict[str, int] = field(default_factory=dict)
+    renumber: dict[str, int] = field(default_factory=dict)
     stay_ended: bool = False
     stop: bool = False
 
@@ -86,7 +86,7 @@ class _Work:
         self.memory = other.memory if other.memory is not None else self.memory
         self.done += other.done
         self.too_long += other.too_long
-        self.anew |= other.anew
+        self.renumber |= other.renumber
         self.stay_ended |= other.stay_ended
         self.stop |= other.stop
 
@@ -133,7 +133,7 @@ class Log:
 
     @property
     def lost(self) -> int:
-        """How many entries memory had no room for since the start."""
+        """How many entries did not fit in memory since the start."""
         return self._refused_rows + self._keeper.lost
 
     def put(self, entries: Iterable[tuple[messages.Data, str | None]], memory: bytes | None = None) -> None:
@@ -183,7 +183,7 @@ class Log:
         return None
 
     def shorten(self, log_id: str, seq: int) -> None:
-        """Give up an entry that cannot travel: a word in its place says so. Returns at once."""
+        """Give up an entry that cannot be sent: a note replaces it. Returns at once."""
         found = next((store.batch(seq - 1, 1, 0) for store in self._keeper.stores if store.log_id == log_id), [])
         for row in found:
             _logger.error("log=given_up seq=%d entry=%r", row.seq, row.body)
@@ -191,8 +191,8 @@ class Log:
             self._queue.put(_Work(too_long=[(log_id, row.seq, body)]))
 
     def begin_again(self, log_id: str, through: int) -> None:
-        """The ward has other entries under the numbers beyond `through`: ours get new ones. Returns at once."""
-        self._queue.put(_Work(anew={log_id: through}))
+        """The ward has other entries under the numbers beyond `through`: number ours again. Returns at once."""
+        self._queue.put(_Work(renumber={log_id: through}))
 
     def unsent(self) -> Unsent:
         """How many entries wait for a receipt, those not yet on the disk too. Returns at once, from any thread."""
@@ -204,13 +204,13 @@ class Log:
         self._news = news
 
     def flush(self, wait_s: float = CLOSE_S) -> bool:
-        """Wait until what was put before is kept; whether that came true within `wait_s` seconds."""
+        """Wait until everything put before is stored; whether this happened within `wait_s` seconds."""
         done = threading.Event()
         self._queue.put(_Work(done=[done]))
         return done.wait(wait_s)
 
     def close(self) -> None:
-        """Keep what waits and close the file, within 2 s: a hanging disk must not hold up a restart."""
+        """Store what is waiting and close the file, within 2 s: a hanging disk must not delay a restart."""
         self._queue.put(_Work(stop=True))
         self._thread.join(CLOSE_S)
 
@@ -245,7 +245,7 @@ class Log:
         ages = [at for store in stores if (at := store.oldest_at) is not None]
         self._unsent = Unsent(sum(self._waiting(store) for store in stores), min(ages, default=None))
 
-    # From here on the writer's thread.
+    # From here on: the writer's thread.
 
     def _write(self) -> None:
         stop = False
@@ -257,7 +257,7 @@ class Log:
                 self._count_unsent()
                 self._kept += len(work.rows)
                 self._news()
-            except Exception:  # the log's thread must not end: whatever this was, the next entry is written
+            except Exception:  # the log's thread must not end: the next entry is still written
                 _logger.exception("log=unexpected")
             for done in work.done:
                 done.set()
@@ -267,7 +267,7 @@ class Log:
     def _mend(self, work: _Work) -> None:
         for log_id, seq, body in work.too_long:
             self._keeper.shorten(log_id, seq, body)
-        for log_id, through in work.anew.items():
+        for log_id, through in work.renumber.items():
             self._keeper.begin_again(log_id, through)
 
     def _next_work(self) -> _Work:

@@ -1,4 +1,4 @@
-"""Where entries lie while there is no disk. Knows no queue; its owner calls everything but `batch` from one thread."""
+"""Stores entries while there is no disk. Knows no queue; its owner calls everything but `batch` from one thread."""
 
 import threading
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ ROW_BYTES = 300  # what Python needs for a row beside its text: tuple, strings, 
 
 
 class MemoryStore:
-    """A log without a disk, with an id of its own. What it holds is gone with the process."""
+    """A log without a disk, with its own id. Its content is lost when the process ends."""
 
     def __init__(self, most_bytes: int) -> None:
         """`most_bytes`: how much memory it takes; entries beyond are counted in `lost`."""
@@ -57,7 +57,7 @@ class MemoryStore:
                 self._room += cost(self._rows.pop(seq))
 
     def shorten(self, seq: int, body: bytes) -> None:
-        """Put another body in an entry's place: one that never gets through would hold up all that follow."""
+        """Replace an entry's body: an entry that never arrives would hold up all after it."""
         with self._lock:
             if seq in self._rows:
                 self._rows[seq] = self._rows[seq]._replace(body=body)
@@ -71,7 +71,7 @@ class MemoryStore:
         return found
 
     def take_unseen(self) -> list[Row]:
-        """Take out what `batch` never handed out: only that may get another number without coming twice."""
+        """Remove what `batch` never returned: only these entries can be renumbered without arriving twice."""
         with self._lock:
             unseen = [seq for seq in self._rows if seq > self._handed_out]
             self.next_seq -= len(unseen)

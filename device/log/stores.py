@@ -1,8 +1,8 @@
-"""Where entries lie until the ward has them: a file that survives a pulled plug. Knows no queue and no thread.
+"""Stores entries until the ward has them, in a file that survives a power cut. Knows no queue and no thread.
 
 One thread calls everything but `batch`, which hands out what that thread has read ahead. So a file has one connection,
 which holds it alone: SQLite before 3.51.3 can damage a file in WAL mode that several connections write and reset, and
-a card that hangs within a read or a write holds up nobody but the log's writer.
+a card that hangs within a read or a write holds up only the log's writer.
 """
 
 import contextlib
@@ -68,7 +68,7 @@ class Row(NamedTuple):
 
 
 class Numbered(NamedTuple):
-    """An entry with its number; `body` None: it lay damaged in the file."""
+    """An entry with its number; `body` None: it was damaged in the file."""
 
     seq: int
     at: str
@@ -88,7 +88,7 @@ def is_broken(error: Exception) -> bool:
 
 
 class DiskStore:
-    """A log in one SQLite file. What `commit` returned from is on the disk; a number is never given twice.
+    """A log in one SQLite file. What `commit` returned from is on the disk; a number is never used twice.
 
     Attributes hold what the file holds: `log_id`, `next_seq`, `count` and `oldest_at` of the entries in it.
     """
@@ -148,13 +148,13 @@ class DiskStore:
         return within([row for row in self._ahead if row.seq > after][:most], most_bytes)
 
     def shorten(self, seq: int, body: bytes) -> None:
-        """Put another body in an entry's place: one that never gets through would hold up all that follow."""
+        """Replace an entry's body: an entry that never arrives would hold up all after it."""
         with self._transaction() as connection:
             connection.execute("UPDATE entry SET body = ?, crc = ? WHERE seq = ?", (body, zlib.crc32(body), seq))
         self._ahead = tuple(row._replace(body=body) if row.seq == seq else row for row in self._ahead)
 
     def begin_again(self, through: int) -> None:
-        """Give the log another id and number what lies beyond `through` from 1; then close it: open it again."""
+        """Give the log a new id and number the entries beyond `through` from 1; then close it: open it again."""
         log_id = new_log_id().encode()
         with self._transaction() as connection:
             query = "SELECT at, body, crc FROM entry WHERE seq > ? ORDER BY seq"
@@ -173,7 +173,7 @@ class DiskStore:
 
     @property
     def is_in_place(self) -> bool:
-        """Whether the file still lies at its path: one that was deleted or replaced takes entries that nobody finds."""
+        """Whether the file still lies at its path: entries in a deleted or replaced file would be lost."""
         try:
             return _place(self.path) == self._place
         except FileNotFoundError:
@@ -211,12 +211,12 @@ class DiskStore:
             raise LogBrokenError(f"is damaged ({' '.join(str(verdict[0]).split())[:80]})")
 
     def memory(self) -> bytes | None:
-        """What was remembered last, or None; None too where it lay damaged."""
+        """The memory stored last; None if missing or damaged."""
         return _fact(self._connection, "memory")
 
     def close(self) -> None:
         """Close the file; whatever was committed stays."""
-        self._ahead = ()  # the path may hold another log by now
+        self._ahead = ()  # the path may contain another log by now
         self._connection.close()
         self._unlock()
 
@@ -225,7 +225,7 @@ class DiskStore:
             raise LogBrokenError("is no file")
         is_being_made = Path(f"{self.path}-journal").exists()  # a plug was pulled: SQLite takes it back and begins
         if self.path.exists() and self.path.stat().st_size == 0 and not is_being_made:
-            raise LogBrokenError("is empty")  # SQLite would begin anew and delete what its journal still holds
+            raise LogBrokenError("is empty")  # SQLite would start again and delete what its journal still holds
 
     def _prepare(self) -> None:
         self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")  # before the first read: then there is no -shm file
@@ -236,7 +236,7 @@ class DiskStore:
                 raise LogBrokenError("is no log of this version")
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
-        # What a stay was given does not outlive it in free pages.
+        # Deleted data of a stay must not remain in free pages.
         self._connection.execute("PRAGMA secure_delete=ON")
         self.check()
 
@@ -343,7 +343,7 @@ def _memory(connection: sqlite3.Connection, here: Marks) -> bytes | None:
 
 
 def _marks(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
-    """Of the machine that the log was written on; none where nobody wrote them down or they lie damaged."""
+    """Of the machine that the log was written on; none if they are missing or damaged."""
     try:
         found = parse_json(_fact(connection, "machine") or b"{}")
         return {str(source): tuple(map(str, values)) for source, values in found.items()}

@@ -1,6 +1,6 @@
 """The last index of the music folder that a box could use, kept in its data folder: a power cut may leave half of one.
 
-The tracks lie there still, and so it plays them; a fault tells, until the index is mended.
+The tracks are still there, so the box plays them and reports a fault until the index is fixed.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""`nightingale-device measure`: how loud files of music are as a box plays them, a line of JSON each. Knows no box."""
+"""`nightingale-device measure`: how loud a box plays music files, one line of JSON each. Knows no box."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def _measured(file: Path) -> int:
 def _told(file: Path, error: DecodeError) -> str:
     """With the whole name, for many may be measured at once; a decoder's own words would mislead: "End of file"."""
     if isinstance(error.__cause__, EOFError | ValueError):  # of FFmpeg: no data of a kind that it knows
-        return f"{file}: is no music that can be decoded"
+        return f"{file}: contains no music that can be decoded"
     return f"{file}: {str(error).removeprefix(f'{file.name}: ')}"
 
 

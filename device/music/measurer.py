@@ -1,4 +1,4 @@
-"""Measures, one after the other and behind everything else, the tracks whose level nobody has told the box.
+"""Measures, one after the other and behind everything else, the tracks with an unknown level.
 
 Each in a process of its own: what decodes a file may crash on it or hang, and the box's own process makes no sound.
 """
@@ -20,13 +20,13 @@ log = logging.getLogger(__name__)
 FIRST_LOOK_S = 20.0  # a box that starts has better things to do
 LOOK_S = 60.0  # between two looks at the music folder
 TRACK_S = 900.0  # a track that takes longer is not measured: a long one takes three minutes on a slow Pi
-GIVE_WAY_S = 1.0  # between two looks whether somebody waits for another track
+GIVE_WAY_S = 1.0  # between two checks for a more urgent track
 URGENT = 2  # of the tracks that are wanted first: what plays and what follows it
 COMMAND = (sys.executable, "-m", "device", "measure")
 
 
 class _UndecodableError(Exception):
-    """What lies there is no music that can be decoded."""
+    """The file contains no music that can be decoded."""
 
 
 class _PutOffError(Exception):
@@ -91,7 +91,7 @@ class Measurer:
         return next((one for one in self._first() if one in left), next(iter(left), None))
 
     def _measure(self, sha256: str) -> None:
-        """One track; what goes wrong is said once and not tried again in this life of the box."""
+        """Measure one track; an error is logged once and not tried again until the next start."""
         stamp = self._music.stamp(sha256)
         try:
             level = _level(sha256, self._said_of(sha256))
@@ -147,7 +147,7 @@ class Measurer:
         return said
 
     def _wait_for(self, child: "subprocess.Popen[str]", sha256: str) -> tuple[str, str]:
-        """Raises ValueError where it takes too long, _PutOffError where somebody waits for another track."""
+        """Raises ValueError if it takes too long, _PutOffError if another track is more urgent."""
         give_up_at = time.monotonic() + self._track_s
         while True:
             left_s = give_up_at - time.monotonic()

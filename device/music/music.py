@@ -20,13 +20,13 @@ log = logging.getLogger(__name__)
 
 FIRST_WITHIN_S = 1.0  # a start waits no longer for a disk
 TOO_QUIET = "too quiet to be heard"
-UNTOLD = SoundSettings()  # how a box plays that nobody has told otherwise
+UNTOLD = SoundSettings()  # how a box plays by default
 
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
     """How a track is played so that it is as loud as the box says, and whole. `mono_mix`: factors of left and right for
-    a box that plays mono; `seconds`: its length when all of it was decoded. None: nobody has measured it."""
+    a box that plays mono; `seconds`: its length when all of it was decoded. None: not measured."""
 
     gain_db: float
     mono_mix: tuple[float, float] | None
@@ -62,7 +62,7 @@ class Music:
         self._told = ""  # why the index could not be used, as the log was told
 
     def look(self) -> MusicFound:
-        """What the folder holds now; an index that cannot be used leaves the last that could. A disk may be slow."""
+        """The folder's content now; if the index cannot be used, the last usable one counts. A disk may be slow."""
         reason = self._read()
         if self._copy and not reason and self._known.library:
             self._copy.keep(self._known.library)
@@ -95,28 +95,28 @@ class Music:
             return frozenset()
 
     def path(self, sha256: str) -> Path:
-        """Where a track lies, or would lie: the speaker says so in one line if it is missing."""
+        """The path of a track; if it is missing, the speaker reports that in one line."""
         return track_path(self.folder, sha256) or self.folder / TRACKS_NAME / sha256
 
     def adjustment(self, sha256: str) -> Adjustment:
-        """What brings a track to the level that the box says; careful with one that nobody has measured."""
+        """The gain that brings a track to its level; low for a track that has not been measured."""
         sound, level = self._sound, self.level(sha256)
         headroom_db = sound.full_scale_dba - sound.cap_day_dba
         wanted_db = gain_db(level, mono=sound.mono, presence=sound.presence, headroom_db=headroom_db)
         return Adjustment(wanted_db, level.mono_mix.factors if level else None, self._known.seconds.get(sha256))
 
     def level(self, sha256: str) -> TrackLevel | None:
-        """What was measured of a track, by whoever rendered it or by this box."""
+        """The measured level of a track, from its rendering or from this box."""
         return self._known.levels.get(sha256) or (self._measured.get(sha256) if self._measured else None)
 
     def unmeasured(self) -> tuple[str, ...]:
-        """The tracks in the folder that nobody has measured; last, what could not be decoded once. Reads the disk's
+        """The tracks in the folder that have not been measured; last, those that failed to decode. Reads the disk's
         directory."""
         unmeasured = (sha256 for sha256 in self.lying() if self.level(sha256) is None)
         return tuple(sorted(unmeasured, key=lambda sha256: (self.why_not(sha256) is not None, sha256)))
 
     def keep(self, sha256: str, level: TrackLevel) -> None:
-        """Remember what this box has measured; one thread. Raises OSError where that outlives no start."""
+        """Store what this box has measured; one thread. Raises OSError if it cannot be stored."""
         if self._measured is not None:
             self._measured.keep(sha256, level, self.lying())
 
@@ -173,7 +173,7 @@ class Music:
 
 class MusicWatch:
     """Own thread: looks at a music folder each minute and when it is asked to, and tells what it finds where that is
-    another than before. A folder that is mounted late, or an index that was mended, needs no restart."""
+    another than before. A folder that is mounted late, or an index that was fixed, needs no restart."""
 
     def __init__(self, music: Music, tell: Callable[[MusicFound], None], *, every_s: float = 60.0) -> None:
         self._music = music
@@ -187,7 +187,7 @@ class MusicWatch:
         self._thread = threading.Thread(target=self._run, name="music", daemon=True)
 
     def start(self, within_s: float = FIRST_WITHIN_S) -> MusicFound:
-        """What lies there, or nothing where the disk does not answer in time: then it is told when it does."""
+        """The folder's content, or nothing if the disk does not answer in time; it is then reported later."""
         self._thread.start()
         self._looked.wait(within_s)
         return self._found or MusicFound((), frozenset(), "its disk does not answer")
@@ -197,7 +197,7 @@ class MusicWatch:
         self._asked.set()
 
     def close(self) -> None:
-        """End the thread; one that hangs in the disk is left to itself."""
+        """End the thread; one that hangs on the disk is abandoned."""
         self._closing = True
         self._asked.set()
         self._thread.join(timeout=1.0)

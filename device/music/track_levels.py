@@ -15,7 +15,7 @@ from playlists.track_level import TrackLevel
 log = logging.getLogger(__name__)
 
 FILE_NAME = "track-levels.json"
-VERSION = 1  # of the file and of how a level is measured: another one, and all is measured anew
+VERSION = 1  # of the file and of how a level is measured: after a change all is measured again
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class TrackLevels:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._levels, self._unplayable = _read(path)
-        self.changes = 0  # counted up: whoever has seen as many has seen all that is kept
+        self.changes = 0  # a counter: a reader with the same number has seen everything
 
     def get(self, sha256: str) -> TrackLevel | None:
         """What was measured of this file; None: nothing."""

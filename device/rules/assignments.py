@@ -10,14 +10,16 @@ from device.rules.view import Scene
 from messages import AssignmentApplied, AssignmentRefused, Cause, Expired, Reset
 
 ON_ITS_WAY_SHOWN_S = 20.0
-MOST_AHEAD = 1_000_000  # versions that a box may have missed: no ward gives so many, and the greatest one is the last
+MOST_AHEAD = (
+    1_000_000  # versions that a box may have missed: no ward reaches this, and the greatest number is the last one
+)
 
 
 def on_assigned(state: State, offer: Assigned, now: float) -> Step:
-    """Takes a newer assignment, or keeps what it has and says why, once."""
+    """Accept a newer assignment, or keep the current one and say why, once."""
     current = "" if state.assigned is None else state.assigned.digest
     if offer.version == state.version and (offer.digest == current or offer.stay is None):
-        return state, ()  # the ward repeats itself until our entry reaches it
+        return state, ()  # the ward sends it again until our entry arrives
     reason = _wrong_with(state, offer)
     if reason:
         return _refuse(state, offer, reason)
@@ -42,7 +44,7 @@ def expire(state: State, now: float) -> Step:
 
 
 def _wrong_with(state: State, offer: Assigned) -> str:
-    """Why the box does not take it; empty where it does."""
+    """Why the box refuses it; empty if it accepts."""
     if offer.version < state.version:
         return "older than the one on this box"
     if offer.version == state.version:
@@ -98,15 +100,15 @@ def _with_rules(state: State, now: float) -> Step:
 
 
 def _with_choice(state: State, chosen: str | None) -> State:
-    """What was just given is what the next press plays, by night too."""
+    """The next press plays what was just assigned, at night too."""
     if chosen is None:
         return state
     return replace(state, chosen=chosen, chosen_tonight=state.night, resume=None)
 
 
 def _newly_assigned(before: tuple[BedPlaylist, ...], offer: Assigned) -> str | None:
-    """What the caregiver just added is what the next press plays; a sleep playlist waits for SLEEP, and in a vigil the
-    playlist that is for it goes first."""
+    """The next press plays what the caregiver just added; a sleep playlist waits for SLEEP, and in end-of-life mode its
+    playlist comes first."""
     known = {music.slug for music in before}
     new = [music for music in offer.playlists if music.slug not in known and not music.is_sleep]
     meant = [music for music in new if offer.rules.vigil and music.is_vigil]

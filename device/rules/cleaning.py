@@ -1,4 +1,4 @@
-"""The rules of the cleaning mode: PLAY and NEXT held for five seconds, then nothing acts for two minutes. Pure."""
+"""The rules of the cleaning mode: PLAY and NEXT held for five seconds, then all are off for two minutes. Pure."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from messages import Cause, Cleaning
 
 CHORD = frozenset({Button.PLAY, Button.NEXT})
 HELD_S = 5.0
-LASTS_S = 120.0  # a disinfectant has to stay wet for a minute at least, and two hands have to get everywhere
+LASTS_S = 120.0  # a disinfectant must stay wet for at least a minute, and hands need time to reach every part
 
 
 def down(state: State, button: Button, now: float) -> State:
@@ -27,13 +27,13 @@ def up(state: State, button: Button) -> State:
 
 
 def begins_at(state: State) -> float | None:
-    """When a chord that is held becomes the mode."""
+    """When a held chord starts cleaning."""
     is_held = state.chord_at is not None and state.cleaning_until is None
     return state.chord_at + HELD_S if is_held and state.chord_at is not None else None
 
 
 def begin(state: State, now: float) -> Step:
-    """Silence first: what cannot be stopped must not play."""
+    """Silence first: music must not play while it cannot be stopped."""
     state, effects = playback.end(state, Cause.CLEANING, now)
     state, dropped = questions.gone(state, now)
     state, declined = reminders.over(state, accepted=False)
@@ -42,5 +42,5 @@ def begin(state: State, now: float) -> Step:
 
 
 def over(state: State) -> State:
-    """It ends by itself; a cloth that still lies on both buttons does not begin it anew."""
+    """It ends by itself; a cloth still pressing both buttons does not start it again."""
     return replace(state, cleaning_until=None, chord_at=None)

@@ -1,4 +1,4 @@
-"""What can happen to a box. Events enter the controller; an answer carries the identity of what was asked."""
+"""What can happen to a box. Events enter the controller; a reply carries the identity of its request."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -40,14 +40,14 @@ class Turned:
 
 @dataclass(frozen=True, slots=True)
 class StuckDown:
-    """A button has been down for 8 s: something lies on it."""
+    """A button has been down for 8 s: something is on it."""
 
     button: Button
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A button was let go."""
+    """A button was released."""
 
     button: Button
 
@@ -61,14 +61,14 @@ class Brushed:
 
 @dataclass(frozen=True, slots=True)
 class NurseCallChanged:
-    """The nurse-call relay closed (silence, please) or opened again."""
+    """The nurse call started (music must stop) or ended."""
 
     active: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PlayBegan:
-    """The speaker gave the first sample of play `play_id`."""
+    """The first sample of play `play_id` was heard."""
 
     play_id: int
 
@@ -193,7 +193,7 @@ class BedRules:
 
 
 NO_RULES = BedRules()
-"""What holds at a bed that nobody assigned anything: the defaults."""
+"""The rules of a bed without an assignment: the defaults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +235,7 @@ class TrackMeasured:
 
 @dataclass(frozen=True, slots=True)
 class Commanded:
-    """The ward asks for something now; `late_s`: how long ago its time ran out, 0 while it is valid."""
+    """A command from the ward; `late_s`: how long ago it expired, 0 while it is valid."""
 
     command_id: str
     verb: Verb
@@ -262,14 +262,14 @@ class Wall:
 
 @dataclass(frozen=True, slots=True)
 class ClockRead:
-    """The wall's clock was looked at, each minute and when it jumped; None: nobody knows what time it is."""
+    """The wall's clock was looked at, each minute and when it jumped; None: the clock is not set."""
 
     wall: Wall | None
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Nothing happened but time."""
+    """Only time has passed."""
 
 
 Event = (

@@ -35,7 +35,7 @@ def on_part(state: State, event: PartEvent, now: float) -> Step:
 
 
 def _lost(state: State, part: Part, reason: str, now: float) -> Step:
-    """Told once when lost. Without sound the session is over: when it returns, nothing starts by itself."""
+    """Reported once when lost. Without sound the session is over: when sound returns, nothing starts by itself."""
     effects: tuple[Effect, ...] = ()
     if part is Part.SOUND:
         state, effects = playback.end(replace(state, sound_ready=False), Cause.NO_SOUND, now)

@@ -1,4 +1,4 @@
-"""The rules of the music folder: what lies there may come and go while the box runs. Pure, a part of the controller."""
+"""The rules of the music folder, which may change while the box runs. Pure, a part of the controller."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,7 +30,7 @@ def _plays_by_copy(state: State) -> bool:
 
 
 def _told_of_copy(state: State, now: float, *, played_by_copy: bool) -> Step:
-    """A fault of the configuration and not of the music: that plays, and nobody at the bed can mend a file."""
+    """A fault of the configuration, not of the music: music plays, and a file cannot be fixed at the bed."""
     if _plays_by_copy(state):
         reason = f"plays by the last good copy of its configuration: {state.index_fault}"
         return parts.lost(state, Part.CONFIG, reason, now)
@@ -43,12 +43,12 @@ def on_held(state: State, told: TracksHeld, now: float) -> Step:
 
 
 def on_given(before: State, state: State, now: float) -> Step:
-    """The ward gave other music, or took it back."""
+    """The ward assigned other music, or removed it."""
     return _offered(before, state, now)
 
 
 def on_measured(state: State, told: TrackMeasured) -> Step:
-    """What sounds goes over to its right level where it is; what follows is told anew, with its own."""
+    """The track that is playing changes to its right level; the next one is cued again with its own level."""
     session = state.playing
     if session is None:
         return state, ()
@@ -117,7 +117,7 @@ def _kind(trouble: str) -> str:
 
 
 def _answered(before: State, state: State) -> State:
-    """The screen no longer waits for tracks that are there, nor says "No music" where some came."""
+    """The screen no longer waits for tracks that have arrived, nor says "No music" when there is some."""
     shown = None if state.overlay is None else state.overlay.scene
     has_come = shown is Scene.ON_ITS_WAY and state.needed <= state.held
     has_more = not state.held <= before.held or state.builtin != before.builtin

@@ -6,7 +6,7 @@ Times are minutes after local midnight. A clock may jump: forward by NTP or in s
 from device.rules.events import NO_RULES, BedRules, Wall
 
 DAY = 24 * 60
-GRACE = 5  # minutes after which a time that was passed over has gone by: who asks at 14:00 does not mean 17:00
+GRACE = 5  # minutes after which a missed time is dropped: a reminder for 14:00 is not wanted at 17:00
 SET_BACK = 3 * 60  # a clock set back by more than this was wrong; by less, it is autumn, and nothing comes twice
 
 

@@ -1,4 +1,4 @@
-"""What a box remembers over a power cut, as bytes and back. Knows no file. A broken memory is an empty one."""
+"""What a box stores for a power cut, to bytes and back. Knows no file. Broken data counts as empty."""
 
 from dataclasses import dataclass, replace
 
@@ -102,7 +102,7 @@ def recall(state: State, kept: bytes | None, now: float, utc_minus_clock_s: floa
     """The state after a restart: the same assignment and choice, the level never higher, silent.
 
     What cannot be dated is taken for just now, and so is what lies in the future: no restart turns a stop of a moment
-    ago into one that nobody needs to heed.
+    ago into one that can be ignored.
     """
     memory = _memory(kept)
     level_dba = state.level_dba if memory.level_dba is None else memory.level_dba

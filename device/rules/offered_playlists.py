@@ -1,4 +1,4 @@
-"""Which sets a bed may be offered, of those that were given and of the built-in ones. Pure."""
+"""Which playlists a bed offers, from the assigned and the built-in ones. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,7 +9,7 @@ from device.rules.events import BedPlaylist
 def offered(
     given: tuple[BedPlaylist, ...], builtin: tuple[BedPlaylist, ...], held: frozenset[str], never_play: frozenset[str]
 ) -> tuple[BedPlaylist, ...]:
-    """The given playlists that are whole on the box, else what of them can play, else the built-in ones. `held`: the
+    """The assigned playlists that are complete on the box, else what can play, else the built-in ones. `held`: the
     hashes of the tracks on the box; `never_play`: of those that no playlist may play at this bed."""
     allowed = tuple(_without(music, never_play) for music in given)
     whole = tuple(music for music in allowed if music.tracks and _cut(music, held) == music)

@@ -15,7 +15,7 @@ RAMP_S = 0.15  # a stop: reaction and ramp together stay under 300 ms
 FROM_SILENCE_S = 0.06  # nothing leaves, or the ramp of a stop: then this keeps it from a click
 COMFORT_FADE_S = 60.0
 SLEEP_FADE_S = 600.0
-MOST_S, MOST_BY_NIGHT_S = 2 * 3600.0, 3600.0  # hours of music that nobody hears (H8 in docs/safety.md)
+MOST_S, MOST_BY_NIGHT_S = 2 * 3600.0, 3600.0  # hours of music that no one listens to (H8 in docs/safety.md)
 RESUME_WITHIN_S = 30 * 60.0
 NO_SOUND_SHOWN_S, NO_SOUND_SHOWN_BY_NIGHT_S = 20.0, 10.0
 
@@ -29,7 +29,7 @@ def start(
     start_s: float = 0.0,
     cause: Cause = Cause.BUTTON,
 ) -> Step:
-    """Music starts from silence. Where there is none, or no sound card, the screen says which."""
+    """Start music from silence. Without music or a sound card, the screen says which is missing."""
     if state.no_sound or music is None:
         return replace(_says_why(state, now), choosing=None), ()
     state, dropped = questions.gone(state, now)
@@ -39,7 +39,7 @@ def start(
 
 
 def change_to(state: State, music: BedPlaylist | None, now: float) -> Step:
-    """Another playlist takes over: one session ends, the next begins, without silence between."""
+    """Change to another playlist: one session ends and the next begins without a gap."""
     before = state.playing
     if before is None or music is None:
         return start(state, music, now)
@@ -89,7 +89,7 @@ def fade(state: State, now: float) -> Step:
 
 
 def end(state: State, cause: Cause, now: float) -> Step:
-    """Silence. Where somebody stopped it, PLAY goes on from there within 30 minutes."""
+    """Silence. If a person stopped it, PLAY continues from there within 30 minutes."""
     session = state.playing
     if session is None:
         return state, ()
@@ -118,8 +118,8 @@ def to_play(state: State, now: float) -> tuple[BedPlaylist | None, int, float]:
 
 
 def by_the_rules(state: State, now: float) -> Step:
-    """What holds at the bed has changed while music plays: vigil has no end, and a track that may not or cannot be
-    played any more makes way."""
+    """The bed's rules or tracks changed while music plays: end-of-life mode has no end, and a track that may not or
+    cannot be played any more is skipped."""
     session = state.playing
     if session is None:
         return state, ()
@@ -196,7 +196,7 @@ def _with_end(state: State, session: Session, now: float) -> Session:
 
 
 def _says_why(state: State, now: float) -> State:
-    """Why nothing is to be heard: no sound card, or no music."""
+    """Why nothing can be heard: no sound card, or no music."""
     scene = Scene.NO_SOUND if state.no_sound else Scene.NO_MUSIC
     shown_s = NO_SOUND_SHOWN_BY_NIGHT_S if state.night else NO_SOUND_SHOWN_S
     return replace(state, overlay=Overlay(scene, now + shown_s))
@@ -223,7 +223,7 @@ def _begun(state: State, music: BedPlaylist, now: float, cause: Cause, *, since:
 
 def _ended(state: State, session: Session, cause: Cause, now: float) -> tuple[Effect, ...]:
     if session.sounded_at is None:
-        return ()  # nothing was heard: no session to tell of
+        return ()  # nothing was heard: no session to record
     loudness = session.loudness
     entry = SessionEnded(
         session=session.session,

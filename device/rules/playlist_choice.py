@@ -1,4 +1,4 @@
-"""The rules of the CHOOSE knob: a detent shows a playlist's name, rest or a push chooses it. Pure."""
+"""The rules of the CHOOSE knob: a detent shows a playlist's name, a rest or a push selects it. Pure."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ REST_S = 3.0
 
 
 def on_choose_turned(state: State, detents: int, now: float) -> Step:
-    """Shows the next names; the ends join, so that no turn is a dead end."""
+    """Show the next names; the list goes round in both directions."""
     count = len(state.playlists)
     if count == 0:
         return playback.start(state, None, now)  # says why
@@ -20,7 +20,7 @@ def on_choose_turned(state: State, detents: int, now: float) -> Step:
 
 
 def on_choose_pushed(state: State, now: float) -> Step:
-    """Plays the playlist shown; where none is shown, what PLAY would play, or the names first while music plays."""
+    """Play the playlist shown; if none is shown, what PLAY would play, or show the names first while music plays."""
     playlists, choosing = state.playlists, state.choosing
     if choosing is None and state.playing:
         return on_choose_turned(state, 0, now)
@@ -31,7 +31,7 @@ def on_choose_pushed(state: State, now: float) -> Step:
 
 
 def on_choose_rested(state: State, now: float) -> Step:
-    """The name that rested is what PLAY will play; if music plays already, it goes over to it. Rest starts no music."""
+    """After a rest, PLAY will play the name shown; music that is playing changes to it. A rest starts no music."""
     choosing, playlists = state.choosing, state.playlists
     if choosing is None or choosing.place >= len(playlists):
         return replace(state, choosing=None), ()
@@ -39,7 +39,7 @@ def on_choose_rested(state: State, now: float) -> Step:
 
 
 def _take(state: State, music: BedPlaylist, now: float, *, starts: bool) -> Step:
-    """This set is the chosen one; by night until day comes. Where it was stopped before, it goes on from there."""
+    """Select this playlist; at night only until day. If it was stopped before, it continues from there."""
     resume = state.resume if state.resume and state.resume.slug == music.slug else None
     state = replace(state, chosen=music.slug, chosen_tonight=state.night, resume=resume, choosing=None)
     if state.playing is None:

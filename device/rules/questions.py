@@ -62,7 +62,7 @@ def ask_about_last_night(state: State, now: float) -> Step:
 
 
 def turned(state: State, detents: int, now: float) -> Step:
-    """The knob answers: its first detent gives the first answer either way, 0 or the same; then it counts."""
+    """The knob answers: its first detent, in either direction, is the first answer (0 or the same); then it counts."""
     asking = state.asking
     if asking is None or detents == 0:
         return state, ()

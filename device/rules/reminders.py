@@ -1,4 +1,4 @@
-"""The rules of what the box offers by itself: an reminder, and sleep music at a time that staff set. Pure."""
+"""The rules of what the box starts by itself: a reminder, and sleep music at a time set by staff. Pure."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from device.rules.state import State
 from messages import Cause, Reminded
 
 REMINDS_S = 60.0
-QUIET_AFTER_STOP_S = 60 * 60.0  # who stopped the music wants none for now
+QUIET_AFTER_STOP_S = 60 * 60.0  # a patient who stopped the music wants none for now
 
 
 def remind(state: State, now: float) -> State:
@@ -19,14 +19,14 @@ def remind(state: State, now: float) -> State:
 
 
 def over(state: State, *, accepted: bool) -> Step:
-    """The reminder is over; the ward hears what became of it."""
+    """The reminder is over; its outcome is recorded."""
     if state.reminding_until is None:
         return state, ()
     return replace(state, reminding_until=None), (Record(Reminded(accepted=accepted), state.stay),)
 
 
 def withdraw(state: State, now: float) -> Step:
-    """By night and in a vigil the box offers nothing and asks nothing; what still stands there is over."""
+    """At night and in end-of-life mode there are no reminders and no questions; open ones end."""
     if not (state.night or state.rules.vigil):
         return state, ()
     state, dropped = questions.gone(state, now)
@@ -44,7 +44,7 @@ def start_sleep(state: State, now: float) -> Step:
 
 
 def _is_free(state: State, now: float) -> bool:
-    """Whether the box may speak first: silent, no nurse call, not being cleaned, nobody choosing, nobody asked."""
+    """Whether the box may start something: silent, no nurse call, no cleaning, no choosing, no question."""
     stopped_lately = state.stopped_at is not None and now - state.stopped_at < QUIET_AFTER_STOP_S
     is_busy = state.playing or state.choosing or state.asking or state.cleaning_until is not None
     return not (is_busy or stopped_lately or state.nurse_call or state.rules.vigil)

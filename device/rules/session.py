@@ -49,7 +49,7 @@ class Death:
 class Session:
     """What plays. `track_zero_at`: when the track's first sample would have sounded; `sounded_at`: first sound.
 
-    `length_s`: infinite in a vigil; `since`: when it last was silent; `sounding`: music is heard now, be it still the
+    `length_s`: infinite in vigil; `since`: when it last was silent; `sounding`: music is heard now, be it still the
     one before; `cue_due_at`: the track is over, and by then the cued one must have begun.
     """
 
@@ -67,7 +67,7 @@ class Session:
     sounded_at: float | None = None
     fading: bool = False
     skips: int = 0
-    skipped: frozenset[int] = frozenset()  # places that the patient did not want
+    skipped: frozenset[int] = frozenset()  # places that the patient skipped
     broken: frozenset[int] = frozenset()  # places that could not be played since a track last began
     barred: frozenset[int] = frozenset()  # places that may no longer be played
     sounding: bool = False
@@ -87,12 +87,12 @@ class Session:
 
     @property
     def endless(self) -> bool:
-        """Whether only a person ends it."""
+        """Whether only a person can end it."""
         return self.length_s == inf
 
     @property
     def crossfade_s(self) -> float:
-        """How long one track goes over into the next."""
+        """How long the crossfade between two tracks is."""
         return VIGIL_CROSSFADE_S if self.endless else CROSSFADE_S
 
     @property

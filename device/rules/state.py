@@ -36,7 +36,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Undated:
-    """What a box remembers that started while nobody knew the time. How long ago it was is not known, which is not
+    """What a box stored before its clock was set. How long ago it was is not known, which is not
     never: it is taken for just now (`taken_for`, monotonic seconds) until a clock tells. `resume_utc_s` and
     `stopped_utc_s`: UTC seconds since 1970, None where no clock ever dated it."""
 
@@ -181,7 +181,7 @@ class State:
 
     @property
     def unplayable(self) -> frozenset[str]:
-        """The tracks, given or built in, that cannot be played though they are there, by hash."""
+        """The tracks, assigned or built in, that are stored but cannot be played, by hash."""
         builtin = (track.sha256 for music in self.builtin for track in music.tracks)
         return frozenset(dict(self.unusable)) & (self.needed | frozenset(builtin))
 

@@ -180,7 +180,7 @@ def _on_pressed(state: State, button: Button, now: float) -> Step:
     """A press acts, and whatever the box offered or showed by itself is over. The music never waits for a question."""
     if state.cleaning_until is not None:
         return state, ()
-    if button is Button.CHOOSE and state.asking and state.overlay:  # nobody answers what is not seen
+    if button is Button.CHOOSE and state.asking and state.overlay:  # a question that is not visible cannot be answered
         return replace(_touched(state, now), overlay=None), ()
     was_silent, about_last_night = state.playing is None, questions.is_about_last_night(state)
     state = _touched(questions.about_last_night(state, now) if about_last_night else state, now)
@@ -253,7 +253,7 @@ _TURN: dict[Knob, Callable[[State, int, float], Step]] = {
 
 def _on_nurse_call(state: State, now: float) -> Step:
     """Silence while staff and patient speak. It does not come back by itself; a press brings it back, so that a relay
-    that never opens takes nobody's music away."""
+    that never opens does not stop the music for good."""
     if not state.nurse_call:
         return state, ()
     state, effects = playback.end(state, Cause.NURSE_CALL, now)

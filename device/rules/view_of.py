@@ -18,7 +18,7 @@ WAVE_STEPS = 57  # columns that the wave and the moon travel: a finer progress w
 
 
 def view(state: State, now: float) -> View:
-    """The screen at monotonic time `now`. A vigil has the night's light at all hours."""
+    """The screen at monotonic time `now`. End-of-life mode has night brightness at all hours."""
     shown = _shown(state, now)
     if shown.scene is Scene.DARK:
         return shown

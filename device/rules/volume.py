@@ -44,7 +44,7 @@ def within_cap(state: State) -> Step:
 
 
 def for_start(state: State, cause: Cause) -> State:
-    """By night music that starts from silence starts low, wherever the knob was left; by day too, if nobody pressed."""
+    """At night music that starts from silence starts low, wherever the knob was left; by day too, without a press."""
     limits = state.limits
     if state.night:
         return replace(state, level_dba=min(state.level_dba, limits.start_night_dba))

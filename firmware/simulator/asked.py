@@ -1,4 +1,4 @@
-"""What a query to the panel asks for, read and checked: one line says what is allowed. Knows no box."""
+"""Reads and checks a query to the panel; an error line says what is allowed. Knows no box."""
 
 from datetime import datetime
 from http import HTTPStatus
@@ -17,7 +17,7 @@ Word = TypeVar("Word", Button, Knob)
 
 
 class RefusedError(PanelError):
-    """Not served; the message is one line for whoever asked."""
+    """The request is refused; the message is one line for the sender."""
 
     def __init__(self, status: HTTPStatus, line: str) -> None:
         super().__init__(line)
@@ -46,7 +46,7 @@ def steps(query: Query) -> int:
 
 
 def part(query: Query) -> str:
-    """What has a plug, one of PARTS."""
+    """What can be disconnected, one of PARTS."""
     asked = query.get("part", "")
     if asked not in PARTS:
         raise _unknown("part", asked, PARTS)
@@ -62,9 +62,9 @@ def flag(key: str, query: Query) -> bool:
 
 
 def clock(query: Query) -> datetime | bool | None:
-    """A naive local time to go on from, None for real time, or whether the clock is known."""
+    """A naive local time to continue from, None for the actual time, or whether the clock is set."""
     if ("to" in query) == ("known" in query):
-        raise _wrong(f"say one of {_CLOCK}")
+        raise _wrong(f"use one of {_CLOCK}")
     if "known" in query:
         return flag("known", query)
     return None if query["to"] == REAL else _local(query["to"])
@@ -74,9 +74,9 @@ def _local(asked: str) -> datetime:
     try:
         local = datetime.fromisoformat(asked)
     except ValueError as error:
-        raise _wrong(f"to={asked} is no time: say one of {_CLOCK}") from error
+        raise _wrong(f"to={asked} is not a time: use one of {_CLOCK}") from error
     if local.tzinfo is not None or not 2020 <= local.year < 2100:
-        raise _wrong(f"to={asked} is not from 2020 to 2099 or has a zone: say one of {_CLOCK}")
+        raise _wrong(f"to={asked} is not from 2020 to 2099 or has a time zone: use one of {_CLOCK}")
     return local
 
 

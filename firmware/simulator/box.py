@@ -1,4 +1,4 @@
-"""A box at hand: what a hand can do to it and what an eye sees of it. Knows nothing of what runs inside."""
+"""A simulated box: what a hand can do to it and what an eye can see. Knows nothing of the program inside."""
 
 import time
 from threading import Lock
@@ -47,7 +47,7 @@ class _Pins(MockFactory):  # type: ignore[misc]
 class SimulatedBox:
     """The hardware of one box. `pin_factory` goes to Controls and Outputs, `bus` to Screen.
 
-    Any thread may press and look; edges arrive at Controls on the thread of whoever presses.
+    Any thread may press and look; edges arrive at Controls on the thread that presses.
     """
 
     def __init__(self, board: Board) -> None:
@@ -97,13 +97,13 @@ class SimulatedBox:
         self._close(Line.NURSE_CALL, active)
 
     def plug_screen(self, plugged: bool) -> None:
-        """Pull the screen's plug, or put it back: its memory is noise then, and it is dark until a driver lights it."""
+        """Disconnect or connect the screen: afterwards its memory is noise and it is dark until a driver lights it."""
         self._plug(self._has_power, plugged)
 
     def power(self, plugged: bool) -> None:
-        """Pull the mains plug, or put it back: light and screen are dark and the amplifier is mute at once.
+        """Disconnect or connect the mains: light and screen are dark and the amplifier is mute at once.
 
-        The box is no more than its parts: whoever runs a program in it ends and starts that program.
+        This affects only the hardware: the caller ends and starts the program that runs in the box.
         """
         self._plug(plugged, self._has_screen)
 
@@ -124,7 +124,7 @@ class SimulatedBox:
 
     @property
     def light(self) -> float:
-        """PLAY's light as an eye sees it, 0 to 1."""
+        """PLAY's light as seen from outside, 0 to 1."""
         return float(self._light.state) if self._drives(self._light) else 0.0
 
     @property

@@ -55,7 +55,7 @@ class Ssd1306Chip(LockedBus):
         self.power_up()
 
     def power_up(self) -> None:
-        """Take the power away and give it back: reset values, noise in memory."""
+        """Switch power off and on: reset values, noise in memory."""
         self._memory = self._noise.copy()  # cells of such a memory fall the same way each time
         self.on, self.contrast, self.precharge = False, 0x7F, 0x22
         self.inverted, self._all_lit, self._start_line, self._offset = False, False, 0, 0
@@ -108,7 +108,7 @@ class Ssd1306Chip(LockedBus):
         return self._is_plugged
 
     def plug(self, plugged: bool) -> None:
-        """Pull power and wires: dark, and nobody answers; or put them back: as at power-up. The same again: nothing."""
+        """Disconnect power and wires: dark, no answer; or connect them: as at power-up. No effect if unchanged."""
         with self._guard:
             if plugged == self._is_plugged:
                 return

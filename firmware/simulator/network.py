@@ -16,7 +16,7 @@ CHUNK_BYTES = 65536
 class Network:
     """Forwards TCP from a port of 127.0.0.1 to each broker, while it is plugged in.
 
-    The box is given `addresses` in place of its brokers'. All methods may be called from any thread.
+    The box uses `addresses` instead of its brokers'. All methods may be called from any thread.
     """
 
     def __init__(self, brokers: Iterable[Address]) -> None:
@@ -66,7 +66,7 @@ class Network:
 
 
 class _Door:
-    """One port. While nobody listens on it, it stays taken: the kernel refuses, and gives it to nobody else."""
+    """One port. Without a listener it stays reserved: connections are refused and other programs cannot use it."""
 
     def __init__(self, broker: Address) -> None:
         self._broker = broker

@@ -1,19 +1,19 @@
-"""The panel of a simulated box as a page on loopback: lifts and looks, decides nothing.
+"""The panel of a simulated box as a page on loopback: passes on touches and shows the box, decides nothing.
 
     GET  /                                the page
     GET  /screen.png                      the screen, amber on black
-    GET  /state                           JSON: what `state()` gives, and what the panel sees of the box
-    GET  /live                            server-sent events: pixels, light, state, each when it changed
-    POST /press?button=play               down and up as a finger does it
-    POST /hold?button=play, /release?...  for as long as you like
+    GET  /state                           JSON: what `state()` returns, and what the panel sees of the box
+    GET  /live                            server-sent events: pixels, light and state, each when it has changed
+    POST /press?button=play               down and up, as a finger does
+    POST /hold?button=play, /release?...  for as long as you want
     POST /turn?knob=volume&steps=-3       clockwise is positive
-    POST /plug?part=screen&in=false       pull a plug, or put it back: screen; with handles power, sound, network
-    POST /nurse_call?active=true                the nurse-call relay closes, or opens
+    POST /plug?part=screen&in=false       disconnect or connect: screen; with handles power, sound, network
+    POST /nurse_call?active=true          the nurse-call relay closes, or opens
     POST /clock?to=2026-10-25T02:55       with handles: local time; to=real; known=false, known=true
 
-The page shows these keys of `state()`, each if it is there: name, ready, playing, sounding, set, track,
-left_s (seconds), level_dba, cap_dba, night, linked (False: no link to the ward), clock ("2026-11-25T14:03", local;
-None: not known), clock_moved, zone (IANA name or ""), power, sound_card and network (whether they are plugged in).
+The page shows these keys of `state()`, if present: name, ready, playing, sounding, playlist, track, left_s and
+cleaning_s (seconds), level_dba, cap_dba, night, linked (False: not connected to the ward), clock ("2026-11-25T14:03",
+local; None: not set), clock_moved, zone (IANA name or ""), power, sound_card and network (whether connected).
 The panel adds screen (on, contrast, plugged), light, unmuted, nurse_call, training (whether it has handles) and
 clock_changes (local times five minutes before the zone's clocks change in this year).
 """
@@ -40,8 +40,8 @@ class Panel:
     """Serves one box's panel from `start` to `close`, on threads of its own.
 
     `state` is called on those threads, a few times a second for each page that is open, and so are `handles`;
-    without them the page offers no clock and no plug but the screen's.
-    Port 0 takes any free one; `url` tells which. Raises PanelError.
+    without them the page offers no clock and no fault but the screen's.
+    Port 0 takes any free port; `url` says which one. Raises PanelError.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Panel:
         handles: Handles | None = None,
     ) -> None:
         if not _is_loopback(host):
-            raise PanelError(f"the panel has no log-in and serves this machine only: use 127.0.0.1, not {host}")
+            raise PanelError(f"the panel has no sign-in and is only for this computer: use 127.0.0.1, not {host}")
         self._box, self._state, self._host, self._port, self._handles = box, state, host, port, handles
         self._server: _Server | None = None
         self._thread: Thread | None = None
@@ -70,7 +70,7 @@ class Panel:
             self._server = _Server((self._host, self._port), self._box, self._state, self._handles)
         except OSError as error:
             where = f"port {self._port} of {self._host}"
-            reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be served ({error.strerror})"
+            reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be opened ({error.strerror})"
             raise PanelError(f"{where} {reason}: choose another with --panel HOST:PORT") from error
         self._thread = Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, name="panel", daemon=True
@@ -78,7 +78,7 @@ class Panel:
         self._thread.start()
 
     def close(self) -> None:
-        """Ends every open page's stream and waits for the threads. May be called twice."""
+        """End the stream of every open page and wait for the threads. May be called twice."""
         if self._server is None or self._thread is None:
             return
         self._server.closing.set()
@@ -112,7 +112,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, PanelRequest)
 
     def server_bind(self) -> None:
-        # Not HTTPServer's: that looks its own name up in the DNS, which may take seconds; nobody needs it.
+        # Not HTTPServer's: that looks up its own name in the DNS, which may take seconds and is not needed.
         TCPServer.server_bind(self)
         self.server_name, self.server_port = "localhost", self.server_address[1]
 
@@ -135,7 +135,7 @@ class _Server(ThreadingHTTPServer):
                     continue  # the browser was faster
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that goes away in the middle is no news; PanelRequest logs what is."""
+        """A browser that closes early is normal; PanelRequest logs real errors."""
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a browser may ask of the panel, and who may ask. Knows the box, not what runs in it."""
+"""What a browser may ask of the panel, and who may ask. Knows the box, not the program that runs in it."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ PAGE = Path(__file__).parent / "page"
 FINGER_S = 0.08  # how long a quick press lasts
 LOOKS_EVERY = 0.04  # seconds between two looks at screen and light: 25 a second
 STATE_EVERY = 0.25
-STILL_THERE_EVERY = 10.0  # a comment line, so that a page that left is noticed
+STILL_THERE_EVERY = 10.0  # a comment line, so that a closed page is noticed
 
 KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 FILES = ("/page.css", "/box.css", "/training.css", "/page.js", "/hands.js", "/looks.js", "/training.js", "/icon.svg")
@@ -69,44 +69,44 @@ class PanelRequest(BaseHTTPRequestHandler):
             route(self, dict(parse_qsl(target.query, keep_blank_values=True)))
         except RefusedError as error:
             self._send(error.status, "text/plain; charset=utf-8", f"{error}\n".encode())
-        except OSError:  # the browser went away: no news
+        except OSError:  # the browser closed: this is normal
             self.close_connection = True
-        except Exception:  # `state()` is not ours; the other requests go on
+        except Exception:  # `state()` may raise anything; other requests must still work
             logger.exception("panel request failed path=%s", self.path)
             self._refuse_after_failure()
 
     def _check_sender(self) -> None:
-        """A page of the internet must not press here: neither by a name that points to us nor by a cross post."""
+        """A page on the internet must not press here: neither by a name that points to us nor by a cross-site post."""
         host = self.headers.get("Host", "")
         name = urlsplit(f"//{host}").hostname
         if name not in LOOPBACK_NAMES:
-            raise RefusedError(HTTPStatus.FORBIDDEN, f"ask for 127.0.0.1 or localhost, not {host or 'no host'}")
+            raise RefusedError(HTTPStatus.FORBIDDEN, f"use 127.0.0.1 or localhost, not {host or 'no host'}")
         origin = self.headers.get("Origin")
         is_foreign = origin is not None and origin != f"http://{host}"
         if is_foreign or self.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             raise RefusedError(
-                HTTPStatus.FORBIDDEN, f"only this panel's own page may ask, not {origin or 'another site'}"
+                HTTPStatus.FORBIDDEN, f"only this panel's own page may do this, not {origin or 'another site'}"
             )
 
     def _refuse_after_failure(self) -> None:
-        if not self._has_begun:  # else half an answer is out already
-            line = b"the panel itself failed: see the log of the device\n"
+        if not self._has_begun:  # otherwise half an answer has been sent already
+            line = b"the panel failed: see the device log\n"
             self._send(HTTPStatus.INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", line)
 
     def _nowhere(self, _query: Query) -> None:
         path = urlsplit(self.path).path
         if path in self._gets or path in self._posts:
             right = "GET" if path in self._gets else "POST"
-            raise RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, f"{path} is for {right}")
+            raise RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, f"{path} needs {right}")
         there = ", ".join([*self._gets, *self._posts])
-        raise RefusedError(HTTPStatus.NOT_FOUND, f"{path} is not here: there are {there}")
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"{path} does not exist: use {there}")
 
     # -- looking
 
     def _page(self, _query: Query) -> None:
         page = (PAGE / "index.html").read_text("utf-8")
         page = page.replace("<!-- panel.svg -->", (PAGE / "panel.svg").read_text("utf-8"))
-        if self._server.state().get("night"):  # told with the page: a bright flash helps nobody
+        if self._server.state().get("night"):  # sent with the page, so that there is no bright flash at night
             page = page.replace('data-theme="day"', 'data-theme="night"')
         self._send(HTTPStatus.OK, "text/html; charset=utf-8", page.encode())
 
@@ -150,7 +150,7 @@ class PanelRequest(BaseHTTPRequestHandler):
             "screen": {"on": box.bus.on, "contrast": box.bus.contrast, "plugged": box.has_screen},
             "light": round(box.light, 3),
             "unmuted": box.unmuted,
-            "nurse_call": box.nurse_call,
+            "nurse_call": box.is_nurse_call,
             "training": self._server.handles is not None,
             "clock_changes": _clock_changes(told),
         }
@@ -184,7 +184,7 @@ class PanelRequest(BaseHTTPRequestHandler):
                 box.plug_screen(plugged)
             case "power":
                 handles = self._handles()
-                box.power(plugged)  # first: a program that is still on its way out finds no light to put out
+                box.power(plugged)  # first: a program that is still ending must find no light to switch off
                 handles.power(plugged)
             case "sound":
                 self._handles().sound_card(plugged)
@@ -207,7 +207,7 @@ class PanelRequest(BaseHTTPRequestHandler):
     def _handles(self) -> Handles:
         handles = self._server.handles
         if handles is None:
-            line = "this box has no such handle: its clock is this machine's, and only its screen can be unplugged"
+            line = "not possible on this box: it uses this computer's clock, and only its screen can be disconnected"
             raise RefusedError(HTTPStatus.NOT_FOUND, line)
         return handles
 

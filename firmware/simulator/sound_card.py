@@ -14,7 +14,7 @@ PULLED = "the sound card is unplugged"
 class SoundCard:
     """What the loop asks of a speaker, and a plug: unplugged there is no speaker, plugged in again a fresh one.
 
-    `make` builds a speaker that reports to the listener it is given; it is called in `plug`, too. The speaker's
+    `make` builds a speaker that reports to its listener; it is called in `plug`, too. The speaker's
     methods may be called from one thread, the plug's from any; reports come from the threads of either.
     """
 

@@ -107,7 +107,7 @@ def furnish(folder: Path) -> None:
 
 
 def offer(version: int) -> messages.Assignment:
-    """The one assignment that has this number: both sides make it anew."""
+    """The one assignment that has this number: both sides make it again."""
     chance = random.Random(version)
     if version % VERSIONS_A_STAY == 0:
         return messages.Assignment(version=version, stay=None, assigned_at=NOON, playlists=())
@@ -225,7 +225,7 @@ class Ledger:
         assert woke.level_dba <= min(woke.cap_dba, max(30.0, self.level_dba)), "louder than what was remembered"
         assert woke.version == self.version
         self._is_whole(woke.digest, woke.whole, woke.version)
-        assert self.log_id in {"", woke.log_id}, "the log began anew"
+        assert self.log_id in {"", woke.log_id}, "the log began again"
 
     def check(self, life: Life, disk: Disk) -> None:
         """Hold the file against what was said."""
@@ -255,7 +255,7 @@ class Ledger:
         for seq, body in disk.rows:
             mark = hashlib.sha256(body).digest()
             is_new = seq not in self.rows
-            assert self.rows.setdefault(seq, mark) == mark, "an entry was numbered anew"
+            assert self.rows.setdefault(seq, mark) == mark, "an entry was numbered again"
             assert not is_new or mark not in self.bodies, "an entry came twice"
             self.bodies.add(mark)
         kept = max([self.marker, *(word.number for word in life.all(Kept))])

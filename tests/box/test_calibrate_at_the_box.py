@@ -193,7 +193,7 @@ def test_a_technician_at_the_box_turns_to_what_the_meter_shows(bedside: Bedside)
         bedside.pushes()
         read_off()
         bedside.sees(reading(45))
-        assert not bedside.kept.exists(), "nothing is kept before the check was heard"
+        assert not bedside.kept.exists(), "nothing is saved before the check"
         shown_dba = ceil(bedside.meter.settled_dba())
         bedside.turns(shown_dba - 45)
         bedside.sees(reading(shown_dba))
@@ -265,7 +265,7 @@ def test_each_question_is_answered_by_whoever_is_first(bedside: Bedside, capsys:
     assert bedside.calibrate(actions) == 0
     kept = tomllib.loads(bedside.kept.read_text())
     assert (kept["full_scale_dba"], kept["by"]) == (BELIEF_DBA + 55.5 - 60, "facilities")
-    assert "Enter alone is facilities. facilities, at the box" in capsys.readouterr().out
+    assert "Press Enter for facilities: facilities, at the box" in capsys.readouterr().out
 
 
 def test_play_ends_a_calibration_that_asks_nobody(bedside: Bedside) -> None:
@@ -287,10 +287,10 @@ def test_the_nurse_call_is_silence_and_out(bedside: Bedside, capsys: pytest.Capt
         bedside.simulated.nurse_call(True)
 
     assert bedside.calibrate(actions, given=Given(room_dba=38.0)) == ENDED_BY_HAND
-    assert "The nurse call asks for silence. Nothing is kept." in capsys.readouterr().out
+    assert "Stopped by the nurse call. Nothing was saved." in capsys.readouterr().out
 
 
-def test_the_glass_speaks_the_language_of_the_box(bedside: Bedside) -> None:
+def test_the_screen_speaks_the_language_of_the_box(bedside: Bedside) -> None:
     def actions() -> None:
         bedside.sees(METER_IN_GERMAN)
         bedside.plays()
@@ -299,7 +299,7 @@ def test_the_glass_speaks_the_language_of_the_box(bedside: Bedside) -> None:
 
 
 @pytest.mark.parametrize("fitted", [True, False])
-def test_without_a_glass_the_knob_answers_nothing_and_the_terminal_does(
+def test_without_a_screen_the_knob_answers_nothing_and_the_terminal_does(
     bedside: Bedside, fitted: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bedside.simulated.plug_screen(False)
@@ -312,17 +312,17 @@ def test_without_a_glass_the_knob_answers_nothing_and_the_terminal_does(
 
     def actions() -> None:
         until("the question", lambda: has_said("What does the meter show, in dB(A)?"))
-        until("its loss", lambda: not fitted or has_said("No screen (the screen at 0x3c"))
+        until("its loss", lambda: not fitted or has_said("The screen is not working (the screen at 0x3c"))
         bedside.pushes()
         bedside.pushes()
         bedside.leaves_the_terminal()
 
-    with pytest.raises(CalibrationError, match="no answer came: nothing is kept"):
+    with pytest.raises(CalibrationError, match="no answer: nothing was saved"):
         bedside.calibrate(actions, fitted=fitted)
     assert not has_said("at the box\n")
 
 
-def test_a_lost_card_is_told_on_the_glass(bedside: Bedside) -> None:
+def test_a_lost_card_is_told_on_the_screen(bedside: Bedside) -> None:
     def actions() -> None:
         bedside.sees(METER)
         bedside.pushes()
@@ -336,7 +336,7 @@ def test_a_lost_card_is_told_on_the_glass(bedside: Bedside) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wall", "why"), [(NIGHT, "it is night, and the noise wakes people"), (None, "does not know the time")]
+    ("wall", "why"), [(NIGHT, "it is night and the noise would wake people"), (None, "clock of this box is not set")]
 )
 def test_by_night_it_refuses_in_one_line(bedside: Bedside, wall: Wall | None, why: str) -> None:
     with pytest.raises(CalibrationError, match=rf"{why}.*add --by-night") as refusal:

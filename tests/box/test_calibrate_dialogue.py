@@ -1,4 +1,4 @@
-"""What becomes of pushes between two questions, and of a noise that nobody answers."""
+"""Pushes between two questions, and a noise without an answer."""
 
 import os
 import threading
@@ -88,7 +88,7 @@ def test_a_push_at_a_question_is_its_answer(box: SimulatedBox, dialogue: Dialogu
 
 
 def test_play_ends_it_between_two_questions_too(box: SimulatedBox, dialogue: Dialogue) -> None:
-    with pytest.raises(EndedError, match="Ended at the box"), dialogue.playing(noise):
+    with pytest.raises(EndedError, match="Stopped at the box"), dialogue.playing(noise):
         box.press(Button.PLAY)
 
 
@@ -99,7 +99,7 @@ def test_a_noise_that_nobody_answers_does_not_go_on_for_hours(
     dialogue = Dialogue(inbox, front, noise_most_s=0.0)
     try:
         with (
-            pytest.raises(CalibrationError, match="nobody answered for 0 minutes: nothing is kept"),
+            pytest.raises(CalibrationError, match="no answer for 0 minutes: nothing was saved"),
             dialogue.playing(lambda report: noise(report, tmp_path / "noise.wav")),
         ):
             dialogue.ask("?", str, PUSHED)

@@ -64,9 +64,9 @@ def test_a_torn_write_leaves_what_was_there(tmp_path: Path) -> None:
 
 WHOLE = 'full_scale_dba = 71.5\nmeasured_on = 2026-03-01\nby = "facilities"\n'
 BROKEN = [
-    ("", "are not all there"),
-    ("full_scale_dba = 71.5\n", "are not all there"),
-    (WHOLE.replace('by = "facilities"', 'by = ""'), "are not all there"),
+    ("", "are all needed"),
+    ("full_scale_dba = 71.5\n", "are all needed"),
+    (WHOLE.replace('by = "facilities"', 'by = ""'), "are all needed"),
     (WHOLE.replace("71.5", "39.9"), "full_scale_dba: must be a plain number from 40 to 110"),
     (WHOLE.replace("71.5", "110.1"), "full_scale_dba: must be a plain number from 40 to 110"),
     (WHOLE.replace("71.5", "nan"), "full_scale_dba: must be a plain number"),

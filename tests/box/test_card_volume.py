@@ -1,4 +1,4 @@
-"""The card's own volume, which lies behind the box's cap: kept with the calibration and set back when it moved.
+"""The card's own volume, which lies behind the box's cap: saved with the calibration and restored when it changes.
 
 `amixer` is a script of the test's own, run as a real process, whose card is a folder.
 """
@@ -111,9 +111,9 @@ def test_without_amixer_the_package_is_named(card: Card, monkeypatch: pytest.Mon
 def test_a_lost_asound_state_is_set_back_when_the_card_opens(card: Card, tmp_path: Path) -> None:
     """The cap is worth nothing when the card gives 24 dB more than it was measured with."""
     sink = parse_sink("system:Headphones")
-    assert card_volume.keep(tmp_path, sink) == "2 controls of Headphones (bcm2835 Headphones) are kept with it."
+    assert card_volume.keep(tmp_path, sink) == "2 volume controls of Headphones (bcm2835 Headphones) saved with it."
     card.volume = "400"
-    assert card_volume.fault(tmp_path, sink) == f"moved since: {PCM}; the service sets them back"
+    assert card_volume.fault(tmp_path, sink) == f"changed since: {PCM}; the service restores them"
     volume = CardVolume(tmp_path, sink)
     volume.start()
     volume.card_opened()
@@ -128,13 +128,13 @@ def test_a_card_that_was_not_measured_with_makes_the_number_doubtful(card: Card,
     volume = CardVolume(tmp_path, sink)
     volume.look()
     assert not volume.holds
-    assert "were not kept with it: measure again" in card_volume.fault(tmp_path, sink)
+    assert "were not saved with it: measure again" in card_volume.fault(tmp_path, sink)
     card_volume.keep(tmp_path, sink)
     volume.look()
     assert volume.holds
     file = tmp_path / card_volume.FILE_NAME
     file.write_text(file.read_text().replace("Headphones", "Other"))
-    assert "it is of the card Other, and the box plays on Headphones" in card_volume.fault(tmp_path, sink)
+    assert "it was made with the card Other, but the box now plays on Headphones" in card_volume.fault(tmp_path, sink)
     for broken in ("", "[]", '{"card": "Headphones"}', "\0" * 10, "[" * 100_000):
         file.write_text(broken)
         assert card_volume.kept(tmp_path) is None
@@ -166,5 +166,5 @@ def test_an_amixer_that_hangs_keeps_nobody_waiting(card: Card, tmp_path: Path, m
 def test_a_sink_that_is_no_card_has_no_controls(card: Card, tmp_path: Path) -> None:
     sink = parse_sink("silent")
     assert card_volume.fault(tmp_path, sink) == ""
-    assert card_volume.keep(tmp_path, sink) == "No card of this machine: no controls are kept."
+    assert card_volume.keep(tmp_path, sink) == "No sound card on this machine: no volume controls saved."
     assert not (tmp_path / card_volume.FILE_NAME).exists()

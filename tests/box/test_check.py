@@ -53,7 +53,7 @@ def running_service(data: Path) -> Iterator[None]:
 def test_an_uncalibrated_box_is_told_how_to_be_measured_and_may_play(tmp_path: Path) -> None:
     finding = found(default_settings(tmp_path), "level")
     assert (finding.well, finding.needed) == (False, False)
-    assert finding.line == "uncalibrated: plays with the careful level; measure with nightingale-device calibrate"
+    assert finding.line == "not calibrated: uses a safe low volume; measure with nightingale-device calibrate"
 
 
 def test_a_calibrated_box_says_when_by_whom_and_how_much(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_broken_calibration_is_named_and_may_play(tmp_path: Path) -> None:
     (tmp_path / calibration.FILE_NAME).write_text("nonsense")
     finding = found(default_settings(tmp_path), "level")
     assert (finding.well, finding.needed) == (False, False)
-    assert finding.line.startswith("plays with the careful level: ")
+    assert finding.line.startswith("uses a safe low volume: ")
     assert "measure again with `nightingale-device calibrate`" in finding.line
 
 
@@ -104,7 +104,7 @@ def test_looking_makes_no_folder_and_leaves_no_file(tmp_path: Path) -> None:
     before = sorted(tmp_path.iterdir())
     finding = found(replace(settings, box=replace(settings.box, data=data)), "disk")
     assert not finding.well
-    assert finding.line == f"{data} is not there: make it, and give it to the service's user"
+    assert finding.line == f"{data} does not exist: create it and make the service's user its owner"
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -114,13 +114,13 @@ def test_root_is_told_that_it_sees_more_than_the_service(
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     finding = found(default_settings(tmp_path), "user")
     assert (finding.well, finding.hint) == (True, True)
-    assert finding.line.startswith("looked at as root, who may do more than the service")
+    assert finding.line.startswith("tested as root, which has more rights than the service")
     assert check.tell([finding]) == 0
-    assert capsys.readouterr().out.startswith("hint  user      looked at as root")
+    assert capsys.readouterr().out.startswith("NOTE  user      tested as root")
     monkeypatch.setattr(os, "geteuid", lambda: 65_432)
     finding = found(default_settings(tmp_path), "user")
     assert finding.well
-    assert finding.line.startswith("looked at as user 65432")
+    assert finding.line.startswith("tested as user 65432")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
@@ -134,11 +134,11 @@ def test_root_is_told_how_to_look_as_the_service_s_user(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
 def test_roots_own_data_folder_is_not_well(tmp_path: Path) -> None:
-    assert "belongs to root: a service under a user of its own" in found(default_settings(tmp_path), "disk").line
+    assert "owner: root: a service that runs as its own user" in found(default_settings(tmp_path), "disk").line
     os.chown(tmp_path, 65_432, 65_432)
     finding = found(default_settings(tmp_path), "disk")
     assert finding.well
-    assert finding.line.endswith("which belongs to user 65432")
+    assert finding.line.endswith("owner: user 65432")
 
 
 def _checked(*words: str, encoding: str = "utf-8") -> "subprocess.CompletedProcess[bytes]":
@@ -153,7 +153,7 @@ def test_a_console_without_the_letters_of_a_name_is_told_all_the_same(tmp_path: 
     done = _checked(f"--config={config}", encoding="latin-1")
     told = done.stdout.decode("latin-1")
     assert "box.name = \\u0141" in told
-    assert "MEND  screen" in told
+    assert "FIX   screen" in told
     assert (done.returncode, b"Traceback" in done.stderr) == (1, False)
 
 
@@ -162,7 +162,7 @@ def test_a_configuration_that_cannot_be_read_is_a_line_too(tmp_path: Path) -> No
     config.write_text("[box\n")
     done = _checked(f"--config={config}")
     assert done.returncode == 1
-    assert done.stdout.decode().startswith(f"MEND  config    {config}: not valid TOML")
+    assert done.stdout.decode().startswith(f"FIX   config    {config}: not valid TOML")
 
 
 def test_every_wrong_key_is_told_at_once(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_every_wrong_key_is_told_at_once(tmp_path: Path) -> None:
         '[link]\nbrokers = ["here", "there"]\ncert = "box.pem"\n[screens]\n'
     )
     done = _checked(f"--config={config}")
-    told = [line.removeprefix(f"MEND  config    {config}: ") for line in done.stdout.decode().splitlines()]
+    told = [line.removeprefix(f"FIX   config    {config}: ") for line in done.stdout.decode().splitlines()]
     wrong = ["screens", "box.nam", "sound.ouput", "box.time_zone", "sound.cap_day_dba", "sound.mono"]
     assert [line.partition(":")[0] for line in told] == [*wrong, *["link.brokers"] * 2, *["link.cert"] * 2]
     assert done.returncode == 1
@@ -227,7 +227,7 @@ def test_a_folder_of_what_cannot_be_heard_is_no_music(tmp_path: Path) -> None:
     assert music.line.startswith("0 tracks and ")
     assert (tracks.well, tracks.needed) == (False, False)
     assert tracks.line.startswith("4 tracks cannot be played: 1 too quiet to be heard and 3 unreadable (")
-    assert tracks.line.endswith("): put good files in their place")
+    assert tracks.line.endswith("): replace the files")
     assert not (settings.box.data / "track-levels.json").exists(), "looking writes nothing"
 
 
@@ -259,10 +259,10 @@ def test_what_takes_too_long_to_measure_is_told_as_not_looked_into(
     monkeypatch.setattr(check_music, "MEASURE_S", 0.0)
     music, tracks = _music_lines(settings)
     assert (music.well, tracks.well) == (True, True)
-    assert tracks.line.startswith("1 not looked into here: ")
+    assert tracks.line.startswith("1 not tested: ")
 
 
 def test_a_music_folder_that_is_not_there_is_told_as_that(tmp_path: Path) -> None:
     (music,) = _music_lines(default_settings(tmp_path))
     assert (music.well, music.needed) == (False, True)
-    assert music.line.startswith(f"{tmp_path / 'music'} is not there: name the folder under [box] in device.toml")
+    assert music.line.startswith(f"{tmp_path / 'music'} does not exist: set the folder under [box] in device.toml")

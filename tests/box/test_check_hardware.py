@@ -43,7 +43,7 @@ def test_every_line_is_opened_and_what_is_pressed_is_told(tmp_path: Path) -> Non
     chip = GpioChip(levels={5: False})
     finding = pins(chip, tmp_path)
     assert finding.well
-    assert finding.line == "gpiochip0 (pinctrl-bcm2835): 9 inputs and 2 outputs open; closed now: PLAY"
+    assert finding.line == "gpiochip0 (pinctrl-bcm2835): 9 inputs and 2 outputs open; pressed now: PLAY"
     assert (chip.held, chip.is_closed) == ({}, True)
 
 
@@ -51,7 +51,7 @@ def test_a_busy_input_is_not_well(tmp_path: Path) -> None:
     """It said "pins ok" while an input was busy: it opened the outputs only."""
     finding = pins(GpioChip(users={26: "gpiomon"}), tmp_path)
     assert (finding.well, finding.needed) == (False, True)
-    assert finding.line.startswith("NURSE_CALL on GPIO 26 does not open (in use by gpiomon)")
+    assert finding.line.startswith("NURSE CALL on GPIO 26 does not open (in use by gpiomon)")
 
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["by its folder", "by its lines alone"])
@@ -68,7 +68,7 @@ def test_what_a_running_service_lacks_is_named(tmp_path: Path) -> None:
     users[26] = "gpiomon"
     finding = pins(GpioChip(users=users), tmp_path, running=True)
     assert not finding.well
-    assert "lacks GPIO 5 (nobody has it), GPIO 26 (gpiomon has it); it tries again" in finding.line
+    assert "cannot use GPIO 5 (not in use), GPIO 26 (used by gpiomon); it tries again" in finding.line
 
 
 def test_without_a_kernels_pwm_the_overlay_is_named(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def on(bus: Bus, *, running: bool = False, address: int = 0x3C) -> Finding:
 def test_a_screen_that_answers_is_named_and_left_dark() -> None:
     bus = Bus(name="i2c-1")
     finding = on(bus)
-    assert (finding.well, finding.line) == (True, "an SSD1306 answers at 0x3C on i2c-1")
+    assert (finding.well, finding.line) == (True, "found an SSD1306 at 0x3C on i2c-1")
     assert not bus.pixels().any()
 
 
@@ -93,7 +93,7 @@ def test_the_screen_of_a_running_service_stays_as_it_is() -> None:
     bus.writeto(0x3C, b"\x00\xaf")
     before = bus.pixels().copy()
     finding = on(bus, running=True)
-    assert (finding.well, finding.line) == (True, "answers at 0x3C on i2c-1; in use by the running service")
+    assert (finding.well, finding.line) == (True, "found at 0x3C on i2c-1; in use by the running service")
     assert (bus.pixels() == before).all()
     assert before.any(), "noise that is lit, or nothing was tested"
 
@@ -101,14 +101,14 @@ def test_the_screen_of_a_running_service_stays_as_it_is() -> None:
 def test_a_screen_at_the_other_address_is_found() -> None:
     finding = on(Bus(0x3D, name="i2c-1"))
     assert not finding.well
-    assert finding.line.endswith("an SSD1306 may be at 0x3D: write address = 0x3D under [screen] in device.toml")
+    assert finding.line.endswith("there may be one at 0x3D: set address = 0x3D under [screen] in device.toml")
     assert on(Bus(0x3D, name="i2c-1"), address=0x3D).well
 
 
 def test_a_bus_on_which_nobody_answers_sends_to_the_wires() -> None:
     bus = Bus(name="i2c-1")
     bus.plug(False)
-    assert "nothing answers at 0x3C on i2c-1: look at the screen's four wires" in on(bus).line
+    assert "no screen found at 0x3C on i2c-1: check its four wires" in on(bus).line
 
 
 @pytest.fixture
@@ -178,32 +178,32 @@ def test_a_card_that_is_not_there_is_not_well_and_what_is_there_is_told(asound: 
     """It said "sound ok" and named the first card."""
     finding = heard("system:Nosuch", asound)
     assert (finding.well, finding.needed) == (False, True)
-    assert finding.line.startswith("no card named Nosuch: here are vc4hdmi0 (vc4-hdmi-0), Headphones (bcm2835 Head")
+    assert finding.line.startswith("no card named Nosuch: found vc4hdmi0 (vc4-hdmi-0), Headphones (bcm2835 Head")
 
 
 def test_nothing_but_hdmi_is_no_sound_unless_it_was_asked_for_by_name(tmp_path: Path) -> None:
     asound = kernels(tmp_path, HDMI)
     finding = heard("system", asound)
     assert not finding.well
-    assert finding.line.startswith("no card but HDMI, silent without a screen: here are vc4hdmi0")
+    assert finding.line.startswith("only an HDMI card, which is silent without a monitor: found vc4hdmi0")
     named = heard("system:vc4hdmi0", asound)
-    assert (named.well, named.line) == (True, "vc4hdmi0 (vc4-hdmi-0); HDMI is silent without a screen")
+    assert (named.well, named.line) == (True, "vc4hdmi0 (vc4-hdmi-0); HDMI is silent without a monitor")
 
 
 def test_a_machine_without_a_card_is_told_where_to_look(tmp_path: Path) -> None:
-    assert heard("system", tmp_path).line.startswith("no sound card, nobody hears music: look at its plug")
+    assert heard("system", tmp_path).line.startswith("no sound card found, no music can be heard: check its plug")
     line = heard("system:Hedphones", tmp_path).line
-    assert line.startswith("no sound card named Hedphones, nor any other, nobody hears music: look at its plug")
+    assert line.startswith("no sound card found (configured: Hedphones), no music can be heard: check its plug")
 
 
 def test_a_card_that_only_records_is_not_well(tmp_path: Path) -> None:
     asound = kernels(tmp_path, HEADPHONES, plays=False)
-    assert "only records" in heard("system:Headphones", asound).line
+    assert "can only record" in heard("system:Headphones", asound).line
 
 
 def test_who_plays_on_the_card_is_told(asound: Path) -> None:
     (asound / "card1" / "pcm0p" / "sub0" / "status").write_text("state: RUNNING\nowner_pid   : 4711\n")
-    assert heard("system", asound).line.endswith("is taken by process 4711: end it, the box needs it")
+    assert heard("system", asound).line.endswith("is in use by process 4711: end that process, the box needs the card")
     beside = heard("system", asound, running=True)
     assert (beside.well, beside.line) == (True, "Headphones (bcm2835 Headphones), in use by the running service")
 
@@ -215,13 +215,13 @@ def test_a_running_service_that_does_not_hold_its_card_is_not_well(asound: Path)
 def test_a_sink_for_tests_says_that_nobody_hears_it(asound: Path) -> None:
     finding = heard("silent", asound)
     assert (finding.well, finding.needed) == (False, True)
-    assert finding.line.startswith("goes to silent, where nobody hears music: write output = ")
+    assert finding.line.startswith("goes to silent, where no music can be heard: set output = ")
 
 
 def test_the_systems_sink_plays_on_a_card_by_name_and_never_on_hdmi_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Card 0 may be an HDMI without a screen: it takes all sound, the box is well, and nobody hears any."""
+    """Card 0 may be an HDMI without a screen: it takes all sound, the box seems fine, and nothing can be heard."""
     monkeypatch.setattr(sink.environment, "chooses_itself", lambda: False)
     monkeypatch.setattr(sink, "sound_cards", lambda: sound_cards(kernels(tmp_path, HEADPHONES)))
     assert parse_sink("system").variables == {"SDL_AUDIODRIVER": "alsa", "AUDIODEV": "plughw:CARD=Headphones"}

@@ -39,7 +39,7 @@ def test_a_box_that_is_let_in_is_told_so_and_that_no_ward_is_there(mosquitto: Mo
     link, ward = told(mosquitto.port, LinkSettings(protocol=protocol))
     assert (link.well, link.line) == (True, f"127.0.0.1:{mosquitto.port} accepts this box (MQTT without TLS)")
     assert not ward.well
-    assert ward.line.startswith("has never been on this broker")
+    assert ward.line.startswith("never seen on this broker")
 
 
 @pytest.mark.parametrize("online", [True, False])
@@ -53,7 +53,7 @@ def test_whether_the_ward_takes_entries_in_is_told(mosquitto: Mosquitto, online:
     client.loop_stop()
     _, ward = told(mosquitto.port, LinkSettings())
     assert ward.well is online
-    assert ward.line == "takes entries in" if online else "is off" in ward.line
+    assert ward.line == "online, receives log entries" if online else "offline" in ward.line
 
 
 def test_a_broker_behind_tls_accepts_a_box_with_its_certificate(authority: Authority, guarded: Mosquitto) -> None:
@@ -75,7 +75,7 @@ def test_a_port_that_is_open_is_no_broker_that_accepts(
         (LinkSettings(), "refuses this box"),
         (
             LinkSettings((), tmp_path / "none.pem"),
-            f"was not tried: ca {tmp_path / 'none.pem'} cannot be read (No such file or directory)",
+            f"not tried: ca {tmp_path / 'none.pem'} cannot be read (No such file or directory)",
         ),
     ):
         (link,) = told(guarded.port, settings)
@@ -97,8 +97,8 @@ class _Says(socketserver.BaseRequestHandler):
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (b"\x20\x02\x00\x05", "refuses this box (Not authorized): is it enrolled there"),
-        (b"", "refuses this box (no word of MQTT came): is it enrolled there"),
+        (b"\x20\x02\x00\x05", "refuses this box (Not authorized): check that the box is enrolled there"),
+        (b"", "refuses this box (no MQTT answer): check that the box is enrolled there"),
     ],
     ids=["a broker that does not know it", "no broker at all"],
 )
@@ -116,7 +116,7 @@ def test_an_open_port_alone_is_no_yes(answer: bytes, says: str, monkeypatch: pyt
 def test_nobody_at_the_port_is_told_with_where_to_look() -> None:
     (link,) = told(1, LinkSettings())
     assert link.line == (
-        "127.0.0.1:1 does not answer (Connection refused): look at cable, address, firewall and certificates"
+        "127.0.0.1:1 does not answer (Connection refused): check cable, address, firewall and certificates"
     )
 
 
@@ -125,11 +125,11 @@ def test_a_certificate_file_that_is_missing_is_named(tmp_path: Path, authority: 
     cert, key = authority.issue(DEVICE)
     files = {"ca": authority.ca, "cert": cert, "key": key, missing: tmp_path / "none.pem"}
     (link,) = told(1, LinkSettings(**files))
-    assert f"was not tried: {missing} {tmp_path / 'none.pem'} cannot be read (No such file" in link.line
+    assert f"not tried: {missing} {tmp_path / 'none.pem'} cannot be read (No such file" in link.line
 
 
 @pytest.mark.parametrize(
-    ("spoilt", "named"), [("ca", "ca {} holds no"), ("cert", "cert {} and"), ("key", "key {} are")]
+    ("spoilt", "named"), [("ca", "ca {} contains no"), ("cert", "cert {} and"), ("key", "key {} are")]
 )
 def test_a_certificate_file_that_holds_something_else_is_named(
     tmp_path: Path, authority: Authority, spoilt: str, named: str
@@ -145,4 +145,4 @@ def test_a_certificate_file_that_holds_something_else_is_named(
 def test_a_broker_s_name_that_does_not_resolve_is_told_first() -> None:
     for name in ("brokr.invalid", "a..b"):
         (link,) = list(broker(Broker(name, 8883), LinkSettings()))
-        assert link.line.startswith(f"{name}:8883 has a name that does not resolve (")
+        assert link.line.startswith(f"{name}:8883 has an unknown host name (")

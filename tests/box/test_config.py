@@ -46,7 +46,7 @@ def test_a_byte_order_mark_of_an_editor_is_no_part_of_the_file(tmp_path: Path) -
 def test_an_uncalibrated_box_takes_itself_for_loud_and_says_so(tmp_path: Path) -> None:
     settings = load(write(tmp_path, BOX))
     assert (settings.sound.full_scale_dba, settings.sound.calibrated) == (85.0, False)
-    assert "uncalibrated" in describe(settings)
+    assert "not calibrated" in describe(settings)
 
 
 def test_what_an_uncalibrated_box_takes_itself_for_can_be_set(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_broken_calibration_keeps_no_box_from_playing_carefully(
     (tmp_path / calibration.FILE_NAME).write_text("full_scale_dba = 12\n")
     settings = load(write(tmp_path, BOX + 'data = "."\n'))
     assert (settings.sound.full_scale_dba, settings.sound.calibrated) == (85.0, False)
-    assert "plays with the careful level" in describe(settings)
+    assert "uses a safe low volume" in describe(settings)
     assert "measure again with `nightingale-device calibrate`" in describe(settings)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert calibration.FILE_NAME in caplog.text
@@ -123,17 +123,17 @@ def test_a_broker_may_be_an_ipv6_address(tmp_path: Path) -> None:
 
 
 REFUSED = [
-    ("[box]", "box.id: is missing: `cat /proc/sys/kernel/random/uuid` makes one"),
-    ("", "is empty, as a power cut may leave it: start from deploy/device.example.toml"),
-    ("\0" * 4096, "is empty, as a power cut may leave it: start from deploy/device.example.toml"),
+    ("[box]", "box.id: is missing: make one with `cat /proc/sys/kernel/random/uuid`"),
+    ("", "is empty, perhaps after a power cut: copy deploy/device.example.toml"),
+    ("\0" * 4096, "is empty, perhaps after a power cut: copy deploy/device.example.toml"),
     ("[sound]\ncap_day_dba = " + "9" * 5000, "not valid TOML: "),
     (BOX + "[sound]\ncap_day_dba = " + "9" * 400, "must be a plain number from 30 to 65"),
-    (BOX + "[sound]\ncap_day_dba = 0x" + "f" * 5000, "not a number of thousands of digits"),
+    (BOX + "[sound]\ncap_day_dba = 0x" + "f" * 5000, "not a number with thousands of digits"),
     (BOX + "[sound]\nmono = " + "[" * 100_000, "not valid TOML: it is nested too deep"),
-    (BOX + '[link]\nbrokers = ["broker:' + "9" * 5000 + '"]', 'is no "host:port"'),
+    (BOX + '[link]\nbrokers = ["broker:' + "9" * 5000 + '"]', 'is not "host:port"'),
     ('"ca\\np" = 1', "ca p: unknown"),
-    ('[box]\nid = "room 4"', "box.id: 'room 4' is no lower-case UUID: `cat"),
-    (f'[box]\nid = "{ID.upper()}"', "is no lower-case UUID"),
+    ('[box]\nid = "room 4"', "box.id: 'room 4' is not a lower-case UUID: make one with `cat"),
+    (f'[box]\nid = "{ID.upper()}"', "is not a lower-case UUID"),
     ("[box]\nid = 5", "box.id: must be a text in quotes"),
     (BOX + 'nmae = "0401"', "box.nmae: unknown; did you mean 'name'?"),
     (BOX + "[sond]", "sond: unknown; did you mean 'sound'?"),
@@ -153,9 +153,9 @@ REFUSED = [
     (BOX + '[sound]\nmono = "yes"', "sound.mono: must be true or false, without quotes"),
     (BOX + '[sound]\noutput = "loud"', "sound.output: unknown sink 'loud': say"),
     (BOX + '[link]\nbrokers = "a:1"', 'link.brokers: must be a list of texts, like ["a", "b"]'),
-    (BOX + '[link]\nbrokers = ["a"]', 'link.brokers: \'a\' is no "host:port", like "broker.example:8883"'),
-    (BOX + '[link]\nbrokers = ["a:99999"]', 'is no "host:port"'),
-    (BOX + '[link]\nbrokers = [":1883"]', 'is no "host:port"'),
+    (BOX + '[link]\nbrokers = ["a"]', 'link.brokers: \'a\' is not "host:port", like "broker.example:8883"'),
+    (BOX + '[link]\nbrokers = ["a:99999"]', 'is not "host:port"'),
+    (BOX + '[link]\nbrokers = [":1883"]', 'is not "host:port"'),
     (BOX + "[link]\nprotocol = 3", "link.protocol: must be 4 (MQTT 3.1.1) or 5 (MQTT 5), not 3"),
     (BOX + '[link]\nca = "a"\ncert = "b"', "link.cert: cert and key go together"),
     (BOX + '[link]\ncert = "a"\nkey = "b"', "link.cert: needs ca too"),
@@ -192,7 +192,7 @@ def test_a_strange_value_is_taken_or_refused_and_nothing_else(tmp_path: Path, ta
 
 
 def test_a_missing_file_names_the_example(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"cannot be read \(No such file.*start from deploy/device\.example\.toml"):
+    with pytest.raises(ConfigError, match=r"cannot be read \(No such file.*copy deploy/device\.example\.toml"):
         load(tmp_path / "none.toml")
 
 
@@ -212,13 +212,13 @@ def test_a_simulated_box_keeps_its_id(tmp_path: Path) -> None:
 
 def test_a_simulated_box_does_not_take_something_else_for_its_id(tmp_path: Path) -> None:
     (tmp_path / config.ID_FILE).write_text("hello")
-    with pytest.raises(ConfigError, match="'hello' is no lower-case UUID"):
+    with pytest.raises(ConfigError, match="'hello' is not a lower-case UUID"):
         default_settings(tmp_path)
 
 
 def test_a_data_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match="name another folder"):
+    with pytest.raises(ConfigError, match="choose another folder"):
         default_settings(tmp_path / "file" / "box")
 
 

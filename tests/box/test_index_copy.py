@@ -17,7 +17,7 @@ from tests.rules.bed import ALL_TRACKS, BUILT_IN, Bed
 
 
 def a_music(folder: Path) -> Music:
-    """A box that starts anew."""
+    """A box that starts again."""
     return Music(folder / "music", copy=IndexCopy(folder / "data"))
 
 

@@ -63,7 +63,7 @@ def test_a_packet_too_long_for_a_box_is_not_read_and_is_told(tmp_path: Path, cap
     assert peak_kb() - before_kb < 20_000
     lines = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
     assert len(lines) == 1
-    assert "a message of 268435455 bytes came, a box takes 1000000" in lines[0]
+    assert "a message of 268435455 bytes arrived, but a box accepts at most 1000000" in lines[0]
 
 
 @pytest.mark.parametrize("protocol", [4, 5])
@@ -83,7 +83,7 @@ def test_after_a_message_too_long_the_link_comes_back_and_entries_arrive(
             assert box.link.dropped == 0
             assert box.events.empty()
     assert ("link=lost" in caplog.text) is (protocol == 4)
-    assert (f"a box takes {messages.MAX_BYTES}" in caplog.text) is (protocol == 4)
+    assert (f"a box accepts at most {messages.MAX_BYTES}" in caplog.text) is (protocol == 4)
 
 
 @pytest.mark.parametrize("protocol", [4, 5])

@@ -142,8 +142,8 @@ def test_a_refused_subscription_is_a_lost_link_with_its_reason(
         box.link._closing.wait(1.0)  # several more attempts
         assert box.events.empty(), "never linked"
         (line,) = lines_of(caplog)
-        assert "does not let the box hear assignment, command (" in line
-        assert "mend its rules" in line
+        assert "refuses the subscription to assignment, command (" in line
+        assert "fix its access rules" in line
 
 
 def test_a_message_that_the_broker_refuses_is_a_lost_link_with_its_reason(
@@ -156,7 +156,7 @@ def test_a_message_that_the_broker_refuses_is_a_lost_link_with_its_reason(
         a_box(tmp_path, broker.port, protocol=5) as box,
     ):
         box.event_like(LinkChanged(up=False, ward_up=False))
-        assert "the broker does not take hello (Not authorized)" in caplog.text
+        assert "the broker refuses hello messages (Not authorized)" in caplog.text
 
 
 def test_entries_without_a_receipt_for_long_are_a_lost_link_though_the_ward_is_there(
@@ -169,7 +169,7 @@ def test_entries_without_a_receipt_for_long_are_a_lost_link_though_the_ward_is_t
             box.event_like(LinkChanged(up=True, ward_up=True))
             box.record(0, 1)
             box.event_like(LinkChanged(up=False, ward_up=False))
-            assert "though the ward is there: look at the broker's limits and rules" in caplog.text
+            assert "although the ward is online: check the broker's limits and access rules" in caplog.text
             ward.receipts, ward.answers_hello = lambda batch: [whole_receipt(batch)], True
             ward.until(lambda: box.log.unsent().waiting == 0)
 

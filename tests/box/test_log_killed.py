@@ -48,7 +48,7 @@ class Ledger:
         assert rows[-1][1] >= self.kept, "an entry that was said to be kept is gone"
         assert int(memory) == rows[-1][1], "entries and memory of one step came apart"
         for seq, number in rows:
-            assert self.numbers.setdefault(seq, number) == number, "an entry was numbered anew"
+            assert self.numbers.setdefault(seq, number) == number, "an entry was numbered again"
         assert len(set(self.numbers.values())) == len(self.numbers), "an entry came twice"
         return rows[-1][1] + 1
 

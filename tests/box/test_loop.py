@@ -59,7 +59,7 @@ def test_an_edge_at_a_pin_becomes_a_turn_of_the_loop(box: Box, panel: SimulatedB
     assert box.loop.state.level_dba == before + 6
 
 
-def test_a_press_without_any_music_is_answered_by_the_glass(box: Box, panel: SimulatedBox) -> None:
+def test_a_press_without_any_music_is_answered_by_the_screen(box: Box, panel: SimulatedBox) -> None:
     panel.press("play")
     _turn_until_idle(box)
     assert box.loop.state.overlay is not None
@@ -158,7 +158,7 @@ def test_a_dead_screen_is_a_fault_entry_and_the_knob_still_works(panel: Simulate
         assert box.loop.state.level_dba == 52.0
 
 
-def test_the_glass_shows_the_view_of_the_state(box: Box, panel: SimulatedBox) -> None:
+def test_the_screen_shows_the_view_of_the_state(box: Box, panel: SimulatedBox) -> None:
     panel.turn("volume", 1)
     _turn_until_idle(box)
     wanted = np.asarray(draw(view(box.loop.state, box.loop._clock())), dtype=bool)

@@ -175,7 +175,7 @@ def test_play_glows_while_the_box_invites_and_is_dark_by_night(shift: Shift) -> 
     assert shift.panel.light == 0.0
 
 
-def test_only_the_light_of_an_invitation_is_dimmed_where_dimming_keeps_the_box_awake(shift: Shift) -> None:
+def test_only_the_light_of_a_reminder_is_dimmed_where_dimming_keeps_the_box_awake(shift: Shift) -> None:
     shift.loop.state = replace(shift.loop.state, sound_ready=True)
     shift.turn_until_idle()
     by_the_kernel = shift.panel.light

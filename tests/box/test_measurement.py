@@ -99,7 +99,7 @@ def test_a_mistyped_number_makes_the_noise_ten_decibels_louder_at_most(
 def test_a_box_that_makes_no_sound_is_given_up_in_one_line(room_dba: float) -> None:
     trials, found = measured(-100.0, 85.0, 60.0, room_dba)
     assert found is None
-    with pytest.raises(CalibrationError, match=r"0 dB above the room.*quieter hour.*amplifier is on"):
+    with pytest.raises(CalibrationError, match=r"0 dB above the room.*quieter time.*amplifier is on"):
         found_dba(trials[-1], room_dba, room_dba)
 
 
@@ -120,7 +120,7 @@ def test_a_push_without_a_look_never_agrees(found_dba: float, cap_dba: float) ->
 
 
 def test_an_implausible_number_is_refused_with_what_to_look_at() -> None:
-    with pytest.raises(CalibrationError, match=r"that makes 115 dB\(A\).*plausible is 40 to 110.*on A and slow"):
+    with pytest.raises(CalibrationError, match=r"the result is 115 dB\(A\).*should be 40 to 110.*to A and slow"):
         found_dba(Trial(85.0, 60.0), 30.0, 90.0)
 
 

@@ -253,7 +253,9 @@ def test_measuring_by_hand_names_the_file_and_says_which_is_no_music(
     assert main(["measure", str(track), str(text), str(noise)]) == 1
     out, err = capsys.readouterr()
     assert [json.loads(line)["file"] for line in out.splitlines()] == [str(file) for file in (track, text, noise)]
-    said = [f"nightingale-device: not measured: {file}: is no music that can be decoded" for file in (text, noise)]
+    said = [
+        f"nightingale-device: not measured: {file}: contains no music that can be decoded" for file in (text, noise)
+    ]
     assert err.splitlines() == said
 
 

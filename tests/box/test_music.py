@@ -1,4 +1,4 @@
-"""The tracks on a box: what brings each to the level that the box says, and what it does with those nobody measured."""
+"""The tracks on a box: the gain that brings each to its level, and tracks that have not been measured."""
 
 import hashlib
 import json

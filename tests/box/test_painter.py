@@ -35,7 +35,7 @@ SHOWN = (
 )
 
 
-def test_the_glass_shows_each_view_as_it_is_drawn(bench: Bench) -> None:
+def test_the_screen_shows_each_view_as_it_is_drawn(bench: Bench) -> None:
     for view in SHOWN:
         assert np.array_equal(bench.show(view), pixels(view)), view.scene
     assert not bench.reports
@@ -53,7 +53,7 @@ def test_night_switches_the_chip_off_by_one_command(bench: Bench) -> None:
     assert not bench.chip.on
 
 
-def test_a_dark_glass_is_left_alone(bench: Bench) -> None:
+def test_a_dark_screen_is_left_alone(bench: Bench) -> None:
     bench.show(READY, DARK)
     assert bench.screen.due is None
 

@@ -1,4 +1,4 @@
-"""A bus that hangs for ever inside a write: told by whoever shows next, and back by itself when it goes on."""
+"""A bus that hangs for ever inside a write: reported by the next call, and back when it goes on."""
 
 from collections.abc import Iterator
 from queue import SimpleQueue
@@ -104,7 +104,7 @@ def test_a_hang_that_ends_in_an_error_is_told_once(box: HungBox) -> None:
     assert np.array_equal(box.chip.pixels(), pixels(PLAYING))
 
 
-def test_what_was_shown_last_while_the_bus_hung_is_on_the_glass_when_it_goes_on(box: HungBox) -> None:
+def test_what_was_shown_last_while_the_bus_hung_is_on_the_screen_when_it_goes_on(box: HungBox) -> None:
     box.show_first(READY)
     box.hang(VOLUME, 2)
     for second in range(20):

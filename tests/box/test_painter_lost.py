@@ -108,7 +108,7 @@ def test_a_screen_that_is_plugged_in_after_a_while_shows_within_five_seconds(ben
     assert kinds(bench) == [PartLost, PartBack]
 
 
-def test_a_glass_whose_plug_was_loose_while_nothing_changed_is_found_within_seconds(bench: Bench) -> None:
+def test_a_screen_whose_plug_was_loose_while_nothing_changed_is_found_within_seconds(bench: Bench) -> None:
     bench.show(READY)
     bench.chip.plug(False)
     bench.chip.plug(True)

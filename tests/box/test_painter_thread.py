@@ -1,4 +1,4 @@
-"""The painter's own thread: the latest view wins, a bus that hangs holds nobody up, labels are drawn ahead."""
+"""The painter's own thread: the latest view wins, a hanging bus delays no one, labels are drawn in advance."""
 
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
@@ -66,7 +66,7 @@ def started() -> Iterator[Callable[..., Painter]]:
         painter.close(PATIENCE_S)
 
 
-def test_a_painter_brings_views_to_the_glass_and_puts_it_out_at_the_end(started: Callable[..., Painter]) -> None:
+def test_a_painter_brings_views_to_the_screen_and_puts_it_out_at_the_end(started: Callable[..., Painter]) -> None:
     chip = Ssd1306Chip()
     screen = WatchedScreen(chip)
     painter = started(screen)

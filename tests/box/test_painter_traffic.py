@@ -46,7 +46,7 @@ def test_adafruits_show_sends_a_full_frame_whatever_changed() -> None:
     assert [plain.cost(view) for view in (WAVES[0], WAVES[0], VOLUMES[0])] == [FULL_FRAME_BYTES] * 3
 
 
-def test_each_volume_overlay_is_on_the_glass_within_10_ms() -> None:
+def test_each_volume_overlay_is_on_the_screen_within_10_ms() -> None:
     for wave, volume in itertools.product(WAVES[::3], VOLUMES):
         assert change_cost([wave], [volume]) * BYTE_MS <= OVERLAY_MS
     for one, other in itertools.pairwise(VOLUMES):

@@ -194,7 +194,7 @@ def test_another_word_is_another_picture(word: Word) -> None:
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_no_word_leaves_the_glass_or_its_margins(name: str, language: str, placed: list[Placed]) -> None:
+def test_no_word_leaves_the_screen_or_its_margins(name: str, language: str, placed: list[Placed]) -> None:
     view = in_language(VIEWS[name], language)
     draw(view)
     first_row, last_row = (0, 63) if view.scene in SHORT_LIVED else (2, 62)

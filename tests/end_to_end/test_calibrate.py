@@ -88,19 +88,19 @@ def test_a_technician_finds_how_loud_the_box_is_and_hears_it_confirmed(tmp_path:
     technician = Technician(tmp_path, f"--sound=disk:{tmp_path / 'out.raw'}")
     hired.append(technician)
     technician.answer("What does the meter show, in dB(A)?", "forty five")
-    technician.answer("a number from 15 to 100, like 57.5", f"{ROOM_DBA}")
+    technician.answer("enter a number from 15 to 100, like 57.5", f"{ROOM_DBA}")
     technician.await_words("60 dB(A)")
     technician.await_words("What does the meter show now, in dB(A)?")
     too_soft_dba = technician.meter.shown_dba()
     assert too_soft_dba < ROOM_DBA + 4, "a box that takes itself for 15 dB louder plays 15 dB too soft"
     technician.answer("", f"{too_soft_dba}")
-    technician.await_words("Too soft to be told from the room")
+    technician.await_words("Too soft to measure in this room")
     technician.await_words("What does the meter show now, in dB(A)?")
     technician.answer("", f"{technician.meter.shown_dba()}".replace(".", ","))
     technician.answer("Your role", "")
-    technician.await_words("Steady, the meter should show 53 to 57 dB(A).")
-    assert not technician.kept.exists(), "nothing is kept before the check was heard"
-    technician.answer("Did it?", "yes")
+    technician.await_words("When it is steady, the meter should show 53 to 57 dB(A).")
+    assert not technician.kept.exists(), "nothing is saved before the check"
+    technician.answer("Does it?", "yes")
     assert technician.program.wait(timeout=120) == 0
     kept = tomllib.loads(technician.kept.read_text())
     assert kept["by"] == "facilities"
@@ -134,7 +134,7 @@ def test_ctrl_c_in_the_noise_is_silence_and_nothing_kept(tmp_path: Path, hired: 
     until("noise", lambda: last_sound(technician.sink) > RATE_HZ)
     technician.program.send_signal(signal.SIGINT)
     assert technician.program.wait(timeout=120) == 130
-    assert "Nothing is kept." in technician.said
+    assert "Nothing was saved." in technician.said
     assert not technician.kept.exists()
     assert not frames(technician.sink)[-100:].any()
 
@@ -142,7 +142,10 @@ def test_ctrl_c_in_the_noise_is_silence_and_nothing_kept(tmp_path: Path, hired: 
 def test_a_reading_that_does_not_stand_out_is_one_line(tmp_path: Path, hired: list[Technician]) -> None:
     technician = Technician(tmp_path, "--sound=silent", "--room=50", "--reading=55", "--by=facilities")
     hired.append(technician)
-    assert "the noise is only 5 dB above the room's 50 dB(A), 10 are needed: find a quieter hour" in technician.refusal
+    assert (
+        "the noise is only 5 dB above the room's 50 dB(A), at least 10 are needed: choose a quieter time"
+        in technician.refusal
+    )
     assert not technician.kept.exists()
 
 
@@ -152,7 +155,7 @@ def test_nobody_at_the_terminal_is_one_line(tmp_path: Path, hired: list[Technici
     technician.await_words("What does the meter show")
     assert technician.program.stdin is not None
     technician.program.stdin.close()
-    assert "no answer came: nothing is kept" in technician.refusal
+    assert "no answer: nothing was saved" in technician.refusal
 
 
 def test_a_running_service_is_to_be_stopped_first(tmp_path: Path, hired: list[Technician]) -> None:

@@ -260,7 +260,7 @@ def test_who_needs_all_lines_gets_all_or_none() -> None:
     factory = MockFactory()
     taken = InputDevice(26, pull_up=True, pin_factory=factory)
     with (
-        pytest.raises(PinsLost, match=r"^NURSE_CALL on GPIO 26 does not open"),
+        pytest.raises(PinsLost, match=r"^NURSE CALL on GPIO 26 does not open"),
         Controls(REVISION_A, print, pin_factory=factory),
     ):
         pass

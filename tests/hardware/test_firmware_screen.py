@@ -54,7 +54,7 @@ def screen(chip: Ssd1306Chip) -> Screen:
 # -- pixels
 
 
-def test_the_glass_shows_the_frame(chip: Ssd1306Chip, screen: Screen) -> None:
+def test_the_screen_shows_the_frame(chip: Ssd1306Chip, screen: Screen) -> None:
     for seed in range(5):
         screen.show(noise(seed))
         assert on_screen(chip) == noise(seed)
@@ -103,7 +103,7 @@ def test_a_frame_of_another_size_is_refused(screen: Screen) -> None:
         screen.show(bytes(1025))
 
 
-def test_power_shift_inversion_and_contrast_are_on_the_glass(chip: Ssd1306Chip, screen: Screen) -> None:
+def test_power_shift_inversion_and_contrast_are_on_the_screen(chip: Ssd1306Chip, screen: Screen) -> None:
     screen.show(picture((0, 10, 127, 11)))
 
     def lit_rows() -> list[int]:
@@ -143,7 +143,7 @@ def test_only_what_changed_crosses_the_bus(
     assert 0 < screen.show(picture(new)) <= most, change
 
 
-def test_a_volume_overlay_is_on_the_glass_within_10_ms(chip: Ssd1306Chip, screen: Screen) -> None:
+def test_a_volume_overlay_is_on_the_screen_within_10_ms(chip: Ssd1306Chip, screen: Screen) -> None:
     """Counted at the bus: every byte of the band on pages 5 to 7 takes nine clocks."""
     screen.show(picture((20, 8, 100, 32)))
     before = chip.bytes_written
@@ -190,7 +190,7 @@ class Eye:
         self.seen.add(on_screen(self.chip))
 
 
-def test_the_glass_is_never_lit_with_what_memory_held_at_power_up(chip: Ssd1306Chip) -> None:
+def test_the_screen_is_never_lit_with_what_memory_held_at_power_up(chip: Ssd1306Chip) -> None:
     eye = Eye(chip)
     Screen(eye).open()
     assert eye.lit_pixels == 0
@@ -203,7 +203,7 @@ def test_the_eye_sees_the_snow_of_the_driver_as_it_comes(chip: Ssd1306Chip) -> N
     assert eye.lit_pixels > 1000
 
 
-def test_a_program_that_starts_again_on_a_lit_inverted_glass_does_not_flash(chip: Ssd1306Chip) -> None:
+def test_a_program_that_starts_again_on_a_lit_inverted_screen_does_not_flash(chip: Ssd1306Chip) -> None:
     before = Screen(chip)
     before.open()
     before.invert(True)

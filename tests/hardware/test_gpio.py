@@ -86,7 +86,7 @@ def test_one_taken_line_is_told_by_name_and_costs_the_others_nothing(gpio: Gpio,
     assert gpio.look() == 1
     (lost,) = machine.took()
     assert isinstance(lost, PartLost)
-    assert lost.reason.startswith("NURSE_CALL on GPIO 26 does not open (in use by gpiomon): stop what uses it")
+    assert lost.reason.startswith("NURSE CALL on GPIO 26 does not open (in use by gpiomon): stop what uses it")
     assert machine.muted_by == [None]
     assert len(machine.chip.held) == len(REVISION_A.lines) + 1
     del machine.chip.users[26]

@@ -131,7 +131,7 @@ def test_the_nurse_call_relay_closes_its_line_until_it_opens(box: SimulatedBox) 
     with Controls(REVISION_A, edges.append, pin_factory=box.pin_factory):
         for active in (True, False):
             box.nurse_call(active)
-            assert box.nurse_call is active
+            assert box.is_nurse_call is active
     assert [(edge.line, edge.active) for edge in edges] == [(Line.NURSE_CALL, True), (Line.NURSE_CALL, False)]
 
 

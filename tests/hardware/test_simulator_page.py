@@ -72,7 +72,7 @@ def page(browser: Browser, bedside: Bedside) -> Iterator[Page]:
     assert said == [], "the page complained"
 
 
-def test_the_page_shows_name_glass_light_and_status(bedside: Bedside, page: Page) -> None:
+def test_the_page_shows_name_screen_light_and_status(bedside: Bedside, page: Page) -> None:
     assert page.get_attribute("#pixels", "d") == "M0 0h1v1h-1z"
     for part in ("#light-on", "#light-spill"):
         page.wait_for_selector(f'{part}[opacity="0.500"]', state="attached")
@@ -88,21 +88,21 @@ def test_the_page_shows_name_glass_light_and_status(bedside: Bedside, page: Page
         "left_s": 61.0,
         "linked": False,
     }
-    plays = ["Plays Calm", "Clear water", "2 min left", "no link to the ward"]
+    plays = ["Playing Calm", "Clear water", "2 min left", "not connected to the ward"]
     expect(page.locator("#status span")).to_have_text(plays)
 
 
 @pytest.mark.parametrize(
     ("told", "said", "filled", "dots"),
     [
-        ({"sounding": True, "level_dba": 46.0, "cap_dba": 60.0}, "46 dB(A) at the pillow, up to 60", 8, 2),
+        ({"sounding": True, "level_dba": 46.0, "cap_dba": 60.0}, "46 dB at the pillow (limit 60)", 8, 2),
         (
             {"sounding": True, "level_dba": 38.0, "cap_dba": 45.0, "night": True},
-            "38 dB(A) at the pillow, up to 45 by night",
+            "38 dB at the pillow (night limit 45)",
             4,
             10,
         ),
-        ({"sounding": False, "level_dba": 50.0, "cap_dba": 60.0}, "Set to 50 dB(A), up to 60", 10, 2),
+        ({"sounding": False, "level_dba": 50.0, "cap_dba": 60.0}, "Volume 50 dB (limit 60)", 10, 2),
     ],
 )
 def test_the_meter_tells_the_level_what_it_may_rise_to_and_what_not(
@@ -115,6 +115,15 @@ def test_the_meter_tells_the_level_what_it_may_rise_to_and_what_not(
     assert meter.get_attribute("aria-valuenow") == (
         str(round(float(str(told["level_dba"])))) if told["sounding"] else "0"
     )
+
+
+def test_while_the_box_is_cleaned_the_status_counts_down_but_is_not_read_out_each_second(
+    bedside: Bedside, page: Page
+) -> None:
+    bedside.state = {"name": "Bed 4", "playing": False, "scene": "cleaning", "cleaning_s": 119}
+    status = page.locator("#status span")
+    expect(status).to_have_text(["Cleaning, buttons off", "119 s left"])
+    assert [each.get_attribute("aria-hidden") for each in status.all()] == ["false", "true"]
 
 
 def test_without_power_the_page_tells_no_level(bedside: Bedside, page: Page) -> None:
@@ -258,7 +267,7 @@ def test_a_phone_has_no_side_scroll_and_fingers_find_everything(bedside: Bedside
     assert bedside.next_edges(2) == [("sleep", True), ("sleep", False)], "its hollow is for fingers, too"
     page.get_by_role("button", name="Louder").tap()
     assert bedside.turned(4) == [1]
-    page.get_by_role("button", name="Take this playlist").tap()
+    page.get_by_role("button", name="Select this playlist").tap()
     assert bedside.next_edges(2) == [("choose_push", True), ("choose_push", False)]
     for key in [*page.locator("#knobs button").all(), *(page.locator(f"#{one}") for one in ("play", "sleep", "next"))]:
         box = key.bounding_box()

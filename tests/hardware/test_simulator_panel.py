@@ -1,4 +1,4 @@
-"""The panel over HTTP: real edges in, the screen and the light out, and nobody but its own page."""
+"""The panel over HTTP: real edges in, the screen and the light out, and only for its own page."""
 
 import http.client
 import io
@@ -200,9 +200,9 @@ def test_the_page_and_its_parts_are_whole_and_load_nothing_from_elsewhere(bedsid
         ("POST", "/turn?knob=volume&steps=0", 400, "steps is a whole number from -48 to 48, not 0; "),
         ("POST", "/turn?knob=volume&steps=1e9", 400, "steps is a whole number from -48 to 48, not 0; "),
         ("POST", "/turn?knob=volume&steps=99", 400, "steps is a whole number from -48 to 48, not 0; "),
-        ("GET", "/press?button=play", 405, "/press is for POST"),
-        ("POST", "/state", 405, "/state is for GET"),
-        ("GET", "/../panel.py", 404, "/../panel.py is not here: there are /, "),
+        ("GET", "/press?button=play", 405, "/press needs POST"),
+        ("POST", "/state", 405, "/state needs GET"),
+        ("GET", "/../panel.py", 404, "/../panel.py does not exist: use /, "),
     ],
 )
 def test_what_the_box_has_not_is_refused_in_one_line(
@@ -247,7 +247,7 @@ def test_a_state_that_fails_is_an_error_of_that_request_only(
 ) -> None:
     bedside.state = None  # type: ignore[assignment]
     status, _, content = bedside.ask("GET", "/state")
-    assert (status, content) == (500, b"the panel itself failed: see the log of the device\n")
+    assert (status, content) == (500, b"the panel failed: see the device log\n")
     assert "panel request failed path=/state" in caplog.text
     bedside.state = {}
     assert bedside.ask("GET", "/state")[0] == 200
@@ -262,7 +262,7 @@ def test_a_port_in_use_says_what_to_do(bedside: Bedside) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "ward.example.org", ""])  # noqa: S104
 def test_the_panel_is_never_served_beyond_this_machine(bedside: Bedside, host: str) -> None:
-    with pytest.raises(PanelError, match=r"no log-in and serves this machine only: use 127\.0\.0\.1"):
+    with pytest.raises(PanelError, match=r"no sign-in and is only for this computer: use 127\.0\.0\.1"):
         Panel(bedside.box, dict, host=host)
 
 

@@ -17,13 +17,13 @@ from firmware.inputs.lines import Edge
 from firmware.screen.screen import Screen
 from firmware.simulator import Handles, Panel, SimulatedBox
 
-NO_HANDLE = b"this box has no such handle: its clock is this machine's, and only its screen can be unplugged\n"
+NO_HANDLE = b"not possible on this box: it uses this computer's clock, and only its screen can be disconnected\n"
 CLOCK = "to=real, to=2026-10-25T02:55 (the box's local time) or known=true or false"
 
 
 @dataclass
 class Owner:
-    """Whoever runs the box: remembers what was asked, and whether the light was out by then."""
+    """Runs the box: remembers what was asked, and whether the light was out by then."""
 
     box: SimulatedBox
     asked: list[tuple[Any, ...]] = field(default_factory=list)
@@ -155,12 +155,15 @@ def test_without_handles_clock_and_plugs_are_not_there(alone: Bedside, path: str
 @pytest.mark.parametrize(
     ("path", "line"),
     [
-        ("/clock", f"say one of {CLOCK}"),
-        ("/clock?to=real&known=true", f"say one of {CLOCK}"),
-        ("/clock?to=25.10.2026", f"to=25.10.2026 is no time: say one of {CLOCK}"),
-        ("/clock?to=", f"to= is no time: say one of {CLOCK}"),
-        ("/clock?to=2026-10-25T02:55Z", "to=2026-10-25T02:55Z is not from 2020 to 2099 or has a zone: say one of "),
-        ("/clock?to=1970-01-01T00:00", "to=1970-01-01T00:00 is not from 2020 to 2099 or has a zone: say one of "),
+        ("/clock", f"use one of {CLOCK}"),
+        ("/clock?to=real&known=true", f"use one of {CLOCK}"),
+        ("/clock?to=25.10.2026", f"to=25.10.2026 is not a time: use one of {CLOCK}"),
+        ("/clock?to=", f"to= is not a time: use one of {CLOCK}"),
+        (
+            "/clock?to=2026-10-25T02:55Z",
+            "to=2026-10-25T02:55Z is not from 2020 to 2099 or has a time zone: use one of ",
+        ),
+        ("/clock?to=1970-01-01T00:00", "to=1970-01-01T00:00 is not from 2020 to 2099 or has a time zone: use one of "),
         ("/clock?known=maybe", "known=maybe is unknown: known is one of true, false"),
         ("/plug?in=true", "part is missing: part is one of power, screen, sound, network"),
         ("/plug?part=door&in=true", "part=door is unknown: part is one of power, screen, sound, network"),
@@ -176,7 +179,7 @@ def test_what_means_nothing_is_refused_in_one_line_and_does_nothing(
     assert status == 400
     assert content.decode().startswith(line)
     assert content.count(b"\n") == 1
-    assert (owner.asked, bedside.box.has_power, bedside.box.has_screen, bedside.box.nurse_call) == (
+    assert (owner.asked, bedside.box.has_power, bedside.box.has_screen, bedside.box.is_nurse_call) == (
         [],
         True,
         True,

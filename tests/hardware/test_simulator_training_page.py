@@ -1,4 +1,4 @@
-"""The sheet beside the box in a real browser: what a nurse can do to the box there, and that everybody can read it."""
+"""The training drawer beside the box in a real browser: what a nurse can do there, and that everybody can read it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -55,7 +55,7 @@ MOVING = """() => [...document.querySelectorAll("*")].filter((each) => {
 
 @dataclass
 class Owner:
-    """Whoever runs the box: does what was asked, and tells it in the state."""
+    """Runs the box: does what was asked, and reports it in the state."""
 
     asked: SimpleQueue[tuple[str, object]] = field(default_factory=SimpleQueue)
     state: dict[str, object] = field(
@@ -145,11 +145,11 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
 @pytest.mark.parametrize(
     ("name", "before", "after"),
     [
-        ("Power", "Plugged in", "Pulled out"),
-        ("ScreenOwner", "Plugged in", "Pulled out"),
-        ("Sound card", "Plugged in", "Pulled out"),
-        ("Network", "Plugged in", "Pulled out"),
-        ("Nurse call", "Relay open", "Relay closed"),
+        ("Power", "Connected", "Disconnected"),
+        ("Screen", "Connected", "Disconnected"),
+        ("Sound card", "Connected", "Disconnected"),
+        ("Network", "Connected", "Disconnected"),
+        ("Nurse call", "Off", "On"),
     ],
 )
 def test_a_plug_is_pulled_and_put_back_by_keyboard_and_says_how_it_stands(
@@ -169,8 +169,8 @@ def test_a_plug_is_pulled_and_put_back_by_keyboard_and_says_how_it_stands(
 
 
 def test_the_screen_and_the_relay_are_the_boxs_own(bedside: Bedside, page: Page) -> None:
-    page.get_by_role("switch", name="ScreenOwner").click()
-    expect(page.get_by_role("switch", name="ScreenOwner")).to_contain_text("Pulled out")
+    page.get_by_role("switch", name="Screen").click()
+    expect(page.get_by_role("switch", name="Screen")).to_contain_text("Disconnected")
     assert not bedside.box.has_screen
     page.get_by_role("switch", name="Nurse call").click()
     edge = bedside.edges.get(timeout=10)
@@ -179,7 +179,7 @@ def test_the_screen_and_the_relay_are_the_boxs_own(bedside: Bedside, page: Page)
 
 def test_a_plug_that_somebody_else_pulls_is_seen(bedside: Bedside, page: Page) -> None:
     bedside.owner.network(False)
-    expect(page.get_by_role("switch", name="Network")).to_contain_text("Pulled out")
+    expect(page.get_by_role("switch", name="Network")).to_contain_text("Disconnected")
     expect(page.locator("#status")).to_contain_text("no network")
 
 
@@ -199,11 +199,11 @@ def test_a_plug_that_somebody_else_pulls_is_seen(bedside: Bedside, page: Page) -
 )
 def test_a_time_is_one_click_away_and_is_shown_as_moved(bedside: Bedside, page: Page, button: str, asked: str) -> None:
     expect(page.locator("#clock-now")).to_contain_text("Wednesday 25 November")
-    expect(page.locator("#clock-now .how")).to_have_text("Real time, Europe/Berlin, day")
+    expect(page.locator("#clock-now .how")).to_have_text("Actual time, Europe/Berlin, day")
     page.get_by_role("button", name=button).click()
     assert bedside.owner.next_asked(2) == [("known", True), ("clock", asked)]
     expect(page.locator("#clock-now .time")).to_have_text(asked[11:])
-    expect(page.locator("#clock-now .how")).to_contain_text("Moved")
+    expect(page.locator("#clock-now .how")).to_contain_text("Changed")
 
 
 def test_any_time_can_be_typed_and_its_letters_press_nothing(bedside: Bedside, page: Page) -> None:
@@ -217,11 +217,11 @@ def test_any_time_can_be_typed_and_its_letters_press_nothing(bedside: Bedside, p
 
 
 def test_an_unknown_clock_is_shown_and_known_again_before_it_is_moved(bedside: Bedside, page: Page) -> None:
-    unknown, real = (page.get_by_role("button", name=name) for name in ("Unknown", "Real time"))
+    unknown, real = (page.get_by_role("button", name=name) for name in ("Not set", "Actual time"))
     expect(real).to_have_attribute("aria-pressed", "true")
     unknown.click()
     assert bedside.owner.next_asked(1) == [("known", False)]
-    expect(page.locator("#clock-now")).to_contain_text("Not known: the box takes it for night")
+    expect(page.locator("#clock-now")).to_contain_text("Clock not set: night limits apply")
     expect(unknown).to_have_attribute("aria-pressed", "true")
     expect(real).to_have_attribute("aria-pressed", "false")
     real.click()
@@ -240,27 +240,27 @@ def test_a_zone_without_summer_time_offers_no_change(bedside: Bedside, page: Pag
 
 def test_an_exercise_opens_alone_and_sets_its_own_stage(bedside: Bedside, page: Page) -> None:
     page.get_by_text("Night", exact=True).first.click()
-    page.get_by_role("button", name="Make it 23:00").click()
+    page.get_by_role("button", name="Set clock to 23:00").click()
     assert bedside.owner.next_asked(2) == [("known", True), ("clock", "2026-11-25T23:00")]
     expect(page.locator("html")).to_have_attribute("data-theme", "night")
     page.get_by_text("No network").click()
     expect(page.locator("#exercises details[open]")).to_have_count(1)
-    pull = page.locator("#exercises").get_by_role("button", name="Pull the network")
+    pull = page.locator("#exercises").get_by_role("button", name="Disconnect the network")
     pull.focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#exercises").get_by_role("button", name="Plug the network in")).to_be_visible()
+    expect(page.locator("#exercises").get_by_role("button", name="Connect the network")).to_be_visible()
 
 
 def test_there_are_eight_exercises_and_each_says_what_happens(page: Page) -> None:
     titles = page.locator("#exercises summary").all_inner_texts()
     assert titles == [
         "Start music",
-        "Stop it",
-        "Louder, softer",
+        "Stop music",
+        "Volume",
         "Sleep",
         "Choose",
         "Night",
-        "Wipe the box",
+        "Clean the box",
         "No network",
     ]
     for exercise in page.locator("#exercises details").all():
@@ -296,7 +296,7 @@ def test_without_handles_only_what_the_panel_can_do_is_offered(bedside: Bedside,
     with bedside.panel(None) as panel:
         page = browser.new_page()
         page.goto(panel.url)
-        expect(page.get_by_role("switch", name="ScreenOwner")).to_contain_text("Plugged in")
+        expect(page.get_by_role("switch", name="Screen")).to_contain_text("Connected")
         assert page.get_by_role("switch").count() == 2
         expect(page.locator("#clock")).to_be_hidden()
         expect(page.locator("#exercises button:visible")).to_have_count(0)
@@ -310,7 +310,7 @@ def test_without_handles_only_what_the_panel_can_do_is_offered(bedside: Bedside,
 def test_every_word_has_the_contrast_that_wcag_aa_asks_for(bedside: Bedside, page: Page, night: bool) -> None:
     bedside.owner.state |= {"night": night, "sound_card": False, "sounding": True, "playing": True, "playlist": "Calm"}
     expect(page.locator("html")).to_have_attribute("data-theme", "night" if night else "day")
-    expect(page.get_by_role("switch", name="Sound card")).to_contain_text("Pulled out")
+    expect(page.get_by_role("switch", name="Sound card")).to_contain_text("Disconnected")
     for details in page.locator("details").all():
         details.evaluate("each => { each.removeAttribute('name'); each.open = true; }")
     count, poor = page.evaluate(POOR_TEXT)

@@ -37,7 +37,7 @@ def test_a_card_name_that_is_not_there_is_told_and_ends_nothing(stopped_box: Box
     assert stopped_box.log().lost("Nosuch")
     code, said = stopped_box.check()
     sound = next(line for line in said.splitlines() if " sound " in line)
-    assert (code, sound[:4]) == (1, "MEND")
+    assert (code, sound[:4]) == (1, "FIX ")
     assert "Nosuch" in sound
     assert "Headphones" in sound, "it says which cards there are"
 

@@ -55,10 +55,10 @@ def test_beside_a_running_service_it_says_so_and_disturbs_nothing(box: Box) -> N
 
 
 def _to_mend(said: str) -> set[str]:
-    return {line.split()[1] for line in said.splitlines() if line.startswith("MEND")}
+    return {line.split()[1] for line in said.splitlines() if line.startswith("FIX")}
 
 
 def _names_every_part(said: str) -> None:
     assert "Traceback" not in said, said
-    named = {line.split()[1] for line in said.splitlines() if line.startswith(("ok ", "MEND"))}
+    named = {line.split()[1] for line in said.splitlines() if line.startswith(("OK ", "FIX"))}
     assert named >= set(PARTS), said

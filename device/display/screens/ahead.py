@@ -1,4 +1,4 @@
-"""Draws beforehand what a press may show, so that no press waits for a typeface. Knows no bus and no thread."""
+"""Draws in advance what a press may show, so that no press waits for a typeface. Knows no bus and no thread."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,7 +14,7 @@ COUNT_KNOWN = 120  # seconds of the cleaning, minutes of the longest session, dB
 
 
 def warming(labels: Iterable[str], language: str = "en") -> Iterator[None]:
-    """Draw these labels, and all that is the same for every bed of this language, beforehand.
+    """Draw these labels, and everything that is the same for every bed of this language, in advance.
 
     Each step takes some milliseconds, so that a press in between is shown at once. The last one closes the typefaces.
     """

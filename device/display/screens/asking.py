@@ -40,7 +40,7 @@ THANKS_BASES, HEART_DROP = (28, 55), 19  # rows from the heart's top to the base
 
 
 def put_question(sheet: Image.Image, view: View) -> None:
-    """The question alone: nothing is marked, so nothing is suggested."""
+    """The question alone: nothing is marked, so no answer is suggested."""
     if view.question is Question.CHANGE:
         put_word(sheet, said(Word.CHANGE, view.language), weight_of(view), size_px=CHANGE_PX)
         _put_three(sheet)
@@ -53,7 +53,7 @@ def put_question(sheet: Image.Image, view: View) -> None:
 
 
 def put_answer(sheet: Image.Image, view: View) -> None:
-    """The answer as it stands now; the push of the knob gives it."""
+    """The answer as set now; a push of the knob confirms it."""
     if view.question is Question.CHANGE:
         _put_change(sheet, view)
     else:
@@ -79,7 +79,7 @@ def _asked(view: View) -> str:
 
 
 def _put_ends(sheet: Image.Image, lowest: str, highest: str) -> None:
-    """Both as large as the one that needs more room lets them be."""
+    """Both in the same size, as large as fits."""
     for size_px in range(END_PX, 0, -1):
         low, high = _beside(lowest, highest, size_px), _beside(highest, lowest, size_px)
         if low.size_px == high.size_px:
@@ -105,7 +105,7 @@ def _put_three(sheet: Image.Image, chosen: Change | None = None) -> None:
 def _put_change(sheet: Image.Image, view: View) -> None:
     word = IN_THREE[view.change][0] if view.change else Word.CHANGE
     ink = fitted(said(word, view.language), weight=weight_of(view))
-    over_box = CHOSEN_BOX[1] - 1 - ink.bottom  # a "g" that touched the box would be no letter any more
+    over_box = CHOSEN_BOX[1] - 1 - ink.bottom  # a "g" that touches the box would not look like a letter
     band.put_centred(sheet, ink, max(-ink.top, min(WORD_BASE, over_box)))
     _put_three(sheet, view.change)
 

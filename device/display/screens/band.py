@@ -105,7 +105,7 @@ def put_chevrons(sheet: Image.Image, left: int = CHEVRON_LEFT, row: int = DOTS_R
 
 
 def put_held(sheet: Image.Image, held: int, needed: int, soon: Ink) -> None:
-    """Tracks on their way: one block a track, and of more than eight tracks their share."""
+    """Tracks being loaded: one block a track; with more than eight tracks, each block is a share."""
     put(sheet, icon(Icon.SOON), 2, 41)
     blocks = max(0, min(needed, BLOCKS_MOST))
     whole = max(0, held) * blocks // max(1, needed)
@@ -117,7 +117,7 @@ def put_held(sheet: Image.Image, held: int, needed: int, soon: Ink) -> None:
 
 
 def put_tank(sheet: Image.Image, left: int, most: int) -> None:
-    """What is left of a time: a bar that empties."""
+    """Time left: a bar that empties."""
     ImageDraw.Draw(sheet).rounded_rectangle(TANK, TANK_RADIUS, outline=LIT)
     full = TANK_INNER[2] + 1 - TANK_INNER[0]
     width = -(-full * max(0, min(left, most)) // max(1, most))

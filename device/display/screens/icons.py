@@ -10,7 +10,7 @@ BIRD_WIDTH, BIRD_HEIGHT = 56, 43
 
 
 class Icon(StrEnum):
-    """An icon of 20 x 20 pixels, named for what it tells."""
+    """An icon of 20 x 20 pixels, named after its meaning."""
 
     PLAY = "play"
     MOON = "moon"

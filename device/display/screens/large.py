@@ -33,7 +33,7 @@ def put_offered(sheet: Image.Image, word: Word, view: View) -> None:
 
 
 def put_time(sheet: Image.Image, view: View) -> None:
-    """How long the sleep playlist goes on."""
+    """How long the sleep playlist still plays."""
     band.put_centred(sheet, great(str(max(0, view.minutes)), weight_of(view)), GREAT_BASE, within=GREAT_WITHIN)
     unit = fitted(said(Word.MINUTES, view.language), MINUTES_PX, MINUTES_WIDTH, weight_of(view))
     left = band.RIGHT - unit.width

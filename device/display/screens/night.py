@@ -1,4 +1,4 @@
-"""The scenes of the night and of vigil: little light, and nothing that moves. Draws onto a picture what a view says."""
+"""The scenes of the night and of end-of-life mode: little light, nothing that moves. Draws a view onto a picture."""
 
 from PIL import Image
 

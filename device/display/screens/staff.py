@@ -1,4 +1,4 @@
-"""The scenes that staff bring up: cleaning, here I am, and the measuring of loudness. Draws onto a picture."""
+"""The scenes for staff: cleaning, locating the box, and calibration. Draws onto a picture."""
 
 from PIL import Image
 
@@ -18,7 +18,7 @@ READING_LEFT, READING_UNIT, READING_PX, READING_BASE, READING_PUSH = 4, "dBA", 1
 
 
 def put_cleaning(sheet: Image.Image, view: View) -> None:
-    """How long the controls rest while the box is wiped."""
+    """How long the controls stay off while the box is cleaned."""
     put_word(sheet, said(Word.CLEANING, view.language), weight_of(view), CLEANING_BASE)
     band.put(sheet, icon(Icon.DROP), 4, 42)
     band.put_tank(sheet, view.seconds, view.seconds_most)
@@ -26,7 +26,7 @@ def put_cleaning(sheet: Image.Image, view: View) -> None:
 
 
 def put_here(sheet: Image.Image, view: View) -> None:
-    """Which box this is, for somebody who looks for it."""
+    """Which box this is, for staff who are looking for it."""
     word = fitted(said(Word.HERE, view.language), HERE_PX, WORD_WIDTH - PIN_TO_WORD, weight_of(view), HERE_BELOW)
     left = (WIDTH - word.width - PIN_TO_WORD + 2) // 2
     band.put(sheet, icon(Icon.PIN), left, 10)
@@ -35,7 +35,7 @@ def put_here(sheet: Image.Image, view: View) -> None:
 
 
 def put_meter(sheet: Image.Image, view: View) -> None:
-    """Where the level meter is to lie; the push of the knob begins the noise."""
+    """Where to put the level meter; a push of the knob starts the noise."""
     first, *more = lines(Word.METER, view.language)
     band.put_centred(sheet, fitted(first, METER_PX), METER_BASES[0])
     second = fitted(more[0] if more else "", METER_PX, METER_SECOND_WIDTH)
@@ -45,7 +45,7 @@ def put_meter(sheet: Image.Image, view: View) -> None:
 
 
 def put_reading(sheet: Image.Image, view: View) -> None:
-    """What the meter shows, as the knob sets it; the push keeps it."""
+    """The meter's reading, as set with the knob; a push saves it."""
     band.put_ink(sheet, great(str(max(0, view.reading_dba)), BOLD), READING_LEFT, GREAT_BASE)
     unit = fitted(READING_UNIT, READING_PX)
     band.put_ink(sheet, unit, band.RIGHT - unit.width, READING_BASE)

@@ -55,7 +55,7 @@ NO_INK = Ink(Image.new("1", (0, 0)), 0, 0)
 def fitted(
     word: str, size_px: int = WORD_PX, width: int = WORD_WIDTH, weight: int = BOLD, below: int = DESCENDERS_ROOM
 ) -> Ink:
-    """The word at most so wide: its letters keep their height and give their width first, then 1 px of height.
+    """The word within this width: letters become narrower first, then smaller by 1 px at a time.
 
     `below` rows are free under the base line.
     In one bit, hinted, on one line. A sign that no typeface has is an empty box: it is seen and does not vanish.
@@ -79,7 +79,7 @@ def fitted(
 
 @lru_cache(maxsize=256)
 def great(digits: str, weight: int) -> Ink:
-    """Digits 48 px high, at most 84 px wide: three give their weight too, more of them are no taller than a word."""
+    """Digits 48 px high, at most 84 px wide: three become thinner too, more of them are no taller than a word."""
     fitting = (ink for lighter in (weight, NIGHT_WEIGHT) if (ink := _narrowed(digits, lighter)))
     return next(fitting, None) or fitted(digits, WORD_PX, GREAT_WIDTH, weight)
 

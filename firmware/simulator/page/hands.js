@@ -7,7 +7,7 @@ const KEY_TURNS = {
   ArrowUp: ["volume", 1], ArrowDown: ["volume", -1], ArrowRight: ["choose", 1], ArrowLeft: ["choose", -1],
 };
 const SVG = "http://www.w3.org/2000/svg";
-// What has the focus, or is touched beside its edge: [x, y, width, height, corner]
+// Focus rings, a little larger than their controls: [x, y, width, height, corner]
 const RINGS = {
   volume: [117, 26.5, 33, 33, 16.5], choose: [229.5, 26, 34, 34, 17], "choose-push": [237.5, 34, 18, 18, 9],
   sleep: [110, 79.5, 43, 46, 12], play: [159.5, 73, 61, 61, 30.5], next: [223.5, 80, 46.5, 47, 10],
@@ -22,7 +22,7 @@ function shape(kind, attributes) {
   return made;
 }
 
-// -- to the box, in the order of the hands: a release must not overtake its press
+// -- requests to the box, in order: a release must not overtake its press
 
 let sending = Promise.resolve();
 export function send(path) {
@@ -33,7 +33,7 @@ async function tellRefusal(answer) {
   if (!answer.ok) console.warn(await answer.text());
 }
 
-// -- buttons; one that is kept stays down when the hand has gone, until it is touched again
+// -- buttons; a kept button stays down until it is touched again
 
 const down = new Set();
 const kept = new Set();
@@ -80,7 +80,7 @@ for (const part of document.querySelectorAll("[data-button]")) {
   const button = part.dataset.button;
   part.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 && event.button !== 2) return;
-    event.stopPropagation(); // CHOOSE's hollow lies on a knob that turns
+    event.stopPropagation(); // CHOOSE's push is on top of a knob that turns
     part.setPointerCapture(event.pointerId);
     touch(button, keepsDown(event));
   });
@@ -103,7 +103,7 @@ function turn(knob, steps) {
   owed[knob] += steps;
   if (!isTurning) payTurns();
 }
-// While one request is on its way, further detents gather: a spun wheel must not queue up behind itself.
+// Detents add up while a request is running: a spun wheel must not build up a queue.
 async function payTurns() {
   isTurning = true;
   for (let knob; (knob = Object.keys(owed).find((each) => owed[each])); ) {

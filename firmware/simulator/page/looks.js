@@ -1,10 +1,10 @@
-// What the box shows: the screen, PLAY's light, what it does and how loud.
+// What the box shows: the screen, PLAY's light, what it is doing and how loud.
 import { keptDown } from "./hands.js";
 
 const LEVELS = Array.from({ length: 17 }, (_, place) => 32 + 2 * place); // dB(A), one bar a detent
 const SVG = "http://www.w3.org/2000/svg";
 const $ = (selector) => document.querySelector(selector);
-let said = {}; // the state that was told last
+let said = {}; // the last state received
 
 export function drawScreen({ pixels, brightness }) {
   const bytes = Uint8Array.from(atob(pixels), (letter) => letter.charCodeAt(0));
@@ -22,7 +22,7 @@ export function drawScreen({ pixels, brightness }) {
   $("#pixels").setAttribute("opacity", brightness);
 }
 
-// The eye is far less than linear: a twentieth of the current is a fifth of the light.
+// The eye is not linear: a twentieth of the current looks like a fifth of the light.
 export function drawLight(fraction) {
   for (const part of ["#light-on", "#light-spill"]) $(part).setAttribute("opacity", Math.sqrt(fraction).toFixed(3));
 }
@@ -35,15 +35,18 @@ export function icon(name) {
   made.append(use);
   return made;
 }
+function resting({ cleaning_s: left }) {
+  return left > 0 ? ["Cleaning, buttons off", `${left} s left`] : ["Silent"];
+}
 function words(state) {
   if (state.power === false) return ["off", ["No power"]];
-  if (state.ready === false) return ["off", ["Getting ready"]];
+  if (state.ready === false) return ["off", ["Starting"]];
   const plays = state.playing && state.playing !== "silent";
   const left = state.left_s > 0 ? `${Math.ceil(state.left_s / 60)} min left` : "";
-  const told = plays ? [state.set ? `Plays ${state.set}` : "Plays", state.track, left] : ["Silent"];
+  const told = plays ? [state.playlist ? `Playing ${state.playlist}` : "Playing", state.track, left] : resting(state);
   if (state.sound_card === false) told.push("no sound card");
   if (state.network === false) told.push("no network");
-  else if (state.linked === false) told.push("no link to the ward");
+  else if (state.linked === false) told.push("not connected to the ward");
   return [plays ? "sound" : "rest", told.filter(Boolean)];
 }
 function tellStatus() {
@@ -53,6 +56,7 @@ function tellStatus() {
   const spans = told.map((word) => {
     const span = document.createElement("span");
     span.textContent = word;
+    span.ariaHidden = word.endsWith(" s left"); // a screen reader must not read out every second
     return span;
   });
   const text = spans.map((span) => span.textContent).join("");
@@ -76,8 +80,8 @@ function tellLevel({ power, ready, sounding, level_dba: level, cap_dba: cap, nig
   meter.hidden = !Number.isFinite(level) || power === false || ready === false;
   if (meter.hidden) return;
   const highest = Number.isFinite(cap) ? cap : 65;
-  const number = `${Math.round(level)} dB(A)`, upTo = `up to ${Math.round(highest)}${night ? " by night" : ""}`;
-  const [first, then] = sounding ? [number, `at the pillow, ${upTo}`] : [`Set to ${number},`, upTo];
+  const number = `${Math.round(level)} dB`, limit = `(${night ? "night limit" : "limit"} ${Math.round(highest)})`;
+  const [first, then] = sounding ? [number, `at the pillow ${limit}`] : [`Volume ${number}`, limit];
   meter.classList.toggle("sounds", Boolean(sounding));
   meter.setAttribute("aria-valuenow", sounding ? Math.round(level) : 0);
   meter.setAttribute("aria-valuetext", sounding ? `${first} ${then}` : `Silent. ${first} ${then}`);
@@ -94,5 +98,5 @@ export function tell(state) {
 }
 export function tellLost() {
   $("#status").dataset.shape = "off";
-  $("#status").replaceChildren(icon("off"), "The box has been switched off; this page waits for it.");
+  $("#status").replaceChildren(icon("off"), "The box is off. This page reconnects when it is on.");
 }

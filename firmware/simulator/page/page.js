@@ -1,4 +1,4 @@
-// The panel in the browser: hands in, light out. It decides nothing; the box does.
+// The panel in the browser: sends what hands do, shows what the box does. The box decides.
 import { send } from "./hands.js";
 import { drawScreen, drawLight, tell, tellLost } from "./looks.js";
 import { armTraining, tellTraining } from "./training.js";

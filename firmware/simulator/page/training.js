@@ -1,16 +1,16 @@
-// The sheet beside the box: its clock, its plugs, and where it stands with them. It shows what the box says.
+// The training drawer beside the box: its clock and its faults. It shows only what the box reports.
 import { icon } from "./looks.js";
 
 const KEYS = { power: "power", screen: "screen", sound: "sound_card", network: "network", nurse_call: "nurse_call" };
 const PULLED = {
-  in: ["in", "Plugged in", "Pull"], out: ["out", "Pulled out", "Plug in"],
-  open: ["open", "Relay open", "Close"], closed: ["closed", "Relay closed", "Open"],
+  in: ["in", "Connected", "Disconnect"], out: ["out", "Disconnected", "Connect"],
+  open: ["open", "Off", "Press"], closed: ["closed", "On", "Reset"],
 };
 const $ = (selector) => document.querySelector(selector);
 const all = (selector) => [...document.querySelectorAll(selector)];
-let said = {}; // the state that was told last
+let said = {}; // the last state received
 
-// -- plugs
+// -- faults
 
 function isIn(part) {
   return part === "screen" ? said.screen.plugged : said[KEYS[part]];
@@ -23,7 +23,7 @@ function tellPlug(control) {
   const [shape, state, act] = PULLED[part === "nurse_call" ? (on ? "closed" : "open") : on ? "in" : "out"];
   (control.closest("#plugs li") ?? control).hidden = !isOffered(part);
   if (control.getAttribute("role") !== "switch") {
-    control.textContent = on ? "Pull the network" : "Plug the network in";
+    control.textContent = on ? "Disconnect the network" : "Connect the network";
     return;
   }
   control.setAttribute("aria-checked", on);
@@ -43,8 +43,8 @@ function day(local) {
   return new Intl.DateTimeFormat("en-GB", words).format(new Date(`${local.slice(0, 10)}T12:00Z`)).replace(",", "");
 }
 function how() {
-  if (!said.clock) return ["unknown", "Not known: the box takes it for night"];
-  return said.clock_moved ? ["moved", "Moved"] : ["real", "Real time"];
+  if (!said.clock) return ["unknown", "Clock not set: night limits apply"];
+  return said.clock_moved ? ["moved", "Changed"] : ["real", "Actual time"];
 }
 function tellClock() {
   const [shape, word] = how();
@@ -66,7 +66,7 @@ function today() {
   const now = new Date();
   return new Date(now - now.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
 }
-// What to ask for, in order: a clock that is moved or real is known, whatever it was.
+// What to ask for, in order: a clock that is changed or shows the actual time counts as set, whatever it was.
 function clockPaths(wanted) {
   if (wanted === "unknown") return ["/clock?known=false"];
   const to = wanted.startsWith("T") ? (said.clock ?? today()).slice(0, 10) + wanted : wanted;
