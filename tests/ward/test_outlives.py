@@ -127,8 +127,9 @@ def test_music_that_was_chosen_is_offered_in_words_and_given_as_it_was(browser: 
     del browser.cookies["sessionid"]
     login = browser.post(address, form).headers["Location"]
     offer = browser.get(log_in(browser, "km", login.partition("next=")[2]).headers["Location"])
-    assert "Give music 1 A, Ward 4 North Sets Garden, Sleep Rules To 60 dB, by night 40. Ends after 20 min" in said(
-        offer
+    assert (
+        "Give music 1 A, Ward 4 North Sets Garden, Sleep Rules Maximum volume 60 dB (night 40 dB). Stops after 20 min"
+        in said(offer)
     )
     assert Assignment.objects.count() == 1
     assert sent_again(browser, offer, address).status_code == 302
@@ -316,7 +317,7 @@ def test_a_choice_for_a_guest_who_has_left_is_offered_for_nobody_else(browser: C
     discharge(stay, km, NOW)
     answer = browser.post(address, form)
     assert answer.status_code == 409
-    assert "The stay that this was chosen for has ended. Nothing was assigned." in said(answer)
+    assert "The stay that you chose this for has ended. Nothing was assigned." in said(answer)
     assert form_to(answer.content, address).fields.get("playlist", []) == []
 
 

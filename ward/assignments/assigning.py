@@ -74,7 +74,7 @@ def assign(
     """
     travelling = tuple(playlist_ref(playlist) for playlist in playlists)
     if not travelling:
-        raise AssigningError(_("there is no set to assign: choose at least one, or discharge the bed"))
+        raise AssigningError(_("there is no playlist to assign: select at least one, or discharge the bed"))
     with transaction.atomic():
         lock(bed)
         if seen is not None:
@@ -91,7 +91,7 @@ def with_rules(bed: Bed, rules: Rules, by: AbstractBaseUser | None, now: datetim
         lock(bed)
         content = _content(newest(bed), now)
         if not content.playlists:
-            raise AssigningError(_("this bed has built-in music only: assign it sets first"))
+            raise AssigningError(_("this bed has standard music only: assign playlists first"))
         content = replace(content, rules=with_night_of(bed.room.ward_id, rules))
         return _issue_for(AuditVerb.CHANGED_RULES, bed, content, by, now)
 
@@ -106,7 +106,7 @@ def add(bed: Bed, playlist: Playlist, by: AbstractBaseUser | None, now: datetime
         lock(bed)
         last = newest(bed)
         if last is None or last.stay is None or _ran_out_at(last, now) is not None:
-            raise AssigningError(_("this bed has built-in music only: assign it playlists on its own page"))
+            raise AssigningError(_("this bed has standard music only: assign playlists on its own page"))
         message = wire(last)
         rules = with_night_of(bed.room.ward_id, message.rules)
         return _issue_for(action, bed, _Content(message.stay, (*message.playlists, added), rules), by, now)
@@ -184,10 +184,7 @@ def playlist_ref(playlist: Playlist) -> PlaylistRef:
     places = playlist.places.select_related("track").order_by("place")
     tracks = tuple(TrackRef(sha256=p.track.sha256, title=p.track.title, seconds=p.track.seconds) for p in places)
     if not tracks:
-        raise AssigningError(
-            _("%(playlist)s holds no track: run nightingale-ward load-sets, or choose another playlist")
-            % {"playlist": playlist.title}
-        )
+        raise AssigningError(_("%(playlist)s has no tracks: choose another playlist") % {"playlist": playlist.title})
     return PlaylistRef(
         slug=playlist.slug,
         title=playlist.title,
@@ -304,7 +301,7 @@ def _message(version: int, content: _Content, now: datetime) -> messages.Assignm
         return messages.decode(messages.Assignment, messages.encode(made))
     except messages.MessageError as error:
         raise AssigningError(
-            _("these playlists cannot be assigned (%(why)s): choose at most twelve") % {"why": error}
+            _("these playlists cannot be assigned (%(why)s): select at most 12") % {"why": error}
         ) from error
 
 

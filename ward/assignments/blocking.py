@@ -23,5 +23,5 @@ def with_blocked(rules: Rules, tracks: frozenset[str]) -> Rules:
     missing = sorted(tracks - set(rules.never_play))
     if len(rules.never_play) + len(missing) > TRACKS_MOST:
         most = {"number": TRACKS_MOST}
-        raise TooManyError(_("more than %(number)d tracks would be held back: let some play again") % most)
+        raise TooManyError(_("more than %(number)d tracks would be excluded: allow some again") % most)
     return msgspec.structs.replace(rules, never_play=(*rules.never_play, *missing)) if missing else rules

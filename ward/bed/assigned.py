@@ -121,7 +121,7 @@ def steps(request: HttpRequest, found: Bed, now: datetime) -> list[Step]:
         (_("Assigned"), _("%(time)s, by %(who)s") % assigned, True),
         (_("Sent"), *_told(way.sent_at, now, way.stalled_because or _("not yet"))),
         (_("On the box"), *_on_the_box(way, now)),
-        (_("Playing"), *_told(way.played_at, now, _("when somebody there presses a button"))),
+        (_("Playing"), *_told(way.played_at, now, _("when someone starts it at the bed"))),
     ]
     under_way = next((place for place, (_name, _line, done) in enumerate(told) if not done), len(told))
     return [Step(name, line, _kind(place, under_way, done=done)) for place, (name, line, done) in enumerate(told)]
@@ -145,7 +145,7 @@ def _told(at: datetime | None, now: datetime, otherwise: str) -> tuple[str, bool
 
 def _on_the_box(way: Progress, now: datetime) -> tuple[str, bool]:
     if way.refused:
-        return _("refused: %(reason)s") % {"reason": in_words(way.refused)}, False
+        return _("rejected: %(reason)s") % {"reason": in_words(way.refused)}, False
     if way.needed and way.held < way.needed:
         return _("%(held)d of %(needed)d tracks") % {"held": way.held, "needed": way.needed}, False
     if way.applied_at is None:

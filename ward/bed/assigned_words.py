@@ -17,5 +17,5 @@ def changed_line(newest: Assignment, before: Assignment | None) -> str:
     come = [title for slug, title in titles_now.items() if slug not in titles_was]
     gone = [title for slug, title in titles_was.items() if slug not in titles_now]
     parts = [_("New: %(playlists)s.") % {"playlists": ", ".join(come)}] if come else []
-    parts += [_("Gone: %(playlists)s.") % {"playlists": ", ".join(gone)}] if gone else []
+    parts += [_("Removed: %(playlists)s.") % {"playlists": ", ".join(gone)}] if gone else []
     return " ".join([*parts, *changes(was.rules, now.rules)])

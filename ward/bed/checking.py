@@ -15,11 +15,11 @@ from ward.beds.times import clock
 
 # What is known to speak against music, or asks for care; for staff to know, not for the ward to keep.
 LOOK_AT = (
-    gettext_noop("Music brings on seizures"),
-    gettext_noop("Sound hurts, or hearing has changed"),
-    gettext_noop("Hears music or voices that are not there"),
-    gettext_noop("A fresh loss that a song may touch"),
-    gettext_noop("Wishes for silence"),
+    gettext_noop("Music-triggered seizures"),
+    gettext_noop("Sound sensitivity or change in hearing"),
+    gettext_noop("Musical or auditory hallucinations"),
+    gettext_noop("Recent bereavement"),
+    gettext_noop("Patient prefers silence"),
 )
 
 

@@ -19,7 +19,7 @@ PURPOSES = {
     "comfort": gettext_noop("Comfort"),
     "sleep": gettext_noop("Sleep"),
     "memories": gettext_noop("Memories"),
-    "vigil": gettext_noop("Vigil"),
+    "vigil": gettext_noop("End-of-life care"),
 }
 
 
@@ -52,7 +52,7 @@ class Offer:
     @property
     def length(self) -> str:
         """`24 min`, or that it has no end."""
-        return _("%(number)d min") % {"number": self.minutes} if self.minutes else _("no end")
+        return _("%(number)d min") % {"number": self.minutes} if self.minutes else _("no end time")
 
     def found_by(self, search: "Search") -> bool:
         """Whether a search finds it: by title, label and words, and by purpose."""
@@ -128,17 +128,19 @@ def offers(assignment: Assignment | None, ticked: Iterable[str] | None, reasons:
 def chosen(slugs: Sequence[str], assignment: Assignment | None) -> list[Playlist]:
     """The playlists that a form ticked: those on the bed in their order, then the new ones. Raises ChoiceError."""
     if not slugs:
-        raise ChoiceError(_("No set is ticked. Tick one or more, then assign."))
+        raise ChoiceError(_("Select at least one playlist."))
     held = [entry["slug"] for entry in _playlists(assignment)]
     found = {row.slug: row for row in Playlist.objects.filter(slug__in=slugs)}
     missing = [slug for slug in slugs if slug not in found or not (found[slug].offered or slug in held)]
     if missing:
         raise ChoiceError(
-            _("A playlist that was ticked is no longer offered. Look at the playlists below and assign again.")
+            _("A playlist that you selected is no longer offered. Check the playlists below and assign again.")
         )
     if len(found) > PLAYLISTS_AT_MOST:
         facts = {"number": len(found), "most": PLAYLISTS_AT_MOST}
-        raise ChoiceError(_("%(number)d playlists are ticked. A bed holds %(most)d: untick some, then assign.") % facts)
+        raise ChoiceError(
+            _("%(number)d playlists are selected. A bed can have %(most)d. Deselect some, then assign.") % facts
+        )
     order = [slug for slug in held if slug in found] + [slug for slug in found if slug not in held]
     return [found[slug] for slug in order]
 
@@ -157,7 +159,7 @@ def _reason(card: Offer, reasons: Mapping[str, str], *, ended: bool) -> str:
     if card.slug in reasons:
         return reasons[card.slug]
     about = f"{card.about[:1].upper()}{card.about[1:]}. " if card.about else ""
-    return about + (_("Not on this bed now.") if ended else _("Not on this bed yet."))
+    return about + (_("Not assigned to this bed now.") if ended else _("Not assigned to this bed."))
 
 
 def _playlists(assignment: Assignment | None) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ DAYS_MOST = 90
 TRACKS_MOST = 500  # what never plays, on the wire
 REMINDERS = ("reminder_1", "reminder_2", "reminder_3")
 ASSIGN = {"form": "assign"}  # the fields stand all over the page; the form is one
-NOBODY = gettext_noop("no question")
+NOBODY = gettext_noop("No question")
 
 
 def bounds(field: str) -> tuple[float, float]:
@@ -35,7 +35,9 @@ def bounds(field: str) -> tuple[float, float]:
 
 
 def _whole(least: float, most: float, label: Any) -> forms.IntegerField:
-    outside = format_lazy(gettext_lazy("A whole number from {least} to {most}."), least=round(least), most=round(most))
+    outside = format_lazy(
+        gettext_lazy("Enter a whole number from {least} to {most}."), least=round(least), most=round(most)
+    )
     names = ("required", "invalid", "min_value", "max_value")
     return forms.IntegerField(
         min_value=round(least),
@@ -57,7 +59,7 @@ def _time(label: Any) -> forms.TimeField:
         label=label,
         input_formats=["%H:%M", "%H:%M:%S"],
         widget=forms.TimeInput(format="%H:%M", attrs=ASSIGN | {"type": "time"}),
-        error_messages={"invalid": gettext_lazy("A clock time, such as 21:30, or nothing.")},
+        error_messages={"invalid": gettext_lazy("Enter a time, such as 21:30, or leave this empty.")},
     )
 
 
@@ -76,27 +78,27 @@ class RulesForm(forms.Form):
     A vigil that begins needs `vigil_sure` as well.
     """
 
-    comfort = _minutes("comfort_s", gettext_lazy("Comfort, memories"))
-    sleep = _minutes("sleep_s", gettext_lazy("Sleep"))
-    cap_day = _whole(*bounds("cap_day_dba"), gettext_lazy("By day"))
-    cap_night = _whole(*bounds("cap_night_dba"), gettext_lazy("By night"))
-    shared_room = _box(gettext_lazy("Shared room: softer, for the neighbour"))
-    reminder_1 = _time(gettext_lazy("First"))
-    reminder_2 = _time(gettext_lazy("Second"))
-    reminder_3 = _time(gettext_lazy("Third"))
-    sleep_starts = _time(gettext_lazy("Sleep music begins by itself at"))
+    comfort = _minutes("comfort_s", gettext_lazy("Comfort and memories playlists"))
+    sleep = _minutes("sleep_s", gettext_lazy("Sleep playlists"))
+    cap_day = _whole(*bounds("cap_day_dba"), gettext_lazy("During the day"))
+    cap_night = _whole(*bounds("cap_night_dba"), gettext_lazy("At night"))
+    shared_room = _box(gettext_lazy("Shared room: lower volume limit"))
+    reminder_1 = _time(gettext_lazy("Reminder 1"))
+    reminder_2 = _time(gettext_lazy("Reminder 2"))
+    reminder_3 = _time(gettext_lazy("Reminder 3"))
+    sleep_starts = _time(gettext_lazy("Start sleep music automatically at"))
     ask_before = _question(gettext_lazy("Before music"), "pain", "anxiety")
     ask_after = _question(gettext_lazy("After music"), "pain", "anxiety", "change")
-    ask_sleep = _box(gettext_lazy("In the morning: how the night was"))
+    ask_sleep = _box(gettext_lazy("In the morning: how did you sleep?"))
     language = forms.ChoiceField(
         required=False,
-        label=gettext_lazy("Language of the screen"),
+        label=gettext_lazy("Box screen language"),
         choices=[(code, gettext_lazy(name)) for code, name in LANGUAGES.items()],
         widget=forms.Select(attrs=ASSIGN),
     )
-    days = _whole(1, DAYS_MOST, gettext_lazy("Playlists and rules end on their own after"))
-    vigil = _box(gettext_lazy("Vigil"))
-    vigil_sure = _box(gettext_lazy("Yes, begin a vigil here"))
+    days = _whole(1, DAYS_MOST, gettext_lazy("Playlists and settings expire after"))
+    vigil = _box(gettext_lazy("Continuous music"))
+    vigil_sure = _box(gettext_lazy("Yes, use continuous music for this bed"))
     never = forms.MultipleChoiceField(required=False)
 
     def __init__(self, held: Rules, days: int, tracks: Collection[str], said: QueryDict | None = None) -> None:
@@ -111,14 +113,16 @@ class RulesForm(forms.Form):
         never: list[str] = self.cleaned_data["never"]
         if len(never) > TRACKS_MOST:
             facts = {"number": len(never), "most": TRACKS_MOST}
-            raise forms.ValidationError(_("%(number)d tracks are ticked. %(most)d may be held back.") % facts)
+            raise forms.ValidationError(_("%(number)d tracks are selected. You can exclude at most %(most)d.") % facts)
         return never
 
     def clean(self) -> dict[str, Any]:
         """A vigil is asked for twice: it takes the end and the questions away."""
         said = self.cleaned_data
         if said.get("vigil") and not self.held.vigil and not said.get("vigil_sure"):
-            self.add_error("vigil", _("Nothing was assigned yet. Read what a vigil does, then say yes below it."))
+            self.add_error(
+                "vigil", _("Nothing was assigned yet. Read what continuous music does, then tick “Yes” below.")
+            )
         return said
 
     def rules(self, now: datetime) -> Rules:

@@ -24,11 +24,11 @@ def reasons(bed: Bed, of_stay: Sequence[Session], now: datetime) -> dict[str, st
     found: dict[str, str] = {}
     evening = evening_playlist(ward)
     if evening is not None:
-        found[evening.slug] = _("The ward's evening playlist. Not on this bed yet.")
+        found[evening.slug] = _("The ward's evening playlist. Not assigned to this bed.")
     for slug in _heard_last_night(of_stay, *last_night(ward, now)):
-        found.setdefault(slug, _("Continue last night: what this bed heard last night."))
+        found.setdefault(slug, _("Played at this bed last night."))
     for slug in _used_often(ward, now):
-        found.setdefault(slug, _("Used often in this ward, never cut short here."))
+        found.setdefault(slug, _("Popular on this ward. Not stopped early at this bed."))
     return {slug: reason for slug, reason in found.items() if slug not in cut_short}
 
 

@@ -42,17 +42,17 @@ from ward.usage.models import Session
 
 SESSIONS_SHOWN = 8
 ENDS = {
-    "completed": gettext_noop("played to its end"),
+    "completed": gettext_noop("finished"),
     "button": gettext_noop("stopped at the bed"),
     "ward": gettext_noop("stopped from the ward"),
     "no_sound": gettext_noop("no sound"),
     "no_music": gettext_noop("no music to play"),
-    "restart": gettext_noop("the box started anew"),
+    "restart": gettext_noop("box restarted"),
     "nurse_call": gettext_noop("silenced by nurse call"),
     "cleaning": gettext_noop("stopped for cleaning"),
 }
-UNKNOWN = gettext_noop("end not known")
-BEGINS = {"timed": gettext_noop("began at its set time")}  # a press, the usual cause, needs no word
+UNKNOWN = gettext_noop("end unknown")
+BEGINS = {"timed": gettext_noop("started automatically")}  # a press, the usual cause, needs no word
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,8 @@ def ends_line(newest: Assignment | None) -> str:
         return ""
     ended, ends = newest.expired_at, assigning.wire(newest).rules.expires_at
     if ended is not None:
-        return _("Ended on its own on %(date)s: its time had run out.") % {"date": _date(ended)}
-    return _("Ends on its own on %(date)s.") % {"date": _date(ends)} if ends is not None else ""
+        return _("Expired on %(date)s.") % {"date": _date(ended)}
+    return _("Expires on %(date)s.") % {"date": _date(ends)} if ends is not None else ""
 
 
 def _date(at: datetime) -> str:
@@ -176,7 +176,7 @@ def _assign(request: HttpRequest, found: Bed) -> HttpResponse:
     if said.get("version") != str(seen):
         return _meanwhile(request, found, Said(slugs, form), newest, rules)
     if form is not None and rules is None:
-        return _choose(request, found, Said(slugs, form, _("Nothing was assigned. Look at the rules below."), 422))
+        return _choose(request, found, Said(slugs, form, _("Not assigned. Check the settings."), 422))
     try:
         playlists = chosen(slugs, newest)
         only_rules = _says(newest, slugs, None) and not same(rules or held, held)
@@ -200,7 +200,7 @@ def _meanwhile(
     if newest is not None and newest.assigned_by == person(request) and _says(newest, said.ticked or (), rules):
         return redirect("assigned", bed_id=found.pk)
     if _was_for_another_stay(request, found):
-        ended = _("The stay that this was chosen for has ended. Nothing was assigned.")
+        ended = _("The stay that you chose this for has ended. Nothing was assigned.")
         return _choose(request, found, Said(problem=ended, status=409))
     return _choose(request, found, Said(said.ticked, said.rules, _somebody_else(newest), 409))
 
@@ -226,9 +226,11 @@ def _sentence(refused: Exception) -> str:
 
 def _somebody_else(newest: Assignment | None) -> str:
     if newest is None:
-        return _("This bed's music was reset meanwhile. Your choice is kept below.")
+        return _("This bed was cleared while you were choosing. Your selection is kept below.")
     facts = {"who": initials(newest.assigned_by), "time": clock(newest.assigned_at, local_now())}
-    return _("%(who)s changed these playlists at %(time)s. Here are the new ones; your choice is kept below.") % facts
+    return (
+        _("%(who)s changed these playlists (%(time)s). The new ones are shown. Your selection is kept below.") % facts
+    )
 
 
 def _assigned_line(newest: Assignment | None) -> str:
@@ -241,15 +243,15 @@ def _assigned_line(newest: Assignment | None) -> str:
 def _stay(rows: Rows, now: datetime) -> str:
     parts = []
     if rows.bed.stay is None:
-        parts.append(_("No stay here now."))
+        parts.append(_("No patient assigned."))
     elif rows.bed.stay_since is not None:
-        parts.append(_("Stay since %(time)s.") % {"time": clock(rows.bed.stay_since, now)})
+        parts.append(_("Current stay since %(time)s.") % {"time": clock(rows.bed.stay_since, now)})
     if rows.device is None:
-        parts.append(_("No box stands here."))
+        parts.append(_("No box at this bed."))
     elif rows.device.contact_at is not None:
-        parts.append(_("Box heard %(when)s.") % {"when": ago(rows.device.contact_at, now)})
+        parts.append(_("Box last connected %(when)s.") % {"when": ago(rows.device.contact_at, now)})
     else:
-        parts.append(_("Box not heard yet."))
+        parts.append(_("Box has never connected."))
     return " ".join(parts)
 
 
@@ -258,7 +260,7 @@ def _sessions(of_stay: Sequence[Session], facts: Mapping[str, PlaylistFacts], no
 
 
 def _heard(row: Session, facts: PlaylistFacts | None, now: datetime) -> Heard:
-    title = facts.title if facts else _("Built-in music")
+    title = facts.title if facts else _("Standard music")
     sounding = row.ended_at is None and row.session == row.device.now_session and row.device.playing != "silent"
     ended = _("playing now") if sounding else _(ENDS.get(row.cause, UNKNOWN))
     began = BEGINS.get(row.begun_by)

@@ -14,9 +14,9 @@ from ward.tiles.status import Face, State
 FILTERS = {
     "": (gettext_noop("All"), gettext_noop("All"), ""),
     "music": (gettext_noop("With music"), gettext_noop("Music"), ""),
-    "need": (gettext_noop("Needs staff"), gettext_noop("Needs staff"), "diamond"),
+    "need": (gettext_noop("Check box"), gettext_noop("Check box"), "diamond"),
 }
-NEEDS = (State.NEEDS_STAFF, State.NOT_STOPPED)
+TO_CHECK = (State.CHECK_BOX, State.STILL_PLAYING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def passes(face: Face, show: str) -> bool:
     """Whether a filter shows this face."""
     if show == "music":
         return face.sound is not None
-    return show != "need" or face.state in NEEDS
+    return show != "need" or face.state in TO_CHECK
 
 
 def is_room(number: str, sought: str) -> bool:

@@ -20,7 +20,7 @@ from ward.beds.models import Bed, Room, Ward
 from ward.beds.times import clock
 from ward.board.narrowing import is_room, narrowing
 from ward.fleet.commands import ask
-from ward.fleet.models import Device
+from ward.fleet.models import Command, Device
 from ward.frame import local_now, page, person, staff_only, theme_of, until, ward_for
 from ward.live.stream import newest_change
 from ward.tiles.pictures import ArcPicture, Bar, arc_picture, bars
@@ -137,10 +137,16 @@ def stop_room(request: HttpRequest, slug: str) -> HttpResponse:
     if "HX-Request" not in request.headers:
         return redirect("ward", slug=slug)
     tiles = [tile_of(rows, stops=True) for rows in rows_of_ward(ward)]
-    heard = any(command.done is None for command in asked)
     said = {"number": number, "time": clock(timezone.now(), local_now())}
-    told = _("Room %(number)s asked for less at %(time)s.") if heard else _("Room %(number)s is not heard.")
-    return render(request, "stop_room.html", {"ward": ward, "room_stops": room_stops(tiles), "told": told % said})
+    told = _room_told(asked) % said
+    return render(request, "stop_room.html", {"ward": ward, "room_stops": room_stops(tiles), "told": told})
+
+
+def _room_told(asked: Sequence[Command]) -> str:
+    """What came of it, before the boxes reply; a command that is done already went to a box that is offline."""
+    if any(command.done is None for command in asked):
+        return _("Asked the boxes in room %(number)s to stop at %(time)s.")
+    return _("Room %(number)s is offline.") if asked else _("No box in room %(number)s reports music.")
 
 
 @dataclass(frozen=True, slots=True)

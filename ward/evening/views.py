@@ -25,13 +25,13 @@ from ward.timings.timing import Action, opened, took
 
 UNDO_FOR = timedelta(seconds=30)
 WHY_NOT = {
-    Why.HAS: gettext_noop("A sleep playlist already"),
-    Why.VIGIL: gettext_noop("In vigil"),
-    Why.ENDED: gettext_noop("Playlists ended on their own, look there first"),
-    Why.FULL: gettext_noop("Twelve playlists already"),
+    Why.HAS: gettext_noop("Already has a sleep playlist"),
+    Why.VIGIL: gettext_noop("Has continuous music"),
+    Why.ENDED: gettext_noop("Playlists expired, check this bed first"),
+    Why.FULL: gettext_noop("Already has 12 playlists"),
     Why.NO_BOX: gettext_noop("No box"),
-    Why.NO_STAY: gettext_noop("No stay"),
-    Why.HELD_UP: gettext_noop("Somebody else was changing it, assign it again"),
+    Why.NO_STAY: gettext_noop("No patient assigned"),
+    Why.HELD_UP: gettext_noop("Someone else was changing this bed, assign again"),
 }
 SHAPES = {Why.VIGIL: "candle", Why.NO_STAY: "ready", Why.NO_BOX: "ready", Why.HAS: "moon"}
 
@@ -137,10 +137,10 @@ def _assign(request: HttpRequest, ward: Ward) -> HttpResponse:
     beds = [bed for one in said.getlist("bed") if (bed := number(one)) is not None]
     if chosen is None:
         return _plan(
-            request, ward, _("That set is no longer offered. Look at the playlist below and assign again."), 422
+            request, ward, _("This playlist is no longer offered. Check the playlist below and assign again."), 422
         )
     if not beds or not said.get("key"):
-        return _plan(request, ward, _("No bed is ticked. Tick one or more, then assign."), 422)
+        return _plan(request, ward, _("Select at least one bed."), 422)
     made = assign_evening(ward, beds, chosen, person(request), now, key=said["key"][:32])
     if made.ward_id != ward.pk:
         raise PermissionDenied

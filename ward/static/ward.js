@@ -77,7 +77,7 @@
   const passes = {
     "": () => true,
     music: (tile) => tile.matches(".sounds"),
-    need: (tile) => tile.matches(".needs_staff, .not_stopped"),
+    need: (tile) => tile.matches(".check_box, .still_playing"),
   };
   const address = (said) => {
     const words = new URLSearchParams(Object.entries(said).filter(([, value]) => value));
