@@ -63,7 +63,7 @@ def test_the_filter_counts_what_plays_and_what_needs_staff(
     fault = {"sound": {"reason": "the card is gone", "since": NOW.isoformat()}}
     broken = Device.objects.create(id="00000000-0000-4000-8000-000000000001", number="0402", bed=other_bed)
     Device.objects.filter(pk=broken.pk).update(online=True, contact_at=NOW, faults=fault)
-    assert "All 2 With music Music 1 Check box 1" in words(page(browser))
+    assert "All 2 With music Music 1 Check box Check 1" in words(page(browser))
 
 
 def test_a_stop_that_failed_counts_as_music_and_as_needing_staff(
@@ -73,7 +73,7 @@ def test_a_stop_that_failed_counts_as_music_and_as_needing_staff(
     Command.objects.create(
         id="s", device=device, verb="stop", issued_at=NOW - timedelta(seconds=40), sent_at=NOW - timedelta(seconds=40)
     )
-    assert "All 1 With music Music 1 Check box 1" in words(page(browser))
+    assert "All 1 With music Music 1 Check box Check 1" in words(page(browser))
 
 
 def test_a_filter_stands_in_the_address_and_moves_no_tile(

@@ -21,8 +21,8 @@ ANSWERED_WITHIN = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The newest assignment's way. `held` of `needed` tracks are on the box; `stalled_because`: one line, or None while
-    all is as it should be."""
+    """The newest assignment's delivery. `held` of `needed` tracks are on the box; `stalled_because`: one line, or None
+    while all is as it should be."""
 
     version: int
     assigned_at: datetime
@@ -37,7 +37,7 @@ class Progress:
 
 
 def progress(bed: Bed, now: datetime) -> Progress | None:
-    """Where the bed's newest assignment stands at `now`; None for a bed that was never assigned anything."""
+    """How far the bed's newest assignment is at `now`; None for a bed that was never assigned anything."""
     found = newest(bed)
     if found is None:
         return None

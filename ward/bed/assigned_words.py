@@ -1,4 +1,4 @@
-"""What a new assignment changed, in one line: playlists that came and went, rules that are other now. Pure."""
+"""What a new assignment changed, in one line: playlists added and removed, settings that changed. Pure."""
 
 from django.utils.translation import gettext as _
 

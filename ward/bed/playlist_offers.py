@@ -12,8 +12,8 @@ from ward.music.models import Playlist
 from ward.tiles.pictures import ArcPicture, arc_picture
 
 CARDS = 3
-ROWS_SHOWN = 8  # of what is not on the bed, until somebody searches
-PLAYLISTS_AT_MOST = 12  # what an assignment holds on the wire
+ROWS_SHOWN = 8  # of what is not assigned to the bed, until someone searches
+PLAYLISTS_AT_MOST = 12  # in one assignment, on the wire
 COMFORT_S, SLEEP_S = 1440, 2700  # a session's length as usual, where an assignment says nothing else
 PURPOSES = {
     "comfort": gettext_noop("Comfort"),
@@ -29,7 +29,7 @@ class ChoiceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One playlist as it stands on the page. `on_bed`: on the bed now; `new`: not there before the newest assignment;
+    """One playlist as the page shows it. `on_bed`: on the bed now; `new`: not there before the newest assignment;
     `reason`: why a card suggests it."""
 
     slug: str
@@ -37,7 +37,7 @@ class Offer:
     label: str
     purpose: str
     about: str
-    minutes: int | None  # None: no end, in a vigil
+    minutes: int | None  # None: continuous
     arc: ArcPicture
     on_bed: bool = False
     ticked: bool = False
@@ -62,7 +62,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What somebody looks for among the playlists; `everything`: without a search all of them, and not the first
+    """What someone searches for among the playlists; `everything`: without a search all of them, and not the first
     few."""
 
     words: str = ""
@@ -71,7 +71,7 @@ class Search:
 
     @property
     def is_on(self) -> bool:
-        """Whether anything is looked for."""
+        """Whether there is a search."""
         return bool(self.words.strip() or self.purpose)
 
 
@@ -85,13 +85,13 @@ class Choice:
 
     @property
     def all(self) -> list[Offer]:
-        """In the order in which the labels stand beside the button."""
+        """In the order of the labels beside the button."""
         return [*self.on_bed, *self.cards, *self.rows]
 
 
 def on_bed(assignment: Assignment | None, before: Assignment | None = None) -> list[Offer]:
-    """The playlists of an assignment, in its order, none where it ran out; `new` are those that `before` did not
-    hold."""
+    """The playlists of an assignment, in its order, none where it expired; `new` are those that `before` did
+    not have."""
     if assignment is None:
         return []
     known = {held["slug"] for held in _playlists(before)}

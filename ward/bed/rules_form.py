@@ -1,4 +1,4 @@
-"""What staff may set for one bed, as a form: each bound is the wire's own. Reads and writes no row."""
+"""The settings of one bed, as a form: each bound is the wire's own. Reads and writes no row."""
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, time, timedelta
@@ -18,9 +18,9 @@ from ward.assignments.models import Assignment
 from ward.bed.rules_words import ASKED, LANGUAGES, clock_of
 
 DAYS_MOST = 90
-TRACKS_MOST = 500  # what never plays, on the wire
+TRACKS_MOST = 500  # excluded tracks, on the wire
 REMINDERS = ("reminder_1", "reminder_2", "reminder_3")
-ASSIGN = {"form": "assign"}  # the fields stand all over the page; the form is one
+ASSIGN = {"form": "assign"}  # the fields are all over the page; the form is one
 NOBODY = gettext_noop("No question")
 
 
@@ -73,9 +73,10 @@ def _box(label: Any) -> forms.BooleanField:
 
 
 class RulesForm(forms.Form):
-    """The rules of one bed. `held`: those of its stay, which keep what no field says; `tracks`: what may be held back.
+    """The settings of one bed. `held`: those of its stay, which keep what no field says; `tracks`: what may be
+    excluded.
 
-    A vigil that begins needs `vigil_sure` as well.
+    Continuous music needs `vigil_sure` as well when it is switched on.
     """
 
     comfort = _minutes("comfort_s", gettext_lazy("Comfort and memories playlists"))
@@ -105,7 +106,7 @@ class RulesForm(forms.Form):
         super().__init__(said, initial=_initial(held, days))
         self.held = held
         self.ticked: list[str] = said.getlist("never") if said is not None else list(held.never_play)
-        self.unknown = set(held.never_play) - set(tracks)  # of a library that the ward no longer has: held back on
+        self.unknown = set(held.never_play) - set(tracks)  # of a library that the ward no longer has: stay excluded
         self.fields["never"] = forms.MultipleChoiceField(required=False, choices=[(track, track) for track in tracks])
 
     def clean_never(self) -> list[str]:
@@ -117,7 +118,7 @@ class RulesForm(forms.Form):
         return never
 
     def clean(self) -> dict[str, Any]:
-        """A vigil is asked for twice: it takes the end and the questions away."""
+        """Continuous music is asked for twice: it removes the end and the questions."""
         said = self.cleaned_data
         if said.get("vigil") and not self.held.vigil and not said.get("vigil_sure"):
             self.add_error(
@@ -148,7 +149,7 @@ class RulesForm(forms.Form):
 
 
 def days_of(of_stay: Iterable[Assignment], held: Rules) -> int:
-    """For how many days a stay's music was assigned last; 14 where nobody said. `of_stay`: its assignments, the oldest
+    """For how many days a stay's music was assigned last; 14 where no one said. `of_stay`: its assignments, the oldest
     first: what was only added to keeps its end, so the first with that end is the one that set it."""
     ends = held.expires_at
     assigned = next((row for row in of_stay if ends is not None and wire(row).rules.expires_at == ends), None)

@@ -1,4 +1,4 @@
-"""The rules of a bed in words: what will hold, and what changed. Pure; knows no row and no page."""
+"""The settings of a bed in words: what will apply, and what changed. Pure; knows no row and no page."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ ASIDE: dict[str, Any] = {"expires_at": None, "night_begins": 0, "night_ends": 0}
 
 
 def summary(rules: Rules) -> tuple[str, str]:
-    """How the rules stand to what is usual (empty where they differ), and what will hold."""
+    """That these are the default settings (empty where they differ), and what will apply."""
     usual = same(rules, Rules(never_play=rules.never_play))
     return _("Default settings.") if usual else "", " ".join(_all(rules))
 

@@ -1,5 +1,5 @@
-"""Which sets a bed's page suggests, each with its reason in words. Reads this stay of the bed, and of the ward only
-totals that name nobody. It suggests; nothing is assigned by itself."""
+"""Which playlists a bed's page suggests, each with its reason in words. Reads this stay of the bed, and of the ward
+only totals that name no one. It suggests; it assigns nothing."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ def last_night(ward: Ward, now: datetime) -> tuple[datetime, datetime]:
 
 
 def sessions_of_stay(bed: Bed) -> list[Session]:
-    """This stay's sessions with their boxes, the newest first; what an earlier guest heard is nobody's business."""
+    """This stay's sessions with their boxes, the newest first; what an earlier patient heard is private."""
     if bed.stay is None:
         return []
     return list(Session.objects.filter(bed=bed, stay=bed.stay).select_related("device").order_by("-started_at"))

@@ -70,7 +70,7 @@ class Heard:
 @staff_only
 @once
 def bed(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """What plays, and the playlists to assign. POST assigns what is ticked; 403 if the role may not, 422 if nobody
+    """What plays, and the playlists to assign. POST assigns what is ticked; 403 if the role may not, 422 if no one
     can."""
     found = bed_for(request, bed_id)
     if request.method != "POST":
@@ -83,7 +83,7 @@ def bed(request: HttpRequest, bed_id: int) -> HttpResponse:
 @require_POST
 @staff_only
 def stop(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """Asks the box to be silent. What is drawn anew says whether it was."""
+    """Asks the box to stop. The tile or card that comes back says whether it did."""
     found = bed_for(request, bed_id)
     if not may_stop(person(request), found.room.ward):
         raise PermissionDenied
@@ -100,7 +100,7 @@ def stop(request: HttpRequest, bed_id: int) -> HttpResponse:
 @staff_only
 @once
 def look_at(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """Keeps that this person looked whether anything speaks against music in this stay."""
+    """Records that this person did the safety check in this stay."""
     found = bed_for(request, bed_id)
     if not may_assign(person(request), found.room.ward):
         raise PermissionDenied
@@ -109,7 +109,7 @@ def look_at(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 
 def live(request: HttpRequest, found: Bed) -> dict[str, Any]:
-    """What changes by itself on a bed's pages: the card, the stay, when the box was heard."""
+    """What updates live on a bed's pages: the card, the stay, when the box last connected."""
     now = local_now()
     rows = rows_of_bed(found)
     track = Track.objects.filter(pk=rows.device.now_track).first() if rows.device and rows.device.now_track else None
@@ -138,7 +138,7 @@ def frame(request: HttpRequest, found: Bed) -> dict[str, Any]:
 
 
 def ends_line(newest: Assignment | None) -> str:
-    """When an assignment ends on its own, or that it did; empty where it says nothing of an end."""
+    """When an assignment expires, or that it did; empty where it has no end."""
     if newest is None:
         return ""
     ended, ends = newest.expired_at, assigning.wire(newest).rules.expires_at
@@ -195,18 +195,18 @@ def _assign(request: HttpRequest, found: Bed) -> HttpResponse:
 def _meanwhile(
     request: HttpRequest, found: Bed, said: Said, newest: Assignment | None, rules: Rules | None
 ) -> HttpResponse:
-    """The page is older than the bed's music: the second of two taps did what the first one did, anybody else reads who
+    """The page is older than the bed's music: the second of two taps did what the first one did, anyone else reads who
     was quicker."""
     if newest is not None and newest.assigned_by == person(request) and _says(newest, said.ticked or (), rules):
         return redirect("assigned", bed_id=found.pk)
     if _was_for_another_stay(request, found):
         ended = _("The stay that you chose this for has ended. Nothing was assigned.")
         return _choose(request, found, Said(problem=ended, status=409))
-    return _choose(request, found, Said(said.ticked, said.rules, _somebody_else(newest), 409))
+    return _choose(request, found, Said(said.ticked, said.rules, _someone_else(newest), 409))
 
 
 def _was_for_another_stay(request: HttpRequest, found: Bed) -> bool:
-    """Whether the page showed the music of a guest who has left: what was chosen then is not for the next one."""
+    """Whether the page showed the music of a patient who has left: what was chosen then is not for the next one."""
     version = number(request.POST.get("version", ""))
     shown = Assignment.objects.filter(bed=found, version=version).first() if version is not None else None
     return shown is not None and shown.stay not in (None, found.stay)
@@ -224,7 +224,7 @@ def _sentence(refused: Exception) -> str:
     return f"{line[:1].upper()}{line[1:].rstrip('.')}."
 
 
-def _somebody_else(newest: Assignment | None) -> str:
+def _someone_else(newest: Assignment | None) -> str:
     if newest is None:
         return _("This bed was cleared while you were choosing. Your selection is kept below.")
     facts = {"who": initials(newest.assigned_by), "time": clock(newest.assigned_at, local_now())}

@@ -90,7 +90,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 @staff_only
 def board_pulse(request: HttpRequest, slug: str) -> HttpResponse:
-    """Every 15 s: the time, and the tiles that the page does not show. At the turn of night it loads anew."""
+    """Every 15 s: the time, and the tiles that the page does not show. When night begins or ends it reloads."""
     ward = ward_for(request, slug, may_see_board)
     now = local_now()
     if request.GET.get("theme") != (theme := theme_of(request, ward, now)):
@@ -127,7 +127,7 @@ def tile(request: HttpRequest, bed_id: int) -> HttpResponse:
 @require_POST
 @staff_only
 def stop_room(request: HttpRequest, slug: str) -> HttpResponse:
-    """Asks every box of one room that plays for a lower level; what is drawn anew says who was asked, and when."""
+    """Asks every box of one room that plays to stop; the answer says which room was asked, and when."""
     ward = ward_for(request, slug, may_see_board)
     if not may_stop(person(request), ward):
         raise PermissionDenied
@@ -151,13 +151,13 @@ def _room_told(asked: Sequence[Command]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RoomStops:
-    """The rooms of several beds, each with whether more than one of them sounds now; `count`: of those."""
+    """The rooms of several beds, each with whether more than one of them plays now; `count`: of those."""
 
     rooms: list[tuple[Room, bool]]
 
     @property
     def count(self) -> int:
-        """How many rooms can be stopped: with one the button stands open."""
+        """How many rooms can be stopped: with one the button is open."""
         return sum(sounds for _room, sounds in self.rooms)
 
 

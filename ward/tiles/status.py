@@ -22,7 +22,7 @@ from ward.usage.models import Session
 
 SECOND_LETTERS = 24  # what fits a tile's second line
 
-# What somebody at the bed can look at. The log and the clock are the house technicians' (their page shows them).
+# What someone at the bed can check. The log and the clock are for facilities (their page shows them).
 AT_THE_BED = {
     Part.SOUND: gettext_noop("Box: no sound"),
     Part.CONTROLS: gettext_noop("Box: button stuck"),
@@ -30,7 +30,9 @@ AT_THE_BED = {
     Part.SCREEN: gettext_noop("Box: screen is dark"),
 }
 
-TRACKS_UNPLAYABLE = "tracks cannot be played"  # how the box begins its reason where other music plays: nobody need come
+TRACKS_UNPLAYABLE = (
+    "tracks cannot be played"  # how the box begins its reason where other music plays: no one needs to come
+)
 
 
 class State(StrEnum):
@@ -104,7 +106,7 @@ class Sound:
     progress: float
     level_dba: int
     cap_dba: int
-    minutes_left: int | None  # None: no end but the staff's
+    minutes_left: int | None  # None: continuous
     place: int
     tracks: int
 
@@ -144,13 +146,13 @@ def face(rows: Rows, now: datetime) -> Face:
 
 
 def heard(device: Device, now: datetime) -> bool:
-    """Whether what the box last said still holds. A box that plays says so each 30 s: old news of music is no news."""
+    """Whether what the box last said is still true. A box that plays says so each 30 s: an older one does not count."""
     told_at = device.now_at if device.playing != Playing.SILENT else None
     return is_online(device, now) and (told_at is None or now - told_at <= SILENT_AFTER)
 
 
 def no_link_since(wards_rows: Sequence[Rows], now: datetime) -> datetime | None:
-    """When the last box of a ward was heard, where two boxes or more stand there and none is heard now."""
+    """When a box of the ward last connected, where the ward has two boxes or more and all are offline."""
     devices = [rows.device for rows in wards_rows if rows.device is not None]
     if len(devices) < 2 or any(is_online(device, now) for device in devices):
         return None
@@ -158,7 +160,7 @@ def no_link_since(wards_rows: Sequence[Rows], now: datetime) -> datetime | None:
 
 
 def plays(device: Device, stop: Command | None) -> bool:
-    """Whether the last word from the box is that it sounds; a stop that was carried out is a newer word."""
+    """Whether the box last said that it plays; a stop that was carried out is newer than that."""
     if device.playing == Playing.SILENT:
         return False
     stopped_at = stop.answered_at if stop is not None and stop.done else None
@@ -170,7 +172,7 @@ def sound(rows: Rows, device: Device, now: datetime) -> Sound:
     facts = rows.playlists.get(device.now_playlist) or PlaylistFacts(
         device.now_playlist or _("Standard music"), "comfort", "u"
     )
-    endless = device.length_s <= 0  # the box says so of a vigil
+    endless = device.length_s <= 0  # continuous music
     since_s = (now - device.now_at).total_seconds() if device.now_at else 0.0
     minutes = minutes_up(max(0.0, device.left_s - since_s))
     progress = 0.5 if endless else 1 - min(1.0, max(0.0, minutes * 60 / device.length_s))
@@ -188,7 +190,7 @@ def sound(rows: Rows, device: Device, now: datetime) -> Sound:
 
 
 def began_at(device: Device, last: Session | None) -> datetime | None:
-    """When the session that sounds now began: by its entry, or by what the box said of its length."""
+    """When the session that plays now began: by its entry, or by what the box said of its length."""
     if last is not None and last.session == device.now_session:
         return last.started_at
     if device.now_at is None or device.length_s <= 0:
@@ -237,7 +239,7 @@ def _with_stop(rows: Rows, device: Device, playing: Face, now: datetime) -> Face
         if outcome(stop, now).stage is Stage.WAITING:
             return _stopping(playing, stop.issued_at + VALID - now)
         return _still_playing(playing, stop)
-    held = device.faults.get(Part.CONTROLS)  # whoever lies there cannot stop it: that outranks what plays
+    held = device.faults.get(Part.CONTROLS)  # the patient cannot stop it: that outranks what plays
     return replace(_fault(Part.CONTROLS, held, now), stop=Stop.YES, sound=playing.sound) if held else playing
 
 
@@ -249,7 +251,7 @@ def _stopping(playing: Face, left: timedelta) -> Face:
 def _still_playing(playing: Face, stop: Command) -> Face:
     why, where = _("No reply from the box."), _("Press PLAY at the bed to stop.")
     brief = _(" Press PLAY at the bed to stop")
-    if stop.reason == OFFLINE:  # it is heard now, or nothing would be known to play
+    if stop.reason == OFFLINE:  # it is online now, or it would not be known to play
         why, where, brief = _("The box was offline then."), _("Press Stop again."), _(" Press Stop again")
     elif stop.reason:
         why = _("The box refused: %(reason)s.") % {"reason": in_words(stop.reason.rstrip("."))}
@@ -347,7 +349,7 @@ def _waiting(assigned: Assignment, now: datetime) -> Face:
     if assigned.needed:
         counted = {"held": assigned.held, "needed": assigned.needed}
         told += " " + _("%(held)d of %(needed)d tracks loaded.") % counted
-    title = str(playlists[-1].get("title", ""))  # what is new stands last
+    title = str(playlists[-1].get("title", ""))  # what is new comes last
     return _face(State.SENDING, second=title, body=told, brief=brief)
 
 
