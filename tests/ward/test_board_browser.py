@@ -80,8 +80,8 @@ def test_a_room_that_begins_to_play_twice_may_be_stopped_in_one_tap(
     expect(stop).to_be_hidden()
     say_that_it_plays(device, playlists[0])
     stop.click()
-    expect(window.page.locator("#stop-room")).to_contain_text("Room 1 asked for less at")
-    assert list(Command.objects.values_list("verb", flat=True)) == ["stop_room", "stop_room"]
+    expect(window.page.locator("#stop-room")).to_contain_text("Asked the boxes in room 1 to stop at")
+    assert list(Command.objects.values_list("verb", flat=True)) == ["silence", "silence"]
 
 
 def test_playlists_are_found_while_typing_and_a_tick_is_never_hidden(
@@ -114,7 +114,7 @@ def test_rules_are_changed_and_a_vigil_asks_once_more(
     page = window.page
     page.locator(".offer-card", has_text="Garden").click()
     page.locator("#rules summary").click()
-    page.get_by_label("By day").fill("50")
+    page.get_by_label("During the day").fill("50")
     expect(page.get_by_label("Yes, use continuous music for this bed")).to_be_hidden()
     page.get_by_label("Continuous music", exact=True).check()
     page.get_by_label("Yes, use continuous music for this bed").check()

@@ -117,7 +117,7 @@ def test_music_is_given_in_three_taps_and_its_way_is_told_live(
     window.open()
     window.page.locator(f"#bed-{bed.pk}").click()
     window.page.locator(".offer-card", has_text="Garden").click()
-    expect(window.page.locator(".bar")).to_contain_text("1 A gets 1 set")
+    expect(window.page.locator(".bar")).to_contain_text("1 A will have 1 playlist")
     window.page.get_by_role("button", name="Assign to 1 A").click()
     expect(window.page.locator("#way")).to_contain_text("not yet")
     expect(window.page.locator(".undo")).to_contain_text("Assigned to 1 A: 1 playlist. You have 30 seconds to undo.")

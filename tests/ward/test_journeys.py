@@ -94,7 +94,7 @@ def test_music_is_assigned_from_the_open_board_in_three_taps_and_undone_in_one(h
     page = hand.page
     hand.press(page.locator(f"#open-{ready.pk}"))
     hand.press(page.locator(".offer-card", has_text="Garden"))
-    expect(page.locator(".bar")).to_contain_text("1 A gets 2 playlists")
+    expect(page.locator(".bar")).to_contain_text("1 A will have 2 playlists")
     hand.press(page.get_by_role("button", name="Assign to 1 A"))
     expect(page.locator("#way")).to_be_visible()
     assert hand.taps == 3

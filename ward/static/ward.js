@@ -135,7 +135,7 @@
     narrow();
   }
 
-  // Sets and tracks are searched without a way to the server; what is ticked is never hidden.
+  // Playlists and tracks are searched without the server; what is ticked is never hidden.
   const finds = (row, text) => text.toLowerCase().split(/\s+/).every((word) => row.dataset.words.toLowerCase().includes(word));
   const others = document.getElementById("others");
   if (others) {
@@ -165,7 +165,7 @@
     document.querySelectorAll("#never .tick").forEach((row) => { row.hidden = !finds(row, field.value) && !row.querySelector(":checked"); });
   }));
 
-  // Evening music names the number of beds that are ticked.
+  // The evening page names the number of beds that are ticked.
   document.addEventListener("change", (event) => {
     if (event.target.name !== "bed") return;
     const button = document.getElementById("assign-evening");
@@ -176,8 +176,8 @@
 
   // The labels that the patient will see, beside the button that assigns them.
   document.addEventListener("change", (event) => {
-    if (event.target.name !== "set") return;
-    const ticked = new Playlist([...document.querySelectorAll("input[name=set]:checked")].map((one) => one.value));
+    if (event.target.name !== "playlist") return;
+    const ticked = new Set([...document.querySelectorAll("input[name=playlist]:checked")].map((one) => one.value));
     document.querySelectorAll("[data-chip]").forEach((chip) => { chip.hidden = !ticked.has(chip.dataset.chip); });
     document.getElementById("count").textContent = ticked.size;
     const word = document.getElementById("count-word");
