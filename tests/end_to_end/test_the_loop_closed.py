@@ -32,7 +32,7 @@ def test_a_press_is_heard_shown_logged_received_and_on_the_tile(house: House) ->
     assert kinds[0] == "box_started"
     assert kinds[-2:] == ["session_started", "track_started"]
     box.press("play")
-    until("the tile is quiet", lambda: "Quiet" in nurse.tile("1"))
+    until("the tile is quiet", lambda: "No music" in nurse.tile("1"))
     until("the session ended", lambda: house.ward.entries(box.device_id)[-1][2] == "session_ended")
     numbers = [seq for _, seq, _ in house.ward.entries(box.device_id)]
     assert numbers == list(range(1, len(numbers) + 1))
@@ -57,7 +57,7 @@ def test_stop_on_the_board_silences_the_bed(house: House) -> None:
     until("the tile offers Stop", lambda: "Playing" in nurse.tile("1"))
     nurse.stop("1")
     until("silence", lambda: not box.state()["playing"])
-    until("the tile is quiet", lambda: "Quiet" in nurse.tile("1"))
+    until("the tile is quiet", lambda: "No music" in nurse.tile("1"))
 
 
 def test_a_box_used_without_network_tells_it_all_later(house: House) -> None:
@@ -80,9 +80,9 @@ def test_a_box_used_without_network_tells_it_all_later(house: House) -> None:
 
 def test_the_ward_is_told_when_a_box_dies(house: House) -> None:
     box, nurse = house.box("0402"), Nurse(house.ward.url)
-    until("it is heard", lambda: "Not heard" not in nurse.tile("2"))
+    until("it is heard", lambda: "Offline" not in nurse.tile("2"))
     box.kill()
-    until("its will is read", lambda: "Not heard" in nurse.tile("2"))
+    until("its will is read", lambda: "Offline" in nurse.tile("2"))
     assert "Playing" not in nurse.tile("2")
 
 

@@ -155,6 +155,6 @@ def _check(ward: WardOnPostgres, box: Bedside, nurse: Nurse, assigned: Given) ->
     told = ward.rows("SELECT seq FROM usage_entry ORDER BY log_id, seq")
     assert [seq for (seq,) in told] == list(range(1, len(told) + 1)), "none twice, none missing"
     assert ward.rows("SELECT through, gap_from FROM usage_boxlog") == [(len(told), None)]
-    until("the tile is quiet", lambda: "Quiet" in nurse.tile("1"))
+    until("the tile is quiet", lambda: "No music" in nurse.tile("1"))
     box.press("play")
     until("the tile says that it plays", lambda: "Playing" in nurse.tile("1"))

@@ -10,8 +10,8 @@ UNPLUGGED_S = 6.0  # after the screen or the power is back
 LOOSE_S, LOOSE_UNPLUGGED_S = 70.0, 32.0  # a plug that goes twice within so long is loose, and looked for less often
 TILE_S = 6.0  # a change is told at once; broker, database and page take some tenths
 AHEAD_S = 0.7  # a tile may tell what a press did before its sound is over
-STALE_S = 100.0  # news of music older than 90 s is no news (docs/messages.md): the tile says "Not heard"
-PLAYS = ("Playing", "Fading", "Vigil", "Not stopped")
+STALE_S = 100.0  # news of music older than 90 s is no news (docs/messages.md): the tile says "Offline"
+PLAYS = ("Playing", "Fading out", "Continuous", "Still playing?")
 
 
 WORDS = {

@@ -300,25 +300,25 @@ def _tile(words: str, sha: str | None, told: dict[str, Any]) -> list[str]:
 
 def test_a_tile_that_does_not_say_what_sounds_is_told() -> None:
     assert not _tile("1 Playing Calm 12 min left", "a", PLAYS)
-    assert not _tile("1 Quiet", None, SILENT)
-    assert _tile("1 Quiet", "a", PLAYS) == ["tile"]
+    assert not _tile("1 No music", None, SILENT)
+    assert _tile("1 No music", "a", PLAYS) == ["tile"]
     assert _tile("1 Playing Calm", None, SILENT) == ["tile"]
     assert _tile("1 Playing Garden", "a", PLAYS) == ["tile"]
-    assert not _tile("1 Quiet", "a", PLAYS | {"linked": False})
+    assert not _tile("1 No music", "a", PLAYS | {"linked": False})
 
 
 def test_a_tile_that_tells_a_stop_while_the_last_of_the_sound_leaves_the_device_is_right() -> None:
     stopped = _heard((0, "a"), (20.3, None))
     told = _samples((0, PLAYS), (20.1, SILENT))
-    tiles = [Tile(20.05, 20.1, "1 Quiet")]
+    tiles = [Tile(20.05, 20.1, "1 No music")]
     assert not list(TileJudge(Record(stopped, told, tiles=tiles)).judge(END_S))
 
 
 def test_a_tile_between_a_stop_and_a_start_that_no_ear_tells_apart_is_not_judged() -> None:
     told = _samples((0, PLAYS), (20.0, SILENT), (20.3, PLAYS))
-    tiles = [Tile(20.05, 20.1, "1 Quiet")]
+    tiles = [Tile(20.05, 20.1, "1 No music")]
     assert not list(TileJudge(Record(_heard((0, "a")), told, tiles=tiles)).judge(END_S))
-    assert not _tile("1 Not stopped. Calm", "a", PLAYS)
+    assert not _tile("1 Still playing? Calm", "a", PLAYS)
 
 
 def test_the_same_seed_does_the_same() -> None:

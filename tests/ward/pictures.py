@@ -59,7 +59,7 @@ def _take(page: Page, paths: dict[str, str]) -> None:
     for title in ("Calm", "Memories", "Sleep"):
         page.get_by_role("checkbox", name=title).check()
     _keep("assign", page)
-    page.get_by_role("button", name="Give to 9").click()
+    page.get_by_role("button", name="Assign to 9").click()
     page.get_by_role("button", name="Undo").wait_for()
     _keep("assigned", page)
     page.goto(paths["history"])

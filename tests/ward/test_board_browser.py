@@ -23,10 +23,10 @@ def test_the_counts_and_what_a_filter_shows_follow_the_tiles(
     alive(device)
     window.open("/?show=music")
     tile, page = window.page.locator(f"#bed-{bed.pk}"), window.page
-    expect(page.get_by_text("No music now")).to_be_visible()
+    expect(page.get_by_text("No music reported")).to_be_visible()
     say_that_it_plays(device, playlists[0])
     expect(page.locator("#filter [data-show=music] b")).to_have_text("1")
-    expect(page.get_by_text("No music now")).to_be_hidden()
+    expect(page.get_by_text("No music reported")).to_be_hidden()
     expect(tile.get_by_role("button", name="Stop 1 A")).to_be_visible()
     expect(page.locator(f"#open-{other_bed.pk}")).to_be_hidden()
     place = tile.bounding_box()
@@ -62,10 +62,10 @@ def test_a_room_is_found_while_its_number_is_typed_and_stands_in_the_address(
     expect(window.page.locator(f"#open-{other_bed.pk}")).to_be_visible()
     expect(window.page).to_have_url(re.compile(r"\?room=2$"))
     field.press_sequentially("9")
-    expect(window.page.get_by_text("No such room here")).to_be_visible()
+    expect(window.page.get_by_text("No room found")).to_be_visible()
     field.press("Enter")
     window.page.reload()
-    expect(window.page.get_by_text("No such room here")).to_be_visible()
+    expect(window.page.get_by_text("No room found")).to_be_visible()
 
 
 def test_a_room_that_begins_to_play_twice_may_be_stopped_in_one_tap(
@@ -80,7 +80,7 @@ def test_a_room_that_begins_to_play_twice_may_be_stopped_in_one_tap(
     expect(stop).to_be_hidden()
     say_that_it_plays(device, playlists[0])
     stop.click()
-    expect(window.page.locator("#stop-room")).to_contain_text("Room 1 asked for less at")
+    expect(window.page.locator("#stop-room")).to_contain_text("Asked the boxes in room 1 to stop at")
     assert list(Command.objects.values_list("verb", flat=True)) == ["silence", "silence"]
 
 
@@ -95,13 +95,13 @@ def test_playlists_are_found_while_typing_and_a_tick_is_never_hidden(
     alive(device)
     window.open(f"/bed/{bed.pk}/")
     page = window.page
-    page.get_by_role("searchbox", name="Search more playlists").press_sequentially("tide 8")
+    page.get_by_role("searchbox", name="Search playlists").press_sequentially("tide 8")
     row = page.locator("#others .offer:visible")
     expect(row).to_have_count(1)
     row.click()
     page.get_by_role("button", name="Sleep", exact=True).click()
     expect(row).to_have_count(1)  # it is ticked
-    page.get_by_role("searchbox", name="Search more playlists").fill("")
+    page.get_by_role("searchbox", name="Search playlists").fill("")
     expect(row).not_to_have_count(1)
     expect(page.locator("#count")).to_have_text("1")
 
@@ -114,11 +114,11 @@ def test_rules_are_changed_and_a_vigil_asks_once_more(
     page = window.page
     page.locator(".offer-card", has_text="Garden").click()
     page.locator("#rules summary").click()
-    page.get_by_label("By day").fill("50")
-    expect(page.get_by_label("Yes, begin a vigil here")).to_be_hidden()
-    page.get_by_label("Vigil", exact=True).check()
-    page.get_by_label("Yes, begin a vigil here").check()
-    page.get_by_role("button", name="Give to 1 A").click()
+    page.get_by_label("During the day").fill("50")
+    expect(page.get_by_label("Yes, use continuous music for this bed")).to_be_hidden()
+    page.get_by_label("Continuous music", exact=True).check()
+    page.get_by_label("Yes, use continuous music for this bed").check()
+    page.get_by_role("button", name="Assign to 1 A").click()
     expect(page.locator("#way")).to_be_visible()
 
     found = newest(bed)

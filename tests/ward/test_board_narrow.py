@@ -63,7 +63,7 @@ def test_the_filter_counts_what_plays_and_what_needs_staff(
     fault = {"sound": {"reason": "the card is gone", "since": NOW.isoformat()}}
     broken = Device.objects.create(id="00000000-0000-4000-8000-000000000001", number="0402", bed=other_bed)
     Device.objects.filter(pk=broken.pk).update(online=True, contact_at=NOW, faults=fault)
-    assert "All 2 With music Music 1 Needs staff 1" in words(page(browser))
+    assert "All 2 With music Music 1 Check box Check 1" in words(page(browser))
 
 
 def test_a_stop_that_failed_counts_as_music_and_as_needing_staff(
@@ -73,7 +73,7 @@ def test_a_stop_that_failed_counts_as_music_and_as_needing_staff(
     Command.objects.create(
         id="s", device=device, verb="stop", issued_at=NOW - timedelta(seconds=40), sent_at=NOW - timedelta(seconds=40)
     )
-    assert "All 1 With music Music 1 Needs staff 1" in words(page(browser))
+    assert "All 1 With music Music 1 Check box Check 1" in words(page(browser))
 
 
 def test_a_filter_stands_in_the_address_and_moves_no_tile(
@@ -138,15 +138,21 @@ def test_stop_room_asks_each_box_of_the_room_that_plays_for_silence(
     assert list(asked) == [("0401", "silence", nurse.pk), ("0402", "silence", nurse.pk)]
 
 
-def test_stop_room_says_when_it_was_asked_or_that_nobody_is_heard(
+def test_stop_room_says_when_it_was_asked_or_why_it_was_not(
     browser: Client, device: Device, neighbour: Device, playlists: list[Playlist]
 ) -> None:
     for box in (device, neighbour):
         plays(box, playlists[0])
     address, headers = reverse("stop_room", args=["4-north"]), {"HX-Request": "true"}
-    assert b"Room 1 asked for less at 14:02." in browser.post(address, {"room": "1"}, headers=headers).content
+
+    def told() -> str:
+        return words(browser.post(address, {"room": "1"}, headers=headers).content.decode())
+
+    assert "Asked the boxes in room 1 to stop at 14:02." in told()
     Device.objects.update(online=False)
-    assert b"Room 1 is not heard." in browser.post(address, {"room": "1"}, headers=headers).content
+    assert "Room 1 is offline." in told()
+    Device.objects.update(online=True, playing="silent")
+    assert "No box in room 1 reports music." in told()
 
 
 def test_stop_room_is_for_those_who_may_stop(
@@ -163,16 +169,18 @@ def test_stop_room_is_for_those_who_may_stop(
 
 
 def test_the_board_offers_evening_music_to_those_who_give(browser: Client, ward: Ward, bed: Bed) -> None:
-    assert words(page(browser)).count("Evening music") == 2  # in the head, and at the thumb on a phone
-    assert "Evening music" not in page(logged_in(person(ward, Role.AUDITOR)))
+    assert words(page(browser)).count("Evening playlists") == 2  # in the head, and at the thumb on a phone
+    assert "Evening playlists" not in page(logged_in(person(ward, Role.AUDITOR)))
 
 
-def test_every_page_explains_itself_in_two_sentences(browser: Client, bed: Bed) -> None:
+def test_every_page_explains_itself_in_a_few_short_sentences(browser: Client, bed: Bed) -> None:
     for address in (BOARD, reverse("bed", args=[bed.pk]), reverse("evening", args=["4-north"])):
         said = browser.get(address).content.decode()
         found = re.search(r"How this page works.*?<p>(.*?)</p>", said, re.DOTALL)
         assert found is not None
-        assert len(re.findall(r"\.(?: |$)", found[1])) == 2
+        sentences = re.split(r"(?<=\.) ", found[1])
+        assert 2 <= len(sentences) <= 4
+        assert max(len(sentence.split()) for sentence in sentences) <= 15
 
 
 def test_the_board_asks_the_database_as_often_for_three_hundred_beds(browser: Client, ward: Ward, bed: Bed) -> None:

@@ -30,7 +30,7 @@ def test_a_tile_changes_by_itself_when_the_box_says_so_and_no_page_is_loaded_ane
     alive(device)
     window.open()
     tile = window.page.locator(f"#bed-{bed.pk}")
-    expect(tile).to_contain_text("Ready")
+    expect(tile).to_contain_text("Unassigned")
     window.page.evaluate("window.sameDocument = true")
     say_that_it_plays(device, playlists[0])
     expect(tile).to_contain_text("Playing")
@@ -58,7 +58,7 @@ def test_news_that_comes_while_a_tile_is_fetched_is_not_lost(
     page.route("**/tile*", falls_silent_meanwhile, times=1)
     say_that_it_plays(device, playlists[0])
     page.wait_for_function("() => window.overtaken")
-    expect(page.locator(f"#bed-{bed.pk}")).to_contain_text("Ready")
+    expect(page.locator(f"#bed-{bed.pk}")).to_contain_text("Unassigned")
     expect(page.locator(f"#bed-{bed.pk}")).not_to_contain_text("Playing")
 
 
@@ -71,7 +71,7 @@ def test_news_that_comes_in_the_moment_after_a_tile_was_replaced_is_not_lost(
     say_that_it_plays(device, playlists[0])
     expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
     falls_silent(bed)
-    expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Ready")
+    expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Unassigned")
 
 
 def test_an_answer_to_a_press_that_is_older_than_the_news_does_not_stay(
@@ -93,7 +93,7 @@ def test_an_answer_to_a_press_that_is_older_than_the_news_does_not_stay(
     with page.expect_request("**/stop"):
         page.get_by_role("button", name="Stop 1 A").press("Enter")
     falls_silent(bed)
-    expect(page.locator(f"#bed-{bed.pk}")).to_contain_text("Ready")
+    expect(page.locator(f"#bed-{bed.pk}")).to_contain_text("Unassigned")
 
 
 def test_stop_from_the_board_is_one_press_and_the_focus_stays(
@@ -106,7 +106,7 @@ def test_stop_from_the_board_is_one_press_and_the_focus_stays(
 
     Command.objects.update(answered_at=timezone.now(), done=True)
     falls_silent(bed)
-    expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Ready")
+    expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Unassigned")
     expect(window.page.locator(f"#open-{bed.pk}")).to_be_focused()  # Stop is gone: its tile has the focus
 
 
@@ -117,10 +117,10 @@ def test_music_is_given_in_three_taps_and_its_way_is_told_live(
     window.open()
     window.page.locator(f"#bed-{bed.pk}").click()
     window.page.locator(".offer-card", has_text="Garden").click()
-    expect(window.page.locator(".bar")).to_contain_text("1 A gets 1 set")
-    window.page.get_by_role("button", name="Give to 1 A").click()
+    expect(window.page.locator(".bar")).to_contain_text("1 A will have 1 playlist")
+    window.page.get_by_role("button", name="Assign to 1 A").click()
     expect(window.page.locator("#way")).to_contain_text("not yet")
-    expect(window.page.locator(".undo")).to_contain_text("Given to 1 A: 1 set. You have 30 seconds to undo.")
+    expect(window.page.locator(".undo")).to_contain_text("Assigned to 1 A: 1 playlist. You have 30 seconds to undo.")
 
     found = newest(bed)
     assert found is not None
@@ -161,7 +161,7 @@ def test_everything_can_be_done_with_the_keyboard_alone(nurse: User, window: Win
     expect(window.page.get_by_role("heading", name="1 A", exact=True)).to_be_visible()
     walk_to_value(window.page, "calm")
     keyboard.press("Space")
-    walk_to_text(window.page, "Give to 1 A")
+    walk_to_text(window.page, "Assign to 1 A")
     keyboard.press("Enter")
     expect(window.page.locator("#way")).to_be_visible()
     assert newest(bed) is not None

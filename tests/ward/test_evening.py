@@ -1,4 +1,4 @@
-"""Evening music for a ward: who gets it, who is left alone and why, and its undo."""
+"""Evening playlists for a ward: who gets it, who is not changed and why, and its undo."""
 
 import re
 from collections.abc import Iterator
@@ -112,9 +112,9 @@ def test_the_page_says_what_it_will_do_and_names_who_is_left_alone(
     assign(vigil, playlists, nurse, NOW, rules=Rules(vigil=True))
     answer = browser.get(PAGE)
     said = words(answer)
-    assert "1 bed gets Night Harbour on its SLEEP button." in said
-    assert "Left alone In vigil: 10 No stay: 11" in said
-    assert "Give to 1 bed" in said
+    assert "1 bed will have Night Harbour on its SLEEP button." in said
+    assert "Not changed Has continuous music: 10 No patient assigned: 11" in said
+    assert "Assign to 1 bed" in said
     assert ticked(answer) == [str(bed.pk)]
 
 
@@ -127,8 +127,8 @@ def test_two_taps_give_it_to_all_and_each_bed_has_a_version_of_its_own(
     answer = browser.get(PAGE)
     said = {name: field(answer, name) for name in ("playlist", "key", "opened")}
     done = browser.post(PAGE, said | {"bed": ticked(answer)}, follow=True)
-    assert "2 beds got Night Harbour on their SLEEP button." in words(done)
-    assert "Given to 2 beds. You have 30 seconds to undo." in words(done)
+    assert "Assigned Night Harbour to the SLEEP button of 2 beds." in words(done)
+    assert "Assigned to 2 beds. You have 30 seconds to undo." in words(done)
     assert slugs(bed) == slugs(other) == ["calm", "harbour"]
     found = newest(other)
     assert found is not None
@@ -153,7 +153,7 @@ def test_a_bed_that_changed_meanwhile_is_named_and_the_others_get_it(
     other = bed_at(ward, 10)
     assign(bed, playlists[:1], nurse, NOW)
     assign(other, [harbour], nurse, NOW)
-    assert "1 bed got Night Harbour" in words(post(browser, bed, other))
+    assert "Assigned Night Harbour to the SLEEP button of 1 bed" in words(post(browser, bed, other))
     assert [(row.bed, row.refused) for row in EveningBed.objects.filter(version=None)] == [(other, "has")]
 
 
@@ -191,7 +191,7 @@ def test_a_bed_that_somebody_holds_is_named_the_others_go_on_and_the_next_press_
     quick = Limits(lock_ms=100, statement_ms=5_000, idle_ms=30_000)
     with limited(quick), held(Bed.objects.filter(pk=bed.pk)):
         answer = post(browser, bed, second)
-        assert "Somebody else was changing it, assign it again" in words(answer)
+        assert "Someone else was changing this bed, assign again" in words(answer)
     assert [slugs(one).count("harbour") for one in (bed, second)] == [0, 1]
     post(browser, bed, second)
     assert [slugs(one).count("harbour") for one in (bed, second)] == [1, 1]
@@ -215,7 +215,7 @@ def test_undo_puts_all_back_as_one_deed_but_not_what_somebody_gave_since(
     undo = reverse("evening_undo", args=["4-north"])
     for _ in range(2):
         said = words(browser.post(undo, {"of": str(Evening.objects.get().pk)}, follow=True))
-    assert "Put back: each bed has again what it had" in said
+    assert "Restored. Beds that were changed since then" in said
     assert "to undo" not in said
     assert (slugs(bed), slugs(other), slugs(changed)) == (["calm"], ["calm"], ["garden", "harbour"])
     assert Assignment.objects.filter(bed=bed).count() == 3
@@ -229,7 +229,7 @@ def test_the_undo_stands_for_thirty_seconds_and_put_back_stays(
     with time_machine.travel(NOW + timedelta(seconds=31), tick=False):
         said = words(browser.get(reverse("evening_assigned", args=["4-north"])))
     assert "to undo" not in said
-    assert "Put all back" in said
+    assert "Restore all" in said
 
 
 def test_a_playlist_that_cannot_be_given_is_told_bed_by_bed(
@@ -238,8 +238,8 @@ def test_a_playlist_that_cannot_be_given_is_told_bed_by_bed(
     assign(bed, playlists[:1], nurse, NOW)
     harbour.places.all().delete()
     said = words(post(browser, bed))
-    assert "No playlist was assigned." in said
-    assert "Night Harbour holds no track" in said
+    assert "Nothing was assigned." in said
+    assert "Night Harbour has no tracks" in said
     assert slugs(bed) == ["calm"]
 
 
@@ -256,9 +256,9 @@ def test_nothing_ticked_and_a_playlist_that_is_gone_say_one_line(
     browser: Client, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
     assign(bed, playlists[:1], nurse, NOW)
-    assert words(post(browser)).count("No bed is ticked. Tick one or more, then assign.") == 1
+    assert words(post(browser)).count("Select at least one bed.") == 1
     Playlist.objects.update(offered=False)
-    assert "No playlist for sleep is offered yet" in words(browser.get(PAGE))
+    assert "No sleep playlist is offered yet" in words(browser.get(PAGE))
     assert post(browser, bed).status_code == 422
 
 
@@ -274,7 +274,7 @@ def test_the_administrator_chooses_the_ward_s_evening_playlist_and_nobody_else(
     boss.post(choose, {"playlist": "calm"})  # for comfort
     assert not EveningPlaylist.objects.exists()
     boss.post(choose, {"playlist": "sleep"})
-    assert "1 bed gets Zither" in words(browser.get(PAGE))
+    assert "1 bed will have Zither" in words(browser.get(PAGE))
     boss.post(choose, {"playlist": "sleep"})  # the same again is no action
     row = AuditRow.objects.get(verb="evening_playlist")
     assert (row.ward, row.before, row.after) == (ward.pk, '{"playlist":"harbour"}', '{"playlist":"sleep"}')

@@ -109,7 +109,7 @@ def test_a_page_of_an_earlier_patient_changes_nothing_of_the_next_ones(
     before = written()
     answered = post(nurse, name, stay, stay=old)
     assert answered.status_code == 409
-    assert b"The stay that this page showed has ended. Nothing was changed." in answered.content
+    assert b"The stay shown on this page has ended. Nothing was changed." in answered.content
     assert written() == before
 
 
@@ -221,7 +221,7 @@ def test_where_the_playlists_have_run_out_the_line_says_what_to_do(stay: Bed, nu
     with time_machine.travel(NOW + timedelta(days=15), tick=False):
         answered = post(nurse, "history_never", stay)
     assert answered.status_code == 422
-    assert b"This bed has built-in music only: assign it sets first." in answered.content
+    assert b"This bed has standard music only: assign playlists first." in answered.content
 
 
 def test_new_rules_keep_the_playlists_and_a_bed_without_playlists_takes_none(stay: Bed, other_bed: Bed) -> None:
@@ -229,7 +229,7 @@ def test_new_rules_keep_the_playlists_and_a_bed_without_playlists_takes_none(sta
     assert (
         wire(with_rules(stay, rules, None, NOW)).playlists == wire(Assignment.objects.order_by("version")[0]).playlists
     )
-    with pytest.raises(AssigningError, match="built-in music only"):
+    with pytest.raises(AssigningError, match="standard music only"):
         with_rules(other_bed, rules, None, NOW)
 
 

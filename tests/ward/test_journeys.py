@@ -94,8 +94,8 @@ def test_music_is_assigned_from_the_open_board_in_three_taps_and_undone_in_one(h
     page = hand.page
     hand.press(page.locator(f"#open-{ready.pk}"))
     hand.press(page.locator(".offer-card", has_text="Garden"))
-    expect(page.locator(".bar")).to_contain_text("1 A gets 2 playlists")
-    hand.press(page.get_by_role("button", name="Give to 1 A"))
+    expect(page.locator(".bar")).to_contain_text("1 A will have 2 playlists")
+    hand.press(page.get_by_role("button", name="Assign to 1 A"))
     expect(page.locator("#way")).to_be_visible()
     assert hand.taps == 3
     assert slugs(ready) == ["calm", "garden"]
@@ -116,13 +116,13 @@ def test_music_is_stopped_from_the_open_board_in_one_tap(hand: Hand, ready: Bed,
 
 def test_evening_music_for_the_ward_is_two_taps_and_undone_in_one(hand: Hand, ready: Bed) -> None:
     page = hand.page
-    hand.press(page.get_by_role("link", name="Evening music"))
-    hand.press(page.get_by_role("button", name="Give to 1 bed"))
-    expect(page.get_by_text("1 bed got Sleep on its SLEEP button.")).to_be_visible()
+    hand.press(page.get_by_role("link", name="Evening playlists"))
+    hand.press(page.get_by_role("button", name="Assign to 1 bed"))
+    expect(page.get_by_text("Assigned Sleep to the SLEEP button of 1 bed.")).to_be_visible()
     assert hand.taps == 2
     assert slugs(ready) == ["calm", "sleep"]
     hand.press(page.get_by_role("button", name="Undo"))
-    expect(page.get_by_text(re.compile("Put back: each bed has again what it had"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Restored. Beds that were changed since then"))).to_be_visible()
     assert slugs(ready) == ["calm"]
 
 
@@ -137,7 +137,7 @@ def test_a_stay_is_ended_in_two_taps_on_its_page_and_taken_back(hand: Hand, read
     assert hand.taps == 2
     assert stay_of(ready) is None
     hand.press(page.get_by_role("link", name="Wrong bed? Restore the stay"))
-    hand.press(page.get_by_role("button", name="Put back"))
+    hand.press(page.get_by_role("button", name="Restore previous"))
     expect(page.locator("#way")).to_be_visible()
     assert hand.taps == 4
     assert stay_of(ready) == ready.stay

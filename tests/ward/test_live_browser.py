@@ -66,7 +66,7 @@ def test_a_page_that_is_left_takes_the_stream_from_nobody(
     expect(second.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
     second.goto(f"{window.address}/bed/{bed.pk}/")
     falls_silent(bed)
-    expect(second.locator("#now")).to_contain_text("Ready")
+    expect(second.locator("#now")).to_contain_text("Unassigned")
 
 
 def test_a_page_that_was_drawn_before_the_news_is_told_it_when_it_joins(
@@ -95,7 +95,7 @@ def test_without_shared_workers_a_page_listens_while_it_is_seen_and_catches_up(
     falls_silent(bed)
     expect(tile).to_contain_text("Playing")
     window.page.evaluate(HIDE, False)
-    expect(tile).to_contain_text("Ready")
+    expect(tile).to_contain_text("Unassigned")
 
 
 def test_a_press_on_a_page_that_took_long_to_come_is_taken(

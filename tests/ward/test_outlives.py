@@ -128,7 +128,8 @@ def test_music_that_was_chosen_is_offered_in_words_and_given_as_it_was(browser: 
     login = browser.post(address, form).headers["Location"]
     offer = browser.get(log_in(browser, "km", login.partition("next=")[2]).headers["Location"])
     assert (
-        "Assign music 1 A, Ward 4 North Playlists Garden, Sleep Rules To 60 dB, by night 40. Ends after 20 min"
+        "Assign music 1 A, Ward 4 North Playlists Garden, Sleep Settings "
+        "Maximum volume 60 dB (night 40 dB). Stops after 20 min"
         in said(offer)
     )
     assert Assignment.objects.count() == 1
@@ -317,7 +318,7 @@ def test_a_choice_for_a_guest_who_has_left_is_offered_for_nobody_else(browser: C
     discharge(stay, km, NOW)
     answer = browser.post(address, form)
     assert answer.status_code == 409
-    assert "The stay that this was chosen for has ended. Nothing was assigned." in said(answer)
+    assert "The stay that you chose this for has ended. Nothing was assigned." in said(answer)
     assert form_to(answer.content, address).fields.get("playlist", []) == []
 
 

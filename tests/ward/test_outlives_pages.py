@@ -270,7 +270,7 @@ def test_a_refused_evening_keeps_its_playlist_and_what_was_unticked(
         ["harbour"],
         False,
     )
-    assert "Give to 0 beds" in said(none)
+    assert "Assign to 0 beds" in said(none)
     Playlist.objects.filter(slug="harbour").update(offered=False)
     gone = browser.post(address, form.filled(bed=[str(bed.pk)]))
     assert gone.status_code == 422

@@ -136,7 +136,7 @@ def test_a_tile_that_is_shown_already_is_not_sent_again(
     address = reverse("tile", args=[bed.pk])
     assert browser.get(address, {"seen": shown}).status_code == 204
     Device.objects.update(playing="silent")
-    assert b"Ready" in browser.get(address, {"seen": shown}).content
+    assert b"Unassigned" in browser.get(address, {"seen": shown}).content
 
 
 def test_the_board_s_pulse_brings_the_time_and_only_the_tiles_that_changed(
@@ -159,7 +159,7 @@ def test_a_ward_whose_boxes_are_all_gone_says_so_once_and_what_still_works(
     Device.objects.filter(pk=device.pk).update(online=False, contact_at=NOW - timedelta(minutes=31))
     for name in ("ward", "board_pulse"):
         said = text(browser, name, "4-north", theme="day")
-        assert said.count("No link to the boxes since 13:31") == 1
+        assert said.count("No connection to the boxes since 13:31") == 1
         assert "To stop music, press PLAY at the bed." in said
 
 
@@ -201,7 +201,7 @@ def test_what_an_earlier_guest_heard_is_shown_nowhere(
     heard(device, bed, playlists[0], None)
     assert "Not used yet" not in text(browser, "board")  # it waits for the box
     Assignment.objects.update(applied_at=NOW)
-    assert "Not used yet. Given at 14:02" in text(browser, "board")
+    assert "Not used yet. Assigned at 14:02" in text(browser, "board")
     assert "No music yet in this stay." in text(browser, "bed", bed.pk)
 
 
@@ -218,7 +218,7 @@ def test_a_bed_says_its_stay_and_when_its_box_was_heard(
 ) -> None:
     assign(bed, playlists, nurse, NOW - timedelta(days=1))
     Device.objects.update(contact_at=NOW - timedelta(seconds=8))
-    assert "1 A Stay since Sunday 14:02. Box heard 8 s ago." in text(browser, "bed", bed.pk)
+    assert "1 A Current stay since Sunday 14:02. Box last connected 8 s ago." in text(browser, "bed", bed.pk)
 
 
 def test_somebody_of_two_wards_may_choose_between_them(browser: Client, ward: Ward, nurse: User) -> None:
@@ -301,8 +301,8 @@ def test_stop_asks_the_box_and_says_that_it_waits(
     assert (asked.verb, asked.device, asked.issued_by, asked.issued_at) == ("stop", device, nurse, NOW)
     assert b"Stopping" in answer.content
     with time_machine.travel(NOW + timedelta(seconds=31), tick=False):
-        assert "Not stopped" in text(browser, "board")
-        assert "The box did not answer. Stop at the bed." in text(browser, "board")
+        assert "Still playing?" in text(browser, "board")
+        assert "No reply from the box. Press PLAY at the bed to stop." in text(browser, "board")
 
 
 def test_stop_without_htmx_leads_back_to_where_it_was_pressed(

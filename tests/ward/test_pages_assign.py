@@ -69,7 +69,7 @@ def test_what_is_on_the_bed_keeps_its_order_and_what_is_new_stands_last(
 def test_nothing_ticked_gives_nothing_and_says_one_line(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
     answer = post(browser, bed, 0)
     assert answer.status_code == 422
-    assert words(answer).count("No set is ticked. Tick one or more, then assign.") == 1
+    assert words(answer).count("Select at least one playlist.") == 1
     assert not Assignment.objects.exists()
 
 
@@ -98,14 +98,14 @@ def test_a_playlist_without_pieces_is_refused_in_one_line_and_the_choice_is_kept
     Playlist.objects.create(slug="empty", title="Empty", label="Empty", purpose="comfort", arc="u")
     answer = post(browser, bed, 0, "calm", "empty")
     assert answer.status_code == 422
-    assert "Empty holds no track" in words(answer)
+    assert "Empty has no tracks: choose another playlist." in words(answer)
     assert re.search(r'value="calm"[^>]*checked', answer.content.decode())
 
 
 def test_more_than_twelve_playlists_are_too_many(browser: Client, bed: Bed) -> None:
     made = [make_playlist(f"set-{number}") for number in range(13)]
     answer = post(browser, bed, 0, *(one.slug for one in made))
-    assert "13 playlists are ticked. A bed holds 12: untick some, then assign." in words(answer)
+    assert "13 playlists are selected. A bed can have 12. Deselect some, then assign." in words(answer)
     assert post(browser, bed, 0, *(one.slug for one in made[:12])).status_code == 302
 
 
@@ -116,7 +116,7 @@ def test_whoever_was_overtaken_is_told_and_keeps_the_choice(
     assign(bed, playlists[:1], other, NOW - timedelta(minutes=4))
     answer = post(browser, bed, 0, "garden")
     assert answer.status_code == 409
-    assert "changed these playlists at 13:58. Here are the new ones; your choice is kept below." in words(answer)
+    assert "changed these playlists (13:58). The new ones are shown. Your selection is kept below." in words(answer)
     assert re.search(r'value="garden"[^>]*checked', answer.content.decode())
     assert not re.search(r'value="calm"[^>]*checked', answer.content.decode())
     assert slugs_of(bed) == ["calm"]
@@ -133,12 +133,12 @@ def test_the_page_after_giving_shows_four_steps_and_the_undo_for_thirty_seconds(
 ) -> None:
     post(browser, bed, 0, "garden")
     said = words(browser.get(reverse("assigned", args=[bed.pk])))
-    assert "Assigned 14:02:00, by you Sent not yet On the box Playing when somebody there presses a button" in said
-    assert "Given to 1 A: 1 set. You have 30 seconds to undo." in said
+    assert "Assigned 14:02:00, by you Sent not yet On the box Playing when someone starts it at the bed" in said
+    assert "Assigned to 1 A: 1 playlist. You have 30 seconds to undo." in said
     with time_machine.travel(NOW + timedelta(seconds=31), tick=False):
         later = words(browser.get(reverse("assigned", args=[bed.pk])))
     assert "to undo" not in later
-    assert "Put back" in later
+    assert "Restore previous" in later
 
 
 def test_the_steps_are_told_as_they_are_done(

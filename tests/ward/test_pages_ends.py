@@ -52,29 +52,29 @@ def text(nurse: User, name: str, *args: object) -> str:
 def test_the_bed_says_in_one_line_that_its_music_ended_on_its_own(bed: Bed, nurse: User) -> None:
     for name in ("bed", "assigned"):
         said = text(nurse, name, bed.pk)
-        assert said.count("Ended on its own on 7 December: its time had run out.") == 1
-        assert "Built-in music only." in said
-    assert "Built-in music only. Its playlists ended today" in text(nurse, "board")
+        assert said.count("Expired on 7 December.") == 1
+        assert "Standard music only." in said
+    assert "Standard music only. Playlists expired today" in text(nurse, "board")
 
 
 @pytest.mark.usefixtures("over")
 def test_it_still_says_so_when_the_end_was_issued_again(bed: Bed, nurse: User) -> None:
     issue_again(bed, LATER)
-    assert "Ended on its own on 7 December" in text(nurse, "bed", bed.pk)
-    assert "Its playlists ended today" in text(nurse, "board")
+    assert "Expired on 7 December" in text(nurse, "bed", bed.pk)
+    assert "Playlists expired today" in text(nurse, "board")
 
 
 @pytest.mark.usefixtures("over")
 def test_what_ran_out_may_be_given_again_and_is_not_ticked(bed: Bed, nurse: User) -> None:
     page = logged_in(nurse).get(reverse("bed", args=[bed.pk])).content.decode()
     assert 'value="calm"' in page
-    assert "checked" not in page
+    assert " checked>" not in page
 
 
 def test_while_it_has_time_the_bed_says_until_when(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
     assign(bed, playlists, nurse, LATER)
     for name in ("bed", "assigned"):
-        assert "Ends on its own on 21 December." in text(nurse, name, bed.pk)
+        assert "Expires on 21 December." in text(nurse, name, bed.pk)
 
 
 def test_a_bed_that_was_reset_says_nothing_of_an_end(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
@@ -93,10 +93,10 @@ def test_music_without_an_end_says_so_on_tile_and_bed(
     Device.objects.update(left_s=0.0, length_s=0.0)
     for name, args in (("board", ()), ("bed", (bed.pk,))):
         said = text(nurse, name, *args)
-        assert "Vigil" in said
-        assert "No end" in said
+        assert "Continuous" in said
+        assert "No end time" in said
         assert "min left" not in said
-    assert "Comfort, no end" in text(nurse, "assigned", bed.pk)
+    assert "Comfort, no end time" in text(nurse, "assigned", bed.pk)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_music_without_an_end_says_so_on_tile_and_bed(
     [
         ({"cause": "nurse_call"}, "12 min silenced by nurse call"),
         ({"cause": "cleaning"}, "12 min stopped for cleaning"),
-        ({"begun_by": "timed", "cause": "completed"}, "12 min began at its set time, played to its end"),
+        ({"begun_by": "timed", "cause": "completed"}, "12 min started automatically, finished"),
     ],
 )
 def test_the_bed_says_why_music_began_and_ended(

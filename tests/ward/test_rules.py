@@ -91,17 +91,17 @@ def test_a_number_is_held_to_the_bounds_of_the_wire_and_one_line_says_them(
     assert form(**{field: str(most)}).is_valid()
     for wrong in (str(least - 1), str(most + 1), "", "loud"):
         refused = form(**{field: wrong})
-        assert refused.errors[field] == [f"A whole number from {least} to {most}."]
+        assert refused.errors[field] == [f"Enter a whole number from {least} to {most}."]
         assert refused[field].value() == wrong  # what was typed is kept
 
 
 @pytest.mark.parametrize("days", ["0", "91"])
 def test_an_end_lies_between_one_and_ninety_days(days: str) -> None:
-    assert form(days=days).errors["days"] == ["A whole number from 1 to 90."]
+    assert form(days=days).errors["days"] == ["Enter a whole number from 1 to 90."]
 
 
 def test_a_time_that_is_none_is_refused_in_words() -> None:
-    assert form(sleep_starts="25:00").errors["sleep_starts"] == ["A clock time, such as 21:30, or nothing."]
+    assert form(sleep_starts="25:00").errors["sleep_starts"] == ["Enter a time, such as 21:30, or leave this empty."]
 
 
 def test_a_vigil_begins_only_when_it_is_said_twice() -> None:
@@ -141,8 +141,8 @@ def test_the_form_begins_with_what_the_bed_has() -> None:
 
 
 def test_what_is_usual_is_said_in_one_sentence() -> None:
-    words = "To 60 dB, by night 45. Ends after 24 min, sleep after 45. No question, no reminder."
-    assert summary(Rules()) == ("As usual on this ward.", words)
+    words = "Maximum volume 60 dB (night 45 dB). Stops after 24 min (sleep: 45 min). No questions. No reminders."
+    assert summary(Rules()) == ("Default settings.", words)
 
 
 def test_what_differs_is_said_in_words() -> None:
@@ -158,16 +158,16 @@ def test_what_differs_is_said_in_words() -> None:
     assert summary(rules) == (
         "",
         (
-            "To 60 dB, by night 45. Ends after 24 min, sleep after 45. Asks: anxiety before; "
-            "better, same or worse after; sleep in the morning. Invites at 10:00 and 15:00. "
-            "Sleep music begins by itself at 21:30. "
-            "Shared room: softer, for the neighbour. Screen: German."
+            "Maximum volume 60 dB (night 45 dB). Stops after 24 min (sleep: 45 min). Asks about: anxiety before music; "
+            "better, same or worse after music; sleep in the morning. Reminders at 10:00 and 15:00. "
+            "Sleep music starts automatically at 21:30. "
+            "Shared room: lower volume limit. Screen: German."
         ),
     )
 
 
 def test_a_vigil_is_said_first() -> None:
-    assert summary(Rules(vigil=True))[1].startswith("Vigil: music without an end, until staff or family end it.")
+    assert summary(Rules(vigil=True))[1].startswith("Continuous music until staff or family stop it.")
 
 
 def test_the_night_and_the_end_are_no_difference() -> None:
@@ -178,10 +178,10 @@ def test_the_night_and_the_end_are_no_difference() -> None:
 def test_each_rule_that_changed_is_told_once_as_it_is_now() -> None:
     assert changes(Rules(), Rules()) == []
     assert changes(Rules(cap_day_dba=50.0, ask_sleep=True, never_play=(TRACK,)), Rules(shared_room=True)) == [
-        "To 60 dB, by night 45.",
-        "No question.",
-        "Shared room: softer, for the neighbour.",
-        "No track is held back.",
+        "Maximum volume 60 dB (night 45 dB).",
+        "No questions.",
+        "Shared room: lower volume limit.",
+        "No tracks excluded.",
     ]
 
 
@@ -211,7 +211,7 @@ def test_what_changed_is_one_line(bed: Bed, playlists: list[Playlist], nurse: Us
     first = assign(bed, playlists[:2], nurse, NOW)
     assert changed_line(first, None) == ""
     second = assign(bed, playlists[1:], nurse, NOW, rules=Rules(cap_day_dba=50.0))
-    assert changed_line(second, first) == "New: Sleep. Gone: Calm. To 50 dB, by night 45."
+    assert changed_line(second, first) == "New: Sleep. Removed: Calm. Maximum volume 50 dB (night 45 dB)."
 
 
 def test_the_days_are_those_for_which_it_was_given_and_what_was_only_added_to_does_not_wear_them_down(

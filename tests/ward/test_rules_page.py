@@ -105,7 +105,7 @@ def test_a_rule_out_of_bounds_gives_nothing_and_keeps_what_was_typed(
     answer = post(browser, bed, 0, "garden", comfort="5", cap_day="51")
     said = answer.content.decode()
     assert answer.status_code == 422
-    assert words(said).count("A whole number from 10 to 45.") == 1
+    assert words(said).count("Enter a whole number from 10 to 45.") == 1
     assert re.search(r'name="comfort" value="5"[^>]*aria-invalid="true"', said)
     assert re.search(r'name="cap_day" value="51"', said)
     assert re.search(r'value="garden"[^>]*checked', said)
@@ -116,17 +116,20 @@ def test_a_rule_out_of_bounds_gives_nothing_and_keeps_what_was_typed(
 def test_a_vigil_says_what_it_does_before_it_begins(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
     answer = post(browser, bed, 0, "calm", vigil="on")
     assert answer.status_code == 422
-    assert "Music goes on without an end, until staff or family end it." in words(answer.content.decode())
+    assert "Once started, music plays until staff or family stop it." in words(answer.content.decode())
     assert post(browser, bed, 0, "calm", vigil="on", vigil_sure="on").status_code == 302
     assert rules_of(bed).vigil
 
 
 def test_the_line_of_the_rules_says_what_holds(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
-    assert "As usual on this ward. To 60 dB, by night 45. Ends after 24 min" in words(page(browser, bed))
+    assert "Default settings. Maximum volume 60 dB (night 45 dB). Stops after 24 min" in words(page(browser, bed))
     post(browser, bed, 0, "calm", cap_day="50", reminder_1="10:00")
     said = words(page(browser, bed))
     assert "As usual" not in said
-    assert "To 50 dB, by night 45. Ends after 24 min, sleep after 45. No question. Invites at 10:00." in said
+    assert (
+        "Maximum volume 50 dB (night 45 dB). Stops after 24 min (sleep: 45 min). No questions. Reminders at 10:00."
+        in said
+    )
 
 
 def test_a_piece_that_never_plays_is_named_and_listed_first(
@@ -136,7 +139,7 @@ def test_a_piece_that_never_plays_is_named_and_listed_first(
     post(browser, bed, 0, "calm", never=[track.pk])
     assert rules_of(bed).never_play == (track.pk,)
     said = page(browser, bed)
-    assert "Never play sleep track Change" in words(said)
+    assert "Excluded tracks sleep track Change" in words(said)
     assert re.findall(r'name="never" value="[0-9a-f]+" form="assign"( checked)?>', said) == [" checked", "", ""]
 
 
@@ -167,7 +170,7 @@ def test_a_second_tap_gives_once_and_other_rules_are_no_second_tap(
 def test_the_page_after_giving_names_what_changed(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
     post(browser, bed, 0, "calm")
     post(browser, bed, 1, "calm", "garden", cap_day="50")
-    assert "New: Garden. To 50 dB, by night 45." in words(
+    assert "New: Garden. Maximum volume 50 dB (night 45 dB)." in words(
         browser.get(reverse("assigned", args=[bed.pk])).content.decode()
     )
 
@@ -177,8 +180,8 @@ def test_somebody_who_only_reads_sees_the_rules_and_no_field(
 ) -> None:
     post(browser, bed, 0, "calm", cap_day="50")
     said = page(logged_in(person(ward, Role.AUDITOR)), bed)
-    assert "To 50 dB, by night 45." in words(said)
-    assert "Not looked at yet in this stay." in words(said)
+    assert "Maximum volume 50 dB (night 45 dB)." in words(said)
+    assert "Not done yet for this stay." in words(said)
     assert not re.search(r"<input (?!type=.hidden)", said.split("<main")[1])
 
 
@@ -186,13 +189,13 @@ def test_a_look_is_kept_for_the_stay_with_who_and_when_and_ends_with_it(
     browser: Client, bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     assign(bed, playlists, nurse, NOW)
-    assert "Not looked at yet in this stay." in words(page(browser, bed))
+    assert "Not done yet for this stay." in words(page(browser, bed))
     browser.post(reverse("look", args=[bed.pk]))
-    assert "Nothing speaks against music. 14:02, by KM." in words(page(browser, bed))
+    assert "None apply. 14:02, by KM." in words(page(browser, bed))
     assert {field.name for field in Checked._meta.get_fields()} == {"id", "bed", "stay", "by", "at"}
     discharge(bed, nurse, NOW)
     assign(bed, playlists, nurse, NOW)
-    assert "Not looked at yet in this stay." in words(page(browser, bed))
+    assert "Not done yet for this stay." in words(page(browser, bed))
 
 
 def test_a_look_before_the_first_music_is_kept_when_it_is_given(
@@ -224,9 +227,9 @@ def test_the_ward_s_evening_set_is_suggested_first_with_its_reason(
     Playlist.objects.filter(slug__in=["garden", "sleep"]).update(purpose="sleep")
     assert list(reasons_of(bed)) == ["garden"]
     EveningPlaylist.objects.create(ward=ward, playlist=playlists[2])
-    assert reasons_of(bed) == {"sleep": "The ward's evening playlist. Not on this bed yet."}
+    assert reasons_of(bed) == {"sleep": "The ward's evening playlist. Not assigned to this bed."}
     cards = re.findall(r'class="offer-card">.*?value="([a-z]+)".*?class="about">([^<]+)', page(browser, bed), re.DOTALL)
-    assert cards[0] == ("sleep", "The ward&#x27;s evening playlist. Not on this bed yet.")
+    assert cards[0] == ("sleep", "The ward&#x27;s evening playlist. Not assigned to this bed.")
 
 
 def test_what_this_stay_heard_last_night_is_suggested_and_nobody_else_s(
@@ -237,7 +240,7 @@ def test_what_this_stay_heard_last_night_is_suggested_and_nobody_else_s(
     heard(bed, device, "garden", night, bed.stay, 1400.0, "completed")
     heard(bed, device, "sleep", night, "an-earlier-stay", 1400.0, "completed")
     heard(bed, device, "calm", NOW - timedelta(hours=2), bed.stay, 1400.0, "completed")  # by day
-    assert reasons_of(bed) == {"garden": "Continue last night: what this bed heard last night."}
+    assert reasons_of(bed) == {"garden": "Played at this bed last night."}
 
 
 def test_what_many_stays_of_the_ward_hear_is_suggested_but_not_what_was_cut_short_here(
@@ -248,7 +251,7 @@ def test_what_many_stays_of_the_ward_hear_is_suggested_but_not_what_was_cut_shor
         for slug in ("garden", "sleep"):
             heard(bed, device, slug, NOW - timedelta(days=3, hours=number), f"stay-{number}", 1400.0, "completed")
     heard(bed, device, "sleep", NOW - timedelta(days=1), bed.stay, 90.0, "button")
-    assert reasons_of(bed) == {"garden": "Used often in this ward, never cut short here."}
+    assert reasons_of(bed) == {"garden": "Popular on this ward. Not stopped early at this bed."}
     Session.objects.filter(stay="stay-4").delete()  # four stays are too few to say so
     assert reasons_of(bed) == {}
 
@@ -273,7 +276,7 @@ def test_playlists_are_searched_by_address_and_what_is_ticked_stays(browser: Cli
     Playlist.objects.filter(slug="set-13").update(about="rain only")
     shown = [found for _late, found, hidden in rows.findall(page(browser, bed, q="RAIN only")) if not hidden]
     assert shown == ["Set-13 SET-13 rain only"]
-    assert "No playlist is found so." in page(browser, bed, q="brass")
+    assert "No playlist found." in page(browser, bed, q="brass")
     assert not [1 for _l, _w, hidden in rows.findall(page(browser, bed, purpose="sleep")) if not hidden]
 
 

@@ -92,14 +92,14 @@ def test_a_fade_is_its_own_state() -> None:
 def test_a_vigil_has_no_end_but_since_when() -> None:
     vigil = playing(now_playlist="long-water", left_s=0.0, length_s=0.0)
     shown = face(rows(vigil, last=session(session="s1", started_at=ago(hours=2, minutes=36))), NOW)
-    assert (shown.state, shown.foot, shown.brief) == (State.VIGIL, "No end, since\xa011:40", " since\xa011:40")
+    assert (shown.state, shown.foot, shown.brief) == (State.CONTINUOUS, "Playing since\xa011:40", " since\xa011:40")
     assert shown.stop is Stop.YES
 
 
 def test_any_playlist_without_an_end_is_a_vigil_and_never_runs_out() -> None:
     vigil = playing(left_s=0.0, length_s=0.0)
     shown = face(rows(vigil), NOW)
-    assert (shown.state, shown.second, shown.foot, shown.brief) == (State.VIGIL, "Slow Tide", "No end", ", no end")
+    assert (shown.state, shown.second, shown.foot, shown.brief) == (State.CONTINUOUS, "Slow Tide", "No end time", "")
     assert shown.sound is not None
     assert (shown.sound.minutes_left, shown.sound.arc, shown.sound.progress) == (None, "wave", 0.5)
     assert face(rows(vigil), NOW + timedelta(seconds=60)) == shown
@@ -111,7 +111,7 @@ def test_a_playlist_for_vigil_that_the_box_plays_to_an_end_counts_down() -> None
 
 
 def test_what_the_ward_does_not_know_plays_as_built_in_music() -> None:
-    assert face(rows(playing(now_playlist="")), NOW).second == "Built-in music"
+    assert face(rows(playing(now_playlist="")), NOW).second == "Standard music"
 
 
 def test_a_box_that_left_is_not_heard_since_then_and_never_a_stale_playing() -> None:
@@ -119,7 +119,7 @@ def test_a_box_that_left_is_not_heard_since_then_and_never_a_stale_playing() -> 
     assert shown.state is State.OFFLINE
     assert shown.second == "since 14:02"
     assert shown.stop is Stop.NEVER
-    assert shown.foot == "Stop at the bed"
+    assert shown.foot == "Press PLAY at the bed to stop"
 
 
 @pytest.mark.parametrize(("silent_s", "state"), [(89, State.PLAYING), (91, State.OFFLINE)])
@@ -134,12 +134,12 @@ def test_old_news_of_music_is_no_news_though_the_box_says_other_things() -> None
 
 
 def test_a_box_that_was_silent_long_ago_and_is_heard_now_is_quiet() -> None:
-    assert face(rows(box(now_at=ago(hours=3)), last=session()), NOW).state is State.QUIET
+    assert face(rows(box(now_at=ago(hours=3)), last=session()), NOW).state is State.NO_MUSIC
 
 
 def test_a_box_never_heard_says_so_without_a_time() -> None:
     shown = face(rows(box(online=False, contact_at=None)), NOW)
-    assert (shown.second, shown.body) == ("yet", "Look whether it is plugged in.")
+    assert (shown.second, shown.body) == ("never connected", "Check that it is plugged in.")
 
 
 def test_a_bed_without_a_box_says_so() -> None:
@@ -149,14 +149,14 @@ def test_a_bed_without_a_box_says_so() -> None:
 def test_a_held_button_needs_staff_with_what_to_look_at() -> None:
     fault = {"controls": {"reason": "PLAY held down: is something lying on it?", "since": ago(minutes=18).isoformat()}}
     shown = face(rows(box(faults=fault)), NOW)
-    assert (shown.state, shown.second) == (State.NEEDS_STAFF, "Box: PLAY held down")
+    assert (shown.state, shown.second) == (State.CHECK_BOX, "Box: PLAY held down")
     assert shown.body == "Since 13:58. Is something lying on it?"
 
 
 def test_a_held_button_while_music_plays_needs_staff_and_keeps_stop() -> None:
     fault = {"controls": {"reason": "PLAY held down: is something lying on it?", "since": ago(minutes=1).isoformat()}}
     shown = face(rows(playing(faults=fault)), NOW)
-    assert (shown.state, shown.stop) == (State.NEEDS_STAFF, Stop.YES)
+    assert (shown.state, shown.stop) == (State.CHECK_BOX, Stop.YES)
 
 
 def test_a_dark_screen_does_not_hide_that_music_plays() -> None:
@@ -165,7 +165,7 @@ def test_a_dark_screen_does_not_hide_that_music_plays() -> None:
 
 def test_a_clock_a_log_or_a_player_that_restarts_is_no_matter_for_nurses() -> None:
     faults = {"clock": {"reason": "not set"}, "log": {"reason": "set aside"}, "player": {"reason": "no heartbeat"}}
-    assert face(rows(box(faults=faults), last=session()), NOW).state is State.QUIET
+    assert face(rows(box(faults=faults), last=session()), NOW).state is State.NO_MUSIC
 
 
 def test_a_fault_without_a_time_or_a_remedy_is_still_told() -> None:
@@ -175,12 +175,12 @@ def test_a_fault_without_a_time_or_a_remedy_is_still_told() -> None:
 
 def test_given_music_waits_for_the_box_with_what_is_there_already() -> None:
     shown = face(rows(box(), assignment=assigned(sent_at=ago(minutes=1), held=3, needed=5)), NOW)
-    assert (shown.state, shown.second) == (State.WAITING, "River Lights")
-    assert shown.body == "Sent 14:15. 3 of 5 tracks are on the box."
+    assert (shown.state, shown.second) == (State.SENDING, "River Lights")
+    assert shown.body == "Sent 14:15. 3 of 5 tracks loaded."
 
 
 def test_given_music_that_was_not_sent_says_so() -> None:
-    assert face(rows(box(), assignment=assigned()), NOW).body == "Given 14:15. Not sent yet."
+    assert face(rows(box(), assignment=assigned()), NOW).body == "Assigned 14:15. Not sent yet."
 
 
 def test_music_that_plays_outranks_music_on_its_way() -> None:
@@ -192,12 +192,12 @@ def test_tracks_that_cannot_be_played_where_others_can_call_nobody_to_the_bed() 
     fault = {"music": {"reason": reason, "since": ago(hours=1).isoformat()}}
     assert face(rows(box(faults=fault)), NOW).state is State.NEVER_USED
     fault = {"music": {"reason": f"no music on this box: its {reason}", "since": ago(hours=1).isoformat()}}
-    assert face(rows(box(faults=fault)), NOW).state is State.NEEDS_STAFF
+    assert face(rows(box(faults=fault)), NOW).state is State.CHECK_BOX
 
 
 def test_a_refused_assignment_needs_staff_with_the_reason() -> None:
     shown = face(rows(box(), assignment=assigned(refused="no room on the card")), NOW)
-    assert (shown.state, shown.body) == (State.NEEDS_STAFF, "Since 14:15. no room on the card")
+    assert (shown.state, shown.body) == (State.CHECK_BOX, "Since 14:15. no room on the card")
 
 
 @pytest.mark.parametrize(
@@ -205,27 +205,27 @@ def test_a_refused_assignment_needs_staff_with_the_reason() -> None:
     [
         (ago(hours=5), "Last used 09:16\n24 min, Slow Tide"),
         (ago(days=1), "Last used Monday\n24 min, Slow Tide"),
-        (ago(days=2), "Not used since Sunday"),
-        (ago(days=10), "Not used since 7 November"),
+        (ago(days=2), "Last used Sunday"),
+        (ago(days=10), "Last used 7 November"),
     ],
 )
 def test_a_quiet_bed_says_when_it_was_last_used(started: datetime, foot: str) -> None:
     shown = face(rows(box(), last=session(started_at=started), assignment=assigned(applied_at=NOW)), NOW)
-    assert (shown.state, shown.foot, shown.stop) == (State.QUIET, foot, Stop.NEVER)
+    assert (shown.state, shown.foot, shown.stop) == (State.NO_MUSIC, foot, Stop.NEVER)
 
 
 def test_a_bed_that_was_never_used_says_what_it_has() -> None:
     applied = assigned(assigned_at=ago(days=1), applied_at=ago(days=1))
-    assert face(rows(box(), assignment=applied), NOW).foot == "Not used yet.\nGiven Monday"
-    assert face(rows(box()), NOW).foot == "Built-in music only.\nNothing assigned yet"
+    assert face(rows(box(), assignment=applied), NOW).foot == "Not used yet.\nAssigned Monday"
+    assert face(rows(box()), NOW).foot == "Standard music only.\nNothing assigned yet"
 
 
 @pytest.mark.parametrize("applied_at", [None, ago(days=15)])
 def test_a_bed_whose_music_ran_out_unused_says_so_and_waits_for_nothing(applied_at: datetime | None) -> None:
     ran_out = assigned(assigned_at=ago(days=15), applied_at=applied_at, expired_at=ago(days=1))
     shown = face(rows(box(), assignment=ran_out), NOW)
-    assert (shown.state, shown.brief) == (State.NEVER_USED, ", built-in music only")
-    assert shown.foot == "Built-in music only.\nIts playlists ended Monday"
+    assert (shown.state, shown.brief) == (State.NEVER_USED, ", standard music only")
+    assert shown.foot == "Standard music only.\nPlaylists expired Monday"
 
 
 def test_a_bed_whose_music_ran_out_says_when_it_was_last_used() -> None:
@@ -236,7 +236,7 @@ def test_a_bed_whose_music_ran_out_says_when_it_was_last_used() -> None:
 def test_a_bed_without_a_stay_is_ready_and_says_when_it_was_reset() -> None:
     reset = assigned(stay=None, message={"playlists": []}, applied_at=ago(hours=4, minutes=4))
     shown = face(rows(box(), bed=Bed(stay=None), assignment=reset), NOW)
-    assert (shown.state, shown.foot) == (State.READY, "Reset 10:12.\nNo stay here now")
+    assert (shown.state, shown.foot) == (State.UNASSIGNED, "Cleared 10:12.\nNo patient assigned")
 
 
 def test_a_stop_waits_for_the_box_and_looks_again_when_its_time_is_over() -> None:
@@ -247,26 +247,26 @@ def test_a_stop_waits_for_the_box_and_looks_again_when_its_time_is_over() -> Non
 
 def test_a_stop_that_nobody_answered_is_not_stopped() -> None:
     shown = face(rows(playing(), stop=asked(issued_at=ago(seconds=31))), NOW)
-    assert (shown.state, shown.second) == (State.NOT_STOPPED, "Slow Tide")
-    assert shown.body == "The box did not answer. Stop at the bed."
+    assert (shown.state, shown.second) == (State.STILL_PLAYING, "Slow Tide")
+    assert shown.body == "No reply from the box. Press PLAY at the bed to stop."
     assert shown.stop is Stop.YES
 
 
 def test_a_stop_that_the_box_refused_is_not_stopped_with_its_reason() -> None:
     shown = face(rows(playing(), stop=asked(answered_at=ago(seconds=4), done=False, reason="not now.")), NOW)
-    assert shown.body == "The box did not: not now. Stop at the bed."
+    assert shown.body == "The box refused: not now. Press PLAY at the bed to stop."
 
 
 def test_a_stop_that_went_to_a_box_that_was_not_heard_is_to_be_pressed_again_when_it_is() -> None:
     """It said that the box is not heard while it was heard and played."""
     shown = face(rows(playing(), stop=asked(answered_at=ago(seconds=4), done=False, reason=OFFLINE)), NOW)
-    assert shown.body == "The box was not heard then. Press Stop again."
+    assert shown.body == "The box was offline then. Press Stop again."
     assert shown.stop is Stop.YES
 
 
 def test_a_stop_that_was_done_is_newer_than_the_last_word_of_music() -> None:
     stopped = asked(answered_at=ago(seconds=4), done=True)
-    assert face(rows(playing(), stop=stopped, last=session()), NOW).state is State.QUIET
+    assert face(rows(playing(), stop=stopped, last=session()), NOW).state is State.NO_MUSIC
 
 
 def test_music_after_a_stop_is_music() -> None:
@@ -280,7 +280,7 @@ def test_an_old_unanswered_stop_says_nothing_of_a_later_session() -> None:
 
 
 def test_a_stop_says_nothing_of_a_silent_box() -> None:
-    assert face(rows(box(), stop=asked(), last=session()), NOW).state is State.QUIET
+    assert face(rows(box(), stop=asked(), last=session()), NOW).state is State.NO_MUSIC
 
 
 def test_what_is_said_aloud_holds_no_count() -> None:

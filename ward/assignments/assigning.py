@@ -1,4 +1,4 @@
-"""Gives a bed its music, puts back what it had, ends its stay. Every action is a new whole version; knows no broker."""
+"""Assigns music to a bed, restores what it had, ends its stay. Every action is a new whole version; knows no broker."""
 
 import secrets
 from collections.abc import Sequence
@@ -23,17 +23,17 @@ from ward.beds.models import Bed, Ward
 from ward.fleet.models import Device
 from ward.music.models import Playlist
 
-AHEAD_MOST = 10_000  # versions that a box may be ahead of a ward that was put back from a copy: years of assigning
+AHEAD_MOST = 10_000  # versions that a box may be ahead of a ward restored from a backup: years of assigning
 AHEAD_LAST = 2**30  # half of all numbers: a box that claims later ones again and again leaves people the other half
-# A bed that nobody discharges must not leave its music to the next guest. Longer than most stays, so that it is seldom
-# what ends the music of somebody who is still there; whoever assigns begins it anew.
+# A bed that no one discharges must not leave its music to the next patient. Longer than most stays, so that it seldom
+# ends the music of someone who is still there; each assigning starts it again.
 EXPIRES_AFTER = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What one version says; no stay and no playlists is a reset, a stay without sets the built-in music of one whose
-    assignment ran out at `ran_out_at`."""
+    """What one version says; no stay and no playlists is a reset, a stay without playlists the standard music of one
+    whose assignment expired at `ran_out_at`."""
 
     stay: str | None
     playlists: tuple[PlaylistRef, ...]
@@ -45,11 +45,11 @@ _RESET = _Content(None, (), Rules())
 
 
 class AssigningError(Exception):
-    """The bed cannot be assigned that; one line says why and what to do."""
+    """This cannot be assigned; one line says why and what to do."""
 
 
 class ChangedError(Exception):
-    """Somebody, or a second tap, was quicker: the bed's newest assignment is not the one that was looked at."""
+    """Someone, or a second tap, was quicker: the bed's newest assignment is not the one that the page showed."""
 
     def __init__(self, newest: Assignment | None) -> None:
         super().__init__()
@@ -69,12 +69,12 @@ def assign(
     """The bed's new assignment: these playlists in this order. Opens a stay where the bed has none.
 
     `rules`: with their own end; None keeps those of the stay and lets them end in 14 days. The night is always the
-    ward's. `seen`: the version that was looked at, 0 for none; None asks for no look. Raises AssigningError where
+    ward's. `seen`: the version that the page showed, 0 for none; None checks nothing. Raises AssigningError where
     there is nothing to play or too much to offer, ChangedError where another version is the newest by now.
     """
     travelling = tuple(playlist_ref(playlist) for playlist in playlists)
     if not travelling:
-        raise AssigningError(_("there is no set to assign: choose at least one, or discharge the bed"))
+        raise AssigningError(_("there is no playlist to assign: select at least one, or discharge the bed"))
     with transaction.atomic():
         lock(bed)
         if seen is not None:
@@ -85,28 +85,28 @@ def assign(
 
 
 def with_rules(bed: Bed, rules: Rules, by: AbstractBaseUser | None, now: datetime) -> Assignment:
-    """The bed's sets under these rules, with the end that they name. Raises AssigningError where it has no
+    """The bed's playlists under these rules, with the end that they name. Raises AssigningError where it has no
     playlists."""
     with transaction.atomic():
         lock(bed)
         content = _content(newest(bed), now)
         if not content.playlists:
-            raise AssigningError(_("this bed has built-in music only: assign it sets first"))
+            raise AssigningError(_("this bed has standard music only: assign playlists first"))
         content = replace(content, rules=with_night_of(bed.room.ward_id, rules))
         return _issue_for(AuditVerb.CHANGED_RULES, bed, content, by, now)
 
 
 def add(bed: Bed, playlist: Playlist, by: AbstractBaseUser | None, now: datetime, action: AuditVerb) -> Assignment:
-    """One playlist more for a bed that was assigned some. All else stays as it is: sets, rules, and when they end.
+    """One playlist more for a bed that was assigned some. Nothing else changes: playlists, rules, and when they end.
 
-    Raises AssigningError where the bed has no assignment that holds, or no room for one more.
+    Raises AssigningError where the bed has no valid assignment, or no room for one more.
     """
     added = playlist_ref(playlist)
     with transaction.atomic():
         lock(bed)
         last = newest(bed)
         if last is None or last.stay is None or _ran_out_at(last, now) is not None:
-            raise AssigningError(_("this bed has built-in music only: assign it playlists on its own page"))
+            raise AssigningError(_("this bed has standard music only: assign playlists on its own page"))
         message = wire(last)
         rules = with_night_of(bed.room.ward_id, message.rules)
         return _issue_for(action, bed, _Content(message.stay, (*message.playlists, added), rules), by, now)
@@ -114,10 +114,10 @@ def add(bed: Bed, playlist: Playlist, by: AbstractBaseUser | None, now: datetime
 
 def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int | None = None) -> Assignment | None:
     """What the bed had before its newest assignment, as a new version; a reset where it had nothing. It ends when it
-    would have ended; what has run out meanwhile stays built-in music.
+    would have ended; what has expired meanwhile stays standard music.
 
     `version`: the one to undo; where another is the newest by now (a second tap), that one is returned unchanged.
-    None: the bed was never assigned anything. What was purged meanwhile cannot be put back: nothing changes.
+    None: the bed was never assigned anything. What was purged meanwhile cannot be restored: nothing changes.
     """
     with transaction.atomic():
         lock(bed)
@@ -131,7 +131,7 @@ def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int 
 
 
 def before_of(last: Assignment) -> Assignment | None:
-    """What the bed had before somebody gave this one; None where it had nothing."""
+    """What the bed had before someone assigned this one; None where it had nothing."""
     return Assignment.objects.filter(bed=last.bed_id, version=last.before).first() if last.before else None
 
 
@@ -143,9 +143,9 @@ def discharge(bed: Bed, by: AbstractBaseUser | None, now: datetime) -> Assignmen
 
 
 def issue_again(bed: Bed, now: datetime) -> Assignment:
-    """The newest assignment under a fresh version, for a box that holds something else under that number; a reset where
-    the bed was never assigned anything. Keeps who gave it, what was before and when it ends; what has run out does not
-    come back to life."""
+    """The newest assignment under a fresh version, for a box that has something else under that number; a reset where
+    the bed was never assigned anything. Keeps who assigned it, what was before and when it ends; what has
+    expired stays expired."""
     with transaction.atomic():
         lock(bed)
         last = newest(bed)
@@ -162,15 +162,14 @@ def newest(bed: Bed) -> Assignment | None:
 
 
 def is_believable(version: int, last: Assignment | None) -> bool:
-    """Whether a box of this bed can hold that version. Where it cannot, nothing that is assigned reaches it, whoever
-    is at fault, and assigning it anew would never end."""
+    """Whether a box of this bed can have that version. Where it cannot, nothing that is assigned reaches it, and
+    assigning it again would never end."""
     known = last.version if last else 0
     return version <= max(known, min(known + AHEAD_MOST, AHEAD_LAST))
 
 
 def is_stale(assignment: Assignment, now: datetime) -> bool:
-    """Whether it would bring back sets whose time has run out: not to be sent, for a box that does not know the time
-    would play them."""
+    """Whether its playlists have expired: not to be sent, for a box that does not know the time would play them."""
     return bool(assignment.message["playlists"]) and _ran_out_at(assignment, now) is not None
 
 
@@ -184,10 +183,7 @@ def playlist_ref(playlist: Playlist) -> PlaylistRef:
     places = playlist.places.select_related("track").order_by("place")
     tracks = tuple(TrackRef(sha256=p.track.sha256, title=p.track.title, seconds=p.track.seconds) for p in places)
     if not tracks:
-        raise AssigningError(
-            _("%(playlist)s holds no track: run nightingale-ward load-playlists, or choose another playlist")
-            % {"playlist": playlist.title}
-        )
+        raise AssigningError(_("%(playlist)s has no tracks: choose another playlist") % {"playlist": playlist.title})
     return PlaylistRef(
         slug=playlist.slug,
         title=playlist.title,
@@ -206,8 +202,8 @@ def lock(bed: Bed) -> None:
 
 
 def rules_of(bed: Bed, last: Assignment | None = None) -> Rules:
-    """The rules of the bed's stay, be its music run out or not. Whoever comes after a discharge inherits none. `last`:
-    the newest assignment, where it is read already."""
+    """The rules of the bed's stay, also where its music has expired. After a discharge the next patient has none.
+    `last`: the newest assignment, where it is read already."""
     if bed.stay is None:
         return Rules()
     if last is not None and last.stay == bed.stay and last.message["playlists"]:
@@ -218,13 +214,13 @@ def rules_of(bed: Bed, last: Assignment | None = None) -> Rules:
 
 
 def with_night_of(ward_id: int, rules: Rules) -> Rules:
-    """The rules with the ward's night: nobody types it a second time."""
+    """The rules with the ward's night: no one types it a second time."""
     begins, ends = Ward.objects.values_list("night_from", "night_until").get(pk=ward_id)
     return msgspec.structs.replace(rules, night_begins=_minutes(begins), night_ends=_minutes(ends))
 
 
 def _check_seen(bed: Bed, seen: int) -> None:
-    """The bed is locked: of two hands at once the second finds what the first one did."""
+    """The bed is locked: of two people at once the second finds what the first one did."""
     last = newest(bed)
     if seen != (last.version if last else 0):
         raise ChangedError(last)
@@ -260,7 +256,7 @@ def _issue_for(verb: AuditVerb, bed: Bed, content: _Content, by: AbstractBaseUse
 
 
 def _issue(bed: Bed, content: _Content, by: AbstractBaseUser | None, now: datetime) -> Assignment:
-    """Writes the next version. The bed is locked, so that no two hands take the same number."""
+    """Writes the next version. The bed is locked, so that no two people take the same number."""
     last = newest(bed)
     message = _message(_next_version(bed, last), _without_blocked(bed, content), now)
     if content.stay != bed.stay:
@@ -282,7 +278,7 @@ def _issue(bed: Bed, content: _Content, by: AbstractBaseUser | None, now: dateti
 
 
 def _without_blocked(bed: Bed, content: _Content) -> _Content:
-    """Whoever assigns music, and by whichever way: what the ward never plays is held back."""
+    """However music is assigned: what the ward excludes is excluded."""
     if not content.playlists:
         return content
     try:
@@ -292,7 +288,7 @@ def _without_blocked(bed: Bed, content: _Content) -> _Content:
 
 
 def _message(version: int, content: _Content, now: datetime) -> messages.Assignment:
-    """Checked against the wire's bounds here, where a person can mend it, and not at the box."""
+    """Checked against the wire's bounds here, where a person can fix it, and not at the box."""
     made = messages.Assignment(
         version=version,
         stay=content.stay,
@@ -304,13 +300,13 @@ def _message(version: int, content: _Content, now: datetime) -> messages.Assignm
         return messages.decode(messages.Assignment, messages.encode(made))
     except messages.MessageError as error:
         raise AssigningError(
-            _("these playlists cannot be assigned (%(why)s): choose at most twelve") % {"why": error}
+            _("these playlists cannot be assigned (%(why)s): select at most 12") % {"why": error}
         ) from error
 
 
 def _next_version(bed: Bed, last: Assignment | None) -> int:
-    """One more than the ward knows of, or than the box says it holds. A box that says a number which nobody can have
-    assigned is broken, or somebody else spoke for it: it must not use up the bed's numbers, which end at 2^31."""
+    """One more than the ward knows of, or than the box says it has. A box that says a number which no one can have
+    assigned is broken, or something else spoke for it: it must not use up the bed's numbers, which end at 2^31."""
     known = last.version if last else 0
     on_box = Device.objects.filter(bed=bed).values_list("assignment_version", flat=True).first() or 0
     return (max(known, on_box) if is_believable(on_box, last) else known) + 1

@@ -37,7 +37,7 @@ def applied(device: Device, data: AssignmentApplied, at: datetime, now: datetime
 
 
 def refused(device: Device, data: AssignmentRefused, now: datetime) -> int | None:
-    """The box kept what it had. Where it holds that number or a later one, a fresh version goes out. The bed."""
+    """The box kept what it had. Where it has that number or a later one, a fresh version goes out. The bed."""
     _on_box(device, data.have)
     found = _assigned(device, data.version)
     if found is None or found.applied_at is not None:
@@ -61,7 +61,7 @@ def reset(device: Device, data: Reset, at: datetime) -> int | None:
 
 
 def expired(device: Device, data: Expired, at: datetime) -> int | None:
-    """Its time ran out on the box, which keeps its version and stay: nothing is assigned again by itself. The bed."""
+    """Its time ran out on the box, which keeps its version and stay: nothing is assigned automatically. The bed."""
     _on_box(device, data.version)
     found = _assigned(device, data.version)
     if found is None:
@@ -73,7 +73,7 @@ def expired(device: Device, data: Expired, at: datetime) -> int | None:
 
 
 def played(device: Device, bed: int | None, stay: str, at: datetime) -> None:
-    """A session began: the first one under the assignment that the box held then, unless its time had run out. Of what
+    """A session began: the first one under the assignment that the box had then, unless it had expired. Of what
     another box was assigned it proves nothing."""
     held = Assignment.objects.filter(Q(sent_to=device) | Q(bed=device.bed_id), bed=bed, stay=stay)
     found = held.exclude(applied_at=None).order_by("-version").first()
@@ -82,10 +82,10 @@ def played(device: Device, bed: int | None, stay: str, at: datetime) -> None:
 
 
 def hello(device: Device, said: Hello, through: int, now: datetime) -> None:
-    """Compares what the box holds with what its bed was assigned last, and sees that the difference goes out.
+    """Compares what the box has with what its bed was assigned last, and sends the difference.
 
-    `through`: how far the box's log is in. Where all of it is in and nothing in it confirms what the box holds (the
-    entry fell into a gap), only a fresh version can bring a confirmation. What has run out meanwhile is not sent as it
+    `through`: how far the box's log is in. Where all of it is in and nothing in it confirms what the box has (the
+    entry fell into a gap), only a fresh version can bring a confirmation. What has expired meanwhile is not sent as it
     was: a fresh version says so.
     """
     device.assignment_version, device.stay = said.assignment_version, said.stay
@@ -101,7 +101,7 @@ def hello(device: Device, said: Hello, through: int, now: datetime) -> None:
     if not _is_believed(device, said.assignment_version, last):
         return
     if last is None or said.assignment_version >= last.version:
-        logger.warning("%s holds version %d, not its bed's: it is assigned again", device, said.assignment_version)
+        logger.warning("%s has version %d, not its bed's: it is assigned again", device, said.assignment_version)
         issue_again(device.bed, now)
     elif is_stale(last, now):
         issue_again(device.bed, now)
@@ -124,13 +124,13 @@ def _on_box(device: Device, version: int) -> None:
 def _is_believed(device: Device, version: int, last: Assignment | None) -> bool:
     if is_believable(version, last):
         return True
-    told = "%s says it holds version %d, which nobody can have assigned: it is left alone; put its card in order"
+    told = "%s says it has version %d, which no one can have assigned: it is ignored; check its card"
     logger.warning(told, device, version)
     return False
 
 
 def _assigned(device: Device, version: int) -> Assignment | None:
-    """What was assigned under that number: to the box's bed, or to the bed where the box stood when it was sent."""
+    """What was assigned under that number: to the box's bed, or to the bed where the box was when it was sent."""
     rows = Assignment.objects.filter(version=version)
     return rows.filter(sent_to=device).order_by("-assigned_at").first() or rows.filter(bed=device.bed_id).first()
 

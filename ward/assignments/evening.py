@@ -1,5 +1,5 @@
-"""Evening music for a ward: which beds get the ward's evening playlist and why the others do not; assigned and undone
-as one action, one transaction a bed. Knows no page."""
+"""Evening playlists for a ward: which beds get the ward's evening playlist and why the others do not; assigned and
+undone as one action, one transaction a bed. Knows no page."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from ward.limits import is_held_up
 from ward.music.models import Playlist
 
 KEPT_FOR = timedelta(days=7)  # what came of an evening is of no use after that
-PLAYLISTS_AT_MOST = 12  # what an assignment holds on the wire
+PLAYLISTS_AT_MOST = 12  # in one assignment, on the wire
 
 
 class Why(StrEnum):
@@ -35,7 +35,7 @@ class Why(StrEnum):
     FULL = "full"
     NO_STAY = "no_stay"
     NO_BOX = "no_box"
-    HELD_UP = "held_up"  # somebody else was changing it; assigned again it is tried again
+    HELD_UP = "held_up"  # someone else was changing it; assigning again tries it again
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ def plan(ward: Ward) -> list[Plan]:
 def assign_evening(
     ward: Ward, beds: Collection[int], playlist: Playlist, by: AbstractBaseUser, now: datetime, *, key: str
 ) -> Evening:
-    """Adds the set to each of these beds that lacks one. A second tap with the same `key` finds what the first did, and
-    goes on where that was broken off."""
+    """Adds the playlist to each of these beds that lacks one. A second tap with the same `key` finds what the first
+    did, and goes on where that was broken off."""
     facts: dict[str, Any] = {"ward": ward, "title": playlist.title, "assigned_by_id": by.pk, "assigned_at": now}
     evening, is_new = Evening.objects.get_or_create(key=key, defaults=facts)
     if is_new:
@@ -98,8 +98,8 @@ def assign_evening(
 
 
 def undo(evening: Evening, by: AbstractBaseUser, now: datetime) -> None:
-    """Puts back what each of its beds had, but where somebody gave something else since. A bed that is held up is left
-    to the next press, until which the evening is not undone."""
+    """Restores what each of its beds had, unless it was changed since. A bed that is held up is left to the next press,
+    until which the evening is not undone."""
     rows = evening.beds.exclude(version=None).select_related("bed__room")
     done = [_put_back(row, by, now) for row in rows]  # each of them, also after one that is held up
     if all(done):

@@ -17,9 +17,9 @@ class Assignment(models.Model):
     """One numbered, whole assignment of a bed; the bed's newest version counts.
 
     `message` is what travels, `digest` the SHA-256 of its canonical JSON. Sent at hello and until an entry with that
-    digest confirms it (`applied_at`). `before`: the version that was the bed's before somebody gave this one, None
-    where there was none. `expired_at`: when it ran out, by the box's entry. Of a stay that was purged, `stay` is empty,
-    `message` a reset and `assigned_by` nobody (ward.purging).
+    digest confirms it (`applied_at`). `before`: the version that was the bed's before someone assigned this one,
+    None where there was none. `expired_at`: when it ran out, by the box's entry. Of a stay that was purged, `stay` is
+    empty, `message` a reset and `assigned_by` no one (ward.purging).
     """
 
     bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="assignments")
@@ -64,8 +64,8 @@ class EveningPlaylist(models.Model):
 
 
 class Evening(models.Model):
-    """One action of evening music: what came of it stands with each of its beds. `key`: of the page that asked for it,
-    so that a second tap is the same action; `undone_at`: all was put back."""
+    """One assigning of the evening playlist: what came of it is with each of its beds. `key`: of the page that asked
+    for it, so that a second tap is the same action; `undone_at`: all was restored."""
 
     key = models.CharField(max_length=32, unique=True)
     ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="evenings")
@@ -98,7 +98,7 @@ class EveningBed(models.Model):
 
 
 class Checked(models.Model):
-    """That somebody looked, in this stay, whether anything speaks against music. Never what they saw."""
+    """That someone did the safety check in this stay. Never what they know of the patient."""
 
     bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="+")
     stay = models.CharField(max_length=64, unique=True)
@@ -125,7 +125,7 @@ class Took(models.Model):
 
 
 class Blocked(models.Model):
-    """A track that a whole ward never plays: every assignment that is made carries it among what never plays."""
+    """A track that a whole ward excludes: every assignment that is made carries it among the excluded ones."""
 
     ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="+")
     track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="+")

@@ -21,8 +21,8 @@ ANSWERED_WITHIN = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The newest assignment's way. `held` of `needed` tracks are on the box; `stalled_because`: one line, or None while
-    all is as it should be."""
+    """The newest assignment's delivery. `held` of `needed` tracks are on the box; `stalled_because`: one line, or None
+    while all is as it should be."""
 
     version: int
     assigned_at: datetime
@@ -37,7 +37,7 @@ class Progress:
 
 
 def progress(bed: Bed, now: datetime) -> Progress | None:
-    """Where the bed's newest assignment stands at `now`; None for a bed that was never assigned anything."""
+    """How far the bed's newest assignment is at `now`; None for a bed that was never assigned anything."""
     found = newest(bed)
     if found is None:
         return None
@@ -60,13 +60,13 @@ def _stalled_because(found: Assignment, device: Device | None, now: datetime) ->
     if found.applied_at is not None:
         return None
     if device is None:
-        return _("No box stands at this bed")
+        return _("No box at this bed")
     if found.refused:
-        return _("The box refused it: %(reason)s") % {"reason": in_words(found.refused)}
+        return _("The box rejected it: %(reason)s") % {"reason": in_words(found.refused)}
     if not is_online(device, now):
         if device.contact_at is None:
-            return _("The box has never been heard")
-        return _("The box has not been heard since %(time)s") % {"time": _clock(device.contact_at, now)}
+            return _("The box has never connected")
+        return _("The box has been offline since %(time)s") % {"time": _clock(device.contact_at, now)}
     return _unanswered_because(found, now)
 
 
@@ -75,8 +75,8 @@ def _unanswered_because(found: Assignment, now: datetime) -> str | None:
         return None
     since = {"time": _clock(found.assigned_at, now)}
     if found.sent_at is None:
-        return _("Not sent since %(time)s: nightingale-ward mqttd does not run") % since
-    return _("The box has not answered since %(time)s") % since
+        return _("Not sent since %(time)s. The message service may not be running. Contact IT.") % since
+    return _("No reply from the box since %(time)s") % since
 
 
 def _clock(at: datetime, now: datetime) -> str:

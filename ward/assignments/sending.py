@@ -17,8 +17,9 @@ SENT_AGAIN_AFTER = timedelta(seconds=10)
 def unsent(now: datetime, skip: Collection[str] = frozenset(), held_up: list[str] | None = None) -> list[Assignment]:
     """Claims, and returns, the newest assignments that no box has confirmed, of beds whose box is there.
 
-    Never sent, or sent more than 10 s ago, or sent to another box. One that is returned is nobody else's for 10 s.
-    `skip`: boxes, by id, that are left alone. `held_up` gets those whose rows somebody holds; without it, it is raised.
+    Never sent, or sent more than 10 s ago, or sent to another box. One that is returned is no one else's for 10 s.
+    `skip`: boxes, by id, that are skipped. `held_up` gets those whose rows someone else has locked; without
+    it, the error is raised.
     """
     found = []
     for waiting in _waiting(now):
@@ -57,5 +58,5 @@ def _claim(found: Assignment, now: datetime) -> bool:
 
 
 def send_again(assignment: Assignment) -> None:
-    """The box does not hold it, whatever it said before: the next look sends it."""
+    """The box does not have it, whatever it said before: the next look sends it."""
     Assignment.objects.filter(pk=assignment.pk).update(sent_at=None, sent_to=None, applied_at=None, refused="")

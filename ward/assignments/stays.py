@@ -25,5 +25,5 @@ def held(bed: Bed, mark: str) -> str:
     """The bed's stay, held until the transaction's end. Raises StaleError where the page showed another one."""
     lock(bed)
     if bed.stay is None or mark != mark_of(bed):
-        raise StaleError(_("The stay that this page showed has ended. Nothing was changed."))
+        raise StaleError(_("The stay shown on this page has ended. Nothing was changed."))
     return bed.stay

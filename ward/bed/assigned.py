@@ -1,4 +1,4 @@
-"""What became of music that was assigned: its four steps, live, and putting back what was there before."""
+"""What became of music that was assigned: its four steps, live, and restoring what was there before."""
 
 import hashlib
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ class Step:
 @require_GET
 @staff_only
 def assigned(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """The newest assignment on its way, with 30 s to undo it; a bed without one shows its playlists instead."""
+    """The delivery of the newest assignment, with 30 s to undo it; a bed without one shows its playlists instead."""
     found = bed_for(request, bed_id)
     framed, now = frame(request, found), local_now()  # first: from there on its page hears what changes
     newest = assigning.newest(found)
@@ -60,7 +60,7 @@ def assigned(request: HttpRequest, bed_id: int) -> HttpResponse:
         "way_seen": way_seen(way),
         "playlists": playlists,
         "screen": next((offer for offer in playlists if offer.new), playlists[0] if playlists else None),
-        # The box takes a newly assigned set that is not for sleep as the next choice of PLAY.
+        # The box makes a newly assigned playlist that is not for sleep the next one that PLAY starts.
         "play": next((offer for offer in playlists if offer.new and offer.purpose != Purpose.SLEEP), None),
         "sleep": next((offer for offer in playlists if offer.purpose == Purpose.SLEEP), None),
         "newest": newest,
@@ -78,7 +78,7 @@ def assigned(request: HttpRequest, bed_id: int) -> HttpResponse:
 @require_GET
 @staff_only
 def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """Every 15 s and at each change: when the box was heard, and those parts that the page does not show yet."""
+    """Every 15 s and at each change: when the box last connected, and those parts that the page does not show yet."""
     found = bed_for(request, bed_id)
     seen = request.GET.getlist("seen")
     context = live(request, found)
@@ -92,7 +92,7 @@ def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 
 def _is_of_another(seen: Sequence[str], newest: Assignment | None) -> bool:
-    """Whether the page tells of what was assigned before: its playlists and its Undo are another's by now."""
+    """Whether the page shows an earlier assignment: its playlists and its Undo are no longer this bed's."""
     said = [one.removeprefix("assigned:") for one in seen if one.startswith("assigned:")]
     return bool(said) and said[0] != str(newest.version if newest else 0)
 
@@ -101,7 +101,7 @@ def _is_of_another(seen: Sequence[str], newest: Assignment | None) -> bool:
 @staff_only
 @once
 def put_back(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """Gives again what the bed had before. The version names what is undone: a second tap does no more."""
+    """Assigns again what the bed had before. The version says what is undone: a second tap does nothing more."""
     found = bed_for(request, bed_id)
     if not may_assign(person(request), found.room.ward):
         raise PermissionDenied
@@ -122,7 +122,7 @@ def steps(request: HttpRequest, found: Bed, now: datetime) -> list[Step]:
         (_("Assigned"), _("%(time)s, by %(who)s") % assigned, True),
         (_("Sent"), *_told(way.sent_at, now, way.stalled_because or _("not yet"))),
         (_("On the box"), *_on_the_box(way, now)),
-        (_("Playing"), *_told(way.played_at, now, _("when somebody there presses a button"))),
+        (_("Playing"), *_told(way.played_at, now, _("when someone starts it at the bed"))),
     ]
     under_way = next((place for place, (_name, _line, done) in enumerate(told) if not done), len(told))
     return [Step(name, line, _kind(place, under_way, done=done)) for place, (name, line, done) in enumerate(told)]
@@ -136,7 +136,7 @@ def way_seen(way: Sequence[Step]) -> str:
 def _kind(place: int, under_way: int, *, done: bool) -> str:
     if done:
         return "done"
-    # The ward cannot start music: playing, the last step, is never under way by itself.
+    # The ward cannot start music: playing, the last step, is never under way.
     return "now" if place == under_way and place != PLAYING else "later"
 
 
@@ -146,7 +146,7 @@ def _told(at: datetime | None, now: datetime, otherwise: str) -> tuple[str, bool
 
 def _on_the_box(way: Progress, now: datetime) -> tuple[str, bool]:
     if way.refused:
-        return _("refused: %(reason)s") % {"reason": in_words(way.refused)}, False
+        return _("rejected: %(reason)s") % {"reason": in_words(way.refused)}, False
     if way.needed and way.held < way.needed:
         return _("%(held)d of %(needed)d tracks") % {"held": way.held, "needed": way.needed}, False
     if way.applied_at is None:
@@ -156,7 +156,7 @@ def _on_the_box(way: Progress, now: datetime) -> tuple[str, bool]:
 
 
 def _undo_s(request: HttpRequest, newest: Assignment, now: datetime) -> int:
-    """Seconds that the undo bar still stands, in steps of five: the line's length is one of six classes."""
+    """Seconds that the undo bar is still shown, in steps of five: the line's length is one of six classes."""
     left = UNDO_FOR - (now - newest.assigned_at)
     if newest.assigned_by != person(request) or left <= timedelta(0):
         return 0

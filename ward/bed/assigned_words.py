@@ -1,4 +1,4 @@
-"""What a new assignment changed, in one line: playlists that came and went, rules that are other now. Pure."""
+"""What a new assignment changed, in one line: playlists added and removed, settings that changed. Pure."""
 
 from django.utils.translation import gettext as _
 
@@ -17,5 +17,5 @@ def changed_line(newest: Assignment, before: Assignment | None) -> str:
     come = [title for slug, title in titles_now.items() if slug not in titles_was]
     gone = [title for slug, title in titles_was.items() if slug not in titles_now]
     parts = [_("New: %(playlists)s.") % {"playlists": ", ".join(come)}] if come else []
-    parts += [_("Gone: %(playlists)s.") % {"playlists": ", ".join(gone)}] if gone else []
+    parts += [_("Removed: %(playlists)s.") % {"playlists": ", ".join(gone)}] if gone else []
     return " ".join([*parts, *changes(was.rules, now.rules)])

@@ -1,5 +1,5 @@
-"""That staff looked, once a stay, whether anything speaks against music: a reminder, never a lock. Keeps who and when,
-and never what they saw."""
+"""The safety check, once a stay, whether music is suitable: a reminder, never a lock. Keeps who checked and when, never
+what they know of the patient."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,19 +13,19 @@ from ward.beds.models import Bed
 from ward.beds.staff import initials
 from ward.beds.times import clock
 
-# What is known to speak against music, or asks for care; for staff to know, not for the ward to keep.
+# Known reasons against music, or for care with it. The answers are for staff, the ward does not keep them.
 LOOK_AT = (
-    gettext_noop("Music brings on seizures"),
-    gettext_noop("Sound hurts, or hearing has changed"),
-    gettext_noop("Hears music or voices that are not there"),
-    gettext_noop("A fresh loss that a song may touch"),
-    gettext_noop("Wishes for silence"),
+    gettext_noop("Music-triggered seizures"),
+    gettext_noop("Sound sensitivity or change in hearing"),
+    gettext_noop("Musical or auditory hallucinations"),
+    gettext_noop("Recent bereavement"),
+    gettext_noop("Patient prefers silence"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the page says of it: `told` is empty while nobody looked in this stay."""
+    """What the page says of it: `told` is empty until someone has checked in this stay."""
 
     told: str
     points: list[str]
@@ -33,7 +33,7 @@ class Look:
 
 
 def look(bed: Bed, now: datetime) -> Look:
-    """Who looked in this stay, and when; what there is to look at."""
+    """Who checked in this stay, and when; what there is to check."""
     found = Checked.objects.filter(stay=bed.stay).select_related("by").first() if bed.stay else None
     facts = {"time": clock(found.at, now), "who": initials(found.by)} if found else {}
     told = _("%(time)s, by %(who)s.") % facts if found else ""
@@ -41,7 +41,7 @@ def look(bed: Bed, now: datetime) -> Look:
 
 
 def looked(bed: Bed, by: AbstractBaseUser, now: datetime) -> None:
-    """Keeps that this person looked; a later look takes the place of the one before. Nothing without a stay."""
+    """Records that this person checked; a later check replaces the one before. Does nothing without a stay."""
     if bed.stay is not None:
-        Checked.objects.exclude(stay=bed.stay).filter(bed=bed).delete()  # a stay that is over is nobody's business
+        Checked.objects.exclude(stay=bed.stay).filter(bed=bed).delete()  # a stay that is over is private
         Checked.objects.update_or_create(stay=bed.stay, defaults={"bed": bed, "by_id": by.pk, "at": now})

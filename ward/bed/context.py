@@ -1,5 +1,5 @@
-"""What the page of assigning shows besides what is live: playlists with their reasons, rules, tracks, what was looked
-at. Reads rows, writes none."""
+"""What the page of assigning shows besides what is live: playlists with their reasons, settings, tracks, the safety
+check. Reads rows, writes none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def _searched(asked: QueryDict, choice: Choice) -> dict[str, Any]:
 
 
 def _ruled(asked: QueryDict, found: Bed, newest: Assignment | None, held: Rules, said: Said) -> dict[str, Any]:
-    """The rules as words and as a form, and the tracks that may be held back."""
+    """The settings as words and as a form, and the tracks that may be excluded."""
     form, words = said.rules, asked.get("track", "")
     ticked = form.ticked if form is not None else held.never_play
     tracks = tracks_of(newest, held.never_play, ticked, words)

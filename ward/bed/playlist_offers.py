@@ -13,8 +13,8 @@ from ward.music.purposes import purpose_word
 from ward.tiles.pictures import ArcPicture, arc_picture
 
 CARDS = 3
-ROWS_SHOWN = 8  # of what is not on the bed, until somebody searches
-PLAYLISTS_AT_MOST = 12  # what an assignment holds on the wire
+ROWS_SHOWN = 8  # of what is not assigned to the bed, until someone searches
+PLAYLISTS_AT_MOST = 12  # in one assignment, on the wire
 COMFORT_S, SLEEP_S = 1440, 2700  # a session's length as usual, where an assignment says nothing else
 
 
@@ -24,7 +24,7 @@ class ChoiceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One playlist as it stands on the page. `on_bed`: on the bed now; `new`: not there before the newest assignment;
+    """One playlist as the page shows it. `on_bed`: on the bed now; `new`: not there before the newest assignment;
     `reason`: why a card suggests it."""
 
     slug: str
@@ -32,7 +32,7 @@ class Offer:
     label: str
     purpose: str
     about: str
-    minutes: int | None  # None: no end, in a vigil
+    minutes: int | None  # None: continuous
     arc: ArcPicture
     on_bed: bool = False
     ticked: bool = False
@@ -47,7 +47,7 @@ class Offer:
     @property
     def length(self) -> str:
         """`24 min`, or that it has no end."""
-        return _("%(number)d min") % {"number": self.minutes} if self.minutes else _("no end")
+        return _("%(number)d min") % {"number": self.minutes} if self.minutes else _("no end time")
 
     def found_by(self, search: "Search") -> bool:
         """Whether a search finds it: by title, label and words, and by purpose."""
@@ -57,7 +57,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What somebody looks for among the playlists; `everything`: without a search all of them, and not the first
+    """What someone searches for among the playlists; `everything`: without a search all of them, and not the first
     few."""
 
     words: str = ""
@@ -66,7 +66,7 @@ class Search:
 
     @property
     def is_on(self) -> bool:
-        """Whether anything is looked for."""
+        """Whether there is a search."""
         return bool(self.words.strip() or self.purpose)
 
 
@@ -80,13 +80,13 @@ class Choice:
 
     @property
     def all(self) -> list[Offer]:
-        """In the order in which the labels stand beside the button."""
+        """In the order of the labels beside the button."""
         return [*self.on_bed, *self.cards, *self.rows]
 
 
 def on_bed(assignment: Assignment | None, before: Assignment | None = None) -> list[Offer]:
-    """The playlists of an assignment, in its order, none where it ran out; `new` are those that `before` did not
-    hold."""
+    """The playlists of an assignment, in its order, none where it expired; `new` are those that `before` did
+    not have."""
     if assignment is None:
         return []
     known = {held["slug"] for held in _playlists(before)}
@@ -123,17 +123,19 @@ def offers(assignment: Assignment | None, ticked: Iterable[str] | None, reasons:
 def chosen(slugs: Sequence[str], assignment: Assignment | None) -> list[Playlist]:
     """The playlists that a form ticked: those on the bed in their order, then the new ones. Raises ChoiceError."""
     if not slugs:
-        raise ChoiceError(_("No set is ticked. Tick one or more, then assign."))
+        raise ChoiceError(_("Select at least one playlist."))
     held = [entry["slug"] for entry in _playlists(assignment)]
     found = {row.slug: row for row in Playlist.objects.filter(slug__in=slugs)}
     missing = [slug for slug in slugs if slug not in found or not (found[slug].offered or slug in held)]
     if missing:
         raise ChoiceError(
-            _("A playlist that was ticked is no longer offered. Look at the playlists below and assign again.")
+            _("A playlist that you selected is no longer offered. Check the playlists below and assign again.")
         )
     if len(found) > PLAYLISTS_AT_MOST:
         facts = {"number": len(found), "most": PLAYLISTS_AT_MOST}
-        raise ChoiceError(_("%(number)d playlists are ticked. A bed holds %(most)d: untick some, then assign.") % facts)
+        raise ChoiceError(
+            _("%(number)d playlists are selected. A bed can have %(most)d. Deselect some, then assign.") % facts
+        )
     order = [slug for slug in held if slug in found] + [slug for slug in found if slug not in held]
     return [found[slug] for slug in order]
 
@@ -152,7 +154,7 @@ def _reason(card: Offer, reasons: Mapping[str, str], *, ended: bool) -> str:
     if card.slug in reasons:
         return reasons[card.slug]
     about = f"{card.about[:1].upper()}{card.about[1:]}. " if card.about else ""
-    return about + (_("Not on this bed now.") if ended else _("Not on this bed yet."))
+    return about + (_("Not assigned to this bed now.") if ended else _("Not assigned to this bed."))
 
 
 def _playlists(assignment: Assignment | None) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What staff may set for one bed, as a form: each bound is the wire's own. Reads and writes no row."""
+"""The settings of one bed, as a form: each bound is the wire's own. Reads and writes no row."""
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, time, timedelta
@@ -20,10 +20,10 @@ from ward.bed.rules_words import LANGUAGES, clock_of
 from ward.usage import questions
 
 DAYS_MOST = 90
-TRACKS_MOST = 500  # what never plays, on the wire
+TRACKS_MOST = 500  # excluded tracks, on the wire
 REMINDERS = ("reminder_1", "reminder_2", "reminder_3")
-ASSIGN = {"form": "assign"}  # the fields stand all over the page; the form is one
-NOBODY = gettext_noop("no question")
+ASSIGN = {"form": "assign"}  # the fields are all over the page; the form is one
+NOBODY = gettext_noop("No question")
 
 
 def bounds(field: str) -> tuple[float, float]:
@@ -37,7 +37,9 @@ def bounds(field: str) -> tuple[float, float]:
 
 
 def _whole(least: float, most: float, label: Any) -> forms.IntegerField:
-    outside = format_lazy(gettext_lazy("A whole number from {least} to {most}."), least=round(least), most=round(most))
+    outside = format_lazy(
+        gettext_lazy("Enter a whole number from {least} to {most}."), least=round(least), most=round(most)
+    )
     names = ("required", "invalid", "min_value", "max_value")
     return forms.IntegerField(
         min_value=round(least),
@@ -59,7 +61,7 @@ def _time(label: Any) -> forms.TimeField:
         label=label,
         input_formats=["%H:%M", "%H:%M:%S"],
         widget=forms.TimeInput(format="%H:%M", attrs=ASSIGN | {"type": "time"}),
-        error_messages={"invalid": gettext_lazy("A clock time, such as 21:30, or nothing.")},
+        error_messages={"invalid": gettext_lazy("Enter a time, such as 21:30, or leave this empty.")},
     )
 
 
@@ -73,39 +75,40 @@ def _box(label: Any) -> forms.BooleanField:
 
 
 class RulesForm(forms.Form):
-    """The rules of one bed. `held`: those of its stay, which keep what no field says; `tracks`: what may be held back.
+    """The settings of one bed. `held`: those of its stay, which keep what no field says; `tracks`: what may be
+    excluded.
 
-    A vigil that begins needs `vigil_sure` as well.
+    Continuous music needs `vigil_sure` as well when it is switched on.
     """
 
-    comfort = _minutes("comfort_s", gettext_lazy("Comfort, memories"))
-    sleep = _minutes("sleep_s", gettext_lazy("Sleep"))
-    cap_day = _whole(*bounds("cap_day_dba"), gettext_lazy("By day"))
-    cap_night = _whole(*bounds("cap_night_dba"), gettext_lazy("By night"))
-    shared_room = _box(gettext_lazy("Shared room: softer, for the neighbour"))
-    reminder_1 = _time(gettext_lazy("First"))
-    reminder_2 = _time(gettext_lazy("Second"))
-    reminder_3 = _time(gettext_lazy("Third"))
-    sleep_starts = _time(gettext_lazy("Sleep music begins by itself at"))
+    comfort = _minutes("comfort_s", gettext_lazy("Comfort and memories playlists"))
+    sleep = _minutes("sleep_s", gettext_lazy("Sleep playlists"))
+    cap_day = _whole(*bounds("cap_day_dba"), gettext_lazy("During the day"))
+    cap_night = _whole(*bounds("cap_night_dba"), gettext_lazy("At night"))
+    shared_room = _box(gettext_lazy("Shared room: lower volume limit"))
+    reminder_1 = _time(gettext_lazy("Reminder 1"))
+    reminder_2 = _time(gettext_lazy("Reminder 2"))
+    reminder_3 = _time(gettext_lazy("Reminder 3"))
+    sleep_starts = _time(gettext_lazy("Start sleep music automatically at"))
     ask_before = _question(gettext_lazy("Before music"), Moment.BEFORE)
     ask_after = _question(gettext_lazy("After music"), Moment.AFTER)
-    ask_sleep = _box(gettext_lazy("In the morning: how the night was"))
+    ask_sleep = _box(gettext_lazy("In the morning: how did you sleep?"))
     language = forms.ChoiceField(
         required=False,
-        label=gettext_lazy("Language of the screen"),
+        label=gettext_lazy("Box screen language"),
         choices=[(code, gettext_lazy(name)) for code, name in LANGUAGES.items()],
         widget=forms.Select(attrs=ASSIGN),
     )
-    days = _whole(1, DAYS_MOST, gettext_lazy("Playlists and rules end on their own after"))
-    vigil = _box(gettext_lazy("Vigil"))
-    vigil_sure = _box(gettext_lazy("Yes, begin a vigil here"))
+    days = _whole(1, DAYS_MOST, gettext_lazy("Playlists and settings expire after"))
+    vigil = _box(gettext_lazy("Continuous music"))
+    vigil_sure = _box(gettext_lazy("Yes, use continuous music for this bed"))
     never = forms.MultipleChoiceField(required=False)
 
     def __init__(self, held: Rules, days: int, tracks: Collection[str], said: QueryDict | None = None) -> None:
         super().__init__(said, initial=_initial(held, days))
         self.held = held
         self.ticked: list[str] = said.getlist("never") if said is not None else list(held.never_play)
-        self.unknown = set(held.never_play) - set(tracks)  # of a library that the ward no longer has: held back on
+        self.unknown = set(held.never_play) - set(tracks)  # of a library that the ward no longer has: stay excluded
         self.fields["never"] = forms.MultipleChoiceField(required=False, choices=[(track, track) for track in tracks])
 
     def clean_never(self) -> list[str]:
@@ -113,14 +116,16 @@ class RulesForm(forms.Form):
         never: list[str] = self.cleaned_data["never"]
         if len(never) > TRACKS_MOST:
             facts = {"number": len(never), "most": TRACKS_MOST}
-            raise forms.ValidationError(_("%(number)d tracks are ticked. %(most)d may be held back.") % facts)
+            raise forms.ValidationError(_("%(number)d tracks are selected. You can exclude at most %(most)d.") % facts)
         return never
 
     def clean(self) -> dict[str, Any]:
-        """A vigil is asked for twice: it takes the end and the questions away."""
+        """Continuous music is asked for twice: it removes the end and the questions."""
         said = self.cleaned_data
         if said.get("vigil") and not self.held.vigil and not said.get("vigil_sure"):
-            self.add_error("vigil", _("Nothing was assigned yet. Read what a vigil does, then say yes below it."))
+            self.add_error(
+                "vigil", _("Nothing was assigned yet. Read what continuous music does, then tick “Yes” below.")
+            )
         return said
 
     def rules(self, now: datetime) -> Rules:
@@ -146,7 +151,7 @@ class RulesForm(forms.Form):
 
 
 def days_of(of_stay: Iterable[Assignment], held: Rules) -> int:
-    """For how many days a stay's music was assigned last; 14 where nobody said. `of_stay`: its assignments, the oldest
+    """For how many days a stay's music was assigned last; 14 where no one said. `of_stay`: its assignments, the oldest
     first: what was only added to keeps its end, so the first with that end is the one that set it."""
     ends = held.expires_at
     assigned = next((row for row in of_stay if ends is not None and wire(row).rules.expires_at == ends), None)

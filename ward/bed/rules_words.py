@@ -1,4 +1,4 @@
-"""The rules of a bed in words: what will hold, and what changed. Pure; knows no row and no page."""
+"""The settings of a bed in words: what will apply, and what changed. Pure; knows no row and no page."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from messages.wire import Rules
 from ward.usage.questions import phrase
 
 LANGUAGES = {  # of the screen; empty: the box's own
-    "": gettext_noop("as the box"),
+    "": gettext_noop("Same as the box"),
     "en": gettext_noop("English"),
     "de": gettext_noop("German"),
     "fr": gettext_noop("French"),
@@ -44,9 +44,9 @@ ASIDE: dict[str, Any] = {"expires_at": None, "night_begins": 0, "night_ends": 0}
 
 
 def summary(rules: Rules) -> tuple[str, str]:
-    """How the rules stand to what is usual (empty where they differ), and what will hold."""
+    """That these are the default settings (empty where they differ), and what will apply."""
     usual = same(rules, Rules(never_play=rules.never_play))
-    return _("As usual on this ward.") if usual else "", " ".join(_all(rules))
+    return _("Default settings.") if usual else "", " ".join(_all(rules))
 
 
 def same(one: Rules, other: Rules) -> bool:
@@ -68,7 +68,7 @@ def _all(rules: Rules) -> list[str]:
     asks = bool(rules.ask_before or rules.ask_after or rules.ask_sleep)
     quiet = not asks and not rules.reminders
     parts = [_lengths(rules), _levels(rules)] if rules.vigil else [_levels(rules), _lengths(rules)]
-    parts += [_("No question, no reminder.")] if quiet else [_questions(rules), _reminders(rules)]
+    parts += [_("No questions. No reminders.")] if quiet else [_questions(rules), _reminders(rules)]
     if rules.sleep_starts is not None:
         parts.append(_sleep_start(rules))
     parts += [_room(rules)] if rules.shared_room else []
@@ -77,41 +77,41 @@ def _all(rules: Rules) -> list[str]:
 
 def _levels(rules: Rules) -> str:
     said = {"day": _number(rules.cap_day_dba), "night": _number(rules.cap_night_dba)}
-    return _("To %(day)s dB, by night %(night)s.") % said
+    return _("Maximum volume %(day)s dB (night %(night)s dB).") % said
 
 
 def _lengths(rules: Rules) -> str:
     if rules.vigil:
-        return _("Vigil: music without an end, until staff or family end it.")
+        return _("Continuous music until staff or family stop it.")
     said = {"comfort": _number(rules.comfort_s / 60), "sleep": _number(rules.sleep_s / 60)}
-    return _("Ends after %(comfort)s min, sleep after %(sleep)s.") % said
+    return _("Stops after %(comfort)s min (sleep: %(sleep)s min).") % said
 
 
 def _questions(rules: Rules) -> str:
     asked = []
     if rules.ask_before:
-        asked.append(_("%(what)s before") % {"what": phrase(rules.ask_before)})
+        asked.append(_("%(what)s before music") % {"what": phrase(rules.ask_before)})
     if rules.ask_after:
-        asked.append(_("%(what)s after") % {"what": phrase(rules.ask_after)})
+        asked.append(_("%(what)s after music") % {"what": phrase(rules.ask_after)})
     if rules.ask_sleep:
         asked.append(phrase(Question.SLEEP))
-    return _("Asks: %(what)s.") % {"what": "; ".join(asked)} if asked else _("No question.")
+    return _("Asks about: %(what)s.") % {"what": "; ".join(asked)} if asked else _("No questions.")
 
 
 def _reminders(rules: Rules) -> str:
     if not rules.reminders:
-        return _("No reminder.")
-    return _("Invites at %(times)s.") % {"times": _listed([clock_of(minute) for minute in rules.reminders])}
+        return _("No reminders.")
+    return _("Reminders at %(times)s.") % {"times": _listed([clock_of(minute) for minute in rules.reminders])}
 
 
 def _sleep_start(rules: Rules) -> str:
     if rules.sleep_starts is None:
-        return _("Sleep music begins only by a press.")
-    return _("Sleep music begins by itself at %(time)s.") % {"time": clock_of(rules.sleep_starts)}
+        return _("Sleep music starts only when someone presses a button.")
+    return _("Sleep music starts automatically at %(time)s.") % {"time": clock_of(rules.sleep_starts)}
 
 
 def _room(rules: Rules) -> str:
-    return _("Shared room: softer, for the neighbour.") if rules.shared_room else _("Not a shared room.")
+    return _("Shared room: lower volume limit.") if rules.shared_room else _("Not a shared room.")
 
 
 def _screen(rules: Rules) -> str:
@@ -121,8 +121,8 @@ def _screen(rules: Rules) -> str:
 def _never(rules: Rules) -> str:
     count = len(rules.never_play)
     if not count:
-        return _("No track is held back.")
-    return ngettext("%(number)d track never plays.", "%(number)d tracks never play.", count) % {"number": count}
+        return _("No tracks excluded.")
+    return ngettext("%(number)d track excluded.", "%(number)d tracks excluded.", count) % {"number": count}
 
 
 def _listed(words: Sequence[str]) -> str:

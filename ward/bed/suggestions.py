@@ -1,5 +1,5 @@
-"""Which sets a bed's page suggests, each with its reason in words. Reads this stay of the bed, and of the ward only
-totals that name nobody. It suggests; nothing is assigned by itself."""
+"""Which playlists a bed's page suggests, each with its reason in words. Reads this stay of the bed, and of the ward
+only totals that name no one. It suggests; it assigns nothing."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -24,11 +24,11 @@ def reasons(bed: Bed, of_stay: Sequence[Session], now: datetime) -> dict[str, st
     found: dict[str, str] = {}
     evening = evening_playlist(ward)
     if evening is not None:
-        found[evening.slug] = _("The ward's evening playlist. Not on this bed yet.")
+        found[evening.slug] = _("The ward's evening playlist. Not assigned to this bed.")
     for slug in _heard_last_night(of_stay, *last_night(ward, now)):
-        found.setdefault(slug, _("Continue last night: what this bed heard last night."))
+        found.setdefault(slug, _("Played at this bed last night."))
     for slug in _used_often(ward, now):
-        found.setdefault(slug, _("Used often in this ward, never cut short here."))
+        found.setdefault(slug, _("Popular on this ward. Not stopped early at this bed."))
     return {slug: reason for slug, reason in found.items() if slug not in cut_short}
 
 
@@ -41,7 +41,7 @@ def last_night(ward: Ward, now: datetime) -> tuple[datetime, datetime]:
 
 
 def sessions_of_stay(bed: Bed) -> list[Session]:
-    """This stay's sessions with their boxes, the newest first; what an earlier guest heard is nobody's business."""
+    """This stay's sessions with their boxes, the newest first; what an earlier patient heard is private."""
     if bed.stay is None:
         return []
     return list(Session.objects.filter(bed=bed, stay=bed.stay).select_related("device").order_by("-started_at"))

@@ -1,4 +1,4 @@
-"""The tracks that may be held back from a bed, for its page. Reads rows, writes none."""
+"""The tracks that may be excluded for a bed, for its page. Reads rows, writes none."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ SHOWN = 400  # more are found by a search
 
 @dataclass(frozen=True, slots=True)
 class TrackRow:
-    """One track; `sets`: titles of the playlists that hold it."""
+    """One track; `playlists`: titles of the playlists that have it."""
 
     sha256: str
     title: str
@@ -23,8 +23,8 @@ class TrackRow:
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """What the page lists: what is held back first, then what is on the bed, then all else; `more` did not fit.
-    `known`: every track that may be ticked; `titles`: of what is held back."""
+    """What the page lists: what is excluded first, then the bed's tracks, then all others; `more` did not fit.
+    `known`: every track that may be ticked; `titles`: of what is excluded."""
 
     rows: list[TrackRow]
     more: int

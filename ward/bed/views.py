@@ -42,7 +42,7 @@ from ward.usage import endings
 from ward.usage.models import Session
 
 SESSIONS_SHOWN = 8
-BEGINS = {"timed": gettext_noop("began at its set time")}  # a press, the usual cause, needs no word
+BEGINS = {"timed": gettext_noop("started automatically")}  # a press, the usual cause, needs no word
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Heard:
 @staff_only
 @once
 def bed(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """What plays, and the playlists to assign. POST assigns what is ticked; 403 if the role may not, 422 if nobody
+    """What plays, and the playlists to assign. POST assigns what is ticked; 403 if the role may not, 422 if no one
     can."""
     found = bed_for(request, bed_id)
     if request.method != "POST":
@@ -73,7 +73,7 @@ def bed(request: HttpRequest, bed_id: int) -> HttpResponse:
 @require_POST
 @staff_only
 def stop(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """Asks the box to be silent. What is drawn anew says whether it was."""
+    """Asks the box to stop. The tile or card that comes back says whether it did."""
     found = bed_for(request, bed_id)
     if not may_stop(person(request), found.room.ward):
         raise PermissionDenied
@@ -90,7 +90,7 @@ def stop(request: HttpRequest, bed_id: int) -> HttpResponse:
 @staff_only
 @once
 def look_at(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """Keeps that this person looked whether anything speaks against music in this stay."""
+    """Records that this person did the safety check in this stay."""
     found = bed_for(request, bed_id)
     if not may_assign(person(request), found.room.ward):
         raise PermissionDenied
@@ -99,7 +99,7 @@ def look_at(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 
 def live(request: HttpRequest, found: Bed) -> dict[str, Any]:
-    """What changes by itself on a bed's pages: the card, the stay, when the box was heard."""
+    """What updates live on a bed's pages: the card, the stay, when the box last connected."""
     now = local_now()
     rows = rows_of_bed(found)
     track = Track.objects.filter(pk=rows.device.now_track).first() if rows.device and rows.device.now_track else None
@@ -128,13 +128,13 @@ def frame(request: HttpRequest, found: Bed) -> dict[str, Any]:
 
 
 def ends_line(newest: Assignment | None) -> str:
-    """When an assignment ends on its own, or that it did; empty where it says nothing of an end."""
+    """When an assignment expires, or that it did; empty where it has no end."""
     if newest is None:
         return ""
     ended, ends = newest.expired_at, assigning.wire(newest).rules.expires_at
     if ended is not None:
-        return _("Ended on its own on %(date)s: its time had run out.") % {"date": _date(ended)}
-    return _("Ends on its own on %(date)s.") % {"date": _date(ends)} if ends is not None else ""
+        return _("Expired on %(date)s.") % {"date": _date(ended)}
+    return _("Expires on %(date)s.") % {"date": _date(ends)} if ends is not None else ""
 
 
 def _date(at: datetime) -> str:
@@ -166,7 +166,7 @@ def _assign(request: HttpRequest, found: Bed) -> HttpResponse:
     if said.get("version") != str(seen):
         return _meanwhile(request, found, Said(slugs, form), newest, rules)
     if form is not None and rules is None:
-        return _choose(request, found, Said(slugs, form, _("Nothing was assigned. Look at the rules below."), 422))
+        return _choose(request, found, Said(slugs, form, _("Not assigned. Check the settings."), 422))
     try:
         playlists = chosen(slugs, newest)
         only_rules = _says(newest, slugs, None) and not same(rules or held, held)
@@ -185,18 +185,18 @@ def _assign(request: HttpRequest, found: Bed) -> HttpResponse:
 def _meanwhile(
     request: HttpRequest, found: Bed, said: Said, newest: Assignment | None, rules: Rules | None
 ) -> HttpResponse:
-    """The page is older than the bed's music: the second of two taps did what the first one did, anybody else reads who
+    """The page is older than the bed's music: the second of two taps did what the first one did, anyone else reads who
     was quicker."""
     if newest is not None and newest.assigned_by == person(request) and _says(newest, said.ticked or (), rules):
         return redirect("assigned", bed_id=found.pk)
     if _was_for_another_stay(request, found):
-        ended = _("The stay that this was chosen for has ended. Nothing was assigned.")
+        ended = _("The stay that you chose this for has ended. Nothing was assigned.")
         return _choose(request, found, Said(problem=ended, status=409))
-    return _choose(request, found, Said(said.ticked, said.rules, _somebody_else(newest), 409))
+    return _choose(request, found, Said(said.ticked, said.rules, _someone_else(newest), 409))
 
 
 def _was_for_another_stay(request: HttpRequest, found: Bed) -> bool:
-    """Whether the page showed the music of a guest who has left: what was chosen then is not for the next one."""
+    """Whether the page showed the music of a patient who has left: what was chosen then is not for the next one."""
     version = number(request.POST.get("version", ""))
     shown = Assignment.objects.filter(bed=found, version=version).first() if version is not None else None
     return shown is not None and shown.stay not in (None, found.stay)
@@ -214,11 +214,13 @@ def _sentence(refused: Exception) -> str:
     return f"{line[:1].upper()}{line[1:].rstrip('.')}."
 
 
-def _somebody_else(newest: Assignment | None) -> str:
+def _someone_else(newest: Assignment | None) -> str:
     if newest is None:
-        return _("This bed's music was reset meanwhile. Your choice is kept below.")
+        return _("This bed was cleared while you were choosing. Your selection is kept below.")
     facts = {"who": initials(newest.assigned_by), "time": clock(newest.assigned_at, local_now())}
-    return _("%(who)s changed these playlists at %(time)s. Here are the new ones; your choice is kept below.") % facts
+    return (
+        _("%(who)s changed these playlists (%(time)s). The new ones are shown. Your selection is kept below.") % facts
+    )
 
 
 def _assigned_line(newest: Assignment | None) -> str:
@@ -231,15 +233,15 @@ def _assigned_line(newest: Assignment | None) -> str:
 def _stay(rows: Rows, now: datetime) -> str:
     parts = []
     if rows.bed.stay is None:
-        parts.append(_("No stay here now."))
+        parts.append(_("No patient assigned."))
     elif rows.bed.stay_since is not None:
-        parts.append(_("Stay since %(time)s.") % {"time": clock(rows.bed.stay_since, now)})
+        parts.append(_("Current stay since %(time)s.") % {"time": clock(rows.bed.stay_since, now)})
     if rows.device is None:
-        parts.append(_("No box stands here."))
+        parts.append(_("No box at this bed."))
     elif rows.device.contact_at is not None:
-        parts.append(_("Box heard %(when)s.") % {"when": ago(rows.device.contact_at, now)})
+        parts.append(_("Box last connected %(when)s.") % {"when": ago(rows.device.contact_at, now)})
     else:
-        parts.append(_("Box not heard yet."))
+        parts.append(_("Box has never connected."))
     return " ".join(parts)
 
 
@@ -248,7 +250,7 @@ def _sessions(of_stay: Sequence[Session], facts: Mapping[str, PlaylistFacts], no
 
 
 def _heard(row: Session, facts: PlaylistFacts | None, now: datetime) -> Heard:
-    title = facts.title if facts else _("Built-in music")
+    title = facts.title if facts else _("Standard music")
     sounding = row.ended_at is None and row.session == row.device.now_session and row.device.playing != "silent"
     ended = _("playing now") if sounding else endings.words_of(row.cause)
     began = BEGINS.get(row.begun_by)

@@ -1,5 +1,5 @@
-"""The board narrowed to what somebody looks for: a filter with counts, a room's number; kept in the address. Tiles are
-hidden by it and never moved. Pure."""
+"""The board filtered: by state with counts, by room number; kept in the address. It hides tiles and never moves them.
+Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from ward.tiles.status import Face, State
 FILTERS = {
     "": (gettext_noop("All"), gettext_noop("All"), ""),
     "music": (gettext_noop("With music"), gettext_noop("Music"), ""),
-    "need": (gettext_noop("Needs staff"), gettext_noop("Needs staff"), "diamond"),
+    "need": (gettext_noop("Check box"), gettext_noop("Check"), "diamond"),
 }
-NEEDS = (State.NEEDS_STAFF, State.NOT_STOPPED)
+TO_CHECK = (State.CHECK_BOX, State.STILL_PLAYING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,11 @@ def passes(face: Face, show: str) -> bool:
     """Whether a filter shows this face."""
     if show == "music":
         return face.sound is not None
-    return show != "need" or face.state in NEEDS
+    return show != "need" or face.state in TO_CHECK
 
 
 def is_room(number: str, sought: str) -> bool:
-    """Whether a room is one of those looked for: `1` finds 1, 10 and 12."""
+    """Whether a room matches the search: `1` finds 1, 10 and 12."""
     return number.casefold().startswith(sought.casefold())
 
 

@@ -20,7 +20,7 @@ from ward.beds.models import Bed, Room, Ward
 from ward.beds.times import clock
 from ward.board.narrowing import is_room, narrowing
 from ward.fleet.commands import ask
-from ward.fleet.models import Device
+from ward.fleet.models import Command, Device
 from ward.frame import local_now, page, person, staff_only, theme_of, until, ward_for
 from ward.live.stream import newest_change
 from ward.tiles.pictures import ArcPicture, Bar, arc_picture, bars
@@ -90,7 +90,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 @staff_only
 def board_pulse(request: HttpRequest, slug: str) -> HttpResponse:
-    """Every 15 s: the time, and the tiles that the page does not show. At the turn of night it loads anew."""
+    """Every 15 s: the time, and the tiles that the page does not show. When night begins or ends it reloads."""
     ward = ward_for(request, slug, may_see_board)
     now = local_now()
     if request.GET.get("theme") != (theme := theme_of(request, ward, now)):
@@ -127,7 +127,7 @@ def tile(request: HttpRequest, bed_id: int) -> HttpResponse:
 @require_POST
 @staff_only
 def stop_room(request: HttpRequest, slug: str) -> HttpResponse:
-    """Asks every box of one room that plays for a lower level; what is drawn anew says who was asked, and when."""
+    """Asks every box of one room that plays to stop; the answer says which room was asked, and when."""
     ward = ward_for(request, slug, may_see_board)
     if not may_stop(person(request), ward):
         raise PermissionDenied
@@ -137,21 +137,27 @@ def stop_room(request: HttpRequest, slug: str) -> HttpResponse:
     if "HX-Request" not in request.headers:
         return redirect("ward", slug=slug)
     tiles = [tile_of(rows, stops=True) for rows in rows_of_ward(ward)]
-    heard = any(command.done is None for command in asked)
     said = {"number": number, "time": clock(timezone.now(), local_now())}
-    told = _("Room %(number)s asked for less at %(time)s.") if heard else _("Room %(number)s is not heard.")
-    return render(request, "stop_room.html", {"ward": ward, "room_stops": room_stops(tiles), "told": told % said})
+    told = _room_told(asked) % said
+    return render(request, "stop_room.html", {"ward": ward, "room_stops": room_stops(tiles), "told": told})
+
+
+def _room_told(asked: Sequence[Command]) -> str:
+    """What came of it, before the boxes reply; a command that is done already went to a box that is offline."""
+    if any(command.done is None for command in asked):
+        return _("Asked the boxes in room %(number)s to stop at %(time)s.")
+    return _("Room %(number)s is offline.") if asked else _("No box in room %(number)s reports music.")
 
 
 @dataclass(frozen=True, slots=True)
 class RoomStops:
-    """The rooms of several beds, each with whether more than one of them sounds now; `count`: of those."""
+    """The rooms of several beds, each with whether more than one of them plays now; `count`: of those."""
 
     rooms: list[tuple[Room, bool]]
 
     @property
     def count(self) -> int:
-        """How many rooms can be stopped: with one the button stands open."""
+        """How many rooms can be stopped: with one the button is open."""
         return sum(sounds for _room, sounds in self.rooms)
 
 

@@ -1,4 +1,4 @@
-"""Evening music for a ward in two taps: what it will do to which beds, then what came of each, with 30 s to undo."""
+"""Evening playlists for a ward in two taps: what it does to which beds, then what came of each, with 30 s to undo."""
 
 import secrets
 from collections.abc import Sequence
@@ -25,20 +25,20 @@ from ward.timings.timing import Action, opened, took
 
 UNDO_FOR = timedelta(seconds=30)
 WHY_NOT = {
-    Why.HAS: gettext_noop("A sleep playlist already"),
-    Why.VIGIL: gettext_noop("In vigil"),
-    Why.ENDED: gettext_noop("Playlists ended on their own, look there first"),
-    Why.FULL: gettext_noop("Twelve playlists already"),
+    Why.HAS: gettext_noop("Already has a sleep playlist"),
+    Why.VIGIL: gettext_noop("Has continuous music"),
+    Why.ENDED: gettext_noop("Playlists expired, check this bed first"),
+    Why.FULL: gettext_noop("Already has 12 playlists"),
     Why.NO_BOX: gettext_noop("No box"),
-    Why.NO_STAY: gettext_noop("No stay"),
-    Why.HELD_UP: gettext_noop("Somebody else was changing it, assign it again"),
+    Why.NO_STAY: gettext_noop("No patient assigned"),
+    Why.HELD_UP: gettext_noop("Someone else was changing this bed, assign again"),
 }
 SHAPES = {Why.VIGIL: "candle", Why.NO_STAY: "ready", Why.NO_BOX: "ready", Why.HAS: "moon"}
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Beds that are left alone for one reason."""
+    """Beds that are not changed for one reason."""
 
     shape: str
     beds: str
@@ -48,7 +48,7 @@ class Left:
 @require_http_methods(["GET", "POST"])
 @staff_only
 def evening(request: HttpRequest, slug: str) -> HttpResponse:
-    """What evening music will do; POST does it to the beds that are ticked."""
+    """What will be assigned; POST assigns it to the beds that are ticked."""
     ward = _ward(request, slug)
     if request.method == "POST":
         return _assign(request, ward)
@@ -77,7 +77,7 @@ def evening_assigned(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @staff_only
 def evening_undo(request: HttpRequest, slug: str) -> HttpResponse:
-    """Puts back what each bed had, as one action; a second tap does no more."""
+    """Restores what each bed had, as one action; a second tap does nothing more."""
     ward = _ward(request, slug)
     said = request.POST.get("of", "")
     found = _found(ward, said) if said else None
@@ -137,10 +137,10 @@ def _assign(request: HttpRequest, ward: Ward) -> HttpResponse:
     beds = [bed for one in said.getlist("bed") if (bed := number(one)) is not None]
     if chosen is None:
         return _plan(
-            request, ward, _("That set is no longer offered. Look at the playlist below and assign again."), 422
+            request, ward, _("This playlist is no longer offered. Check the playlist below and assign again."), 422
         )
     if not beds or not said.get("key"):
-        return _plan(request, ward, _("No bed is ticked. Tick one or more, then assign."), 422)
+        return _plan(request, ward, _("Select at least one bed."), 422)
     made = assign_evening(ward, beds, chosen, person(request), now, key=said["key"][:32])
     if made.ward_id != ward.pk:
         raise PermissionDenied
@@ -159,7 +159,7 @@ def _address(found: Evening) -> str:
 
 
 def _left(beds: Sequence[tuple[Bed, str]]) -> list[Left]:
-    """The beds by reason; a reason that is a sentence of its own stands as it is."""
+    """The beds by reason; a reason that is a sentence of its own is shown as it is."""
     by_why: dict[str, list[str]] = {}
     for bed, why in beds:
         by_why.setdefault(why, []).append(str(bed))
@@ -171,7 +171,7 @@ def _left(beds: Sequence[tuple[Bed, str]]) -> list[Left]:
 
 
 def _undo_s(request: HttpRequest, found: Evening, now: datetime) -> int:
-    """Seconds that the undo bar still stands, in steps of five, as on a bed's page."""
+    """Seconds that the undo bar is still shown, in steps of five, as on a bed's page."""
     left = UNDO_FOR - (now - found.assigned_at)
     if found.undone_at is not None or found.assigned_by_id != person(request).pk or left <= timedelta(0):
         return 0

@@ -161,7 +161,7 @@ def _listed(one: Played, hours: Hours) -> Listed:
     local = one.since.astimezone(hours.zone)
     notes = [one.told]
     if one.set_time:
-        notes.insert(0, _("began at its set time"))
+        notes.insert(0, _("started automatically"))
     if not one.clock_ok:
         notes.append(_("time from the ward's clock"))
     return Listed(words.row_label(local.date()), words.hour_of(local), one.title, one.minutes, ", ".join(notes))

@@ -11,7 +11,7 @@ PURPOSES: Mapping[str, Promise] = {
     Purpose.COMFORT: gettext_lazy("Comfort"),
     Purpose.SLEEP: gettext_lazy("Sleep"),
     Purpose.MEMORIES: gettext_lazy("Memories"),
-    Purpose.VIGIL: gettext_lazy("Continuous"),
+    Purpose.VIGIL: gettext_lazy("End-of-life care"),
 }
 
 

@@ -77,7 +77,7 @@
   const passes = {
     "": () => true,
     music: (tile) => tile.matches(".sounds"),
-    need: (tile) => tile.matches(".needs_staff, .not_stopped"),
+    need: (tile) => tile.matches(".check_box, .still_playing"),
   };
   const address = (said) => {
     const words = new URLSearchParams(Object.entries(said).filter(([, value]) => value));
@@ -135,7 +135,7 @@
     narrow();
   }
 
-  // Sets and tracks are searched without a way to the server; what is ticked is never hidden.
+  // Playlists and tracks are searched without the server; what is ticked is never hidden.
   const finds = (row, text) => text.toLowerCase().split(/\s+/).every((word) => row.dataset.words.toLowerCase().includes(word));
   const others = document.getElementById("others");
   if (others) {
@@ -165,7 +165,7 @@
     document.querySelectorAll("#never .tick").forEach((row) => { row.hidden = !finds(row, field.value) && !row.querySelector(":checked"); });
   }));
 
-  // Evening music names the number of beds that are ticked.
+  // The evening page names the number of beds that are ticked.
   document.addEventListener("change", (event) => {
     if (event.target.name !== "bed") return;
     const button = document.getElementById("assign-evening");

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 150.0, 30.0
 STEPS = 48
-BARS_DBA = (40, 46, 52, 58, 64, 65)  # a bar stands for levels up to this
+BARS_DBA = (40, 46, 52, 58, 64, 65)  # a bar is for levels up to this
 SLEEP_KNEE = 0.78  # from here the last ten minutes of 45 go to silence
 
 
@@ -21,7 +21,7 @@ def _descending(x: float) -> float:
 
 
 def _wave(x: float) -> float:
-    """Vigil, and what has no arc: a slow wave."""
+    """Continuous music, and what has no arc: a slow wave."""
     return 14.5 - 4.5 * math.sin(x * 4 * math.pi)
 
 

@@ -18,7 +18,7 @@ UNSEEN = [f"device__{name}" for name in ("health", "health_at", "software", "boo
 
 
 def rows_of_ward(ward: Ward) -> list[Rows]:
-    """All beds of a ward in the board's order: room by room, for ever."""
+    """All beds of a ward in the board's order: room by room, always the same."""
     return _rows(Bed.objects.filter(room__ward=ward).order_by("room__position", "letter"))
 
 
@@ -29,7 +29,7 @@ def rows_of_bed(bed: Bed) -> Rows:
 
 def _rows(beds: QuerySet[Bed]) -> list[Rows]:
     newest = Assignment.objects.filter(bed=OuterRef("pk")).order_by("-version").values("pk")[:1]
-    # Only this stay's sessions: what the bed's last guest heard is nobody's business now.
+    # Only this stay's sessions: what the last patient heard is private.
     last = Session.objects.filter(bed=OuterRef("pk"), stay=OuterRef("stay")).order_by("-started_at").values("pk")[:1]
     stops = Command.objects.filter(device__bed=OuterRef("pk"), verb=Verb.STOP).order_by("-issued_at").values("pk")[:1]
     found = list(
@@ -55,7 +55,7 @@ def _rows(beds: QuerySet[Bed]) -> list[Rows]:
 
 
 def _assignments(keys: Sequence[int | None]) -> dict[int, Assignment]:
-    """By key; only what is still on its way is read whole, since only its tile names a playlist."""
+    """By key; only what is still being sent is read whole, since only its tile names a playlist."""
     found = Assignment.objects.defer("message").in_bulk(keys)
     waiting = [key for key, row in found.items() if row.applied_at is None]
     for key, message in Assignment.objects.filter(pk__in=waiting).values_list("pk", "message"):

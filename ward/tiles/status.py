@@ -23,15 +23,17 @@ from ward.usage.models import Session
 
 SECOND_LETTERS = 24  # what fits a tile's second line
 
-# What somebody at the bed can look at. The log and the clock are the house technicians' (their page shows them).
+# What someone at the bed can check. The log and the clock are for facilities (their page shows them).
 AT_THE_BED = {
     Part.SOUND: gettext_noop("Box: no sound"),
-    Part.CONTROLS: gettext_noop("Box: button held down"),
+    Part.CONTROLS: gettext_noop("Box: button stuck"),
     Part.MUSIC: gettext_noop("Box: no music to play"),
     Part.SCREEN: gettext_noop("Box: screen is dark"),
 }
 
-TRACKS_UNPLAYABLE = "tracks cannot be played"  # how the box begins its reason where other music plays: nobody need come
+TRACKS_UNPLAYABLE = (
+    "tracks cannot be played"  # how the box begins its reason where other music plays: no one needs to come
+)
 
 
 class State(StrEnum):
@@ -39,15 +41,15 @@ class State(StrEnum):
 
     PLAYING = "playing"
     FADING = "fading"
-    VIGIL = "vigil"
-    QUIET = "quiet"
+    CONTINUOUS = "continuous"
+    NO_MUSIC = "no_music"
     NEVER_USED = "never_used"
-    WAITING = "waiting"
-    OFFLINE = "not_heard"
-    NEEDS_STAFF = "needs_staff"
+    SENDING = "sending"
+    OFFLINE = "offline"
+    CHECK_BOX = "check_box"
     STOPPING = "stopping"
-    NOT_STOPPED = "not_stopped"
-    READY = "ready"
+    STILL_PLAYING = "still_playing"
+    UNASSIGNED = "unassigned"
     NO_BOX = "no_box"
 
 
@@ -61,15 +63,15 @@ class Stop(StrEnum):
 
 LOOK = {  # state -> shape, word, fill
     State.PLAYING: ("sound", gettext_noop("Playing"), "play"),
-    State.FADING: ("moon", gettext_noop("Fading"), "sleep"),
-    State.VIGIL: ("candle", gettext_noop("Vigil"), "vigil"),
-    State.QUIET: ("rest", gettext_noop("Quiet"), ""),
-    State.NEVER_USED: ("rest", gettext_noop("Quiet"), ""),
-    State.WAITING: ("waiting", gettext_noop("Waiting for box"), ""),
-    State.OFFLINE: ("broken", gettext_noop("Not heard"), ""),
-    State.NEEDS_STAFF: ("diamond", gettext_noop("Needs staff"), ""),
-    State.NOT_STOPPED: ("diamond", gettext_noop("Not stopped"), ""),
-    State.READY: ("ready", gettext_noop("Ready"), ""),
+    State.FADING: ("moon", gettext_noop("Fading out"), "sleep"),
+    State.CONTINUOUS: ("candle", gettext_noop("Continuous"), "vigil"),
+    State.NO_MUSIC: ("rest", gettext_noop("No music"), ""),
+    State.NEVER_USED: ("rest", gettext_noop("No music"), ""),
+    State.SENDING: ("waiting", gettext_noop("Sending to box"), ""),
+    State.OFFLINE: ("broken", gettext_noop("Offline"), ""),
+    State.CHECK_BOX: ("diamond", gettext_noop("Check box"), ""),
+    State.STILL_PLAYING: ("diamond", gettext_noop("Still playing?"), ""),
+    State.UNASSIGNED: ("ready", gettext_noop("Unassigned"), ""),
     State.NO_BOX: ("ready", gettext_noop("No box"), ""),
 }
 
@@ -105,7 +107,7 @@ class Sound:
     progress: float
     level_dba: int
     cap_dba: int
-    minutes_left: int | None  # None: no end but the staff's
+    minutes_left: int | None  # None: continuous
     place: int
     tracks: int
 
@@ -136,22 +138,22 @@ def face(rows: Rows, now: datetime) -> Face:
     """The face of one bed at `now` (aware, in the ward's time zone). What is not certain now is never shown as now."""
     device = rows.device
     if device is None:
-        return _face(State.NO_BOX, foot=_("No box stands at this bed"), brief=_(". None stands at this bed"))
+        return _face(State.NO_BOX, foot=_("No box at this bed"), brief=_(" at this bed"))
     if not heard(device, now):
-        return _not_heard(device, now)
+        return _offline(device, now)
     if plays(device, rows.stop):
         return _with_stop(rows, device, _sounding(rows, device, now), now)
     return _trouble(rows, device, now) or _silent(rows, now)
 
 
 def heard(device: Device, now: datetime) -> bool:
-    """Whether what the box last said still holds. A box that plays says so each 30 s: old news of music is no news."""
+    """Whether what the box last said is still true. A box that plays says so each 30 s: an older one does not count."""
     told_at = device.now_at if device.playing != Playing.SILENT else None
     return is_online(device, now) and (told_at is None or now - told_at <= SILENT_AFTER)
 
 
 def no_link_since(wards_rows: Sequence[Rows], now: datetime) -> datetime | None:
-    """When the last box of a ward was heard, where two boxes or more stand there and none is heard now."""
+    """When a box of the ward last connected, where the ward has two boxes or more and all are offline."""
     devices = [rows.device for rows in wards_rows if rows.device is not None]
     if len(devices) < 2 or any(is_online(device, now) for device in devices):
         return None
@@ -159,7 +161,7 @@ def no_link_since(wards_rows: Sequence[Rows], now: datetime) -> datetime | None:
 
 
 def plays(device: Device, stop: Command | None) -> bool:
-    """Whether the last word from the box is that it sounds; a stop that was carried out is a newer word."""
+    """Whether the box last said that it plays; a stop that was carried out is newer than that."""
     if device.playing == Playing.SILENT:
         return False
     stopped_at = stop.answered_at if stop is not None and stop.done else None
@@ -169,9 +171,9 @@ def plays(device: Device, stop: Command | None) -> bool:
 def sound(rows: Rows, device: Device, now: datetime) -> Sound:
     """What is heard, carried on from the last `now` message to the time `now`."""
     facts = rows.playlists.get(device.now_playlist) or PlaylistFacts(
-        device.now_playlist or _("Built-in music"), Purpose.COMFORT, Arc.U
+        device.now_playlist or _("Standard music"), Purpose.COMFORT, Arc.U
     )
-    endless = device.length_s <= 0  # the box says so of a vigil
+    endless = device.length_s <= 0  # continuous music
     since_s = (now - device.now_at).total_seconds() if device.now_at else 0.0
     minutes = minutes_up(max(0.0, device.left_s - since_s))
     progress = 0.5 if endless else 1 - min(1.0, max(0.0, minutes * 60 / device.length_s))
@@ -189,7 +191,7 @@ def sound(rows: Rows, device: Device, now: datetime) -> Sound:
 
 
 def began_at(device: Device, last: Session | None) -> datetime | None:
-    """When the session that sounds now began: by its entry, or by what the box said of its length."""
+    """When the session that plays now began: by its entry, or by what the box said of its length."""
     if last is not None and last.session == device.now_session:
         return last.started_at
     if device.now_at is None or device.length_s <= 0:
@@ -202,14 +204,13 @@ def _face(state: State, **said: Any) -> Face:
     return Face(state, shape, _(word), fill, **said)
 
 
-def _not_heard(device: Device, now: datetime) -> Face:
+def _offline(device: Device, now: datetime) -> Face:
     told = device.now_at if device.online and device.playing != Playing.SILENT and device.now_at else device.contact_at
+    at_bed = _("Press PLAY at the bed to stop")
     if told is None:
-        since, works = _("yet"), _("Look whether it is plugged in.")
-    else:
-        since = _("since %(time)s") % {"time": clock(told, now)}
-        works = _("The box works on by itself, its buttons too.")
-    at_bed = _("Stop at the bed")
+        never, look = _("never connected"), _("Check that it is plugged in.")
+        return _face(State.OFFLINE, second=never, body=look, foot=at_bed, brief=f", {never}.\n{at_bed}")
+    since, works = _("since %(time)s") % {"time": clock(told, now)}, _("The box works offline too. Use its buttons.")
     return _face(State.OFFLINE, second=since, body=works, foot=at_bed, brief=f" {since}.\n{at_bed}")
 
 
@@ -219,14 +220,16 @@ def _sounding(rows: Rows, device: Device, now: datetime) -> Face:
     if now_heard.minutes_left is not None:
         left = _("%(minutes)d min left") % {"minutes": now_heard.minutes_left}
         return _face(state, second=now_heard.title, foot=left, brief=f", {left}", stop=Stop.YES, sound=now_heard)
-    state = State.VIGIL if state is State.PLAYING else state
+    state = State.CONTINUOUS if state is State.PLAYING else state
     began = began_at(device, rows.last)
-    if began:
-        time = clock(began, now)
-        told = (_("No end, since %(time)s") % {"time": time}, _(" since %(time)s") % {"time": time})
-        foot, brief = (words.replace(f" {time}", f"\N{NO-BREAK SPACE}{time}") for words in told)
-    else:
-        foot, brief = _("No end"), _(", no end")
+    if began is None:
+        return _face(state, second=now_heard.title, foot=_("No end time"), stop=Stop.YES, sound=now_heard)
+    time = clock(began, now)
+    foot, since = (
+        words.replace(f" {time}", f"\N{NO-BREAK SPACE}{time}")
+        for words in (_("Playing since %(time)s") % {"time": time}, _(" since %(time)s") % {"time": time})
+    )
+    brief = since if state is State.CONTINUOUS else ""  # it has not been fading out since then
     return _face(state, second=now_heard.title, foot=foot, brief=brief, stop=Stop.YES, sound=now_heard)
 
 
@@ -236,8 +239,8 @@ def _with_stop(rows: Rows, device: Device, playing: Face, now: datetime) -> Face
     if stop is not None and not stop.done and (began is None or stop.issued_at >= began):
         if outcome(stop, now).stage is Stage.WAITING:
             return _stopping(playing, stop.issued_at + VALID - now)
-        return _not_stopped(playing, stop)
-    held = device.faults.get(Part.CONTROLS)  # whoever lies there cannot stop it: that outranks what plays
+        return _still_playing(playing, stop)
+    held = device.faults.get(Part.CONTROLS)  # the patient cannot stop it: that outranks what plays
     return replace(_fault(Part.CONTROLS, held, now), stop=Stop.YES, sound=playing.sound) if held else playing
 
 
@@ -246,15 +249,15 @@ def _stopping(playing: Face, left: timedelta) -> Face:
     return replace(playing, state=State.STOPPING, foot="", brief=_(", stopping"), stop=Stop.WAITS, recheck_s=recheck_s)
 
 
-def _not_stopped(playing: Face, stop: Command) -> Face:
-    why, where = _("The box did not answer."), _("Stop at the bed.")
-    brief = _(". Stop at the bed")
-    if stop.reason == OFFLINE:  # it is heard now, or nothing would be known to play
-        why, where, brief = _("The box was not heard then."), _("Press Stop again."), _(". Press Stop again")
+def _still_playing(playing: Face, stop: Command) -> Face:
+    why, where = _("No reply from the box."), _("Press PLAY at the bed to stop.")
+    brief = _(" Press PLAY at the bed to stop")
+    if stop.reason == OFFLINE:  # it is online now, or it would not be known to play
+        why, where, brief = _("The box was offline then."), _("Press Stop again."), _(" Press Stop again")
     elif stop.reason:
-        why = _("The box did not: %(reason)s.") % {"reason": in_words(stop.reason.rstrip("."))}
-    shape, word, fill = LOOK[State.NOT_STOPPED]
-    told = replace(playing, state=State.NOT_STOPPED, shape=shape, word=_(word), fill=fill)
+        why = _("The box refused: %(reason)s.") % {"reason": in_words(stop.reason.rstrip("."))}
+    shape, word, fill = LOOK[State.STILL_PLAYING]
+    told = replace(playing, state=State.STILL_PLAYING, shape=shape, word=_(word), fill=fill)
     return replace(told, body=f"{why} {where}", brief=brief)
 
 
@@ -266,7 +269,7 @@ def _trouble(rows: Rows, device: Device, now: datetime) -> Face | None:
     assigned = rows.assignment
     if assigned is not None and assigned.refused and assigned.applied_at is None:
         body = f"{_since(assigned.assigned_at, now)} {in_words(assigned.refused)}"
-        return _face(State.NEEDS_STAFF, second=_("Box: music refused"), body=body, brief=_(". Music refused"))
+        return _face(State.CHECK_BOX, second=_("Box rejected the music"), body=body, brief=_(". Music rejected"))
     return None
 
 
@@ -278,7 +281,7 @@ def _fault(part: Part, fault: Mapping[str, str], now: datetime) -> Face:
     look = look if fits else told
     look = f"{look[:1].upper()}{look[1:]}"
     body = f"{_since(since, now)} {look}" if since else look
-    return _face(State.NEEDS_STAFF, second=second, body=body.strip(), brief=f". {second}")
+    return _face(State.CHECK_BOX, second=second, body=body.strip(), brief=f". {second}")
 
 
 def _since(at: datetime, now: datetime) -> str:
@@ -312,24 +315,24 @@ def _silent(rows: Rows, now: datetime) -> Face:
 
 def _no_stay(assigned: Assignment | None, now: datetime) -> Face:
     reset = assigned.applied_at if assigned is not None and assigned.stay is None else None
-    foot = _("No stay here now")
+    foot = _("No patient assigned")
     if reset:
-        foot = _("Reset %(time)s.") % {"time": clock(reset, now)} + f"\n{foot}"
-    return _face(State.READY, foot=foot, brief=_(". No stay here now"))
+        foot = _("Cleared %(time)s.") % {"time": clock(reset, now)} + f"\n{foot}"
+    return _face(State.UNASSIGNED, foot=foot, brief=_(". No patient assigned"))
 
 
 def _never_used(assigned: Assignment | None, now: datetime) -> Face:
-    built_in = _("Built-in music only.")
+    built_in = _("Standard music only.")
     if assigned is None or assigned.stay is None:
         nothing = _("Nothing assigned yet")
         return _face(State.NEVER_USED, foot=f"{built_in}\n{nothing}", brief=_(", nothing assigned yet"))
     if assigned.expired_at is not None:
-        ended = _("Its playlists ended %(day)s") % {"day": day(assigned.expired_at, now)}
-        return _face(State.NEVER_USED, foot=f"{built_in}\n{ended}", brief=_(", built-in music only"))
+        ended = _("Playlists expired %(day)s") % {"day": day(assigned.expired_at, now)}
+        return _face(State.NEVER_USED, foot=f"{built_in}\n{ended}", brief=_(", standard music only"))
     if days_since(assigned.assigned_at, now) == 0:
-        on = _("Given at %(time)s") % {"time": clock(assigned.assigned_at, now)}
+        on = _("Assigned at %(time)s") % {"time": clock(assigned.assigned_at, now)}
     else:
-        on = _("Given %(day)s") % {"day": day(assigned.assigned_at, now)}
+        on = _("Assigned %(day)s") % {"day": day(assigned.assigned_at, now)}
     unused = _("Not used yet.")
     return _face(State.NEVER_USED, foot=f"{unused}\n{on}", brief=_(", not used yet"))
 
@@ -338,7 +341,7 @@ def _waiting(assigned: Assignment, now: datetime) -> Face:
     playlists = assigned.message.get("playlists") or [{}]
     if assigned.sent_at is None:
         told, brief = (
-            _("Given %(time)s. Not sent yet.") % {"time": clock(assigned.assigned_at, now)},
+            _("Assigned %(time)s. Not sent yet.") % {"time": clock(assigned.assigned_at, now)},
             _(", not sent yet"),
         )
     else:
@@ -346,18 +349,18 @@ def _waiting(assigned: Assignment, now: datetime) -> Face:
         told, brief = _("Sent %(time)s.") % at, _(", sent %(time)s") % at
     if assigned.needed:
         counted = {"held": assigned.held, "needed": assigned.needed}
-        told += " " + _("%(held)d of %(needed)d tracks are on the box.") % counted
-    title = str(playlists[-1].get("title", ""))  # what is new stands last
-    return _face(State.WAITING, second=title, body=told, brief=brief)
+        told += " " + _("%(held)d of %(needed)d tracks loaded.") % counted
+    title = str(playlists[-1].get("title", ""))  # what is new comes last
+    return _face(State.SENDING, second=title, body=told, brief=brief)
 
 
 def _last_used(rows: Rows, last: Session, now: datetime) -> Face:
     days = days_since(last.started_at, now)
     when = {"when": clock(last.started_at, now) if days == 0 else day(last.started_at, now)}
-    if days >= 2:
-        return _face(State.QUIET, foot=_("Not used since %(when)s") % when, brief=_(", not used since %(when)s") % when)
-    facts = rows.playlists.get(last.playlist_slug)
-    title = facts.title if facts else _("built-in music")
-    length = _("%(minutes)d min, %(playlist)s") % {"minutes": minutes_up(last.heard_s), "playlist": title}
-    foot = _("Last used %(when)s") % when + f"\n{length if last.heard_s else title}"
-    return _face(State.QUIET, foot=foot, brief=_(", last used %(when)s") % when)
+    foot, brief = _("Last used %(when)s") % when, _(", last used %(when)s") % when
+    if days < 2:
+        facts = rows.playlists.get(last.playlist_slug)
+        title = facts.title if facts else _("standard music")
+        length = _("%(minutes)d min, %(playlist)s") % {"minutes": minutes_up(last.heard_s), "playlist": title}
+        foot += f"\n{length if last.heard_s else title}"
+    return _face(State.NO_MUSIC, foot=foot, brief=brief)
