@@ -92,6 +92,7 @@ def test_another_person_who_logs_in_there_sees_nothing_of_it(page: Page, stay: B
 
 
 def test_a_log_out_and_in_again_in_another_tab_loses_no_word(page: Page, stay: Bed) -> None:
+    page.route("**/pulse*", lambda _route: None)  # this page does not find out by itself that its session is over
     page.goto(reverse("history", args=[stay.pk]))
     page.locator("summary", has_text="Write a new note").click()
     page.get_by_role("textbox", name="Note for the next shift").fill(NOTE)

@@ -105,11 +105,12 @@ if (typeof SharedWorkerGlobalScope !== "undefined" && self instanceof SharedWork
     look();
   };
   if (page) {
-    const { live, since } = page.dataset;
+    const { pathname, searchParams } = new URL(page.dataset.live, location.href);
+    const since = Number(searchParams.get("since"));  // up to there the page was drawn
     try {
-      share(live, Number(since));
+      share(pathname, since);
     } catch {
-      alone(live, Number(since));
+      alone(pathname, since);
     }
   }
 }
