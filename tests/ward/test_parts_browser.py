@@ -66,6 +66,19 @@ def test_a_press_that_is_held_while_its_tile_changes_still_counts(
     expect(page.get_by_role("button", name="Stopping 1 A")).to_be_visible()
 
 
+@pytest.mark.parametrize("path", ["/", "/bed/{}/"])
+def test_the_answer_to_a_press_fills_its_part_once(
+    path: str, window: Window, bed: Bed, device: Device, playlists: list[Playlist]
+) -> None:
+    """A tile stood in the tile that was stopped."""
+    say_that_it_plays(device, playlists[0])
+    window.open(path.format(bed.pk))
+    window.page.get_by_role("button", name="Stop 1 A").press("Enter")
+    expect(window.page.get_by_role("button", name="Stopping 1 A")).to_have_count(1)
+    expect(window.page.locator(f":is(#now #now, #bed-{bed.pk} .tile)")).to_have_count(0)
+    expect(window.page.get_by_role("button", name="Stopping 1 A")).to_be_focused()
+
+
 def test_news_for_one_bed_three_times_at_once_is_fetched_twice_and_the_newest_is_shown(
     window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:

@@ -71,10 +71,12 @@ document.addEventListener("news", ({ detail }) => {
 document.querySelectorAll("[data-again-s]").forEach(plan);
 document.querySelectorAll("[data-each-s]").forEach((part) => setInterval(() => queue.want(part.id), part.dataset.eachS * 1000));
 
-// A press is sent by htmx, and its answer fills parts as any other.
+// A press is sent by htmx, and its answer fills parts as any other. htmx itself must swap nothing: it looks up how when the
+// button that was pressed may have gone already.
 document.addEventListener("htmx:beforeRequest", ({ detail }) => begun.set(detail.xhr, ++requests));
 document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
   if (!detail.shouldSwap || !target.matches("[hx-swap=none]")) return;
+  detail.shouldSwap = false;
   show(detail.xhr.responseText, begun.get(detail.xhr));
   tell("answered", detail.xhr.status);
 });
