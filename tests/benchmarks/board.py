@@ -35,10 +35,10 @@ TAPS, TAP_S = 3, 1.5  # to assign from the open board (tests/ward/test_journeys.
 WITHIN_S = 60.0
 WATCH = """() => {
     window.seen = {};
-    new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach((one) => {
-        const word = one.querySelector && one.querySelector(".word");  // htmx sets classes a moment after the words
-        if (one.id && word) window.seen[one.id] = [word.textContent === "Playing", Date.now()];
-    }))).observe(document.getElementById("board"), { childList: true, subtree: true });
+    new MutationObserver((changes) => changes.forEach(({ target }) => {
+        const tile = (target.closest ? target : target.parentElement)?.closest(".tile");
+        if (tile) window.seen[tile.id] = [tile.querySelector(".word").textContent === "Playing", Date.now()];
+    })).observe(document.getElementById("board"), { childList: true, characterData: true, subtree: true });
 }"""
 SHOWN = "([tile, plays]) => window.seen[tile] && window.seen[tile][0] === plays ? window.seen[tile][1] : 0"
 Say = Callable[[str], None]

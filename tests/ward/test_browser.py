@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
-from tests.ward.window import Window, alive, say_that_it_plays, small_targets
+from tests.ward.window import Window, alive, falls_silent, say_that_it_plays, small_targets
 from ward.assignments.assigning import newest
 from ward.assignments.models import Assignment
 from ward.beds.changes import changed
@@ -16,12 +16,6 @@ from ward.music.models import Playlist
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "lamps on the quay"  # noqa: S105 - an account of this test's own database
-
-
-def falls_silent(bed: Bed) -> None:
-    """What mqttd does when the bed's box says that it plays no more."""
-    Device.objects.filter(bed=bed).update(playing="silent", now_at=timezone.now())
-    changed([bed.pk])
 
 
 def test_a_tile_changes_by_itself_when_the_box_says_so_and_no_page_is_loaded_anew(
@@ -46,7 +40,7 @@ def test_news_that_comes_while_a_tile_is_fetched_is_not_lost(
     falls_silent(bed)  # a page knows up to where its news goes: to this
     window.open()
     page = window.page
-    page.evaluate("window.news = 0; document.addEventListener('htmx:sseMessage', () => { window.news += 1; });")
+    page.evaluate("window.news = 0; document.addEventListener('news', () => { window.news += 1; });")
 
     def falls_silent_meanwhile(route: Route) -> None:
         old, news = route.fetch(), page.evaluate("window.news")
@@ -62,12 +56,11 @@ def test_news_that_comes_while_a_tile_is_fetched_is_not_lost(
     expect(page.locator(f"#bed-{bed.pk}")).not_to_contain_text("Playing")
 
 
-def test_news_that_comes_in_the_moment_after_a_tile_was_replaced_is_not_lost(
+def test_news_that_comes_in_the_moment_after_a_tile_changed_is_not_lost(
     window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     alive(device)
     window.open()
-    window.page.evaluate("htmx.config.defaultSettleDelay = 3000")  # of 20 ms: the moment in which the new tile is deaf
     say_that_it_plays(device, playlists[0])
     expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
     falls_silent(bed)
@@ -81,11 +74,11 @@ def test_an_answer_to_a_press_that_is_older_than_the_news_does_not_stay(
     window.open()
     page, presses = window.page, list[Route]()
     older = page.request.get(f"{window.address}/bed/{bed.pk}/tile")
-    page.evaluate("document.addEventListener('htmx:afterSwap', () => { window.replaced = true; })")
+    page.evaluate("document.addEventListener('htmx:afterOnLoad', () => { window.isAnswered = true; })")
 
     def is_overtaken(route: Route) -> None:
         presses[0].fulfill(response=older)
-        page.wait_for_function("() => window.replaced")
+        page.wait_for_function("() => window.isAnswered")
         route.continue_()
 
     page.route("**/stop", lambda route: presses.append(route))  # noqa: PLW0108 - Playwright marks what it is assigned

@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.ward.people import session_of
-from tests.ward.window import Window, alive, say_that_it_plays, serving
+from tests.ward.window import NEWS, Window, alive, falls_silent, say_that_it_plays, serving
 from ward.assignments.models import Assignment
-from ward.beds.changes import changed
 from ward.beds.models import Bed
 from ward.fleet.models import Command, Device
 from ward.music.models import Playlist
@@ -29,11 +27,6 @@ HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
-
-
-def falls_silent(bed: Bed) -> None:
-    Device.objects.filter(bed=bed).update(playing="silent", now_at=timezone.now())
-    changed([bed.pk])
 
 
 def one_more(context: BrowserContext, window: Window) -> Page:
@@ -136,7 +129,7 @@ class Freezing:
         for _ in range(3):
             assert self.page.request.get(f"{self.address}/healthz").ok
         with self.page.expect_response("**/pulse*"):
-            self.page.evaluate("htmx.trigger('#updated', 'sse:board')")
+            self.page.evaluate(NEWS, "board")
 
 
 @pytest.fixture

@@ -129,8 +129,7 @@ def test_music_that_was_chosen_is_offered_in_words_and_given_as_it_was(browser: 
     offer = browser.get(log_in(browser, "km", login.partition("next=")[2]).headers["Location"])
     assert (
         "Assign music 1 A, Ward 4 North Playlists Garden, Sleep Settings "
-        "Maximum volume 60 dB (night 40 dB). Stops after 20 min"
-        in said(offer)
+        "Maximum volume 60 dB (night 40 dB). Stops after 20 min" in said(offer)
     )
     assert Assignment.objects.count() == 1
     assert sent_again(browser, offer, address).status_code == 302

@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from tests.ward.people import person
-from tests.ward.window import small_targets, without_complaint
+from tests.ward.window import NEWS, small_targets, without_complaint
 from ward.assignments.assigning import assign
 from ward.beds.models import Bed, Role, Ward
 from ward.fleet.models import Device
@@ -92,6 +92,7 @@ def test_another_person_who_logs_in_there_sees_nothing_of_it(page: Page, stay: B
 
 
 def test_a_log_out_and_in_again_in_another_tab_loses_no_word(page: Page, stay: Bed) -> None:
+    page.route("**/pulse*", lambda _route: None)  # this page does not find out by itself that its session is over
     page.goto(reverse("history", args=[stay.pk]))
     page.locator("summary", has_text="Write a new note").click()
     page.get_by_role("textbox", name="Note for the next shift").fill(NOTE)
@@ -118,7 +119,7 @@ def test_a_page_that_finds_its_session_over_by_itself_loses_no_word(page: Page, 
     page.locator("summary", has_text="Write a new note").click()
     page.get_by_role("textbox", name="Note for the next shift").fill(NOTE)
     Session.objects.all().delete()
-    page.evaluate("htmx.trigger('#updated', 'sse:board')")
+    page.evaluate(NEWS, "board")
     page.wait_for_url("**/login/**")
     expect(page.get_by_role("status").first).to_contain_text("Your entry is kept. Nothing was sent yet.")
     log_in(page, "km")
@@ -130,6 +131,6 @@ def test_a_page_that_finds_its_session_over_by_itself_loses_no_word(page: Page, 
 def test_a_page_on_which_nothing_was_typed_loads_itself_anew_when_its_session_is_over(page: Page, stay: Bed) -> None:
     page.goto(reverse("history", args=[stay.pk]))
     Session.objects.all().delete()
-    page.evaluate("htmx.trigger('#updated', 'sse:board')")
+    page.evaluate(NEWS, "board")
     page.wait_for_url("**/login/**")
     assert not KeptForm.objects.exists()

@@ -178,7 +178,7 @@ def test_a_page_hears_what_changes_from_before_its_rows_are_read(
     asked = [one["sql"] for one in queries]
     since = [place for place, sql in enumerate(asked) if "beds_change" in sql]
     rows = [place for place, sql in enumerate(asked) if re.search('FROM "(assignments_assignment|fleet_device)"', sql)]
-    assert bool(since) == ("sse-connect" in page)
+    assert bool(since) == ("data-live" in page)
     assert not since or since[0] < rows[0]
 
 

@@ -25,6 +25,9 @@ from ward.beds.models import Bed
 from ward.fleet.models import Device
 from ward.music.models import Playlist
 
+# News as the live stream tells them: `board`, or `bed-` and a number.
+NEWS = "(name) => document.dispatchEvent(new CustomEvent('news', { detail: name }))"
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -53,9 +56,10 @@ def served(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A process of the pages' own, on a free port, on this process's database; it must end without a fault of ours."""
-    port = free_port()
+def serving(folder: Path, port: int | None = None) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A process of the pages' own, on a free port or on this one, on this process's database; it must end without a
+    fault of ours."""
+    port = port or free_port()
     command = [sys.executable, "-m", "ward", "serve", f"--listen=127.0.0.1:{port}"]
     said, key = folder / "said", folder / "key"
     key.write_text(settings.SECRET_KEY)  # a session that a test opens must hold there
@@ -121,6 +125,12 @@ def say_that_it_plays(device: Device, playlist: Playlist) -> None:
     """What mqttd does when a box says that it plays."""
     plays(device, playlist, timezone.now())
     changed([device.bed_id])
+
+
+def falls_silent(bed: Bed) -> None:
+    """What mqttd does when the bed's box says that it plays no more."""
+    Device.objects.filter(bed=bed).update(playing="silent", now_at=timezone.now())
+    changed([bed.pk])
 
 
 def alive(device: Device) -> None:

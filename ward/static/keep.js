@@ -23,12 +23,15 @@
       fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" })));
     HTMLFormElement.prototype.submit.call(marked(last));
   };
-  document.addEventListener("htmx:beforeOnLoad", (event) => {
-    if (event.detail.xhr.getResponseHeader("HX-Refresh") !== "true") return;
+  const leave = (event) => {
     const forms = [...document.forms].filter(isTyped);
     if (forms.length === 0 && !isLeaving) return;
     event.preventDefault();
     if (!isLeaving) keep(forms);
     isLeaving = true;
+  };
+  document.addEventListener("page-over", leave);
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.getResponseHeader("HX-Refresh") === "true") leave(event);
   });
 })();

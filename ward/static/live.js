@@ -1,5 +1,6 @@
-// One live stream for all pages of this browser: HTTP/1.1 assigns a site six connections, and a press needs one of them.
+// One live stream for all pages of this browser: HTTP/1.1 gives a site six connections, and a press needs one of them.
 // Loaded by each page; and run by the browser once beside them, as a shared worker, where it knows such.
+// Each name that is told is an event `news` of the document (parts.js).
 "use strict";
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 60000;
@@ -24,7 +25,7 @@ class Stream {
       this.waitMs = Math.min(2 * this.waitMs, LONGEST_WAIT_MS);
     };
   }
-  // Somebody else may have logged in since it was refused.
+  // Someone else may have signed in since it was refused.
   wake() {
     if (this.source.readyState === EventSource.CLOSED) this.open();
   }
@@ -78,49 +79,38 @@ if (typeof SharedWorkerGlobalScope !== "undefined" && self instanceof SharedWork
   };
 } else {
   const { src: file } = document.currentScript;
+  const page = document.querySelector("[data-live]");
+  const tell = (name) => document.dispatchEvent(new CustomEvent("news", { detail: name }));
 
-  // What htmx takes for an EventSource. Without shared workers (Chrome on Android) only a page that is seen has a stream.
-  class Live extends EventTarget {
-    constructor(url) {
-      super();
-      const { pathname, searchParams } = new URL(url, location.href);
-      this.readyState = EventSource.OPEN;
-      this.address = pathname;
-      this.since = Number(searchParams.get("since"));
-      try {
-        this.share();
-      } catch {
-        this.alone();
-      }
-    }
-    tell(name) {
-      this.dispatchEvent(new MessageEvent(name, { data: "" }));
-    }
-    share() {
-      const worker = new SharedWorker(file);
-      worker.onerror = () => this.alone();
-      worker.port.onmessage = ({ data }) => this.tell(data);
-      worker.port.postMessage({ address: this.address, since: this.since });
-      window.addEventListener("pagehide", () => worker.port.postMessage(null));
-      this.close = () => worker.port.postMessage(null);
-    }
-    alone() {
-      let stream = null;
-      const look = () => {
-        if (document.hidden) {
-          stream?.close();
-          stream = null;
-        } else {
-          stream ??= new Stream(this.address, this.since, (name, id) => { this.since = id; this.tell(name); });
-        }
-      };
-      document.addEventListener("visibilitychange", look);
-      this.close = () => {
-        document.removeEventListener("visibilitychange", look);
+  const share = (address, since) => {
+    const worker = new SharedWorker(file);
+    worker.onerror = () => alone(address, since);
+    worker.port.onmessage = ({ data }) => tell(data);
+    worker.port.postMessage({ address, since });
+    window.addEventListener("pagehide", () => worker.port.postMessage(null));
+  };
+  // Without shared workers (Chrome on Android) only a page that is seen has a stream.
+  const alone = (address, since) => {
+    let stream = null;
+    let known = since;
+    const look = () => {
+      if (document.hidden) {
         stream?.close();
-      };
-      look();
+        stream = null;
+      } else {
+        stream ??= new Stream(address, known, (name, id) => { known = id; tell(name); });
+      }
+    };
+    document.addEventListener("visibilitychange", look);
+    look();
+  };
+  if (page) {
+    const { pathname, searchParams } = new URL(page.dataset.live, location.href);
+    const since = Number(searchParams.get("since"));  // up to there the page was drawn
+    try {
+      share(pathname, since);
+    } catch {
+      alone(pathname, since);
     }
   }
-  htmx.createEventSource = (url) => new Live(url);
 }

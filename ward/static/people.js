@@ -34,6 +34,7 @@
   setInterval(look, LOOK_EACH_MS);
   document.addEventListener("visibilitychange", look);
   document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 423) lock(false); });
+  document.addEventListener("answered", (event) => { if (event.detail === 423) lock(false); });
   document.addEventListener("desk-open", () => {
     if (!cover) return;
     cover.close();

@@ -34,7 +34,9 @@
   // Whatever is answered after that shows what is true now; the sentence stays as long as it takes to read it.
   document.addEventListener("htmx:afterOnLoad", (event) => {
     if (isPress(event)) tell(false);
-    else if (event.detail.successful && !region.hidden) hides = setTimeout(() => tell(false), READ_MS);
+  });
+  document.addEventListener("answered", (event) => {
+    if (event.detail < 300 && !region.hidden) hides = setTimeout(() => tell(false), READ_MS);
   });
 
   // A form that leads to another page: the browser would wait for minutes, and send it whenever the server comes back.

@@ -1,4 +1,4 @@
-// What the server cannot do: keep the focus, say one sentence, show the labels that are ticked. Every page works without it.
+// What the server cannot do: say one sentence, show the labels that are ticked. Every page works without it.
 "use strict";
 (() => {
   const SAY_EACH_MS = 10000;
@@ -26,51 +26,14 @@
     if (changed.size > 0 && timer === null) timer = setTimeout(say, Math.max(0, saidAt + SAY_EACH_MS - performance.now()));
   };
 
-  // A page that the browser kept whole and shows again on Back: it may be of somebody who has logged out since.
+  // A page that the browser kept whole and shows again on Back: it may be of someone who has signed out since.
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
-  // htmx assigns focus back to the element with the same id; where that is gone (Stop, after the stop) its tile's link has it.
-  let focused = null;
-  const remember = () => {
-    const one = document.activeElement;
-    const part = one && one.closest("[data-say]");
-    focused = part ? { id: one.id, part: part.id } : null;
-  };
-  const restore = () => {
-    const part = focused && document.activeElement === document.body && document.getElementById(focused.part);
-    if (!part) return;
-    part.classList.add("kept");  // a filter must not hide what has the focus
-    const next = document.getElementById(focused.id) || part.querySelector("a, button") || document.getElementById("main");
-    next.focus({ preventScroll: true });
-  };
-  document.addEventListener("focusin", (event) => document.querySelectorAll(".kept").forEach((part) => {
-    if (!part.contains(event.target)) part.classList.remove("kept");
+  // What had the focus when its part changed stays in sight until something else has it.
+  document.addEventListener("focusin", (event) => document.querySelectorAll(".in-use").forEach((part) => {
+    if (!part.contains(event.target)) part.classList.remove("in-use");
   }));
-  document.addEventListener("htmx:beforeSwap", remember);
-  document.addEventListener("htmx:afterSettle", () => { restore(); notice(); narrow(); });
-
-  // News that comes while its part is fetched or replaced: htmx would forget it together with the old part, and the new
-  // one hears nothing until it has settled. A part that is replaced while its own answer is on the way is fetched again.
-  const begun = new WeakSet();
-  const late = new Map();
-  const isLate = ({ target, detail }) => { if (!begun.has(target)) late.set(target.id, detail.type); };
-  const replaced = ({ target, detail }) => {
-    const news = target.getAttribute("hx-trigger")?.match(/sse:([^,]*)/);
-    if (!news) return;
-    target.addEventListener("htmx:sseMessage", isLate);  // what it hears when it is out of the document
-    if (detail.requestConfig?.elt !== target && target.matches(".htmx-request")) late.set(target.id, news[1]);
-  };
-  document.addEventListener("htmx:beforeRequest", ({ target }) => {
-    begun.add(target);
-    queueMicrotask(() => begun.delete(target));  // by then the news that began this request has been told
-  });
-  document.addEventListener("htmx:sseMessage", isLate);
-  document.addEventListener("htmx:beforeSwap", replaced);
-  document.addEventListener("htmx:oobBeforeSwap", replaced);
-  document.addEventListener("htmx:afterSettle", ({ target }) => {
-    const news = late.get(target.id);
-    if (late.delete(target.id)) htmx.trigger(target, `sse:${news}`);
-  });
+  document.addEventListener("answered", () => { notice(); narrow(); offerCopy(); });
 
   // The board narrowed: tiles are hidden where they stand, and the counts follow what the tiles show.
   const board = document.getElementById("board");
@@ -187,7 +150,6 @@
   // Copied with one tap; where the clipboard is not allowed the text is selected, ready for the keys.
   const offerCopy = () => document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
   offerCopy();
-  document.addEventListener("htmx:afterSettle", offerCopy);
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;

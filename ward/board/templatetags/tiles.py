@@ -18,13 +18,13 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def draw(context: Context, tile: Tile, oob: bool = False) -> SafeString:
+def draw(context: Context, tile: Tile) -> SafeString:
     """The tile as tile.html has it, with the form token of the page that it stands on."""
-    drawn = _drawn(tile, str(tile.bed), get_language(), oob)
+    drawn = _drawn(tile, str(tile.bed), get_language())
     return mark_safe(drawn.replace(PLACE, str(context["csrf_token"])))  # noqa: S308 - tile.html has escaped all of it
 
 
 @lru_cache(maxsize=KEPT)
-def _drawn(tile: Tile, _name: str, _language: str | None, oob: bool) -> str:
+def _drawn(tile: Tile, _name: str, _language: str | None) -> str:
     """Name and language are part of what is drawn, though nothing here reads them: beds are equal by number alone."""
-    return render_to_string("tile.html", {"tile": tile, "oob": oob, "csrf_token": PLACE})
+    return render_to_string("tile.html", {"tile": tile, "csrf_token": PLACE})
