@@ -227,7 +227,7 @@ def test_the_command_line_gives_a_way_in_when_nobody_can_log_in(ward: Ward) -> N
     assert token is not None
     assert opened(token[1]).post(reverse("invitation"), SAID).status_code == 302
     assert Access.objects.filter(user__username="noor", ward=ward, role=Role.ADMINISTRATOR).exists()
-    assert AuditRow.objects.filter(verb="break_glass", ward=ward.pk, account=None).count() == 1
+    assert AuditRow.objects.filter(verb="emergency_access", ward=ward.pk, account=None).count() == 1
     assert token[1] not in " ".join(AuditRow.objects.values_list("after", flat=True))
 
 

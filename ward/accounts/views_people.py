@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from ward.accounts.listing import may_manage_account, people_of
+from ward.audit.recording import record
+from ward.audit.verbs import AuditVerb
 from ward.beds.access import may_manage_people, wards_of
 from ward.beds.models import Role, Ward
 from ward.beds.staff import initials
 from ward.frame import local_now, page, person, staff_only, ward_for
-from ward.people.auditing import PeopleVerb, record
 from ward.people.desks import desk_of
 from ward.people.invitations import VALID_FOR, invite, open_invitations, revoke
 from ward.people.models import Desk, Invitation
@@ -92,9 +93,7 @@ def reset_factor(request: HttpRequest, ward: Ward, person_id: int) -> HttpRespon
     with transaction.atomic():
         Authenticator.objects.filter(user=user).delete()
         end_sessions(user)
-        record(
-            PeopleVerb.SECOND_FACTOR_RESET, by=person(request), ward=ward, after={"user": user.pk}, now=timezone.now()
-        )
+        record(AuditVerb.TWO_STEP_RESET, by=person(request), ward=ward, after={"user": user.pk}, now=timezone.now())
     line = _("%s logs in with the password alone until a new second factor is set.") % initials(user)
     return say(request, ward, str(user.pk), line)
 

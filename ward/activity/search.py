@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ward.audit.models import AuditRow
-from ward.audit.verbs import WORDS
+from ward.audit.verbs import AuditVerb
 from ward.beds.access import Person, may
 from ward.beds.models import Access, Bed, Role, Ward
 
@@ -37,7 +37,7 @@ class AuditSearch(forms.Form):
         where, action = self.fields["where"], self.fields["verb"]
         if isinstance(where, forms.ChoiceField) and isinstance(action, forms.ChoiceField):
             where.choices = [("", _("All beds")), *((str(key), label) for key, label in self.beds.items())]
-            action.choices = [("", _("Everything")), *((str(verb), word) for verb, word in WORDS.items())]
+            action.choices = [("", _("Everything")), *((verb.value, verb.label) for verb in AuditVerb)]
 
     def clean(self) -> dict[str, Any]:
         """Days in the wrong order find nothing and look as if nothing had happened."""

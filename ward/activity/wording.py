@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ward.audit.models import AuditRow
-from ward.audit.verbs import SENTENCES
+from ward.audit.verbs import BY_VALUE
 from ward.beds.staff import initials
 
 NAMES = {
@@ -114,13 +114,13 @@ def _place(name: str) -> tuple[int, str]:
 
 def _sentence(row: AuditRow) -> SafeString:
     """Only our own words are marked safe: what stands in the row is escaped."""
-    who = row.initials or (_("Nobody known") if row.account is None else _("Somebody"))
+    who = row.initials or (_("System") if row.account is None else _("Someone"))
     parts = {
         "who": format_html("<b>{}</b>", who),
         "bed": format_html("<b>{}</b>", row.bed_label or _("no bed")),
     }
-    unknown = _("%(who)s: %(verb)s, %(bed)s.")
-    sentence = str(SENTENCES.get(row.verb, unknown))
+    verb = BY_VALUE.get(row.verb)  # None: recorded by another version
+    sentence = str(verb.sentence) if verb else _("%(who)s: %(verb)s, %(bed)s.")
     return mark_safe(conditional_escape(sentence) % (parts | {"verb": conditional_escape(row.verb)}))  # noqa: S308
 
 

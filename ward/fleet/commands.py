@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from messages import Reply, Verb
 from ward.audit.recording import record
-from ward.audit.verbs import AuditVerb
+from ward.audit.verbs import BY_COMMAND
 from ward.beds.changes import changed
 from ward.fleet.models import Command, Device
 from ward.fleet.online import is_online
@@ -23,14 +23,6 @@ VALID = timedelta(seconds=30)
 OFFLINE = gettext_noop("The box is not heard: do it at the bed")
 NOT_SENT = gettext_noop("It was not sent: nightingale-ward mqttd does not run")
 NO_ANSWER = gettext_noop("The box did not answer within 30 s")
-ACTIONS = {
-    Verb.STOP: AuditVerb.STOPPED,
-    Verb.SILENCE: AuditVerb.SILENCED,
-    Verb.LOCATE: AuditVerb.LOCATED,
-    Verb.REFRESH: AuditVerb.REFRESHED,
-    Verb.SEND_LOGS: AuditVerb.SENT_LOGS,
-    Verb.RESTART: AuditVerb.RESTARTED,
-}
 
 
 class Stage(StrEnum):
@@ -66,7 +58,7 @@ def ask(device: Device, verb: Verb, by: AbstractBaseUser | None, now: datetime) 
         )
         changed([device.bed_id])
         said = {"box": device.number} | ({"refused": made.reason} if made.reason else {})
-        record(ACTIONS[verb], by=by, bed=device.bed, after=said, now=now)
+        record(BY_COMMAND[verb], by=by, bed=device.bed, after=said, now=now)
     return made
 
 

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Role, Ward
-from ward.people.auditing import PeopleVerb, record
 from ward.people.models import Invitation
 from ward.people.roles import PeopleError, give_role
 from ward.people.sessions import end_sessions
@@ -52,7 +52,7 @@ def invite(
             expires_at=now + VALID_FOR,
         )
         record(
-            AuditVerb.INVITED if user is None else PeopleVerb.LINK_MADE, by=by, ward=ward, after=_said(made), now=now
+            AuditVerb.INVITED if user is None else AuditVerb.PASSWORD_LINK, by=by, ward=ward, after=_said(made), now=now
         )
     return made, token
 
@@ -70,7 +70,7 @@ def open_invitations(ward: Ward, now: datetime) -> list[Invitation]:
 def revoke(invitation: Invitation, by: User, now: datetime) -> None:
     """The link opens nothing any more."""
     if _open(now).filter(pk=invitation.pk).update(revoked_at=now):
-        record(PeopleVerb.INVITATION_REVOKED, by=by, ward=invitation.ward, before=_said(invitation), now=now)
+        record(AuditVerb.INVITATION_CANCELLED, by=by, ward=invitation.ward, before=_said(invitation), now=now)
 
 
 def accept(invitation: Invitation, user: User, now: datetime) -> None:
@@ -88,7 +88,7 @@ def accept(invitation: Invitation, user: User, now: datetime) -> None:
             end_sessions(user)
         if invitation.role:
             give_role(user, invitation.ward, Role(invitation.role), invitation.made_by, now)
-        record(PeopleVerb.INVITATION_USED, by=user, ward=invitation.ward, after=_said(invitation), now=now)
+        record(AuditVerb.INVITATION_USED, by=user, ward=invitation.ward, after=_said(invitation), now=now)
 
 
 def _open(now: datetime) -> QuerySet[Invitation]:

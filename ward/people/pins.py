@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
-from ward.people.auditing import record
 from ward.people.models import WRONG_MOST, Person
 from ward.people.roles import PeopleError
 from ward.people.sessions import person_of

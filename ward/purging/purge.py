@@ -3,18 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import cast
 
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.purging.steps import Step
-
-
-class PurgeVerb(StrEnum):
-    """A action of this package that the audit has no word of its own for: no page shows it, it belongs to no ward."""
-
-    PURGED = "purged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +50,4 @@ def _do(step: Step, done: Purged, pause: Callable[[], object]) -> None:
 def _record(done: Purged, now: datetime, keep_days: int) -> None:
     counts = {what: number for what, number in done.counts.items() if number}
     after = {"keep_stays_days": keep_days, "rows": counts}
-    record(cast("AuditVerb", PurgeVerb.PURGED), by=None, after=after, now=now)
+    record(AuditVerb.PURGED, by=None, after=after, now=now)

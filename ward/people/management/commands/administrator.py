@@ -9,9 +9,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Role, Ward
-from ward.people.auditing import record
 from ward.people.invitations import invite
 
 
@@ -33,7 +33,8 @@ class Command(BaseCommand):
         user, now = User.objects.filter(username__iexact=name).first(), timezone.now()
         with transaction.atomic():
             made, token = invite(found, None, now, role=Role.ADMINISTRATOR, user=user, name=name, resets=True)
-            record(AuditVerb.BREAK_GLASS, by=None, ward=found, after={"invitation": made.pk, "name": name}, now=now)
+            after = {"invitation": made.pk, "name": name}
+            record(AuditVerb.EMERGENCY_ACCESS, by=None, ward=found, after=after, now=now)
         base = (address or _address()).rstrip("/")
         self.stdout.write(f"{base}{reverse('invitation_link', args=[token])}")
         self.stderr.write(
