@@ -46,9 +46,9 @@ PAGES = (  # name, address, word, and who may open it
     ("therapy", "therapy", gettext_noop("Therapy"), CURATES),
     ("reports", "reports", gettext_noop("Reports"), SEES_REPORTS),
     ("devices", "ward_devices", gettext_noop("Devices"), SEES_DEVICES),
-    ("audit", "audit", gettext_noop("Audit"), SEES_AUDIT),
+    ("audit", "audit", gettext_noop("Activity log"), SEES_AUDIT),
     ("people", "people", gettext_noop("People"), ADMINISTERS),
-    ("stopwatch", "stopwatch", gettext_noop("Stopwatch"), ADMINISTERS),
+    ("stopwatch", "stopwatch", gettext_noop("Response times"), ADMINISTERS),
 )
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]

@@ -40,7 +40,7 @@ def changes(
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         ward = ward_for(request, str(kwargs.pop("slug")), may_manage_people)
         if request.session.get("by_pin"):
-            line = _("You came back by PIN. Log out and in with your password to change people.")
+            line = _("You unlocked with a PIN. Sign out and sign in with your password to change people.")
             return people_page(request, ward, problem=("page", line), status=403)
         try:
             return view(request, ward, *args, **kwargs)
@@ -66,11 +66,11 @@ def role(request: HttpRequest, ward: Ward, person_id: int) -> HttpResponse:
     words = {"who": initials(user), "role": Role(chosen).label}
     if request.POST.get("action") == "assign":
         give_role(user, ward, chosen, person(request), now)
-        return say(request, ward, str(user.pk), _("%(who)s has the role %(role)s from now on.") % words)
+        return say(request, ward, str(user.pk), _("%(who)s now has the role %(role)s.") % words)
     take_role(user, ward, chosen, person(request), now)
     if not may_manage_people(request.user, ward):
         return HttpResponseRedirect(reverse("board"))  # they took their own
-    return say(request, ward, str(user.pk), _("%(who)s has the role %(role)s no longer.") % words)
+    return say(request, ward, str(user.pk), _("%(who)s no longer has the role %(role)s.") % words)
 
 
 @changes
@@ -79,11 +79,11 @@ def switch(request: HttpRequest, ward: Ward, person_id: int) -> HttpResponse:
     user, now = _account(request, ward, person_id), timezone.now()
     if request.POST.get("action") == "on":
         switch_on(user, ward, person(request), now)
-        return say(request, ward, str(user.pk), _("%s can log in again.") % initials(user))
+        return say(request, ward, str(user.pk), _("%s can sign in again.") % initials(user))
     if user.pk == request.user.pk:
         raise PeopleError(_("This is your own account. Another administrator can switch it off."))
     switch_off(user, ward, person(request), now)
-    return say(request, ward, str(user.pk), _("%s is switched off and logged out everywhere.") % initials(user))
+    return say(request, ward, str(user.pk), _("%s is switched off and signed out everywhere.") % initials(user))
 
 
 @changes
@@ -94,7 +94,7 @@ def reset_factor(request: HttpRequest, ward: Ward, person_id: int) -> HttpRespon
         Authenticator.objects.filter(user=user).delete()
         end_sessions(user)
         record(AuditVerb.TWO_STEP_RESET, by=person(request), ward=ward, after={"user": user.pk}, now=timezone.now())
-    line = _("%s logs in with the password alone until a new second factor is set.") % initials(user)
+    line = _("Two-step sign-in is off for %s until they set it up again.") % initials(user)
     return say(request, ward, str(user.pk), line)
 
 
@@ -103,7 +103,7 @@ def link(request: HttpRequest, ward: Ward, person_id: int) -> HttpResponse:
     """A one-time link for an account that is there: its password was forgotten."""
     user = _account(request, ward, person_id)
     if not user.has_usable_password():
-        raise PeopleError(_("This account logs in through the hospital and has no password here."))
+        raise PeopleError(_("This account signs in through the hospital and has no password here."))
     _made, token = invite(ward, person(request), timezone.now(), user=user)
     return people_page(request, ward, shown=(str(user.pk), _address(request, token)))
 
@@ -122,7 +122,7 @@ def revoke_link(request: HttpRequest, ward: Ward, key: int) -> HttpResponse:
     if found is None:
         raise Http404
     revoke(found, person(request), timezone.now())
-    return say(request, ward, "invitations", _("The link is revoked. It opens nothing any more."))
+    return say(request, ward, "invitations", _("Link cancelled."))
 
 
 def say(request: HttpRequest, ward: Ward, where: str, line: str) -> HttpResponse:

@@ -37,14 +37,14 @@ class AuditSearch(forms.Form):
         where, action = self.fields["where"], self.fields["verb"]
         if isinstance(where, forms.ChoiceField) and isinstance(action, forms.ChoiceField):
             where.choices = [("", _("All beds")), *((str(key), label) for key, label in self.beds.items())]
-            action.choices = [("", _("Everything")), *((verb.value, verb.label) for verb in AuditVerb)]
+            action.choices = [("", _("All actions")), *((verb.value, verb.label) for verb in AuditVerb)]
 
     def clean(self) -> dict[str, Any]:
         """Days in the wrong order find nothing and look as if nothing had happened."""
         said = super().clean() or {}
         first, last = said.get("first"), said.get("last")
         if first and last and last < first:
-            self.add_error("last", _("The last day lies before the first."))
+            self.add_error("last", _("The last day is before the first day."))
         return said
 
     @property

@@ -24,35 +24,35 @@ NAMES = {
     "playlists": gettext_lazy("Playlists"),
     "playlist": gettext_lazy("Playlist"),
     "box": gettext_lazy("Box"),
-    "refused": gettext_lazy("Refused"),
+    "refused": gettext_lazy("Not sent"),
     "what": gettext_lazy("What"),
-    "rows": gettext_lazy("Rows"),
+    "rows": gettext_lazy("Records"),
     "bed": gettext_lazy("Bed"),
-    "who": gettext_lazy("Who"),
+    "who": gettext_lazy("Initials"),
     "verb": gettext_lazy("Action"),
-    "through": gettext_lazy("Up to row"),
+    "through": gettext_lazy("Up to record"),
     "role": gettext_lazy("Role"),
     "user": gettext_lazy("Account"),
-    "desk": gettext_lazy("Desk"),
+    "desk": gettext_lazy("Shared computer"),
     "invitation": gettext_lazy("Invitation"),
-    "letters": gettext_lazy("Letters"),
+    "letters": gettext_lazy("Characters"),
     "first": gettext_lazy("First day"),
     "last": gettext_lazy("Last day"),
-    "cap_day_dba": gettext_lazy("Cap by day"),
-    "cap_night_dba": gettext_lazy("Cap by night"),
+    "cap_day_dba": gettext_lazy("Maximum volume (day)"),
+    "cap_night_dba": gettext_lazy("Maximum volume (night)"),
     "comfort_s": gettext_lazy("Length of comfort music"),
     "sleep_s": gettext_lazy("Length of sleep music"),
     "night_begins": gettext_lazy("Night begins"),
     "night_ends": gettext_lazy("Night ends"),
     "shared_room": gettext_lazy("Shared room"),
-    "vigil": gettext_lazy("Vigil"),
-    "ask_before": gettext_lazy("Question before"),
-    "ask_after": gettext_lazy("Question after"),
+    "vigil": gettext_lazy("End-of-life care"),
+    "ask_before": gettext_lazy("Question before music"),
+    "ask_after": gettext_lazy("Question after music"),
     "ask_sleep": gettext_lazy("Question in the morning"),
-    "invitations": gettext_lazy("Invitations"),
+    "invitations": gettext_lazy("Reminders"),
     "sleep_starts": gettext_lazy("Sleep music starts"),
-    "never_play": gettext_lazy("Never play"),
-    "expires_at": gettext_lazy("Ends on its own"),
+    "never_play": gettext_lazy("Excluded tracks"),
+    "expires_at": gettext_lazy("Expires"),
     "language": gettext_lazy("Language"),
     "version": gettext_lazy("Version"),
 }
@@ -159,7 +159,7 @@ def _word(name: str, value: Any) -> str:
     if value is None or value == "":
         return _("none")
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return _("Yes") if value else _("No")
     if isinstance(value, int | float):
         return _number(name)(value)
     moment = _moment(value) if isinstance(value, str) else None

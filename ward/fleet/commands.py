@@ -20,9 +20,9 @@ from ward.limits import free
 
 VALID = timedelta(seconds=30)
 # Kept in English in the row, and said in the page's language.
-OFFLINE = gettext_noop("The box is not heard: do it at the bed")
-NOT_SENT = gettext_noop("It was not sent: nightingale-ward mqttd does not run")
-NO_ANSWER = gettext_noop("The box did not answer within 30 s")
+OFFLINE = gettext_noop("The box is offline. Use its buttons")
+NOT_SENT = gettext_noop("Not sent. The message service is not running. Contact IT")
+NO_ANSWER = gettext_noop("No reply from the box within 30 seconds")
 
 
 class Stage(StrEnum):

@@ -24,9 +24,11 @@ from django.utils.translation import gettext_noop
 from ward.people.attempts import MOST_A_NAME, MOST_AN_ADDRESS, MOST_ELSEWHERE, Spent, give_back, spend
 from ward.people.browsers import known, remember
 
-HERE = gettext_noop("Too many tries. Nobody can log in with this name from here before %(time)s.")
-ELSEWHERE = gettext_noop("Too many tries. Before %(time)s this name opens only on computers where it was used before.")
-NETWORK = gettext_noop("Too many tries from this network. A new computer can log in again at %(time)s.")
+HERE = gettext_noop("Too many attempts. Try again at %(time)s.")
+ELSEWHERE = gettext_noop(
+    "Too many attempts. Until %(time)s this user name works only on computers where it was used before."
+)
+NETWORK = gettext_noop("Too many attempts from this network. New computers can sign in again at %(time)s.")
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types

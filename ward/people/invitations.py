@@ -77,7 +77,7 @@ def accept(invitation: Invitation, user: User, now: datetime) -> None:
     """Uses the link up and assigns its role. Raises PeopleError where it was used, revoked or ran out meanwhile."""
     with transaction.atomic():
         if not _open(now).filter(pk=invitation.pk).update(used_at=now):
-            raise PeopleError(_("This link was used or has run out. Ask for a new one."))
+            raise PeopleError(_("This link was used or has expired. Ask for a new one."))
         if user.pk is None:
             user.save()
         if invitation.resets:

@@ -36,9 +36,11 @@ def take_role(user: User, ward: Ward, role: Role, by: User | None, now: datetime
         if access is None:
             return
         if GroupRole.objects.filter(access=access).exists():
-            raise PeopleError(_("A group of the hospital's log-in gives this role. Take the person out of the group."))
+            raise PeopleError(
+                _("This role comes from a hospital group. To remove it, remove the person from the group.")
+            )
         if role == Role.ADMINISTRATOR and is_last_administrator(user, ward):
-            raise PeopleError(_("This is the ward's last administrator. Give somebody else the role first."))
+            raise PeopleError(_("This is the ward's last administrator. Add another administrator first."))
         _take(access, now)
         record(AuditVerb.ROLE_REMOVED, by=by, ward=ward, before={"user": user.pk, "role": role.value}, now=now)
 
@@ -51,7 +53,7 @@ def switch_off(user: User, ward: Ward, by: User, now: datetime) -> None:
         for one in held:
             _hold(one)
         if any(is_last_administrator(user, one) for one in held):
-            raise PeopleError(_("This is a ward's last administrator. Give somebody else the role first."))
+            raise PeopleError(_("This is a ward's last administrator. Add another administrator first."))
         _revoke_links(Q(user=user) | Q(made_by=user), now)
         KeptForm.objects.filter(user=user).delete()
         end_sessions(user)
