@@ -40,30 +40,32 @@ for _name in os.environ:
     if _name.startswith("NIGHTINGALE_") and _name not in KNOWN:
         _near = difflib.get_close_matches(_name, KNOWN, n=1)
         raise ImproperlyConfigured(
-            f"{_name} is no setting of the ward"
-            + (f": did you mean {_near[0]}?" if _near else f": known are {', '.join(KNOWN)}")
+            f"{_name} is not a setting of the ward"
+            + (f". Did you mean {_near[0]}?" if _near else f". Settings: {', '.join(KNOWN)}.")
         )
 
 
 def _is_on(name: str) -> bool:
-    """A switch that somebody set to "true" must not silently be off."""
+    """A switch set to "true" by mistake must not silently be off."""
     value = os.environ.get(name, "no")
     if value not in {"yes", "no", ""}:
-        raise ImproperlyConfigured(f"{name}={value} means nothing: write yes or no")
+        raise ImproperlyConfigured(f"{name}={value} is not valid. Use yes or no.")
     return value == "yes"
 
 
 def _minutes(name: str, default: int, most: int) -> int:
     value = os.environ.get(name, "") or str(default)
     if not value.isdecimal() or not 1 <= int(value) <= most:
-        raise ImproperlyConfigured(f"{name}={value} means nothing: write minutes from 1 to {most}")
+        raise ImproperlyConfigured(f"{name}={value} is not valid. Use minutes from 1 to {most}.")
     return int(value)
 
 
 def _days(name: str, default: int, most: int) -> int:
     value = os.environ.get(name, "") or str(default)
     if not value.isdecimal() or int(value) > most:
-        raise ImproperlyConfigured(f"{name}={value} means nothing: write days from 1 to {most}, or 0 for ever")
+        raise ImproperlyConfigured(
+            f"{name}={value} is not valid. Use days from 1 to {most}, or 0 to keep data for ever."
+        )
     return int(value)
 
 
@@ -75,7 +77,7 @@ def _language() -> str:
     value = os.environ.get("NIGHTINGALE_LANGUAGE", "") or "en"
     codes = {code.partition("-")[0]: code for code, _name in LANGUAGES}
     if value not in codes:
-        raise ImproperlyConfigured(f"NIGHTINGALE_LANGUAGE={value} is no language of the ward: write {', '.join(codes)}")
+        raise ImproperlyConfigured(f"NIGHTINGALE_LANGUAGE={value} is not available. Use {', '.join(codes)}.")
     return codes[value]
 
 
@@ -102,7 +104,7 @@ def _database() -> dj_database_url.DBConfig:
         found = {}
     if not found.get("ENGINE", "").endswith(("sqlite3", "postgresql")):
         raise ImproperlyConfigured(
-            "DATABASE_URL cannot be read: write postgres://user:password@host:5432/name, or leave it out for SQLite"
+            "DATABASE_URL is not valid. Use postgres://user:password@host:5432/name, or leave it out for SQLite."
         )
     return found
 
@@ -113,7 +115,7 @@ def _hosts() -> list[str]:
     for name in names:
         if not HOST_NAME.fullmatch(name):
             raise ImproperlyConfigured(
-                f"NIGHTINGALE_HOSTS: {name!r} is no name: write names alone, like ward.example,127.0.0.1"
+                f"NIGHTINGALE_HOSTS: {name!r} is not a host name. Use names only, such as ward.example,127.0.0.1."
             )
     return names
 
@@ -121,7 +123,7 @@ def _hosts() -> list[str]:
 def _time_zone() -> str:
     name = os.environ.get("NIGHTINGALE_TIME_ZONE", "") or "UTC"
     if name not in zoneinfo.available_timezones():
-        raise ImproperlyConfigured(f"NIGHTINGALE_TIME_ZONE={name} is no time zone: write one like Europe/Paris")
+        raise ImproperlyConfigured(f"NIGHTINGALE_TIME_ZONE={name} is not a time zone. Use one such as Europe/Paris.")
     return name
 
 

@@ -128,8 +128,8 @@ def test_playlists_are_loaded_again_without_a_change_and_a_missing_folder_is_one
     prepared: Path, music: Path
 ) -> None:
     for _ in range(2):
-        assert ward(prepared, "load-sets", str(music))[1] == "3 playlists can be assigned\n"
-    status, _, errors = ward(prepared, "load-sets", str(prepared / "nowhere"))
+        assert ward(prepared, "load-playlists", str(music))[1] == "3 playlists can be assigned\n"
+    status, _, errors = ward(prepared, "load-playlists", str(prepared / "nowhere"))
     assert (status, "there is no music here yet" in errors) == (2, True)
 
 

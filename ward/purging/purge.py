@@ -1,4 +1,4 @@
-"""Purges, and writes down that it did. Knows no command line."""
+"""Deletes what is due and records that it did. Knows no command line."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from ward.purging.steps import Step
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How many rows of each kind; the kinds of which somebody held rows."""
+    """How many rows of each kind; the kinds that had rows in use."""
 
     counts: dict[str, int] = field(default_factory=dict)
     held: list[str] = field(default_factory=list)
@@ -24,8 +24,8 @@ def purge(
     pause: Callable[[], object],
     say: Callable[[int, str], object],
 ) -> Purged:
-    """Step by step, batch by batch, with a `pause` after each batch: others write meanwhile. `say` is told how much of
-    what. What was done stands in the audit also where the database fails in between; for nothing there is no row."""
+    """Step by step, batch by batch, with a `pause` after each batch so that others can write. `say` gets the number and
+    the kind. What was done is recorded in the audit even if the database fails in between; nothing done, no row."""
     done = Purged()
     try:
         for step in steps:
@@ -38,7 +38,7 @@ def purge(
 
 
 def _do(step: Step, done: Purged, pause: Callable[[], object]) -> None:
-    """Rows that somebody holds are left to the next time."""
+    """Rows in use are left for the next run."""
     done.counts[step.what] = 0
     for number in step.batches():
         done.counts[step.what] += number or 0
