@@ -12,7 +12,7 @@ from tests.ward.test_main import ROOT, ward
 
 DAY = timedelta(days=1)
 HOST = {"NIGHTINGALE_HTTPS": "yes", "NIGHTINGALE_HOSTS": "ward.example"}
-OF_THIS_MACHINE = ("time service", "can spoil its file")  # its clock, its SQLite: not ours to choose in a test
+OF_THIS_MACHINE = ("time service", "can damage its file")  # its clock, its SQLite: not ours to choose in a test
 
 
 def lines(folder: Path, **more: str) -> tuple[int, list[str]]:

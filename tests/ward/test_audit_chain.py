@@ -139,12 +139,15 @@ def test_the_database_refuses_what_goes_around_the_models_own_refusal(story: lis
 
 
 def test_a_whole_chain_is_one_line_with_its_count_and_its_head(story: list[AuditRow]) -> None:
-    assert audit("verify") == f"whole: 7 rows, head {story[-1].hash}\n"
-    assert audit("verify", "--head", story[2].hash[:12].upper()) == f"whole: 7 rows, head {story[-1].hash}\n"
+    assert audit("verify") == f"OK: 7 records checked. Latest hash: {story[-1].hash}\n"
+    assert (
+        audit("verify", "--head", story[2].hash[:12].upper())
+        == f"OK: 7 records checked. Latest hash: {story[-1].hash}\n"
+    )
 
 
 def test_a_chain_without_a_row_is_whole() -> None:
-    assert audit("verify") == f"whole: 0 rows, head {BEGIN}\n"
+    assert audit("verify") == f"OK: 0 records checked. Latest hash: {BEGIN}\n"
 
 
 @pytest.mark.parametrize("column", COLUMNS)
@@ -165,7 +168,7 @@ def test_a_change_of_any_column_of_any_row_is_found_at_that_row(
 @pytest.mark.parametrize("number", range(1, 8))
 def test_a_row_that_was_removed_is_found_wherever_it_stood(story: list[AuditRow], number: int) -> None:
     remove(number=number)
-    with pytest.raises(CommandError, match=f"broken: row {number} is missing") as refused:
+    with pytest.raises(CommandError, match=f"BROKEN: record {number} is missing") as refused:
         audit("verify")
     assert refused.value.returncode == 1
 
@@ -296,7 +299,7 @@ def test_the_export_of_one_ward_holds_no_other(story: list[AuditRow], now: datet
     said = audit("export", "--ward", "hospice")
     assert "Hospice" in said
     assert "Ward 4 North" not in said
-    with pytest.raises(CommandError, match="known are 4-north, hospice"):
+    with pytest.raises(CommandError, match="Wards: 4-north, hospice"):
         audit("export", "--ward", "nowhere")
 
 

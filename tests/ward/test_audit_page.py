@@ -92,7 +92,7 @@ def test_a_row_is_a_sentence_with_before_and_after_folded(
     words = " ".join(re.sub("<[^>]+>", " ", newest[: newest.index("</details>")]).split())
     assert "Playlists calm calm, garden" in words
     assert "<b>garden</b>" in newest
-    assert "Ends on its own 7 December 2026, 14:02 7 December 2026, 14:03" in words
+    assert "Expires 7 December 2026, 14:02 7 December 2026, 14:03" in words
     assert "<details open" not in said
 
 
@@ -104,12 +104,12 @@ def test_the_newest_stand_first_by_days_fifty_on_a_page(ward: Ward, administrato
     pages = [shown(browser)]
     while (found := re.search(r'href="(\?[^"]*older=\d+)"', pages[-1])) is not None:
         pages.append(browser.get(reverse("audit", args=["4-north"]) + found[1]).content.decode())
-    numbers = [[int(one) for one in re.findall(r"Row (\d+)</p>", page)] for page in pages]
+    numbers = [[int(one) for one in re.findall(r"Record (\d+)</p>", page)] for page in pages]
     assert [len(one) for one in numbers] == [49, 50, 21]  # a log-in has nothing to unfold
     assert [*chain(*numbers)] == list(range(120, 0, -1))
     back = re.search(r'href="(\?[^"]*newer=\d+)"', pages[2])
     assert back is not None
-    assert "Row 71</p>" in browser.get(reverse("audit", args=["4-north"]) + back[1]).content.decode()
+    assert "Record 71</p>" in browser.get(reverse("audit", args=["4-north"]) + back[1]).content.decode()
     assert "Monday <span>23 November 2026" in pages[0] or "Monday <span>23 Nov 2026" in pages[0]
 
 
@@ -135,7 +135,7 @@ def test_a_search_finds_by_bed_who_what_and_days(
     assert found(last="2026-11-22") == [assigned]
     assert found(first="2026-11-21", last="2026-11-21", who="KM", where=bed.pk, verb="assigned") == [assigned]
     assert found(who="nobody") == []
-    assert "No row fits this search" in shown(browser, who="nobody")
+    assert "No records found" in shown(browser, who="nobody")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_role_that_is_no_administrator_and_no_auditor_gets_neither_page_nor_fi
     assert browser.get(reverse("audit", args=["4-north"])).status_code == 403
     assert browser.post(reverse("audit_csv", args=["4-north"])).status_code == 403
     assert AuditRow.objects.count() == rows
-    assert "Audit</a>" not in browser.get("/", follow=True).content.decode()
+    assert "Activity log</a>" not in browser.get("/", follow=True).content.decode()
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -247,7 +247,7 @@ def test_a_file_that_is_too_long_says_what_is_not_in_it(
     monkeypatch.setattr("ward.activity.views.MOST", 3)
     lines = as_csv(logged_in(administrator), verb="assigned")
     assert len(lines) == 6
-    assert lines[-1] == ["More than 3 rows: narrow the days, or use nightingale-ward audit export."]
+    assert lines[-1] == ["More than 3 records. Choose fewer days, or use nightingale-ward audit export."]
 
 
 def test_a_file_cannot_be_taken_by_a_link_or_from_another_site(administrator: User) -> None:

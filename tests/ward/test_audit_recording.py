@@ -66,7 +66,7 @@ def test_what_is_asked_of_a_box_is_recorded_and_a_refusal_with_its_reason(
     first, second = AuditRow.objects.order_by("number")
     assert first.verb == (verb or first.verb)
     assert (first.bed_label, first.initials, first.after) == ("1 A", "KM", '{"box":"0401"}')
-    assert json.loads(second.after)["refused"] == "The box is not heard: do it at the bed"
+    assert json.loads(second.after)["refused"] == "The box is offline. Use its buttons"
 
 
 def test_log_ins_are_recorded_and_a_failed_one_without_what_was_typed(ward: Ward) -> None:

@@ -42,10 +42,10 @@ def settings_of_broker(settings: Any) -> Any:
     [
         ("nothing", []),
         ("no authority", ["NIGHTINGALE_BROKER_CA: {ca} cannot be used (No such file or directory)"]),
-        ("no certificate", ["NIGHTINGALE_BROKER_CERT: {cert} cannot be used (it is no PEM file that can be read)"]),
-        ("no key", ["NIGHTINGALE_BROKER_KEY: {key} cannot be used (it is no PEM file that can be read)"]),
-        ("locked key", ["NIGHTINGALE_BROKER_KEY: {key} cannot be used (it is no PEM file that can be read)"]),
-        ("another key", ["the key in {key} is not that of the certificate in {cert}"]),
+        ("no certificate", ["NIGHTINGALE_BROKER_CERT: {cert} cannot be used (it is not a readable PEM file)"]),
+        ("no key", ["NIGHTINGALE_BROKER_KEY: {key} cannot be used (it is not a readable PEM file)"]),
+        ("locked key", ["NIGHTINGALE_BROKER_KEY: {key} cannot be used (it is not a readable PEM file)"]),
+        ("another key", ["the key in {key} does not match the certificate in {cert}"]),
     ],
 )
 def test_each_file_of_tls_is_read(wrong: str, says: list[str], tmp_path: Path, settings_of_broker: Any) -> None:
@@ -101,7 +101,7 @@ def test_a_broker_is_asked_by_tls_and_its_certificate_looked_at(tmp_path: Path, 
         )
         settings_of_broker.BROKER_CA = str(stranger.cert)
         (refused,) = broker.brokers(now)
-        assert refused.what.startswith(f"the broker at 127.0.0.1:{port} and the ward do not agree on TLS")
+        assert refused.what.startswith(f"TLS failed between the ward and the broker at 127.0.0.1:{port}")
         settings_of_broker.BROKER_CA = str(tmp_path / "nowhere")
         (untried,) = broker.brokers(now)
         assert (untried.word, "was not asked" in untried.what) == (Word.NOTE, True)

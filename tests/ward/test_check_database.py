@@ -22,11 +22,11 @@ from ward.installation.finding import Word
 
 def test_where_there_is_no_database_yet_none_is_made(tmp_path: Path) -> None:
     _, found = lines(tmp_path)
-    assert found[0] == f"FIX   there is no database yet in {tmp_path / 'ward'}  run nightingale-ward migrate"
-    assert "note  mqttd: not looked at, since the database does not answer" in found
+    assert found[0] == f"FIX   no database yet in {tmp_path / 'ward'}  run nightingale-ward migrate"
+    assert "NOTE  mqttd: not checked because the database does not answer" in found
     assert not (tmp_path / "ward").exists(), "who looks makes nothing"
-    assert [line for line in found if line.startswith(f"FIX   there is no secret key at {tmp_path / 'ward'}")]
-    assert [line for line in found if line.startswith(f"FIX   there is no folder {tmp_path / 'ward'}")]
+    assert [line for line in found if line.startswith(f"FIX   no secret key at {tmp_path / 'ward'}")]
+    assert [line for line in found if line.startswith(f"FIX   no folder {tmp_path / 'ward'}")]
 
 
 def test_a_secret_key_whose_path_is_misspelt_is_named_and_no_new_one_is_made(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_a_secret_key_whose_path_is_misspelt_is_named_and_no_new_one_is_made(tmp
         ward(tmp_path, "check", *options, NIGHTINGALE_SECRET_KEY_FILE=str(tmp_path / "secret-kay"))
     assert not (tmp_path / "secret-kay").exists()
     _, found = lines(tmp_path, NIGHTINGALE_SECRET_KEY_FILE=str(tmp_path / "secret-kay"))
-    assert [line for line in found if line.startswith(f"FIX   there is no secret key at {tmp_path / 'secret-kay'}")]
+    assert [line for line in found if line.startswith(f"FIX   no secret key at {tmp_path / 'secret-kay'}")]
 
 
 def _of_postgresql(kind: bytes, body: bytes) -> bytes:
@@ -65,8 +65,8 @@ def test_a_database_that_lets_in_and_then_says_nothing_is_a_line(tmp_path: Path)
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=_lets_in_and_says_nothing, args=(server,), daemon=True).start()
         _, found = lines(tmp_path, DATABASE_URL=f"postgres://ward@127.0.0.1:{server.getsockname()[1]}/ward")
-    assert [line for line in found if "it said nothing for 10 s" in line]
-    assert "note  mqttd: not looked at, since the database does not answer" in found
+    assert [line for line in found if "no answer for 10 s" in line]
+    assert "NOTE  mqttd: not checked because the database does not answer" in found
 
 
 def test_a_database_that_nobody_runs_or_that_never_answers_is_a_line(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_database_that_nobody_runs_or_that_never_answers_is_a_line(tmp_path: P
             more = {"DATABASE_URL": f"postgres://ward@127.0.0.1:{port}/ward", "PGCONNECT_TIMEOUT": "2"}
             _, found = lines(tmp_path, **more)
             assert found[0].startswith("FIX   PostgreSQL at 127.0.0.1 does not answer ("), found[0]
-            assert "note  the database's tables: not looked at, since the database does not answer" in found
+            assert "NOTE  the database's tables: not checked because the database does not answer" in found
 
 
 def test_a_file_that_is_no_database_is_a_line(tmp_path: Path) -> None:
@@ -124,6 +124,6 @@ def test_the_clock_is_compared_with_the_databases(now: datetime) -> None:
 def test_the_demos_people_are_named_while_their_password_is_the_public_one(now: datetime) -> None:
     for name, password in (("km", PASSWORD), ("admin", "made up at random"), ("somebody", PASSWORD)):
         User.objects.create_user(name, password=password)
-    assert [one.what for one in database.people(now)] == ["anybody can log in as km: the demo's password is public"]
+    assert [one.what for one in database.people(now)] == ["anyone can sign in as km: the demo password is public"]
     User.objects.filter(username="km").update(is_active=False)
     assert list(database.people(now)) == []

@@ -68,7 +68,7 @@ def test_a_link_opens_once(ward: Ward, boss: User) -> None:
     assert first.post(reverse("invitation"), SAID).status_code == 302
     answer = second.post(reverse("invitation"), SAID | {"username": "another"})
     assert (answer.status_code, User.objects.filter(username="another").exists()) == (410, False)
-    assert b"This link opens nothing" in opened(token).get(reverse("invitation")).content
+    assert b"This link no longer works" in opened(token).get(reverse("invitation")).content
 
 
 def test_looking_at_a_link_does_not_use_it(ward: Ward, boss: User) -> None:
@@ -95,7 +95,7 @@ def test_a_revoked_link_opens_nothing(ward: Ward, boss: User) -> None:
 
 
 def _opens(token: str) -> bool:
-    return bool(b"This link opens nothing" not in opened(token).get(reverse("invitation")).content)
+    return bool(b"This link no longer works" not in opened(token).get(reverse("invitation")).content)
 
 
 def test_a_link_to_an_account_does_not_outlive_its_being_switched_off(ward: Ward, boss: User, nurse: User) -> None:

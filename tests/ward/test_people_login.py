@@ -65,7 +65,7 @@ def test_after_five_wrong_tries_from_a_place_a_name_waits_there_and_the_line_say
     for _try in range(5):
         log_in(word="wrong")
     until = (NOW + MINUTE).strftime("%H:%M")
-    assert "this name from here before " + until in log_in()[1]
+    assert "Try again at " + until in log_in()[1]
     assert until in log_in("KM ")[1], "however it is written"
     assert log_in("rt", "wrong")[1].startswith("Name and password")
     assert log_in(address="10.0.0.2") == (302, "/"), "somebody else's guesses lock nobody out"

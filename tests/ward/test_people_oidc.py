@@ -298,9 +298,9 @@ def test_where_the_provider_asks_for_a_second_factor_the_ward_does_not(
 
 
 def test_the_log_in_page_offers_the_hospital_only_where_it_is_set_up(provider: Provider, db: None) -> None:
-    assert b"Log in through the hospital" in Client().get(reverse("login")).content
+    assert b"Sign in through the hospital" in Client().get(reverse("login")).content
     with override_settings(OIDC=None, SOCIALACCOUNT_PROVIDERS={}):
-        assert b"Log in through" not in Client().get(reverse("login")).content
+        assert b"Sign in through" not in Client().get(reverse("login")).content
         assert Client().post(START).status_code == 404
 
 
@@ -326,5 +326,5 @@ def test_a_file_that_cannot_work_is_one_line(tmp_path: Path, change: tuple[str, 
 def test_a_role_that_there_is_not_is_one_line(tmp_path: Path) -> None:
     oidc = read_oidc(str(described(tmp_path, "http://127.0.0.1:1")))
     assert isinstance(oidc, Oidc)
-    with pytest.raises(ImproperlyConfigured, match="'nurse' is no role"):
+    with pytest.raises(ImproperlyConfigured, match="'nurse' is not a role"):
         oidc.check_roles(["therapist"])
