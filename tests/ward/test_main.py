@@ -137,7 +137,7 @@ def test_a_box_is_added_to_a_bed_and_mistakes_are_one_line(prepared: Path, music
     ward(prepared, "demo-data", NIGHTINGALE_MUSIC=str(music))
     box = "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0401"
     for _ in range(2):
-        assert ward(prepared, "add-device", box, "41", "--bed=2")[1] == "box 41 stands at 2\n"
+        assert ward(prepared, "add-device", box, "41", "--bed=2")[1] == "box 41 added at bed 2.\n"
     wrong = [(box, "01"), ("box", "42"), (box, "123456789"), (box, "42", "--bed=9"), (box, "42", "--bed=2", "--ward=x")]
     for arguments in wrong:
         status, _, errors = ward(prepared, "add-device", *arguments)

@@ -201,7 +201,7 @@ def test_at_a_desk_the_pin_leads_from_the_log_in_page_to_the_offer(desk: Client,
     way = re.search(r'<a class="button" href="(/desk/[^"]*)"', login)
     assert way is not None
     page = desk.get(html.unescape(way[1]))
-    assert "What you were sending is kept." in said(page)
+    assert "Your entry is saved but not sent." in said(page)
     assert SEEN in said(desk.get(come_back(desk, page, km, PIN).headers["Location"]))
 
 
@@ -213,7 +213,7 @@ def test_a_locked_desk_keeps_a_form_unreadable_and_offers_it_after_wrong_pins_to
     page = desk.post(note_at(stay), form)
     assert page.status_code == HTTPStatus.LOCKED
     for pin in ("111222", "111223"):
-        assert "What you were sending is kept." in said(page)
+        assert "Your entry is saved but not sent." in said(page)
         assert SEEN not in page.content.decode()
         page = come_back(desk, page, km, pin)
     offer = desk.get(come_back(desk, page, km, PIN).headers["Location"])

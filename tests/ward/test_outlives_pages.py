@@ -81,7 +81,7 @@ def test_what_somebody_typed_is_never_done_in_the_name_of_who_logged_in_after_th
     for one in (form, form | {"csrfmiddlewaretoken": token}):  # also with a token that holds
         answer = browser.post(note_at(stay), one)
         assert answer.status_code == 403
-        assert "What was typed is kept for whoever typed it." in said(answer)
+        assert "The entry is saved. The person who made it will see it when they sign in." in said(answer)
         assert (SEEN in answer.content.decode(), stored()) == (False, [])
     assert KeptForm.objects.get().user.username == "km"
     assert "entry is kept" not in said(browser.get(reverse("own")))

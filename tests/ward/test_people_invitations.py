@@ -58,7 +58,7 @@ def test_a_link_makes_an_account_with_its_role_and_logs_it_in(ward: Ward, boss: 
     assert browser.post(reverse("invitation"), SAID).headers["Location"] == reverse("own")
     user = User.objects.get(username="noor")
     assert list(Access.objects.filter(user=user).values_list("ward", "role")) == [(ward.pk, "therapist")]
-    assert b"Pages show you as NA." in browser.get(reverse("own")).content
+    assert b"Your initials are NA." in browser.get(reverse("own")).content
     assert b">NA, music therapist<" in browser.get(reverse("ward", args=[ward.slug])).content
 
 
@@ -166,8 +166,8 @@ def test_the_link_is_shown_once_and_only_its_hash_is_kept(ward: Ward, boss: User
         ({"password": "password12", "again": "password12"}, "too common"),
         ({"password": "8105277394", "again": "8105277394"}, "entirely numeric"),
         ({"password": "nooradeyemi", "again": "nooradeyemi"}, "too similar"),
-        ({"again": "something else"}, "not the same"),
-        ({"username": "BOSS"}, "Choose another one"),
+        ({"again": "something else"}, "do not match"),
+        ({"username": "BOSS"}, "Choose another."),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_the_link_holds(
@@ -244,5 +244,5 @@ def test_the_command_line_opens_an_account_that_is_off_and_lost_its_second_facto
 
 
 def test_the_command_line_names_the_wards_where_one_is_misspelt(ward: Ward) -> None:
-    with pytest.raises(CommandError, match="there are 4-north"):
+    with pytest.raises(CommandError, match="Wards: 4-north"):
         call_command("administrator", "noor", "--ward=4north")

@@ -171,7 +171,7 @@ def held() -> list[tuple[str, str]]:
 def test_a_log_in_makes_the_account_with_the_roles_of_its_groups(provider: Provider, ward: Ward) -> None:
     provider.claims |= {"given_name": "Noor", "family_name": "Adeyemi", "email": "noor@hospital.test"}
     browser = log_in(provider, ["4n-nurses", "kitchen"])
-    assert b"Pages show you as NA." in browser.get(reverse("own")).content
+    assert b"Your initials are NA." in browser.get(reverse("own")).content
     user = User.objects.get()
     assert (user.username, user.email, user.has_usable_password()) == ("noor", "", False)
     assert held() == [("4-north", "nurse")]
@@ -206,7 +206,7 @@ def test_a_role_of_a_group_cannot_be_taken_by_hand(provider: Provider, ward: War
     user = User.objects.get(username="noor")
     assert b"by a group of the hospital" in browser.get(reverse("people", args=["4-north"])).content
     answer = browser.post(reverse("people_role", args=["4-north", user.pk]), {"role": "nurse", "action": "take"})
-    assert (answer.status_code, b"Take the person out of the group" in answer.content) == (409, True)
+    assert (answer.status_code, b"remove the person from the group" in answer.content) == (409, True)
     assert ("4-north", "nurse") in held()
 
 
@@ -231,7 +231,7 @@ def test_nobody_joins_a_log_in_to_somebodys_open_session(provider: Provider, war
 
 def test_who_has_no_group_with_a_role_gets_no_account(provider: Provider, ward: Ward) -> None:
     browser = log_in(provider, ["kitchen"])
-    assert b"No group of yours has a role on a ward." in browser.said.content  # type: ignore[attr-defined]
+    assert b"None of your hospital groups has a role on a ward." in browser.said.content  # type: ignore[attr-defined]
     assert not User.objects.exists()
 
 
