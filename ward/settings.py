@@ -94,7 +94,7 @@ MUSIC = Path(os.environ.get("NIGHTINGALE_MUSIC", "build/music"))  # the rendered
 REQUIRE_MFA = _is_on("NIGHTINGALE_REQUIRE_MFA")  # of administrators
 DESK_LOCK_MINUTES = _minutes("NIGHTINGALE_DESK_LOCK_MINUTES", 5, most=60)  # idle, at a shared desk
 KEEP_STAYS_DAYS = _days("NIGHTINGALE_KEEP_STAYS_DAYS", 90, most=3650)  # after a stay's end; 0: for ever (ward.purging)
-OIDC = read_oidc(os.environ.get("NIGHTINGALE_OIDC", ""))  # the hospital's own log-in, where a file describes one
+OIDC = read_oidc(os.environ.get("NIGHTINGALE_OIDC", ""))  # the hospital's own sign-in, where a file describes one
 
 
 def _database() -> dj_database_url.DBConfig:
@@ -218,7 +218,7 @@ LOGIN_REDIRECT_URL = "board"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_AGE = 12 * 3600  # a shift; ward.accounts.middleware ends or locks idle ones earlier
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict would lose the way back from the hospital's log-in
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict would lose the way back from the hospital's sign-in
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

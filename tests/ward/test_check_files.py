@@ -70,7 +70,7 @@ def test_the_brokers_key_and_the_log_ins_secret_are_looked_at(tmp_path: Path) ->
     tls = {"CA": made.cert, "CERT": made.cert, "KEY": made.key}
     more = {f"NIGHTINGALE_BROKER_{name}": str(file) for name, file in tls.items()}
     _, found = lines(tmp_path, NIGHTINGALE_OIDC=str(described), **more)
-    open_to = [line for line in found if " is open: " in line]
+    open_to = [line for line in found if " is not private: " in line]
     assert [str(made.key) in open_to[0], str(secret) in open_to[1]] == [True, True], open_to
 
 
@@ -92,4 +92,4 @@ def test_what_cannot_be_looked_at_is_a_line_and_the_rest_is_looked_at(tmp_path: 
     shutil.rmtree(tmp_path / "gone", ignore_errors=True)
     _, found = lines(tmp_path, **more)
     assert [line for line in found if line.startswith(f"FIX   no folder {tmp_path / 'gone'}")]
-    assert found[-1].startswith("note  the proxy")
+    assert found[-1].startswith("NOTE  the proxy")

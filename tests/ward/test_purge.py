@@ -574,5 +574,5 @@ def test_the_command_names_what_somebody_held(bed: Bed) -> None:
 @pytest.mark.parametrize("value", ["-1", "3651", "ninety", "1.5"])
 def test_days_that_mean_nothing_are_one_line(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIGHTINGALE_KEEP_STAYS_DAYS", value)
-    with pytest.raises(ImproperlyConfigured, match="write days from 1 to 3650, or 0 for ever"):
+    with pytest.raises(ImproperlyConfigured, match="Use days from 1 to 3650, or 0 to keep data for ever"):
         ward_settings._days("NIGHTINGALE_KEEP_STAYS_DAYS", 90, most=3650)

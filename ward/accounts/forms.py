@@ -35,7 +35,7 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc] # allauth has no types
 
 
 class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]
-    """Wrong old passwords are counted like log-ins: nobody guesses one at an open session."""
+    """Wrong old passwords are counted like sign-ins: nobody guesses one at an open session."""
 
     def clean_oldpassword(self) -> str:
         """Raises ValidationError."""
@@ -64,7 +64,7 @@ class Code(forms.Form):
 
 
 class AuthenticateForm(Code, AllauthAuthenticateForm):  # type: ignore[misc]
-    """The second factor at a log-in."""
+    """The second factor at a sign-in."""
 
 
 class ReauthenticateForm(Code, AllauthReauthenticateForm):  # type: ignore[misc]
@@ -72,7 +72,7 @@ class ReauthenticateForm(Code, AllauthReauthenticateForm):  # type: ignore[misc]
 
 
 class Accept(forms.Form):
-    """What an invited person sets. An account that is there already keeps its log-in name."""
+    """What an invited person sets. An account that is there already keeps its sign-in name."""
 
     first_name = forms.CharField(max_length=150)
     last_name = forms.CharField(max_length=150)

@@ -64,7 +64,7 @@ def desk_lock(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff_only
 def here(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view takes a request
-    """Somebody types on a page that asks for nothing: that is no idle time."""
+    """Someone types on a page that asks for nothing: that is no idle time."""
     return HttpResponse(status=204)
 
 

@@ -33,7 +33,7 @@ def own(request: HttpRequest) -> HttpResponse:
 
 
 def own_password(request: HttpRequest) -> HttpResponse:
-    """A new password; 404 where the hospital's log-in holds it."""
+    """A new password; 404 where the hospital's sign-in holds it."""
     if request.user.is_authenticated and not request.user.has_usable_password():
         raise Http404
     answer: HttpResponse = account.password_change(request)
@@ -61,7 +61,7 @@ def own_pin(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff_only
 def own_everywhere(request: HttpRequest) -> HttpResponse:
-    """Logs out of every browser, this one too."""
+    """Signs out of every browser, this one too."""
     end_sessions(person(request))
     logout(request)
     return HttpResponseRedirect(reverse("login"))

@@ -34,7 +34,7 @@ P = ParamSpec("P")
 def changes(
     view: Callable[Concatenate[HttpRequest, Ward, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """A POST of an administrator of the ward, who logged in with more than a PIN. A refusal is a line on the page."""
+    """A POST of an administrator of the ward, who signed in with more than a PIN. A refusal is a line on the page."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -110,7 +110,7 @@ def link(request: HttpRequest, ward: Ward, person_id: int) -> HttpResponse:
 
 @changes
 def invite_person(request: HttpRequest, ward: Ward) -> HttpResponse:
-    """A one-time link for somebody new, or for a person of another ward; it is shown now and never again."""
+    """A one-time link for someone new, or for a person of another ward; it is shown now and never again."""
     _made, token = invite(ward, person(request), timezone.now(), role=_role(request))
     return people_page(request, ward, shown=("invite", _address(request, token)))
 
@@ -171,7 +171,7 @@ def _role(request: HttpRequest) -> Role:
 
 
 def _somebody(ward: Ward, person_id: int) -> User:
-    """Somebody with a role here; of others not even their being there is said."""
+    """Someone with a role here; of others not even their being there is said."""
     user = User.objects.filter(pk=person_id, access__ward=ward).distinct().first()
     if user is None:
         raise Http404
@@ -179,7 +179,7 @@ def _somebody(ward: Ward, person_id: int) -> User:
 
 
 def _account(request: HttpRequest, ward: Ward, person_id: int) -> User:
-    """Somebody whose whole account this administrator may change."""
+    """Someone whose whole account this administrator may change."""
     user = _somebody(ward, person_id)
     if not may_manage_account(user, person(request)):
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Which rows of the audit somebody may see on one ward's page, and which of them a search finds."""
+"""Which rows of the audit someone may see on one ward's page, and which of them a search finds."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -73,7 +73,7 @@ class AuditSearch(forms.Form):
 
 
 def rows_for(user: Person, ward: Ward) -> QuerySet[AuditRow]:
-    """The ward's rows. Rows of no ward, as log-ins, only for its administrators, and only of accounts with a role on
+    """The ward's rows. Rows of no ward, as sign-ins, only for its administrators, and only of accounts with a role on
     it."""
     seen = Q(ward=ward.pk)
     if may(user, ward, Role.ADMINISTRATOR):

@@ -128,7 +128,7 @@ def _flat(side: str) -> dict[str, Any]:
     """Names and values; what stands in a group of its own, as the rules, stands beside the others."""
     try:
         value = json.loads(side) if side else {}
-    except ValueError:  # somebody wrote into the database: shown as it stands, `verify` says where
+    except ValueError:  # someone wrote into the database: shown as it stands, `verify` says where
         value = [side]
     if not isinstance(value, dict):
         return {"value": value}

@@ -64,7 +64,7 @@ def ask(device: Device, verb: Verb, by: AbstractBaseUser | None, now: datetime) 
 
 def unsent_commands(now: datetime) -> list[Command]:
     """Claims, and returns, what is still valid and was not sent. What is returned is nobody else's, ever: a command is
-    sent at most once. One whose row somebody holds waits; a box's own row does not matter here, so that a Stop goes."""
+    sent at most once. One whose row someone holds waits; a box's own row does not matter here, so that a Stop goes."""
     with transaction.atomic():
         waiting = Command.objects.filter(sent_at=None, done=None, issued_at__gt=now - VALID).order_by("issued_at")
         found = list(free(waiting))

@@ -63,12 +63,12 @@ def _read(request: HttpRequest) -> Desk | None:
 
 
 def came(desk: Desk, user: User, now: datetime) -> None:
-    """After a full log-in at the desk: for 12 h the PIN is enough there."""
+    """After a full sign-in at the desk: for 12 h the PIN is enough there."""
     Visit.objects.update_or_create(desk=desk, user=user, defaults={"at": now})
 
 
 def left(desk: Desk, user: User) -> None:
-    """After a log-out at the desk: the next time it is a full log-in."""
+    """After a sign-out at the desk: the next time it is a full sign-in."""
     Visit.objects.filter(desk=desk, user=user).delete()
 
 

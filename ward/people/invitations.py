@@ -63,7 +63,7 @@ def find(token: str, now: datetime) -> Invitation | None:
 
 
 def open_invitations(ward: Ward, now: datetime) -> list[Invitation]:
-    """The ward's links that somebody could still use, oldest first."""
+    """The ward's links that someone could still use, oldest first."""
     return list(_open(now).filter(ward=ward).select_related("made_by", "user"))
 
 

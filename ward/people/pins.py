@@ -47,5 +47,5 @@ def is_right(user: User, pin: str) -> bool:
 
 
 def unlock(user: User) -> None:
-    """Wrong tries are forgotten: after the right PIN, and after a full log-in."""
+    """Wrong tries are forgotten: after the right PIN, and after a full sign-in."""
     Person.objects.filter(user=user).update(wrong=0)

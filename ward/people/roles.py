@@ -1,4 +1,4 @@
-"""Gives and takes roles, by hand and by the groups of the hospital's log-in. A ward keeps its last administrator."""
+"""Gives and takes roles, by hand and by the groups of the hospital's sign-in. A ward keeps its last administrator."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -74,7 +74,7 @@ def is_last_administrator(user: User, ward: Ward) -> bool:
 
 
 def follow_groups(user: User, assigned: Iterable[tuple[str, str]], now: datetime) -> None:
-    """At each log-in through the hospital's: assigns what its groups say (ward's slug, role), takes what they do not.
+    """At each sign-in through the hospital's: assigns what its groups say (ward's slug, role), takes what they do not.
 
     What was assigned by hand is left alone. A group may take the last administrator: who left the hospital must not
     keep a ward; `nightingale-ward administrator` makes another one.

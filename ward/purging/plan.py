@@ -71,7 +71,7 @@ def _of_pages(now: datetime) -> Iterator[Step]:
 
 def _counted(before: datetime) -> Iterator[Step]:
     """What reports count no more. Of each bed the last assignment before that time stays: by it a report knows whether
-    somebody stayed there, and the next one gets its number."""
+    someone stayed there, and the next one gets its number."""
     later = Assignment.objects.filter(bed=OuterRef("bed"), version__gt=OuterRef("version"), assigned_at__lt=before)
     nameless = Assignment.objects.filter(Q(stay=None) | Q(stay=""), assigned_at__lt=before)
     yield Expired("anonymous music sessions", Session.objects.filter(stay=None, started_at__lt=before))
