@@ -1,10 +1,10 @@
-"""`nightingale-ward`: Django's commands and the ward's own. What a person can mend is one line and exit status 2."""
+"""`nightingale-ward`: Django's commands and the ward's own. What a person can fix is one line and exit status 2."""
 
 import os
 import sys
 from collections.abc import Sequence
 
-CANNOT = 2  # the exit status for what a person can mend
+CANNOT = 2  # the exit status for what a person can fix
 PRIVATE = 0o077  # the umask: what this program makes is for its user alone, also in a folder that others may enter
 
 
@@ -29,11 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImproperlyConfigured as error:
         return _cannot(str(error))
     except (DatabaseError, InterfaceError) as error:
-        return _cannot(f"the database cannot be used ({_one_line(error)}): {_database_remedy()}")
+        return _cannot(f"Database not ready ({_one_line(error)}). {_database_remedy()}")
     except OSError as error:
-        return _cannot(
-            f"{error.filename or 'a file'}: {error.strerror or _one_line(error)}: see that this user may use it"
-        )
+        return _cannot(f"{error.filename or 'File'}: {error.strerror or _one_line(error)}. Check its permissions.")
     return 0
 
 
@@ -49,8 +47,9 @@ def _database_remedy() -> str:
 
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
-        return f"see that {database['NAME']} can be written, then run nightingale-ward migrate"
-    return f"see that PostgreSQL answers at {database['HOST'] or 'the local socket'}, then run nightingale-ward migrate"
+        return f"Check that {database['NAME']} can be written, then run: nightingale-ward migrate"
+    where = database["HOST"] or "the local socket"
+    return f"Check that PostgreSQL is running at {where}, then run: nightingale-ward migrate"
 
 
 def _one_line(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""A ward to look at: three beds, three boxes, four people. Never mixed into a real ward's database."""
+"""A demo ward: three beds, three boxes, four people. Never mixed into a real ward's database."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from ward.music.models import Playlist
 
 NAME, SLUG = "Ward 4 North", "4-north"
 PEOPLE = {"km": Role.NURSE, "rt": Role.THERAPIST, "house": Role.FACILITIES, "admin": Role.ADMINISTRATOR}
-PASSWORD = "nightingale"  # noqa: S105 - where whoever makes the demo names none; `check` warns of it
+PASSWORD = "nightingale"  # noqa: S105 - where no other is named; `check` warns about it
 PLAYLISTS = ("calm", "garden", "sleep")
 DEVICES = (
     ("5b1f6c1e-0d5a-4c86-9a57-3f1d1e8c0a01", "01"),
@@ -25,7 +25,7 @@ DEVICES = (
 
 
 class DemoError(Exception):
-    """There is something real in this database; one line says what to do."""
+    """This database holds real data; one line says what to do."""
 
 
 def make_demo(music: Path, devices: Sequence[tuple[str, str]], password: str, now: datetime) -> None:
@@ -52,7 +52,7 @@ def _refuse_a_real_ward() -> None:
     wards = set(Ward.objects.values_list("slug", flat=True))
     users = set(User.objects.values_list("username", flat=True))
     if wards - {SLUG} or users - set(PEOPLE) or bool(wards) != bool(users):
-        raise DemoError("this database is in use: set NIGHTINGALE_DATA to an empty folder for the demo")
+        raise DemoError("This database is in use. For the demo, set NIGHTINGALE_DATA to an empty folder.")
 
 
 def _bed(ward: Ward, place: int) -> Bed:

@@ -40,13 +40,13 @@ from ward.people import keeping, marks
 NOT_UNDERSTOOD = "The server could not read this. Load the page again.\n"
 THEME_COOKIE = "theme"
 RETRY_AFTER_S = 10
-NIGHT = Ward(night_from="21:00", night_until="07:00")  # where no ward is known yet: before log-in
+NIGHT = Ward(night_from="21:00", night_until="07:00")  # where no ward is known yet: before sign-in
 PAGES = (  # name, address, word, and who may open it
     ("board", "ward", gettext_noop("Board"), SEES_BOARD),
     ("therapy", "therapy", gettext_noop("Therapy"), CURATES),
     ("reports", "reports", gettext_noop("Reports"), SEES_REPORTS),
     ("devices", "ward_devices", gettext_noop("Devices"), SEES_DEVICES),
-    ("audit", "audit", gettext_noop("Audit"), SEES_AUDIT),
+    ("audit", "audit", gettext_noop("Activity log"), SEES_AUDIT),
     ("people", "people", gettext_noop("People"), ADMINISTERS),
     ("timings", "timings", gettext_noop("Response times"), ADMINISTERS),
 )
@@ -55,7 +55,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def staff_only(view: View[P]) -> View[P]:
-    """Log-in first. Where a session has ended, a form is kept, and a part reloads its page: no log-in form lands in a
+    """Sign-in first. Where a session has ended, a form is kept, and a part reloads its page: no sign-in form lands in a
     tile."""
 
     @wraps(view)
@@ -68,7 +68,7 @@ def staff_only(view: View[P]) -> View[P]:
 
 
 def _log_in_first(request: HttpRequest) -> HttpResponse:
-    """From the log-in back to the page; after a form to what is kept of it, or to the page that it stood on."""
+    """From the sign-in back to the page; after a form to what is kept of it, or to the page that it stood on."""
     if request.method != "POST":
         return redirect_to_login(request.get_full_path())
     if key := keeping.keep(request, timezone.now()):
@@ -77,7 +77,7 @@ def _log_in_first(request: HttpRequest) -> HttpResponse:
 
 
 def person(request: HttpRequest) -> User:
-    """Who is logged in; only behind `staff_only`."""
+    """Who is signed in; only behind `staff_only`."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user

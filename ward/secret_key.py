@@ -17,19 +17,19 @@ def secret_key(file: Path) -> str:
     cannot be one."""
     try:
         if file.exists() and not file.is_file():
-            raise ImproperlyConfigured(f"{file} is no file: look at NIGHTINGALE_SECRET_KEY_FILE")
+            raise ImproperlyConfigured(f"{file} is not a file. Check NIGHTINGALE_SECRET_KEY_FILE.")
         if not file.exists():
             if not Maker.is_allowed:
                 return _random()
             _make(file)
         kept = file.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it holds no text"
+        why = error.strerror if isinstance(error, OSError) else "not a text file"
         raise ImproperlyConfigured(
-            f"{file} cannot be made or read ({why}): let this user write there, or set NIGHTINGALE_DATA"
+            f"{file} cannot be created or read ({why}). Check its permissions, or set NIGHTINGALE_DATA."
         ) from None
     if not kept:
-        raise ImproperlyConfigured(f"{file} is empty: put its backup back, or delete it and all people log in again")
+        raise ImproperlyConfigured(f"{file} is empty. Restore its backup, or delete it: everyone then signs in again.")
     return kept
 
 

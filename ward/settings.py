@@ -40,30 +40,32 @@ for _name in os.environ:
     if _name.startswith("NIGHTINGALE_") and _name not in KNOWN:
         _near = difflib.get_close_matches(_name, KNOWN, n=1)
         raise ImproperlyConfigured(
-            f"{_name} is no setting of the ward"
-            + (f": did you mean {_near[0]}?" if _near else f": known are {', '.join(KNOWN)}")
+            f"{_name} is not a setting of the ward"
+            + (f". Did you mean {_near[0]}?" if _near else f". Settings: {', '.join(KNOWN)}.")
         )
 
 
 def _is_on(name: str) -> bool:
-    """A switch that somebody set to "true" must not silently be off."""
+    """A switch set to "true" by mistake must not silently be off."""
     value = os.environ.get(name, "no")
     if value not in {"yes", "no", ""}:
-        raise ImproperlyConfigured(f"{name}={value} means nothing: write yes or no")
+        raise ImproperlyConfigured(f"{name}={value} is not valid. Use yes or no.")
     return value == "yes"
 
 
 def _minutes(name: str, default: int, most: int) -> int:
     value = os.environ.get(name, "") or str(default)
     if not value.isdecimal() or not 1 <= int(value) <= most:
-        raise ImproperlyConfigured(f"{name}={value} means nothing: write minutes from 1 to {most}")
+        raise ImproperlyConfigured(f"{name}={value} is not valid. Use minutes from 1 to {most}.")
     return int(value)
 
 
 def _days(name: str, default: int, most: int) -> int:
     value = os.environ.get(name, "") or str(default)
     if not value.isdecimal() or int(value) > most:
-        raise ImproperlyConfigured(f"{name}={value} means nothing: write days from 1 to {most}, or 0 for ever")
+        raise ImproperlyConfigured(
+            f"{name}={value} is not valid. Use days from 1 to {most}, or 0 to keep data for ever."
+        )
     return int(value)
 
 
@@ -75,7 +77,7 @@ def _language() -> str:
     value = os.environ.get("NIGHTINGALE_LANGUAGE", "") or "en"
     codes = {code.partition("-")[0]: code for code, _name in LANGUAGES}
     if value not in codes:
-        raise ImproperlyConfigured(f"NIGHTINGALE_LANGUAGE={value} is no language of the ward: write {', '.join(codes)}")
+        raise ImproperlyConfigured(f"NIGHTINGALE_LANGUAGE={value} is not available. Use {', '.join(codes)}.")
     return codes[value]
 
 
@@ -92,7 +94,7 @@ MUSIC = Path(os.environ.get("NIGHTINGALE_MUSIC", "build/music"))  # the rendered
 REQUIRE_MFA = _is_on("NIGHTINGALE_REQUIRE_MFA")  # of administrators
 DESK_LOCK_MINUTES = _minutes("NIGHTINGALE_DESK_LOCK_MINUTES", 5, most=60)  # idle, at a shared desk
 KEEP_STAYS_DAYS = _days("NIGHTINGALE_KEEP_STAYS_DAYS", 90, most=3650)  # after a stay's end; 0: for ever (ward.purging)
-OIDC = read_oidc(os.environ.get("NIGHTINGALE_OIDC", ""))  # the hospital's own log-in, where a file describes one
+OIDC = read_oidc(os.environ.get("NIGHTINGALE_OIDC", ""))  # the hospital's own sign-in, where a file describes one
 
 
 def _database() -> dj_database_url.DBConfig:
@@ -102,7 +104,7 @@ def _database() -> dj_database_url.DBConfig:
         found = {}
     if not found.get("ENGINE", "").endswith(("sqlite3", "postgresql")):
         raise ImproperlyConfigured(
-            "DATABASE_URL cannot be read: write postgres://user:password@host:5432/name, or leave it out for SQLite"
+            "DATABASE_URL is not valid. Use postgres://user:password@host:5432/name, or leave it out for SQLite."
         )
     return found
 
@@ -113,7 +115,7 @@ def _hosts() -> list[str]:
     for name in names:
         if not HOST_NAME.fullmatch(name):
             raise ImproperlyConfigured(
-                f"NIGHTINGALE_HOSTS: {name!r} is no name: write names alone, like ward.example,127.0.0.1"
+                f"NIGHTINGALE_HOSTS: {name!r} is not a host name. Use names only, such as ward.example,127.0.0.1."
             )
     return names
 
@@ -121,7 +123,7 @@ def _hosts() -> list[str]:
 def _time_zone() -> str:
     name = os.environ.get("NIGHTINGALE_TIME_ZONE", "") or "UTC"
     if name not in zoneinfo.available_timezones():
-        raise ImproperlyConfigured(f"NIGHTINGALE_TIME_ZONE={name} is no time zone: write one like Europe/Paris")
+        raise ImproperlyConfigured(f"NIGHTINGALE_TIME_ZONE={name} is not a time zone. Use one such as Europe/Paris.")
     return name
 
 
@@ -216,7 +218,7 @@ LOGIN_REDIRECT_URL = "board"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_AGE = 12 * 3600  # a shift; ward.accounts.middleware ends or locks idle ones earlier
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict would lose the way back from the hospital's log-in
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict would lose the way back from the hospital's sign-in
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -1,6 +1,6 @@
-"""A ward on one laptop: broker, server, mqttd and three boxes, started in order and ended together.
+"""A demo ward on one computer: broker, server, mqttd and three boxes, started in order and stopped together.
 
-The first box is left to whoever reads its address; the other two are used by a script, so that the board lives.
+The first box is for the person at the keyboard; a script uses the other two, so that the board shows changes.
 """
 
 import argparse
@@ -31,10 +31,10 @@ BOXES = (
     ("0403", "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0403"),
 )
 READY_WITHIN_S = 180.0  # each part; the slowest machine that still shows a ward takes a minute for it
-SAYS_EVERY_S = 10.0  # that it still waits
+SAYS_EVERY_S = 10.0  # then it says that it is still waiting
 DAY_HOURS = range(7, 21)
 SHOWN_BY_NIGHT = 10  # what the boxes' clocks show then
-# A laptop's speakers assign about this at arm's length; taken for as loud as a box, they could hardly be heard.
+# A laptop's speakers reach about this at arm's length; taken to be as loud as a box, they could hardly be heard.
 LAPTOP = "uncalibrated_dba = 70.0\n"
 
 
@@ -53,7 +53,7 @@ def main() -> int:
     """The command line."""
     options = _options()
     place = _place(options)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # while it starts, it ends as by Ctrl-C: with all parts
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # while it starts, it stops as by Ctrl+C: with all parts
     with ExitStack() as running:
         try:
             Demo(place, running).start(options.password, _sound(options.sound))
@@ -61,7 +61,7 @@ def main() -> int:
             print(f"demo: {error}", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
-            print("\nEnding all of it.", flush=True)
+            print("\nStopping.", flush=True)
             return 1
         _say(place, options)
         stopping = threading.Event()
@@ -72,7 +72,7 @@ def main() -> int:
             hand.start()
         stopping.wait(options.seconds)
         stopping.set()
-        print("\nEnding all of it.", flush=True)
+        print("\nStopping.", flush=True)
     return 0
 
 
@@ -81,7 +81,7 @@ class DemoError(Exception):
 
 
 class Hands(threading.Thread):
-    """Somebody at a bed: presses and turns now and then, through the panel as a person would."""
+    """A simulated patient: presses and turns now and then, through the panel as a person would."""
 
     def __init__(self, port: int, stopping: threading.Event) -> None:
         super().__init__(daemon=True)
@@ -99,25 +99,25 @@ class Hands(threading.Thread):
 
     def _ask(self, action: str) -> None:
         request = urllib.request.Request(f"http://127.0.0.1:{self._port}/{action}", method="POST")
-        with contextlib.suppress(urllib.error.URLError, OSError):  # the box was ended: the board shows it
+        with contextlib.suppress(urllib.error.URLError, OSError):  # the box was stopped: the board shows it
             urllib.request.urlopen(request, timeout=5).close()
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="A ward on one laptop. Ctrl-C ends all of it.")
-    parser.add_argument("--sound", default="auto", help="of the first box: auto, system, silent or disk:FILE")
+    parser = argparse.ArgumentParser(description="Demo ward on this computer. Press Ctrl+C to stop.")
+    parser.add_argument("--sound", default="auto", help="sound of the first box: auto, system, silent or disk:FILE")
     parser.add_argument("--ward-port", type=int, default=8000)
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "demo")
     parser.add_argument("--music", type=Path, default=ROOT / "build" / "music")
-    parser.add_argument("--password", default=None, help="of the demo's people; made up where not assigned")
-    parser.add_argument("--seconds", type=float, default=None, help="end by itself after so long")
+    parser.add_argument("--password", default=None, help="password of the demo accounts; created if not set")
+    parser.add_argument("--seconds", type=float, default=None, help="stop after this many seconds")
     options = parser.parse_args()
     options.password = options.password or _kept_password(options.folder)
     return options
 
 
 def _kept_password(folder: Path) -> str:
-    """Made once and kept: nobody's demo has a password that everybody knows."""
+    """Made once and kept, so that no demo has a password that everyone knows."""
     file = folder / "password"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -170,10 +170,10 @@ class Demo:
         """Start everything and wait until it listens. Raises DemoError."""
         place = self._place
         ward = [sys.executable, "-m", "ward"]
-        _tell("Starting a ward and three boxes; on a slow machine this takes some minutes.")
-        _tell("The ward's database ...")
+        _tell("Starting a ward and three boxes. This can take a few minutes.")
+        _tell("Database ...")
         self._do([*ward, "migrate", "--verbosity", "0"])
-        _tell("The people, beds and music of the demo ...")
+        _tell("Accounts, beds and music ...")
         devices = [f"--device={box_id}:{number}" for number, box_id in BOXES]
         self._do([*ward, "demo-data", f"--password={password}", *devices])
         _tell("Broker, ward and boxes ...")
@@ -202,7 +202,7 @@ class Demo:
     def _do(self, command: list[str]) -> None:
         done = subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False)
         if done.returncode:
-            last = (done.stderr.strip() or done.stdout.strip() or "no word").splitlines()[-1]
+            last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
             raise DemoError(f"{' '.join(command[2:4])}: {last}")
 
     def _spawn(self, name: str, command: list[str]) -> None:
@@ -219,8 +219,8 @@ class Demo:
             self._look_at_processes()
             now = time.monotonic()
             if now - began > READY_WITHIN_S:
-                logs = f"see the .log files in {self._place.folder}"
-                raise DemoError(f"{what} is not ready after {READY_WITHIN_S:.0f} s: {logs}")
+                logs = f"See the .log files in {self._place.folder}"
+                raise DemoError(f"{what} is not ready after {READY_WITHIN_S:.0f} s. {logs}")
             if now - said > SAYS_EVERY_S:
                 said = now
                 _tell(f"... still waiting for {what}, {now - began:.0f} s")
@@ -231,12 +231,12 @@ class Demo:
             if process.poll() is not None:
                 log = self._place.folder / f"{name}.log"
                 lines = log.read_text(errors="replace").split("\n")
-                last = next((line.strip() for line in reversed(lines) if line.strip()), "no word")
-                raise DemoError(f"{name} has ended ({process.returncode}): {last}: see {log}")
+                last = next((line.strip() for line in reversed(lines) if line.strip()), "no message")
+                raise DemoError(f"{name} stopped ({process.returncode}): {last}. See {log}")
 
 
 def _is_night() -> bool:
-    """Whether the boxes would be dark now, as they should be at a bed; who tries them out wants to see them by day."""
+    """Whether the boxes would be dark now, as they should be at a bed; for a demo the day is more useful."""
     return datetime.now().astimezone().hour not in DAY_HOURS
 
 
@@ -267,7 +267,7 @@ def _listens(port: int) -> bool:
 
 
 def _is_ready(port: int) -> bool:
-    """Whether a press at this box would be heard: its page is there a moment before its pins."""
+    """Whether a press at this box would act: its page is there a moment before its pins."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/state", timeout=5) as answer:
             return bool(json.load(answer)["ready"])
@@ -277,22 +277,22 @@ def _is_ready(port: int) -> bool:
 
 def _say(place: Place, options: argparse.Namespace) -> None:
     sound = _sound(options.sound)
-    heard = {"system": "you will hear it", "silent": "no sound card here: it plays in silence"}.get(sound, sound)
-    hour = f"It is night here, so the boxes' clocks show {SHOWN_BY_NIGHT} in the morning. " if _is_night() else ""
+    heard = {"system": "with sound", "silent": "no sound card found: plays without sound"}.get(sound, sound)
+    hour = f"It is night now, so the box clocks show {SHOWN_BY_NIGHT}:00 in the morning. " if _is_night() else ""
     print(
         f"""
   Nightingale: a ward on this machine. A music player for relaxation and rest.
   Not a medical device, not a monitor, not an alarm.
 
-  The ward    http://127.0.0.1:{place.ward}/       log in as km (nurse), rt (therapist), house (facilities) or admin
+  The ward    http://127.0.0.1:{place.ward}/       sign in as km (nurse), rt (therapist), house (facilities) or admin
                                            password {options.password}
-  Bed 1       http://127.0.0.1:{place.panels[0]}/       yours: press PLAY ({heard})
-  Bed 2       http://127.0.0.1:{place.panels[1]}/       somebody uses it now and then
-  Bed 3       http://127.0.0.1:{place.panels[2]}/       and this one
+  Bed 1       http://127.0.0.1:{place.panels[0]}/       your bed: press PLAY ({heard})
+  Bed 2       http://127.0.0.1:{place.panels[1]}/       simulated patient
+  Bed 3       http://127.0.0.1:{place.panels[2]}/       simulated patient
 
-  Try: press PLAY at bed 1 and see its tile; assign bed 2 another playlist, then press PLAY there.
-  {hour}"Training" on a box's page moves its clock and pulls its plugs.
-  Ctrl-C ends all of it.""",
+  Try: press PLAY at bed 1 and watch its tile. Assign another playlist to bed 2, then press PLAY there.
+  {hour}"Training" on a box's page has exercises, and changes its clock and plugs.
+  Press Ctrl+C to stop.""",
         flush=True,
     )
 

@@ -42,7 +42,7 @@ def test_press_play_on_the_panel_then_give_bed_2_another_playlist(
     board = _open(browser, house.ward.url, complaints)
     board.fill("[name=username]", "km")
     board.fill("[name=password]", PASSWORD)
-    board.get_by_role("button", name="Log in").click()
+    board.get_by_role("button", name="Sign in").click()
     panel = _open(browser, f"http://127.0.0.1:{first.port}/", complaints)
 
     panel.click('[data-button="play"]')

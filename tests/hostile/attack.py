@@ -25,7 +25,7 @@ TABLED = {one.name for one in ADDRESSES}
 ROLES = {str(role): role for role in Role}
 OUTSIDE = ("nobody", "invited", "halfway")  # not logged in, or not yet
 BROKEN = {301, 400, 403, 404, 405, 409, 413}  # answers to what no page sends, whoever sent it
-AUDIT, NO_ACTIONS = ("audit_row", "audit_head"), {"log_in_failed", "logged_out"}
+AUDIT, NO_ACTIONS = ("audit_row", "audit_head"), {"sign_in_failed", "signed_out"}
 OTHER_SESSION = (b"sessionid=", b"desk=")  # a browser that says two says the last
 SPECIAL = re.compile(rb"pressed|csrfmiddlewaretoken")  # fields that decide before any table
 

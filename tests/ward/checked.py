@@ -12,22 +12,22 @@ from tests.ward.test_main import ROOT, ward
 
 DAY = timedelta(days=1)
 HOST = {"NIGHTINGALE_HTTPS": "yes", "NIGHTINGALE_HOSTS": "ward.example"}
-OF_THIS_MACHINE = ("time service", "can spoil its file")  # its clock, its SQLite: not ours to choose in a test
+OF_THIS_MACHINE = ("time service", "can damage its file")  # its clock, its SQLite: not ours to choose in a test
 
 
 def lines(folder: Path, **more: str) -> tuple[int, list[str]]:
     """Exit status and lines of `check` in an installation; no line is a traceback's."""
     status, said, errors = ward(folder, "check", **more)
     found = said.splitlines()
-    assert {line[:6] for line in found} <= {"ok    ", "mend  ", "note  "}, said
-    number = sum(line.startswith("mend") for line in found)
+    assert {line[:6] for line in found} <= {"OK    ", "FIX   ", "NOTE  "}, said
+    number = sum(line.startswith("FIX") for line in found)
     assert (status, len(errors.splitlines())) == ((1, 1) if number else (0, 0)), errors
     return status, found
 
 
-def to_mend(found: list[str]) -> list[str]:
-    """What begins with mend, but for what the machine that runs the tests is."""
-    return [line for line in found if line.startswith("mend") and not any(word in line for word in OF_THIS_MACHINE)]
+def to_fix(found: list[str]) -> list[str]:
+    """What begins with FIX, except for what depends on the machine that runs the tests."""
+    return [line for line in found if line.startswith("FIX") and not any(word in line for word in OF_THIS_MACHINE)]
 
 
 @contextmanager

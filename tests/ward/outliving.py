@@ -93,7 +93,7 @@ def note_at(bed: Bed) -> str:
 
 
 def sent_again(browser: Client, offer: HttpResponse, action: str) -> HttpResponse:
-    """The press on "Send it now"."""
+    """The press on "Send now"."""
     return browser.post(action, form_to(offer.content, action).fields)
 
 

@@ -63,5 +63,5 @@ def test_the_file_is_what_the_search_found(window: Window) -> None:
         window.page.get_by_role("button", name="Save as CSV").click()
     assert saved.value.suggested_filename.startswith("audit-4-north-")
     lines = saved.value.path().read_text().splitlines()
-    assert [line.split(",")[8] for line in lines[1:3]] == ["gave", "gave"]
+    assert [line.split(",")[8] for line in lines[1:3]] == ["assigned", "assigned"]
     assert AuditRow.objects.latest("number").verb == "exported"

@@ -63,12 +63,12 @@ def audit(*arguments: str) -> str:
 
 def test_a_row_says_who_when_where_what_and_follows_on_the_one_before(bed: Bed, nurse: User, now: datetime) -> None:
     first = record(AuditVerb.ASSIGNED, by=nurse, bed=bed, before={"b": 1, "a": 2}, after=["Zoë"], now=now)
-    second = record(AuditVerb.LOGGED_OUT, by=None, now=now)
+    second = record(AuditVerb.SIGNED_OUT, by=None, now=now)
     first.refresh_from_db()
     assert (first.number, first.account, first.initials, first.at) == (1, nurse.pk, "KM", now)
     assert (first.ward, first.ward_name) == (bed.room.ward.pk, "Ward 4 North")
     assert (first.bed, first.bed_label) == (bed.pk, "1 A")
-    assert (first.verb, first.before, first.after) == ("gave", '{"a":2,"b":1}', '["Zoë"]')
+    assert (first.verb, first.before, first.after) == ("assigned", '{"a":2,"b":1}', '["Zoë"]')
     assert (second.number, second.account, second.ward, second.bed, second.initials) == (2, None, None, None, "")
     head = AuditHead.objects.get()
     assert (head.number, head.hash) == (2, second.hash)
@@ -78,7 +78,7 @@ def test_an_auditor_comes_to_the_same_hash_with_nothing_but_the_documents_words(
     row = record(AuditVerb.ASSIGNED, by=nurse, bed=bed, after={"playlists": ["ü"]}, now=NOW)
     written = (
         f'[1,"2026-11-23T14:02:00.000000+00:00",{nurse.pk},"KM",{bed.room.ward.pk},"Ward 4 North",{bed.pk},"1 A",'
-        f'"gave","",{json.dumps(row.after)}]'
+        f'"assigned","",{json.dumps(row.after)}]'
     )
     assert row.hash == sha256((BEGIN + written).encode()).hexdigest()
 
@@ -90,7 +90,7 @@ def test_a_deed_that_fails_leaves_no_row_and_a_row_that_fails_no_deed(
         assign(bed, playlists * 5, None, now)
     assert not AuditRow.objects.exists()
     AuditHead.objects.create(pk=1)
-    AuditRow.objects.create(number=1, at=now, verb="gave", hash=BEGIN)  # where the next row wants to stand
+    AuditRow.objects.create(number=1, at=now, verb="assigned", hash=BEGIN)  # where the next row wants to stand
     with pytest.raises(DatabaseError), transaction.atomic():
         assign(bed, playlists, None, now)
     assert not Assignment.objects.exists()
@@ -132,19 +132,22 @@ def test_the_database_itself_refuses_to_change_or_remove_a_row(story: list[Audit
 
 def test_the_database_refuses_what_goes_around_the_models_own_refusal(story: list[AuditRow]) -> None:
     rows = any_rows(number=4)
-    for action in (rows.delete, lambda: rows.update(initials="XX"), lambda: any_rows().update(verb="gave")):
+    for action in (rows.delete, lambda: rows.update(initials="XX"), lambda: any_rows().update(verb="assigned")):
         with pytest.raises(DatabaseError), transaction.atomic():
             action()
     assert verify() == Whole(7, story[-1].hash)
 
 
 def test_a_whole_chain_is_one_line_with_its_count_and_its_head(story: list[AuditRow]) -> None:
-    assert audit("verify") == f"whole: 7 rows, head {story[-1].hash}\n"
-    assert audit("verify", "--head", story[2].hash[:12].upper()) == f"whole: 7 rows, head {story[-1].hash}\n"
+    assert audit("verify") == f"OK: 7 records checked. Latest hash: {story[-1].hash}\n"
+    assert (
+        audit("verify", "--head", story[2].hash[:12].upper())
+        == f"OK: 7 records checked. Latest hash: {story[-1].hash}\n"
+    )
 
 
 def test_a_chain_without_a_row_is_whole() -> None:
-    assert audit("verify") == f"whole: 0 rows, head {BEGIN}\n"
+    assert audit("verify") == f"OK: 0 records checked. Latest hash: {BEGIN}\n"
 
 
 @pytest.mark.parametrize("column", COLUMNS)
@@ -165,7 +168,7 @@ def test_a_change_of_any_column_of_any_row_is_found_at_that_row(
 @pytest.mark.parametrize("number", range(1, 8))
 def test_a_row_that_was_removed_is_found_wherever_it_stood(story: list[AuditRow], number: int) -> None:
     remove(number=number)
-    with pytest.raises(CommandError, match=f"broken: row {number} is missing") as refused:
+    with pytest.raises(CommandError, match=f"BROKEN: record {number} is missing") as refused:
         audit("verify")
     assert refused.value.returncode == 1
 
@@ -235,7 +238,7 @@ def test_the_chain_stays_a_chain_under_many_writers(bed: Bed, playlists: list[Pl
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_write_the_first_row_at_once_write_two(now: datetime) -> None:
-    at_once(*[lambda: record(AuditVerb.LOGGED_OUT, by=None, now=now)] * 4)
+    at_once(*[lambda: record(AuditVerb.SIGNED_OUT, by=None, now=now)] * 4)
     assert isinstance(found := verify(), Whole)
     assert found.rows == 4
 
@@ -246,7 +249,7 @@ def test_the_chain_is_whole_for_whoever_verifies_while_others_write(now: datetim
 
     def both() -> None:
         for _ in range(10):
-            record(AuditVerb.LOGGED_OUT, by=None, now=now)
+            record(AuditVerb.SIGNED_OUT, by=None, now=now)
             found.append(verify())
 
     at_once(*[both] * 3)
@@ -273,7 +276,7 @@ def grow(rows: int) -> None:
     head = AuditHead.objects.first() or AuditHead(pk=1)
     made = []
     for number in range(head.number + 1, head.number + rows + 1):
-        row = AuditRow(number=number, at=NOW, verb="gave", after='{"sets":["calm","garden","sleep"]}')
+        row = AuditRow(number=number, at=NOW, verb="assigned", after='{"playlists":["calm","garden","sleep"]}')
         row.hash = row_hash(head.hash, row)
         head.number, head.hash = number, row.hash
         made.append(row)
@@ -292,11 +295,11 @@ def test_the_export_holds_every_row_and_is_a_row_itself(story: list[AuditRow]) -
 
 def test_the_export_of_one_ward_holds_no_other(story: list[AuditRow], now: datetime) -> None:
     other = Ward.objects.create(name="Hospice", slug="hospice")
-    record(AuditVerb.ROLE_GIVEN, by=None, ward=other, now=now)
+    record(AuditVerb.ROLE_ADDED, by=None, ward=other, now=now)
     said = audit("export", "--ward", "hospice")
     assert "Hospice" in said
     assert "Ward 4 North" not in said
-    with pytest.raises(CommandError, match="known are 4-north, hospice"):
+    with pytest.raises(CommandError, match="Wards: 4-north, hospice"):
         audit("export", "--ward", "nowhere")
 
 

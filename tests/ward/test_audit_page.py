@@ -26,7 +26,7 @@ from ward.assignments.assigning import assign
 from ward.audit.chain import Whole, verify
 from ward.audit.models import AuditHead, AuditRow
 from ward.audit.recording import record
-from ward.audit.verbs import SENTENCES, WORDS, AuditVerb
+from ward.audit.verbs import AuditVerb
 from ward.beds.models import Access, Bed, Role, Room, Ward
 from ward.fleet.commands import ask
 from ward.fleet.models import Device
@@ -55,10 +55,10 @@ def elsewhere(db: None) -> Ward:
     stranger = person(other, Role.NURSE, "zq")
     box = Device.objects.create(id="6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0499", number="ZZTOP", bed=bed)
     record(AuditVerb.ASSIGNED, by=stranger, bed=bed, after={"playlists": ["secret-set"]}, now=NOW)
-    record(AuditVerb.ROLE_GIVEN, by=stranger, ward=other, after={"role": "secret-set"}, now=NOW)
+    record(AuditVerb.ROLE_ADDED, by=stranger, ward=other, after={"role": "secret-set"}, now=NOW)
     ask(box, Verb.STOP, stranger, NOW)
-    record(AuditVerb.LOGGED_IN, by=stranger, now=NOW)
-    record(AuditVerb.LOG_IN_FAILED, by=None, after={"nobody": "ZZTOP"}, now=NOW)
+    record(AuditVerb.SIGNED_IN, by=stranger, now=NOW)
+    record(AuditVerb.SIGN_IN_FAILED, by=None, after={"nobody": "ZZTOP"}, now=NOW)
     return other
 
 
@@ -87,7 +87,7 @@ def test_a_row_is_a_sentence_with_before_and_after_folded(
     assign(bed, playlists[:1], nurse, NOW)
     assign(bed, playlists[:2], nurse, NOW + timedelta(minutes=1))
     said = shown(logged_in(administrator))
-    assert sentences(said)[:3] == ["AD logged in.", "KM gave music to 1 A.", "KM gave music to 1 A."]
+    assert sentences(said)[:3] == ["AD signed in.", "KM assigned playlists to 1 A.", "KM assigned playlists to 1 A."]
     newest = said[said.index("<details><summary><time") :]
     words = " ".join(re.sub("<[^>]+>", " ", newest[: newest.index("</details>")]).split())
     assert "Playlists calm calm, garden" in words
@@ -104,12 +104,12 @@ def test_the_newest_stand_first_by_days_fifty_on_a_page(ward: Ward, administrato
     pages = [shown(browser)]
     while (found := re.search(r'href="(\?[^"]*older=\d+)"', pages[-1])) is not None:
         pages.append(browser.get(reverse("audit", args=["4-north"]) + found[1]).content.decode())
-    numbers = [[int(one) for one in re.findall(r"Row (\d+)</p>", page)] for page in pages]
+    numbers = [[int(one) for one in re.findall(r"Record (\d+)</p>", page)] for page in pages]
     assert [len(one) for one in numbers] == [49, 50, 21]  # a log-in has nothing to unfold
     assert [*chain(*numbers)] == list(range(120, 0, -1))
     back = re.search(r'href="(\?[^"]*newer=\d+)"', pages[2])
     assert back is not None
-    assert "Row 71</p>" in browser.get(reverse("audit", args=["4-north"]) + back[1]).content.decode()
+    assert "Record 71</p>" in browser.get(reverse("audit", args=["4-north"]) + back[1]).content.decode()
     assert "Monday <span>23 November 2026" in pages[0] or "Monday <span>23 Nov 2026" in pages[0]
 
 
@@ -120,21 +120,22 @@ def test_a_search_finds_by_bed_who_what_and_days(
     record(AuditVerb.ASSIGNED, by=nurse, bed=bed, now=NOW - timedelta(days=2))
     record(AuditVerb.ASSIGNED, by=therapist, bed=other_bed, now=NOW)
     record(AuditVerb.STOPPED, by=therapist, bed=bed, now=NOW - timedelta(hours=14, minutes=2))  # midnight
-    gave, assigned_other, stopped = ("KM gave music to 1 A.", "RT gave music to 2.", "RT asked the box at 1 A to stop.")
+    assigned, assigned_other = "KM assigned playlists to 1 A.", "RT assigned playlists to 2."
+    stopped = "RT asked the box at 1 A to stop."
     browser = logged_in(administrator)
 
     def found(**search: Any) -> list[str]:
-        return [one for one in sentences(shown(browser, **search)) if "logged" not in one]
+        return [one for one in sentences(shown(browser, **search)) if "signed in" not in one]
 
-    assert found() == [stopped, assigned_other, gave]
-    assert found(where=bed.pk) == [stopped, gave]
+    assert found() == [stopped, assigned_other, assigned]
+    assert found(where=bed.pk) == [stopped, assigned]
     assert found(who="rt") == [stopped, assigned_other]
-    assert found(verb="gave") == [assigned_other, gave]
+    assert found(verb="assigned") == [assigned_other, assigned]
     assert found(first="2026-11-23") == [stopped, assigned_other]
-    assert found(last="2026-11-22") == [gave]
-    assert found(first="2026-11-21", last="2026-11-21", who="KM", where=bed.pk, verb="gave") == [gave]
+    assert found(last="2026-11-22") == [assigned]
+    assert found(first="2026-11-21", last="2026-11-21", who="KM", where=bed.pk, verb="assigned") == [assigned]
     assert found(who="nobody") == []
-    assert "No row fits this search" in shown(browser, who="nobody")
+    assert "No records found" in shown(browser, who="nobody")
 
 
 @pytest.mark.parametrize(
@@ -175,11 +176,11 @@ def test_whoever_may_see_a_ward_sees_nothing_of_another(
 ) -> None:
     assign(bed, playlists, nurse, NOW)
     browser = logged_in(person(ward, role, "me"))
-    searches: list[dict[str, Any]] = [{}, {"who": "zq"}, {"verb": "stopped"}, {"verb": "logged_in"}, {"older": 99}]
+    searches: list[dict[str, Any]] = [{}, {"who": "zq"}, {"verb": "stopped"}, {"verb": "signed_in"}, {"older": 99}]
     for search in searches:
         said = shown(browser, **search) + str(as_csv(browser, **search))
         assert not [word for word in OTHERS if word in said], search
-    assert "KM gave music to 1 A." in sentences(shown(browser))
+    assert "KM assigned playlists to 1 A." in sentences(shown(browser))
 
 
 @pytest.mark.parametrize("role", [Role.NURSE, Role.THERAPIST, Role.FACILITIES])
@@ -192,7 +193,7 @@ def test_a_role_that_is_no_administrator_and_no_auditor_gets_neither_page_nor_fi
     assert browser.get(reverse("audit", args=["4-north"])).status_code == 403
     assert browser.post(reverse("audit_csv", args=["4-north"])).status_code == 403
     assert AuditRow.objects.count() == rows
-    assert "Audit</a>" not in browser.get("/", follow=True).content.decode()
+    assert "Activity log</a>" not in browser.get("/", follow=True).content.decode()
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -209,20 +210,20 @@ def test_a_stranger_of_another_ward_gets_404_whatever_the_role_there(
         assert not [word for word in ("4 North", "KM", "calm") if word in answer.content.decode()]
 
 
-def test_log_ins_are_seen_by_administrators_of_a_ward_where_the_account_has_a_role(
+def test_sign_ins_are_seen_by_administrators_of_a_ward_where_the_account_has_a_role(
     ward: Ward, nurse: User, elsewhere: Ward
 ) -> None:
     for one in (nurse, User.objects.create_user("lonely")):
-        record(AuditVerb.LOGGED_IN, by=one, now=NOW)
+        record(AuditVerb.SIGNED_IN, by=one, now=NOW)
     here, there = person(ward, Role.ADMINISTRATOR, "ad"), person(elsewhere, Role.ADMINISTRATOR, "eva")
     auditor = person(ward, Role.AUDITOR, "rev")
-    assert {"KM logged in.", "AD logged in."} == {one for one in sentences(shown(logged_in(here))) if "log" in one}
+    assert {"KM signed in.", "AD signed in."} == {one for one in sentences(shown(logged_in(here))) if "signed" in one}
     of_theirs = sentences(shown(logged_in(there), "hospice"))
-    assert "ZQ logged in." in of_theirs
-    assert "KM logged in." not in of_theirs
-    assert [one for one in sentences(shown(logged_in(auditor))) if "log" in one] == []
+    assert "ZQ signed in." in of_theirs
+    assert "KM signed in." not in of_theirs
+    assert [one for one in sentences(shown(logged_in(auditor))) if "signed" in one] == []
     Access.objects.create(user=nurse, ward=elsewhere, role=Role.NURSE)
-    assert "KM logged in." in sentences(shown(logged_in(there), "hospice"))
+    assert "KM signed in." in sentences(shown(logged_in(there), "hospice"))
 
 
 def test_a_file_holds_what_the_search_finds_and_is_recorded_itself(
@@ -231,7 +232,7 @@ def test_a_file_holds_what_the_search_finds_and_is_recorded_itself(
     record(AuditVerb.ASSIGNED, by=nurse, bed=bed, after={"playlists": ["calm"]}, now=NOW)
     record(AuditVerb.ASSIGNED, by=nurse, bed=other_bed, now=NOW)
     lines = as_csv(logged_in(administrator), where=bed.pk, first="2026-11-01")
-    assert [line[7:11] for line in lines[1:-1]] == [["1 A", "gave", "", '{"playlists":["calm"]}']]
+    assert [line[7:11] for line in lines[1:-1]] == [["1 A", "assigned", "", '{"playlists":["calm"]}']]
     assert "Not a medical device" in lines[-1][0]
     newest = AuditRow.objects.latest("number")
     assert (newest.verb, newest.account, newest.ward) == ("exported", administrator.pk, bed.room.ward.pk)
@@ -244,9 +245,9 @@ def test_a_file_that_is_too_long_says_what_is_not_in_it(
     for _ in range(4):
         record(AuditVerb.ASSIGNED, by=None, bed=bed, now=NOW)
     monkeypatch.setattr("ward.activity.views.MOST", 3)
-    lines = as_csv(logged_in(administrator), verb="gave")
+    lines = as_csv(logged_in(administrator), verb="assigned")
     assert len(lines) == 6
-    assert lines[-1] == ["More than 3 rows: narrow the days, or use nightingale-ward audit export."]
+    assert lines[-1] == ["More than 3 records. Choose fewer days, or use nightingale-ward audit export."]
 
 
 def test_a_file_cannot_be_taken_by_a_link_or_from_another_site(administrator: User) -> None:
@@ -272,7 +273,7 @@ def test_names_that_hold_markup_stay_letters(ward: Ward, bed: Bed, administrator
     record(AuditVerb.ASSIGNED, by=mallory, bed=Bed.objects.get(), before=["<b>"], after={"<u>": "<img>"}, now=NOW)
     said = shown(logged_in(administrator))
     assert not [word for word in ("<script>alert", "<i>%", "<u>", "<img>") if word in said]
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;%(who)s</b> gave music to" in said
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;%(who)s</b> assigned playlists to" in said
 
 
 def test_a_verb_of_a_later_version_and_a_row_without_a_person_are_still_shown(ward: Ward, administrator: User) -> None:
@@ -282,29 +283,33 @@ def test_a_verb_of_a_later_version_and_a_row_without_a_person_are_still_shown(wa
     record_of_nobody.save()
     AuditHead.objects.update(number=3)
     said = sentences(shown(logged_in(administrator)))
-    assert "Nobody known: &lt;s&gt;ang, 1 A." in said
-    assert "Nobody known exported rows of the ward." in said
+    assert "System: &lt;s&gt;ang, 1 A." in said
+    assert "System exported data from the ward." in said
 
 
 def test_a_row_that_somebody_tampered_with_is_shown_as_it_stands(bed: Bed, administrator: User) -> None:
     record(AuditVerb.ASSIGNED, by=None, bed=bed, after={"playlists": ["calm"]}, now=NOW)
     change(1, after="{no json", initials="ZZ")
     said = shown(logged_in(administrator))
-    assert "ZZ gave music to 1 A." in sentences(said)
+    assert "ZZ assigned playlists to 1 A." in sentences(said)
     assert "{no json" in said
 
 
 def test_an_account_that_a_row_is_about_is_named_by_its_initials(ward: Ward, nurse: User, administrator: User) -> None:
     for about in (nurse.pk, 999999):
-        record(AuditVerb.ROLE_GIVEN, by=administrator, ward=ward, after={"user": about, "role": "nurse"}, now=NOW)
+        record(AuditVerb.ROLE_ADDED, by=administrator, ward=ward, after={"user": about, "role": "nurse"}, now=NOW)
     words = " ".join(re.sub("<[^>]+>", " ", shown(logged_in(administrator))).split())
     assert "Role nurse Account KM" in words
     assert "Role nurse Account 999999" in words
 
 
-def test_every_verb_has_a_word_and_a_sentence() -> None:
-    assert set(AuditVerb) <= set(WORDS)
-    assert set(WORDS) == set(SENTENCES)
+def test_every_verb_has_a_word_for_the_search_and_a_sentence() -> None:
+    assert [verb for verb in AuditVerb if not str(verb.label) or not str(verb.sentence).endswith(".")] == []
+    assert len({str(verb.sentence) for verb in AuditVerb}) == len(AuditVerb)
+
+
+def test_every_command_of_the_wire_has_one_verb() -> None:
+    assert sorted(verb.command for verb in AuditVerb if verb.command) == sorted(Verb)
 
 
 def test_the_number_of_queries_is_the_same_for_three_rows_and_for_fifty(
@@ -314,7 +319,7 @@ def test_the_number_of_queries_is_the_same_for_three_rows_and_for_fifty(
 
     def queries(rows: int) -> int:
         for _ in range(rows):
-            record(AuditVerb.ROLE_GIVEN, by=nurse, bed=bed, after={"user": nurse.pk}, now=NOW)
+            record(AuditVerb.ROLE_ADDED, by=nurse, bed=bed, after={"user": nurse.pk}, now=NOW)
         with CaptureQueriesContext(connection) as counted:
             shown(browser)
         return len(counted)

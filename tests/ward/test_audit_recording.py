@@ -32,7 +32,7 @@ def test_what_is_given_put_back_and_ended_is_recorded_with_before_and_after(
     discharge(bed, nurse, NOW)
     rows = [(row.verb, json.loads(row.before), json.loads(row.after)) for row in AuditRow.objects.order_by("number")]
     ends = {"expires_at": "2026-12-07T14:02:00Z"}, {"expires_at": "2026-12-08T14:02:00Z"}
-    assert [verb for verb, _, _ in rows] == ["gave", "gave", "put_back", "discharged"]
+    assert [verb for verb, _, _ in rows] == ["assigned", "assigned", "restored", "discharged"]
     assert rows[0][1:] == (
         {"version": 0, "playlists": [], "rules": {"expires_at": None}},
         {"version": 1, "playlists": ["calm"], "rules": ends[0]},
@@ -50,7 +50,7 @@ def test_a_second_tap_on_put_back_is_no_second_deed(bed: Bed, playlists: list[Pl
     assigned = assign(bed, playlists, nurse, NOW)
     for _ in range(2):
         put_back(bed, nurse, NOW, version=assigned.version)
-    assert AuditRow.objects.filter(verb="put_back").count() == 1
+    assert AuditRow.objects.filter(verb="restored").count() == 1
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_what_is_asked_of_a_box_is_recorded_and_a_refusal_with_its_reason(
     first, second = AuditRow.objects.order_by("number")
     assert first.verb == (verb or first.verb)
     assert (first.bed_label, first.initials, first.after) == ("1 A", "KM", '{"box":"0401"}')
-    assert json.loads(second.after)["refused"] == "The box is not heard: do it at the bed"
+    assert json.loads(second.after)["refused"] == "The box is offline. Use its buttons"
 
 
 def test_log_ins_are_recorded_and_a_failed_one_without_what_was_typed(ward: Ward) -> None:
@@ -77,10 +77,10 @@ def test_log_ins_are_recorded_and_a_failed_one_without_what_was_typed(ward: Ward
     browser.post(reverse("logout"))
     rows = list(AuditRow.objects.order_by("number").values_list("verb", "account", "before", "after"))
     known, unknown = (account.pk, "", ""), (None, "", "")
-    assert [row for row in rows if row[0].startswith("log")] == [
-        ("log_in_failed", *known),
-        ("log_in_failed", *unknown),
-        ("logged_in", *known),
-        ("logged_out", *known),
+    assert [row for row in rows if row[0].startswith("sign")] == [
+        ("sign_in_failed", *known),
+        ("sign_in_failed", *unknown),
+        ("signed_in", *known),
+        ("signed_out", *known),
     ]
     assert isinstance(verify(), Whole)

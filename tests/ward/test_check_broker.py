@@ -42,10 +42,10 @@ def settings_of_broker(settings: Any) -> Any:
     [
         ("nothing", []),
         ("no authority", ["NIGHTINGALE_BROKER_CA: {ca} cannot be used (No such file or directory)"]),
-        ("no certificate", ["NIGHTINGALE_BROKER_CERT: {cert} cannot be used (it is no PEM file that can be read)"]),
-        ("no key", ["NIGHTINGALE_BROKER_KEY: {key} cannot be used (it is no PEM file that can be read)"]),
-        ("locked key", ["NIGHTINGALE_BROKER_KEY: {key} cannot be used (it is no PEM file that can be read)"]),
-        ("another key", ["the key in {key} is not that of the certificate in {cert}"]),
+        ("no certificate", ["NIGHTINGALE_BROKER_CERT: {cert} cannot be used (it is not a readable PEM file)"]),
+        ("no key", ["NIGHTINGALE_BROKER_KEY: {key} cannot be used (it is not a readable PEM file)"]),
+        ("locked key", ["NIGHTINGALE_BROKER_KEY: {key} cannot be used (it is not a readable PEM file)"]),
+        ("another key", ["the key in {key} does not match the certificate in {cert}"]),
     ],
 )
 def test_each_file_of_tls_is_read(wrong: str, says: list[str], tmp_path: Path, settings_of_broker: Any) -> None:
@@ -64,7 +64,7 @@ def test_each_file_of_tls_is_read(wrong: str, says: list[str], tmp_path: Path, s
     chosen = {"BROKER_CA": str(ca.cert), "BROKER_CERT": str(own.cert), "BROKER_KEY": str(own.key)}
     for name, value in chosen.items():
         setattr(settings_of_broker, name, value)
-    found = [one.what for one in broker.certificates(timezone.now()) if one.word is Word.MEND]
+    found = [one.what for one in broker.certificates(timezone.now()) if one.word is Word.FIX]
     names = {"ca": ca.cert, "cert": own.cert, "key": own.key}
     assert found == [said.format(**names) for said in says]
 
@@ -80,7 +80,7 @@ def test_a_certificate_that_ends_soon_is_named_and_of_several_authorities_the_la
     settings_of_broker.BROKER_CA, settings_of_broker.BROKER_CERT = str(both), str(own.cert)
     settings_of_broker.BROKER_KEY = str(own.key)
     authority, certificate = broker.certificates(now)
-    assert (authority.word, certificate.word) == (Word.OK, Word.MEND)
+    assert (authority.word, certificate.word) == (Word.OK, Word.FIX)
     assert certificate.what.endswith("in 19 days")
     settings_of_broker.BROKER_CA = str(old.cert)
     assert next(iter(broker.certificates(now))).what.endswith("mqttd cannot connect")
@@ -95,13 +95,13 @@ def test_a_broker_is_asked_by_tls_and_its_certificate_looked_at(tmp_path: Path, 
         answers, holds = broker.brokers(now)
         assert answers.what == f"the broker at 127.0.0.1:{port} answers by TLS"
         assert (holds.word, holds.what.endswith("in 9 days"), holds.remedy) == (
-            Word.MEND,
+            Word.FIX,
             True,
             "renew it on the broker",
         )
         settings_of_broker.BROKER_CA = str(stranger.cert)
         (refused,) = broker.brokers(now)
-        assert refused.what.startswith(f"the broker at 127.0.0.1:{port} and the ward do not agree on TLS")
+        assert refused.what.startswith(f"TLS failed between the ward and the broker at 127.0.0.1:{port}")
         settings_of_broker.BROKER_CA = str(tmp_path / "nowhere")
         (untried,) = broker.brokers(now)
         assert (untried.word, "was not asked" in untried.what) == (Word.NOTE, True)
@@ -114,9 +114,9 @@ def test_each_broker_that_is_named_has_its_line(tmp_path: Path, settings_of_brok
         settings_of_broker.BROKER = f"127.0.0.1:{running.port},127.0.0.1:{dead},ward.invalid:1883"
         found = [one.line for one in broker.brokers(now)]
         assert found[0] == f"ok    the broker at 127.0.0.1:{running.port} takes connections"
-        assert found[1].startswith(f"mend  the broker at 127.0.0.1:{dead} does not answer (Connection refused)")
+        assert found[1].startswith(f"FIX   the broker at 127.0.0.1:{dead} does not answer (Connection refused)")
         assert "broker on ward.invalid can be read and forged" in found[2]
-        assert found[3].startswith("mend  the broker at ward.invalid:1883 does not answer (")
+        assert found[3].startswith("FIX   the broker at ward.invalid:1883 does not answer (")
         settings_of_broker.BROKER, settings_of_broker.BROKER_CA = f"127.0.0.1:{port}", str(papers(tmp_path, "ca").cert)
         (hung,) = broker.brokers(now)
         assert "does not answer" in hung.what, "it takes the call and says nothing"
@@ -124,6 +124,6 @@ def test_each_broker_that_is_named_has_its_line(tmp_path: Path, settings_of_brok
 
 def test_a_setting_of_the_broker_that_cannot_work_is_a_line(settings_of_broker: Any, now: datetime) -> None:
     settings_of_broker.BROKER = "broker"
-    assert [one.word for one in broker.brokers(now)] == [Word.MEND]
+    assert [one.word for one in broker.brokers(now)] == [Word.FIX]
     settings_of_broker.BROKER, settings_of_broker.BROKER_PROTOCOL = "127.0.0.1:1", "4"
-    assert [one.word for one in broker.brokers(now)] == [Word.MEND]
+    assert [one.word for one in broker.brokers(now)] == [Word.FIX]

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from tests.servers import MOSQUITTO, free_port, mosquitto, need
-from tests.ward.checked import HOST, lines, started, to_mend
+from tests.ward.checked import HOST, lines, started, to_fix
 from tests.ward.test_main import environment, ward
 
 
@@ -16,14 +16,14 @@ def test_a_new_folder_on_a_laptop_is_told_what_a_ward_lacks(tmp_path: Path) -> N
     assert status == 1
     told = ["HTTPS is off", "names this computer only", "NIGHTINGALE_DEBUG is on", "there is a backup"]
     told += ["does not answer (Connection refused)", "mqttd has never run"]
-    mends = to_mend(found)
-    assert len(mends) == len(told), mends
-    assert [one for one in told if not any(one in line for line in mends)] == []
+    to_do = to_fix(found)
+    assert len(to_do) == len(told), to_do
+    assert [one for one in told if not any(one in line for line in to_do)] == []
     assert [line for line in found if "SQLite" in line and "use PostgreSQL for a ward" in line]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_ward_as_it_should_be_has_nothing_to_mend(tmp_path: Path) -> None:
+def test_a_ward_as_it_should_be_has_nothing_to_fix(tmp_path: Path) -> None:
     """On the database that the tests run on, with a broker and mqttd."""
     need(MOSQUITTO)
     (tmp_path / "ward").mkdir(mode=0o700)
@@ -39,7 +39,7 @@ def test_a_ward_as_it_should_be_has_nothing_to_mend(tmp_path: Path) -> None:
                 _status, found = lines(tmp_path, **more)
                 if any("mqttd runs, and is connected" in line for line in found):
                     break
-    assert to_mend(found) == []
+    assert to_fix(found) == []
     assert [line for line in found if "mqttd runs, and is connected" in line]
     if connection.vendor == "postgresql":
         assert [line for line in found if line.startswith("ok    PostgreSQL ") and line.endswith(" answers")]
@@ -52,7 +52,7 @@ def test_djangos_own_check_is_clean_where_https_is_on_and_keeps_its_options(tmp_
     (tmp_path / "ward").mkdir()
     for options in (["--deploy"], ["--tag=security"], ["usage"], ["--database=default"]):
         status, said, errors = ward(tmp_path, "check", *options)
-        assert (status, "mend" in said, "System check identified" in said + errors) == (0, False, True), options
+        assert (status, "FIX" in said, "System check identified" in said + errors) == (0, False, True), options
     assert "security" in ward(tmp_path, "check", "--list-tags")[1].split()
 
 
@@ -60,7 +60,7 @@ def test_what_django_finds_is_a_line_too_but_not_twice(tmp_path: Path) -> None:
     key = tmp_path / "short"
     key.write_text("abc")
     _, found = lines(tmp_path, NIGHTINGALE_SECRET_KEY_FILE=str(key))
-    assert [line[:26] for line in found if "security." in line] == ["mend  security.W009: Your "]
+    assert [line[:26] for line in found if "security." in line] == ["FIX   security.W009: Your "]
 
 
 def test_plain_http_is_sent_to_https_and_browsers_keep_to_it(tmp_path: Path) -> None:

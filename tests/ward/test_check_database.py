@@ -22,11 +22,11 @@ from ward.installation.finding import Word
 
 def test_where_there_is_no_database_yet_none_is_made(tmp_path: Path) -> None:
     _, found = lines(tmp_path)
-    assert found[0] == f"mend  there is no database yet in {tmp_path / 'ward'}  run nightingale-ward migrate"
-    assert "note  mqttd: not looked at, since the database does not answer" in found
+    assert found[0] == f"FIX   no database yet in {tmp_path / 'ward'}  run nightingale-ward migrate"
+    assert "NOTE  mqttd: not checked because the database does not answer" in found
     assert not (tmp_path / "ward").exists(), "who looks makes nothing"
-    assert [line for line in found if line.startswith(f"mend  there is no secret key at {tmp_path / 'ward'}")]
-    assert [line for line in found if line.startswith(f"mend  there is no folder {tmp_path / 'ward'}")]
+    assert [line for line in found if line.startswith(f"FIX   no secret key at {tmp_path / 'ward'}")]
+    assert [line for line in found if line.startswith(f"FIX   no folder {tmp_path / 'ward'}")]
 
 
 def test_a_secret_key_whose_path_is_misspelt_is_named_and_no_new_one_is_made(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_a_secret_key_whose_path_is_misspelt_is_named_and_no_new_one_is_made(tmp
         ward(tmp_path, "check", *options, NIGHTINGALE_SECRET_KEY_FILE=str(tmp_path / "secret-kay"))
     assert not (tmp_path / "secret-kay").exists()
     _, found = lines(tmp_path, NIGHTINGALE_SECRET_KEY_FILE=str(tmp_path / "secret-kay"))
-    assert [line for line in found if line.startswith(f"mend  there is no secret key at {tmp_path / 'secret-kay'}")]
+    assert [line for line in found if line.startswith(f"FIX   no secret key at {tmp_path / 'secret-kay'}")]
 
 
 def _of_postgresql(kind: bytes, body: bytes) -> bytes:
@@ -65,8 +65,8 @@ def test_a_database_that_lets_in_and_then_says_nothing_is_a_line(tmp_path: Path)
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=_lets_in_and_says_nothing, args=(server,), daemon=True).start()
         _, found = lines(tmp_path, DATABASE_URL=f"postgres://ward@127.0.0.1:{server.getsockname()[1]}/ward")
-    assert [line for line in found if "it said nothing for 10 s" in line]
-    assert "note  mqttd: not looked at, since the database does not answer" in found
+    assert [line for line in found if "no answer for 10 s" in line]
+    assert "NOTE  mqttd: not checked because the database does not answer" in found
 
 
 def test_a_database_that_nobody_runs_or_that_never_answers_is_a_line(tmp_path: Path) -> None:
@@ -74,15 +74,15 @@ def test_a_database_that_nobody_runs_or_that_never_answers_is_a_line(tmp_path: P
         for port in (free_port(), silent.getsockname()[1]):
             more = {"DATABASE_URL": f"postgres://ward@127.0.0.1:{port}/ward", "PGCONNECT_TIMEOUT": "2"}
             _, found = lines(tmp_path, **more)
-            assert found[0].startswith("mend  PostgreSQL at 127.0.0.1 does not answer ("), found[0]
-            assert "note  the database's tables: not looked at, since the database does not answer" in found
+            assert found[0].startswith("FIX   PostgreSQL at 127.0.0.1 does not answer ("), found[0]
+            assert "NOTE  the database's tables: not checked because the database does not answer" in found
 
 
 def test_a_file_that_is_no_database_is_a_line(tmp_path: Path) -> None:
     (tmp_path / "ward").mkdir()
     (tmp_path / "ward" / "ward.sqlite3").write_bytes(b"no database at all, and longer than a page's head" * 100)
     _, found = lines(tmp_path)
-    assert found[0].startswith(f"mend  {tmp_path / 'ward' / 'ward.sqlite3'} does not answer (file is not a database)")
+    assert found[0].startswith(f"FIX   {tmp_path / 'ward' / 'ward.sqlite3'} does not answer (file is not a database)")
 
 
 @pytest.mark.django_db
@@ -109,7 +109,7 @@ def test_the_server_says_which_one_it_is_and_whether_it_keeps_what_it_is_told(no
     assert [one.word for one in others] == [Word.OK, Word.OK]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
-        assert [one.what for one in database.server(now) if one.word is Word.MEND] == [
+        assert [one.what for one in database.server(now) if one.word is Word.FIX] == [
             "PostgreSQL may lose what it has committed (synchronous_commit off), and boxes have deleted it by then"
         ]
 
@@ -124,6 +124,6 @@ def test_the_clock_is_compared_with_the_databases(now: datetime) -> None:
 def test_the_demos_people_are_named_while_their_password_is_the_public_one(now: datetime) -> None:
     for name, password in (("km", PASSWORD), ("admin", "made up at random"), ("somebody", PASSWORD)):
         User.objects.create_user(name, password=password)
-    assert [one.what for one in database.people(now)] == ["anybody can log in as km: the demo's password is public"]
+    assert [one.what for one in database.people(now)] == ["anyone can sign in as km: the demo password is public"]
     User.objects.filter(username="km").update(is_active=False)
     assert list(database.people(now)) == []

@@ -27,7 +27,7 @@ def test_all_that_the_ward_makes_is_private_also_in_a_folder_that_was_there(tmp_
     assert made.keys() >= {"ward.sqlite3", "secret-key"}
     assert set(made.values()) == {0o600}
     _, found = lines(tmp_path)
-    assert f"mend  {folder} is open: everybody on this computer may enter  chmod 700 {folder}" in found
+    assert f"FIX   {folder} is not private: everyone on this computer can enter it  chmod 700 {folder}" in found
 
 
 def test_while_it_serves_the_journals_are_private_too(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_file_that_others_may_read_is_named(name: str, tmp_path: Path) -> None
     file = tmp_path / "ward" / name
     file.chmod(0o644)
     _, found = lines(tmp_path)
-    assert f"mend  {file} is open: everybody on this computer may read  chmod 600 {file}" in found
+    assert f"FIX   {file} is not private: everyone on this computer can read it  chmod 600 {file}" in found
 
 
 def test_the_brokers_key_and_the_log_ins_secret_are_looked_at(tmp_path: Path) -> None:
@@ -70,16 +70,16 @@ def test_the_brokers_key_and_the_log_ins_secret_are_looked_at(tmp_path: Path) ->
     tls = {"CA": made.cert, "CERT": made.cert, "KEY": made.key}
     more = {f"NIGHTINGALE_BROKER_{name}": str(file) for name, file in tls.items()}
     _, found = lines(tmp_path, NIGHTINGALE_OIDC=str(described), **more)
-    open_to = [line for line in found if " is open: " in line]
+    open_to = [line for line in found if " is not private: " in line]
     assert [str(made.key) in open_to[0], str(secret) in open_to[1]] == [True, True], open_to
 
 
 def test_a_backups_stamp_counts_from_when_it_was_touched(tmp_path: Path, settings: Any, now: datetime) -> None:
     settings.DATA = tmp_path
     stamp = tmp_path / "last-backup"
-    assert [one.word for one in files.backup(now)] == [Word.MEND]
+    assert [one.word for one in files.backup(now)] == [Word.FIX]
     stamp.touch()
-    for hours, word in ((25, Word.OK), (27, Word.MEND)):
+    for hours, word in ((25, Word.OK), (27, Word.FIX)):
         os.utime(stamp, times=((now - timedelta(hours=hours)).timestamp(),) * 2)
         assert [one.word for one in files.backup(now)] == [word]
 
@@ -91,5 +91,5 @@ def test_what_cannot_be_looked_at_is_a_line_and_the_rest_is_looked_at(tmp_path: 
     assert ward(tmp_path, "migrate", "--verbosity=0", **more)[0] == 0
     shutil.rmtree(tmp_path / "gone", ignore_errors=True)
     _, found = lines(tmp_path, **more)
-    assert [line for line in found if line.startswith(f"mend  there is no folder {tmp_path / 'gone'}")]
-    assert found[-1].startswith("note  the proxy")
+    assert [line for line in found if line.startswith(f"FIX   no folder {tmp_path / 'gone'}")]
+    assert found[-1].startswith("NOTE  the proxy")

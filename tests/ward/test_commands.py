@@ -29,7 +29,7 @@ def test_a_box_that_is_away_refuses_at_once_with_the_reason(
 ) -> None:
     Device.objects.update(**away)
     asked = ask(device, Verb.STOP, None, now)
-    assert outcome(asked, now) == Outcome(Stage.FAILED, "The box is not heard: do it at the bed")
+    assert outcome(asked, now) == Outcome(Stage.FAILED, "The box is offline. Use its buttons")
     assert unsent_commands(now) == []
 
 
@@ -43,7 +43,7 @@ def test_without_an_answer_in_thirty_seconds_it_failed_and_nothing_is_stored(dev
     asked.refresh_from_db()
     assert outcome(asked, now + VALID).stage is Stage.WAITING
     late = now + VALID + timedelta(seconds=1)
-    assert outcome(asked, late) == Outcome(Stage.FAILED, "The box did not answer within 30 s")
+    assert outcome(asked, late) == Outcome(Stage.FAILED, "No reply from the box within 30 seconds")
     assert Command.objects.get().done is None
 
 
@@ -51,7 +51,7 @@ def test_what_was_not_sent_in_time_is_never_sent(device: Device, now: datetime) 
     asked = ask(device, Verb.STOP, None, now)
     late = now + VALID + timedelta(seconds=1)
     assert unsent_commands(late) == []
-    assert outcome(asked, late).reason == "It was not sent: nightingale-ward mqttd does not run"
+    assert outcome(asked, late).reason == "Not sent. The message service is not running. Contact IT"
 
 
 def test_the_first_answer_counts_and_tells_the_pages(device: Device, now: datetime) -> None:

@@ -133,7 +133,7 @@ def test_two_taps_give_it_to_all_and_each_bed_has_a_version_of_its_own(
     found = newest(other)
     assert found is not None
     assert wire(found).rules == Rules(cap_day_dba=50.0, expires_at=NOW + timedelta(days=3))  # its end is not put off
-    assert [row.verb for row in AuditRow.objects.order_by("number")][-2:] == ["evening_music", "evening_music"]
+    assert [row.verb for row in AuditRow.objects.order_by("number")][-2:] == ["assigned_evening", "assigned_evening"]
     assert Took.objects.get().verb == "evening"
 
 
@@ -276,7 +276,7 @@ def test_the_administrator_chooses_the_ward_s_evening_playlist_and_nobody_else(
     boss.post(choose, {"playlist": "sleep"})
     assert "1 bed will have Zither" in words(browser.get(PAGE))
     boss.post(choose, {"playlist": "sleep"})  # the same again is no action
-    row = AuditRow.objects.get(verb="evening_playlist")
+    row = AuditRow.objects.get(verb="chose_evening")
     assert (row.ward, row.before, row.after) == (ward.pk, '{"playlist":"harbour"}', '{"playlist":"sleep"}')
     said = words(boss.get(reverse("audit", args=["4-north"])))
     assert "administrator chose the ward's evening playlist." in said.replace("&#x27;", "'")

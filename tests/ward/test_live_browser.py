@@ -187,6 +187,6 @@ def test_a_log_in_has_the_time_that_a_password_takes(freezing: Freezing, nurse: 
     page.fill("[name=username]", nurse.username)
     page.fill("[name=password]", PASSWORD)
     with freezing.frozen():
-        page.get_by_role("button", name="Log in").click(no_wait_after=True)
+        page.get_by_role("button", name="Sign in").click(no_wait_after=True)
         page.wait_for_timeout(4_000)  # longer than a press waits
     expect(page.locator("#board")).to_be_attached()

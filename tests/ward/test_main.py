@@ -1,4 +1,4 @@
-"""`nightingale-ward` as a person meets it: what can be mended is one line and exit status 2."""
+"""`nightingale-ward` as a person meets it: what can be fixed is one line and exit status 2."""
 
 import os
 import signal
@@ -58,12 +58,12 @@ def prepared(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("more", "line"),
     [
-        ({"NIGHTINGALE_BROKRE": "x"}, "did you mean NIGHTINGALE_BROKER?"),
-        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL cannot be read"),
-        ({"DATABASE_URL": "postgres://ward@127.0.0.1:1/ward"}, "see that PostgreSQL answers at 127.0.0.1"),
-        ({"NIGHTINGALE_DATA": "/dev/null/ward"}, "let this user write there"),
-        ({"NIGHTINGALE_SECRET_KEY_FILE": "/dev/null/key"}, "let this user write there"),
-        ({"NIGHTINGALE_SECRET_KEY_FILE": "/dev/zero"}, "/dev/zero is no file"),
+        ({"NIGHTINGALE_BROKRE": "x"}, "Did you mean NIGHTINGALE_BROKER?"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is not valid"),
+        ({"DATABASE_URL": "postgres://ward@127.0.0.1:1/ward"}, "Check that PostgreSQL is running at 127.0.0.1"),
+        ({"NIGHTINGALE_DATA": "/dev/null/ward"}, "Check its permissions"),
+        ({"NIGHTINGALE_SECRET_KEY_FILE": "/dev/null/key"}, "Check its permissions"),
+        ({"NIGHTINGALE_SECRET_KEY_FILE": "/dev/zero"}, "/dev/zero is not a file"),
     ],
 )
 def test_a_setting_that_cannot_work_is_one_line(tmp_path: Path, more: dict[str, str], line: str) -> None:
@@ -109,7 +109,7 @@ def test_serve_asks_for_migrate_and_names_a_port_in_use(tmp_path: Path, prepared
 
 def test_the_demo_is_made_once_and_never_in_a_real_ward(prepared: Path, music: Path) -> None:
     status, output, errors = ward(prepared, "demo-data", NIGHTINGALE_MUSIC=str(music))
-    assert (status, "log in as" in output) == (0, True), errors
+    assert (status, "Sign in as" in output) == (0, True), errors
     count = (
         "from ward.assignments.models import Assignment as A; from ward.beds.models import Bed; from ward.music.models \
 import Playlist as M; print(A.objects.count(), Bed.objects.count(), M.objects.count())"
@@ -128,7 +128,7 @@ def test_playlists_are_loaded_again_without_a_change_and_a_missing_folder_is_one
     prepared: Path, music: Path
 ) -> None:
     for _ in range(2):
-        assert ward(prepared, "load-playlists", str(music))[1] == "3 playlists can be assigned\n"
+        assert ward(prepared, "load-playlists", str(music))[1] == "3 playlists can be assigned.\n"
     status, _, errors = ward(prepared, "load-playlists", str(prepared / "nowhere"))
     assert (status, "there is no music here yet" in errors) == (2, True)
 
@@ -137,7 +137,7 @@ def test_a_box_is_added_to_a_bed_and_mistakes_are_one_line(prepared: Path, music
     ward(prepared, "demo-data", NIGHTINGALE_MUSIC=str(music))
     box = "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0401"
     for _ in range(2):
-        assert ward(prepared, "add-device", box, "41", "--bed=2")[1] == "box 41 stands at 2\n"
+        assert ward(prepared, "add-device", box, "41", "--bed=2")[1] == "box 41 added at bed 2.\n"
     wrong = [(box, "01"), ("box", "42"), (box, "123456789"), (box, "42", "--bed=9"), (box, "42", "--bed=2", "--ward=x")]
     for arguments in wrong:
         status, _, errors = ward(prepared, "add-device", *arguments)

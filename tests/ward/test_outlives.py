@@ -66,13 +66,13 @@ def test_a_note_sent_after_the_session_ended_is_offered_after_the_log_in_and_sto
     answer = browser.post(note_at(stay), form)
     assert (answer.status_code, stored()) == (302, [])
     login = browser.get(answer.headers["Location"])
-    assert "Your entry is kept. Nothing was sent yet." in said(login)
+    assert "Your entry is saved but not sent." in said(login)
     assert SEEN not in login.content.decode() + answer.headers["Location"]
     there = log_in_at(browser, login, answer.headers["Location"], "km")
     offer = browser.get(there.headers["Location"])
     assert "Save a note for the next shift 1 A, Ward 4 North" in said(offer)
     assert SEEN in said(offer)
-    assert said(offer).count("Your entry is kept") == 1
+    assert said(offer).count("Your entry is saved") == 1
     assert stored() == [], "nothing is sent by itself"
     for _press in ("first", "a second tap"):
         assert sent_again(browser, offer, note_at(stay)).headers["Location"].startswith("/bed/")
@@ -90,7 +90,7 @@ def test_a_page_tells_what_is_kept_until_it_is_sent_or_thrown_away_wherever_its_
     elsewhere = Client(enforce_csrf_checks=True)
     log_in(elsewhere, "km")
     page = elsewhere.get(reverse("ward", args=["4-north"]))
-    assert "Your entry is kept. Nothing was sent yet. Save a note for the next shift, 1 A, Ward 4 North." in said(page)
+    assert "Your entry is saved but not sent. Save a note for the next shift, 1 A, Ward 4 North." in said(page)
     assert SEEN not in said(page)
     key = KeptForm.objects.get().key
     offer = elsewhere.get(keeping.address(key))
@@ -109,7 +109,7 @@ def test_another_person_who_logs_in_there_gets_one_line_and_its_person_is_offere
     login = browser.post(note_at(stay), form).headers["Location"]
     there = log_in(browser, "rt", login.partition("next=")[2]).headers["Location"]
     seen = [browser.get(there), browser.get(reverse("ward", args=["4-north"])), browser.get(reverse("own"))]
-    assert "Nothing of yours is kept here" in said(seen[0])
+    assert "No saved entry" in said(seen[0])
     assert not [page for page in seen if SEEN in page.content.decode()]
     assert not [page for page in seen[1:] if "entry is kept" in said(page)]
     assert [one.action for one in forms(seen[0].content) if one.action == note_at(stay)] == []
@@ -128,7 +128,7 @@ def test_music_that_was_chosen_is_offered_in_words_and_given_as_it_was(browser: 
     login = browser.post(address, form).headers["Location"]
     offer = browser.get(log_in(browser, "km", login.partition("next=")[2]).headers["Location"])
     assert (
-        "Assign music 1 A, Ward 4 North Playlists Garden, Sleep Settings "
+        "Assign playlists 1 A, Ward 4 North Playlists Garden, Sleep Settings "
         "Maximum volume 60 dB (night 40 dB). Stops after 20 min" in said(offer)
     )
     assert Assignment.objects.count() == 1
@@ -147,7 +147,7 @@ def test_what_is_liked_is_offered_in_words(stay: Bed, rt: User) -> None:
     del browser.cookies["sessionid"]
     login = browser.post(address, form).headers["Location"]
     offer = said(browser.get(log_in(browser, "rt", login.partition("next=")[2]).headers["Location"]))
-    for words in ("Keep what is liked 1 A", "German, French", "What comforts, in words Rain on a tin roof"):
+    for words in ("Record preferences 1 A", "German, French", "Comforting, in words Rain on a tin roof"):
         assert words in offer
 
 
@@ -158,7 +158,7 @@ def test_evening_music_is_offered_with_its_playlist_and_beds(ward: Ward, browser
     del browser.cookies["sessionid"]
     login = browser.post(address, form).headers["Location"]
     offer = browser.get(log_in(browser, "km", login.partition("next=")[2]).headers["Location"])
-    assert "Assign evening music Ward 4 North Playlist Harbour Beds 1 A" in said(offer)
+    assert "Assign evening playlists Ward 4 North Playlists Harbour Beds 1 A" in said(offer)
     assigned = sent_again(browser, offer, address)
     assert assigned.headers["Location"].startswith(reverse("evening_assigned", args=[ward.slug]))
 
@@ -201,7 +201,7 @@ def test_at_a_desk_the_pin_leads_from_the_log_in_page_to_the_offer(desk: Client,
     way = re.search(r'<a class="button" href="(/desk/[^"]*)"', login)
     assert way is not None
     page = desk.get(html.unescape(way[1]))
-    assert "What you were sending is kept." in said(page)
+    assert "Your entry is saved but not sent." in said(page)
     assert SEEN in said(desk.get(come_back(desk, page, km, PIN).headers["Location"]))
 
 
@@ -213,7 +213,7 @@ def test_a_locked_desk_keeps_a_form_unreadable_and_offers_it_after_wrong_pins_to
     page = desk.post(note_at(stay), form)
     assert page.status_code == HTTPStatus.LOCKED
     for pin in ("111222", "111223"):
-        assert "What you were sending is kept." in said(page)
+        assert "Your entry is saved but not sent." in said(page)
         assert SEEN not in page.content.decode()
         page = come_back(desk, page, km, pin)
     offer = desk.get(come_back(desk, page, km, PIN).headers["Location"])
@@ -229,13 +229,13 @@ def test_another_person_at_the_locked_desk_is_not_offered_it_and_nothing_is_lost
     clock.move_to(NOW + timedelta(minutes=6))
     page = desk.post(note_at(stay), form)
     there = desk.get(come_back(desk, page, rt, "830264").headers["Location"])
-    assert "Nothing of yours is kept here" in said(there)
+    assert "No saved entry" in said(there)
     assert SEEN not in there.content.decode()
     clock.move_to(NOW + timedelta(minutes=12))
     page = desk.get(desk.get(reverse("own")).headers["Location"])
     come_back(desk, page, km, PIN)
     board = said(desk.get(reverse("ward", args=["4-north"])))
-    assert "Your entry is kept. Nothing was sent yet." in board
+    assert "Your entry is saved but not sent." in board
     assert stored() == []
 
 
@@ -248,7 +248,7 @@ def test_where_a_second_factor_is_asked_for_in_the_middle_of_a_session_a_form_is
         form = typed_note(browser, stay)
     assert browser.post(note_at(stay), form).headers["Location"] == reverse("mfa_activate_totp")
     with_factor(boss)
-    assert "Your entry is kept." in said(browser.get(reverse("own")))
+    assert "Your entry is saved but not sent." in said(browser.get(reverse("own")))
     assert SEEN in said(browser.get(keeping.address(KeptForm.objects.get().key)))
 
 

@@ -44,7 +44,7 @@ def page(request: pytest.FixtureRequest, stay: Bed, server: str, browser: Browse
 def log_in(page: Page, name: str) -> None:
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(WORD)
-    page.get_by_role("button", name="Log in", exact=True).click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def send_too_late(page: Page, stay: Bed) -> None:
@@ -59,18 +59,18 @@ def send_too_late(page: Page, stay: Bed) -> None:
 
 def test_a_note_is_offered_after_the_log_in_and_stored_once(page: Page, stay: Bed) -> None:
     send_too_late(page, stay)
-    expect(page.get_by_role("status").first).to_contain_text("Your entry is kept. Nothing was sent yet.")
+    expect(page.get_by_role("status").first).to_contain_text("Your entry is saved but not sent.")
     assert NOTE not in page.content() + page.url
     log_in(page, "km")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your entry is kept")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your entry is saved")
     expect(page.get_by_text(NOTE)).to_be_visible()
     assert small_targets(page) == []
     assert not Note.objects.exists()
-    page.get_by_role("button", name="Send it now").click()
+    page.get_by_role("button", name="Send now").click()
     page.wait_for_url("**/history/**")
     expect(page.locator(".note")).to_have_text(NOTE)
     page.go_back()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing of yours is kept here")
+    expect(page.get_by_role("heading", level=1)).to_have_text("No saved entry")
     assert [note.text for note in Note.objects.all()] == [NOTE]
     assert not KeptForm.objects.exists()
 
@@ -78,7 +78,7 @@ def test_a_note_is_offered_after_the_log_in_and_stored_once(page: Page, stay: Be
 def test_another_person_who_logs_in_there_sees_nothing_of_it(page: Page, stay: Bed) -> None:
     send_too_late(page, stay)
     log_in(page, "rt")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing of yours is kept here")
+    expect(page.get_by_role("heading", level=1)).to_have_text("No saved entry")
     assert NOTE not in page.content()
     typed = page.locator("#note-text")
     while not typed.count():
@@ -86,7 +86,7 @@ def test_another_person_who_logs_in_there_sees_nothing_of_it(page: Page, stay: B
         assert NOTE not in page.content()
     assert typed.input_value() == "", "a browser must not fill in again what was typed"
     page.goto(reverse("board"))
-    expect(page.get_by_text("Your entry is kept")).to_have_count(0)
+    expect(page.get_by_text("Your entry is saved")).to_have_count(0)
     assert not Note.objects.exists()
     assert KeptForm.objects.get().user == User.objects.get(username="km")
 
@@ -99,15 +99,15 @@ def test_a_log_out_and_in_again_in_another_tab_loses_no_word(page: Page, stay: B
     other = page.context.new_page()
     other.goto(reverse("own"))
     other.locator(".who summary").click()
-    other.get_by_role("button", name="Log out", exact=True).click()
+    other.get_by_role("button", name="Sign out", exact=True).click()
     log_in(other, "km")
     other.wait_for_url("**/")
     page.get_by_role("button", name="Save the note").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("This page was too old")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This page has expired")
     assert NOTE not in page.content()
-    page.get_by_role("link", name="Look at it").click()
+    page.get_by_role("link", name="View entry").click()
     expect(page.get_by_text(NOTE)).to_be_visible()
-    page.get_by_role("button", name="Throw it away").click()
+    page.get_by_role("button", name="Delete entry").click()
     page.wait_for_url(f"**{reverse('history', args=[stay.pk])}")
     assert not Note.objects.exists()
     assert not KeptForm.objects.exists()
@@ -121,7 +121,7 @@ def test_a_page_that_finds_its_session_over_by_itself_loses_no_word(page: Page, 
     Session.objects.all().delete()
     page.evaluate(NEWS, "board")
     page.wait_for_url("**/login/**")
-    expect(page.get_by_role("status").first).to_contain_text("Your entry is kept. Nothing was sent yet.")
+    expect(page.get_by_role("status").first).to_contain_text("Your entry is saved but not sent.")
     log_in(page, "km")
     expect(page.get_by_text(NOTE)).to_be_visible()
     assert not Note.objects.exists()

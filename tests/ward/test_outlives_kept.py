@@ -57,7 +57,7 @@ def test_a_form_with_a_mark_that_is_none_of_ours_is_nobody_s(
     answer = browser.post(
         note_at(stay), form | {marks.FIELD: [words.get(wrong, mark if wrong == "too old" else wrong)]}
     )
-    assert "Nothing was sent. Log in and do it again." in said(browser.get(answer.headers["Location"]))
+    assert "Nothing was sent. Sign in and do it again." in said(browser.get(answer.headers["Location"]))
     assert not KeptForm.objects.exists()
 
 
@@ -65,7 +65,7 @@ def test_a_made_up_a_foreign_and_an_expired_key_are_one_plain_line(
     browser: Client, stay: Bed, rt: User, clock: time_machine.Traveller
 ) -> None:
     outlived(browser, stay)
-    key, line = KeptForm.objects.get().key, "Nothing of yours is kept here An entry is kept for twelve hours"
+    key, line = KeptForm.objects.get().key, "No saved entry Entries are kept for 12 hours"
     log_in(browser, "rt")
     foreign = browser.get(keeping.address(key))
     for page in (foreign, browser.get(keeping.address("made-up")), browser.get(keeping.address("x" * 3000))):
@@ -98,10 +98,10 @@ def test_a_row_that_was_changed_or_moved_to_another_account_is_offered_to_nobody
     row = KeptForm.objects.get()
     KeptForm.objects.update(user=rt)
     log_in(browser, "rt")
-    assert "Nothing of yours is kept here" in said(browser.get(keeping.address(row.key)))
+    assert "No saved entry" in said(browser.get(keeping.address(row.key)))
     assert KeptForm.objects.count() == 0
     KeptForm.objects.create(key=row.key, user=rt, at=NOW, said=row.said[:-9])
-    assert "Nothing of yours is kept here" in said(browser.get(keeping.address(row.key)))
+    assert "No saved entry" in said(browser.get(keeping.address(row.key)))
 
 
 @pytest.mark.parametrize(
@@ -170,4 +170,4 @@ def test_an_entry_that_makes_no_sense_is_offered_all_the_same(
     del browser.cookies["sessionid"]
     browser.post(path, {name: form[name] for name in ("csrfmiddlewaretoken", marks.FIELD)} | fields)
     log_in(browser, "km")
-    assert "Your entry is kept" in said(browser.get(keeping.address(KeptForm.objects.get().key)))
+    assert "Your entry is saved" in said(browser.get(keeping.address(KeptForm.objects.get().key)))

@@ -60,8 +60,8 @@ def test_after_a_log_out_and_in_again_in_another_tab_the_page_says_so_and_keeps_
     log_in(browser, "km")
     answer = browser.post(note_at(stay), form)
     assert answer.status_code == 403
-    assert "This page was too old" in said(answer)
-    assert "Your entry is kept. Nothing was sent yet. Look at it" in said(answer)
+    assert "This page has expired" in said(answer)
+    assert "Your entry is saved but not sent. View entry" in said(answer)
     assert SEEN not in answer.content.decode()
     way = re.search(r'<a class="button" href="([^"]+)"', answer.content.decode())
     assert way is not None
@@ -81,7 +81,7 @@ def test_what_somebody_typed_is_never_done_in_the_name_of_who_logged_in_after_th
     for one in (form, form | {"csrfmiddlewaretoken": token}):  # also with a token that holds
         answer = browser.post(note_at(stay), one)
         assert answer.status_code == 403
-        assert "What was typed is kept for whoever typed it." in said(answer)
+        assert "The entry is saved. The person who made it will see it when they sign in." in said(answer)
         assert (SEEN in answer.content.decode(), stored()) == (False, [])
     assert KeptForm.objects.get().user.username == "km"
     assert "entry is kept" not in said(browser.get(reverse("own")))
@@ -95,7 +95,7 @@ def test_a_page_that_is_too_old_and_has_nothing_to_keep_leads_back_to_itself_or_
     answer = browser.post(note_at(stay), {"text": NOTE}, headers={"Referer": f"http://testserver{path}"})
     assert answer.status_code == 403
     back = path if stood_on == "history" else reverse("board")
-    assert f'href="{back}">Load the page again' in answer.content.decode()
+    assert f'href="{back}">Reload the page' in answer.content.decode()
     assert not KeptForm.objects.exists(), "a form that we did not make is nobody's"
 
 
@@ -103,7 +103,7 @@ def test_a_note_that_came_too_late_is_kept_and_sent_by_one_more_press(browser: C
     form = typed_note(browser, stay) | {"pressed": [pressed(60)["pressed"]]}
     answer = browser.post(note_at(stay), form)
     assert (answer.status_code, stored()) == (409, [])
-    assert "Your entry is kept. Nothing was sent yet." in said(answer)
+    assert "Your entry is saved but not sent." in said(answer)
     assert SEEN not in answer.content.decode()
     offer = browser.get(keeping.address(KeptForm.objects.get().key))
     assert "pressed" not in form_to(offer.content, note_at(stay)).fields
@@ -167,7 +167,7 @@ def test_a_form_sent_to_any_address_after_the_session_ended_leads_to_a_page_that
     assert last.status_code == (404 if name in WITH_A_FACTOR else 200)
     assert marks.is_page(last.request["PATH_INFO"])
     may_be_kept = not name.startswith(keeping.SECRET) and name not in keeping.NOTHING_TYPED
-    assert ("Your entry is kept" in said(last)) == KeptForm.objects.exists() == (may_be_kept and with_mark)
+    assert ("Your entry is saved" in said(last)) == KeptForm.objects.exists() == (may_be_kept and with_mark)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_form_that_says_no_page_leads_back_to_where_the_browser_says_it_stood(
     token = form_to(browser.get(reverse("login")).content, "").fields
     said_by_browser = {"Referer": "http://testserver/own/?done=pin"}
     login = browser.post(reverse("own_pin"), token | {"pin": ["918273"]}, headers=said_by_browser).headers["Location"]
-    assert "Nothing was sent. Log in and do it again." in said(browser.get(login))
+    assert "Nothing was sent. Sign in and do it again." in said(browser.get(login))
     assert log_in_at(browser, browser.get(login), login, "km").headers["Location"] == "/own/?done=pin"
 
 
@@ -230,7 +230,7 @@ def test_a_note_about_a_guest_who_left_is_shown_to_copy_and_stands_in_no_form_of
             assign(stay, playlists, km, NOW)
         answer = browser.post(note_at(stay), form)
         assert answer.status_code == 409
-        assert "What you typed, to copy. It is kept nowhere." in said(answer)
+        assert "Your text was not saved. Copy it from here:" in said(answer)
         assert SEEN in said(answer)
         typed = [one.fields.get("text", [""]) for one in forms(answer.content)]
         assert not [text for text in typed if SEEN in text[0]]

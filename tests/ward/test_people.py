@@ -156,7 +156,7 @@ def test_a_pin_is_not_enough_to_change_people(boss: User, somebody: User, invita
     before = everything()
     answers = [browser.post(path, said) for path, said in changes(somebody, invitation, desk)]
     assert {answer.status_code for answer in answers} == {403}
-    assert b"You came back by PIN" in answers[0].content
+    assert b"You unlocked with a PIN" in answers[0].content
     assert everything() == before
 
 
@@ -179,7 +179,7 @@ def test_what_was_said_is_said_once(boss: User, somebody: User) -> None:
     browser = logged_in(boss)
     path = reverse("people_role", args=["4-north", somebody.pk])
     said = browser.post(path, {"role": "auditor", "action": "assign"}, follow=True).content
-    assert b"AQ has the role auditor (reads only) from now on." in said
+    assert b"AQ now has the role auditor (reads only)." in said
     assert b"from now on" not in browser.get(reverse("people", args=["4-north"])).content
 
 
@@ -197,7 +197,7 @@ def test_the_last_administrator_of_a_ward_keeps_the_role_and_the_account(boss: U
         reverse("people_role", args=["4-north", boss.pk]), {"role": "administrator", "action": "take"}
     )
     assert answer.status_code == 409
-    assert b"Give somebody else the role first" in answer.content
+    assert b"Add another administrator first" in answer.content
     second = person(ward, Role.ADMINISTRATOR, "second")
     switch_off(second, ward, boss, NOW)
     with pytest.raises(PeopleError, match="last administrator"):  # who is switched off does not count
@@ -222,7 +222,7 @@ def test_an_account_with_a_role_elsewhere_is_changed_only_by_who_administers_bot
     Access.objects.create(user=somebody, ward=hospice, role=Role.NURSE)
     browser = logged_in(boss)
     page = browser.get(reverse("people", args=["4-north"])).content
-    assert b"Only the roles here are yours to change" in page
+    assert b"You can only change the roles here" in page
     assert b"Hospice" not in page
     for name in ("people_switch", "people_factor", "people_link"):
         assert browser.post(reverse(name, args=["4-north", somebody.pk]), {"action": "off"}).status_code == 403

@@ -159,7 +159,7 @@ def test_another_person_takes_the_desk_over_and_gets_a_session_of_their_own(desk
     assert faces(desk) == ["KM", "RT"] or faces(desk) == ["RT", "KM"]
     assert back(desk, rt, "830264") == 302
     assert desk.cookies["sessionid"].value != before
-    assert b"Pages show you as RT." in desk.get(reverse("own")).content
+    assert b"Your initials are RT." in desk.get(reverse("own")).content
 
 
 def log_out_of_session_only(browser: Client) -> None:
@@ -184,7 +184,7 @@ def test_five_wrong_pins_lock_it_until_a_full_log_in(desk: Client, km: User) -> 
     for _try in range(5):
         assert back(desk, km, "111222") == 200
     assert back(desk, km, PIN) == 200
-    assert b"Tap your initials first" in desk.post(reverse("desk"), {"who": str(km.pk), "pin": PIN}).content
+    assert b"Choose your initials first" in desk.post(reverse("desk"), {"who": str(km.pk), "pin": PIN}).content
     assert faces(desk) == []
     desk.post(reverse("logout"))
     log_in(desk, "km")
@@ -240,7 +240,7 @@ def test_a_form_that_arrives_after_the_lock_is_kept_and_sent_once(
     clock.move_to(NOW + 10 * MINUTE)
     answer = desk.post(address, form)
     assert (answer.status_code, Assignment.objects.count()) == (423, 0)
-    assert b"What you were sending is kept." in answer.content
+    assert b"Your entry is saved but not sent." in answer.content
     following = form_to(answer.content, reverse("desk")).fields["next"][0]
     there = desk.post(reverse("desk"), {"who": str(km.pk), "pin": PIN, "next": following}).headers["Location"]
     offered = form_to(desk.get(there).content, address)

@@ -58,7 +58,7 @@ def test_a_link_makes_an_account_with_its_role_and_logs_it_in(ward: Ward, boss: 
     assert browser.post(reverse("invitation"), SAID).headers["Location"] == reverse("own")
     user = User.objects.get(username="noor")
     assert list(Access.objects.filter(user=user).values_list("ward", "role")) == [(ward.pk, "therapist")]
-    assert b"Pages show you as NA." in browser.get(reverse("own")).content
+    assert b"Your initials are NA." in browser.get(reverse("own")).content
     assert b">NA, music therapist<" in browser.get(reverse("ward", args=[ward.slug])).content
 
 
@@ -68,7 +68,7 @@ def test_a_link_opens_once(ward: Ward, boss: User) -> None:
     assert first.post(reverse("invitation"), SAID).status_code == 302
     answer = second.post(reverse("invitation"), SAID | {"username": "another"})
     assert (answer.status_code, User.objects.filter(username="another").exists()) == (410, False)
-    assert b"This link opens nothing" in opened(token).get(reverse("invitation")).content
+    assert b"This link no longer works" in opened(token).get(reverse("invitation")).content
 
 
 def test_looking_at_a_link_does_not_use_it(ward: Ward, boss: User) -> None:
@@ -95,7 +95,7 @@ def test_a_revoked_link_opens_nothing(ward: Ward, boss: User) -> None:
 
 
 def _opens(token: str) -> bool:
-    return bool(b"This link opens nothing" not in opened(token).get(reverse("invitation")).content)
+    return bool(b"This link no longer works" not in opened(token).get(reverse("invitation")).content)
 
 
 def test_a_link_to_an_account_does_not_outlive_its_being_switched_off(ward: Ward, boss: User, nurse: User) -> None:
@@ -166,8 +166,8 @@ def test_the_link_is_shown_once_and_only_its_hash_is_kept(ward: Ward, boss: User
         ({"password": "password12", "again": "password12"}, "too common"),
         ({"password": "8105277394", "again": "8105277394"}, "entirely numeric"),
         ({"password": "nooradeyemi", "again": "nooradeyemi"}, "too similar"),
-        ({"again": "something else"}, "not the same"),
-        ({"username": "BOSS"}, "Choose another one"),
+        ({"again": "something else"}, "do not match"),
+        ({"username": "BOSS"}, "Choose another."),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_the_link_holds(
@@ -227,7 +227,7 @@ def test_the_command_line_gives_a_way_in_when_nobody_can_log_in(ward: Ward) -> N
     assert token is not None
     assert opened(token[1]).post(reverse("invitation"), SAID).status_code == 302
     assert Access.objects.filter(user__username="noor", ward=ward, role=Role.ADMINISTRATOR).exists()
-    assert AuditRow.objects.filter(verb="break_glass", ward=ward.pk, account=None).count() == 1
+    assert AuditRow.objects.filter(verb="emergency_access", ward=ward.pk, account=None).count() == 1
     assert token[1] not in " ".join(AuditRow.objects.values_list("after", flat=True))
 
 
@@ -244,5 +244,5 @@ def test_the_command_line_opens_an_account_that_is_off_and_lost_its_second_facto
 
 
 def test_the_command_line_names_the_wards_where_one_is_misspelt(ward: Ward) -> None:
-    with pytest.raises(CommandError, match="there are 4-north"):
+    with pytest.raises(CommandError, match="Wards: 4-north"):
         call_command("administrator", "noor", "--ward=4north")

@@ -65,7 +65,7 @@ def test_after_five_wrong_tries_from_a_place_a_name_waits_there_and_the_line_say
     for _try in range(5):
         log_in(word="wrong")
     until = (NOW + MINUTE).strftime("%H:%M")
-    assert "this name from here before " + until in log_in()[1]
+    assert "Try again at " + until in log_in()[1]
     assert until in log_in("KM ")[1], "however it is written"
     assert log_in("rt", "wrong")[1].startswith("Name and password")
     assert log_in(address="10.0.0.2") == (302, "/"), "somebody else's guesses lock nobody out"
@@ -104,7 +104,7 @@ def test_a_computer_that_knows_a_name_has_its_own_five_tries(user: User) -> None
     at_the_desk.post(reverse("logout"))
     for _try in range(5):
         log_in(word="wrong", browser=at_the_desk)
-    assert log_in(browser=at_the_desk)[1].startswith("Too many tries")
+    assert log_in(browser=at_the_desk)[1].startswith("Too many attempts")
     assert log_in() == (302, "/"), "another one at the same address"
 
 
@@ -114,7 +114,7 @@ def test_a_made_up_cookie_is_no_computer_that_knows_a_name(cookie: str, user: Us
     browser.cookies["browser"] = cookie
     for number in range(MOST_ELSEWHERE):
         log_in(word="wrong", address=f"10.0.1.{number // 4}", browser=browser)
-    assert log_in(browser=browser)[1].startswith("Too many tries")
+    assert log_in(browser=browser)[1].startswith("Too many attempts")
 
 
 def test_after_everywhere_was_logged_out_every_computer_is_new(user: User) -> None:
@@ -136,7 +136,7 @@ def test_the_cookie_of_a_computer_is_out_of_reach_of_scripts_and_not_kept_as_it_
 def test_after_fifty_wrong_tries_an_address_waits_and_others_do_not(user: User) -> None:
     for number in range(MOST_AN_ADDRESS):
         assert log_in(f"name{number}", "wrong")[1].startswith("Name and password")
-    assert log_in()[1].startswith("Too many tries from this network")
+    assert log_in()[1].startswith("Too many attempts from this network")
     assert log_in(address="10.0.0.2") == (302, "/")
 
 
@@ -145,7 +145,7 @@ def test_right_tries_are_not_counted_but_wrong_ones_between_them_are(user: User)
         log_in(word="wrong")
         assert log_in() == (302, "/")
     log_in(word="wrong")
-    assert log_in()[1].startswith("Too many tries")
+    assert log_in()[1].startswith("Too many attempts")
 
 
 def test_what_was_typed_as_a_name_is_not_kept(user: User) -> None:
@@ -277,7 +277,7 @@ def test_a_second_factor_is_asked_for_and_a_code_opens_once(user: User) -> None:
         assert browser.get(reverse("own")).status_code == 302
     assert first.post(reverse("mfa_authenticate"), {"code": code_of(secret)}).headers["Location"] == "/"
     assert first.get(reverse("own")).status_code == 200
-    assert b"This code was used" in second.post(reverse("mfa_authenticate"), {"code": code_of(secret)}).content
+    assert b"This code was already used" in second.post(reverse("mfa_authenticate"), {"code": code_of(secret)}).content
 
 
 def test_after_five_wrong_codes_there_is_a_wait(user: User) -> None:
@@ -286,7 +286,7 @@ def test_after_five_wrong_codes_there_is_a_wait(user: User) -> None:
     log_in(browser=browser)
     for number in range(5):
         browser.post(reverse("mfa_authenticate"), {"code": f"00000{number}"})
-    assert b"Too many tries" in browser.post(reverse("mfa_authenticate"), {"code": code_of(secret)}).content
+    assert b"Too many attempts" in browser.post(reverse("mfa_authenticate"), {"code": code_of(secret)}).content
 
 
 def test_a_recovery_code_opens_once(user: User) -> None:

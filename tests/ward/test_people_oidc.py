@@ -171,7 +171,7 @@ def held() -> list[tuple[str, str]]:
 def test_a_log_in_makes_the_account_with_the_roles_of_its_groups(provider: Provider, ward: Ward) -> None:
     provider.claims |= {"given_name": "Noor", "family_name": "Adeyemi", "email": "noor@hospital.test"}
     browser = log_in(provider, ["4n-nurses", "kitchen"])
-    assert b"Pages show you as NA." in browser.get(reverse("own")).content
+    assert b"Your initials are NA." in browser.get(reverse("own")).content
     user = User.objects.get()
     assert (user.username, user.email, user.has_usable_password()) == ("noor", "", False)
     assert held() == [("4-north", "nurse")]
@@ -206,7 +206,7 @@ def test_a_role_of_a_group_cannot_be_taken_by_hand(provider: Provider, ward: War
     user = User.objects.get(username="noor")
     assert b"by a group of the hospital" in browser.get(reverse("people", args=["4-north"])).content
     answer = browser.post(reverse("people_role", args=["4-north", user.pk]), {"role": "nurse", "action": "take"})
-    assert (answer.status_code, b"Take the person out of the group" in answer.content) == (409, True)
+    assert (answer.status_code, b"remove the person from the group" in answer.content) == (409, True)
     assert ("4-north", "nurse") in held()
 
 
@@ -231,7 +231,7 @@ def test_nobody_joins_a_log_in_to_somebodys_open_session(provider: Provider, war
 
 def test_who_has_no_group_with_a_role_gets_no_account(provider: Provider, ward: Ward) -> None:
     browser = log_in(provider, ["kitchen"])
-    assert b"No group of yours has a role on a ward." in browser.said.content  # type: ignore[attr-defined]
+    assert b"None of your hospital groups has a role on a ward." in browser.said.content  # type: ignore[attr-defined]
     assert not User.objects.exists()
 
 
@@ -298,9 +298,9 @@ def test_where_the_provider_asks_for_a_second_factor_the_ward_does_not(
 
 
 def test_the_log_in_page_offers_the_hospital_only_where_it_is_set_up(provider: Provider, db: None) -> None:
-    assert b"Log in through the hospital" in Client().get(reverse("login")).content
+    assert b"Sign in through the hospital" in Client().get(reverse("login")).content
     with override_settings(OIDC=None, SOCIALACCOUNT_PROVIDERS={}):
-        assert b"Log in through" not in Client().get(reverse("login")).content
+        assert b"Sign in through" not in Client().get(reverse("login")).content
         assert Client().post(START).status_code == 404
 
 
@@ -326,5 +326,5 @@ def test_a_file_that_cannot_work_is_one_line(tmp_path: Path, change: tuple[str, 
 def test_a_role_that_there_is_not_is_one_line(tmp_path: Path) -> None:
     oidc = read_oidc(str(described(tmp_path, "http://127.0.0.1:1")))
     assert isinstance(oidc, Oidc)
-    with pytest.raises(ImproperlyConfigured, match="'nurse' is no role"):
+    with pytest.raises(ImproperlyConfigured, match="'nurse' is not a role"):
         oidc.check_roles(["therapist"])

@@ -215,7 +215,7 @@ def test_reports_say_the_same_before_and_after(keep_days: int, stay: str, ward: 
     ward.refresh_from_db()
     at = NOW + 100 * DAY
     before = told(ward, NOW, at)
-    assert run(at, keep_days).counts["sessions of music, made nameless"] == 2
+    assert run(at, keep_days).counts["music sessions, made anonymous"] == 2
     run(at, keep_days)
     assert told(ward, NOW, at) == before
 
@@ -224,7 +224,7 @@ def test_what_reports_count_no_more_goes_too_and_the_beds_newest_assignment_stay
     at = NOW + plan.COUNTED + DAY
     run(at)
     done = run(at).counts
-    assert (done["nameless sessions of music"], done["nameless answers"], done["nameless assignments"]) == (2, 1, 2)
+    assert (done["anonymous music sessions"], done["anonymous answers"], done["anonymous assignments"]) == (2, 1, 2)
     assert not Session.objects.exists()
     last = newest(bed)
     assert last is not None
@@ -439,7 +439,7 @@ def test_a_purge_is_one_row_of_the_audit_with_its_counts_and_touches_no_other(st
     assert others == before
     assert (made["verb"], made["account"], made["ward"]) == ("purged", None, None)
     assert '"keep_stays_days":90' in made["after"]
-    assert '"entries of boxes":7' in made["after"]
+    assert '"box entries":7' in made["after"]
     assert stay not in made["after"]
     assert isinstance(verify(), Whole)
 
@@ -485,7 +485,7 @@ def test_what_was_done_stands_in_the_audit_though_the_database_failed_then(bed: 
     steps = [*plan.steps(at, 0), Failing()]
     with pytest.raises(OSError, match="the disk"):
         purge(steps, at, 0, lambda: None, lambda _number, _what: None)
-    assert '"changes of beds":1' in AuditRow.objects.get().after
+    assert '"bed changes":1' in AuditRow.objects.get().after
 
 
 @pytest.mark.django_db(transaction=True)
@@ -524,7 +524,7 @@ def test_a_stop_by_the_system_leaves_its_row_in_the_audit(
     monkeypatch.setattr(purge_command.time, "sleep", lambda _s: os.kill(os.getpid(), signal.SIGTERM))
     with pytest.raises(SystemExit):
         call_command("purge", stdout=io.StringIO())
-    assert json.loads(AuditRow.objects.get(verb="purged").after)["rows"] == {"changes of beds": AT_ONCE}
+    assert json.loads(AuditRow.objects.get(verb="purged").after)["rows"] == {"bed changes": AT_ONCE}
 
 
 def test_after_its_time_no_page_offers_to_put_it_back(stay: str, bed: Bed, nurse: User) -> None:
@@ -545,11 +545,11 @@ def test_the_command_says_how_much_of_each_kind(stay: str) -> None:
     said = io.StringIO()
     call_command("purge", "--dry-run", stdout=said)
     number = Change.objects.count()
-    assert f"{number:>9}  changes of beds\n" in said.getvalue()
+    assert f"{number:>9}  bed changes\n" in said.getvalue()
     assert Change.objects.count() == number
     call_command("purge", stdout=said)
     assert not Change.objects.exists()
-    assert said.getvalue().count("changes of beds\n") == 2
+    assert said.getvalue().count("bed changes\n") == 2
 
 
 def test_the_command_says_that_stays_are_kept_for_ever(
@@ -557,7 +557,7 @@ def test_the_command_says_that_stays_are_kept_for_ever(
 ) -> None:
     settings.KEEP_STAYS_DAYS = 0
     call_command("purge")
-    assert "stays are kept for ever" in capsys.readouterr().out
+    assert "Stays are never deleted" in capsys.readouterr().out
 
 
 @pytest.mark.django_db(transaction=True)
@@ -566,7 +566,7 @@ def test_the_command_names_what_somebody_held(bed: Bed) -> None:
         pytest.skip("SQLite holds no rows")
     Change.objects.create(bed=bed)
     Change.objects.update(at=timezone.now() - DAY)
-    line = "left for the next time: changes of beds"
+    line = "left for the next run: bed changes"
     with held(Change.objects.all()), limited(Limits(50, 5_000, 5_000)), pytest.raises(CommandError, match=line):
         call_command("purge", stdout=io.StringIO())
 
@@ -574,5 +574,5 @@ def test_the_command_names_what_somebody_held(bed: Bed) -> None:
 @pytest.mark.parametrize("value", ["-1", "3651", "ninety", "1.5"])
 def test_days_that_mean_nothing_are_one_line(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIGHTINGALE_KEEP_STAYS_DAYS", value)
-    with pytest.raises(ImproperlyConfigured, match="write days from 1 to 3650, or 0 for ever"):
+    with pytest.raises(ImproperlyConfigured, match="Use days from 1 to 3650, or 0 to keep data for ever"):
         ward_settings._days("NIGHTINGALE_KEEP_STAYS_DAYS", 90, most=3650)

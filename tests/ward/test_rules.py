@@ -201,10 +201,10 @@ def test_the_night_is_the_ward_s_in_minutes(ward: Ward, bed: Bed, playlists: lis
 def test_one_playlist_more_leaves_all_else_as_it_is(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
     ends = NOW + timedelta(days=3)
     assign(bed, playlists[:1], nurse, NOW, rules=Rules(cap_day_dba=50.0, expires_at=ends))
-    added = wire(add(bed, playlists[2], nurse, NOW, AuditVerb.EVENING_MUSIC))
+    added = wire(add(bed, playlists[2], nurse, NOW, AuditVerb.ASSIGNED_EVENING))
     assert [held.slug for held in added.playlists] == ["calm", "sleep"]
     assert added.rules == Rules(cap_day_dba=50.0, expires_at=ends)
-    assert AuditRow.objects.latest("number").verb == "evening_music"
+    assert AuditRow.objects.latest("number").verb == "assigned_evening"
 
 
 def test_what_changed_is_one_line(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
@@ -219,7 +219,7 @@ def test_the_days_are_those_for_which_it_was_given_and_what_was_only_added_to_do
 ) -> None:
     assign(bed, playlists[:1], nurse, NOW)
     assign(bed, playlists[:1], nurse, NOW, rules=Rules(expires_at=NOW + timedelta(days=30)))
-    added = add(bed, playlists[2], nurse, NOW + timedelta(days=9), AuditVerb.EVENING_MUSIC)
+    added = add(bed, playlists[2], nurse, NOW + timedelta(days=9), AuditVerb.ASSIGNED_EVENING)
     of_stay = Assignment.objects.order_by("version")
     assert days_of(of_stay, wire(added).rules) == 30
     assert days_of(of_stay, Rules()) == days_of([], wire(added).rules) == 14

@@ -155,7 +155,11 @@ def test_only_other_rules_are_kept_in_the_audit_as_that(browser: Client, bed: Be
     post(browser, bed, 0, "calm")
     post(browser, bed, 1, "calm", cap_day="50")
     post(browser, bed, 2, "calm", "garden", cap_day="50")
-    assert [row.verb for row in AuditRow.objects.order_by("number") if row.bed] == ["gave", "changed_rules", "gave"]
+    assert [row.verb for row in AuditRow.objects.order_by("number") if row.bed] == [
+        "assigned",
+        "changed_settings",
+        "assigned",
+    ]
 
 
 def test_a_second_tap_gives_once_and_other_rules_are_no_second_tap(

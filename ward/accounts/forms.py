@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from ward.people.adapters import too_many
 from ward.people.attempts import MOST_CODES, give_back, is_first, spend
 
-WRONG = gettext_lazy("Name and password do not go together. Look at capital letters and type them again.")
+WRONG = gettext_lazy("User name or password is incorrect. Check capital letters and try again.")
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc] # allauth has no types
@@ -35,13 +35,13 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc] # allauth has no types
 
 
 class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]
-    """Wrong old passwords are counted like log-ins: nobody guesses one at an open session."""
+    """Wrong old passwords are counted like sign-ins: nobody guesses one at an open session."""
 
     def clean_oldpassword(self) -> str:
         """Raises ValidationError."""
         word = str(self.cleaned_data.get("oldpassword", ""))
         if not get_adapter().reauthenticate(self.user, word):
-            raise forms.ValidationError(_("That is not the password that you have now."))
+            raise forms.ValidationError(_("Current password is incorrect."))
         return word
 
 
@@ -57,14 +57,14 @@ class Code(forms.Form):
         if tried.wait_until:
             raise forms.ValidationError(too_many(tried.wait_until))
         if not is_first("used", f"{self.user.pk}:{word}", now):
-            raise forms.ValidationError(_("This code was used. Wait for the next one."))
+            raise forms.ValidationError(_("This code was already used. Wait for the next one."))
         code: str = super().clean_code()  # type: ignore[misc] # allauth's, beside this class
         give_back(tried)
         return code
 
 
 class AuthenticateForm(Code, AllauthAuthenticateForm):  # type: ignore[misc]
-    """The second factor at a log-in."""
+    """The second factor at a sign-in."""
 
 
 class ReauthenticateForm(Code, AllauthReauthenticateForm):  # type: ignore[misc]
@@ -72,7 +72,7 @@ class ReauthenticateForm(Code, AllauthReauthenticateForm):  # type: ignore[misc]
 
 
 class Accept(forms.Form):
-    """What an invited person sets. An account that is there already keeps its log-in name."""
+    """What an invited person sets. An account that is there already keeps its sign-in name."""
 
     first_name = forms.CharField(max_length=150)
     last_name = forms.CharField(max_length=150)
@@ -90,7 +90,7 @@ class Accept(forms.Form):
         """A name that no account has, in whatever letters."""
         name: str = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=name).exists():
-            raise forms.ValidationError(_("Somebody has this name. Choose another one."))
+            raise forms.ValidationError(_("This user name is taken. Choose another."))
         return name
 
     def clean(self) -> dict[str, Any]:
@@ -104,7 +104,7 @@ class Accept(forms.Form):
         except forms.ValidationError as error:
             self.add_error("password", error)
         if word != self.cleaned_data.get("again"):
-            self.add_error("again", _("The two passwords are not the same."))
+            self.add_error("again", _("The passwords do not match."))
         return self.cleaned_data
 
     def account(self) -> User:

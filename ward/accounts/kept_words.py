@@ -22,23 +22,23 @@ from ward.people.typed import number
 from ward.therapy.subjects import told
 
 ACTIONS = {
-    "bed": gettext_noop("Give music"),
-    "put_back": gettext_noop("Put back the music from before"),
-    "look": gettext_noop("Say that you looked: nothing speaks against music"),
+    "bed": gettext_noop("Assign playlists"),
+    "put_back": gettext_noop("Restore the previous playlists"),
+    "look": gettext_noop("Record the safety check: none apply"),
     "history_note": gettext_noop("Save a note for the next shift"),
-    "history_never": gettext_noop("Never play a track at this bed"),
-    "history_discharge": gettext_noop("End the stay"),
-    "evening": gettext_noop("Give evening music"),
+    "history_never": gettext_noop("Exclude a track for this bed"),
+    "history_discharge": gettext_noop("Discharge"),
+    "evening": gettext_noop("Assign evening playlists"),
     "evening_choose": gettext_noop("Choose the ward's evening playlist"),
-    "evening_undo": gettext_noop("Undo the evening music"),
-    "therapy_block": gettext_noop("Never play a track on this ward"),
-    "therapy_unblock": gettext_noop("Let a track play on this ward again"),
-    "therapy_preferences": gettext_noop("Keep what is liked"),
-    "therapy_forget": gettext_noop("Delete what is liked"),
+    "evening_undo": gettext_noop("Undo the evening playlists"),
+    "therapy_block": gettext_noop("Exclude a track on this ward"),
+    "therapy_unblock": gettext_noop("Allow a track on this ward again"),
+    "therapy_preferences": gettext_noop("Record preferences"),
+    "therapy_forget": gettext_noop("Delete preferences"),
     "therapy_reviewed": gettext_noop("Mark the bed as reviewed"),
-    "therapy_never": gettext_noop("Never play a track at this bed"),
+    "therapy_never": gettext_noop("Exclude a track for this bed"),
 }
-AGAIN = gettext_noop("Let a track play at this bed again")
+AGAIN = gettext_noop("Allow a track for this bed again")
 ELSE = gettext_noop("Send a form")
 
 
@@ -86,12 +86,12 @@ def action_of(kept: Kept, user: User) -> Action:
 def _lines(said: QueryDict, bed: Bed | None, ward: Ward | None) -> list[tuple[str, str]]:
     found = [
         (_("Playlists"), _titles(said)),
-        (_("Rules"), _rules(said, bed)),
+        (_("Settings"), _rules(said, bed)),
         (_("Beds"), _beds(said, ward)),
         (_("Track"), _track(said)),
         *told({name: said.getlist(name) for name in said}),
-        (_("What comforts, in words"), said.get("comforts", "")),
-        (_("What hurts, in words"), said.get("hurts", "")),
+        (_("Comforting, in words"), said.get("comforts", "")),
+        (_("Upsetting or painful, in words"), said.get("hurts", "")),
     ]
     return [(name, words) for name, words in found if words]
 

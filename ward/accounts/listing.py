@@ -14,7 +14,7 @@ from ward.people.models import GroupRole
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One role that somebody has here."""
+    """One role that someone has here."""
 
     role: Role
     by_group: bool
@@ -68,7 +68,7 @@ def people_of(ward: Ward, reader: User) -> list[Row]:
 
 
 def may_manage_account(user: User, reader: User) -> bool:
-    """The account as a whole is this administrator's business: it has no role on a ward of somebody else's."""
+    """The account as a whole is this administrator's business: it has no role on a ward of someone else's."""
     return user.pk not in set(_elsewhere([user.pk], reader))
 
 

@@ -14,12 +14,12 @@ from ward.people.desks import desk_of, left, visits
 
 
 class Login(LoginView):  # type: ignore[misc] # allauth has no types
-    """The log-in page in the house's look: allauth's log-in with its second factor, our count of tries."""
+    """The sign-in page in the house's look: allauth's sign-in with its second factor, our count of tries."""
 
     template_name = "login.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The frame without a ward, the hospital's log-in and, at a shared desk, who may come back by PIN."""
+        """The frame without a ward, the hospital's sign-in and, at a shared desk, who may come back by PIN."""
         now = local_now()
         desk = desk_of(self.request)
         more = {"provider": settings.OIDC, "desk": desk, "faces": len(visits(desk, now)) if desk else 0}
@@ -34,7 +34,7 @@ class Logout(LogoutView):
     """Ends the session, and the PIN's use at a shared desk; POST only."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """To the log-in page."""
+        """To the sign-in page."""
         desk = desk_of(request)
         if desk is not None and isinstance(request.user, User):
             left(desk, request.user)

@@ -64,7 +64,7 @@ def desk_lock(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff_only
 def here(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view takes a request
-    """Somebody types on a page that asks for nothing: that is no idle time."""
+    """Someone types on a page that asks for nothing: that is no idle time."""
     return HttpResponse(status=204)
 
 
@@ -131,12 +131,12 @@ def _who(request: HttpRequest, here: Desk) -> tuple[User | None, str]:
     live = {visit.user_id: visit.user for visit in visits(here, timezone.now())}
     user = live.get(_chosen(request) or 0)
     if user is None:
-        return None, _("Tap your initials first. Who is not among them logs in with a password.")
+        return None, _("Choose your initials first. If they are not shown, sign in with your password.")
     if is_right(user, request.POST.get("pin", "")):
         return user, ""
     if person_of(user).may_use_pin:
-        return None, _("That is not the PIN of %(who)s. Type it again.") % {"who": initials(user)}
-    return None, _("Five wrong PINs. %(who)s logs in with the password now.") % {"who": initials(user)}
+        return None, _("Wrong PIN for %(who)s. Try again.") % {"who": initials(user)}
+    return None, _("5 wrong PINs. %(who)s must sign in with a password.") % {"who": initials(user)}
 
 
 def _by_password(user: User, password: str) -> tuple[User | None, str]:
@@ -145,7 +145,7 @@ def _by_password(user: User, password: str) -> tuple[User | None, str]:
         right = get_adapter().reauthenticate(user, password)
     except ValidationError as error:
         return None, str(error.message)
-    return (user, "") if right else (None, _("That is not the password of %(who)s.") % {"who": initials(user)})
+    return (user, "") if right else (None, _("Wrong password for %(who)s.") % {"who": initials(user)})
 
 
 def _open(request: HttpRequest, here: Desk, user: User, *, same: bool) -> None:

@@ -19,10 +19,10 @@ def register_desk(request: HttpRequest, ward: Ward) -> HttpResponse:
     """This browser is a shared desk of the ward from now on."""
     name = " ".join(request.POST.get("name", "").split())
     if not name or len(name) > NAME_LONGEST:
-        raise PeopleError(_("Give the desk a name of one to forty letters, such as Nurses' station."))
+        raise PeopleError(_("Enter a location of 1 to 40 characters, such as Nurses' station."))
     if desk_of(request) is not None:
-        raise PeopleError(_("This browser is a desk already. Revoke that desk first."))
-    answer = say(request, ward, "desks", _("This browser is the desk %s from now on.") % name)
+        raise PeopleError(_("This computer is already set up as shared. Remove it first."))
+    answer = say(request, ward, "desks", _("This computer is now the shared computer %s.") % name)
     register(ward, name, person(request), timezone.now(), answer)
     return answer
 
@@ -34,6 +34,5 @@ def revoke(request: HttpRequest, ward: Ward, key: int) -> HttpResponse:
     if found is None:
         raise Http404
     revoke_desk(found, person(request), timezone.now())
-    return say(
-        request, ward, "desks", _("%s is no desk any more. Who is logged in there stays so until idle.") % found.name
-    )
+    line = _("%s is no longer a shared computer. Anyone signed in stays signed in until idle.") % found.name
+    return say(request, ward, "desks", line)

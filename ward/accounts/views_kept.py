@@ -39,7 +39,7 @@ def kept_drop(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def only_kept(request: HttpRequest) -> HttpResponse:
-    """For a page that finds its session over: what was typed there is kept, whoever is logged in by now."""
+    """For a page that finds its session over: what was typed there is kept, whoever is signed in by now."""
     key = keeping.keep(request, timezone.now())
     return HttpResponseRedirect(keeping.address(key) if key else marks.stood_on(request))
 
@@ -54,5 +54,5 @@ def refused(request: HttpRequest, template: str, status: int) -> HttpResponse:
     }
     answer = render(request, template, context, status=status)
     if template == TOO_OLD:
-        answer.headers["HX-Refresh"] = "true"  # a part of a page that is too old loads its page anew
+        answer.headers["HX-Refresh"] = "true"  # a part of a page that is too old loads its page again
     return answer

@@ -19,9 +19,9 @@ from ward.people.roles import PeopleError
 from ward.people.sessions import end_sessions, person_of
 
 DONE = {
-    "password": gettext_lazy("The password is changed. Every other browser is logged out."),
-    "pin": gettext_lazy("The PIN is set. It opens a shared desk after your next log-in there."),
-    "no-pin": gettext_lazy("The PIN is gone. A shared desk asks for your password."),
+    "password": gettext_lazy("Password changed. You are signed out on all other devices."),
+    "pin": gettext_lazy("PIN saved. It works on a shared computer for 12 hours after you sign in there."),
+    "no-pin": gettext_lazy("PIN removed. Shared computers will ask for your password."),
 }
 
 
@@ -33,7 +33,7 @@ def own(request: HttpRequest) -> HttpResponse:
 
 
 def own_password(request: HttpRequest) -> HttpResponse:
-    """A new password; 404 where the hospital's log-in holds it."""
+    """A new password; 404 where the hospital's sign-in holds it."""
     if request.user.is_authenticated and not request.user.has_usable_password():
         raise Http404
     answer: HttpResponse = account.password_change(request)
@@ -46,9 +46,8 @@ def own_pin(request: HttpRequest) -> HttpResponse:
     """Sets the PIN, or takes it away. Who came in by a PIN shows the password first: it must not replace itself."""
     user = person(request)
     if request.session.get("by_pin"):
-        return _page(
-            request, problem=_("You came back by PIN. Log out and in with your password to change it."), status=403
-        )
+        line = _("You unlocked with a PIN. Sign out and sign in with your password to change it.")
+        return _page(request, problem=line, status=403)
     if request.POST.get("action") == "take":
         take_pin(user)
         return HttpResponseRedirect(f"{reverse('own')}?done=no-pin")
@@ -62,7 +61,7 @@ def own_pin(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff_only
 def own_everywhere(request: HttpRequest) -> HttpResponse:
-    """Logs out of every browser, this one too."""
+    """Signs out of every browser, this one too."""
     end_sessions(person(request))
     logout(request)
     return HttpResponseRedirect(reverse("login"))

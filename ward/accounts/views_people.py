@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from ward.accounts.listing import may_manage_account, people_of
+from ward.audit.recording import record
+from ward.audit.verbs import AuditVerb
 from ward.beds.access import may_manage_people, wards_of
 from ward.beds.models import Role, Ward
 from ward.beds.staff import initials
 from ward.frame import local_now, page, person, staff_only, ward_for
-from ward.people.auditing import PeopleVerb, record
 from ward.people.desks import desk_of
 from ward.people.invitations import VALID_FOR, invite, open_invitations, revoke
 from ward.people.models import Desk, Invitation
@@ -33,13 +34,13 @@ P = ParamSpec("P")
 def changes(
     view: Callable[Concatenate[HttpRequest, Ward, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """A POST of an administrator of the ward, who logged in with more than a PIN. A refusal is a line on the page."""
+    """A POST of an administrator of the ward, who signed in with more than a PIN. A refusal is a line on the page."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         ward = ward_for(request, str(kwargs.pop("slug")), may_manage_people)
         if request.session.get("by_pin"):
-            line = _("You came back by PIN. Log out and in with your password to change people.")
+            line = _("You unlocked with a PIN. Sign out and sign in with your password to change people.")
             return people_page(request, ward, problem=("page", line), status=403)
         try:
             return view(request, ward, *args, **kwargs)
@@ -65,11 +66,11 @@ def role(request: HttpRequest, ward: Ward, person_id: int) -> HttpResponse:
     words = {"who": initials(user), "role": Role(chosen).label}
     if request.POST.get("action") == "assign":
         give_role(user, ward, chosen, person(request), now)
-        return say(request, ward, str(user.pk), _("%(who)s has the role %(role)s from now on.") % words)
+        return say(request, ward, str(user.pk), _("%(who)s now has the role %(role)s.") % words)
     take_role(user, ward, chosen, person(request), now)
     if not may_manage_people(request.user, ward):
         return HttpResponseRedirect(reverse("board"))  # they took their own
-    return say(request, ward, str(user.pk), _("%(who)s has the role %(role)s no longer.") % words)
+    return say(request, ward, str(user.pk), _("%(who)s no longer has the role %(role)s.") % words)
 
 
 @changes
@@ -78,11 +79,11 @@ def switch(request: HttpRequest, ward: Ward, person_id: int) -> HttpResponse:
     user, now = _account(request, ward, person_id), timezone.now()
     if request.POST.get("action") == "on":
         switch_on(user, ward, person(request), now)
-        return say(request, ward, str(user.pk), _("%s can log in again.") % initials(user))
+        return say(request, ward, str(user.pk), _("%s can sign in again.") % initials(user))
     if user.pk == request.user.pk:
         raise PeopleError(_("This is your own account. Another administrator can switch it off."))
     switch_off(user, ward, person(request), now)
-    return say(request, ward, str(user.pk), _("%s is switched off and logged out everywhere.") % initials(user))
+    return say(request, ward, str(user.pk), _("%s is switched off and signed out everywhere.") % initials(user))
 
 
 @changes
@@ -92,10 +93,8 @@ def reset_factor(request: HttpRequest, ward: Ward, person_id: int) -> HttpRespon
     with transaction.atomic():
         Authenticator.objects.filter(user=user).delete()
         end_sessions(user)
-        record(
-            PeopleVerb.SECOND_FACTOR_RESET, by=person(request), ward=ward, after={"user": user.pk}, now=timezone.now()
-        )
-    line = _("%s logs in with the password alone until a new second factor is set.") % initials(user)
+        record(AuditVerb.TWO_STEP_RESET, by=person(request), ward=ward, after={"user": user.pk}, now=timezone.now())
+    line = _("Two-step sign-in is off for %s until they set it up again.") % initials(user)
     return say(request, ward, str(user.pk), line)
 
 
@@ -104,14 +103,14 @@ def link(request: HttpRequest, ward: Ward, person_id: int) -> HttpResponse:
     """A one-time link for an account that is there: its password was forgotten."""
     user = _account(request, ward, person_id)
     if not user.has_usable_password():
-        raise PeopleError(_("This account logs in through the hospital and has no password here."))
+        raise PeopleError(_("This account signs in through the hospital and has no password here."))
     _made, token = invite(ward, person(request), timezone.now(), user=user)
     return people_page(request, ward, shown=(str(user.pk), _address(request, token)))
 
 
 @changes
 def invite_person(request: HttpRequest, ward: Ward) -> HttpResponse:
-    """A one-time link for somebody new, or for a person of another ward; it is shown now and never again."""
+    """A one-time link for someone new, or for a person of another ward; it is shown now and never again."""
     _made, token = invite(ward, person(request), timezone.now(), role=_role(request))
     return people_page(request, ward, shown=("invite", _address(request, token)))
 
@@ -123,7 +122,7 @@ def revoke_link(request: HttpRequest, ward: Ward, key: int) -> HttpResponse:
     if found is None:
         raise Http404
     revoke(found, person(request), timezone.now())
-    return say(request, ward, "invitations", _("The link is revoked. It opens nothing any more."))
+    return say(request, ward, "invitations", _("Link cancelled."))
 
 
 def say(request: HttpRequest, ward: Ward, where: str, line: str) -> HttpResponse:
@@ -172,7 +171,7 @@ def _role(request: HttpRequest) -> Role:
 
 
 def _somebody(ward: Ward, person_id: int) -> User:
-    """Somebody with a role here; of others not even their being there is said."""
+    """Someone with a role here; of others not even their being there is said."""
     user = User.objects.filter(pk=person_id, access__ward=ward).distinct().first()
     if user is None:
         raise Http404
@@ -180,7 +179,7 @@ def _somebody(ward: Ward, person_id: int) -> User:
 
 
 def _account(request: HttpRequest, ward: Ward, person_id: int) -> User:
-    """Somebody whose whole account this administrator may change."""
+    """Someone whose whole account this administrator may change."""
     user = _somebody(ward, person_id)
     if not may_manage_account(user, person(request)):
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Which rows of the audit somebody may see on one ward's page, and which of them a search finds."""
+"""Which rows of the audit someone may see on one ward's page, and which of them a search finds."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ward.audit.models import AuditRow
-from ward.audit.verbs import WORDS
+from ward.audit.verbs import AuditVerb
 from ward.beds.access import Person, may
 from ward.beds.models import Access, Bed, Role, Ward
 
@@ -37,14 +37,14 @@ class AuditSearch(forms.Form):
         where, action = self.fields["where"], self.fields["verb"]
         if isinstance(where, forms.ChoiceField) and isinstance(action, forms.ChoiceField):
             where.choices = [("", _("All beds")), *((str(key), label) for key, label in self.beds.items())]
-            action.choices = [("", _("Everything")), *((str(verb), word) for verb, word in WORDS.items())]
+            action.choices = [("", _("All actions")), *((verb.value, verb.label) for verb in AuditVerb)]
 
     def clean(self) -> dict[str, Any]:
         """Days in the wrong order find nothing and look as if nothing had happened."""
         said = super().clean() or {}
         first, last = said.get("first"), said.get("last")
         if first and last and last < first:
-            self.add_error("last", _("The last day lies before the first."))
+            self.add_error("last", _("The last day is before the first day."))
         return said
 
     @property
@@ -73,7 +73,7 @@ class AuditSearch(forms.Form):
 
 
 def rows_for(user: Person, ward: Ward) -> QuerySet[AuditRow]:
-    """The ward's rows. Rows of no ward, as log-ins, only for its administrators, and only of accounts with a role on
+    """The ward's rows. Rows of no ward, as sign-ins, only for its administrators, and only of accounts with a role on
     it."""
     seen = Q(ward=ward.pk)
     if may(user, ward, Role.ADMINISTRATOR):

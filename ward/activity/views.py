@@ -53,9 +53,9 @@ def audit_csv(request: HttpRequest, slug: str) -> HttpResponse:
     ward, user = ward_for(request, slug, may_see_audit), person(request)
     search = AuditSearch(request.POST, _beds(ward))
     if not search.is_valid():
-        return HttpResponse(_("This search makes no sense: go back and look at it."), status=422)
+        return HttpResponse(_("Check your search and try again."), status=422)
     rows = list(search.found(rows_for(user, ward)).order_by("-number")[: MOST + 1])
-    note = _("More than %(most)s rows: narrow the days, or use nightingale-ward audit export.") % {"most": MOST}
+    note = _("More than %(most)s records. Choose fewer days, or use nightingale-ward audit export.") % {"most": MOST}
     lines = "".join(csv_lines(rows[:MOST], note if len(rows) > MOST else "", get_language() or "en"))
     now = local_now()
     said = {"what": "audit", "rows": min(len(rows), MOST)} | search.kept

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ward.audit.models import AuditRow
-from ward.audit.verbs import SENTENCES
+from ward.audit.verbs import BY_VALUE
 from ward.bed.rules_words import CLOCK_TIMES, RULES, clock_of
 from ward.beds.staff import initials
 
@@ -25,18 +25,18 @@ NAMES = {
     "playlists": gettext_lazy("Playlists"),
     "playlist": gettext_lazy("Playlist"),
     "box": gettext_lazy("Box"),
-    "refused": gettext_lazy("Refused"),
+    "refused": gettext_lazy("Not sent"),
     "what": gettext_lazy("What"),
-    "rows": gettext_lazy("Rows"),
+    "rows": gettext_lazy("Records"),
     "bed": gettext_lazy("Bed"),
-    "who": gettext_lazy("Who"),
+    "who": gettext_lazy("Initials"),
     "verb": gettext_lazy("Action"),
-    "through": gettext_lazy("Up to row"),
+    "through": gettext_lazy("Up to record"),
     "role": gettext_lazy("Role"),
     "user": gettext_lazy("Account"),
-    "desk": gettext_lazy("Desk"),
+    "desk": gettext_lazy("Shared computer"),
     "invitation": gettext_lazy("Invitation"),
-    "letters": gettext_lazy("Letters"),
+    "letters": gettext_lazy("Characters"),
     "first": gettext_lazy("First day"),
     "last": gettext_lazy("Last day"),
     **RULES,
@@ -99,13 +99,13 @@ def _place(name: str) -> tuple[int, str]:
 
 def _sentence(row: AuditRow) -> SafeString:
     """Only our own words are marked safe: what stands in the row is escaped."""
-    who = row.initials or (_("Nobody known") if row.account is None else _("Somebody"))
+    who = row.initials or (_("System") if row.account is None else _("Someone"))
     parts = {
         "who": format_html("<b>{}</b>", who),
         "bed": format_html("<b>{}</b>", row.bed_label or _("no bed")),
     }
-    unknown = _("%(who)s: %(verb)s, %(bed)s.")
-    sentence = str(SENTENCES.get(row.verb, unknown))
+    verb = BY_VALUE.get(row.verb)  # None: recorded by another version
+    sentence = str(verb.sentence) if verb else _("%(who)s: %(verb)s, %(bed)s.")
     return mark_safe(conditional_escape(sentence) % (parts | {"verb": conditional_escape(row.verb)}))  # noqa: S308
 
 
@@ -113,7 +113,7 @@ def _flat(side: str) -> dict[str, Any]:
     """Names and values; what stands in a group of its own, as the rules, stands beside the others."""
     try:
         value = json.loads(side) if side else {}
-    except ValueError:  # somebody wrote into the database: shown as it stands, `verify` says where
+    except ValueError:  # someone wrote into the database: shown as it stands, `verify` says where
         value = [side]
     if not isinstance(value, dict):
         return {"value": value}
@@ -144,7 +144,7 @@ def _word(name: str, value: Any) -> str:
     if value is None or value == "":
         return _("none")
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return _("Yes") if value else _("No")
     if isinstance(value, int | float):
         return _number(name)(value)
     moment = _moment(value) if isinstance(value, str) else None

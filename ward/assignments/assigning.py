@@ -93,7 +93,7 @@ def with_rules(bed: Bed, rules: Rules, by: AbstractBaseUser | None, now: datetim
         if not content.playlists:
             raise AssigningError(_("this bed has standard music only: assign playlists first"))
         content = replace(content, rules=with_night_of(bed.room.ward_id, rules))
-        return _issue_for(AuditVerb.CHANGED_RULES, bed, content, by, now)
+        return _issue_for(AuditVerb.CHANGED_SETTINGS, bed, content, by, now)
 
 
 def add(bed: Bed, playlist: Playlist, by: AbstractBaseUser | None, now: datetime, action: AuditVerb) -> Assignment:
@@ -127,7 +127,7 @@ def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int 
         before = before_of(last)
         if before is not None and before.stay == PURGED:
             return last
-        return _issue_for(AuditVerb.PUT_BACK, bed, _content(before, now), by, now)
+        return _issue_for(AuditVerb.RESTORED, bed, _content(before, now), by, now)
 
 
 def before_of(last: Assignment) -> Assignment | None:

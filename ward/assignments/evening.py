@@ -66,9 +66,7 @@ def choose_evening_playlist(ward: Ward, playlist: Playlist, by: AbstractBaseUser
         _row, made = EveningPlaylist.objects.update_or_create(ward=ward, defaults={"playlist": playlist})
         if made or was != playlist:
             before = {"playlist": was.slug} if was else None
-            record(
-                AuditVerb.EVENING_PLAYLIST, by=by, ward=ward, before=before, after={"playlist": playlist.slug}, now=now
-            )
+            record(AuditVerb.CHOSE_EVENING, by=by, ward=ward, before=before, after={"playlist": playlist.slug}, now=now)
 
 
 def plan(ward: Ward) -> list[Plan]:
@@ -124,7 +122,7 @@ def _assign_one(evening: Evening, bed: Bed, playlist: Playlist, by: AbstractBase
                 return
             why = _why(bed, Device.objects.filter(bed=bed).exists(), assigning.newest(bed))
             if why is Why.GETS:
-                made = assigning.add(bed, playlist, by, now, AuditVerb.EVENING_MUSIC)
+                made = assigning.add(bed, playlist, by, now, AuditVerb.ASSIGNED_EVENING)
                 EveningBed.objects.create(evening=evening, bed=bed, version=made.version)
             else:
                 EveningBed.objects.create(evening=evening, bed=bed, refused=why)

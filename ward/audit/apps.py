@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class AuditConfig(AppConfig):
-    """Connects the log-ins once all models are known."""
+    """Connects the sign-ins once all models are known."""
 
     name = "ward.audit"
 

@@ -59,7 +59,7 @@ def row_hash(previous: str, row: AuditRow) -> str:
 def verify(head: str = "") -> Whole | Broken:
     """Reads the whole chain, in constant memory, while others add to it.
 
-    `head`: a hash, or its beginning, that was noted before: without its row something was cut off or written anew.
+    `head`: a hash, or its beginning, that was noted before: without its row, rows were removed or rewritten.
     """
     noted = AuditHead.objects.filter(pk=1).first() or AuditHead()
     known, last, previous = not head, 0, BEGIN
@@ -67,7 +67,7 @@ def verify(head: str = "") -> Whole | Broken:
         if isinstance(row, Broken):
             return row
         if row.number == noted.number and row.hash != noted.hash:
-            return Broken(row.number, "the head names another hash")
+            return Broken(row.number, "has another hash than the one noted as latest")
         last, previous = row.number, row.hash
         known = known or row.hash.startswith(head)
     return _ends(noted.number, last) or (Whole(last, previous) if known else _unknown(head, last))
@@ -101,7 +101,7 @@ def _broken(number: int, previous: str, row: AuditRow) -> Broken | None:
         holds = row.hash == row_hash(previous, row)
     except (AttributeError, TypeError):  # no time, or bytes in place of letters
         holds = False
-    return None if holds else Broken(number, "is not what was recorded")
+    return None if holds else Broken(number, "was changed")
 
 
 def _ends(noted: int, last: int) -> Broken | None:
@@ -109,8 +109,8 @@ def _ends(noted: int, last: int) -> Broken | None:
     if last < noted:
         return Broken(last + 1, f"is missing, and all up to {noted}")
     now = AuditHead.objects.filter(pk=1).values_list("number", flat=True).first() or 0
-    return Broken(now + 1, "was added beside the head") if last > now else None
+    return Broken(now + 1, "was added outside the ward's own program") if last > now else None
 
 
 def _unknown(head: str, last: int) -> Broken:
-    return Broken(last, f"is the end, and no row has the hash {head[:SHORT]}: rows were cut off or written anew")
+    return Broken(last, f"is the last, and no record has the hash {head[:SHORT]}: records were removed or rewritten")

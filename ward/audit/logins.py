@@ -18,16 +18,16 @@ def connect() -> None:
 
 
 def _logged_in(user: User, **_signal: Any) -> None:
-    record(AuditVerb.LOGGED_IN, by=user, now=timezone.now())
+    record(AuditVerb.SIGNED_IN, by=user, now=timezone.now())
 
 
 def _logged_out(user: User | None, **_signal: Any) -> None:
     if user is not None:  # a session that was over already
-        record(AuditVerb.LOGGED_OUT, by=user, now=timezone.now())
+        record(AuditVerb.SIGNED_OUT, by=user, now=timezone.now())
 
 
 def _log_in_failed(credentials: dict[str, Any], **_signal: Any) -> None:
     """What was typed is kept only where it is an account: people type passwords into the wrong field."""
     typed = credentials.get("username")
     account = User.objects.filter(username=typed).first() if isinstance(typed, str) else None
-    record(AuditVerb.LOG_IN_FAILED, by=account, now=timezone.now())
+    record(AuditVerb.SIGN_IN_FAILED, by=account, now=timezone.now())

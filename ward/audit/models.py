@@ -1,6 +1,6 @@
 """The audit: who did what, when, where, before and after. Rows are only ever added, each chained to the one before.
 
-A migration that makes this table anew on SQLite drops its triggers: it must make them again (0002_append_only).
+A migration that makes this table again on SQLite drops its triggers: it must make them again (0002_append_only).
 """
 
 from typing import Any, ClassVar, NoReturn
@@ -11,7 +11,7 @@ BEGIN = "0" * 64  # the hash that the first row follows on
 
 
 class AppendOnlyError(Exception):
-    """Somebody wants to change or remove a row of the audit, which nobody may."""
+    """Someone wants to change or remove a row of the audit, which nobody may."""
 
 
 class AuditRows(models.QuerySet["AuditRow"]):

@@ -1,111 +1,72 @@
-"""What can be done and is kept in the audit, and how a page says it. Knows no row."""
+"""What can be done and is kept in the audit: one line for each action. Knows no row."""
 
 from enum import StrEnum
+from typing import Self
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from messages import Verb
+
 
 class AuditVerb(StrEnum):
-    """One kind of action. A value that has been recorded is never renamed: it is part of a hash."""
+    """One kind of action: what the row keeps, its word in the search, its sentence, and the command that it asks for.
 
-    ASSIGNED = "gave"
-    PUT_BACK = "put_back"
-    DISCHARGED = "discharged"
-    CHANGED_RULES = "changed_rules"
-    EVENING_MUSIC = "evening_music"
-    EVENING_PLAYLIST = "evening_playlist"
-    WROTE_NOTE = "wrote_note"
-    STOPPED = "stopped"
-    SILENCED = "silenced"
-    LOCATED = "located"
-    REFRESHED = "refreshed"
-    SENT_LOGS = "sent_logs"
-    RESTARTED = "restarted"
-    LOGGED_IN = "logged_in"
-    LOG_IN_FAILED = "log_in_failed"
-    LOGGED_OUT = "logged_out"
-    INVITED = "invited"
-    ROLE_GIVEN = "role_given"
-    ROLE_TAKEN = "role_taken"
-    PIN_SET = "pin_set"
-    BREAK_GLASS = "break_glass"
-    EXPORTED = "exported"
+    A command is recorded when it is asked for; whether the box obeys comes later. A value that has been released is
+    never renamed: it is part of a hash.
+    """
+
+    label: Promise
+    sentence: Promise
+    command: Verb | None
+
+    def __new__(cls, value: str, label: Promise, sentence: Promise, command: Verb | None = None) -> Self:
+        """The member is the value itself."""
+        verb = str.__new__(cls, value)
+        verb._value_ = value
+        verb.label, verb.sentence, verb.command = label, sentence, command
+        return verb
+
+    # fmt: off
+    # ruff: noqa: E501 - a table: one line a verb
+    ASSIGNED = "assigned", _("Assigned playlists"), _("%(who)s assigned playlists to %(bed)s.")
+    RESTORED = "restored", _("Restored playlists"), _("%(who)s restored the previous playlists at %(bed)s.")
+    DISCHARGED = "discharged", _("Discharged"), _("%(who)s discharged %(bed)s.")
+    CHANGED_SETTINGS = "changed_settings", _("Changed settings"), _("%(who)s changed the settings for %(bed)s.")
+    ASSIGNED_EVENING = "assigned_evening", _("Assigned evening playlists"), _("%(who)s assigned an evening playlist to %(bed)s.")
+    CHOSE_EVENING = "chose_evening", _("Chose the evening playlist"), _("%(who)s chose the ward's evening playlist.")
+    WROTE_NOTE = "wrote_note", _("Wrote a note"), _("%(who)s wrote a note for %(bed)s.")
+    STOPPED = "stopped", _("Stopped music"), _("%(who)s asked the box at %(bed)s to stop."), Verb.STOP
+    SILENCED = "silenced", _("Silenced a box"), _("%(who)s asked the box at %(bed)s to be silent."), Verb.SILENCE
+    LOCATED = "located", _("Located a box"), _("%(who)s asked the box at %(bed)s to show where it is."), Verb.LOCATE
+    REFRESHED = "refreshed", _("Asked a box for its state"), _("%(who)s asked the box at %(bed)s for its state."), Verb.REFRESH
+    SENT_LOGS = "sent_logs", _("Asked a box for its log"), _("%(who)s asked the box at %(bed)s for its log."), Verb.SEND_LOGS
+    RESTARTED = "restarted", _("Restarted a box"), _("%(who)s asked the box at %(bed)s to restart."), Verb.RESTART
+    SIGNED_IN = "signed_in", _("Signed in"), _("%(who)s signed in.")
+    SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed"), _("A sign-in as %(who)s failed.")
+    SIGNED_OUT = "signed_out", _("Signed out"), _("%(who)s signed out.")
+    INVITED = "invited", _("Invited a colleague"), _("%(who)s invited a colleague to the ward.")
+    INVITATION_CANCELLED = "invitation_cancelled", _("Cancelled a link"), _("%(who)s cancelled an invitation or password link.")
+    INVITATION_USED = "invitation_used", _("Used a link"), _("%(who)s used an invitation or password link.")
+    PASSWORD_LINK = "password_link", _("Created a password link"), _("%(who)s created a link to choose a new password.")
+    ROLE_ADDED = "role_added", _("Added a role"), _("%(who)s added a role on the ward.")
+    ROLE_REMOVED = "role_removed", _("Removed a role"), _("%(who)s removed a role on the ward.")
+    ACCOUNT_OFF = "account_off", _("Switched an account off"), _("%(who)s switched an account off.")
+    ACCOUNT_ON = "account_on", _("Switched an account on"), _("%(who)s switched an account on.")
+    PIN_SET = "pin_set", _("Set a PIN"), _("%(who)s set a PIN.")
+    TWO_STEP_RESET = "two_step_reset", _("Reset two-step sign-in"), _("%(who)s reset someone's two-step sign-in.")
+    DESK_ADDED = "shared_computer_added", _("Set up a shared computer"), _("%(who)s set up a shared computer.")
+    DESK_REMOVED = "shared_computer_removed", _("Removed a shared computer"), _("%(who)s removed a shared computer.")
+    EMERGENCY_ACCESS = "emergency_access", _("Emergency access"), _("An administrator link was created on the server (emergency access).")
+    REVIEWED = "reviewed", _("Reviewed a bed"), _("%(who)s reviewed %(bed)s.")
+    RECORDED_PREFERENCES = "recorded_preferences", _("Recorded preferences"), _("%(who)s recorded preferences for %(bed)s.")
+    DELETED_PREFERENCES = "deleted_preferences", _("Deleted preferences"), _("%(who)s deleted the preferences for %(bed)s.")
+    EXCLUDED_TRACK = "excluded_track", _("Excluded a track"), _("%(who)s excluded a track on the ward.")
+    ALLOWED_TRACK = "allowed_track", _("Allowed a track again"), _("%(who)s allowed a track on the ward again.")
+    EXPORTED = "exported", _("Exported data"), _("%(who)s exported data from the ward.")
+    PURGED = "purged", _("Deleted old records"), _("Old records were deleted.")
+    # fmt: on
 
 
-# The word in the search, and the sentence of a row, for this enum's verbs and for those that an app keeps to itself.
-# A verb without a line here is shown by its own name.
-WORDS: dict[str, Promise] = {
-    AuditVerb.ASSIGNED: _("Gave music"),
-    AuditVerb.PUT_BACK: _("Put back"),
-    AuditVerb.DISCHARGED: _("Discharged"),
-    AuditVerb.CHANGED_RULES: _("Changed rules"),
-    AuditVerb.EVENING_MUSIC: _("Gave evening music"),
-    AuditVerb.EVENING_PLAYLIST: _("Chose the evening playlist"),
-    AuditVerb.WROTE_NOTE: _("Wrote a note"),
-    AuditVerb.STOPPED: _("Stopped music"),
-    AuditVerb.SILENCED: _("Silenced a box"),
-    AuditVerb.LOCATED: _("Looked for a box"),
-    AuditVerb.REFRESHED: _("Asked a box for its state"),
-    AuditVerb.SENT_LOGS: _("Asked a box for its log"),
-    AuditVerb.RESTARTED: _("Restarted a box"),
-    AuditVerb.LOGGED_IN: _("Logged in"),
-    AuditVerb.LOG_IN_FAILED: _("Log-in failed"),
-    AuditVerb.LOGGED_OUT: _("Logged out"),
-    AuditVerb.INVITED: _("Invited somebody"),
-    AuditVerb.ROLE_GIVEN: _("Gave a role"),
-    AuditVerb.ROLE_TAKEN: _("Took a role"),
-    AuditVerb.PIN_SET: _("Set a PIN"),
-    AuditVerb.BREAK_GLASS: _("Used emergency access"),
-    AuditVerb.EXPORTED: _("Exported"),
-    "account_off": _("Switched an account off"),
-    "account_on": _("Switched an account on"),
-    "desk_registered": _("Registered a desk"),
-    "desk_revoked": _("Took a desk's registration away"),
-    "invitation_revoked": _("Took an invitation back"),
-    "invitation_used": _("Used an invitation"),
-    "link_made": _("Made a link to a new password"),
-    "second_factor_reset": _("Reset a second factor"),
-    "reviewed": _("Reviewed a bed"),
-    "kept_preferences": _("Kept what is liked"),
-    "deleted_preferences": _("Deleted what is liked"),
-    "blocked": _("Put a track on the ward's list"),
-    "unblocked": _("Took a track off the ward's list"),
-}
-SENTENCES: dict[str, Promise] = {
-    AuditVerb.ASSIGNED: _("%(who)s gave music to %(bed)s."),
-    AuditVerb.PUT_BACK: _("%(who)s put back what %(bed)s had before."),
-    AuditVerb.DISCHARGED: _("%(who)s ended the stay at %(bed)s."),
-    AuditVerb.CHANGED_RULES: _("%(who)s changed the rules of %(bed)s."),
-    AuditVerb.EVENING_MUSIC: _("%(who)s gave evening music to %(bed)s."),
-    AuditVerb.EVENING_PLAYLIST: _("%(who)s chose the ward's evening playlist."),
-    AuditVerb.WROTE_NOTE: _("%(who)s wrote a note for %(bed)s."),
-    AuditVerb.STOPPED: _("%(who)s asked the box at %(bed)s to stop."),
-    AuditVerb.SILENCED: _("%(who)s asked the box at %(bed)s for a lower level."),
-    AuditVerb.LOCATED: _("%(who)s made the box at %(bed)s show where it is."),
-    AuditVerb.REFRESHED: _("%(who)s asked the box at %(bed)s for its state."),
-    AuditVerb.SENT_LOGS: _("%(who)s asked the box at %(bed)s for its log."),
-    AuditVerb.RESTARTED: _("%(who)s restarted the box at %(bed)s."),
-    AuditVerb.LOGGED_IN: _("%(who)s logged in."),
-    AuditVerb.LOG_IN_FAILED: _("A log-in as %(who)s failed."),
-    AuditVerb.LOGGED_OUT: _("%(who)s logged out."),
-    AuditVerb.INVITED: _("%(who)s invited somebody to the ward."),
-    AuditVerb.ROLE_GIVEN: _("%(who)s gave a role on the ward."),
-    AuditVerb.ROLE_TAKEN: _("%(who)s took a role on the ward away."),
-    AuditVerb.PIN_SET: _("%(who)s set a PIN."),
-    AuditVerb.BREAK_GLASS: _("%(who)s used emergency access."),
-    AuditVerb.EXPORTED: _("%(who)s exported rows of the ward."),
-    "account_off": _("%(who)s switched an account off."),
-    "account_on": _("%(who)s switched an account on."),
-    "desk_registered": _("%(who)s registered a desk."),
-    "desk_revoked": _("%(who)s took a desk's registration away."),
-    "invitation_revoked": _("%(who)s took an invitation back."),
-    "invitation_used": _("%(who)s used an invitation."),
-    "link_made": _("%(who)s made a link to a new password."),
-    "second_factor_reset": _("%(who)s reset somebody's second factor."),
-    "reviewed": _("%(who)s reviewed %(bed)s."),
-    "kept_preferences": _("%(who)s kept what is liked at %(bed)s."),
-    "deleted_preferences": _("%(who)s deleted what is liked at %(bed)s."),
-    "blocked": _("%(who)s put a track on the ward's list."),
-    "unblocked": _("%(who)s took a track off the ward's list."),
-}
+BY_VALUE = {verb.value: verb for verb in AuditVerb}
+BY_COMMAND = {verb.command: verb for verb in AuditVerb if verb.command is not None}

@@ -170,7 +170,7 @@ def _assign(request: HttpRequest, found: Bed) -> HttpResponse:
     try:
         playlists = chosen(slugs, newest)
         only_rules = _says(newest, slugs, None) and not same(rules or held, held)
-        action = AuditVerb.CHANGED_RULES if only_rules else AuditVerb.ASSIGNED
+        action = AuditVerb.CHANGED_SETTINGS if only_rules else AuditVerb.ASSIGNED
         assigning.assign(found, playlists, user, now, rules=rules, action=action, seen=seen)
     except assigning.ChangedError as changed:
         return _meanwhile(request, found, Said(slugs, form), changed.newest, rules)

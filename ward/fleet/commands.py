@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from messages import Reply, Verb
 from ward.audit.recording import record
-from ward.audit.verbs import AuditVerb
+from ward.audit.verbs import BY_COMMAND
 from ward.beds.changes import changed
 from ward.fleet.models import Command, Device
 from ward.fleet.online import is_online
@@ -20,17 +20,9 @@ from ward.limits import free
 
 VALID = timedelta(seconds=30)
 # Kept in English in the row, and said in the page's language.
-OFFLINE = gettext_noop("The box is not heard: do it at the bed")
-NOT_SENT = gettext_noop("It was not sent: nightingale-ward mqttd does not run")
-NO_ANSWER = gettext_noop("The box did not answer within 30 s")
-ACTIONS = {
-    Verb.STOP: AuditVerb.STOPPED,
-    Verb.SILENCE: AuditVerb.SILENCED,
-    Verb.LOCATE: AuditVerb.LOCATED,
-    Verb.REFRESH: AuditVerb.REFRESHED,
-    Verb.SEND_LOGS: AuditVerb.SENT_LOGS,
-    Verb.RESTART: AuditVerb.RESTARTED,
-}
+OFFLINE = gettext_noop("The box is offline. Use its buttons")
+NOT_SENT = gettext_noop("Not sent. The message service is not running. Contact IT")
+NO_ANSWER = gettext_noop("No reply from the box within 30 seconds")
 
 
 class Stage(StrEnum):
@@ -66,13 +58,13 @@ def ask(device: Device, verb: Verb, by: AbstractBaseUser | None, now: datetime) 
         )
         changed([device.bed_id])
         said = {"box": device.number} | ({"refused": made.reason} if made.reason else {})
-        record(ACTIONS[verb], by=by, bed=device.bed, after=said, now=now)
+        record(BY_COMMAND[verb], by=by, bed=device.bed, after=said, now=now)
     return made
 
 
 def unsent_commands(now: datetime) -> list[Command]:
     """Claims, and returns, what is still valid and was not sent. What is returned is nobody else's, ever: a command is
-    sent at most once. One whose row somebody holds waits; a box's own row does not matter here, so that a Stop goes."""
+    sent at most once. One whose row someone holds waits; a box's own row does not matter here, so that a Stop goes."""
     with transaction.atomic():
         waiting = Command.objects.filter(sent_at=None, done=None, issued_at__gt=now - VALID).order_by("issued_at")
         found = list(free(waiting))

@@ -1,4 +1,4 @@
-"""The way to the brokers: the files of TLS, and whether somebody answers there. Says no word of MQTT: mqttd does."""
+"""The connection to the brokers: the TLS files, and whether a broker answers. Speaks no MQTT: mqttd does."""
 
 import socket
 import ssl
@@ -13,14 +13,14 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from ward.installation import rules
-from ward.installation.finding import Finding, mend, note, ok
+from ward.installation.finding import Finding, fix, note, ok
 from ward.mqttd.connection import Broker, Speech, parse_brokers
 
 WITHIN_S = 3.0
 
 
 def certificates(now: datetime) -> Iterator[Finding]:
-    """Each file of TLS: whether it can be read, how long it holds, whether certificate and key belong together."""
+    """Each TLS file: whether it can be read, how long it is valid, whether certificate and key match."""
     ca, cert, key = settings.BROKER_CA, settings.BROKER_CERT, settings.BROKER_KEY
     wrong = rules.client_files(ca, cert, key)
     if wrong is not None:
@@ -37,7 +37,7 @@ def brokers(now: datetime) -> Iterator[Finding]:
         Speech(settings.BROKER_PROTOCOL)
         named = parse_brokers(settings.BROKER)
     except ImproperlyConfigured as error:
-        yield mend(str(error), "mqttd does not start without it")
+        yield fix(str(error), "mqttd cannot start until this is fixed")
         return
     for one in named:
         plain = rules.way_to_broker(one.host, has_ca=bool(settings.BROKER_CA))
@@ -47,7 +47,7 @@ def brokers(now: datetime) -> Iterator[Finding]:
 
 
 def _authority(file: Path, now: datetime) -> Iterator[Finding]:
-    """A file may hold several, of which some have ended: the one that holds longest counts."""
+    """A file may hold several, some expired: the one that is valid longest counts."""
     try:
         last = max(load_pem_x509_certificates(file.read_bytes()), key=lambda one: one.not_valid_after_utc)
     except (OSError, ValueError) as error:
@@ -57,7 +57,7 @@ def _authority(file: Path, now: datetime) -> Iterator[Finding]:
 
 
 def _own(file: Path, key: Path, now: datetime) -> Iterator[Finding]:
-    """The ward's own stands first in its file."""
+    """The ward's own certificate comes first in its file."""
     try:
         first = load_pem_x509_certificates(file.read_bytes())[0]
     except (OSError, ValueError) as error:
@@ -66,32 +66,34 @@ def _own(file: Path, key: Path, now: datetime) -> Iterator[Finding]:
     yield _holds(f"the certificate in {file}", first, now)
     try:
         private = load_pem_private_key(key.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as error:  # a TypeError for one that wants a password
+    except (OSError, ValueError, TypeError) as error:  # a TypeError for one with a password
         yield _unread("NIGHTINGALE_BROKER_KEY", key, error)
         return
     spelt = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     if private.public_key().public_bytes(*spelt) != first.public_key().public_bytes(*spelt):
-        yield mend(f"the key in {key} is not that of the certificate in {file}", "put the two that belong together")
+        yield fix(
+            f"the key in {key} does not match the certificate in {file}", "use the key that belongs to the certificate"
+        )
 
 
 def _answers(broker: Broker, now: datetime) -> Iterator[Finding]:
     try:
         context = _context()
     except (OSError, ValueError):  # an SSLError is an OSError
-        yield note(f"the broker at {broker} was not asked, since the files of TLS cannot be used")
+        yield note(f"the broker at {broker} was not checked because the TLS files cannot be used")
         return
     try:
         with closing(socket.create_connection((broker.host, broker.port), WITHIN_S)) as line:
             yield from (
-                _by_tls(broker, context, line, now) if context else [ok(f"the broker at {broker} takes connections")]
+                _by_tls(broker, context, line, now) if context else [ok(f"the broker at {broker} accepts connections")]
             )
     except ssl.SSLError as error:
-        what = f"the broker at {broker} and the ward do not agree on TLS ({error.reason or error})"
-        yield mend(what, "look at the certificates on both sides and at the name by which NIGHTINGALE_BROKER calls it")
-    except (OSError, ValueError) as error:  # a ValueError for what is no host name
-        yield mend(
+        what = f"TLS failed between the ward and the broker at {broker} ({error.reason or error})"
+        yield fix(what, "check the certificates on both sides, and the broker's name in NIGHTINGALE_BROKER")
+    except (OSError, ValueError) as error:  # a ValueError for an invalid host name
+        yield fix(
             f"the broker at {broker} does not answer ({getattr(error, 'strerror', None) or error})",
-            "start it, or look at NIGHTINGALE_BROKER",
+            "start it, or check NIGHTINGALE_BROKER",
         )
 
 
@@ -122,5 +124,7 @@ def _holds(name: str, one: Certificate, now: datetime) -> Finding:
 
 
 def _unread(setting: str, file: Path, error: Exception) -> Finding:
-    why = error.strerror if isinstance(error, OSError) and error.strerror else "it is no PEM file that can be read"
-    return mend(f"{setting}: {file} cannot be used ({why})", "let the ward's user read it, a PEM file without password")
+    why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not a readable PEM file"
+    return fix(
+        f"{setting}: {file} cannot be used ({why})", "use a PEM file without a password that the ward's user can read"
+    )

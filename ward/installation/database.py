@@ -1,4 +1,4 @@
-"""The database of this installation and what it tells: its age, its clock, its tables, whether mqttd runs."""
+"""The database of this installation: its version, its clock, its tables, and whether mqttd is running."""
 
 import sqlite3
 import time
@@ -13,25 +13,25 @@ from django.utils import timezone
 from ward.demo import PASSWORD, PEOPLE
 from ward.installation import rules
 from ward.installation.files import database_file
-from ward.installation.finding import Finding, mend
+from ward.installation.finding import Finding, fix
 from ward.mqttd.heartbeat import last_beat
 
 
 def unreachable() -> Finding | None:
-    """What is to be mended before anything can be asked of it; None where it answers. Makes no empty file."""
+    """What to fix before it can be used; None where it answers. Makes no empty file."""
     file = database_file()
     if file is not None and not file.exists():
-        return mend(f"there is no database yet in {file.parent}", "run nightingale-ward migrate")
+        return fix(f"no database yet in {file.parent}", "run nightingale-ward migrate")
     try:
         connection.ensure_connection()
     except Exception as error:  # noqa: BLE001 - the driver's, the network's, Django's own for an age that it does not know
         where = file or f"PostgreSQL at {connection.settings_dict['HOST'] or 'the local socket'}"
-        return mend(f"{where} does not answer ({error})", "start it, and look at DATABASE_URL")
+        return fix(f"{where} does not answer ({error})", "start it, and check DATABASE_URL")
     return None
 
 
 def server(now: datetime) -> Iterator[Finding]:
-    """Which one it is, and whether it keeps what it is told."""
+    """Which one it is, and whether it keeps saved data."""
     if connection.vendor == "sqlite":
         yield rules.sqlite(sqlite3.sqlite_version_info)
         return
@@ -61,13 +61,13 @@ def clock(_now: datetime) -> Iterator[Finding]:
 
 
 def mqttd(now: datetime) -> Iterator[Finding]:
-    """By its last word."""
+    """By when it was last seen."""
     last = last_beat()
     yield rules.heartbeat(last.at if last else None, connected=last is not None and last.connected, now=now)
 
 
 def people(_now: datetime) -> Iterator[Finding]:
-    """Accounts that the demo made, with the password that stands in the manual."""
+    """Accounts that the demo made, with the password that is printed in the manual."""
     known = User.objects.filter(username__in=PEOPLE, is_active=True).order_by("username")
     found = rules.demo_people([person.username for person in known if person.check_password(PASSWORD)])
     if found is not None:

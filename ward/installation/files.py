@@ -1,4 +1,4 @@
-"""The files of this installation: who may read them, how much room is left, when they were last backed up."""
+"""The files of this installation: who can read them, how much space is left, when they were last backed up."""
 
 import os
 import shutil
@@ -12,24 +12,24 @@ from django.conf import settings
 from django.db import connection
 
 from ward.installation import rules
-from ward.installation.finding import Finding, mend, note
+from ward.installation.finding import Finding, fix, note
 
-STAMP = "last-backup"  # in the data folder; touched by whoever backs up
+STAMP = "last-backup"  # in the data folder; touched after each backup
 OF_SQLITE = ("", "-wal", "-shm")
 
 
 def user(_now: datetime) -> Iterator[Finding]:
-    """As whom this looks: root may read what the ward's own user may not."""
+    """Which user runs the check: root can read what the ward's own user cannot."""
     if os.geteuid() == 0:
-        yield note("looked at as root, who may read everything", "look as the ward's user too: sudo -u USER ... check")
+        yield note("checked as root, who can read everything", "check as the ward's user too: sudo -u USER ... check")
 
 
 def modes(_now: datetime) -> Iterator[Finding]:
-    """The data folder and each file that nobody else may read."""
+    """The data folder and each file that must be private."""
     yield from _mode(settings.DATA, is_folder=True)
     if not settings.SECRET_KEY_FILE.exists():
-        what = f"there is no secret key at {settings.SECRET_KEY_FILE}: a new one ends all sessions and second factors"
-        yield mend(what, "put its backup back, or look at NIGHTINGALE_SECRET_KEY_FILE; a new ward makes it by migrate")
+        what = f"no secret key at {settings.SECRET_KEY_FILE}: a new key ends all sessions and two-step sign-ins"
+        yield fix(what, "restore its backup, or check NIGHTINGALE_SECRET_KEY_FILE; for a new ward, migrate creates it")
     for file in dict.fromkeys(_secrets()):
         yield from _mode(file)
 
@@ -44,13 +44,13 @@ def space(_now: datetime) -> Iterator[Finding]:
     if settings.DATA.is_dir():
         yield rules.space(str(settings.DATA), shutil.disk_usage(settings.DATA).free)
     else:
-        yield mend(f"there is no folder {settings.DATA}", "look at NIGHTINGALE_DATA; a new ward makes it by migrate")
+        yield fix(f"no folder {settings.DATA}", "check NIGHTINGALE_DATA; for a new ward, migrate creates it")
     if connection.vendor == "postgresql":
-        yield note("the free space of PostgreSQL's disk cannot be seen from here", "watch it where PostgreSQL runs")
+        yield note("cannot check the free space of PostgreSQL's disk from here", "monitor it where PostgreSQL runs")
 
 
 def backup(now: datetime) -> Iterator[Finding]:
-    """By the stamp that whoever backs up touches."""
+    """By the file that is touched after each backup."""
     stamp = settings.DATA / STAMP
     made_at = datetime.fromtimestamp(stamp.stat().st_mtime, UTC) if stamp.is_file() else None
     yield rules.backup(str(stamp), made_at, now)
@@ -69,10 +69,10 @@ def _secrets() -> Iterator[Path]:
 
 
 def _mode(path: Path, *, is_folder: bool = False) -> Iterator[Finding]:
-    """Nothing of a file that is not there: whoever needs it says so."""
+    """Nothing for a missing file: the check that needs it says so."""
     try:
         yield rules.mode(str(path), stat.S_IMODE(path.stat().st_mode), is_folder=is_folder)
     except FileNotFoundError:
         return
     except OSError as error:
-        yield mend(f"{path} cannot be looked at ({error.strerror})", "let the ward's user reach it")
+        yield fix(f"{path} cannot be checked ({error.strerror})", "give the ward's user access to it")

@@ -6,16 +6,16 @@ from enum import StrEnum
 
 
 class Word(StrEnum):
-    """How a line begins: it is well, somebody must mend it, or it should be known."""
+    """How a line begins: nothing to do, something to fix, or something to know."""
 
-    OK = "ok"
-    MEND = "mend"
-    NOTE = "note"
+    OK = "OK"
+    FIX = "FIX"
+    NOTE = "NOTE"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`what` there is, and the `remedy`: what to do, empty where there is nothing to do."""
+    """`what` was found, and the `remedy`: what to do, empty where there is nothing to do."""
 
     word: Word
     what: str
@@ -23,7 +23,7 @@ class Finding:
 
     @property
     def line(self) -> str:
-        """As it is printed, whatever an error's text brings along."""
+        """As it is printed: one line, even if an error's text has several."""
         said = [f"{self.word:<4}", *(" ".join(text.split()) for text in (self.what, self.remedy) if text)]
         return "  ".join(said)
 
@@ -33,16 +33,16 @@ def ok(what: str) -> Finding:
     return Finding(Word.OK, what)
 
 
-def mend(what: str, remedy: str) -> Finding:
+def fix(what: str, remedy: str) -> Finding:
     """It is unsafe."""
-    return Finding(Word.MEND, what, remedy)
+    return Finding(Word.FIX, what, remedy)
 
 
 def note(what: str, remedy: str = "") -> Finding:
-    """Nothing is wrong with it, or nobody can tell from here."""
+    """Nothing is wrong, or it cannot be checked from here."""
     return Finding(Word.NOTE, what, remedy)
 
 
-def to_mend(found: Iterable[Finding]) -> int:
-    """How many must be mended."""
-    return sum(one.word is Word.MEND for one in found)
+def to_fix(found: Iterable[Finding]) -> int:
+    """How many lines there are to fix."""
+    return sum(one.word is Word.FIX for one in found)

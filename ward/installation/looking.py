@@ -1,4 +1,4 @@
-"""Looks at each thing of this installation in turn. None keeps another from being looked at; nothing is raised."""
+"""Checks each part of this installation in turn. A failing check does not stop the others; nothing is raised."""
 
 import signal
 from collections.abc import Callable, Iterable, Iterator
@@ -10,10 +10,10 @@ from django.conf import settings
 from django.core.checks import run_checks
 
 from ward.installation import broker, clock, database, files, rules
-from ward.installation.finding import Finding, mend, note
+from ward.installation.finding import Finding, fix, note
 
 TOLD_HERE = {f"security.W{number:03}" for number in (4, 8, 12, 16, 18, 20)}  # HTTPS, debug and names, in our words
-WITHIN_S = 10.0  # a database behind a broken network may take the log-in and then say nothing for ever
+WITHIN_S = 10.0  # a database behind a broken network may accept the connection and then never answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ THINGS = (
     _Thing("the broker's certificates", broker.certificates),
     _Thing("the broker", broker.brokers),
     _Thing("mqttd", database.mqttd, asks_database=True),
-    _Thing("the demo's people", database.people, asks_database=True),
+    _Thing("the demo accounts", database.people, asks_database=True),
     _Thing("the proxy", lambda _now: [rules.proxy()]),
 )
 
 
 def findings(now: datetime) -> Iterator[Finding]:
-    """A line for each thing. `now` in the ward's time zone. The main thread, for it sets an alarm."""
+    """One or more lines for each thing. `now` in the ward's time zone. Main thread only: it sets an alarm."""
     with _in_time():
         unreachable = database.unreachable()
     is_there = unreachable is None
@@ -51,7 +51,7 @@ def findings(now: datetime) -> Iterator[Finding]:
         yield unreachable
     for thing in THINGS:
         if thing.asks_database and not is_there:
-            yield note(f"{thing.name}: not looked at, since the database does not answer")
+            yield note(f"{thing.name}: not checked because the database does not answer")
         else:
             found, was_in_time = _guarded(thing, now)
             is_there = is_there and (was_in_time or not thing.asks_database)
@@ -59,21 +59,21 @@ def findings(now: datetime) -> Iterator[Finding]:
 
 
 def _guarded(thing: _Thing, now: datetime) -> tuple[list[Finding], bool]:
-    """Whatever a driver or a file raises is a line; and whether it came in time."""
+    """Whatever a driver or a file raises becomes a line; and whether the check ended in time."""
     try:
-        with _in_time() if thing.asks_database else nullcontext():  # each broker is assigned up by itself
+        with _in_time() if thing.asks_database else nullcontext():  # each broker has a time limit of its own
             return list(thing.look(now)), True
     except Exception as error:  # noqa: BLE001 - a check that ends at the first broken thing checks nothing
-        what = f"{thing.name} could not be looked at ({type(error).__name__}: {error})"
-        return [mend(what, "send this line to whoever looks after the ward")], not isinstance(error, TimeoutError)
+        what = f"{thing.name} could not be checked ({type(error).__name__}: {error})"
+        return [fix(what, "send this line to your IT support")], not isinstance(error, TimeoutError)
 
 
 @contextmanager
 def _in_time() -> Iterator[None]:
-    """TimeoutError where something says nothing for `WITHIN_S`."""
+    """TimeoutError where something does not answer for `WITHIN_S`."""
 
     def late(_signal: int, _frame: object) -> None:
-        raise TimeoutError(f"it said nothing for {WITHIN_S:g} s")
+        raise TimeoutError(f"no answer for {WITHIN_S:g} s")
 
     before = signal.signal(signal.SIGALRM, late)
     signal.setitimer(signal.ITIMER_REAL, WITHIN_S)
@@ -91,7 +91,7 @@ def _settings() -> Iterator[Finding]:
 
 
 def _program() -> Iterator[Finding]:
-    """What Django finds, but for what is told here."""
+    """What Django finds, except what this check says itself."""
     for found in run_checks(include_deployment_checks=True):
         if found.id not in TOLD_HERE and not found.is_silenced():
-            yield mend(f"{found.id}: {found.msg}", found.hint or "send this line to whoever looks after the ward")
+            yield fix(f"{found.id}: {found.msg}", found.hint or "send this line to your IT support")

@@ -1,13 +1,13 @@
-"""What is safe for a ward and what is not: a fact in, a line out. Pure; opens no file and asks nobody."""
+"""What is safe for a ward and what is not: a fact in, a line out. Pure: opens no file and asks no other program."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
-from ward.installation.finding import Finding, mend, note, ok
+from ward.installation.finding import Finding, fix, note, ok
 
-SQLITE_MENDED = (3, 51, 3)  # sqlite.org/wal.html#walresetbug: before it, two that write at once can spoil the file
+SQLITE_FIXED = (3, 51, 3)  # sqlite.org/wal.html#walresetbug: before it, two writers at once can damage the file
 POSTGRESQL_OLDEST = 14  # what Django 5.2 speaks to
-POSTGRESQL_ENDS = {  # the last day of corrections by postgresql.org/support/versioning
+POSTGRESQL_ENDS = {  # the last day of updates by postgresql.org/support/versioning
     14: date(2026, 11, 12),
     15: date(2027, 11, 11),
     16: date(2028, 11, 9),
@@ -19,44 +19,46 @@ LOCAL_HOSTS = frozenset({"", "127.0.0.1", "localhost", "::1", "[::1]"})
 LEAST_FREE_BYTES = 1 << 30
 BACKUP_WITHIN = timedelta(hours=26)  # a day, and two hours more: a nightly job does not begin to the minute
 RENEW_BEFORE = timedelta(days=30)
-CLOCK_WITHIN_S = 1.0  # servers of one ward agree to a second: a press that is older than three is refused
+CLOCK_WITHIN_S = 1.0  # servers of one ward agree to a second: a press older than three is refused
 BEAT_WITHIN = timedelta(seconds=60)  # six beats of mqttd
-AHEAD = timedelta(minutes=5)  # what is later than that is no time of ours
+AHEAD = timedelta(minutes=5)  # anything later comes from a wrong clock
 
 
 def https(is_on: bool) -> Finding:
-    """Whether passwords and cookies travel encrypted."""
+    """Whether passwords and cookies are encrypted."""
     if is_on:
-        return ok("HTTPS is on; browsers keep to it for a month")
+        return ok("HTTPS is on; browsers use only HTTPS for a month")
     remedy = "put a proxy with a certificate in front and set NIGHTINGALE_HTTPS=yes"
-    return mend("HTTPS is off: passwords and cookies can be read on the network", remedy)
+    return fix("HTTPS is off: others on the network can read passwords and cookies", remedy)
 
 
 def hosts(names: Collection[str]) -> Finding:
-    """By which names browsers may ask for the ward."""
+    """The names by which browsers reach the ward."""
     remedy = "set NIGHTINGALE_HOSTS to the names by which browsers reach the ward"
     if "*" in names:
-        return mend("NIGHTINGALE_HOSTS is *: links can be made to lead to any server", remedy)
+        return fix("NIGHTINGALE_HOSTS is *: attackers can make links that lead to another server", remedy)
     if LOCAL_HOSTS.issuperset(names):
-        return mend("NIGHTINGALE_HOSTS names this computer only: no browser elsewhere opens a page", remedy)
+        return fix(
+            "NIGHTINGALE_HOSTS has only this computer: browsers on other computers cannot open the pages", remedy
+        )
     return ok(f"browsers reach the ward as {', '.join(names)}")
 
 
 def debug(is_on: bool) -> Finding:
     """Django's pages for developers."""
     if is_on:
-        return mend("NIGHTINGALE_DEBUG is on: an error page shows secrets", "set NIGHTINGALE_DEBUG=no")
-    return ok("error pages show nothing")
+        return fix("NIGHTINGALE_DEBUG is on: an error page shows secrets", "set NIGHTINGALE_DEBUG=no")
+    return ok("error pages show no secrets")
 
 
 def sqlite(version: tuple[int, ...]) -> Finding:
     """A ward has at least two processes that write, serve and mqttd."""
     name = f"SQLite {'.'.join(map(str, version))}"
     remedy = "use PostgreSQL for a ward: set DATABASE_URL"
-    if version < SQLITE_MENDED:
-        mended = ".".join(map(str, SQLITE_MENDED))
-        what = f"{name} can spoil its file when serve and mqttd write at once ({mended} is the first that does not)"
-        return mend(what, f"{remedy}; for the demo, keep it to one small trial")
+    if version < SQLITE_FIXED:
+        fixed = ".".join(map(str, SQLITE_FIXED))
+        what = f"{name} can damage its file when serve and mqttd write at the same time (fixed in {fixed})"
+        return fix(what, f"{remedy}; keep SQLite for one small trial")
     return note(f"{name} is for the demo and small trials", remedy)
 
 
@@ -64,146 +66,149 @@ def postgresql(version: tuple[int, int], today: date) -> Finding:
     """Its age."""
     name, ends = f"PostgreSQL {version[0]}.{version[1]}", POSTGRESQL_ENDS.get(version[0])
     if version[0] < POSTGRESQL_OLDEST:
-        return mend(f"{name} is too old", f"update it to {max(POSTGRESQL_ENDS)}")
+        return fix(f"{name} is too old", f"update it to {max(POSTGRESQL_ENDS)}")
     if ends is not None and ends < today:
-        remedy = f"plan its update to {max(POSTGRESQL_ENDS)}, unless your system's maker still corrects it"
-        return note(f"{name} answers; its makers ended its corrections on {ends}", remedy)
+        remedy = f"plan its update to {max(POSTGRESQL_ENDS)}, unless your operating system still updates it"
+        return note(f"{name} answers, but has had no updates from its makers since {ends}", remedy)
     return ok(f"{name} answers")
 
 
 def durable(switched_off: Sequence[str]) -> Finding:
-    """Whether a commit outlives a power cut: a box deletes its entries on that promise."""
+    """Whether saved data survives a power cut: a box deletes its entries once the ward has them."""
     if not switched_off:
-        return ok("what PostgreSQL has committed outlives a power cut")
+        return ok("PostgreSQL keeps saved data after a power cut")
     what = (
-        f"PostgreSQL may lose what it has committed ({', '.join(switched_off)} off), and boxes have deleted it by then"
+        f"PostgreSQL may lose saved data in a power cut ({', '.join(switched_off)} off); boxes have deleted it by then"
     )
-    return mend(what, f"set {', '.join(f'{name} = on' for name in switched_off)} in postgresql.conf")
+    return fix(what, f"set {', '.join(f'{name} = on' for name in switched_off)} in postgresql.conf")
 
 
 def way_to_database(host: str, encrypted: bool) -> Finding:
-    """Whether entries and password hashes travel readable."""
+    """Whether entries and password hashes can be read on the network."""
     if encrypted or host in LOCAL_HOSTS or host.startswith("/"):
-        return ok("nobody on the network can read what the database is told")
+        return ok("the connection to the database cannot be read on the network")
     remedy = "add ?sslmode=verify-full&sslrootcert=FILE to DATABASE_URL"
-    return mend(f"what is told to the database on {host} can be read on the network", remedy)
+    return fix(f"the connection to the database on {host} can be read on the network", remedy)
 
 
 def migrations(missing: int, unknown: Collection[str]) -> Finding:
     """Whether the tables are those of this program."""
     if missing:
-        return mend("the database's tables are older than the program", "run nightingale-ward migrate")
+        return fix("the database's tables are older than the program", "run nightingale-ward migrate")
     if unknown:
         what = f"the database's tables are newer than the program ({', '.join(sorted(unknown))})"
-        return mend(what, "install the program that made them, or put its database back from a backup")
+        return fix(what, "install the newer program, or restore the database of this version from a backup")
     return ok("the database's tables are up to date")
 
 
 def mode(path: str, bits: int, *, is_folder: bool = False) -> Finding:
-    """`bits`: of stat. What the ward keeps is for its user alone."""
+    """`bits`: of stat. What the ward keeps is private to its user."""
     open_to_others = bits & 0o077
     if not open_to_others:
-        return ok(f"{path} is for the ward's user alone")
-    who = "everybody on this computer" if open_to_others & 0o007 else "its whole group"
+        return ok(f"{path} is private to the ward's user")
+    who = "everyone on this computer" if open_to_others & 0o007 else "everyone in its group"
     verb = "enter" if is_folder else "write" if open_to_others & 0o022 else "read"
-    return mend(f"{path} is open: {who} may {verb}", f"chmod {'700' if is_folder else '600'} {path}")
+    return fix(f"{path} is not private: {who} can {verb} it", f"chmod {'700' if is_folder else '600'} {path}")
 
 
 def space(folder: str, free_bytes: int) -> Finding:
-    """Free room where the ward keeps its data."""
-    what = f"{free_bytes / (1 << 30):.1f} GB are free in {folder}"
+    """Free space where the ward keeps its data."""
+    what = f"{free_bytes / (1 << 30):.1f} GB free in {folder}"
     if free_bytes < LEAST_FREE_BYTES:
-        return mend(what, "make room: a full disk takes no entries in, and the boxes keep them")
+        return fix(what, "free some space: with a full disk the ward saves no entries, and the boxes keep theirs")
     return ok(what)
 
 
 def backup(stamp: str, made_at: datetime | None, now: datetime) -> Finding:
-    """`stamp`: the file that whoever backs up touches after each whole backup; `made_at`: when, None for no file."""
-    remedy = f"back up each day, and touch {stamp} after each one that came to its end (docs/running-the-ward.md)"
+    """`stamp`: the file that is touched after each complete backup; `made_at`: when, None for no file."""
+    remedy = f"back up every day, and touch {stamp} after each complete backup (docs/running-the-ward.md)"
     if made_at is None:
-        return mend("nothing says that there is a backup", remedy)
+        return fix("no backup found", remedy)
     if made_at > now + AHEAD:
-        return mend(f"the last backup is from the future, {_told(made_at, now)}", "set this computer's clock")
+        return fix(f"the last backup has a time in the future, {_told(made_at, now)}", "set this computer's clock")
     if now - made_at > BACKUP_WITHIN:
-        return mend(f"the last backup is from {_told(made_at, now)}", remedy)
+        return fix(f"the last backup is from {_told(made_at, now)}", remedy)
     return ok(f"the last backup is from {_told(made_at, now)}")
 
 
 def certificate(name: str, begins: datetime, ends: datetime, now: datetime, *, ours: bool = True) -> Finding:
-    """How long it holds. `name`: the file's, or whose it is; `ours`: it lies here, and not on the broker."""
-    remedy = "renew it, then start mqttd anew" if ours else "renew it on the broker"
+    """How long it is valid. `name`: the file, or its owner; `ours`: it is here, not on the broker."""
+    remedy = "renew it, then restart mqttd" if ours else "renew it on the broker"
     if begins > now + AHEAD:
-        return mend(f"{name} holds only from {_told(begins, now)}", "set this computer's clock, or wait until then")
+        return fix(f"{name} is not valid before {_told(begins, now)}", "set this computer's clock, or wait until then")
     if ends <= now:
-        return mend(f"{name} ended on {_told(ends, now)}: mqttd cannot connect", remedy)
+        return fix(f"{name} expired on {_told(ends, now)}: mqttd cannot connect", remedy)
     if ends - now <= RENEW_BEFORE:
-        return mend(f"{name} ends on {_told(ends, now)}, in {(ends - now).days} days", remedy)
-    return ok(f"{name} holds until {_told(ends, now)}")
+        return fix(f"{name} expires on {_told(ends, now)}, in {(ends - now).days} days", remedy)
+    return ok(f"{name} is valid until {_told(ends, now)}")
 
 
 def way_to_broker(host: str, has_ca: bool) -> Finding | None:
     """None where it needs no encryption: the broker is on this computer."""
     if has_ca or host in LOCAL_HOSTS:
         return None
-    what = f"what is said to the broker on {host} can be read and forged on the network"
-    return mend(what, "assign the broker a certificate and set NIGHTINGALE_BROKER_CA")
+    what = f"the connection to the broker on {host} can be read and changed on the network"
+    return fix(what, "give the broker a certificate and set NIGHTINGALE_BROKER_CA")
 
 
 def client_files(ca: str, cert: str, key: str) -> Finding | None:
-    """Whether the three settings go together; None where they do."""
+    """Whether the three settings fit together; None where they do."""
     if (cert or key) and not ca:
-        what = "NIGHTINGALE_BROKER_CERT and NIGHTINGALE_BROKER_KEY do nothing without NIGHTINGALE_BROKER_CA"
-        return mend(what, "set NIGHTINGALE_BROKER_CA, or mqttd speaks without TLS")
+        what = "NIGHTINGALE_BROKER_CERT and NIGHTINGALE_BROKER_KEY have no effect without NIGHTINGALE_BROKER_CA"
+        return fix(what, "set NIGHTINGALE_BROKER_CA; without it mqttd uses no TLS")
     if key and not cert:
-        return mend("NIGHTINGALE_BROKER_KEY does nothing without NIGHTINGALE_BROKER_CERT", "set both, or neither")
+        return fix("NIGHTINGALE_BROKER_KEY has no effect without NIGHTINGALE_BROKER_CERT", "set both, or neither")
     return None
 
 
 def heartbeat(at: datetime | None, connected: bool, now: datetime) -> Finding:
-    """When mqttd last said that it runs, None for never; whether a broker had taken it then."""
+    """`at`: when mqttd was last seen, None for never; `connected`: to a broker at that time."""
     if at is None:
-        return mend("mqttd has never run on this database", "start nightingale-ward mqttd beside serve")
+        return fix("mqttd has never run with this database", "start nightingale-ward mqttd as well as serve")
     if now - at > BEAT_WITHIN:
-        what = f"mqttd does not run, or cannot write: its last word is from {_told(at, now)}"
-        return mend(what, "start nightingale-ward mqttd, or look at what it logs")
+        what = f"mqttd is not running, or cannot write to the database: last seen {_told(at, now)}"
+        return fix(what, "start nightingale-ward mqttd, or check its log")
     if at > now + AHEAD:
-        return mend(f"mqttd says that it is {_told(at, now)}", "set the clocks: this computer and mqttd's must agree")
+        return fix(
+            f"mqttd's clock is ahead: it shows {_told(at, now)}",
+            "set both clocks: this computer and mqttd's must agree",
+        )
     if not connected:
-        return mend("mqttd runs, and no broker has taken it", "look at what it logs: it says why")
-    return ok("mqttd runs, and is connected to a broker")
+        return fix("mqttd is running but not connected to a broker", "check its log for the reason")
+    return ok("mqttd is running and connected to a broker")
 
 
 def clock_beside(offset_s: float, doubt_s: float) -> Finding:
-    """`offset_s`: how far the database's clock is ahead; `doubt_s`: how long asking took."""
+    """`offset_s`: how far the database's clock is ahead; `doubt_s`: how long the query took."""
     if abs(offset_s) - doubt_s / 2 > CLOCK_WITHIN_S:
         way = "behind" if offset_s > 0 else "ahead of"
         what = f"this computer's clock is {abs(offset_s):.1f} s {way} the database's"
-        return mend(what, "let one time service keep both clocks")
+        return fix(what, "use one time service for both clocks")
     return ok("this computer's clock agrees with the database's")
 
 
 def clock_kept(is_kept: bool | None) -> Finding:
-    """Whether a time service keeps the clock; None where the system does not say."""
+    """Whether a time service sets the clock; None where the system does not say."""
     if is_kept is None:
-        return note("whether a time service keeps this computer's clock cannot be seen here")
+        return note("cannot check here whether a time service sets this computer's clock")
     if not is_kept:
-        what = "no time service keeps this computer's clock: codes of a second factor fail when it is 30 s wrong"
-        return mend(what, "switch one on, as timedatectl set-ntp true")
-    return ok("a time service keeps this computer's clock")
+        what = "no time service sets this computer's clock: two-step sign-in codes fail when it is 30 s wrong"
+        return fix(what, "switch one on, for example: timedatectl set-ntp true")
+    return ok("a time service sets this computer's clock")
 
 
 def demo_people(names: Sequence[str]) -> Finding | None:
-    """`names`: accounts whose password stands in the manual; None where there is none."""
+    """`names`: accounts with the password printed in the manual; None where there are none."""
     if not names:
         return None
-    what = f"anybody can log in as {', '.join(names)}: the demo's password is public"
-    return mend(what, "switch these accounts off on the page People, or give them new passwords")
+    what = f"anyone can sign in as {', '.join(names)}: the demo password is public"
+    return fix(what, "switch these accounts off on the page People, or set new passwords")
 
 
 def proxy() -> Finding:
-    """What nobody sees from behind it."""
-    what = "the proxy in front cannot be seen from here: its certificate, its limits, and the headers that it sends"
-    return note(what, "compare it with docs/running-the-ward.md")
+    """What cannot be checked from behind it."""
+    what = "the proxy in front (certificate, limits, headers) cannot be checked from here"
+    return note(what, "check it against docs/running-the-ward.md")
 
 
 def _told(at: datetime, now: datetime) -> str:

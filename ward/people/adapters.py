@@ -24,13 +24,15 @@ from django.utils.translation import gettext_noop
 from ward.people.attempts import MOST_A_NAME, MOST_AN_ADDRESS, MOST_ELSEWHERE, Spent, give_back, spend
 from ward.people.browsers import known, remember
 
-HERE = gettext_noop("Too many tries. Nobody can log in with this name from here before %(time)s.")
-ELSEWHERE = gettext_noop("Too many tries. Before %(time)s this name opens only on computers where it was used before.")
-NETWORK = gettext_noop("Too many tries from this network. A new computer can log in again at %(time)s.")
+HERE = gettext_noop("Too many attempts. Try again at %(time)s.")
+ELSEWHERE = gettext_noop(
+    "Too many attempts. Until %(time)s this user name works only on computers where it was used before."
+)
+NETWORK = gettext_noop("Too many attempts from this network. New computers can sign in again at %(time)s.")
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
-    """Accounts are made by invitation and by the hospital's log-in, never by a stranger."""
+    """Accounts are made by invitation and by the hospital's sign-in, never by a stranger."""
 
     _spent: tuple[Spent, ...] = ()
 
@@ -69,7 +71,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no ty
 
 
 class HospitalAccounts(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """Accounts of the hospital's log-in stand alone: e-mail joins them to nothing, and nobody connects two."""
+    """Accounts of the hospital's sign-in stand alone: e-mail joins them to nothing, and nobody connects two."""
 
     def get_requests_session(self) -> Any:
         """Talks to the provider with the hospital's own certificate authority where one is named."""
@@ -79,13 +81,13 @@ class HospitalAccounts(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return web
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:  # noqa: ARG002
-        """Log-in only: who sits at somebody's open session must not join an account of their own to it."""
+        """Sign-in only: who sits at someone's open session must not join an account of their own to it."""
         if sociallogin.state.get("process") != "login":
             raise ImmediateHttpResponse(HttpResponseForbidden())
         sociallogin.email_addresses = []
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
-        """Name and log-in name; no e-mail is kept."""
+        """Name and sign-in name; no e-mail is kept."""
         user: User = super().populate_user(request, sociallogin, data | {"email": None})
         return user
 
@@ -95,7 +97,7 @@ class HospitalAccounts(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
-    """A copy of the database alone must not be enough to make somebody's codes."""
+    """A copy of the database alone must not be enough to make someone's codes."""
 
     def encrypt(self, text: str) -> str:
         """With a key that follows from the server's secret key."""
@@ -107,7 +109,7 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 def groups_of(sociallogin: SocialLogin) -> list[str]:
-    """The groups of this log-in."""
+    """The groups of this sign-in."""
     return list(sociallogin.account.extra_data.get("groups", []))
 
 

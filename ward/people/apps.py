@@ -7,7 +7,7 @@ class PeopleConfig(AppConfig):
     name = "ward.people"
 
     def ready(self) -> None:
-        """Checks the hospital's log-in against the roles that there are, once they can be imported."""
+        """Checks the hospital's sign-in against the roles that there are, once they can be imported."""
         from django.conf import settings
 
         from ward.beds.models import Role

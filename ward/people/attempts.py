@@ -1,4 +1,4 @@
-"""Counts tries to log in, in the database: several web processes share one count, and no cache server is needed."""
+"""Counts tries to sign in, in the database: several web processes share one count, and no cache server is needed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,7 +52,7 @@ def is_first(kind: str, who: str, now: datetime) -> bool:
 
 
 def give_back(*spent: Spent) -> None:
-    """The try was a right one: it counts no longer. Earlier wrong ones do, or a guesser could log in between."""
+    """The try was a right one: it counts no longer. Earlier wrong ones do, or a guesser could sign in between."""
     Attempt.objects.filter(pk__in=[one.row for one in spent]).delete()
 
 

@@ -22,7 +22,7 @@ def known(request: HttpRequest, name: str) -> str:
 
 
 def remember(request: HttpRequest, user: User, now: datetime, answer: HttpResponse) -> None:
-    """After a full log-in; the browser gets its cookie with this answer."""
+    """After a full sign-in; the browser gets its cookie with this answer."""
     KnownBrowser.objects.filter(at__lt=now - COOKIE_AGE).delete()
     token = request.COOKIES.get(COOKIE) or secrets.token_urlsafe(32)
     KnownBrowser.objects.update_or_create(key=hashed(token), user=user, defaults={"at": now})

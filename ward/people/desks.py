@@ -9,8 +9,9 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
+from ward.audit.recording import record
+from ward.audit.verbs import AuditVerb
 from ward.beds.models import Ward
-from ward.people.auditing import PeopleVerb, record
 from ward.people.invitations import hashed
 from ward.people.models import Desk, Visit
 from ward.people.sessions import SHIFT
@@ -34,7 +35,7 @@ def register(ward: Ward, name: str, by: User, now: datetime, answer: HttpRespons
         secure=settings.SESSION_COOKIE_SECURE,
         samesite="Lax",
     )
-    record(PeopleVerb.DESK_REGISTERED, by=by, ward=ward, after={"desk": name}, now=now)
+    record(AuditVerb.DESK_ADDED, by=by, ward=ward, after={"desk": name}, now=now)
     return desk
 
 
@@ -42,7 +43,7 @@ def revoke_desk(desk: Desk, by: User, now: datetime) -> None:
     """That browser is as any other from now on; nobody's PIN opens anything there."""
     if Desk.objects.filter(pk=desk.pk, revoked_at=None).update(revoked_at=now):
         Visit.objects.filter(desk=desk).delete()
-        record(PeopleVerb.DESK_REVOKED, by=by, ward=desk.ward, before={"desk": desk.name}, now=now)
+        record(AuditVerb.DESK_REMOVED, by=by, ward=desk.ward, before={"desk": desk.name}, now=now)
 
 
 def desk_of(request: HttpRequest) -> Desk | None:
@@ -62,12 +63,12 @@ def _read(request: HttpRequest) -> Desk | None:
 
 
 def came(desk: Desk, user: User, now: datetime) -> None:
-    """After a full log-in at the desk: for 12 h the PIN is enough there."""
+    """After a full sign-in at the desk: for 12 h the PIN is enough there."""
     Visit.objects.update_or_create(desk=desk, user=user, defaults={"at": now})
 
 
 def left(desk: Desk, user: User) -> None:
-    """After a log-out at the desk: the next time it is a full log-in."""
+    """After a sign-out at the desk: the next time it is a full sign-in."""
     Visit.objects.filter(desk=desk, user=user).delete()
 
 

@@ -1,4 +1,4 @@
-"""Log-in through the hospital's provider: allauth's flow, with the ID token's signature checked; only groups stay."""
+"""Sign-in through the hospital's provider: allauth's flow, with the ID token's signature checked; only groups stay."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class HospitalAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc] # allau
     """allauth trusts a token that it fetched itself; here its signature, issuer, audience and time are checked too."""
 
     def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any) -> SocialLogin:
-        """Who logs in. Of what the provider says only the groups are kept. Raises OAuth2Error."""
+        """Who signs in. Of what the provider says only the groups are kept. Raises OAuth2Error."""
         claims = self._claims(app, kwargs["response"].get("id_token") or "")
         said = self._fetch_user_info(token.token) if "userinfo_endpoint" in self.openid_config else {}
         if said and said.get("sub") != claims["sub"]:

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Role, Ward
-from ward.people.auditing import PeopleVerb, record
 from ward.people.models import Invitation
 from ward.people.roles import PeopleError, give_role
 from ward.people.sessions import end_sessions
@@ -52,7 +52,7 @@ def invite(
             expires_at=now + VALID_FOR,
         )
         record(
-            AuditVerb.INVITED if user is None else PeopleVerb.LINK_MADE, by=by, ward=ward, after=_said(made), now=now
+            AuditVerb.INVITED if user is None else AuditVerb.PASSWORD_LINK, by=by, ward=ward, after=_said(made), now=now
         )
     return made, token
 
@@ -63,21 +63,21 @@ def find(token: str, now: datetime) -> Invitation | None:
 
 
 def open_invitations(ward: Ward, now: datetime) -> list[Invitation]:
-    """The ward's links that somebody could still use, oldest first."""
+    """The ward's links that someone could still use, oldest first."""
     return list(_open(now).filter(ward=ward).select_related("made_by", "user"))
 
 
 def revoke(invitation: Invitation, by: User, now: datetime) -> None:
     """The link opens nothing any more."""
     if _open(now).filter(pk=invitation.pk).update(revoked_at=now):
-        record(PeopleVerb.INVITATION_REVOKED, by=by, ward=invitation.ward, before=_said(invitation), now=now)
+        record(AuditVerb.INVITATION_CANCELLED, by=by, ward=invitation.ward, before=_said(invitation), now=now)
 
 
 def accept(invitation: Invitation, user: User, now: datetime) -> None:
     """Uses the link up and assigns its role. Raises PeopleError where it was used, revoked or ran out meanwhile."""
     with transaction.atomic():
         if not _open(now).filter(pk=invitation.pk).update(used_at=now):
-            raise PeopleError(_("This link was used or has run out. Ask for a new one."))
+            raise PeopleError(_("This link was used or has expired. Ask for a new one."))
         if user.pk is None:
             user.save()
         if invitation.resets:
@@ -88,7 +88,7 @@ def accept(invitation: Invitation, user: User, now: datetime) -> None:
             end_sessions(user)
         if invitation.role:
             give_role(user, invitation.ward, Role(invitation.role), invitation.made_by, now)
-        record(PeopleVerb.INVITATION_USED, by=user, ward=invitation.ward, after=_said(invitation), now=now)
+        record(AuditVerb.INVITATION_USED, by=user, ward=invitation.ward, after=_said(invitation), now=now)
 
 
 def _open(now: datetime) -> QuerySet[Invitation]:

@@ -1,6 +1,6 @@
 """Keeps what a form said when it came without its session: encrypted, for whoever typed it, and never sent by itself.
 
-Whose it was its mark says (ward.people.marks), not the session: that may be gone, or be somebody else's by now.
+Whose it was its mark says (ward.people.marks), not the session: that may be gone, or be someone else's by now.
 """
 
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ LONGEST = 100_000  # encrypted characters; a form that says more is none of ours
 MOST = 10  # forms of one person; the oldest goes first
 KEPT_FOR = timedelta(hours=12)
 ONLY = "keep"  # a field that asks for no more: nothing is done (keep.js)
-# Of the page that was left; and that somebody looked at the bed, which is true of the moment of the press alone.
+# Of the page that was left; and that someone looked at the bed, which is true of the moment of the press alone.
 UNKEPT = {"csrfmiddlewaretoken", late.FIELD, marks.FIELD, ONLY, "looked"}
 SECRET = (
     "account_",

@@ -36,7 +36,7 @@ class Mark(NamedTuple):
 
 
 def word_for(request: HttpRequest, page: str = "") -> str:
-    """The mark for the forms of the page that is being drawn; empty where nobody is logged in."""
+    """The mark for the forms of the page that is being drawn; empty where nobody is signed in."""
     if not isinstance(request.user, User):
         return ""
     made = cast("dict[str, str]", vars(request).setdefault("ward_marks", {}))  # all forms of a page have one

@@ -7,7 +7,7 @@ from django.db import models
 
 from ward.beds.models import Access, Role, Ward
 
-WRONG_MOST = 5  # wrong PINs; then only a full log-in helps
+WRONG_MOST = 5  # wrong PINs; then only a full sign-in helps
 
 
 class Person(models.Model):
@@ -15,7 +15,7 @@ class Person(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="person")
     pin = models.CharField(max_length=128, blank=True, default="")
-    wrong = models.PositiveSmallIntegerField(default=0)  # wrong PINs since the last right one or full log-in
+    wrong = models.PositiveSmallIntegerField(default=0)  # wrong PINs since the last right one or full sign-in
     sessions = models.PositiveIntegerField(default=0)  # counted up: every session that is open ends
 
     def __str__(self) -> str:
@@ -36,7 +36,7 @@ class Invitation(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
     )
-    name = models.CharField(max_length=150, blank=True, default="")  # the log-in name proposed
+    name = models.CharField(max_length=150, blank=True, default="")  # the sign-in name proposed
     resets = models.BooleanField(default=False)  # takes the account's second factor away when it is used
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -71,7 +71,7 @@ class Desk(models.Model):
 
 
 class Visit(models.Model):
-    """That somebody logged in at a desk with all they have; for 12 h their PIN is enough there."""
+    """That someone signed in at a desk with all they have; for 12 h their PIN is enough there."""
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="visits")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="visits")
@@ -85,7 +85,7 @@ class Visit(models.Model):
 
 
 class GroupRole(models.Model):
-    """Marks a role that groups of the hospital's log-in gave and may take; a role without a mark was assigned by
+    """Marks a role that groups of the hospital's sign-in gave and may take; a role without a mark was assigned by
     hand."""
 
     access = models.OneToOneField(Access, on_delete=models.CASCADE, related_name="group_role")
@@ -95,7 +95,7 @@ class GroupRole(models.Model):
 
 
 class Attempt(models.Model):
-    """A try to log in that failed or still runs; `key` is a keyed hash, for people type passwords into name fields."""
+    """A try to sign in that failed or still runs; `key` is a keyed hash, for people type passwords into name fields."""
 
     key = models.CharField(max_length=64, db_index=True)
     at = models.DateTimeField(db_index=True)

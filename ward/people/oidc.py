@@ -1,4 +1,4 @@
-"""The hospital's own log-in (OpenID Connect) as its file describes it. Knows no database and no request."""
+"""The hospital's own sign-in (OpenID Connect) as its file describes it. Knows no database and no request."""
 
 import tomllib
 from collections.abc import Collection
@@ -43,7 +43,7 @@ class Oidc:
         """Raises ImproperlyConfigured where a group is to assign a role that there is not."""
         for group, _ward, role in self.roles:
             if role not in known:
-                raise ImproperlyConfigured(f"group {group}: {role!r} is no role: use one of {', '.join(known)}")
+                raise ImproperlyConfigured(f"group {group}: {role!r} is not a role. Use one of {', '.join(known)}.")
 
     def for_allauth(self) -> dict[str, Any]:
         """The same as SOCIALACCOUNT_PROVIDERS wants it."""
@@ -72,7 +72,7 @@ def read_oidc(file: str) -> Oidc | None:
         issuer=str(said["issuer"]).rstrip("/"),
         client_id=str(said["client_id"]),
         secret=_secret(Path(file).parent / str(said["client_secret_file"])),
-        name=str(said.get("name", "the hospital's log-in")),
+        name=str(said.get("name", "the hospital")),
         scopes=tuple(said.get("scopes", ("openid", "profile"))),
         groups_claim=str(said["groups_claim"]),
         roles=tuple((str(row["group"]), str(row["ward"]), str(row["role"])) for row in said["roles"]),
@@ -84,9 +84,11 @@ def read_oidc(file: str) -> Oidc | None:
 def _refuse(said: dict[str, Any], file: str) -> None:
     missing, unknown = [key for key in NEEDED if key not in said], [key for key in said if key not in KNOWN]
     if missing or unknown:
-        raise ImproperlyConfigured(f"{file}: " + (f"write {missing[0]}" if missing else f"{unknown[0]} is no setting"))
+        raise ImproperlyConfigured(
+            f"{file}: " + (f"{missing[0]} is missing" if missing else f"{unknown[0]} is not a setting")
+        )
     if not all(isinstance(row, dict) and {"group", "ward", "role"} == set(row) for row in said["roles"]):
-        raise ImproperlyConfigured(f"{file}: each [[roles]] has group, ward and role")
+        raise ImproperlyConfigured(f"{file}: each [[roles]] must have group, ward and role")
     parts = urlsplit(str(said["issuer"]))
     if parts.scheme != "https" and parts.hostname not in LOOPBACK:
         raise ImproperlyConfigured(f"{file}: the issuer must begin with https://")

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
-from ward.people.auditing import record
 from ward.people.models import WRONG_MOST, Person
 from ward.people.roles import PeopleError
 from ward.people.sessions import person_of
@@ -21,11 +21,11 @@ RUNS = ("01234567890", "09876543210")
 def set_pin(user: User, pin: str, again: str, now: datetime) -> None:
     """Raises PeopleError where it is no PIN, not twice the same, or one that anybody would try first."""
     if pin != again:
-        raise PeopleError(_("The two PINs are not the same."))
+        raise PeopleError(_("The PINs do not match."))
     if len(pin) != DIGITS or not (pin.isascii() and pin.isdecimal()):
-        raise PeopleError(_("A PIN has six digits."))
+        raise PeopleError(_("A PIN must have 6 digits."))
     if len(set(pin)) < 3 or any(pin in run for run in RUNS):
-        raise PeopleError(_("Others would try these digits first. Choose different ones."))
+        raise PeopleError(_("This PIN is too easy to guess. Choose another."))
     with transaction.atomic():
         Person.objects.filter(pk=person_of(user).pk).update(pin=make_password(pin), wrong=0)
         record(AuditVerb.PIN_SET, by=user, ward=None, now=now)
@@ -47,5 +47,5 @@ def is_right(user: User, pin: str) -> bool:
 
 
 def unlock(user: User) -> None:
-    """Wrong tries are forgotten: after the right PIN, and after a full log-in."""
+    """Wrong tries are forgotten: after the right PIN, and after a full sign-in."""
     Person.objects.filter(user=user).update(wrong=0)

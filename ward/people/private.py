@@ -11,10 +11,10 @@ ENDS = {"logout", "account_logout", "own_everywhere"}  # addresses that end a se
 
 
 class Private(MiddlewareMixin):
-    """Behind the one that serves styles and scripts: those may be kept, all else is somebody's."""
+    """Behind the one that serves styles and scripts: those may be kept, all else is someone's."""
 
     def process_response(self, request: HttpRequest, answer: A) -> A:
-        """Says that nothing of it is to be kept, and after a log-out that what was kept goes."""
+        """Says that nothing of it is to be kept, and after a sign-out that what was kept goes."""
         answer.headers["Cache-Control"] = "no-store, private"
         match = request.resolver_match
         if request.method == "POST" and match is not None and match.url_name in ENDS:

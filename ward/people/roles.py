@@ -1,4 +1,4 @@
-"""Gives and takes roles, by hand and by the groups of the hospital's log-in. A ward keeps its last administrator."""
+"""Gives and takes roles, by hand and by the groups of the hospital's sign-in. A ward keeps its last administrator."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Access, Role, Ward
-from ward.people.auditing import PeopleVerb, record
 from ward.people.models import GroupRole, Invitation, KeptForm
 from ward.people.sessions import end_sessions
 
@@ -25,7 +25,7 @@ def give_role(user: User, ward: Ward, role: Role, by: User | None, now: datetime
         access, new = Access.objects.get_or_create(user=user, ward=ward, role=role)
         marked = GroupRole.objects.filter(access=access).delete()[0]
         if new or marked:
-            record(AuditVerb.ROLE_GIVEN, by=by, ward=ward, after={"user": user.pk, "role": role.value}, now=now)
+            record(AuditVerb.ROLE_ADDED, by=by, ward=ward, after={"user": user.pk, "role": role.value}, now=now)
 
 
 def take_role(user: User, ward: Ward, role: Role, by: User | None, now: datetime) -> None:
@@ -36,11 +36,13 @@ def take_role(user: User, ward: Ward, role: Role, by: User | None, now: datetime
         if access is None:
             return
         if GroupRole.objects.filter(access=access).exists():
-            raise PeopleError(_("A group of the hospital's log-in gives this role. Take the person out of the group."))
+            raise PeopleError(
+                _("This role comes from a hospital group. To remove it, remove the person from the group.")
+            )
         if role == Role.ADMINISTRATOR and is_last_administrator(user, ward):
-            raise PeopleError(_("This is the ward's last administrator. Give somebody else the role first."))
+            raise PeopleError(_("This is the ward's last administrator. Add another administrator first."))
         _take(access, now)
-        record(AuditVerb.ROLE_TAKEN, by=by, ward=ward, before={"user": user.pk, "role": role.value}, now=now)
+        record(AuditVerb.ROLE_REMOVED, by=by, ward=ward, before={"user": user.pk, "role": role.value}, now=now)
 
 
 def switch_off(user: User, ward: Ward, by: User, now: datetime) -> None:
@@ -51,18 +53,18 @@ def switch_off(user: User, ward: Ward, by: User, now: datetime) -> None:
         for one in held:
             _hold(one)
         if any(is_last_administrator(user, one) for one in held):
-            raise PeopleError(_("This is a ward's last administrator. Give somebody else the role first."))
+            raise PeopleError(_("This is a ward's last administrator. Add another administrator first."))
         _revoke_links(Q(user=user) | Q(made_by=user), now)
         KeptForm.objects.filter(user=user).delete()
         end_sessions(user)
         if User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
-            record(PeopleVerb.ACCOUNT_OFF, by=by, ward=ward, before={"user": user.pk}, now=now)
+            record(AuditVerb.ACCOUNT_OFF, by=by, ward=ward, before={"user": user.pk}, now=now)
 
 
 def switch_on(user: User, ward: Ward, by: User, now: datetime) -> None:
     """The account opens what its roles allow."""
     if User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
-        record(PeopleVerb.ACCOUNT_ON, by=by, ward=ward, after={"user": user.pk}, now=now)
+        record(AuditVerb.ACCOUNT_ON, by=by, ward=ward, after={"user": user.pk}, now=now)
 
 
 def is_last_administrator(user: User, ward: Ward) -> bool:
@@ -72,7 +74,7 @@ def is_last_administrator(user: User, ward: Ward) -> bool:
 
 
 def follow_groups(user: User, assigned: Iterable[tuple[str, str]], now: datetime) -> None:
-    """At each log-in through the hospital's: assigns what its groups say (ward's slug, role), takes what they do not.
+    """At each sign-in through the hospital's: assigns what its groups say (ward's slug, role), takes what they do not.
 
     What was assigned by hand is left alone. A group may take the last administrator: who left the hospital must not
     keep a ward; `nightingale-ward administrator` makes another one.
@@ -83,13 +85,13 @@ def follow_groups(user: User, assigned: Iterable[tuple[str, str]], now: datetime
             access = mark.access
             if (access.ward.slug, access.role) not in wanted:
                 _take(access, now)
-                record(AuditVerb.ROLE_TAKEN, by=None, ward=access.ward, before=_of_group(user, access.role), now=now)
+                record(AuditVerb.ROLE_REMOVED, by=None, ward=access.ward, before=_of_group(user, access.role), now=now)
         for ward in Ward.objects.filter(slug__in={slug for slug, _role in wanted}):
             for role in sorted(role for slug, role in wanted if slug == ward.slug):
                 access, new = Access.objects.get_or_create(user=user, ward=ward, role=role)
                 if new:
                     GroupRole.objects.create(access=access)
-                    record(AuditVerb.ROLE_GIVEN, by=None, ward=ward, after=_of_group(user, role), now=now)
+                    record(AuditVerb.ROLE_ADDED, by=None, ward=ward, after=_of_group(user, role), now=now)
 
 
 def _take(access: Access, now: datetime) -> None:

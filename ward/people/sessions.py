@@ -62,7 +62,7 @@ def person_of(user: User) -> Person:
 
 
 def end_sessions(user: User) -> None:
-    """Logs the account out of every browser, all new to it; no PIN of it opens a desk until the next full log-in."""
+    """Signs the account out of every browser, all new to it; no PIN of it opens a desk until the next full sign-in."""
     person = person_of(user)
     Person.objects.filter(pk=person.pk).update(sessions=F("sessions") + 1)
     Visit.objects.filter(user=user).delete()

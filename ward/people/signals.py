@@ -1,4 +1,4 @@
-"""What follows from a log-in, by whatever way it came."""
+"""What follows from a sign-in, by whatever way it came."""
 
 from typing import Any
 
@@ -46,5 +46,5 @@ def _fully(request: HttpRequest, user: User, sociallogin: Any = None, **_more: A
 
 
 def _other_password(user: User, **_more: Any) -> None:
-    """Whoever changed it may have had a reason: PINs at desks wait for a full log-in."""
+    """Whoever changed it may have had a reason: PINs at desks wait for a full sign-in."""
     Visit.objects.filter(user=user).delete()

@@ -20,7 +20,7 @@ AT_ONCE = 500  # keys in one query
 
 
 class Asked(NamedTuple):
-    """Somebody who asks for a stream: a session's key, and whether the browser says that it is a desk, true or not."""
+    """Someone who asks for a stream: a session's key, and whether the browser says that it is a desk, true or not."""
 
     session: str
     at_desk: bool
@@ -44,7 +44,7 @@ class _Standing:
 def standing(keys: Iterable[str], now: datetime) -> dict[str, frozenset[int]]:
     """The wards whose board each session's person may see, by the session's key. Three queries for 500 sessions.
 
-    A session that is over, by itself, by a log-out, by "everywhere", or by its account's switch-off, is not in it.
+    A session that is over, by itself, by a sign-out, by "everywhere", or by its account's switch-off, is not in it.
     """
     return {key: one.wards for key, one in _each(keys, now).items()}
 

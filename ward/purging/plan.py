@@ -30,13 +30,13 @@ DELETED: dict[Any, str] = {Checked: "at", Note: "written_at", Preferences: "writ
 NAMELESS: dict[Any, str] = {Session: "started_at", Answer: "answered_at", Device: "hello_at"}  # kept without the stay
 OTHERWISE = {Bed, Assignment, Entry}  # the open stay itself; two with steps of their own
 NAMES = {
-    Checked: "looks before music",
+    Checked: "safety checks",
     Note: "notes",
     Preferences: "preferences",
     Review: "reviews",
-    Session: "sessions of music, made nameless",
-    Answer: "answers, made nameless",
-    Device: "boxes, their last stay forgotten",
+    Session: "music sessions, made anonymous",
+    Answer: "answers, made anonymous",
+    Device: "boxes, last stay removed",
 }
 
 
@@ -53,30 +53,30 @@ def steps(now: datetime, keep_days: int) -> Iterator[Step]:
 def _of_people(now: datetime) -> Iterator[Step]:
     ended = now - LINKS_KEPT
     links = Q(expires_at__lt=ended) | Q(used_at__lt=ended) | Q(revoked_at__lt=ended)
-    yield Expired("log-ins of browsers that have ended", WebSession.objects.filter(expire_date__lt=now))
-    yield Expired("one-time links that have ended", Invitation.objects.filter(links))
-    yield Expired("tries to log in", Attempt.objects.filter(at__lte=now - attempts.WITHIN))
-    yield Expired("visits at desks", Visit.objects.filter(at__lte=now - SHIFT))
-    yield Expired("browsers not seen for long", KnownBrowser.objects.filter(at__lt=now - browsers.COOKIE_AGE))
+    yield Expired("ended sign-ins", WebSession.objects.filter(expire_date__lt=now))
+    yield Expired("ended one-time links", Invitation.objects.filter(links))
+    yield Expired("sign-in attempts", Attempt.objects.filter(at__lte=now - attempts.WITHIN))
+    yield Expired("visits at shared computers", Visit.objects.filter(at__lte=now - SHIFT))
+    yield Expired("unused browsers", KnownBrowser.objects.filter(at__lt=now - browsers.COOKIE_AGE))
 
 
 def _of_pages(now: datetime) -> Iterator[Step]:
-    yield Expired("marks of forms that were sent", Done.objects.filter(at__lt=now - once.KEPT_FOR))
-    yield Expired("forms that nobody came back for", KeptForm.objects.filter(at__lte=now - keeping.KEPT_FOR))
-    yield Expired("changes of beds", Change.objects.filter(at__lt=now - changes.KEPT_FOR))
-    yield Expired("evenings", Evening.objects.filter(assigned_at__lt=now - evening.KEPT_FOR))
+    yield Expired("marks of sent forms", Done.objects.filter(at__lt=now - once.KEPT_FOR))
+    yield Expired("saved entries not sent", KeptForm.objects.filter(at__lte=now - keeping.KEPT_FOR))
+    yield Expired("bed changes", Change.objects.filter(at__lt=now - changes.KEPT_FOR))
+    yield Expired("evening assignments", Evening.objects.filter(assigned_at__lt=now - evening.KEPT_FOR))
     yield Expired("times of actions", Took.objects.filter(at__lt=now - timing.KEPT_FOR))
     yield Expired("commands to boxes", Command.objects.filter(issued_at__lt=now - timing.KEPT_FOR))
 
 
 def _counted(before: datetime) -> Iterator[Step]:
     """What reports count no more. Of each bed the last assignment before that time stays: by it a report knows whether
-    somebody stayed there, and the next one gets its number."""
+    someone stayed there, and the next one gets its number."""
     later = Assignment.objects.filter(bed=OuterRef("bed"), version__gt=OuterRef("version"), assigned_at__lt=before)
     nameless = Assignment.objects.filter(Q(stay=None) | Q(stay=""), assigned_at__lt=before)
-    yield Expired("nameless sessions of music", Session.objects.filter(stay=None, started_at__lt=before))
-    yield Expired("nameless answers", Answer.objects.filter(stay=None, answered_at__lt=before))
-    yield Expired("nameless assignments", nameless.filter(Exists(later)))
+    yield Expired("anonymous music sessions", Session.objects.filter(stay=None, started_at__lt=before))
+    yield Expired("anonymous answers", Answer.objects.filter(stay=None, answered_at__lt=before))
+    yield Expired("anonymous assignments", nameless.filter(Exists(later)))
 
 
 def _of_stays(before: datetime) -> Iterator[Step]:
@@ -88,8 +88,8 @@ def _of_stays(before: datetime) -> Iterator[Step]:
         yield OfStays(NAMES[model], model.objects.all(), at, stays)
     for model, at in NAMELESS.items():
         yield OfStays(NAMES[model], model.objects.all(), at, stays, nameless=True)
-    yield Entries("entries of boxes", stays)
-    yield Expired("times in which a box was not heard", OfflineTime.objects.filter(~in_stay, until__lt=before))
+    yield Entries("box entries", stays)
+    yield Expired("times when a box was offline", OfflineTime.objects.filter(~in_stay, until__lt=before))
 
 
 def _stays(before: datetime) -> Stays:

@@ -1,25 +1,17 @@
-"""Purges, and writes down that it did. Knows no command line."""
+"""Deletes what is due and records that it did. Knows no command line."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import cast
 
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.purging.steps import Step
 
 
-class PurgeVerb(StrEnum):
-    """A action of this package that the audit has no word of its own for: no page shows it, it belongs to no ward."""
-
-    PURGED = "purged"
-
-
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How many rows of each kind; the kinds of which somebody held rows."""
+    """How many rows of each kind; the kinds that had rows in use."""
 
     counts: dict[str, int] = field(default_factory=dict)
     held: list[str] = field(default_factory=list)
@@ -32,8 +24,8 @@ def purge(
     pause: Callable[[], object],
     say: Callable[[int, str], object],
 ) -> Purged:
-    """Step by step, batch by batch, with a `pause` after each batch: others write meanwhile. `say` is told how much of
-    what. What was done stands in the audit also where the database fails in between; for nothing there is no row."""
+    """Step by step, batch by batch, with a `pause` after each batch so that others can write. `say` gets the number and
+    the kind. What was done is recorded in the audit even if the database fails in between; nothing done, no row."""
     done = Purged()
     try:
         for step in steps:
@@ -46,7 +38,7 @@ def purge(
 
 
 def _do(step: Step, done: Purged, pause: Callable[[], object]) -> None:
-    """Rows that somebody holds are left to the next time."""
+    """Rows in use are left for the next run."""
     done.counts[step.what] = 0
     for number in step.batches():
         done.counts[step.what] += number or 0
@@ -58,4 +50,4 @@ def _do(step: Step, done: Purged, pause: Callable[[], object]) -> None:
 def _record(done: Purged, now: datetime, keep_days: int) -> None:
     counts = {what: number for what, number in done.counts.items() if number}
     after = {"keep_stays_days": keep_days, "rows": counts}
-    record(cast("AuditVerb", PurgeVerb.PURGED), by=None, after=after, now=now)
+    record(AuditVerb.PURGED, by=None, after=after, now=now)

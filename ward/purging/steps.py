@@ -33,7 +33,7 @@ class Step(Protocol):
         """How many `batches` would find now."""
 
     def batches(self) -> Iterator[int | None]:
-        """Does it: how many in each transaction, None where somebody holds rows of it, which are left."""
+        """Does it: how many in each transaction, None where someone holds rows of it, which are left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Assignments:
         return (_tried(partial(self._empty, place)) for place in sorted(self.stays.over))
 
     def _empty(self, place: Place) -> int:
-        """The bed is held: nobody puts back meanwhile what is emptied, and what somebody has put back is left."""
+        """The bed is held: nobody puts back meanwhile what is emptied, and what someone has put back is left."""
         with transaction.atomic():
             bed = Bed.objects.get(pk=place.bed)
             lock(bed)
@@ -150,12 +150,12 @@ def known() -> frozenset[str]:
 
 
 def _emptied_of(stays: Stays) -> Stays:
-    """Without those that could not be emptied, since somebody held their bed or has put them back: they stay whole."""
+    """Without those that could not be emptied, since someone held their bed or has put them back: they stay whole."""
     return replace(stays, kept=known())
 
 
 def _tried(batch: Callable[[], Told]) -> Told | None:
-    """What it says; None where somebody holds its rows."""
+    """What it says; None where someone holds its rows."""
     try:
         return batch()
     except OperationalError as error:

@@ -5,8 +5,6 @@ Every action at a bed names the stay that its page showed, so that an old page c
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
-from typing import cast
 
 import msgspec
 from django.contrib.auth.models import AbstractBaseUser
@@ -26,16 +24,6 @@ from ward.therapy.models import Preferences, Review
 BLOCKED_MOST = 200  # leaves room in the message for the tracks that a bed excludes itself
 
 
-class TherapyVerb(StrEnum):
-    """Actions of these pages that have no verb in the audit; it stores these."""
-
-    REVIEWED = "reviewed"
-    KEPT_PREFERENCES = "kept_preferences"
-    DELETED_PREFERENCES = "deleted_preferences"
-    BLOCKED = "blocked"
-    UNBLOCKED = "unblocked"
-
-
 def keep(
     bed: Bed,
     ticks: Mapping[str, list[str]],
@@ -52,8 +40,8 @@ def keep(
         said = {"ticks": dict(ticks), "comforts": lines[0], "hurts": lines[1]}
         who = {"bed": bed, "written_by_id": by.pk, "written_at": now}
         Preferences.objects.update_or_create(stay=stay, defaults=said | who)
-        # Not what was recorded: the audit outlives the stay.
-        _record(TherapyVerb.KEPT_PREFERENCES, by, now, bed=bed)
+        # How much, and never what: the audit outlives the stay.
+        _record(AuditVerb.RECORDED_PREFERENCES, by, now, bed=bed)
 
 
 def delete(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
@@ -62,7 +50,7 @@ def delete(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
         stay = held(bed, mark)
         gone, _rows = Preferences.objects.filter(stay=stay).delete()
         if gone:
-            _record(TherapyVerb.DELETED_PREFERENCES, by, now, bed=bed)
+            _record(AuditVerb.DELETED_PREFERENCES, by, now, bed=bed)
 
 
 def review(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
@@ -70,7 +58,7 @@ def review(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:
     with transaction.atomic():
         stay = held(bed, mark)
         Review.objects.create(bed=bed, stay=stay, by_id=by.pk, at=now)
-        _record(TherapyVerb.REVIEWED, by, now, bed=bed)
+        _record(AuditVerb.REVIEWED, by, now, bed=bed)
 
 
 def hold_back(bed: Bed, track: str, by: AbstractBaseUser, now: datetime, *, mark: str, back: bool) -> None:
@@ -100,7 +88,7 @@ def block(ward: Ward, track: Track, by: AbstractBaseUser, now: datetime) -> int:
         _row, is_new = Blocked.objects.get_or_create(ward=ward, track=track, defaults={"by_id": by.pk, "at": now})
         if not is_new:  # someone else did it at the same time
             return 0
-        _record(TherapyVerb.BLOCKED, by, now, ward=ward, track=track)
+        _record(AuditVerb.EXCLUDED_TRACK, by, now, ward=ward, track=track)
     beds = list(_beds_with(ward, track.pk))
     for bed in beds:  # a transaction for each, so that one bed's problem does not undo the others
         assigning.with_rules(bed, assigning.rules_of(bed), by, now)
@@ -112,7 +100,7 @@ def unblock(ward: Ward, track: Track, by: AbstractBaseUser, now: datetime) -> No
     with transaction.atomic():
         gone, _rows = Blocked.objects.filter(ward=ward, track=track).delete()
         if gone:
-            _record(TherapyVerb.UNBLOCKED, by, now, ward=ward, track=track)
+            _record(AuditVerb.ALLOWED_TRACK, by, now, ward=ward, track=track)
 
 
 def _beds_with(ward: Ward, track: str) -> Iterable[Bed]:
@@ -132,7 +120,7 @@ def _never(assignment: Assignment) -> tuple[str, ...]:
 
 
 def _record(
-    verb: TherapyVerb,
+    verb: AuditVerb,
     by: AbstractBaseUser,
     now: datetime,
     *,
@@ -142,4 +130,4 @@ def _record(
 ) -> None:
     """Writes one row of the audit, in the transaction of the action."""
     after = {"what": track.title} if track else None
-    record(cast("AuditVerb", verb), by=by, bed=bed, ward=ward, after=after, now=now)
+    record(verb, by=by, bed=bed, ward=ward, after=after, now=now)

@@ -6,15 +6,13 @@ from django.core.management.base import CommandError
 from django.core.management.commands import check
 from django.utils import timezone
 
-from ward.installation.finding import to_mend
+from ward.installation.finding import to_fix
 from ward.installation.looking import findings
 from ward.limits import PAGES, limit
 
 
 class Command(check.Command):
-    help = (
-        "Says line by line what is unsafe in this installation and what to do. With Django's options: Django's check."
-    )
+    help = "Lists what is unsafe in this installation and what to do. With Django's options: Django's own check."
 
     def handle(self, *app_labels: Any, **options: Any) -> None:
         asked = [options[name] for name in ("tags", "list_tags", "deploy", "databases")]
@@ -24,13 +22,13 @@ class Command(check.Command):
             self._look()
 
     def _look(self) -> None:
-        """Exit status 1 where a line is to be mended."""
+        """Exit status 1 where there is something to fix."""
         limit(PAGES)  # a database behind a broken network must be a line, too
         found = []
         for one in findings(timezone.localtime()):
             found.append(one)
             self.stdout.write(one.line)
             self.stdout.flush()
-        number = to_mend(found)
+        number = to_fix(found)
         if number:
-            raise CommandError(f"{number} to mend" if number > 1 else "one to mend", returncode=1)
+            raise CommandError(f"{number} to fix", returncode=1)

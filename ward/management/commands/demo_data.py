@@ -12,11 +12,15 @@ from ward.fleet.adding import FleetError
 
 
 class Command(BaseCommand):
-    help = "Fills an empty database with a ward to look at: three beds, their boxes, four people. Safe to repeat."
+    help = "Fills an empty database with a demo ward: three beds with boxes, and four people. Safe to repeat."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--device", action="append", metavar="UUID:NUMBER", help="the boxes, in the beds' order")
-        parser.add_argument("--password", default=PASSWORD, help="everybody's password (default %(default)s)")
+        parser.add_argument(
+            "--device", action="append", metavar="UUID:NUMBER", help="a box; repeat it for each bed, in order"
+        )
+        parser.add_argument(
+            "--password", default=PASSWORD, help="the password of all demo accounts (default %(default)s)"
+        )
 
     def handle(self, *, device: list[str] | None, password: str, **_options: Any) -> None:
         devices = [_device(word) for word in device] if device else DEVICES
@@ -24,11 +28,11 @@ class Command(BaseCommand):
             make_demo(settings.MUSIC, devices, password, timezone.now())
         except (DemoError, FleetError, PlaylistError) as error:
             raise CommandError(str(error), returncode=2) from None
-        self.stdout.write(f"the demo's ward is there; log in as {', '.join(PEOPLE)}")
+        self.stdout.write(f"Demo ward ready. Sign in as {', '.join(PEOPLE)}.")
 
 
 def _device(word: str) -> tuple[str, str]:
     device_id, colon, number = word.partition(":")
     if not colon:
-        raise CommandError(f"--device {word!r}: write UUID:NUMBER", returncode=2)
+        raise CommandError(f"--device {word!r} is not valid. Use UUID:NUMBER.", returncode=2)
     return device_id, number

@@ -15,16 +15,18 @@ from ward.limits import Limits, limit
 from ward.purging.plan import steps
 from ward.purging.purge import purge
 
-ENDED = 143  # as the shell says it of a program that SIGTERM ended
+ENDED = 143  # the shell's exit status of a program that SIGTERM ended
 PAUSE_S = 0.02  # after each batch, so that pages and mqttd write between two; SQLite lets one at a time
-NIGHTLY = Limits(lock_ms=1_000, statement_ms=600_000, idle_ms=60_000)  # it reads whole tables, and waits for nobody
+NIGHTLY = Limits(
+    lock_ms=1_000, statement_ms=600_000, idle_ms=60_000
+)  # it reads whole tables and does not wait for locks
 
 
 class Command(BaseCommand):
-    help = "Deletes what has had its time. Run it each night; it holds nobody up. The audit is never touched."
+    help = "Deletes data that is no longer needed. Run it every night while the ward runs. Keeps the activity log."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="only say how much there is of each kind")
+        parser.add_argument("--dry-run", action="store_true", help="only show how much would be deleted")
 
     def handle(self, *, dry_run: bool, **_options: Any) -> None:
         limit(NIGHTLY)
@@ -36,10 +38,10 @@ class Command(BaseCommand):
             with _ending_in_order():
                 held = purge(steps(now, keep_days), now, keep_days, lambda: time.sleep(PAUSE_S), self._say).held
             if held:
-                line = f"somebody holds rows in the database, left for the next time: {', '.join(held)}"
+                line = f"Some records were in use and are left for the next run: {', '.join(held)}"
                 raise CommandError(line, returncode=1)
         if not keep_days:
-            self.stdout.write("stays are kept for ever (NIGHTINGALE_KEEP_STAYS_DAYS=0)")
+            self.stdout.write("Stays are never deleted (NIGHTINGALE_KEEP_STAYS_DAYS=0).")
 
     def _say(self, number: int, what: str) -> None:
         self.stdout.write(f"{number:>9}  {what}")
@@ -47,7 +49,7 @@ class Command(BaseCommand):
 
 @contextmanager
 def _ending_in_order() -> Iterator[None]:
-    """A stop by the system unwinds as any error does, so that what was done by then stands in the audit."""
+    """A stop by the system is raised like any error, so that what was done by then is recorded in the audit."""
     before = signal.signal(signal.SIGTERM, lambda *_told: sys.exit(ENDED))
     try:
         yield

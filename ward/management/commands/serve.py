@@ -24,9 +24,9 @@ class Command(BaseCommand):
     def handle(self, *, listen: str, **_options: Any) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            raise CommandError("the database is not up to date: run nightingale-ward migrate", returncode=2)
+            raise CommandError("The database is not up to date. Run: nightingale-ward migrate", returncode=2)
         connection.close()
-        # WhiteNoise streams its files, which are small, in one track each: nothing that whoever runs this can mend.
+        # WhiteNoise streams its files, which are small, in one part each: nobody can fix that here.
         warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
         config = uvicorn.Config(
             "ward.asgi:application",
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             server_header=False,
             http=Patient,
             ws="none",
-            proxy_headers=settings.HTTPS,  # with no proxy in front, anybody here could say to be from anywhere
+            proxy_headers=settings.HTTPS,  # without a proxy, any client could claim any address
         )
         allow_files()
         with _listener(listen) as listener:
@@ -46,13 +46,13 @@ class Command(BaseCommand):
 
 
 def _listener(listen: str) -> socket.socket:
-    """Bound here, because uvicorn would only log the reason and end."""
+    """Bound here because uvicorn would only log the reason and end."""
     host, _, port = listen.rpartition(":")
     if not host or not port.isdecimal() or int(port) > 65535:
-        raise CommandError(f"--listen {listen!r} is no address: write address:port, as 127.0.0.1:8000", returncode=2)
+        raise CommandError(f"--listen {listen!r} is not valid. Use address:port, such as 127.0.0.1:8000.", returncode=2)
     family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
     try:
         return socket.create_server((host.strip("[]"), int(port)), family=family, backlog=2048)
     except OSError as error:
-        line = f"cannot listen on {listen} ({error.strerror}): end what listens there, or choose another with --listen"
+        line = f"Cannot listen on {listen} ({error.strerror}). Stop what uses it, or choose another with --listen."
         raise CommandError(line, returncode=2) from None

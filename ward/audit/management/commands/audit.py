@@ -17,16 +17,18 @@ HASH = re.compile(rf"[0-9a-f]{{{SHORT},64}}")
 
 
 class Command(BaseCommand):
-    help = "Verifies that nobody changed the audit, or writes it as CSV."
+    help = "Checks that the activity log was not changed, or writes it as CSV."
 
     def add_arguments(self, parser: CommandParser) -> None:
         ways = parser.add_subparsers(dest="way", required=True, metavar="verify | export")
-        checks = ways.add_parser("verify", help="reads every row: exit status 0, or 1 and the first broken row")
+        checks = ways.add_parser("verify", help="checks every record: exit status 0, or 1 and the first broken record")
         checks.add_argument(
-            "--head", default="", help=f"a head that was noted before, {SHORT} letters or more: it must still be there"
+            "--head",
+            default="",
+            help=f"a hash noted before, {SHORT} characters or more: its record must still be there",
         )
-        writes = ways.add_parser("export", help="writes the rows to standard output, oldest first")
-        writes.add_argument("--ward", default="", metavar="SLUG", help="one ward's rows only")
+        writes = ways.add_parser("export", help="writes the records to standard output, oldest first")
+        writes.add_argument("--ward", default="", metavar="SLUG", help="only this ward's records")
 
     def handle(self, *, way: str, **options: Any) -> None:
         if way == "verify":
@@ -36,11 +38,11 @@ class Command(BaseCommand):
 
     def _verify(self, head: str) -> None:
         if head and not HASH.fullmatch(head):
-            raise CommandError(f"--head {head!r} is no hash: write {SHORT} to 64 of its letters", returncode=2)
+            raise CommandError(f"--head {head!r} is not a hash. Use {SHORT} to 64 of its characters.", returncode=2)
         found = verify(head)
         if isinstance(found, Broken):
-            raise CommandError(f"broken: row {found.number} {found.why}", returncode=1)
-        self.stdout.write(f"whole: {found.rows} rows, head {found.head}")
+            raise CommandError(f"BROKEN: record {found.number} {found.why}", returncode=1)
+        self.stdout.write(f"OK: {found.rows} records checked. Latest hash: {found.head}")
 
     def _export(self, slug: str) -> None:
         last = AuditHead.objects.filter(pk=1).values_list("number", flat=True).first() or 0
@@ -56,5 +58,5 @@ class Command(BaseCommand):
         found = Ward.objects.filter(slug=slug).first()
         if found is None:
             known = ", ".join(Ward.objects.values_list("slug", flat=True)) or "none yet"
-            raise CommandError(f"there is no ward {slug!r}: known are {known}", returncode=2)
+            raise CommandError(f"No ward named {slug!r}. Wards: {known}.", returncode=2)
         return found

@@ -9,28 +9,30 @@ from ward.fleet.adding import FleetError, add_device
 
 
 class Command(BaseCommand):
-    help = "Makes a box known, so that the ward listens to it; with --bed it stands there from now on."
+    help = "Adds a box to the ward; with --bed it is assigned to that bed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("uuid", help="the id in the box's configuration")
-        parser.add_argument("number", help="what stands on the box's label")
+        parser.add_argument("uuid", help="the ID in the box's configuration")
+        parser.add_argument("number", help="the number on the box's label")
         parser.add_argument("--bed", default="", help='room and letter, as on the board: "1 A"')
-        parser.add_argument("--ward", default="", help="the ward's short name; needed where there are several")
+        parser.add_argument("--ward", default="", help="the ward's short name; needed if there is more than one ward")
 
     def handle(self, *, uuid: str, number: str, bed: str, ward: str, **_options: Any) -> None:
         try:
             device = add_device(uuid, number, _bed(bed, ward) if bed else None)
         except FleetError as error:
             raise CommandError(str(error), returncode=2) from None
-        self.stdout.write(f"{device} stands at {device.bed}" if device.bed else f"{device} is known and stands nowhere")
+        self.stdout.write(
+            f"{device} added at bed {device.bed}." if device.bed else f"{device} added, not assigned to a bed."
+        )
 
 
 def _bed(label: str, slug: str) -> Bed:
     wards = list(Ward.objects.filter(slug=slug) if slug else Ward.objects.all())
     if len(wards) != 1:
         known = ", ".join(Ward.objects.values_list("slug", flat=True)) or "none yet"
-        raise FleetError(f"name the ward with --ward: known are {known}")
+        raise FleetError(f"Choose the ward with --ward. Wards: {known}.")
     beds = {str(bed): bed for bed in Bed.objects.filter(room__ward=wards[0]).select_related("room")}
     if label not in beds:
-        raise FleetError(f"{wards[0]} has no bed {label!r}: it has {', '.join(beds) or 'none yet'}")
+        raise FleetError(f"{wards[0]} has no bed {label!r}. Beds: {', '.join(beds) or 'none yet'}.")
     return beds[label]

@@ -13,7 +13,7 @@ from ward.mqttd.daemon import WAIT_S, Mqttd
 
 
 class Command(BaseCommand):
-    help = "Hears the boxes and sends them what the pages ask for. Runs beside serve, once."
+    help = "The message service: receives from the boxes and sends to them. Run one, as well as serve."
 
     def handle(self, **_options: Any) -> None:
         limit(MQTTD)

@@ -10,7 +10,7 @@ from ward.music.loading import load_playlists
 
 
 class Command(BaseCommand):
-    help = "Fills the playlists that staff may assign from a music folder. Running it again changes nothing."
+    help = "Loads the playlists that staff can assign from a music folder. Safe to repeat."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="the rendered music, with its index.json")
@@ -20,4 +20,4 @@ class Command(BaseCommand):
             count = load_playlists(folder)
         except PlaylistError as error:
             raise CommandError(str(error), returncode=2) from None
-        self.stdout.write(f"{count} playlists can be assigned")
+        self.stdout.write(f"{count} playlists can be assigned.")

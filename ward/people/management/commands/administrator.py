@@ -1,4 +1,4 @@
-"""`nightingale-ward administrator`: the way in when nobody can log in."""
+"""`nightingale-ward administrator`: access when no administrator can sign in."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Role, Ward
-from ward.people.auditing import record
 from ward.people.invitations import invite
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Prints a one-time link that makes NAME an administrator of a ward, with a new password."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", metavar="NAME", help="the log-in name, of an account that is there or a new one")
+        parser.add_argument("name", metavar="NAME", help="the user name, of an existing account or a new one")
         parser.add_argument("--ward", required=True, metavar="SLUG", help="the ward's slug, as in its address")
         parser.add_argument("--address", help="how browsers reach the ward (default from NIGHTINGALE_HOSTS)")
 
@@ -27,17 +27,18 @@ class Command(BaseCommand):
         found = Ward.objects.filter(slug=ward).first()
         if found is None:
             known = ", ".join(Ward.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
-            raise CommandError(f"--ward {ward!r} is no ward: there are {known}", returncode=2)
+            raise CommandError(f"No ward named {ward!r}. Wards: {known}.", returncode=2)
         if not name or len(name) > 150:
-            raise CommandError("NAME has one to 150 letters", returncode=2)
+            raise CommandError("NAME must have 1 to 150 characters.", returncode=2)
         user, now = User.objects.filter(username__iexact=name).first(), timezone.now()
         with transaction.atomic():
             made, token = invite(found, None, now, role=Role.ADMINISTRATOR, user=user, name=name, resets=True)
-            record(AuditVerb.BREAK_GLASS, by=None, ward=found, after={"invitation": made.pk, "name": name}, now=now)
+            after = {"invitation": made.pk, "name": name}
+            record(AuditVerb.EMERGENCY_ACCESS, by=None, ward=found, after=after, now=now)
         base = (address or _address()).rstrip("/")
         self.stdout.write(f"{base}{reverse('invitation_link', args=[token])}")
         self.stderr.write(
-            f"opens once, until {timezone.localtime(made.expires_at):%Y-%m-%d %H:%M}; hand it to {name} alone"
+            f"Works once, until {timezone.localtime(made.expires_at):%Y-%m-%d %H:%M}. Give it only to {name}."
         )
 
 
