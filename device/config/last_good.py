@@ -16,6 +16,7 @@ from pathlib import Path
 
 from device.config import settings as config
 from device.config.settings import ConfigError, Settings
+from messages import Code, Reason, because
 from playlists.files import read_small, read_text
 from playlists.index import write_atomically
 from playlists.parsing import UnreadableError
@@ -27,12 +28,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a box runs by. `text`: the file's, where it could be used; `fault`: why its last good copy is used, one line
-    that begins without the file's name; one of the two is empty."""
+    """What a box runs by. `text`: the file's, where it could be used; `fault`: why its last good copy is used; one of
+    the two is empty."""
 
     settings: Settings
     text: str = ""
-    fault: str = ""
+    fault: Reason | None = None
 
 
 def load(path: Path) -> Loaded:
@@ -45,7 +46,7 @@ def load(path: Path) -> Loaded:
         good = next(_copies(path, _folders(path)), None)
         if good is None:
             raise
-        fault = f"plays by the last good copy of its configuration: {error}"
+        fault = because(Code.CONFIG_COPY, what=error)
         log.warning("config=last_good reason=%r", str(error))
         return Loaded(config.understand(good, path), fault=fault)
     return Loaded(settings, text=text)

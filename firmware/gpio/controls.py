@@ -63,7 +63,7 @@ class Controls:
         lost = self.start()
         if lost:
             self.close()
-            raise PinsLost(str(lost[0]))
+            raise PinsLost(lost[0].reason)
         return self
 
     def __exit__(

@@ -12,13 +12,13 @@ from device.loop import Loop
 from device.music.music import UNTOLD, Adjustment, Music, MusicWatch
 from device.rules.events import MusicFound, PlayFailed, TracksHeld
 from device.rules.view import Scene
-from messages import Fault, FaultOver, Part
+from messages import Code, Fault, FaultOver, Part, because
 from playlists.catalogue import catalogue_playlists
 from playlists.index import INDEX_NAME, Recording, write_index
 from playlists.track_level import MonoMix, gain_db
 from tests.box.simulated import whole_box
 from tests.end_to_end.processes import until
-from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, SLEEP, Bed, assigned, level_of
+from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, SLEEP, Bed, assigned, level_of, told
 
 HASH = "ab" * 32
 TRACK = catalogue_playlists()[0].tracks[0]
@@ -122,7 +122,11 @@ def test_a_disk_that_failed_once_is_asked_again_although_nothing_looks_different
 
         def look(self) -> MusicFound:
             self.reads += 1
-            return super().look() if self.reads > 1 else MusicFound((), frozenset(), "Input/output error")
+            return (
+                super().look()
+                if self.reads > 1
+                else MusicFound((), frozenset(), because(Code.NO_INDEX, what="Input/output error"))
+            )
 
     fill(tmp_path)
     found = Watched(tmp_path)
@@ -164,10 +168,11 @@ def faults(bed: Bed) -> list[Fault | FaultOver]:
 
 def test_a_box_without_music_says_so_and_when_it_is_back() -> None:
     bed = Bed()
-    bed.happens(MusicFound((), frozenset(), "index.json: is not JSON, run: make venv"))
-    bed.happens(MusicFound((), frozenset(), "index.json: is not JSON, run: make venv"))
-    reason = "no music on this box: index.json: is not JSON, run: make venv"
-    assert faults(bed) == [Fault(part=Part.MUSIC, reason=reason)]
+    bed.happens(MusicFound((), frozenset(), because(Code.NO_INDEX, what="index.json: is not JSON, run: make venv")))
+    bed.happens(MusicFound((), frozenset(), because(Code.NO_INDEX, what="index.json: is not JSON, run: make venv")))
+    reason = because(Code.NO_INDEX, what="index.json: is not JSON, run: make venv")
+    assert reason.line == "no music on this box: index.json: is not JSON, run: make venv"
+    assert faults(bed) == [told(Fault, reason, part=Part.MUSIC)]
     bed.press("play")
     assert bed.view.scene is Scene.NO_MUSIC
     bed.now += 5.0
@@ -183,7 +188,7 @@ def test_pieces_that_are_gone_are_a_fault_and_what_plays_plays_on() -> None:
     bed = Bed()
     bed.press("play")
     bed.happens(MusicFound(BUILT_IN, frozenset()))
-    assert faults(bed) == [Fault(part=Part.MUSIC, reason="no music on this box: none of its tracks is there")]
+    assert faults(bed) == [told(Fault, because(Code.NO_TRACKS), part=Part.MUSIC)]
     assert bed.state.playing
     bed.happens(MusicFound(BUILT_IN, ALL_TRACKS))
     assert isinstance(faults(bed)[-1], FaultOver)
@@ -192,7 +197,7 @@ def test_pieces_that_are_gone_are_a_fault_and_what_plays_plays_on() -> None:
 def test_music_of_the_ward_is_music_where_nothing_is_built_in() -> None:
     bed = Bed()
     bed.happens(assigned(1, CALM, SLEEP))
-    bed.happens(MusicFound((), ALL_TRACKS, "there is no music here yet"))
+    bed.happens(MusicFound((), ALL_TRACKS, because(Code.NO_INDEX, what="there is no music here yet")))
     assert faults(bed) == []
     bed.happens(TracksHeld(frozenset()))
     assert [fault.part for fault in faults(bed)] == [Part.MUSIC]
