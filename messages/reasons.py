@@ -67,7 +67,7 @@ LINES: dict[Code, str] = {
     Code.SCREEN_NO_ANSWER: "the screen at {address} on {bus} does not answer ({what}): look at its four wires",
     Code.SCREEN_NO_POWER: "the screen at {address} was without power for a moment: look at its four wires",
     Code.SCREEN_HANGS: "the bus of the screen hangs: look at its four wires; the music plays on",
-    Code.SCREEN_BROKEN: "the screen cannot be drawn ({what}): install Nightingale again",
+    Code.SCREEN_BROKEN: "the screen's driver does not work ({what}): install Nightingale again",
     Code.NO_SOUND: "no sound ({what}): look at the sound card and its plug",
     Code.PLAYER_FAILED: "the player {what}: restarted",
     Code.TRACK_UNREADABLE: "the track does not play: {what}",

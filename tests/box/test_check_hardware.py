@@ -51,7 +51,7 @@ def test_a_busy_input_is_not_well(tmp_path: Path) -> None:
     """It said "pins ok" while an input was busy: it opened the outputs only."""
     finding = pins(GpioChip(users={26: "gpiomon"}), tmp_path)
     assert (finding.well, finding.needed) == (False, True)
-    assert finding.line.startswith("NURSE_CALL on GPIO 26 does not open (in use by gpiomon)")
+    assert finding.line.startswith("NURSE CALL on GPIO 26 does not open (in use by gpiomon)")
 
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["by its folder", "by its lines alone"])
@@ -132,7 +132,7 @@ def test_a_driver_that_does_not_load_is_a_finding(running: bool) -> None:
     finding = on(Bus(name="i2c-1"), running=running)
     assert not finding.well
     assert finding.line == (
-        "the screen's driver does not load (the platform library 'gpiod' was not found): install Nightingale again"
+        "the screen's driver does not work (the platform library 'gpiod' was not found): install Nightingale again"
     )
 
 
@@ -140,7 +140,7 @@ def test_a_driver_that_does_not_load_is_a_finding(running: bool) -> None:
 def test_a_driver_that_does_not_load_loses_the_screen_and_not_the_program() -> None:
     from firmware.screen.screen import Screen
 
-    with pytest.raises(ScreenLost, match="the screen's driver does not load"):
+    with pytest.raises(ScreenLost, match="the screen's driver does not work"):
         Screen(Bus()).open()
 
 

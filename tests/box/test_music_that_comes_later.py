@@ -64,12 +64,12 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
 def test_a_folder_that_is_mounted_late_is_found_by_the_next_look(watched: Watched) -> None:
     first = watched.watch.start(within_s=20.0)
     assert (first.builtin, first.held) == ((), frozenset())
-    assert "there is no music here yet" in first.reason
+    assert "there is no music here yet" in str(first.reason)
     assert watched.told.get(timeout=20.0) == first
     fill(watched.folder)
     found = watched.next()
     assert [track.sha256 for music in found.builtin for track in music.tracks]
-    assert (found.held, found.reason) == ({HASH}, "")
+    assert (found.held, found.reason) == ({HASH}, None)
     assert watched.music.adjustment(HASH) == adjustment_at(-30.0)
 
 
@@ -78,7 +78,7 @@ def test_an_index_that_was_damaged_and_mended_needs_no_restart(watched: Watched)
     index = watched.folder / INDEX_NAME
     sound = index.read_bytes()
     index.write_bytes(sound[:60])
-    assert watched.watch.start(within_s=20.0).reason.endswith("is not JSON, run: make venv")
+    assert str(watched.watch.start(within_s=20.0).reason).endswith("is not JSON, run: make venv")
     watched.told.get(timeout=20.0)
     index.write_bytes(sound)
     assert watched.next().builtin
@@ -131,7 +131,7 @@ def test_a_disk_that_failed_once_is_asked_again_although_nothing_looks_different
     fill(tmp_path)
     found = Watched(tmp_path)
     found.watch = MusicWatch(Fails(tmp_path), found.told.put, every_s=3600.0)
-    assert found.watch.start(within_s=20.0).reason == "Input/output error"
+    assert found.watch.start(within_s=20.0).reason == because(Code.NO_INDEX, what="Input/output error")
     found.told.get(timeout=20.0)
     found.watch.look_again()
     until("it was read again", lambda: not found.told.empty())

@@ -82,8 +82,8 @@ def test_a_bus_that_breaks_at_any_transaction_is_told_once_and_the_picture_comes
         assert bench.reports == [lost, BACK]
         assert isinstance(lost, PartLost)
         assert lost.part is Part.SCREEN
-        assert "0x3c" in lost.reason
-        assert "\n" not in lost.reason
+        assert "0x3c" in lost.reason.line
+        assert "\n" not in lost.reason.line
         assert (bench.chip.contrast, bench.chip.inverted) == (0x30, False)
     assert sound_transactions > 60  # all were tried: opening alone takes more than thirty
 
@@ -305,7 +305,7 @@ def test_a_chip_that_lost_its_power_unseen_is_lit_again_with_the_next_minute(ben
     stands(READY, bench.wait(RETRY_FIRST_S, READY))
     (lost, back) = bench.reports
     assert isinstance(lost, PartLost)
-    assert "without power" in lost.reason
+    assert "without power" in lost.reason.line
     assert back == BACK
 
 

@@ -216,7 +216,7 @@ def test_a_line_that_is_taken_is_named_and_costs_the_others_nothing() -> None:
     controls = Controls(REVISION_A, edges.append, pin_factory=factory, clock=lambda: 1.0)
     (lost,) = controls.start()
     assert str(lost).startswith("NEXT on GPIO 13 does not open (pin GPIO13 is already in use by ")
-    assert str(lost).endswith("stop what uses it, see `gpioinfo` and config.txt; it is tried again")
+    assert str(lost).endswith("stop what uses it, see `gpioinfo` and config.txt")
     factory.pin(5).drive_low()
     assert edges == [Edge(Line.PLAY, True, 1.0)]
     taken.close()
@@ -252,7 +252,7 @@ def test_who_needs_all_lines_gets_all_or_none() -> None:
     factory = MockFactory()
     taken = InputDevice(26, pull_up=True, pin_factory=factory)
     with (
-        pytest.raises(PinsLost, match=r"^NURSE_CALL on GPIO 26 does not open"),
+        pytest.raises(PinsLost, match=r"^NURSE CALL on GPIO 26 does not open"),
         Controls(REVISION_A, print, pin_factory=factory),
     ):
         pass

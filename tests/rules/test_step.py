@@ -227,15 +227,16 @@ def test_missing_pieces_are_passed_over() -> None:
 def test_a_lost_sound_card_is_told_once_and_nothing_starts_when_it_returns() -> None:
     bed = Bed()
     bed.press("play")
-    bed.happens(PartLost(Part.SOUND, because(Code.NO_SOUND, what="no sound card")))
-    bed.happens(PartLost(Part.SOUND, because(Code.NO_SOUND, what="no sound card")))
+    lost = because(Code.NO_SOUND, what="no sound card")
+    bed.happens(PartLost(Part.SOUND, lost))
+    bed.happens(PartLost(Part.SOUND, lost))
     assert bed.view == View(Scene.NO_SOUND)
     bed.wait(30)
     bed.press("play")
     assert bed.plays == ["tide"]
     bed.happens(SoundReady())
     assert bed.entries[-2:] == [
-        told(Fault, because(Code.NO_SOUND, what="no sound card"), part=Part.SOUND),
+        told(Fault, lost, part=Part.SOUND),
         FaultOver(part=Part.SOUND, lasted_s=30),
     ]
     assert bed.plays == ["tide"]
