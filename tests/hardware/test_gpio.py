@@ -147,3 +147,10 @@ def test_an_amplifier_that_is_back_brings_no_speaker_back(lost: Event) -> None:
     sound.heard(lost)
     sound.amplifier(None)
     assert told == [SoundReady(), PartLost(Part.SOUND, MUTE), lost]
+
+
+def test_several_lines_that_are_taken_are_one_reason_with_their_names(gpio: Gpio, machine: Machine) -> None:
+    machine.chip.users[26] = machine.chip.users[5] = "gpiomon"
+    gpio.look()
+    (lost,) = machine.took()
+    assert lost == PartLost(Part.CONTROLS, because(Code.LINES_LOST, lines="PLAY, NURSE CALL", what="in use by gpiomon"))

@@ -108,6 +108,14 @@ def test_a_card_of_another_box_says_what_to_do(device: Device, now: datetime) ->
     assert "Card of another box" in words(device, now)
 
 
+@pytest.mark.parametrize("code", [Code.GPIO_REFUSED, Code.LINE_LOST, Code.LINES_LOST])
+def test_a_fault_of_the_pins_is_no_button_that_is_held(code: Code, device: Device, now: datetime) -> None:
+    fault = told_fault(code, now, what="busy", name="PLAY", pin=5, lines="PLAY, NEXT")
+    Device.objects.update(faults={"controls": fault})
+    assert "Hardware fault" in words(device, now)
+    assert "Button held down" not in words(device, now)
+
+
 def test_entries_that_do_not_arrive_though_the_box_is_linked_need_a_person(device: Device, now: datetime) -> None:
     Device.objects.update(unsent=7, oldest_unsent_s=2000.0, hello_at=now)
     assert "Entries do not arrive" not in words(device, now + timedelta(minutes=4)), "it just came back"

@@ -258,6 +258,19 @@ def test_a_stop_that_the_box_refused_is_not_stopped_with_its_reason() -> None:
     assert shown.body == "The box did not: not now. Stop at the bed."
 
 
+def test_a_stop_that_the_box_refused_with_a_code_is_told_in_the_ward_s_words() -> None:
+    coded = {"code": Code.VERB_UNKNOWN, "args": {"verb": "stop"}}
+    refused = asked(answered_at=ago(seconds=4), done=False, reason="update it", coded=coded)
+    shown = face(rows(playing(), stop=refused), NOW)
+    assert shown.body == "The box did not: this box does not know stop. Update the box. Stop at the bed."
+
+
+def test_a_fault_with_a_code_of_a_newer_box_is_told_in_the_box_s_line() -> None:
+    fault = {"reason": "the sun is down: wait", "code": "sun_down", "args": {}, "since": ago(minutes=18).isoformat()}
+    shown = face(rows(box(faults={"sound": fault})), NOW)
+    assert (shown.second, shown.body) == ("Box: no sound", "Since 13:58. The sun is down: wait")
+
+
 def test_a_stop_that_went_to_a_box_that_was_not_heard_is_to_be_pressed_again_when_it_is() -> None:
     """It said that the box is not heard while it was heard and played."""
     shown = face(rows(playing(), stop=asked(answered_at=ago(seconds=4), done=False, reason=OFFLINE)), NOW)
