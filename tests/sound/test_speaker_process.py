@@ -159,7 +159,7 @@ def test_a_fault_in_the_supervision_itself_costs_a_moment_of_silence_and_no_more
     bedside.speaker.set_level(60.0)
     died = bedside.report()
     assert isinstance(died, Died)
-    assert died.reason.startswith("the player was ended by a speaker fault: ")
+    assert died.reason.startswith("was ended by a speaker fault: ")
     assert died.play_id == 1, "else whoever listens would take it to play on"
     assert bedside.report() == Ready()
     bedside.play(2, track)
