@@ -51,7 +51,7 @@ from device.rules.view_of import BOOT_SHOWN_S
 from firmware.gpio.outputs import Outputs
 from firmware.inputs.inputs import Inputs
 from firmware.speaker import OutputProfile, Report, Speaker
-from messages import BoxStarted, Part
+from messages import BoxStarted, Part, Reason
 
 if TYPE_CHECKING:
     from firmware.simulator.sound_card import SoundCard  # a Pi never needs it
@@ -179,7 +179,7 @@ class _Build:
             self._on_trouble(None)  # reported; the new log works
         return log, opened
 
-    def _on_trouble(self, reason: str | None) -> None:
+    def _on_trouble(self, reason: Reason | None) -> None:
         self._inbox.put(PartBack(Part.LOG) if reason is None else PartLost(Part.LOG, reason))
 
     def _first_state(self, opened: Opened, music: MusicFound) -> State:

@@ -13,7 +13,7 @@ from firmware.gpio.controls import Controls
 from firmware.gpio.outputs import AMPLIFIER, Outputs
 from firmware.gpio.pins import open_pins, reason_of
 from firmware.inputs.lines import Edge
-from messages import Part
+from messages import Code, Part, Reason, because
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Gpio:
         self,
         board: Board,
         put: Callable[[Edge | Event], None],
-        amplifier: Callable[[str | None], None],
+        amplifier: Callable[[Reason | None], None],
         *,
         pin_factory: Any = None,
         make_factory: Callable[[], Any] = open_pins,
@@ -46,7 +46,7 @@ class Gpio:
         self._make_factory = None if pin_factory is not None else make_factory
         self._controls: Controls | None = None
         self.outputs = Outputs(board, pin_factory)
-        self._told = ""
+        self._told: Reason | None = None
         self._retry_s = RETRY_FIRST_S
         self._over = Flag()
         self._thread = Thread(target=self._run, name="gpio", daemon=True)
@@ -61,11 +61,11 @@ class Gpio:
         try:
             lost = self._open()
         except Exception as error:  # noqa: BLE001  # on any error the music plays on and the next try follows
-            lost = {"": reason_of(error)}
+            lost = {"": because(Code.GPIO_BROKEN, what=reason_of(error))}
         self._amplifier(lost.get(AMPLIFIER, lost.get("")))
-        reason = "; ".join(lost.values())
+        reason = _all_of(lost)
         if reason != self._told:
-            (log.warning if reason else log.info)("controls=%s", f"lost reason={reason}" if reason else "back")
+            (log.warning if reason else log.info)("controls=%s", f"lost reason={reason.line}" if reason else "back")
         if reason:
             self._put(PartLost(Part.CONTROLS, reason))
         elif self._told:
@@ -85,17 +85,17 @@ class Gpio:
             self._factory.close()
             self._factory = None
 
-    def _open(self) -> dict[str, str]:
+    def _open(self) -> dict[str, Reason]:
         """Lost lines and reasons by name; "" stands for all of them."""
         if self._factory is None and self._make_factory is not None:
             try:
                 self._factory = self._make_factory()
             except PinsLost as error:
-                return {"": str(error)}
+                return {"": error.reason}
         if self._controls is None:
             self._controls = Controls(self._board, self._put, pin_factory=self._factory)
         lost = (*self.outputs.open(self._factory), *self._controls.open())
-        return {line.name: str(line) for line in lost}
+        return {line.name: line.reason for line in lost}
 
     def _wait_s(self, *, is_lost: bool) -> float:
         if not is_lost:
@@ -110,6 +110,14 @@ class Gpio:
             wait_s = self.look()
 
 
+def _all_of(lost: dict[str, Reason]) -> Reason | None:
+    """One reason for all that is lost; None: nothing is."""
+    first, *others = lost.values() or (None,)
+    if first is None or not others:
+        return first
+    return because(Code.LINES_LOST, lines=", ".join(lost), what=first.args.get("what", first.line))
+
+
 class AmplifiedSound:
     """Adjusts the speaker's events: while the amplifier is mute, there is no sound. Any thread."""
 
@@ -117,7 +125,7 @@ class AmplifiedSound:
         self._put = put
         self._lock = Lock()
         self._is_ready = False
-        self._muted_by: str | None = None
+        self._muted_by: Reason | None = None
 
     def heard(self, event: Event) -> None:
         """An event from the speaker."""
@@ -130,7 +138,7 @@ class AmplifiedSound:
                 self._is_ready = False
             self._put(event)
 
-    def amplifier(self, lost: str | None) -> None:
+    def amplifier(self, lost: Reason | None) -> None:
         """Why the amplifier cannot be unmuted, or None."""
         with self._lock:
             was_muted, self._muted_by = self._muted_by is not None, lost

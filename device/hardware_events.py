@@ -4,7 +4,7 @@ from device.rules import events
 from device.rules.events import Event
 from firmware import speaker
 from firmware.inputs import inputs
-from messages import Part
+from messages import Code, Part, because
 
 
 def from_input(told: inputs.Input) -> Event:
@@ -33,15 +33,15 @@ def from_speaker(report: speaker.Report) -> Event:  # noqa: PLR0911 - a table of
             return events.PlayEnded(play_id, heard_s)
         case speaker.Faded(play_id, heard_s):
             return events.PlayEnded(play_id, heard_s, faded=True)
-        case speaker.Failed(play_id, reason):
-            return events.PlayFailed(play_id, reason)
-        case speaker.Broke(play_id, reason):
-            return events.PlayTruncated(play_id, reason)
+        case speaker.Failed(play_id, what):
+            return events.PlayFailed(play_id, what)
+        case speaker.Broke(play_id, what):
+            return events.PlayTruncated(play_id, what)
         case speaker.Measured(play_id, seconds, mean_dba, max_dba):
             return events.PlayMeasured(play_id, seconds, mean_dba, max_dba)
-        case speaker.Lost(reason):
-            return events.PartLost(Part.SOUND, reason)
-        case speaker.Died(play_id, position_s, reason, heard_dba):
-            return events.PlayerDied(play_id, position_s, reason, heard_dba)
+        case speaker.Lost(what):
+            return events.PartLost(Part.SOUND, because(Code.NO_SOUND, what=what))
+        case speaker.Died(play_id, position_s, what, heard_dba):
+            return events.PlayerDied(play_id, position_s, what, heard_dba)
         case speaker.Ready():
             return events.SoundReady()

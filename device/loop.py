@@ -26,7 +26,7 @@ from firmware.gpio.outputs import Outputs
 from firmware.inputs.inputs import Inputs
 from firmware.inputs.lines import Edge
 from firmware.speaker import Speaker
-from messages import Data, Reply
+from messages import Data, Reason, Reply
 
 if TYPE_CHECKING:
     from firmware.simulator.sound_card import SoundCard  # a Pi never needs it
@@ -164,7 +164,7 @@ class Loop:
                 case Record(data, stay):
                     self._entries.append((data, stay))
                 case Answer(command_id, done, reason):
-                    self._replies.append(Reply(id=command_id, done=done, reason=reason))
+                    self._replies.append(_reply(command_id, done=done, reason=reason))
                 case _:
                     self._sound(effect)
 
@@ -260,3 +260,9 @@ class Loop:
         self._told, self._tell_at, self._number = told, now + STATUS_EVERY_S, self._number + 1
         link.facts(self.state.version, self.state.stay)
         link.say_now(now_message(self.state, now, number=self._number, at=self._utcnow()))
+
+
+def _reply(command_id: str, *, done: bool, reason: Reason | None) -> Reply:
+    if reason is None:
+        return Reply(id=command_id, done=done)
+    return Reply(id=command_id, done=done, reason=reason.line, code=reason.code, args=dict(reason.args))

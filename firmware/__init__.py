@@ -12,16 +12,26 @@ every library's error into one of these, in one line that says which part and wh
 that its user did not ask for.
 """
 
+from messages import Reason
+
 
 class FirmwareError(Exception):
     """A part of the box does not do what it was asked; the message is one line for the log and for facilities."""
 
 
-class PinsLost(FirmwareError):  # noqa: N818  # a state of the box, as "sound lost" is; not a mistake of the caller
+class PartLostError(FirmwareError):
+    """A part of the box does not work; `reason` says why."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.line)
+        self.reason = reason
+
+
+class PinsLost(PartLostError):  # noqa: N818  # a state of the box, as "sound lost" is; not a mistake of the caller
     """The GPIO cannot be used: not a Pi, no permission, or another program holds a pin."""
 
 
-class ScreenLost(FirmwareError):  # noqa: N818  # as above
+class ScreenLost(PartLostError):  # noqa: N818  # as above
     """The screen does not answer. The music plays on; `Screen.open()` may be tried again at any time."""
 
 

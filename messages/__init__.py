@@ -28,6 +28,7 @@ from messages.entries import (
     Unreadable,
     kind_of,
 )
+from messages.reasons import LINES, Code, Reason, because
 from messages.topics import (
     CONTRACT,
     QOS,
@@ -60,6 +61,7 @@ from messages.wire import (
 
 __all__ = [
     "CONTRACT",
+    "LINES",
     "MAX_BYTES",
     "QOS",
     "RETAINED",
@@ -73,6 +75,7 @@ __all__ = [
     "Cause",
     "Change",
     "Cleaning",
+    "Code",
     "Command",
     "Data",
     "Entry",
@@ -93,6 +96,7 @@ __all__ = [
     "PlaylistRef",
     "Presence",
     "Question",
+    "Reason",
     "Receipt",
     "Reminded",
     "Reply",
@@ -108,6 +112,7 @@ __all__ = [
     "Unreadable",
     "Verb",
     "assignment_digest",
+    "because",
     "decode",
     "encode",
     "entry_data",

@@ -6,6 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from messages.reasons import MOST_ARGUMENTS, MOST_LETTERS
+
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
 Age = Annotated[float, Meta(ge=0)]  # by clocks that may be wrong: a bound would cost the whole message
 Level = Annotated[float, Meta(ge=0, le=120)]
@@ -14,6 +16,8 @@ Word = Annotated[str, Meta(min_length=1, max_length=64)]
 Line = Annotated[str, Meta(max_length=200)]
 Score = Annotated[int, Meta(ge=0, le=10)]
 Number = Annotated[int, Meta(ge=0, lt=2**53)]  # exact in JSON
+Told = dict[Word, Annotated[str, Meta(max_length=MOST_LETTERS)]]
+Args = Annotated[Told, Meta(max_length=MOST_ARGUMENTS)]
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$")]  # a bare $ would let a line feed pass
 
 
@@ -129,11 +133,14 @@ class TrackSkipped(Data, frozen=True, kw_only=True):
 
 
 class TrackFailed(Data, frozen=True, kw_only=True):
-    """A track could not be played (missing, corrupt, cut short); the next one played. `reason`: one line."""
+    """A track could not be played (missing, corrupt, cut short); the next one played. `reason`: one line; `code`,
+    `args`: the same for a reader with words of its own, see messages.reasons."""
 
     playlist: Word
     track: Hash
     reason: Line
+    code: Word | None = None
+    args: Args = {}
 
 
 class AssignmentApplied(Data, frozen=True, kw_only=True):
@@ -147,11 +154,14 @@ class AssignmentApplied(Data, frozen=True, kw_only=True):
 
 
 class AssignmentRefused(Data, frozen=True, kw_only=True):
-    """The box kept what it had. `version`: what was offered; `have`: what is on the box; `reason`: one line."""
+    """The box kept what it had. `version`: what was offered; `have`: what is on the box; `reason`: one line; `code`,
+    `args`: the same for a reader with words of its own."""
 
     version: Version
     have: Version
     reason: Line
+    code: Word | None = None
+    args: Args = {}
 
 
 class Reset(Data, frozen=True, kw_only=True):
@@ -190,10 +200,13 @@ class Cleaning(Data, frozen=True, kw_only=True):
 
 
 class Fault(Data, frozen=True, kw_only=True):
-    """A part of the box failed; told once. `reason`: one line that says what to do."""
+    """A part of the box failed; told once. `reason`: one line that says what to do; `code`, `args`: the same for a
+    reader with words of its own."""
 
     part: Part
     reason: Line
+    code: Word | None = None
+    args: Args = {}
 
 
 class FaultOver(Data, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from messages.entries import Age, Hash, Level, Line, Number, Seconds, Version, Word
+from messages.entries import Age, Args, Hash, Level, Line, Number, Seconds, Version, Word
 
 # A bare $ would let a line feed pass.
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z_-]+(?!\n)$")]
@@ -216,8 +216,11 @@ class Command(Message, frozen=True, kw_only=True):
 
 
 class Reply(Message, frozen=True, kw_only=True):
-    """What became of a command. `reason` is one line where it was refused."""
+    """What became of a command. `reason` is one line where it was refused; `code`, `args`: the same for a reader
+    with words of its own."""
 
     id: Id
     done: bool
     reason: Line = ""
+    code: Word | None = None
+    args: Args = {}

@@ -203,7 +203,7 @@ class Dialogue:
             case Edge() if self._front:
                 self._obey_all(self._front.inputs(item))
             case PartLost(_, reason):
-                self.say("", f"        The screen is not working ({reason}): answer here.")
+                self.say("", f"        The screen is not working ({reason.line}): answer here.")
                 self._hear(item)
             case _:
                 self._hear(item)

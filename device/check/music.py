@@ -11,6 +11,7 @@ from device.music import track_levels
 from device.music.measurer import COMMAND
 from device.music.music import TOO_QUIET, Music
 from device.music.track_levels import TrackLevels
+from messages import Code, Reason, because
 from playlists.parsing import parse_json
 from playlists.track_level import TrackLevel, is_too_quiet
 
@@ -41,7 +42,7 @@ def music(settings: Settings) -> Iterator[Finding]:
         yield Finding("tracks", True, line)
 
 
-def _looked_at(there: Music, sound: SoundSettings) -> tuple[dict[str, str], int]:
+def _looked_at(there: Music, sound: SoundSettings) -> tuple[dict[str, Reason], int]:
     """The tracks that cannot be played, with reasons, and how many are still to be measured."""
     unusable = {sha256: why for sha256 in sorted(there.lying()) if (why := there.why_not(sha256)) is not None}
     unknown = {str(there.path(sha256)): sha256 for sha256 in there.unmeasured() if sha256 not in unusable}
@@ -65,13 +66,13 @@ def _said_of(files: Sequence[Path]) -> list[Any]:
     return [parse_json(line) for line in said.splitlines(keepends=True) if line.endswith(b"\n")]
 
 
-def _why_not(found: Any, sound: SoundSettings) -> str | None:
+def _why_not(found: Any, sound: SoundSettings) -> Reason | None:
     if "unplayable" in found:
-        return str(found["unplayable"])
+        return because(Code.TRACK_UNREADABLE, what=found["unplayable"])
     return TOO_QUIET if is_too_quiet(TrackLevel.of_entry(found), mono=sound.mono, presence=sound.presence) else None
 
 
-def _told(unusable: dict[str, str]) -> str:
+def _told(unusable: dict[str, Reason]) -> str:
     """How many, why, and which ones, by the start of their file names."""
     quiet = sum(why == TOO_QUIET for why in unusable.values())
     counted = ((quiet, "too quiet to be heard"), (len(unusable) - quiet, "unreadable"))

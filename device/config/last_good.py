@@ -15,6 +15,7 @@ from pathlib import Path
 
 from device.config import settings as config
 from device.config.settings import ConfigError, Settings
+from messages import Code, Reason, because
 from playlists.files import read_small, read_text
 from playlists.index import write_atomically
 from playlists.parsing import UnreadableError
@@ -31,7 +32,7 @@ class Loaded:
 
     settings: Settings
     text: str = ""
-    fault: str = ""
+    fault: Reason | None = None
 
 
 def load(path: Path) -> Loaded:
@@ -44,7 +45,7 @@ def load(path: Path) -> Loaded:
         good = next(_copies(path, _folders(path)), None)
         if good is None:
             raise
-        fault = f"plays by the last good copy of its configuration: {error}"
+        fault = because(Code.CONFIG_COPY, what=error)
         log.warning("config=last_good reason=%r", str(error))
         return Loaded(config.understand(good, path), fault=fault)
     return Loaded(settings, text=text)

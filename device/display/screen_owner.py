@@ -13,7 +13,7 @@ from device.rules.events import Event, PartBack, PartLost
 from device.rules.view import Scene, View
 from firmware import ScreenLost
 from firmware.screen.screen import Screen, frame_from_image
-from messages import Part
+from messages import Code, Part, Reason, because
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ LOOSE_MOST_S = 30.0  # but one that comes and goes would flash in the dark
 WELL_AFTER_S = 60.0  # a screen that fails again sooner has a loose plug
 HANGS_AFTER_S = 2.0  # opening and a whole picture take a tenth of a second
 CHECKED_EVERY_S = 5.0  # while lit: a screen that briefly lost power is dark, and sending shows no error
-HANGS = "the bus of the screen hangs: look at its four wires; the music plays on"
+HANGS = because(Code.SCREEN_HANGS)
 
 SHIFTS = (0, 1, 2, 1, 0, -1, -2, -1)  # pixels, against burn-in; the black margin is two
 SHIFT_EVERY_S = 60.0
@@ -115,7 +115,7 @@ class Watch:
         if hung:
             raise ScreenLost(HANGS)
 
-    def lost(self, reason: str) -> None:
+    def lost(self, reason: Reason) -> None:
         """The drawing failed."""
         with self._lock:
             self._drawing_since = None
@@ -131,7 +131,7 @@ class Watch:
     def _hangs(self) -> bool:
         return self._drawing_since is not None and self._clock() - self._drawing_since > HANGS_AFTER_S
 
-    def _tell_lost(self, reason: str) -> None:
+    def _tell_lost(self, reason: Reason) -> None:
         if not self._is_told:
             self._is_told = True
             self._report(PartLost(Part.SCREEN, reason))
@@ -214,7 +214,7 @@ class ScreenOwner:
         self._is_lost, self._shown = True, None
         self._retry_at = began_at + self._retry_s
         self._retry_s = min(LOOSE_MOST_S if self._is_loose else RETRY_MOST_S, 2 * self._retry_s)
-        self._watch.lost(" ".join(str(error).split()) or type(error).__name__)
+        self._watch.lost(_reason_of(error))
 
     def _keep(self, now: float) -> None:
         """The screen works. If its plug is loose, this is reported only after a while."""
@@ -270,3 +270,11 @@ class ScreenOwner:
 def _pixels(view: View) -> View:
     """The view's pixels only; brightness and inversion are the chip's."""
     return replace(view, inverted=False, dimmed=False)
+
+
+def _reason_of(error: Exception) -> Reason:
+    return (
+        error.reason
+        if isinstance(error, ScreenLost)
+        else because(Code.SCREEN_BROKEN, what=str(error) or type(error).__name__)
+    )

@@ -19,10 +19,10 @@ from device.log.stores import (
     read_memory,
 )
 from device.machine import Marks
+from messages import Code, Reason, because
 
 MOST_IN_MEMORY_BYTES = 32_000_000  # some 60,000 entries: a bed's use of a year and more
 FOREIGN = ".of-"  # between a log's file name and its id: it was written on another machine and is only sent
-OF_ANOTHER = "this card was made on another box: give each box its own card and id, then calibrate this one"
 RETRY_FIRST_S, RETRY_MOST_S = 1.0, 60.0
 
 Store = DiskStore | MemoryStore
@@ -39,7 +39,7 @@ class Keeper:
         *,
         utcnow: Callable[[], datetime],
         clock: Callable[[], float],
-        trouble: Callable[[str | None], None],
+        trouble: Callable[[Reason | None], None],
         here: Marks | None = None,
     ) -> None:
         """`here`: the marks of this machine, to which the log belongs; None: to any."""
@@ -61,11 +61,11 @@ class Keeper:
         self.stores: tuple[Store, ...] = ()
         self.lost = 0
 
-    def open(self) -> tuple[bytes | None, str | None]:
+    def open(self) -> tuple[bytes | None, Reason | None]:
         """What was remembered, and why an older file was set aside. Raises LogInUseError, nothing else."""
-        line: str | None = None
+        why: Reason | None = None
         try:
-            self._disk, line = self._open_disk()
+            self._disk, why = self._open_disk()
             self._memory = self._disk.memory()
         except LogInUseError:
             raise
@@ -75,7 +75,7 @@ class Keeper:
         self._open_foreign()
         self._read_ahead({})
         self._publish()
-        return self._memory, line
+        return self._memory, why
 
     @property
     def log_id(self) -> str:
@@ -230,7 +230,7 @@ class Keeper:
             self._fail(error)
             return
         _logger.warning("log=put_back reason='its file was deleted or replaced'")
-        self._trouble("the log's file was deleted or replaced: it was written again")
+        self._trouble(because(Code.LOG_FILE_REPLACED))
         self._trouble(None)
 
     def _lose_disk(self, error: Exception) -> None:
@@ -240,29 +240,29 @@ class Keeper:
         self._disk.close()
         self._disk = None
         try:
-            self._disk, line = self._open_disk()
+            self._disk, why = self._open_disk()
         except (LogError, OSError, sqlite3.Error) as again:
             self._fail(again)
             return
         self._unsaved = self._memory is not None
-        self._trouble(line or f"the log broke ({_one_line(error)}) and was opened again")
+        self._trouble(why or because(Code.LOG_OPENED_AGAIN, what=_one_line(error)))
         self._trouble(None)
 
-    def _open_disk(self) -> tuple[DiskStore, str | None]:
+    def _open_disk(self) -> tuple[DiskStore, Reason | None]:
         try:
             return DiskStore(self._path, self._here), None
         except LogOfAnotherMachineError as error:
             rename(self._path, self._path.with_name(f"{self._path.name}{FOREIGN}{error.log_id}"))
             _logger.warning("log=of_another_machine log_id=%s", error.log_id)
-            return DiskStore(self._path, self._here), OF_ANOTHER
+            return DiskStore(self._path, self._here), because(Code.LOG_OF_ANOTHER_BOX)
         except (LogError, sqlite3.Error) as error:
             if not is_broken(error):
                 raise
             target = put_aside(self._path, self._utcnow())
-            reason = str(error) if isinstance(error, LogBrokenError) else f"is damaged ({_one_line(error)})"
-        line = f"the log {reason}: it was set aside as {target.name}, a new log begins"
-        _logger.warning("log=set_aside reason=%r", line)
-        return DiskStore(self._path, self._here), line
+            what = str(error) if isinstance(error, LogBrokenError) else f"is damaged ({_one_line(error)})"
+        why = because(Code.LOG_SET_ASIDE, what=what, file=target.name)
+        _logger.warning("log=set_aside reason=%r", why.line)
+        return DiskStore(self._path, self._here), why
 
     def _fail(self, error: Exception) -> None:
         self._retry_s = min(max(2 * self._retry_s, RETRY_FIRST_S), RETRY_MOST_S)
@@ -272,10 +272,9 @@ class Keeper:
         if not self._told:
             self._told = True
             is_held = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
-            what = "end the program that has it open" if is_held else "check the card's free space and permissions"
-            line = f"the log cannot be written ({_one_line(error)}): {what}"
-            _logger.warning("log=failed reason=%r", line)
-            self._trouble(line)
+            why = because(Code.LOG_IN_USE if is_held else Code.LOG_NOT_WRITTEN, what=_one_line(error))
+            _logger.warning("log=failed reason=%r", why.line)
+            self._trouble(why)
 
     def _try_disk(self, through: Mapping[str, int]) -> None:
         spare = self._spare
@@ -283,11 +282,11 @@ class Keeper:
             return
         try:
             if self._disk is None:
-                self._disk, line = self._open_disk()
+                self._disk, why = self._open_disk()
                 self._unsaved = self._memory is not None
                 self._open_foreign()
-                if line:
-                    self._trouble(line)
+                if why:
+                    self._trouble(why)
             self._disk.probe()
         except (LogError, OSError, sqlite3.Error) as error:
             self._fail(error)

@@ -27,10 +27,11 @@ from typing import NamedTuple
 import msgspec
 
 import messages
-from device.log.failover import OF_ANOTHER, Keeper, Store
+from device.log.failover import Keeper, Store
 from device.log.files import LogError, LogInUseError
 from device.log.stores import Numbered, Row, parse_at
 from device.machine import Marks
+from messages import Code, Reason
 
 __all__ = ["Log", "LogError", "LogInUseError", "Opened", "Span", "Unsent"]
 
@@ -45,12 +46,12 @@ _entry = msgspec.json.Decoder(messages.Entry)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What opening found. `memory`: what was remembered last; `set_aside`: why an older file was put away, one line;
+    """What opening found. `memory`: what was remembered last; `set_aside`: why an older file was put away;
     `of_another_machine`: because this is a card of another box."""
 
     log_id: str
     memory: bytes | None
-    set_aside: str | None
+    set_aside: Reason | None
     of_another_machine: bool = False
 
 
@@ -101,11 +102,11 @@ class Log:
         boot: str,
         utcnow: Callable[[], datetime],
         clock_ok: Callable[[], bool],
-        trouble: Callable[[str | None], None],
+        trouble: Callable[[Reason | None], None],
         clock: Callable[[], float] = time.monotonic,
         here: Marks | None = None,
     ) -> None:
-        """`trouble`: told one line when the disk fails, None when it works again; by the writer's thread or `open`.
+        """`trouble`: told why when the disk fails, None when it works again; by the writer's thread or `open`.
         `here`: the marks of this machine; None: a log that may be carried from one to another."""
         self._boot = boot
         self._utcnow = utcnow
@@ -126,10 +127,11 @@ class Log:
 
         Raises LogInUseError when another box runs on the folder.
         """
-        memory, line = self._keeper.open()
+        memory, why = self._keeper.open()
         self._count_unsent()
         self._thread.start()
-        return Opened(self._keeper.log_id, memory, line, line == OF_ANOTHER)
+        of_another = why is not None and why.code is Code.LOG_OF_ANOTHER_BOX
+        return Opened(self._keeper.log_id, memory, why, of_another)
 
     @property
     def lost(self) -> int:

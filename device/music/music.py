@@ -11,6 +11,7 @@ from device.config.settings import SoundSettings
 from device.music.index_copy import IndexCopy
 from device.music.track_levels import TrackLevels, Unplayable
 from device.rules.events import BedPlaylist, BedTrack, MusicFound
+from messages import Code, Reason, because
 from playlists.files import is_file
 from playlists.format import Playlist
 from playlists.index import INDEX_NAME, TRACKS_NAME, Library, LibraryError, track_path
@@ -19,7 +20,7 @@ from playlists.track_level import TrackLevel, gain_db, is_too_quiet
 log = logging.getLogger(__name__)
 
 FIRST_WITHIN_S = 1.0  # a start waits no longer for a disk
-TOO_QUIET = "too quiet to be heard"
+TOO_QUIET = because(Code.TRACK_TOO_QUIET)
 UNTOLD = SoundSettings()  # how a box plays by default
 
 
@@ -134,19 +135,19 @@ class Music:
             return None
         return found.st_size, found.st_mtime_ns
 
-    def _unusable(self, lying: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    def _unusable(self, lying: frozenset[str]) -> tuple[tuple[str, Reason], ...]:
         """Which of these tracks cannot be played, and why."""
         found = ((sha256, self.why_not(sha256)) for sha256 in sorted(lying))
         return tuple((sha256, reason) for sha256, reason in found if reason is not None)
 
-    def why_not(self, sha256: str) -> str | None:
-        """Why a track that lies there cannot be played, in a line; None: as far as is known it can."""
+    def why_not(self, sha256: str) -> Reason | None:
+        """Why a track that lies there cannot be played; None: as far as is known it can."""
         level = self.level(sha256)
         if level is not None:
             return TOO_QUIET if is_too_quiet(level, mono=self._sound.mono, presence=self._sound.presence) else None
         known = self._measured.unplayable(sha256) if self._measured else None
         same = known is not None and self.stamp(sha256) == (known.size_bytes, known.changed_ns)
-        return known.reason if known is not None and same else None
+        return because(Code.TRACK_UNREADABLE, what=known.reason) if known is not None and same else None
 
     @property
     def _known(self) -> _Index:
@@ -154,17 +155,17 @@ class Music:
             self._read()
         return self._index or _Index(None, {}, {})
 
-    def _read(self) -> str:
-        """Read the index; why it cannot be used, or nothing."""
+    def _read(self) -> Reason | None:
+        """Read the index; why it cannot be used, or None."""
         try:
             library = Library.open(self.folder)
         except LibraryError as error:
             if str(error) != self._told:
                 log.warning("music=unreadable reason=%s", error)
             self._told, self._index = str(error), self._index or self._copied()
-            return str(error)
+            return because(Code.NO_INDEX, what=error)
         self._told, self._index = "", _indexed(library)
-        return ""
+        return None
 
     def _copied(self) -> _Index:
         library = self._copy.library(self.folder) if self._copy else None
@@ -190,7 +191,7 @@ class MusicWatch:
         """The folder's content, or nothing if the disk does not answer in time; it is then reported later."""
         self._thread.start()
         self._looked.wait(within_s)
-        return self._found or MusicFound((), frozenset(), "its disk does not answer")
+        return self._found or MusicFound((), frozenset(), because(Code.DISK_NO_ANSWER))
 
     def look_again(self) -> None:
         """Look now. Returns at once; any thread may ask."""

@@ -7,7 +7,7 @@ from device.rules.effects import Effect, Record, Step
 from device.rules.events import NO_RULES, Assigned, BedPlaylist
 from device.rules.state import Asked, Overlay, State
 from device.rules.view import Scene
-from messages import AssignmentApplied, AssignmentRefused, Cause, Expired, Reset
+from messages import AssignmentApplied, AssignmentRefused, Cause, Code, Expired, Reason, Reset, because
 
 ON_ITS_WAY_SHOWN_S = 20.0
 MOST_AHEAD = (
@@ -20,9 +20,9 @@ def on_assigned(state: State, offer: Assigned, now: float) -> Step:
     current = "" if state.assigned is None else state.assigned.digest
     if offer.version == state.version and (offer.digest == current or offer.stay is None):
         return state, ()  # the ward sends it again until our entry arrives
-    reason = _wrong_with(state, offer)
-    if reason:
-        return _refuse(state, offer, reason)
+    code = _wrong_with(state, offer)
+    if code:
+        return _refuse(state, offer, because(code))
     before = state
     state, effects = _reset(state, offer, now) if offer.stay is None else _apply(state, offer, now)
     state, told = holding.on_given(before, state, now)
@@ -43,24 +43,25 @@ def expire(state: State, now: float) -> Step:
     return state, (*effects, Record(Expired(version=given.version), state.stay))
 
 
-def _wrong_with(state: State, offer: Assigned) -> str:
-    """Why the box refuses it; empty if it accepts."""
+def _wrong_with(state: State, offer: Assigned) -> Code | None:
+    """Why the box refuses it; None if it accepts."""
     if offer.version < state.version:
-        return "older than the one on this box"
+        return Code.ASSIGNMENT_OLDER
     if offer.version == state.version:
-        return "not the one that this box holds under its number"
+        return Code.ASSIGNMENT_DIFFERS
     if offer.version - state.version > MOST_AHEAD:
-        return "its number is too far ahead of the one on this box"
+        return Code.ASSIGNMENT_TOO_FAR
     if offer.stay is not None and offer.rules.night_begins == offer.rules.night_ends:
         # Rules can only lower, and this would lift the night's cap. A discharge is never refused.
-        return "its night begins and ends at the same minute: set the ward's night"
-    return ""
+        return Code.NIGHT_EMPTY
+    return None
 
 
-def _refuse(state: State, offer: Assigned, reason: str) -> Step:
+def _refuse(state: State, offer: Assigned, reason: Reason) -> Step:
     if offer.digest == state.refused:
         return state, ()
-    entry = AssignmentRefused(version=offer.version, have=state.version, reason=reason)
+    version, have, args = offer.version, state.version, dict(reason.args)
+    entry = AssignmentRefused(version=version, have=have, reason=reason.line, code=reason.code, args=args)
     return replace(state, refused=offer.digest), (Record(entry, state.stay),)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from device.rules.state import State
-from messages import Data
+from messages import Data, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Answer:
 
     command_id: str
     done: bool
-    reason: str = ""
+    reason: Reason | None = None
 
 
 Effect = Play | Cue | SetGain | SetLevel | Fade | Silence | Record | Answer

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from messages import Part, Question, Verb
+from messages import Part, Question, Reason, Verb
 from playlists.format import Purpose
 
 
@@ -84,18 +84,19 @@ class PlayEnded:
 
 @dataclass(frozen=True, slots=True)
 class PlayFailed:
-    """Play or cue `play_id` made no sound: its track is missing or corrupt. `reason`: one line."""
+    """Play or cue `play_id` made no sound: its track is missing or corrupt. `what`: what the decoder says."""
 
     play_id: int
-    reason: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
 class PlayTruncated:
-    """The track of `play_id` is cut short or corrupt in the middle: it plays as far as it goes. `reason`: one line."""
+    """The track of `play_id` is cut short or corrupt in the middle: it plays as far as it goes.
+    `what`: what the decoder says."""
 
     play_id: int
-    reason: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class PlayerDied:
 
     play_id: int | None
     position_s: float
-    reason: str
+    what: str
     heard_dba: float | None = None
 
 
@@ -126,10 +127,10 @@ class SoundReady:
 
 @dataclass(frozen=True, slots=True)
 class PartLost:
-    """A part of the box failed; told once by its driver. `reason`: one line."""
+    """A part of the box failed; told once by its driver."""
 
     part: Part
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +218,13 @@ class TracksHeld:
 @dataclass(frozen=True, slots=True)
 class MusicFound:
     """The music folder was looked at: its built-in playlists and the SHA-256s of its tracks. `reason`: why its index
-    cannot be used, one line; the playlists are then those of the last one that could. `unusable`: SHA-256 and reason
+    cannot be used; the playlists are then those of the last one that could. `unusable`: SHA-256 and reason
     of each track that lies there and cannot be played; it is not `held`."""
 
     builtin: tuple[BedPlaylist, ...]
     held: frozenset[str]
-    reason: str = ""
-    unusable: tuple[tuple[str, str], ...] = ()
+    reason: Reason | None = None
+    unusable: tuple[tuple[str, Reason], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

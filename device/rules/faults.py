@@ -6,7 +6,7 @@ from device.rules import parts, playback, speaker_events
 from device.rules.effects import Effect, Step
 from device.rules.events import PartBack, PartLost, PlayerDied, Released, SoundReady, StuckDown
 from device.rules.state import State
-from messages import Cause, Part
+from messages import Cause, Code, Part, Reason, because
 
 PartEvent = PartLost | PartBack | PlayerDied | SoundReady | StuckDown | Released
 
@@ -18,10 +18,10 @@ def on_part(state: State, event: PartEvent, now: float) -> Step:
             return _lost(state, part, reason, now)
         case PlayerDied():
             state, effects = speaker_events.on_died(replace(state, sound_ready=False), event, now)
-            state, told = _lost(state, Part.PLAYER, event.reason, now)
+            state, told = _lost(state, Part.PLAYER, because(Code.PLAYER_FAILED, what=event.what), now)
             return state, effects + told
         case StuckDown(button):
-            reason = f"{button.upper()} held down: is something lying on it?"
+            reason = because(Code.BUTTON_HELD, button=button.upper())
             return _lost(replace(state, stuck=button), Part.CONTROLS, reason, now)
         case PartBack(part):
             return parts.back(state, part, now)
@@ -34,7 +34,7 @@ def on_part(state: State, event: PartEvent, now: float) -> Step:
             return parts.back(replace(state, stuck=None), Part.CONTROLS, now) if stuck else (state, ())
 
 
-def _lost(state: State, part: Part, reason: str, now: float) -> Step:
+def _lost(state: State, part: Part, reason: Reason, now: float) -> Step:
     """Reported once when lost. Without sound the session is over: when sound returns, nothing starts by itself."""
     effects: tuple[Effect, ...] = ()
     if part is Part.SOUND:

@@ -8,9 +8,7 @@ from device.rules.effects import Cue, Effect, SetGain, Step
 from device.rules.events import MusicFound, TrackMeasured, TracksHeld
 from device.rules.state import State
 from device.rules.view import Scene
-from messages import Part
-
-UNPLAYABLE = "tracks cannot be played: too quiet or unreadable, put good files in their place"
+from messages import Code, Part, Reason, because
 
 
 def on_music(state: State, found: MusicFound, now: float) -> Step:
@@ -31,9 +29,9 @@ def _plays_by_copy(state: State) -> bool:
 
 def _told_of_copy(state: State, now: float, *, played_by_copy: bool) -> Step:
     """A fault of the configuration, not of the music: music plays, and a file cannot be fixed at the bed."""
-    if _plays_by_copy(state):
-        reason = f"plays by the last good copy of its configuration: {state.index_fault}"
-        return parts.lost(state, Part.CONFIG, reason, now)
+    if _plays_by_copy(state) and (fault := state.index_fault):
+        what = fault.args.get("what", fault.line)
+        return parts.lost(state, Part.CONFIG, because(Code.INDEX_COPY, what=what), now)
     return parts.back(state, Part.CONFIG, now) if played_by_copy else (state, ())
 
 
@@ -85,7 +83,7 @@ def _offered(before: State, state: State, now: float) -> Step:
     trouble = _trouble(state)
     is_news = _known(state) != _known(before)
     told: tuple[Effect, ...] = ()
-    if is_news and _kind(trouble) != _kind(_trouble(before)):
+    if is_news and _code(trouble) != _code(_trouble(before)):
         state, told = parts.back(state, Part.MUSIC, now)
     if trouble:
         state, fault = parts.lost(state, Part.MUSIC, trouble, now)
@@ -103,17 +101,23 @@ def _is_music(state: State) -> bool:
     return bool(offered_playlists.playable((*given, *state.builtin), state.held))
 
 
-def _trouble(state: State) -> str:
-    """What is wrong with the music, in a line; empty: nothing."""
+def _trouble(state: State) -> Reason | None:
+    """What is wrong with the music; None: nothing."""
     if _is_music(state):
-        return UNPLAYABLE if state.unplayable else ""
+        return because(Code.TRACKS_UNPLAYABLE) if state.unplayable else None
     if state.unplayable:
-        return f"no music on this box: its {UNPLAYABLE}"
-    return f"no music on this box: {state.index_fault or 'none of its tracks is there'}"
+        return because(Code.NO_PLAYABLE_TRACKS)
+    return state.index_fault or because(Code.NO_TRACKS)
 
 
-def _kind(trouble: str) -> str:
-    return trouble.partition(":")[0]
+_NO_MUSIC = {Code.NO_TRACKS, Code.NO_INDEX, Code.DISK_NO_ANSWER, Code.NO_PLAYABLE_TRACKS}
+
+
+def _code(trouble: Reason | None) -> Code | None:
+    """What is told again where it becomes another; no music is no music, whatever the cause."""
+    if trouble is None:
+        return None
+    return Code.NO_TRACKS if trouble.code in _NO_MUSIC else trouble.code
 
 
 def _answered(before: State, state: State) -> State:

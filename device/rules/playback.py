@@ -9,7 +9,7 @@ from device.rules.events import BedPlaylist
 from device.rules.session import CROSSFADE_S, Cued, Session
 from device.rules.state import Overlay, Resume, State
 from device.rules.view import Scene
-from messages import Cause, Part, SessionEnded, TrackFailed, TrackSkipped
+from messages import Cause, Code, Part, Reason, SessionEnded, TrackFailed, TrackSkipped, because
 
 RAMP_S = 0.15  # a stop: reaction and ramp together stay under 300 ms
 FROM_SILENCE_S = 0.06  # nothing leaves, or the ramp of a stop: then this keeps it from a click
@@ -75,7 +75,7 @@ def go_on(state: State, session: Session, now: float) -> Step:
     state, effects = end(replace(state, playing=session), Cause.NO_MUSIC, now)
     is_dark = state.night and now - state.touched_at >= NO_SOUND_SHOWN_BY_NIGHT_S
     state = replace(state if is_dark else _says_why(state, now), resume=None)
-    reason = f"no track of {session.music.slug} plays: send its tracks to the box again"
+    reason = because(Code.PLAYLIST_UNPLAYABLE, playlist=session.music.slug)
     state, fault = parts.lost(state, Part.MUSIC, reason, now)
     return state, effects + fault
 
@@ -138,10 +138,11 @@ def by_the_rules(state: State, now: float) -> Step:
     return cue(state, session, session.place) if session.cued else (state, ())
 
 
-def failed(state: State, session: Session, place: int, reason: str) -> Record:
+def failed(state: State, session: Session, place: int, reason: Reason) -> Record:
     """The entry of a track that cannot be played."""
-    track = session.music.tracks[place]
-    return Record(TrackFailed(playlist=session.music.slug, track=track.sha256, reason=reason[:200]), state.stay)
+    track, code, args = session.music.tracks[place], reason.code, dict(reason.args)
+    entry = TrackFailed(playlist=session.music.slug, track=track.sha256, reason=reason.line, code=code, args=args)
+    return Record(entry, state.stay)
 
 
 def play(

@@ -7,7 +7,7 @@ from device.rules.effects import Effect, Record, Step
 from device.rules.events import PlayerDied
 from device.rules.session import Death, Session, measured
 from device.rules.state import State
-from messages import Cause, Part, SessionStarted, TrackStarted
+from messages import Cause, Code, Part, Reason, SessionStarted, TrackStarted, because
 
 CUE_LATE_S = 1.0  # a cued track follows within milliseconds; a speaker that forgot it must not leave a silent hang
 DEATHS_WITHIN_S = 30.0  # a track that the player dies of twice within this is the player's death
@@ -55,9 +55,9 @@ def on_cue_late(state: State, now: float) -> Step:
     return playback.play(state, replace(session, place=session.cued.place), now)
 
 
-def on_broke(state: State, play_id: int, reason: str, now: float) -> Step:
+def on_broke(state: State, play_id: int, what: str, now: float) -> Step:
     """A track cannot be played: an entry says so and the next one plays. A broken cue leaves what plays alone."""
-    session = state.playing
+    session, reason = state.playing, because(Code.TRACK_UNREADABLE, what=what)
     if session is None:
         return state, ()
     if session.play_id == play_id:
@@ -67,10 +67,12 @@ def on_broke(state: State, play_id: int, reason: str, now: float) -> Step:
     return _cue_broke(state, session, session.cued.place, reason, now)
 
 
-def on_cut(state: State, play_id: int, reason: str) -> Step:
+def on_cut(state: State, play_id: int, what: str) -> Step:
     """A track plays as far as it goes; what follows it follows."""
     session = _current(state, play_id)
-    return (state, ()) if session is None else (state, (playback.failed(state, session, session.place, reason),))
+    if session is None:
+        return state, ()
+    return state, (playback.failed(state, session, session.place, because(Code.TRACK_DAMAGED, what=what)),)
 
 
 def on_measured(state: State, play_id: int, seconds: float, mean_dba: float, max_dba: float) -> State:
@@ -95,7 +97,7 @@ def on_died(state: State, died: PlayerDied, now: float) -> Step:
     if session.fading:
         return playback.end(replace(state, playing=session), Cause.NO_SOUND, now)
     if before and before.place == session.place and now - before.at <= DEATHS_WITHIN_S:
-        return _give_up(state, session, died.reason, now)
+        return _give_up(state, session, because(Code.PLAYER_FAILED, what=died.what), now)
     if died.position_s >= session.track.seconds:
         return playback.go_on(state, session, now)
     return playback.play(state, session, now, start_s=max(0.0, died.position_s), heard_dba=died.heard_dba)
@@ -112,7 +114,7 @@ def _current(state: State, play_id: int) -> Session | None:
     return replace(session.with_track(cued.place, play_id), start_s=0.0, cued=None)
 
 
-def _cue_broke(state: State, session: Session, place: int, reason: str, now: float) -> Step:
+def _cue_broke(state: State, session: Session, place: int, reason: Reason, now: float) -> Step:
     """Another track is cued; or played, where the one before is over."""
     failed = playback.failed(state, session, place, reason)
     session = replace(session, broken=session.broken | {place})
@@ -125,7 +127,7 @@ def _cue_broke(state: State, session: Session, place: int, reason: str, now: flo
     return state, (*effects, failed)
 
 
-def _give_up(state: State, session: Session, reason: str, now: float) -> Step:
+def _give_up(state: State, session: Session, reason: Reason, now: float) -> Step:
     """The track at the session's place is passed over until a track begins."""
     failed = playback.failed(state, session, session.place, reason)
     state, effects = playback.go_on(state, replace(session, broken=session.broken | {session.place}), now)

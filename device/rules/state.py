@@ -6,7 +6,7 @@ from device.rules import offered_playlists
 from device.rules.events import NO_RULES, Assigned, BedPlaylist, BedRules, Button, Wall
 from device.rules.session import Session
 from device.rules.view import Scene
-from messages import Moment, Part, Question
+from messages import Moment, Part, Question, Reason
 
 # Caps where a neighbour sleeps: the start level by day, one detent over it by night.
 SHARED_DAY_DBA, SHARED_NIGHT_DBA = 50.0, 40.0
@@ -105,7 +105,7 @@ class State:
     builtin: tuple[BedPlaylist, ...]
     held: frozenset[str]
     level_dba: float
-    unusable: tuple[tuple[str, str], ...] = ()  # tracks that lie there and cannot be played, each with its reason
+    unusable: tuple[tuple[str, Reason], ...] = ()  # tracks that lie there and cannot be played, each with its reason
     limits: Limits = field(default_factory=Limits)
     language: str = "en"  # the box's own
     assigned: Assigned | None = None
@@ -126,7 +126,7 @@ class State:
     chord_at: float | None = None  # since when PLAY and NEXT are down together
     nurse_call: bool = False  # the nurse-call relay is closed
     faults: tuple[tuple[Part, float], ...] = ()
-    index_fault: str = ""  # why the index of the music folder cannot be used
+    index_fault: Reason | None = None  # why the index of the music folder cannot be used
     stuck: Button | None = None
     plays: int = 0
     sessions: int = 0

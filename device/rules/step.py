@@ -41,7 +41,7 @@ from device.rules.schedule import on_clock
 from device.rules.state import Overlay, State
 from device.rules.view import Scene
 from device.rules.volume import on_volume
-from messages import Cause, Verb
+from messages import Cause, Code, Reason, Verb, because
 
 NEXT_SHOWN_S = 4.0
 TIME_LEFT_SHOWN_S = 5.0
@@ -168,10 +168,10 @@ def _on_answer(
             return speaker_events.on_began(state, play_id, now)
         case PlayEnded(play_id, _, faded):
             return speaker_events.on_ended(state, play_id, faded, now)
-        case PlayFailed(play_id, reason):
-            return speaker_events.on_broke(state, play_id, reason, now)
-        case PlayTruncated(play_id, reason):
-            return speaker_events.on_cut(state, play_id, reason)
+        case PlayFailed(play_id, what):
+            return speaker_events.on_broke(state, play_id, what, now)
+        case PlayTruncated(play_id, what):
+            return speaker_events.on_cut(state, play_id, what)
         case PlayMeasured(play_id, seconds, mean_dba, max_dba):
             return speaker_events.on_measured(state, play_id, seconds, mean_dba, max_dba), ()
 
@@ -264,16 +264,16 @@ def _on_nurse_call(state: State, now: float) -> Step:
 def _on_command(state: State, command: Commanded, now: float) -> Step:
     """A command comes here once: the link answers a repeated one by itself."""
     effects: tuple[Effect, ...] = ()
-    done, reason = True, ""
+    reason: Reason | None = None
     if command.late_s > 0:
-        done, reason = False, f"too late by {command.late_s:.0f} s"
+        reason = because(Code.TOO_LATE, seconds=f"{command.late_s:.0f}")
     elif command.verb in _SILENCES:
         state, effects = playback.end(state, _SILENCES[command.verb], now)
     elif command.verb is Verb.LOCATE:
         state = replace(state, overlay=Overlay(Scene.HERE, now + HERE_SHOWN_S))
     else:
-        done, reason = False, f"this box does not know {command.verb}: update it"
-    return state, (*effects, Answer(command.command_id, done, reason))
+        reason = because(Code.VERB_UNKNOWN, verb=command.verb)
+    return state, (*effects, Answer(command.command_id, reason is None, reason))
 
 
 _SILENCES = {Verb.STOP: Cause.WARD, Verb.SILENCE: Cause.NURSE_CALL}

@@ -6,9 +6,10 @@ left out, and one entry tells how many were.
 
 from dataclasses import replace
 
+from device.rules import parts
 from device.rules.effects import Effect, Record, Step
 from device.rules.state import State
-from messages import Fault, Part, TrackFailed, TrackSkipped, TrackStarted
+from messages import Code, Part, TrackFailed, TrackSkipped, TrackStarted, because
 
 BURST = 100  # entries at once: a patient who presses NEXT fifty times is told whole
 ONE_EACH_S = 30.0  # and then so often: twice what music with tracks of a minute writes
@@ -42,6 +43,7 @@ def _tell(state: State, now: float) -> Step:
     written = state.written
     if not written.left_out or (state.playing is not None and now - written.since < TOLD_EACH_S):
         return state, ()
-    reason = f"entries of tracks left out: {written.left_out} within {now - written.since:.0f} s, look at the playlist"
-    fault = Record(Fault(part=Part.LOG, reason=reason), state.stay)
+    seconds = f"{now - written.since:.0f}"
+    reason = because(Code.ENTRIES_LEFT_OUT, number=written.left_out, seconds=seconds)
+    fault = Record(parts.told(Part.LOG, reason), state.stay)
     return replace(state, written=replace(written, left_out=0)), (fault,)

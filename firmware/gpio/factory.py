@@ -22,6 +22,7 @@ from firmware import PinsLost
 from firmware.gpio.edges import EdgeReader
 from firmware.gpio.pins import CONSUMER, LineUse
 from firmware.gpio.pwm import KernelPwm, SoftwarePwm, kernel_pwm
+from messages import Code, because
 
 KERNEL = "the kernel"
 HEADER_CHIPS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")
@@ -46,8 +47,8 @@ def header_chip(devices: Path = DEVICES) -> gpiod.Chip:
             return chip
         chip.close()
     if refused:
-        raise PinsLost(f"the GPIO does not open ({refused.strerror}): is this user in the group gpio?")
-    raise PinsLost(f"no GPIO of a Pi in {devices}: elsewhere use the simulator")
+        raise PinsLost(because(Code.GPIO_REFUSED, what=refused.strerror))
+    raise PinsLost(because(Code.GPIO_MISSING, folder=devices))
 
 
 class GpiodFactory(PiFactory):  # type: ignore[misc]

@@ -23,7 +23,7 @@ class LinesHeld(ABC):
         lost = self.open()
         if lost:
             self.close()
-            raise PinsLost(str(lost[0]))
+            raise PinsLost(lost[0].reason)
         return self
 
     def __exit__(

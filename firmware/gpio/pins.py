@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from firmware import PinsLost
+from messages import Code, Reason, because
 
 CONSUMER = "nightingale"
 """What `gpioinfo` shows beside our lines."""
@@ -29,16 +30,18 @@ class LineLost:
     name: str
     """For people: "PLAY", "the amplifier"."""
     pin: int
-    reason: str
+    what: str
+    """What the pin library says."""
+
+    @property
+    def reason(self) -> Reason:
+        """Why, and what to do."""
+        is_in_use = "in use" in self.what or "busy" in self.what
+        code = Code.LINE_IN_USE if is_in_use else Code.LINE_LOST
+        return because(code, name=self.name, pin=self.pin, what=self.what)
 
     def __str__(self) -> str:
-        return f"{self.name} on GPIO {self.pin} does not open ({self.reason}): {_remedy(self.reason)}"
-
-
-def _remedy(reason: str) -> str:
-    if "in use" in reason or "busy" in reason:
-        return "stop what uses it, see `gpioinfo` and config.txt; it is tried again"
-    return "look at `gpioinfo` and at the group gpio; it is tried again"
+        return self.reason.line
 
 
 def reason_of(error: BaseException) -> str:
@@ -56,10 +59,10 @@ def open_pins() -> Any:
     try:
         from firmware.gpio.factory import GpiodFactory, header_chip  # 0.1 s that a test of pure code need not pay
     except Exception as error:  # whatever a broken library raises
-        raise PinsLost(f"the GPIO's library does not load ({reason_of(error)}): install Nightingale again") from error
+        raise PinsLost(because(Code.GPIO_BROKEN, what=reason_of(error))) from error
     try:
         return GpiodFactory(header_chip())
     except PinsLost:
         raise
     except Exception as error:
-        raise PinsLost(f"the GPIO does not open ({reason_of(error)}): is this user in the group gpio?") from error
+        raise PinsLost(because(Code.GPIO_REFUSED, what=reason_of(error))) from error

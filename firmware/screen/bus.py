@@ -9,6 +9,7 @@ from typing import Any
 
 from firmware import ScreenLost
 from firmware.gpio.board import Board
+from messages import Code, because
 
 _I2C_SLAVE = 0x0703  # linux/i2c-dev.h: which address the next transfers go to
 
@@ -65,11 +66,9 @@ def open_bus(board: Board) -> LinuxBus:
     try:
         return LinuxBus(path)
     except FileNotFoundError as error:
-        raise ScreenLost(f"no I2C bus {path}: on a Pi set dtparam=i2c_arm=on, elsewhere use the simulator") from error
+        raise ScreenLost(because(Code.BUS_MISSING, bus=path)) from error
     except OSError as error:
-        raise ScreenLost(
-            f"the I2C bus {path} does not open ({error.strerror}): is this user in the group i2c?"
-        ) from error
+        raise ScreenLost(because(Code.BUS_REFUSED, bus=path, what=error.strerror)) from error
 
 
 def _choose(file: int, address: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from firmware import ScreenLost
 from firmware.screen.frame import Window
+from messages import Code, because
 
 CHIPS = ("ssd1306",)
 """The files of this folder that hold a chip's `Driver`; the first is meant where nobody names one."""
@@ -55,6 +56,5 @@ def load_driver(chip: str = CHIPS[0]) -> Callable[[Any, int], ChipDriver]:
     try:
         driver: Callable[[Any, int], ChipDriver] = import_module(f"firmware.screen.{chip}").Driver
     except Exception as error:
-        said = " ".join(str(error).split())
-        raise ScreenLost(f"the screen's driver does not load ({said}): install Nightingale again") from error
+        raise ScreenLost(because(Code.SCREEN_BROKEN, what=error)) from error
     return driver

@@ -9,6 +9,7 @@ from PIL.Image import Image, Transpose
 from firmware import ScreenLost
 from firmware.screen.chips import CHIPS, ChipDriver, load_driver
 from firmware.screen.frame import DARK, FRAME_BYTES, HEIGHT, PAGES, WHOLE, WIDTH, WINDOW_BYTES, Window
+from messages import Code, Reason, because
 
 __all__ = [
     "ADDRESSES",
@@ -105,8 +106,7 @@ class Screen:
         """
         if self._driver and self._is_on and self._driver.tells_power and self._try(self._driver.is_off):
             self._driver = None
-            where = f"the screen at 0x{self._address:02x}"
-            raise ScreenLost(f"{where} was without power for a moment: look at its four wires; the music plays on")
+            raise ScreenLost(because(Code.SCREEN_NO_POWER, address=f"0x{self._address:02x}"))
 
     def contrast(self, value: int, precharge: int) -> None:
         """Brightness 0-255 and the pre-charge register; by night 0 and 0x11, as contrast alone dims little."""
@@ -147,7 +147,7 @@ class Screen:
 
     def _send(self, act: Callable[[ChipDriver], int]) -> int:
         if (driver := self._driver) is None:
-            raise ScreenLost(f"the screen at 0x{self._address:02x} is not open")
+            raise ScreenLost(_no_answer(self._bus, self._address, "it is not open"))
         return self._try(lambda: act(driver))
 
     def _try(self, act: Callable[[], Answer]) -> Answer:
@@ -155,7 +155,7 @@ class Screen:
             return act()
         except (OSError, ValueError) as error:  # ValueError is the driver's word for "nobody answered"
             self._driver = None
-            raise ScreenLost(_reason(self._bus, self._address, error)) from error
+            raise ScreenLost(_no_answer(self._bus, self._address, error)) from error
 
 
 def changed_windows(old: bytes, new: bytes) -> tuple[Window, ...]:
@@ -203,10 +203,9 @@ def _worth_joining(window: Window, others: list[Window]) -> Window | None:
     return next((other for other in others if window.around(other).cost <= cost + other.cost), None)
 
 
-def _reason(bus: Bus, address: int, error: Exception) -> str:
+def _no_answer(bus: Bus, address: int, what: object) -> Reason:
     name = getattr(bus, "name", "I2C")
-    where = f"the screen at 0x{address:02x} on {name} does not answer"
-    return f"{where} ({error}): look at its four wires; the music plays on"
+    return because(Code.SCREEN_NO_ANSWER, address=f"0x{address:02x}", bus=name, what=what)
 
 
 def takes_commands(bus: Bus, address: int) -> bool:

@@ -180,7 +180,7 @@ class Supervision:
             self._playing is not None and self._heartbeat.play_id == play_id and self._heartbeat.heard_dba > -NEVER
         )
         heard_dba = self._heartbeat.heard_dba if is_online else None
-        return Died(play_id, position_s, f"the player {reason}: restarted", heard_dba)
+        return Died(play_id, position_s, reason, heard_dba)
 
     def _why_over(self, now: float) -> str:
         """Why the active player must be ended now; empty while it need not."""

@@ -43,7 +43,7 @@ from firmware.speaker import (
     parse_sink,
 )
 from firmware.speaker.sink import Sink
-from messages import Part, Verb
+from messages import Code, Part, Verb, because
 from tests.box import power_cut
 from tests.box.recorded import numbered
 from tests.rules.bed import wall
@@ -264,7 +264,7 @@ class Hand:
         elif part is Part.PLAYER:
             self._speaking.breaks(Died(self._speaking.play_id, 20.0, "no heartbeat"))
         else:
-            self._box.inbox.put(PartLost(part, "lost"))
+            self._box.inbox.put(PartLost(part, because(Code.NO_SOUND, what="lost")))
             self._box.inbox.put(PartBack(part))
 
     def _commands(self) -> None:

@@ -14,8 +14,8 @@ NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 class Troubles(list[str | None]):
     """What the log told of its disk."""
 
-    def __call__(self, line: str | None) -> None:
-        self.append(line)
+    def __call__(self, reason: messages.Reason | None) -> None:
+        self.append(None if reason is None else reason.line)
 
 
 class Clock:
@@ -31,7 +31,7 @@ class Clock:
 def a_log(
     path: Path,
     *,
-    trouble: Callable[[str | None], None] | None = None,
+    trouble: Callable[[messages.Reason | None], None] | None = None,
     clock: Callable[[], float] | None = None,
     clock_ok: bool = True,
     here: Marks | None = None,

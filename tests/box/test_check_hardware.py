@@ -132,7 +132,7 @@ def test_a_driver_that_does_not_load_is_a_finding(running: bool) -> None:
     finding = on(Bus(name="i2c-1"), running=running)
     assert not finding.well
     assert finding.line == (
-        "the screen's driver does not load (the platform library 'gpiod' was not found): install Nightingale again"
+        "the screen's driver does not work (the platform library 'gpiod' was not found): install Nightingale again"
     )
 
 
@@ -140,7 +140,7 @@ def test_a_driver_that_does_not_load_is_a_finding(running: bool) -> None:
 def test_a_driver_that_does_not_load_loses_the_screen_and_not_the_program() -> None:
     from firmware.screen.screen import Screen
 
-    with pytest.raises(ScreenLost, match="the screen's driver does not load"):
+    with pytest.raises(ScreenLost, match="the screen's driver does not work"):
         Screen(Bus()).open()
 
 

@@ -9,11 +9,11 @@ import pytest
 from device.music.index_copy import FOLDER_NAME, IndexCopy
 from device.music.music import Music
 from device.rules.events import MusicFound, TracksHeld
-from messages import Fault, FaultOver, Part
+from messages import Code, Fault, FaultOver, Part, because
 from playlists.index import INDEX_NAME
 from tests.box.simulated import whole_box
 from tests.box.test_music_that_comes_later import HASH, adjustment_at, faults, fill
-from tests.rules.bed import ALL_TRACKS, BUILT_IN, Bed
+from tests.rules.bed import ALL_TRACKS, BUILT_IN, Bed, told
 
 
 def a_music(folder: Path) -> Music:
@@ -46,7 +46,7 @@ def test_a_start_with_a_spoilt_index_plays_by_its_last_good_copy(tmp_path: Path,
     found = music.look()
     assert (found.builtin, found.held) == (before.builtin, before.held)
     assert found.builtin
-    assert INDEX_NAME in found.reason
+    assert INDEX_NAME in str(found.reason)
     assert music.adjustment(HASH) == adjustment_at(-33.0), "as loud as before"
 
 
@@ -60,7 +60,7 @@ def test_a_mended_index_goes_before_its_copy_and_is_kept(tmp_path: Path) -> None
     music.look()
     assert music.adjustment(HASH) == adjustment_at(-33.0)
     fill(tmp_path / "music", a_dbfs=-36.0)
-    assert music.look().reason == ""
+    assert music.look().reason is None
     assert music.adjustment(HASH) == adjustment_at(-36.0)
 
 
@@ -97,14 +97,14 @@ def test_a_copy_that_cannot_be_kept_costs_no_music_and_one_line(
 
 def test_a_spoilt_index_is_a_fault_until_it_is_mended_though_music_plays() -> None:
     bed = Bed()
-    spoilt = MusicFound(BUILT_IN, ALL_TRACKS, "index.json: is not JSON, run: make venv")
+    spoilt = MusicFound(BUILT_IN, ALL_TRACKS, because(Code.NO_INDEX, what="index.json: is not JSON, run: make venv"))
     bed.happens(spoilt)
     bed.press("play")
     bed.happens(TracksHeld(ALL_TRACKS))
     bed.happens(TracksHeld(ALL_TRACKS | {"ff" * 32}))
     bed.happens(spoilt)
-    reason = "plays by the last good copy of its configuration: index.json: is not JSON, run: make venv"
-    assert faults(bed) == [Fault(part=Part.CONFIG, reason=reason)]
+    reason = because(Code.INDEX_COPY, what="index.json: is not JSON, run: make venv")
+    assert faults(bed) == [told(Fault, reason, part=Part.CONFIG)]
     assert bed.heard == ["tide"]
     bed.now += 5.0
     bed.happens(MusicFound(BUILT_IN, ALL_TRACKS))
@@ -123,6 +123,6 @@ def test_a_whole_box_with_a_spoilt_index_has_its_music_and_tells_the_fault(tmp_p
 
 def test_an_index_that_never_could_be_used_is_no_copy_of_anything() -> None:
     bed = Bed()
-    bed.happens(MusicFound((), ALL_TRACKS, "there is no music here yet"))
+    bed.happens(MusicFound((), ALL_TRACKS, because(Code.NO_INDEX, what="there is no music here yet")))
     bed.happens(MusicFound(BUILT_IN, ALL_TRACKS))
     assert {fault.part for fault in faults(bed)} == {Part.MUSIC}

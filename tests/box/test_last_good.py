@@ -39,7 +39,7 @@ def test_a_box_plays_by_its_last_good_copy_and_says_why(
     file.write_text(left)
     loaded = last_good.load(file)
     assert loaded.settings == good
-    assert loaded.fault.startswith(f"plays by the last good copy of its configuration: {file}: ")
+    assert str(loaded.fault).startswith(f"plays by the last good copy of its configuration: {file}: ")
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert str(file) in caplog.text
 
@@ -74,13 +74,13 @@ def test_a_file_that_ends_early_and_still_is_valid_has_lost_its_broker(file: Pat
     file.write_text(left)
     loaded = last_good.load(file)
     assert [broker.host for broker in loaded.settings.link.brokers] == ["broker.example"]
-    assert f"is cut short ({len(left)} of {len(TEXT)} letters are left)" in loaded.fault
+    assert f"is cut short ({len(left)} of {len(TEXT)} letters are left)" in str(loaded.fault)
 
 
 def test_lines_that_a_person_took_away_are_gone_once_the_end_says_so(file: Path) -> None:
     file.write_text(TEXT[: TEXT.index("[link]")] + "# works alone\n")
     loaded = last_good.load(file)
-    assert (loaded.settings.link.brokers, loaded.fault) == ((), "")
+    assert (loaded.settings.link.brokers, loaded.fault) == ((), None)
     last_good.keep(file, loaded)
     file.write_text(TEXT[:100])
     assert last_good.load(file).settings.link.brokers == ()

@@ -109,9 +109,9 @@ def test_a_broken_file_is_set_aside_and_a_new_log_begins(path: Path, damage: Cal
     assert opened.log_id != old_id
     assert opened.memory is None
     assert opened.set_aside is not None
-    assert "set aside as log.db.broken-20260301T120000-" in opened.set_aside
-    assert len(opened.set_aside) <= 200
-    assert "\n" not in opened.set_aside
+    assert "set aside as log.db.broken-20260301T120000-" in opened.set_aside.line
+    assert len(opened.set_aside.line) <= 200
+    assert "\n" not in opened.set_aside.line
     assert len(list(path.parent.glob("log.db.broken-*-????"))) == 1
     write(log, 7)
     assert waiting(log) == [(opened.log_id, 1, 7)]

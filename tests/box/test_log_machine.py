@@ -33,7 +33,7 @@ def test_a_copied_card_begins_a_log_of_its_own_without_the_other_beds_stay(tmp_p
     assert opened.memory is None
     assert opened.of_another_machine
     assert opened.set_aside is not None
-    assert opened.set_aside.startswith("this card was made on another box: ")
+    assert opened.set_aside.line.startswith("this card was made on another box: ")
     assert troubles == []
     log.close()
 

@@ -14,12 +14,12 @@ from device.app import Box, start
 from device.config.settings import ScreenSettings, Settings, default_settings
 from device.display.screens import draw
 from device.loop import Stop
-from device.rules.events import PlayBegan, PlayFailed, Tick
+from device.rules.events import Commanded, PlayBegan, PlayFailed, Tick
 from device.rules.view_of import view
 from firmware.gpio.board import REVISION_A
 from firmware.simulator.box import SimulatedBox
 from firmware.speaker import parse_sink
-from messages import Part
+from messages import Part, Reply, Verb
 from tests import box_log
 from tests.box.simulated import hardware_of
 from tests.end_to_end.processes import until
@@ -100,6 +100,12 @@ def test_a_stop_ends_the_loop(box: Box) -> None:
     box.inbox.put(Stop())
     while box.loop.turn():
         pass
+
+
+def test_a_refusal_of_a_command_is_answered_with_its_code(box: Box) -> None:
+    box.loop._step(Commanded("c1", Verb.STOP, late_s=12.0), 0.0)
+    (reply,) = box.loop._replies
+    assert reply == Reply(id="c1", done=False, reason="too late by 12 s", code="too_late", args={"seconds": "12"})
 
 
 def test_late_answers_of_the_speaker_change_nothing(box: Box) -> None:

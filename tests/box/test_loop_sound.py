@@ -22,7 +22,7 @@ from firmware.gpio.outputs import Outputs
 from firmware.inputs.inputs import Inputs
 from firmware.simulator.box import SimulatedBox
 from firmware.speaker import OutputProfile, Speaker, commands, parse_sink
-from messages import Part
+from messages import Code, Part, because
 from playlists.index import Recording, write_index
 from playlists.track_level import MonoMix
 from tests.rules.bed import ALL_TRACKS, BUILT_IN, level_of, track, wall
@@ -196,7 +196,7 @@ def test_the_amplifier_is_muted_until_the_sound_is_ready_and_whenever_it_is_not(
         SoundReady(),
         PlayerDied(None, 0.0, "no heartbeat"),
         SoundReady(),
-        PartLost(Part.SOUND, "no sound card"),
+        PartLost(Part.SOUND, because(Code.NO_SOUND, what="no sound card")),
         SoundReady(),
     ):
         shift.inbox.put(event)

@@ -23,7 +23,7 @@ from device.__main__ import main
 from device.config.settings import SoundSettings
 from device.music.measure import level_of
 from device.music.measurer import Measurer
-from device.music.music import Music
+from device.music.music import TOO_QUIET, Music
 from device.music.track_levels import TrackLevels
 from playlists.track_level import MonoMix, TrackLevel
 from tests.end_to_end.processes import ROOT, until
@@ -194,8 +194,8 @@ def test_a_silent_track_and_one_that_is_no_music_are_not_held_and_that_outlives_
         assert box.held() == {good}
         unusable = dict(box.look().unusable)
         assert set(unusable) == {silent, faint, picture, empty}
-        assert (unusable[silent], unusable[faint]) == ("too quiet to be heard", "too quiet to be heard")
-        assert unusable[picture].endswith("holds no sound")
+        assert (unusable[silent], unusable[faint]) == (TOO_QUIET, TOO_QUIET)
+        assert unusable[picture].line.endswith("holds no sound")
     told = [said.next("playable=no") for _ in unusable]
     assert all("it is passed over" in line for line in told)
 
@@ -263,7 +263,7 @@ BOX = """
 import sys, time
 from pathlib import Path
 from device.music.measurer import Measurer
-from device.music.music import Music
+from device.music.music import TOO_QUIET, Music
 Measurer(Music(Path(sys.argv[1])), first_look_s=0.0).start()
 time.sleep(600)
 """

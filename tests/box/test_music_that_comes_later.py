@@ -12,13 +12,13 @@ from device.loop import Loop
 from device.music.music import UNTOLD, Adjustment, Music, MusicWatch
 from device.rules.events import MusicFound, PlayFailed, TracksHeld
 from device.rules.view import Scene
-from messages import Fault, FaultOver, Part
+from messages import Code, Fault, FaultOver, Part, because
 from playlists.catalogue import catalogue_playlists
 from playlists.index import INDEX_NAME, Recording, write_index
 from playlists.track_level import MonoMix, gain_db
 from tests.box.simulated import whole_box
 from tests.end_to_end.processes import until
-from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, SLEEP, Bed, assigned, level_of
+from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, SLEEP, Bed, assigned, level_of, told
 
 HASH = "ab" * 32
 TRACK = catalogue_playlists()[0].tracks[0]
@@ -64,12 +64,12 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
 def test_a_folder_that_is_mounted_late_is_found_by_the_next_look(watched: Watched) -> None:
     first = watched.watch.start(within_s=20.0)
     assert (first.builtin, first.held) == ((), frozenset())
-    assert "there is no music here yet" in first.reason
+    assert "there is no music here yet" in str(first.reason)
     assert watched.told.get(timeout=20.0) == first
     fill(watched.folder)
     found = watched.next()
     assert [track.sha256 for music in found.builtin for track in music.tracks]
-    assert (found.held, found.reason) == ({HASH}, "")
+    assert (found.held, found.reason) == ({HASH}, None)
     assert watched.music.adjustment(HASH) == adjustment_at(-30.0)
 
 
@@ -78,7 +78,7 @@ def test_an_index_that_was_damaged_and_mended_needs_no_restart(watched: Watched)
     index = watched.folder / INDEX_NAME
     sound = index.read_bytes()
     index.write_bytes(sound[:60])
-    assert watched.watch.start(within_s=20.0).reason.endswith("is not JSON, run: make venv")
+    assert str(watched.watch.start(within_s=20.0).reason).endswith("is not JSON, run: make venv")
     watched.told.get(timeout=20.0)
     index.write_bytes(sound)
     assert watched.next().builtin
@@ -122,12 +122,16 @@ def test_a_disk_that_failed_once_is_asked_again_although_nothing_looks_different
 
         def look(self) -> MusicFound:
             self.reads += 1
-            return super().look() if self.reads > 1 else MusicFound((), frozenset(), "Input/output error")
+            return (
+                super().look()
+                if self.reads > 1
+                else MusicFound((), frozenset(), because(Code.NO_INDEX, what="Input/output error"))
+            )
 
     fill(tmp_path)
     found = Watched(tmp_path)
     found.watch = MusicWatch(Fails(tmp_path), found.told.put, every_s=3600.0)
-    assert found.watch.start(within_s=20.0).reason == "Input/output error"
+    assert found.watch.start(within_s=20.0).reason == because(Code.NO_INDEX, what="Input/output error")
     found.told.get(timeout=20.0)
     found.watch.look_again()
     until("it was read again", lambda: not found.told.empty())
@@ -164,10 +168,11 @@ def faults(bed: Bed) -> list[Fault | FaultOver]:
 
 def test_a_box_without_music_says_so_and_when_it_is_back() -> None:
     bed = Bed()
-    bed.happens(MusicFound((), frozenset(), "index.json: is not JSON, run: make venv"))
-    bed.happens(MusicFound((), frozenset(), "index.json: is not JSON, run: make venv"))
-    reason = "no music on this box: index.json: is not JSON, run: make venv"
-    assert faults(bed) == [Fault(part=Part.MUSIC, reason=reason)]
+    bed.happens(MusicFound((), frozenset(), because(Code.NO_INDEX, what="index.json: is not JSON, run: make venv")))
+    bed.happens(MusicFound((), frozenset(), because(Code.NO_INDEX, what="index.json: is not JSON, run: make venv")))
+    reason = because(Code.NO_INDEX, what="index.json: is not JSON, run: make venv")
+    assert reason.line == "no music on this box: index.json: is not JSON, run: make venv"
+    assert faults(bed) == [told(Fault, reason, part=Part.MUSIC)]
     bed.press("play")
     assert bed.view.scene is Scene.NO_MUSIC
     bed.now += 5.0
@@ -183,7 +188,7 @@ def test_pieces_that_are_gone_are_a_fault_and_what_plays_plays_on() -> None:
     bed = Bed()
     bed.press("play")
     bed.happens(MusicFound(BUILT_IN, frozenset()))
-    assert faults(bed) == [Fault(part=Part.MUSIC, reason="no music on this box: none of its tracks is there")]
+    assert faults(bed) == [told(Fault, because(Code.NO_TRACKS), part=Part.MUSIC)]
     assert bed.state.playing
     bed.happens(MusicFound(BUILT_IN, ALL_TRACKS))
     assert isinstance(faults(bed)[-1], FaultOver)
@@ -192,7 +197,7 @@ def test_pieces_that_are_gone_are_a_fault_and_what_plays_plays_on() -> None:
 def test_music_of_the_ward_is_music_where_nothing_is_built_in() -> None:
     bed = Bed()
     bed.happens(assigned(1, CALM, SLEEP))
-    bed.happens(MusicFound((), ALL_TRACKS, "there is no music here yet"))
+    bed.happens(MusicFound((), ALL_TRACKS, because(Code.NO_INDEX, what="there is no music here yet")))
     assert faults(bed) == []
     bed.happens(TracksHeld(frozenset()))
     assert [fault.part for fault in faults(bed)] == [Part.MUSIC]

@@ -23,7 +23,7 @@ from device.rules.view import View
 from firmware import ScreenLost
 from firmware.screen.screen import Screen
 from firmware.simulator.chip import Ssd1306Chip
-from messages import Part
+from messages import Code, Part, because
 from tests.box.painter_bench import (
     DARK,
     DIM,
@@ -41,6 +41,7 @@ from tests.box.painter_bench import (
 
 SHIFT = (READY, PLAYING, VOLUME, NIGHT, NIGHT_VOLUME, DARK, NIGHT, DARK, HERE, HERE_INVERTED, DIM)
 BACK = PartBack(Part.SCREEN)
+NO_BUS = because(Code.BUS_MISSING, bus="/dev/i2c-1")
 
 
 @pytest.fixture
@@ -81,8 +82,8 @@ def test_a_bus_that_breaks_at_any_transaction_is_told_once_and_the_picture_comes
         assert bench.reports == [lost, BACK]
         assert isinstance(lost, PartLost)
         assert lost.part is Part.SCREEN
-        assert "0x3c" in lost.reason
-        assert "\n" not in lost.reason
+        assert "0x3c" in lost.reason.line
+        assert "\n" not in lost.reason.line
         assert (bench.chip.contrast, bench.chip.inverted) == (0x30, False)
     assert sound_transactions > 60  # all were tried: opening alone takes more than thirty
 
@@ -145,14 +146,14 @@ def test_a_lost_screen_is_looked_for_after_1_2_and_then_each_4_seconds(bench: Be
 
     def none() -> Screen:
         tries.append(bench.clock.now)
-        raise ScreenLost("no I2C bus /dev/i2c-1")
+        raise ScreenLost(NO_BUS)
 
     screen = ScreenOwner(none, bench.reports.append, bench.clock)
     for _ in range(40):
         screen.show(READY)
         bench.clock.now += 0.5
     assert [later - earlier for earlier, later in itertools.pairwise(tries)] == [1, 2, 4, 4, 4, 4]
-    assert bench.reports == [PartLost(Part.SCREEN, "no I2C bus /dev/i2c-1")]
+    assert bench.reports == [PartLost(Part.SCREEN, NO_BUS)]
 
 
 def test_a_driver_that_breaks_in_a_new_way_is_a_lost_screen_and_one_line(
@@ -165,7 +166,7 @@ def test_a_driver_that_breaks_in_a_new_way_is_a_lost_screen_and_one_line(
     for _ in range(10):
         screen.show(READY)
         bench.clock.now += RETRY_MOST_S
-    assert bench.reports == [PartLost(Part.SCREEN, "board not known")]
+    assert bench.reports == [PartLost(Part.SCREEN, because(Code.SCREEN_BROKEN, what="board not known"))]
     assert [record.message for record in caplog.records] == ["the screen could not be drawn"]
 
 
@@ -304,7 +305,7 @@ def test_a_chip_that_lost_its_power_unseen_is_lit_again_with_the_next_minute(ben
     stands(READY, bench.wait(RETRY_FIRST_S, READY))
     (lost, back) = bench.reports
     assert isinstance(lost, PartLost)
-    assert "without power" in lost.reason
+    assert "without power" in lost.reason.line
     assert back == BACK
 
 

@@ -5,9 +5,9 @@ import pytest
 from device.music.music import TOO_QUIET
 from device.rules.effects import Cue, Play, SetGain
 from device.rules.events import MusicFound, PlayBegan, TrackMeasured
-from device.rules.holding import UNPLAYABLE, measured_first
+from device.rules.holding import measured_first
 from device.rules.view import Scene
-from messages import Cause, Fault, FaultOver, Part, SessionEnded, TrackFailed
+from messages import Cause, Code, Fault, FaultOver, Part, SessionEnded, TrackFailed
 from playlists.track_level import MOST_BOOST_DB, REFERENCE_A_DBFS, gain_db, is_too_quiet
 from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, GARDEN, RAIN, SLEEP, Bed, assigned, level_of, track
 
@@ -15,13 +15,13 @@ from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, GARDEN, RAIN, SLEEP, Bed
 def found(*silent: str, builtin: tuple = BUILT_IN) -> MusicFound:
     """The folder as it is where these tracks are too quiet."""
     hashes = {track(title).sha256 for title in silent}
-    return MusicFound(builtin, ALL_TRACKS - hashes, "", tuple((sha256, TOO_QUIET) for sha256 in sorted(hashes)))
+    return MusicFound(builtin, ALL_TRACKS - hashes, None, tuple((sha256, TOO_QUIET) for sha256 in sorted(hashes)))
 
 
 def music_faults(bed: Bed) -> list[str]:
-    """What was told of the music: its reasons, "over" where it was over."""
+    """What was told of the music: its codes, "over" where it was over."""
     told = [entry for entry in bed.entries if isinstance(entry, Fault | FaultOver) and entry.part is Part.MUSIC]
-    return [entry.reason if isinstance(entry, Fault) else "over" for entry in told]
+    return [str(entry.code) if isinstance(entry, Fault) else "over" for entry in told]
 
 
 def failures(bed: Bed) -> list[tuple[str, str]]:
@@ -53,7 +53,7 @@ def test_a_playlist_of_only_silent_tracks_is_no_music_with_its_screen_and_its_fa
     bed.happens(found("tide", "harbour", "meadow", "dusk", "lamp", "moss", "fern"))
     bed.press("play")
     assert (bed.plays, bed.view.scene) == ([], Scene.NO_MUSIC)
-    assert music_faults(bed) == [f"no music on this box: its {UNPLAYABLE}"]
+    assert music_faults(bed) == [Code.NO_PLAYABLE_TRACKS]
     bed.happens(found())
     assert music_faults(bed)[1:] == ["over"]
     assert bed.view.scene is Scene.READY
@@ -65,9 +65,9 @@ def test_some_tracks_that_cannot_be_played_are_told_once_until_good_ones_are_the
     bed.happens(found("tide", "moss"))
     bed.press("play")
     bed.press("next")
-    assert music_faults(bed) == [UNPLAYABLE], "that another one plays is no news"
+    assert music_faults(bed) == [Code.TRACKS_UNPLAYABLE], "that another one plays is no news"
     bed.happens(found())
-    assert music_faults(bed) == [UNPLAYABLE, "over"]
+    assert music_faults(bed) == [Code.TRACKS_UNPLAYABLE, "over"]
 
 
 def test_a_silent_track_in_no_playlist_of_the_bed_is_nobodys_trouble() -> None:
@@ -75,9 +75,9 @@ def test_a_silent_track_in_no_playlist_of_the_bed_is_nobodys_trouble() -> None:
     bed.happens(found("drops"))
     assert music_faults(bed) == []
     bed.happens(assigned(1, RAIN))
-    assert music_faults(bed) == [UNPLAYABLE]
+    assert music_faults(bed) == [Code.TRACKS_UNPLAYABLE]
     bed.happens(assigned(2, GARDEN))
-    assert music_faults(bed) == [UNPLAYABLE, "over"]
+    assert music_faults(bed) == [Code.TRACKS_UNPLAYABLE, "over"]
 
 
 def test_the_last_music_that_turns_out_to_be_silent_is_told_as_no_music() -> None:
@@ -85,7 +85,13 @@ def test_the_last_music_that_turns_out_to_be_silent_is_told_as_no_music() -> Non
     bed.happens(found("tide", builtin=(CALM,)))
     bed.happens(found("tide", "harbour", "meadow", builtin=(CALM,)))
     bed.happens(found("tide", builtin=(CALM,)))
-    assert music_faults(bed) == [UNPLAYABLE, "over", f"no music on this box: its {UNPLAYABLE}", "over", UNPLAYABLE]
+    assert music_faults(bed) == [
+        Code.TRACKS_UNPLAYABLE,
+        "over",
+        Code.NO_PLAYABLE_TRACKS,
+        "over",
+        Code.TRACKS_UNPLAYABLE,
+    ]
 
 
 def test_what_plays_and_is_found_to_be_silent_makes_way_at_once_and_an_entry_says_why() -> None:
@@ -93,7 +99,7 @@ def test_what_plays_and_is_found_to_be_silent_makes_way_at_once_and_an_entry_say
     bed.press("play")
     bed.happens(found("tide", "harbour"))
     assert bed.plays == ["tide", "meadow"]
-    assert failures(bed) == [(track("tide").sha256, TOO_QUIET)]
+    assert failures(bed) == [(track("tide").sha256, TOO_QUIET.line)]
     assert bed.cues[-1] == "meadow", "what is silent is not cued either"
 
 
@@ -111,7 +117,7 @@ def test_a_session_whose_every_track_is_found_to_be_silent_ends_and_the_screen_s
     assert bed.state.playing is None
     assert [entry.cause for entry in bed.entries if isinstance(entry, SessionEnded)] == [Cause.NO_MUSIC]
     assert bed.view.scene is Scene.NO_MUSIC
-    assert music_faults(bed) == [UNPLAYABLE]
+    assert music_faults(bed) == [Code.TRACKS_UNPLAYABLE]
 
 
 def test_the_screen_goes_on_saying_no_music_while_more_tracks_are_found_to_be_silent() -> None:

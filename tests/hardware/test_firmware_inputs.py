@@ -224,7 +224,7 @@ def test_a_line_that_is_taken_is_named_and_costs_the_others_nothing() -> None:
     controls = Controls(REVISION_A, edges.append, pin_factory=factory, clock=lambda: 1.0)
     (lost,) = controls.open()
     assert str(lost).startswith("NEXT on GPIO 13 does not open (pin GPIO13 is already in use by ")
-    assert str(lost).endswith("stop what uses it, see `gpioinfo` and config.txt; it is tried again")
+    assert str(lost).endswith("stop what uses it, see `gpioinfo` and config.txt")
     factory.pin(5).drive_low()
     assert edges == [Edge(Line.PLAY, True, 1.0)]
     taken.close()

@@ -13,11 +13,12 @@ from firmware import PinsLost
 from firmware.gpio.board import REVISION_A
 from firmware.gpio.factory import GpiodFactory
 from firmware.inputs.lines import Edge, Line
-from messages import Part
+from messages import Code, Part, Reason, because
 from tests.hardware.gpio_chip import GpioChip
 
-NO_GPIO = "no GPIO here yet"
-MUTE = "the amplifier on GPIO 16 does not open"
+NO_GPIO = because(Code.GPIO_MISSING, folder="/dev")
+GONE = because(Code.NO_SOUND, what="the card is gone")
+MUTE = because(Code.LINE_LOST, name="the amplifier", pin=16, what="taken")
 
 
 @dataclass
@@ -27,7 +28,7 @@ class Machine:
     folder: Path
     chip: GpioChip = field(default_factory=GpioChip)
     told: list[Edge | Event] = field(default_factory=list)
-    muted_by: list[str | None] = field(default_factory=list)
+    muted_by: list[Reason | None] = field(default_factory=list)
     has_gpio: bool = True
 
     def make_factory(self) -> Any:
@@ -78,7 +79,7 @@ def test_a_gpio_that_comes_late_is_found_and_buttons_work_then(
     assert back == PartBack(Part.CONTROLS)
     assert machine.muted_by[-1] is None
     assert machine.chip.held[16].levels == [False, True], "what was asked while it was missing"
-    assert [record.message for record in caplog.records] == [f"controls=lost reason={NO_GPIO}", "controls=back"]
+    assert [record.message for record in caplog.records] == [f"controls=lost reason={NO_GPIO.line}", "controls=back"]
 
 
 def test_one_taken_line_is_told_by_name_and_costs_the_others_nothing(gpio: Gpio, machine: Machine) -> None:
@@ -86,7 +87,7 @@ def test_one_taken_line_is_told_by_name_and_costs_the_others_nothing(gpio: Gpio,
     assert gpio.look() == 1
     (lost,) = machine.took()
     assert isinstance(lost, PartLost)
-    assert lost.reason.startswith("NURSE CALL on GPIO 26 does not open (in use by gpiomon): stop what uses it")
+    assert lost.reason.line.startswith("NURSE CALL on GPIO 26 does not open (in use by gpiomon): stop what uses it")
     assert machine.muted_by == [None]
     assert len(machine.chip.held) == len(REVISION_A.lines) + 1
     del machine.chip.users[26]
@@ -99,7 +100,7 @@ def test_an_amplifier_that_cannot_be_driven_is_told_as_such(gpio: Gpio, machine:
     gpio.look()
     (muted_by,) = machine.muted_by
     assert muted_by is not None
-    assert muted_by.startswith(MUTE)
+    assert muted_by.line.startswith("the amplifier on GPIO 16 does not open")
 
 
 def test_whatever_breaks_while_looking_is_told_and_tried_again(gpio: Gpio, machine: Machine) -> None:
@@ -108,7 +109,7 @@ def test_whatever_breaks_while_looking_is_told_and_tried_again(gpio: Gpio, machi
 
     gpio._make_factory = burst
     assert gpio.look() == 1
-    assert machine.took() == [PartLost(Part.CONTROLS, "a library of its own kind")]
+    assert machine.took() == [PartLost(Part.CONTROLS, because(Code.GPIO_BROKEN, what="a library of its own kind"))]
     gpio._make_factory = machine.make_factory
     assert gpio.look() == LOOKED_EVERY_S
 
@@ -137,7 +138,7 @@ def test_a_speaker_that_is_ready_behind_a_mute_amplifier_is_no_sound() -> None:
     assert len(told) == 3
 
 
-@pytest.mark.parametrize("lost", [PartLost(Part.SOUND, "the card is gone"), PlayerDied(None, 0.0, "killed")])
+@pytest.mark.parametrize("lost", [PartLost(Part.SOUND, GONE), PlayerDied(None, 0.0, "killed")])
 def test_an_amplifier_that_is_back_brings_no_speaker_back(lost: Event) -> None:
     told: list[Event] = []
     sound = AmplifiedSound(told.append)
@@ -146,3 +147,10 @@ def test_an_amplifier_that_is_back_brings_no_speaker_back(lost: Event) -> None:
     sound.heard(lost)
     sound.amplifier(None)
     assert told == [SoundReady(), PartLost(Part.SOUND, MUTE), lost]
+
+
+def test_several_lines_that_are_taken_are_one_reason_with_their_names(gpio: Gpio, machine: Machine) -> None:
+    machine.chip.users[26] = machine.chip.users[5] = "gpiomon"
+    gpio.look()
+    (lost,) = machine.took()
+    assert lost == PartLost(Part.CONTROLS, because(Code.LINES_LOST, lines="PLAY, NURSE CALL", what="in use by gpiomon"))

@@ -26,7 +26,7 @@ from device.rules.events import (
 )
 from firmware import speaker
 from firmware.inputs import inputs
-from messages import Part
+from messages import Code, Part, because
 
 HEARD: list[tuple[speaker.Report, Event]] = [
     (speaker.Started(7), PlayBegan(7)),
@@ -36,7 +36,7 @@ HEARD: list[tuple[speaker.Report, Event]] = [
     (speaker.Broke(7, "cut short"), PlayTruncated(7, "cut short")),
     (speaker.Measured(7, 3.0, 44.5, 51.0), PlayMeasured(7, 3.0, 44.5, 51.0)),
     (speaker.Ready(), SoundReady()),
-    (speaker.Lost("no sound card"), PartLost(Part.SOUND, "no sound card")),
+    (speaker.Lost("no sound card"), PartLost(Part.SOUND, because(Code.NO_SOUND, what="no sound card"))),
     (speaker.Died(7, 61.5, "no heartbeat"), PlayerDied(7, 61.5, "no heartbeat")),
     (speaker.Died(None, 0.0, "no heartbeat"), PlayerDied(None, 0.0, "no heartbeat")),
 ]

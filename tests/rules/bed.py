@@ -27,7 +27,7 @@ from device.rules.state import Limits, State
 from device.rules.step import next_deadline, step
 from device.rules.view import View
 from device.rules.view_of import view
-from messages import Data, TrackStarted
+from messages import AssignmentRefused, Data, Fault, Reason, TrackFailed, TrackStarted
 from playlists.track_level import MonoMix, TrackLevel
 
 
@@ -211,3 +211,8 @@ def one_play(effects: tuple[Effect, ...]) -> Play:
     """The one track that was asked for."""
     (play,) = [effect for effect in effects if isinstance(effect, Play)]
     return play
+
+
+def told(entry: type[Fault | TrackFailed | AssignmentRefused], reason: Reason, **fields: Any) -> Data:
+    """The entry with this reason, as it travels."""
+    return entry(reason=reason.line, code=reason.code, args=dict(reason.args), **fields)

@@ -7,7 +7,7 @@ import pytest
 from device.rules.events import NurseCallChanged, PartLost, TracksHeld
 from device.rules.light import light
 from device.rules.view import Scene, View
-from messages import Cause, Part, Reminded, SessionStarted
+from messages import Cause, Code, Part, Reminded, SessionStarted, because
 from tests.rules.bed import ALL_TRACKS, CALM, SLEEP, Bed, assigned, one_play
 
 AT_ONE = 13 * 60
@@ -38,7 +38,7 @@ def test_at_its_time_the_glass_asks_and_play_breathes_for_a_minute() -> None:
 def test_a_box_that_could_play_nothing_neither_invites_nor_glows(held: frozenset[str]) -> None:
     bed = Bed(held=held)
     if held:
-        bed.happens(PartLost(Part.SOUND, "no sound card"))
+        bed.happens(PartLost(Part.SOUND, because(Code.NO_SOUND, what="no sound card")))
     bed.happens(assigned(1, CALM, SLEEP, reminders=(AT_ONE,)))
     bed.wait(20)
     bed.clock("12:59")
@@ -141,7 +141,7 @@ def test_what_the_patient_listens_to_plays_on() -> None:
 
 
 def test_the_nurse_call_a_lost_card_and_a_knob_in_hand_keep_it_silent() -> None:
-    for before in (NurseCallChanged(True), PartLost(Part.SOUND, "gone")):
+    for before in (NurseCallChanged(True), PartLost(Part.SOUND, because(Code.NO_SOUND, what="gone"))):
         bed = starting()
         bed.happens(before)
         bed.clock("21:30")

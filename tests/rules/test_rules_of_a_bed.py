@@ -5,8 +5,20 @@ import pytest
 from device.rules.effects import Cue, Fade, Silence
 from device.rules.events import Commanded, NurseCallChanged, TracksHeld
 from device.rules.view import Scene, View
-from messages import AssignmentApplied, AssignmentRefused, Cause, Expired, Fault, Part, Reset, SessionEnded, Verb
-from tests.rules.bed import ALL_TRACKS, CALM, GARDEN, RAIN, SLEEP, Bed, assigned, music, one_play, track, wall
+from messages import (
+    AssignmentApplied,
+    AssignmentRefused,
+    Cause,
+    Code,
+    Expired,
+    Fault,
+    Part,
+    Reset,
+    SessionEnded,
+    Verb,
+    because,
+)
+from tests.rules.bed import ALL_TRACKS, CALM, GARDEN, RAIN, SLEEP, Bed, assigned, music, one_play, told, track, wall
 
 PEACE = music("peace", "moss", "drops", purpose="vigil")
 
@@ -154,8 +166,7 @@ def test_no_rule_of_the_ward_abolishes_the_night() -> None:
     bed = Bed()
     bed.happens(assigned(1, GARDEN))
     bed.happens(assigned(2, RAIN, night_begins=420, night_ends=420))
-    reason = "its night begins and ends at the same minute: set the ward's night"
-    assert bed.entries[-1] == AssignmentRefused(version=2, have=1, reason=reason)
+    assert bed.entries[-1] == told(AssignmentRefused, because(Code.NIGHT_EMPTY), version=2, have=1)
     bed.clock("23:00")
     assert bed.state.night
     assert (bed.state.version, bed.state.playlists) == (1, (GARDEN,))

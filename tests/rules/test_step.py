@@ -7,6 +7,7 @@ from device.rules.events import Button, PartLost, PlayBegan, PlayEnded, Released
 from device.rules.view import Scene, View
 from messages import (
     Cause,
+    Code,
     Fault,
     FaultOver,
     Part,
@@ -14,8 +15,9 @@ from messages import (
     SessionStarted,
     TrackSkipped,
     TrackStarted,
+    because,
 )
-from tests.rules.bed import ALL_TRACKS, Bed, assigned, music, one_play, track
+from tests.rules.bed import ALL_TRACKS, Bed, assigned, music, one_play, told, track
 
 
 def test_play_plays_the_comfort_playlist_of_a_box_that_nobody_assigned_anything() -> None:
@@ -225,14 +227,18 @@ def test_missing_pieces_are_passed_over() -> None:
 def test_a_lost_sound_card_is_told_once_and_nothing_starts_when_it_returns() -> None:
     bed = Bed()
     bed.press("play")
-    bed.happens(PartLost(Part.SOUND, "no sound card"))
-    bed.happens(PartLost(Part.SOUND, "no sound card"))
+    lost = because(Code.NO_SOUND, what="no sound card")
+    bed.happens(PartLost(Part.SOUND, lost))
+    bed.happens(PartLost(Part.SOUND, lost))
     assert bed.view == View(Scene.NO_SOUND)
     bed.wait(30)
     bed.press("play")
     assert bed.plays == ["tide"]
     bed.happens(SoundReady())
-    assert bed.entries[-2:] == [Fault(part=Part.SOUND, reason="no sound card"), FaultOver(part=Part.SOUND, lasted_s=30)]
+    assert bed.entries[-2:] == [
+        told(Fault, lost, part=Part.SOUND),
+        FaultOver(part=Part.SOUND, lasted_s=30),
+    ]
     assert bed.plays == ["tide"]
     bed.press("play")
     assert bed.plays == ["tide", "tide"]
@@ -245,7 +251,7 @@ def test_a_stuck_button_is_a_fault_and_not_a_repeat() -> None:
     bed.wait(4)
     bed.happens(Released(Button.PLAY))
     assert bed.entries[-2:] == [
-        Fault(part=Part.CONTROLS, reason="PLAY held down: is something lying on it?"),
+        told(Fault, because(Code.BUTTON_HELD, button="PLAY"), part=Part.CONTROLS),
         FaultOver(part=Part.CONTROLS, lasted_s=4),
     ]
     assert bed.plays == ["tide"]

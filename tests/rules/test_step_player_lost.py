@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from device.rules.effects import Play, Silence
 from device.rules.events import PartLost, PlayBegan, PlayerDied, SoundReady
-from messages import Cause, Fault, FaultOver, Part, SessionEnded, TrackFailed
-from tests.rules.bed import Bed, one_play, track
+from messages import Cause, Code, Fault, FaultOver, Part, SessionEnded, TrackFailed, because
+from tests.rules.bed import Bed, one_play, told, track
 
 
 def test_a_player_that_dies_is_a_fault_and_the_piece_goes_on_where_it_was_softly() -> None:
@@ -19,7 +19,7 @@ def test_a_player_that_dies_is_a_fault_and_the_piece_goes_on_where_it_was_softly
     play = one_play(bed.happens(PlayerDied(bed.play_id, 59.7, "no heartbeat for 500 ms")))
     assert (play.sha256, play.start_s, play.rise_s, play.back_dba) == (track("tide").sha256, 59.7, 5.0, None)
     assert bed.cues[-1] == "harbour"
-    assert Fault(part=Part.PLAYER, reason="no heartbeat for 500 ms") in bed.entries
+    assert told(Fault, because(Code.PLAYER_FAILED, what="no heartbeat for 500 ms"), part=Part.PLAYER) in bed.entries
     assert not bed.state.sound_ready
     bed.wait(2)
     bed.happens(SoundReady())
@@ -62,7 +62,15 @@ def test_a_piece_that_the_player_dies_of_twice_within_30_seconds_is_a_broken_one
     bed.wait(30)
     bed.happens(PlayerDied(bed.play_id, 33.0, "it died again"))
     assert bed.plays == ["tide", "tide", "harbour"]
-    assert TrackFailed(playlist="calm", track=track("tide").sha256, reason="it died again") in bed.entries
+    assert (
+        told(
+            TrackFailed,
+            because(Code.PLAYER_FAILED, what="it died again"),
+            playlist="calm",
+            track=track("tide").sha256,
+        )
+        in bed.entries
+    )
 
 
 def test_a_player_that_dies_now_and_then_is_not_the_pieces_fault() -> None:
@@ -127,7 +135,7 @@ def test_sound_that_is_ready_again_ends_both_faults_and_starts_nothing() -> None
     bed = Bed()
     bed.press("play")
     bed.happens(PlayerDied(bed.play_id, 3.0, "it died"))
-    bed.happens(PartLost(Part.SOUND, "no sound card"))
+    bed.happens(PartLost(Part.SOUND, because(Code.NO_SOUND, what="no sound card")))
     plays = bed.plays
     bed.wait(5)
     bed.happens(SoundReady())

@@ -8,8 +8,8 @@ from device.rules.effects import Cue, Fade, Play, Record
 from device.rules.events import Event, PlayBegan, PlayEnded, PlayFailed, PlayMeasured, PlayTruncated
 from device.rules.state import State
 from device.rules.view import Scene
-from messages import Fault, SessionEnded, SessionStarted, TrackFailed
-from tests.rules.bed import ALL_TRACKS, CALM, SLEEP, Bed, assigned, music, one_play, track
+from messages import Code, Fault, SessionEnded, SessionStarted, TrackFailed, because
+from tests.rules.bed import ALL_TRACKS, CALM, SLEEP, Bed, assigned, music, one_play, told, track
 
 
 def test_a_play_is_followed_by_the_cue_of_the_next_piece() -> None:
@@ -98,14 +98,27 @@ def test_a_broken_piece_is_told_and_the_next_one_plays() -> None:
     bed.press("play")
     bed.happens(PlayFailed(bed.play_id, "tide.opus is missing"))
     assert bed.heard == ["tide", "harbour"]
-    assert TrackFailed(playlist="calm", track=track("tide").sha256, reason="tide.opus is missing") in bed.entries
+    assert (
+        told(
+            TrackFailed,
+            because(Code.TRACK_UNREADABLE, what="tide.opus is missing"),
+            playlist="calm",
+            track=track("tide").sha256,
+        )
+        in bed.entries
+    )
 
 
 def test_a_broken_cue_is_told_and_another_one_takes_its_place_while_music_plays_on() -> None:
     bed = Bed()
     bed.press("play")
     effects = bed.happens(PlayFailed(bed.cue_id, "harbour.opus is missing"))
-    failed = TrackFailed(playlist="calm", track=track("harbour").sha256, reason="harbour.opus is missing")
+    failed = told(
+        TrackFailed,
+        because(Code.TRACK_UNREADABLE, what="harbour.opus is missing"),
+        playlist="calm",
+        track=track("harbour").sha256,
+    )
     assert effects == (Cue(3, track("meadow").sha256, 4.0), Record(failed, None))
     bed.wait(180)
     assert bed.heard == ["tide", "meadow"]
@@ -184,7 +197,12 @@ def test_a_piece_that_is_cut_short_is_told_and_changes_nothing(cued: bool, title
     bed.press("play")
     before = bed.state
     effects = bed.happens(PlayTruncated(bed.cue_id if cued else bed.play_id, "ends after 3 s"))
-    failed = TrackFailed(playlist="calm", track=track(title).sha256, reason="ends after 3 s")
+    failed = told(
+        TrackFailed,
+        because(Code.TRACK_DAMAGED, what="ends after 3 s"),
+        playlist="calm",
+        track=track(title).sha256,
+    )
     assert (bed.state, effects) == (replace(before, written=bed.state.written), (Record(failed, None),))
 
 

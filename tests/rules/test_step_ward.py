@@ -2,8 +2,8 @@
 
 from device.rules.effects import Answer, Record, SetLevel, Silence
 from device.rules.events import Commanded, TracksHeld
-from messages import AssignmentApplied, AssignmentRefused, Reset, Verb
-from tests.rules.bed import ALL_TRACKS, CALM, GARDEN, RAIN, SLEEP, Bed, assigned, track
+from messages import AssignmentApplied, AssignmentRefused, Code, Reset, Verb, because
+from tests.rules.bed import ALL_TRACKS, CALM, GARDEN, RAIN, SLEEP, Bed, assigned, told, track
 
 
 def test_what_the_ward_newly_gave_is_what_the_next_press_plays() -> None:
@@ -45,7 +45,7 @@ def test_an_old_assignment_is_refused_once_and_changes_nothing() -> None:
     bed.happens(assigned(5, RAIN))
     bed.happens(assigned(4, CALM))
     bed.happens(assigned(4, CALM))
-    assert bed.entries[1:] == [AssignmentRefused(version=4, have=5, reason="older than the one on this box")]
+    assert bed.entries[1:] == [told(AssignmentRefused, because(Code.ASSIGNMENT_OLDER), version=4, have=5)]
     assert bed.state.playlists == (RAIN,)
 
 
@@ -107,7 +107,9 @@ def test_stop_from_the_ward_silences_and_is_answered() -> None:
 def test_a_late_command_is_refused() -> None:
     bed = Bed()
     bed.press("play")
-    assert bed.happens(Commanded("c1", Verb.STOP, late_s=12.4)) == (Answer("c1", False, "too late by 12 s"),)
+    assert bed.happens(Commanded("c1", Verb.STOP, late_s=12.4)) == (
+        Answer("c1", False, because(Code.TOO_LATE, seconds=12)),
+    )
     assert bed.state.playing
 
 
@@ -123,7 +125,7 @@ def test_a_version_made_up_does_not_shut_the_ward_out() -> None:
     bed = Bed()
     bed.happens(assigned(3, GARDEN))
     bed.happens(assigned(2**31 - 1, RAIN))
-    refused = AssignmentRefused(version=2**31 - 1, have=3, reason="its number is too far ahead of the one on this box")
+    refused = told(AssignmentRefused, because(Code.ASSIGNMENT_TOO_FAR), version=2**31 - 1, have=3)
     assert (bed.state.version, bed.entries[-1]) == (3, refused)
     bed.happens(assigned(4, RAIN))
     assert bed.state.version == 4

@@ -5,7 +5,7 @@ import pytest
 from device.rules.events import Commanded, PartBack, PartLost, PlayFailed, SoundReady
 from device.rules.light import light
 from device.rules.view import Scene, View
-from messages import Part, Verb
+from messages import Code, Part, Verb, because
 from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, GARDEN, RAIN, Bed, assigned, track
 
 
@@ -78,7 +78,7 @@ def test_by_night_whatever_is_shown_has_the_nights_light_and_is_gone_after_ten_s
 
 def test_a_lost_sound_card_is_said_by_day_and_by_night_only_to_who_presses() -> None:
     bed = Bed()
-    bed.happens(PartLost(Part.SOUND, "gone"))
+    bed.happens(PartLost(Part.SOUND, because(Code.NO_SOUND, what="gone")))
     assert bed.view == View(Scene.NO_SOUND)
     bed.clock("21:00")
     assert bed.view == View(Scene.DARK)
@@ -94,7 +94,7 @@ def test_a_lost_sound_card_is_said_by_day_and_by_night_only_to_who_presses() -> 
 def test_other_faults_are_for_facilities_and_not_for_the_glass() -> None:
     bed = Bed()
     for part in set(Part) - {Part.SOUND}:
-        bed.happens(PartLost(part, "broken"))
+        bed.happens(PartLost(part, because(Code.SCREEN_BROKEN, what="broken")))
     assert bed.view.scene is Scene.READY
     bed.happens(PartBack(Part.SCREEN))
     assert bed.view.scene is Scene.READY
@@ -144,7 +144,7 @@ def test_plays_light_is_there_to_be_found_by_day_in_silence_only() -> None:
     bed.clock("21:00")
     assert light(bed.state, bed.now) == 0.0
     bed.clock("7:00", day=1)
-    bed.happens(PartLost(Part.SOUND, "gone"))
+    bed.happens(PartLost(Part.SOUND, because(Code.NO_SOUND, what="gone")))
     assert light(bed.state, bed.now) == 0.0, "a press would bring nothing"
 
 

@@ -1,8 +1,8 @@
 """What a box writes of its tracks is bounded by time, and one entry says how many were left out."""
 
 from device.rules.writing import BURST, ONE_EACH_S
-from messages import Data, Fault, Part, SessionEnded, SessionStarted, TrackSkipped, TrackStarted
-from tests.rules.bed import Bed, assigned
+from messages import Code, Data, Fault, Part, SessionEnded, SessionStarted, TrackSkipped, TrackStarted, because
+from tests.rules.bed import Bed, assigned, told
 
 
 def of(bed: Bed, kind: type[Data]) -> list[Data]:
@@ -25,7 +25,7 @@ def test_a_playlist_of_pieces_under_100_ms_writes_no_more_than_a_hundred_entries
     bed.press("play")
     assert bed.state.playing is None
     (fault,) = of(bed, Fault)
-    assert fault == Fault(part=Part.LOG, reason="entries of tracks left out: 460 within 12 s, look at the playlist")
+    assert fault == told(Fault, because(Code.ENTRIES_LEFT_OUT, number=460, seconds=12), part=Part.LOG)
     assert len(of(bed, SessionStarted)) == len(of(bed, SessionEnded)) == 1, "a session is never left out"
     bed.wait(60)
     assert len(of(bed, Fault)) == 1

@@ -74,7 +74,7 @@ def track(tmp_path: Path) -> Path:
 def _after_death(bedside: Bedside, *reasons: str) -> Report:
     died = bedside.report()
     assert isinstance(died, Died)
-    assert died.reason in {f"the player {reason}: restarted" for reason in reasons}
+    assert died.reason in reasons
     assert bedside.report() == Ready()
     return died
 
@@ -126,7 +126,7 @@ def test_every_player_that_is_replaced_leaves_a_line_with_its_reason(
     os.kill(bedside.player(), signal.SIGKILL)
     _after_death(bedside, "ended by itself")
     line = next(record.getMessage() for record in caplog.records if "Died" in record.getMessage())
-    assert "the player ended by itself: restarted" in line
+    assert "ended by itself" in line
     assert "restarts=1" in line
 
 
@@ -159,7 +159,7 @@ def test_a_fault_in_the_supervision_itself_costs_a_moment_of_silence_and_no_more
     bedside.speaker.set_level(60.0)
     died = bedside.report()
     assert isinstance(died, Died)
-    assert died.reason.startswith("the player was ended by a speaker fault: ")
+    assert died.reason.startswith("was ended by a speaker fault: ")
     assert died.play_id == 1, "else whoever listens would take it to play on"
     assert bedside.report() == Ready()
     bedside.play(2, track)

@@ -89,7 +89,7 @@ def test_a_stop_while_the_card_stands_still_is_silence_and_not_a_confirmation(be
     bench.speaker.stop()
     died = bench.report()
     assert isinstance(died, Died)
-    assert died.reason == "the player gave the sound device no silence in time after a stop: restarted"
+    assert died.reason == "gave the sound device no silence in time after a stop"
     reports: list[Report] = [bench.report()]
     while reports[-1] != Ready():
         reports.append(bench.report())

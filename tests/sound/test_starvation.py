@@ -84,7 +84,7 @@ def test_a_player_that_was_held_up_for_too_long_says_so() -> None:
     ward.lives(LONG, Vitals("R", 3.01, 1.0))
     died = next(action.report for action in ward.done_last if isinstance(action, Tell))
     assert isinstance(died, Died)
-    assert died.reason == "the player was held up by other work for too long: restarted"
+    assert died.reason == "was held up by other work for too long"
 
 
 def test_a_player_that_is_held_up_and_does_not_confirm_a_stop_is_ended_all_the_same() -> None:
@@ -127,7 +127,7 @@ def test_a_player_that_is_held_up_and_does_not_take_a_lower_level_or_cap_is_ende
     assert ward.lives(LONG, WAITS) == pytest.approx(1.0, abs=0.06)
     died = next(action.report for action in ward.done_last if isinstance(action, Tell))
     assert isinstance(died, Died)
-    assert died.reason == "the player took no lower level within 1000 ms: restarted"
+    assert died.reason == "took no lower level within 1000 ms"
 
 
 @pytest.mark.parametrize("command", NOT_LOWER)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import messages
-from messages import Cause, Data, Entry, Expired, Hello, Log, SessionEnded, SessionStarted, kind_of
+from messages import Cause, Code, Data, Entry, Expired, Hello, Log, SessionEnded, SessionStarted, because, kind_of
 
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
 LOG = "log-1"
@@ -69,3 +69,9 @@ def _plain(data: Data) -> dict[str, Any]:
 def payload(message: messages.Message) -> bytes:
     """As it travels."""
     return messages.encode(message)
+
+
+def told_fault(code: Code, since: datetime, **args: object) -> dict[str, Any]:
+    """A fault as Device.faults keeps it."""
+    reason = because(code, **args)
+    return {"reason": reason.line, "code": reason.code, "args": dict(reason.args), "since": since.isoformat()}

@@ -12,10 +12,10 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 
-from messages import TrackSkipped, TrackStarted
+from messages import Code, TrackSkipped, TrackStarted
 from tests.ward.page_forms import form_to
 from tests.ward.people import logged_in, person, plays, session_of
-from tests.ward.saying import entry, log
+from tests.ward.saying import entry, log, told_fault
 from ward.assignments.assigning import assign, discharge
 from ward.assignments.evening import assign_evening
 from ward.assignments.models import Assignment, Blocked, Took
@@ -137,9 +137,10 @@ def _states(site: Site) -> None:
     )
     Assignment.objects.filter(bed=beds["4"], applied_at=None).update(sent_at=now, held=3, needed=8)
     _say(beds["5"], online=False, contact_at=now - timedelta(minutes=47))
-    since = (now - timedelta(hours=1)).isoformat()
-    _say(beds["6"], faults={"sound": {"reason": "the sound card is gone: check the speaker plug", "since": since}})
-    _say(beds["11 A"], faults={"controls": {"reason": "PLAY is held down: is something lying on it?", "since": since}})
+    _say(
+        beds["6"], faults={"sound": told_fault(Code.NO_SOUND, now - timedelta(hours=1), what="the sound card is gone")}
+    )
+    _say(beds["11 A"], faults={"controls": told_fault(Code.BUTTON_HELD, now - timedelta(hours=1), button="PLAY")})
     for name, asked in (("7", now), ("8", now - timedelta(minutes=1))):
         Command.objects.create(
             id=f"stop-{name}", device=_box(beds[name]), verb="stop", issued_by=site.people[Role.NURSE], issued_at=asked

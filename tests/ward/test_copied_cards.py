@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 import messages
-from messages import Hello, Receipt
-from tests.ward.saying import LOG, NOW, entry, hello, log, started, story
+from messages import Code, Hello, Receipt
+from tests.ward.saying import LOG, NOW, entry, hello, log, started, story, told_fault
 from ward.devices.status import Condition, condition
 from ward.fleet.last_seen import note_hello
 from ward.fleet.models import Device
@@ -104,9 +104,16 @@ def test_two_boxes_that_take_turns_under_one_id_are_shown(device: Device, now: d
 
 
 def test_a_card_of_another_box_says_what_to_do(device: Device, now: datetime) -> None:
-    reason = "this card was made on another box: give each box its own card and id, then calibrate this one"
-    Device.objects.update(faults={"log": {"reason": reason, "since": now.isoformat()}})
+    Device.objects.update(faults={"log": told_fault(Code.LOG_OF_ANOTHER_BOX, now)})
     assert "Memory card of another box" in words(device, now)
+
+
+@pytest.mark.parametrize("code", [Code.GPIO_REFUSED, Code.LINE_LOST, Code.LINES_LOST])
+def test_a_fault_of_the_pins_is_no_button_that_is_held(code: Code, device: Device, now: datetime) -> None:
+    fault = told_fault(code, now, what="busy", name="PLAY", pin=5, lines="PLAY, NEXT")
+    Device.objects.update(faults={"controls": fault})
+    assert "Hardware fault" in words(device, now)
+    assert "Button held down" not in words(device, now)
 
 
 def test_entries_that_do_not_arrive_though_the_box_is_linked_need_a_person(device: Device, now: datetime) -> None:

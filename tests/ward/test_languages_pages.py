@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import time_machine
@@ -12,10 +13,11 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
 
+from messages import Code
 from tests.ward.addresses import ADDRESSES
 from tests.ward.catalogues import LANGUAGES, PLACEHOLDER, catalogue, entries
 from tests.ward.people import logged_in, person
-from tests.ward.saying import NOW
+from tests.ward.saying import NOW, told_fault
 from tests.ward.test_pages_access import busy, path_of
 from ward import settings
 from ward.beds.models import Access, Bed, Role, Ward
@@ -86,13 +88,16 @@ def test_no_page_speaks_english_to_somebody_who_chose_another_language(
     assert_no_english(language, answer.content.decode())
 
 
+BUTTON = told_fault(Code.BUTTON_HELD, NOW, button="PLAY")
+CARD = told_fault(Code.NO_SOUND, NOW, what="x")
+
+
 @EACH
-@pytest.mark.parametrize("faults", [{}, {"controls": "PLAY held down: is something lying on it?"}, {"sound": "x"}])
+@pytest.mark.parametrize("faults", [{}, {"controls": BUTTON}, {"sound": CARD}])
 def test_no_trouble_of_a_box_is_told_in_english(
-    language: str, faults: dict[str, str], busy: Bed, everybody: User, device: Device
+    language: str, faults: dict[str, Any], busy: Bed, everybody: User, device: Device
 ) -> None:
-    told = {part: {"reason": reason, "since": NOW.isoformat()} for part, reason in faults.items()}
-    Device.objects.update(faults=told, playing="silent", contact_at=NOW if faults else None, unsent=3)
+    Device.objects.update(faults=faults, playing="silent", contact_at=NOW if faults else None, unsent=3)
     browser = logged_in(everybody)
     browser.cookies["language"] = language
     for name in ("ward_devices", "ward", "bed", "assigned"):

@@ -14,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from messages import Code
 from tests.ward.people import heard, logged_in, person, plays
-from tests.ward.saying import NOW
+from tests.ward.saying import NOW, told_fault
 from ward.assignments.assigning import assign, newest
 from ward.assignments.models import Assignment
 from ward.beds.models import Access, Bed, Role, Room, Ward
@@ -232,20 +233,20 @@ def test_somebody_without_a_ward_is_told_what_to_do(db: None) -> None:
     assert "Ask the administrator of your ward" in text(logged_in(User.objects.create_user("new")), "board")
 
 
-def test_the_devices_page_puts_first_what_needs_action(ward: Ward, bed: Bed, other_bed: Bed, device: Device) -> None:
-    fault = {"sound": {"reason": "the card is gone", "since": (NOW - timedelta(hours=1)).isoformat()}}
+def test_the_devices_page_puts_first_what_needs_a_person(ward: Ward, bed: Bed, other_bed: Bed, device: Device) -> None:
+    fault = {"sound": told_fault(Code.NO_SOUND, NOW - timedelta(hours=1), what="the card is gone")}
     calibrated = {"calibrated_on": "2026-11-03", "temperature_c": 44.4, "clock_ok": True}
     Device.objects.update(unsent=3, oldest_unsent_s=20.0, health=calibrated, software="1.4.2")
     Device.objects.create(id="00000000-0000-4000-8000-000000000001", number="0402", bed=other_bed, faults=fault)
     Device.objects.filter(number="0402").update(online=True, contact_at=timezone.now(), health=calibrated)
     said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
     assert "2 boxes. 1 needs action, 1 working normally." in said
-    assert "2 Box 0402 No sound since 13:02. the card is gone Status" in said
+    assert "2 Box 0402 No sound since 13:02. no sound Status" in said
     assert "1 A 0401 0 s ago 1.4.2 2026-11-03 44 °C 3 (oldest: 20 s)" in said
 
 
 def test_a_player_that_does_not_come_back_is_told_with_what_the_box_does_about_it(ward: Ward, device: Device) -> None:
-    fault = {"reason": "the player ended by itself: restarted", "since": (NOW - timedelta(minutes=5)).isoformat()}
+    fault = told_fault(Code.PLAYER_FAILED, NOW - timedelta(minutes=5), what="ended by itself")
     Device.objects.update(faults={"player": fault}, health={"calibrated_on": "2026-11-03", "clock_ok": True})
     said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
     assert "Player stopped since 13:57. the player ended by itself" in said
@@ -253,8 +254,7 @@ def test_a_player_that_does_not_come_back_is_told_with_what_the_box_does_about_i
 
 
 def test_tracks_that_cannot_be_played_are_told_with_what_to_do(ward: Ward, device: Device) -> None:
-    reason = "tracks cannot be played: too quiet or unreadable, put good files in their place"
-    fault = {"reason": reason, "since": (NOW - timedelta(minutes=5)).isoformat()}
+    fault = told_fault(Code.TRACKS_UNPLAYABLE, NOW - timedelta(minutes=5))
     Device.objects.update(faults={"music": fault}, health={"calibrated_on": "2026-11-03", "clock_ok": True})
     said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
     assert "Tracks cannot be played since 13:57." in said

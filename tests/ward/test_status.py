@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from messages import Code
+from tests.ward.saying import told_fault
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.fleet.commands import OFFLINE
@@ -147,14 +149,14 @@ def test_a_bed_without_a_box_says_so() -> None:
 
 
 def test_a_held_button_needs_staff_with_what_to_look_at() -> None:
-    fault = {"controls": {"reason": "PLAY held down: is something lying on it?", "since": ago(minutes=18).isoformat()}}
+    fault = {"controls": told_fault(Code.BUTTON_HELD, ago(minutes=18), button="PLAY")}
     shown = face(rows(box(faults=fault)), NOW)
     assert (shown.state, shown.second) == (State.CHECK_BOX, "Box: PLAY held down")
     assert shown.body == "Since 13:58. Is something lying on it?"
 
 
 def test_a_held_button_while_music_plays_needs_staff_and_keeps_stop() -> None:
-    fault = {"controls": {"reason": "PLAY held down: is something lying on it?", "since": ago(minutes=1).isoformat()}}
+    fault = {"controls": told_fault(Code.BUTTON_HELD, ago(minutes=1), button="PLAY")}
     shown = face(rows(playing(faults=fault)), NOW)
     assert (shown.state, shown.stop) == (State.CHECK_BOX, Stop.YES)
 
@@ -188,10 +190,9 @@ def test_music_that_plays_outranks_music_on_its_way() -> None:
 
 
 def test_tracks_that_cannot_be_played_where_others_can_call_nobody_to_the_bed() -> None:
-    reason = "tracks cannot be played: too quiet or unreadable, put good files in their place"
-    fault = {"music": {"reason": reason, "since": ago(hours=1).isoformat()}}
+    fault = {"music": told_fault(Code.TRACKS_UNPLAYABLE, ago(hours=1))}
     assert face(rows(box(faults=fault)), NOW).state is State.NEVER_USED
-    fault = {"music": {"reason": f"no music on this box: its {reason}", "since": ago(hours=1).isoformat()}}
+    fault = {"music": told_fault(Code.NO_PLAYABLE_TRACKS, ago(hours=1))}
     assert face(rows(box(faults=fault)), NOW).state is State.CHECK_BOX
 
 
@@ -255,6 +256,19 @@ def test_a_stop_that_nobody_answered_is_not_stopped() -> None:
 def test_a_stop_that_the_box_refused_is_not_stopped_with_its_reason() -> None:
     shown = face(rows(playing(), stop=asked(answered_at=ago(seconds=4), done=False, reason="not now.")), NOW)
     assert shown.body == "The box refused: not now. Press PLAY at the bed to stop."
+
+
+def test_a_stop_that_the_box_refused_with_a_code_is_told_in_the_ward_s_words() -> None:
+    coded = {"code": Code.VERB_UNKNOWN, "args": {"verb": "stop"}}
+    refused = asked(answered_at=ago(seconds=4), done=False, reason="update it", coded=coded)
+    shown = face(rows(playing(), stop=refused), NOW)
+    assert shown.body == "The box refused: this box does not know stop. Update the box. Press PLAY at the bed to stop."
+
+
+def test_a_fault_with_a_code_of_a_newer_box_is_told_in_the_box_s_line() -> None:
+    fault = {"reason": "the sun is down: wait", "code": "sun_down", "args": {}, "since": ago(minutes=18).isoformat()}
+    shown = face(rows(box(faults={"sound": fault})), NOW)
+    assert (shown.second, shown.body) == ("Box: no sound", "Since 13:58. The sun is down: wait")
 
 
 def test_a_stop_that_went_to_a_box_that_was_not_heard_is_to_be_pressed_again_when_it_is() -> None:

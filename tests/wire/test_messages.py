@@ -212,8 +212,10 @@ def test_the_largest_message_fits_a_brokers_default_limit_and_one_byte_more_is_r
 
 
 def _with_later_fields(value: object) -> object:
+    """In every Struct; the arguments of a reason are a table, not one."""
     if isinstance(value, dict):
-        return {"later": {"a": [None]}} | {key: _with_later_fields(inner) for key, inner in value.items()}
+        inside = {key: inner if key == "args" else _with_later_fields(inner) for key, inner in value.items()}
+        return {"later": {"a": [None]}} | inside
     return [_with_later_fields(inner) for inner in value] if isinstance(value, list) else value
 
 

@@ -108,6 +108,11 @@ def test_the_page_names_every_word_of_a_closed_list(word: StrEnum) -> None:
     assert f"`{word}`" in PAGE
 
 
+def test_the_page_has_every_code_of_a_reason_with_its_line() -> None:
+    (table,) = re.findall(r"^## Reasons\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL)
+    assert dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", table, re.MULTILINE)) == messages.LINES
+
+
 def test_the_asyncapi_document_is_the_one_that_the_code_makes() -> None:
     made = runpy.run_path(str(DOCS / "make_asyncapi.py"))
     expected = made["as_yaml"](made["asyncapi"]())

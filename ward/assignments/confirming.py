@@ -10,6 +10,7 @@ from ward.assignments.assigning import is_believable, is_stale, issue_again, new
 from ward.assignments.models import Assignment
 from ward.assignments.sending import send_again
 from ward.fleet.models import Device
+from ward.fleet.reasons import NOT_TOLD, coded
 from ward.fleet.text import storable, storable_number
 
 logger = logging.getLogger(__name__)
@@ -22,8 +23,8 @@ def applied(device: Device, data: AssignmentApplied, at: datetime, now: datetime
     if found is not None and found.digest == data.digest:
         found.applied_at = found.applied_at or at
         found.held, found.needed = storable_number(data.held), storable_number(data.needed)
-        found.refused = ""
-        found.save(update_fields=["applied_at", "held", "needed", "refused"])
+        found.refused, found.coded = "", {}
+        found.save(update_fields=["applied_at", "held", "needed", "refused", "coded"])
         return found.bed_id
     if device.bed is None:
         return None
@@ -42,8 +43,10 @@ def refused(device: Device, data: AssignmentRefused, now: datetime) -> int | Non
     found = _assigned(device, data.version)
     if found is None or found.applied_at is not None:
         return device.bed_id
-    found.refused = storable(data.reason) or "no reason given"
-    found.save(update_fields=["refused"])
+    found.refused, found.coded = storable(data.reason), coded(data)
+    if not found.refused:
+        found.refused, found.coded = NOT_TOLD, {"code": NOT_TOLD, "args": {}}
+    found.save(update_fields=["refused", "coded"])
     overtaken = data.have >= data.version and not _is_older(found)
     if device.bed is not None and overtaken and _is_believed(device, data.have, found):
         issue_again(device.bed, now)

@@ -1,6 +1,6 @@
 """What each bed may play, version by version. The row is the queue and the record: who, when, before, after."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -36,6 +36,7 @@ class Assignment(models.Model):
     held = models.PositiveBigIntegerField(default=0)
     needed = models.PositiveBigIntegerField(default=0)
     refused = models.CharField(max_length=200, blank=True, default="")
+    coded = JsonText(default=dict, blank=True)  # code and args of `refused`
     played_at = models.DateTimeField(null=True, blank=True)  # the first session under it
     expired_at = models.DateTimeField(null=True, blank=True)
 
@@ -50,6 +51,11 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"assignment {self.version} of bed {self.bed_id}"
+
+    @property
+    def kept_reason(self) -> dict[str, Any]:
+        """Why it was refused, for ward.fleet.reasons; empty where it was not."""
+        return {**self.coded, "reason": self.refused} if self.refused else {}
 
 
 class EveningPlaylist(models.Model):

@@ -12,9 +12,9 @@ from ward.assignments.assigning import newest
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.beds.staff import initials
-from ward.fleet.box_words import in_words
 from ward.fleet.models import Device
 from ward.fleet.online import is_online
+from ward.fleet.reasons import Kept, words
 
 ANSWERED_WITHIN = timedelta(seconds=30)
 
@@ -32,7 +32,7 @@ class Progress:
     held: int
     needed: int
     played_at: datetime | None
-    refused: str
+    refused: Kept  # empty: it was not
     stalled_because: str | None
 
 
@@ -51,7 +51,7 @@ def progress(bed: Bed, now: datetime) -> Progress | None:
         held=found.held,
         needed=found.needed,
         played_at=found.played_at,
-        refused=found.refused,
+        refused=found.kept_reason,
         stalled_because=_stalled_because(found, device, now),
     )
 
@@ -62,7 +62,7 @@ def _stalled_because(found: Assignment, device: Device | None, now: datetime) ->
     if device is None:
         return _("No box at this bed")
     if found.refused:
-        return _("The box rejected it: %(reason)s") % {"reason": in_words(found.refused)}
+        return _("The box rejected it: %(reason)s") % {"reason": words(found.kept_reason)}
     if not is_online(device, now):
         if device.contact_at is None:
             return _("The box has never connected")

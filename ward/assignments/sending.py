@@ -59,4 +59,6 @@ def _claim(found: Assignment, now: datetime) -> bool:
 
 def send_again(assignment: Assignment) -> None:
     """The box does not have it, whatever it said before: the next look sends it."""
-    Assignment.objects.filter(pk=assignment.pk).update(sent_at=None, sent_to=None, applied_at=None, refused="")
+    Assignment.objects.filter(pk=assignment.pk).update(
+        sent_at=None, sent_to=None, applied_at=None, refused="", coded={}
+    )

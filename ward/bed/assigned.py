@@ -24,7 +24,7 @@ from ward.beds.access import may_assign
 from ward.beds.models import Bed
 from ward.beds.times import clock, seconds_clock
 from ward.board.views import bed_for
-from ward.fleet.box_words import in_words
+from ward.fleet.reasons import words
 from ward.frame import local_now, page, person, staff_only
 from ward.people.once import once
 from ward.people.typed import number
@@ -146,7 +146,7 @@ def _told(at: datetime | None, now: datetime, otherwise: str) -> tuple[str, bool
 
 def _on_the_box(way: Progress, now: datetime) -> tuple[str, bool]:
     if way.refused:
-        return _("rejected: %(reason)s") % {"reason": in_words(way.refused)}, False
+        return _("rejected: %(reason)s") % {"reason": words(way.refused)}, False
     if way.needed and way.held < way.needed:
         return _("%(held)d of %(needed)d tracks") % {"held": way.held, "needed": way.needed}, False
     if way.applied_at is None:

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from messages import Code
 from messages.entries import Part
 from ward.beds.times import ago, clock, long
-from ward.fleet.box_words import in_words
 from ward.fleet.models import Device
 from ward.fleet.online import is_online
-from ward.tiles.status import TRACKS_UNPLAYABLE, fault_since
+from ward.fleet.reasons import said
+from ward.tiles.status import fault_since
 
 
 class Kind(StrEnum):
@@ -116,22 +118,35 @@ FAULTS: dict[str, Advice] = {
 }
 
 
-BY_REASON: dict[str, Advice] = {  # the start of the reason that the box gives
-    TRACKS_UNPLAYABLE: Advice(
+HARDWARE = Advice(
+    1,
+    gettext_noop("Hardware fault"),
+    gettext_noop("Still trying."),
+    gettext_noop("Unplug the box and plug it in again."),
+    gettext_noop("If it continues, replace the box."),
+)
+BY_CODE: dict[str, Advice] = {  # where the part alone says too little
+    Code.GPIO_BROKEN: HARDWARE,
+    Code.GPIO_REFUSED: HARDWARE,
+    Code.GPIO_MISSING: HARDWARE,
+    Code.LINE_LOST: HARDWARE,
+    Code.LINE_IN_USE: HARDWARE,
+    Code.LINES_LOST: HARDWARE,
+    Code.TRACKS_UNPLAYABLE: Advice(
         5,
         gettext_noop("Tracks cannot be played"),
         gettext_noop("Skipping them. Other music plays."),
         gettext_noop("They are too quiet or cannot be read."),
         gettext_noop("Put good files on its memory card."),
     ),
-    "this card was made on another box": Advice(
+    Code.LOG_OF_ANOTHER_BOX: Advice(
         4,
         gettext_noop("Memory card of another box"),
         gettext_noop("Started a new log. The box is not calibrated."),
         gettext_noop("Give it its own card and ID."),
         gettext_noop("Then calibrate it with a sound level meter."),
     ),
-    "entries of tracks left out": Advice(
+    Code.ENTRIES_LEFT_OUT: Advice(
         5,
         gettext_noop("Too many records"),
         gettext_noop("Some were left out. Music still works."),
@@ -222,17 +237,12 @@ def _offline(device: Device, now: datetime) -> Trouble:
     return Trouble(1, word, since, status, _("Find the box."), then)
 
 
-def _advice(part: str, fault: dict[str, str]) -> Advice:
-    known = (
-        advice
-        for said, advice in BY_REASON.items()
-        if part in {Part.LOG, Part.MUSIC} and fault.get("reason", "").startswith(said)
-    )
-    return next(known, FAULTS[part])
+def _advice(part: str, fault: dict[str, Any]) -> Advice:
+    return BY_CODE.get(fault.get("code", ""), FAULTS[part])
 
 
-def _fault(advice: Advice, fault: dict[str, str], now: datetime) -> Trouble:
-    since, told = fault_since(fault), in_words(fault.get("reason", "")).partition(": ")[0].strip()
+def _fault(advice: Advice, fault: dict[str, Any], now: datetime) -> Trouble:
+    since, told = fault_since(fault), said(fault).what
     when = _("since %(time)s.") % {"time": clock(since, now)} + f" {told}" if since else told
     return Trouble(advice.rank, _(advice.word), when, _(advice.status), _(advice.first), _(advice.then))
 

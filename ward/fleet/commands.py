@@ -15,6 +15,7 @@ from ward.audit.verbs import BY_COMMAND
 from ward.beds.changes import changed
 from ward.fleet.models import Command, Device
 from ward.fleet.online import is_online
+from ward.fleet.reasons import coded
 from ward.fleet.text import storable
 from ward.limits import free
 
@@ -75,7 +76,8 @@ def unsent_commands(now: datetime) -> list[Command]:
 def answered(device: Device, reply: Reply, now: datetime) -> bool:
     """Notes the box's first answer to one of its own commands, late or not; says whether it was one."""
     unanswered = Command.objects.filter(pk=reply.id, device=device, answered_at=None)
-    fresh = unanswered.update(answered_at=now, done=reply.done, reason=storable(reply.reason))
+    told = {"reason": storable(reply.reason), "coded": coded(reply)}
+    fresh = unanswered.update(answered_at=now, done=reply.done, **told)
     if fresh:
         changed([device.bed_id])
     return bool(fresh)

@@ -1,6 +1,6 @@
 """The boxes as the ward last heard them: what they said and when; judging is left to whoever reads."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -54,7 +54,7 @@ class Device(models.Model):
     # from its log: when it last sent another entry than the one that is in under the same number
     differs_at = models.DateTimeField(null=True, blank=True)
 
-    # from fault and fault_over entries: part -> {"reason", "since"}
+    # from fault and fault_over entries: part -> {"reason", "code", "args", "since"}
     faults = JsonText(default=dict, blank=True)
 
     class Meta:
@@ -76,12 +76,18 @@ class Command(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     done = models.BooleanField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True, default="")
+    coded = JsonText(default=dict, blank=True)  # code and args of `reason`, where a box gave it
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["issued_at"])]
 
     def __str__(self) -> str:
         return f"{self.verb} to {self.device_id}"
+
+    @property
+    def kept_reason(self) -> dict[str, Any]:
+        """For ward.fleet.reasons."""
+        return {**self.coded, "reason": self.reason}
 
 
 class Aside(models.Model):

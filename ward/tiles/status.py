@@ -9,16 +9,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from messages import Code
 from messages.entries import Part
 from messages.wire import Playing
 from playlists.format import Arc, Purpose
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.beds.times import clock, day, days_since, minutes_up
-from ward.fleet.box_words import in_words
 from ward.fleet.commands import OFFLINE, VALID, Stage, outcome
 from ward.fleet.models import Command, Device
 from ward.fleet.online import SILENT_AFTER, is_online
+from ward.fleet.reasons import said, words
 from ward.usage.models import Session
 
 SECOND_LETTERS = 24  # what fits a tile's second line
@@ -30,10 +31,6 @@ AT_THE_BED = {
     Part.MUSIC: gettext_noop("Box: no music to play"),
     Part.SCREEN: gettext_noop("Box: screen is dark"),
 }
-
-TRACKS_UNPLAYABLE = (
-    "tracks cannot be played"  # how the box begins its reason where other music plays: no one needs to come
-)
 
 
 class State(StrEnum):
@@ -255,7 +252,7 @@ def _still_playing(playing: Face, stop: Command) -> Face:
     if stop.reason == OFFLINE:  # it is online now, or it would not be known to play
         why, where, brief = _("The box was offline then."), _("Press Stop again."), _(" Press Stop again")
     elif stop.reason:
-        why = _("The box refused: %(reason)s.") % {"reason": in_words(stop.reason.rstrip("."))}
+        why = _("The box refused: %(reason)s.") % {"reason": words(stop.kept_reason).rstrip(".")}
     shape, word, fill = LOOK[State.STILL_PLAYING]
     told = replace(playing, state=State.STILL_PLAYING, shape=shape, word=_(word), fill=fill)
     return replace(told, body=f"{why} {where}", brief=brief)
@@ -264,21 +261,20 @@ def _still_playing(playing: Face, stop: Command) -> Face:
 def _trouble(rows: Rows, device: Device, now: datetime) -> Face | None:
     for part in AT_THE_BED:
         fault = device.faults.get(part)
-        if fault is not None and not fault.get("reason", "").startswith(TRACKS_UNPLAYABLE):
+        if fault is not None and fault.get("code") != Code.TRACKS_UNPLAYABLE:  # other music plays: nobody need come
             return _fault(part, fault, now)
     assigned = rows.assignment
     if assigned is not None and assigned.refused and assigned.applied_at is None:
-        body = f"{_since(assigned.assigned_at, now)} {in_words(assigned.refused)}"
+        body = f"{_since(assigned.assigned_at, now)} {words(assigned.kept_reason)}"
         return _face(State.CHECK_BOX, second=_("Box rejected the music"), body=body, brief=_(". Music rejected"))
     return None
 
 
-def _fault(part: Part, fault: Mapping[str, str], now: datetime) -> Face:
-    since, told = fault_since(fault), in_words(str(fault.get("reason", "")))
-    what, _colon, look = told.partition(": ")  # the box says what is the matter, then what to do
-    fits = bool(look) and len(what) <= SECOND_LETTERS
-    second = _("Box: %(what)s") % {"what": what.strip()} if fits else _(AT_THE_BED[part])
-    look = look if fits else told
+def _fault(part: Part, fault: Mapping[str, Any], now: datetime) -> Face:
+    since, told = fault_since(fault), said(fault)
+    fits = told.is_known and len(told.what) <= SECOND_LETTERS
+    second = _("Box: %(what)s") % {"what": told.what} if fits else _(AT_THE_BED[part])
+    look = told.look if fits else words(fault)
     look = f"{look[:1].upper()}{look[1:]}"
     body = f"{_since(since, now)} {look}" if since else look
     return _face(State.CHECK_BOX, second=second, body=body.strip(), brief=f". {second}")
@@ -288,7 +284,7 @@ def _since(at: datetime, now: datetime) -> str:
     return _("Since %(time)s.") % {"time": clock(at, now)}
 
 
-def fault_since(fault: Mapping[str, str]) -> datetime | None:
+def fault_since(fault: Mapping[str, Any]) -> datetime | None:
     """When a fault of Device.faults began; None where the box did not say."""
     try:
         since = datetime.fromisoformat(fault["since"])

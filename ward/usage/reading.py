@@ -24,6 +24,7 @@ from ward.assignments import confirming
 from ward.assignments.models import Assignment
 from ward.beds.changes import changed
 from ward.fleet.models import Device
+from ward.fleet.reasons import reason_of
 from ward.fleet.text import storable, storable_time
 from ward.usage.answers import Answers
 from ward.usage.models import BoxLog
@@ -101,7 +102,7 @@ class _Reading:
         faults = self._device.faults
         match data:
             case Fault():
-                faults[data.part] = {"reason": data.reason, "since": self._at(entry).isoformat()}
+                faults[data.part] = reason_of(data) | {"since": self._at(entry).isoformat()}
             case FaultOver():
                 faults.pop(data.part, None)
             case BoxStarted():  # what is still broken is told again

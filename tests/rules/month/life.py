@@ -28,7 +28,7 @@ from firmware.inputs.inputs import Inputs
 from firmware.screen.screen import Screen
 from firmware.simulator.box import SimulatedBox
 from firmware.speaker import Speaker
-from messages import BoxStarted, Part
+from messages import BoxStarted, Part, Reason
 from tests.rules.bed import ALL_TRACKS, BUILT_IN
 from tests.rules.month.days import LATE_S, Days, Inbox
 from tests.rules.month.loudspeaker import Loudspeaker
@@ -181,5 +181,5 @@ class Life:
         )
         return Loop(state, parts, self.inbox, clock=self.clock, utcnow=self.utcnow, wall=self.wall)
 
-    def _on_trouble(self, reason: str | None) -> None:
+    def _on_trouble(self, reason: Reason | None) -> None:
         self.tell(PartBack(Part.LOG) if reason is None else PartLost(Part.LOG, reason))

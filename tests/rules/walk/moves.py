@@ -32,7 +32,7 @@ from device.rules.events import (
     Turned,
 )
 from device.rules.state import State
-from messages import Part, Verb
+from messages import Code, Part, Verb, because
 from tests.rules.walk import beds
 from tests.rules.walk.settled import CUED, CURRENT, STALE
 
@@ -124,7 +124,7 @@ SPEAKER = (BEGAN, CUE_BEGAN, ENDED, FADED)
 BREAKS = (BROKE, CUE_BROKE, CUT)
 
 SOUND_LOST, SOUND_BACK = (
-    always("the sound card is lost", PartLost(Part.SOUND, "gone")),
+    always("the sound card is lost", PartLost(Part.SOUND, because(Code.NO_SOUND, what="gone"))),
     always("the sound card is back", PartBack(Part.SOUND)),
 )
 SOUND_READY = always("the sound is ready", SoundReady())

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 import messages
-from messages import Cause, Change, EntryKind, Moment, Outcome, Part, Playing, Question, Topic, Verb
+from messages import Cause, Change, Code, EntryKind, Moment, Outcome, Part, Playing, Question, Topic, Verb
 
 FOLDER = Path(__file__).parent
 DEVICE_ID = "7d0f5b62-93c1-4f0e-9a56-2b8c1d4e6f70"
@@ -44,6 +44,11 @@ RULES = messages.Rules(  # each one differs from its default
     expires_at=AT + timedelta(days=14),
     language="de",
 )
+
+HELD = messages.because(Code.BUTTON_HELD, button="PLAY")
+CUT = messages.because(Code.TRACK_DAMAGED, what="the file ends in the middle")
+OLDER = messages.because(Code.ASSIGNMENT_OLDER)
+LATE = messages.because(Code.TOO_LATE, seconds=12)
 
 ENTRY_DATA: dict[EntryKind, messages.Data] = {
     EntryKind.BOX_STARTED: messages.BoxStarted(software="0.1.0", board="a"),
@@ -90,6 +95,13 @@ MORE_DATA: dict[str, messages.Data] = {
         max_dba=51.3,
     ),
     "fault-player": messages.Fault(part=Part.PLAYER, reason="no heartbeat for 500 ms"),
+    "fault-code": messages.Fault(part=Part.CONTROLS, reason=HELD.line, code=HELD.code, args=dict(HELD.args)),
+    "track_failed-code": messages.TrackFailed(
+        playlist="calm", track=SHORE, reason=CUT.line, code=CUT.code, args=dict(CUT.args)
+    ),
+    "assignment_refused-code": messages.AssignmentRefused(
+        version=11, have=12, reason=OLDER.line, code=OLDER.code, args=dict(OLDER.args)
+    ),
     "session_started-timed": messages.SessionStarted(
         session=SESSION, playlist="night", level_dba=38.0, cause=Cause.TIMED
     ),
@@ -112,11 +124,24 @@ MORE_DATA: dict[str, messages.Data] = {
     ),
 }
 # The default of each field that version 1 learns after it was frozen; older peers did not send it.
-YOUNGER_DEFAULTS: dict[str, object] = {}
+YOUNGER_DEFAULTS: dict[str, object] = {
+    "Fault.code": None,
+    "Fault.args": {},
+    "TrackFailed.code": None,
+    "TrackFailed.args": {},
+    "AssignmentRefused.code": None,
+    "AssignmentRefused.args": {},
+    "Reply.code": None,
+    "Reply.args": {},
+}
 EXAMPLES = {  # what docs/messages.md shows
     "assignment": "assignment-rules",
     "health": "health-counted",
     "receipt": "receipt-differs",
+    "reply": "reply-code",
+    "fault": "fault-code",
+    "track_failed": "track_failed-code",
+    "assignment_refused": "assignment_refused-code",
     "session_ended": "session_ended-measured",
 }
 
@@ -237,6 +262,9 @@ MESSAGES: dict[str, messages.Message] = {
     ),
     Topic.COMMAND: messages.Command(id="c0ffee7712345678", verb=Verb.SILENCE, issued_at=AT, valid_s=30.0),
     Topic.REPLY: messages.Reply(id="c0ffee7712345678", done=False, reason="nothing plays here"),
+    "reply-code": messages.Reply(
+        id="c0ffee7712345678", done=False, reason=LATE.line, code=LATE.code, args=dict(LATE.args)
+    ),
 }
 
 
