@@ -14,10 +14,11 @@ from tests.ward.people import heard, logged_in, plays
 from tests.ward.saying import NOW, expired, log
 from ward.assignments.assigning import EXPIRES_AFTER, assign, discharge, issue_again
 from ward.assignments.models import Assignment
-from ward.bed.views import BEGINS, ENDS
+from ward.bed.views import BEGINS
 from ward.beds.models import Bed
 from ward.fleet.models import Device
 from ward.music.models import Playlist
+from ward.usage.endings import WORDS
 from ward.usage.ingest import ingest_log
 
 END = NOW + EXPIRES_AFTER
@@ -117,4 +118,4 @@ def test_the_bed_says_why_music_began_and_ended(
 
 
 def test_every_cause_of_the_wire_is_worded_where_it_ends_or_begins_a_session() -> None:
-    assert {*ENDS, *BEGINS} == set(Cause)
+    assert {*WORDS, *BEGINS} == set(Cause)
