@@ -55,7 +55,7 @@ def log_in(
 def test_name_and_password_log_in_and_wrong_ones_are_one_line(user: User) -> None:
     assert log_in() == (302, "/")
     status, line = log_in(word="wrong")
-    assert (status, line.startswith("Name and password do not go together")) == (200, True)
+    assert (status, line.startswith("User name or password is incorrect")) == (200, True)
     assert log_in("nobody", "wrong")[1] == line  # whether a name is an account is not said
 
 
