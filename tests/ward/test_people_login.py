@@ -55,7 +55,7 @@ def log_in(
 def test_name_and_password_log_in_and_wrong_ones_are_one_line(user: User) -> None:
     assert log_in() == (302, "/")
     status, line = log_in(word="wrong")
-    assert (status, line.startswith("Name and password do not go together")) == (200, True)
+    assert (status, line.startswith("User name or password is incorrect")) == (200, True)
     assert log_in("nobody", "wrong")[1] == line  # whether a name is an account is not said
 
 
@@ -67,7 +67,7 @@ def test_after_five_wrong_tries_from_a_place_a_name_waits_there_and_the_line_say
     until = (NOW + MINUTE).strftime("%H:%M")
     assert "Try again at " + until in log_in()[1]
     assert until in log_in("KM ")[1], "however it is written"
-    assert log_in("rt", "wrong")[1].startswith("Name and password")
+    assert log_in("rt", "wrong")[1].startswith("User name or password")
     assert log_in(address="10.0.0.2") == (302, "/"), "somebody else's guesses lock nobody out"
     clock.move_to(NOW + MINUTE + timedelta(seconds=1))
     assert log_in() == (302, "/")
@@ -82,7 +82,7 @@ def test_each_wrong_try_more_waits_longer_and_trying_on_meanwhile_does_not(
     while len(waited) < 6:
         clock.move_to(now := now + MINUTE)
         log_in()  # too early, or the right word: it leaves no trace
-        if "go together" in log_in(word="wrong")[1]:
+        if "is incorrect" in log_in(word="wrong")[1]:
             waited.append(now)
     minutes = [round((after - before) / MINUTE) for before, after in zip([NOW, *waited], waited, strict=False)]
     assert minutes == [1, 2, 4, 8, 15, 15]
@@ -93,7 +93,7 @@ def test_wrong_tries_from_many_places_leave_the_name_to_the_computers_that_know_
     assert log_in(browser=at_the_desk) == (302, "/")
     at_the_desk.post(reverse("logout"))
     for number in range(MOST_ELSEWHERE):
-        assert log_in(word="wrong", address=f"10.0.1.{number // 4}")[1].startswith("Name and password")
+        assert log_in(word="wrong", address=f"10.0.1.{number // 4}")[1].startswith("User name or password")
     assert "opens only on computers where it was used before" in log_in(address="10.0.0.9")[1]
     assert log_in(browser=at_the_desk) == (302, "/")
 
@@ -135,7 +135,7 @@ def test_the_cookie_of_a_computer_is_out_of_reach_of_scripts_and_not_kept_as_it_
 
 def test_after_fifty_wrong_tries_an_address_waits_and_others_do_not(user: User) -> None:
     for number in range(MOST_AN_ADDRESS):
-        assert log_in(f"name{number}", "wrong")[1].startswith("Name and password")
+        assert log_in(f"name{number}", "wrong")[1].startswith("User name or password")
     assert log_in()[1].startswith("Too many attempts from this network")
     assert log_in(address="10.0.0.2") == (302, "/")
 
