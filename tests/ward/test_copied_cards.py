@@ -113,7 +113,7 @@ def test_a_fault_of_the_pins_is_no_button_that_is_held(code: Code, device: Devic
     fault = told_fault(code, now, what="busy", name="PLAY", pin=5, lines="PLAY, NEXT")
     Device.objects.update(faults={"controls": fault})
     assert "Hardware fault" in words(device, now)
-    assert "Button held down" not in words(device, now)
+    assert "Button stuck" not in words(device, now)
 
 
 def test_entries_that_do_not_arrive_though_the_box_is_linked_need_a_person(device: Device, now: datetime) -> None:

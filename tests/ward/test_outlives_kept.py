@@ -77,7 +77,7 @@ def test_a_made_up_a_foreign_and_an_expired_key_are_one_plain_line(
     browser.cookies.pop("sessionid", None)
     log_in(browser, "km")
     assert line in said(browser.get(keeping.address(key)))
-    assert "entry is kept" not in said(browser.get(reverse("own")))
+    assert "entry is saved" not in said(browser.get(reverse("own")))
 
 
 def test_what_is_kept_is_deleted_after_twelve_hours_when_the_next_is_kept(

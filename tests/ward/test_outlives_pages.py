@@ -84,7 +84,7 @@ def test_what_somebody_typed_is_never_done_in_the_name_of_who_logged_in_after_th
         assert "The entry is saved. The person who made it will see it when they sign in." in said(answer)
         assert (SEEN in answer.content.decode(), stored()) == (False, [])
     assert KeptForm.objects.get().user.username == "km"
-    assert "entry is kept" not in said(browser.get(reverse("own")))
+    assert "entry is saved" not in said(browser.get(reverse("own")))
 
 
 @pytest.mark.parametrize("stood_on", ["history", "history_note", "elsewhere"])

@@ -156,7 +156,7 @@ def test_a_ward_whose_boxes_are_all_gone_says_so_once_and_what_still_works(
     browser: Client, other_bed: Bed, device: Device
 ) -> None:
     Device.objects.create(id="00000000-0000-4000-8000-000000000001", number="0402", bed=other_bed)
-    assert "No link" not in text(browser, "board")
+    assert "No connection to the boxes" not in text(browser, "board")
     Device.objects.filter(pk=device.pk).update(online=False, contact_at=NOW - timedelta(minutes=31))
     for name in ("ward", "board_pulse"):
         said = text(browser, name, "4-north", theme="day")

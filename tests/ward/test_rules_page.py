@@ -125,7 +125,7 @@ def test_the_line_of_the_rules_says_what_holds(browser: Client, bed: Bed, playli
     assert "Default settings. Maximum volume 60 dB (night 45 dB). Stops after 24 min" in words(page(browser, bed))
     post(browser, bed, 0, "calm", cap_day="50", reminder_1="10:00")
     said = words(page(browser, bed))
-    assert "As usual" not in said
+    assert "Default settings" not in said
     assert (
         "Maximum volume 50 dB (night 45 dB). Stops after 24 min (sleep: 45 min). No questions. Reminders at 10:00."
         in said

@@ -113,4 +113,4 @@ class OfflineTime(models.Model):
         indexes: ClassVar = [models.Index(fields=["bed", "until"])]
 
     def __str__(self) -> str:
-        return f"bed {self.bed_id} not heard from {self.since:%d %b %H:%M}"
+        return f"bed {self.bed_id} offline from {self.since:%d %b %H:%M}"
