@@ -45,7 +45,7 @@ def load(path: Path) -> Loaded:
         good = next(_copies(path, _folders(path)), None)
         if good is None:
             raise
-        fault = because(Code.CONFIG_COPY, what=error)
+        fault = because(Code.CONFIG_COPY, what=str(error).replace(str(path), path.name))
         log.warning("config=last_good reason=%r", str(error))
         return Loaded(config.understand(good, path), fault=fault)
     return Loaded(settings, text=text)

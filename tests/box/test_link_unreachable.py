@@ -109,7 +109,7 @@ def test_a_broker_that_confirms_nothing_is_left(
         with a_box(tmp_path, stranger.getsockname()[1], broker.port) as box:
             box.record(0, 1)
             ward.until(all_arrived(ward, 1))
-        assert "confirmed no message for 2 s" in caplog.text
+        assert "not confirmed any message for 2 s" in caplog.text
         stranger.shutdown(socket.SHUT_RDWR)
 
 

@@ -402,5 +402,5 @@ def test_a_chip_that_knows_no_windows_needs_no_more_than_its_file(monkeypatch: p
 
 
 def test_a_chip_that_nobody_wrote_loses_the_screen() -> None:
-    with pytest.raises(ScreenLost, match="the screen's driver does not load"):
+    with pytest.raises(ScreenLost, match="the screen's driver does not work"):
         Screen(Ssd1306Chip(), chip="missing").open()

@@ -41,7 +41,7 @@ from device.rules.state import State
 from device.rules.step import next_deadline, step
 from device.rules.view import Scene
 from device.rules.view_of import view
-from messages import Cause, Part, Question, SessionEnded, SessionStarted, Verb
+from messages import Cause, Code, Part, Question, SessionEnded, SessionStarted, Verb, because
 from tests.rules import laws
 from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, GARDEN, RAIN, SLEEP, assigned, wall
 
@@ -97,7 +97,7 @@ EVENTS = st.one_of(
     st.builds(NurseCallChanged, st.booleans()),
     st.builds(Brushed, st.sampled_from(Button)),
     st.builds(Pressed, st.just(Button.NEXT)),
-    st.builds(PartLost, PARTS, st.just("lost")),
+    st.builds(PartLost, PARTS, st.just(because(Code.SCREEN_HANGS))),
     st.builds(PartBack, PARTS),
     st.builds(StuckDown, st.sampled_from(Button)),
     st.builds(Released, st.sampled_from(Button)),

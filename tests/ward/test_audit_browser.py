@@ -48,9 +48,9 @@ def test_with_letters_twice_as_large_nothing_is_cut_off(window: Window, width: i
 def test_a_search_and_a_row_open_with_the_keyboard_alone(window: Window, bed: Bed) -> None:
     window.open(PAGE)
     expect(window.page.locator(".audit-day li")).to_have_count(2)
-    window.page.get_by_label("Who").fill("km")
+    window.page.get_by_label("Initials").fill("km")
     window.page.get_by_label("Bed").select_option(label="1 A")
-    window.page.get_by_label("Who").press("Enter")
+    window.page.get_by_label("Initials").press("Enter")
     expect(window.page.locator(".audit-day li")).to_have_count(1)
     window.page.locator(".audit-day summary").press("Enter")
     expect(window.page.get_by_role("columnheader", name="Before")).to_be_visible()
@@ -58,7 +58,7 @@ def test_a_search_and_a_row_open_with_the_keyboard_alone(window: Window, bed: Be
 
 
 def test_the_file_is_what_the_search_found(window: Window) -> None:
-    window.open(f"{PAGE}?verb=gave")
+    window.open(f"{PAGE}?verb=assigned")
     with window.page.expect_download() as saved:
         window.page.get_by_role("button", name="Save as CSV").click()
     assert saved.value.suggested_filename.startswith("audit-4-north-")

@@ -230,7 +230,7 @@ def test_somebody_of_two_wards_may_choose_between_them(browser: Client, ward: Wa
 
 
 def test_somebody_without_a_ward_is_told_what_to_do(db: None) -> None:
-    assert "Ask the administrator of your ward" in text(logged_in(User.objects.create_user("new")), "board")
+    assert "Ask your ward administrator" in text(logged_in(User.objects.create_user("new")), "board")
 
 
 def test_the_devices_page_puts_first_what_needs_a_person(ward: Ward, bed: Bed, other_bed: Bed, device: Device) -> None:
@@ -249,7 +249,7 @@ def test_a_player_that_does_not_come_back_is_told_with_what_the_box_does_about_i
     fault = told_fault(Code.PLAYER_FAILED, NOW - timedelta(minutes=5), what="ended by itself")
     Device.objects.update(faults={"player": fault}, health={"calibrated_on": "2026-11-03", "clock_ok": True})
     said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
-    assert "Player stopped since 13:57. the player ended by itself" in said
+    assert "Player stopped since 13:57. player failed" in said
     assert "Restarting the player automatically." in said
 
 
@@ -270,7 +270,7 @@ def test_a_box_that_is_gone_says_where_to_look_for_it(ward: Ward, device: Device
 
 def test_a_wrong_password_gets_one_line_that_says_what_to_do(db: None) -> None:
     said = Client().post(reverse("login"), {"username": "km", "password": "wrong"}).content.decode()
-    assert said.count("Name and password do not go together.") == 1
+    assert said.count("User name or password is incorrect.") == 1
 
 
 def test_a_database_that_fails_has_a_page_in_the_colours_of_the_hour_that_says_what_still_works(nurse: User) -> None:
@@ -285,7 +285,7 @@ def test_a_database_that_fails_has_a_page_in_the_colours_of_the_hour_that_says_w
         answer = browser.get(reverse("ward", args=["4-north"]))
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     assert b'data-theme="night"' in answer.content
-    assert b"every button at the bed works" in answer.content
+    assert b"bedside buttons still work" in answer.content
 
 
 def test_healthz_answers_without_a_log_in(client: Client) -> None:
