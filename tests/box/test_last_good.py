@@ -39,7 +39,7 @@ def test_a_box_plays_by_its_last_good_copy_and_says_why(
     file.write_text(left)
     loaded = last_good.load(file)
     assert loaded.settings == good
-    assert str(loaded.fault).startswith(f"plays by the last good copy of its configuration: {file}: ")
+    assert str(loaded.fault).startswith(f"plays by the last good copy of its configuration: {file.name}: ")
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert str(file) in caplog.text
 
