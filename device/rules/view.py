@@ -37,13 +37,13 @@ class Scene(StrEnum):
 class View:
     """One screen. Only what its scene uses is set.
 
-    `word`: the large word, a playlist's label; `language`: of all other words, two letters; `minutes`: of the session,
-    rounded up; `progress`: 0..1000, of the track (playing) or of the moon's way (sleep); `setting`: the moon goes
-    down, the fade runs; `bars` of `bars_most`: the level, one a detent; `wall`: turned on at the cap; `place` of `places`:
-    the playlist shown while choosing; `held` of `needed`: tracks on the box; `question`: what is asked, and of its answer
-    `score` (0 to 10) or `change`; `seconds`: left of the cleaning's `seconds_most`; `reading_dba`: the meter's;
-    `code`: end of the device's id. `inverted`: dark on light; `dimmed`: less light, against burn-in; `night`: the
-    night's light and thin letters, nothing that moves.
+    `word`: the large word, a playlist's label; `language`: of all other words, two letters; `minutes`: of the
+    session, rounded up; `progress`: 0..1000, of the track (playing) or of the moon's way (sleep); `setting`: the moon
+    goes down, the fade runs; `bars` of `bars_most`: the level, one a detent; `wall`: turned on at the cap; `place` of
+    `places`: the playlist shown while choosing; `held` of `needed`: tracks on the box; `question`: what is asked, and
+    of its answer `score` (0 to 10) or `change`; `seconds`: left of the cleaning's `seconds_most`; `reading_dba`: the
+    meter's; `code`: end of the device's id. `inverted`: dark on light; `dimmed`: less light, against burn-in;
+    `night`: the night's light and thin letters, nothing that moves.
     """
 
     scene: Scene
