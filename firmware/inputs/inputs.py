@@ -1,8 +1,9 @@
 """What hands did: presses, turns and the nurse-call relay, from raw edges. Pure; knows not what they mean."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from firmware.gpio.board import Board
 from firmware.inputs.debounce import Brushed, Contact, Debounce, Pressed, Released, StuckDown
 from firmware.inputs.encoder import Encoder
 from firmware.inputs.lines import KNOB_LINES, Button, Edge, Knob, Line
@@ -19,6 +20,18 @@ __all__ = [
     "StuckDown",
     "Turned",
 ]
+
+
+class Wiring(Protocol):
+    """What the knobs depend on of a board (`firmware.gpio.board`)."""
+
+    @property
+    def edges_per_detent(self) -> Mapping[Knob, int]:
+        """How many edges of a knob make one detent."""
+
+    @property
+    def reversed_knobs(self) -> frozenset[Knob]:
+        """Knobs whose two contacts are swapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,7 @@ class Inputs:
     One thread calls it; times are monotonic seconds and come in order.
     """
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Wiring) -> None:
         self._debounce = Debounce()
         self._relay = Contact()
         self._knobs: dict[Line, Knob] = {line: knob for knob, lines in KNOB_LINES.items() for line in lines}
