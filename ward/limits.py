@@ -29,7 +29,7 @@ class Limits:
 
 
 # A database whose computer lost its power says nothing, not even that it is gone. The kernel asks after 5 s of silence,
-# assigns up after three questions, and assigns up what was sent when nobody took it for longer than a statement may
+# gives up after three questions, and gives up what was sent when nobody took it for longer than a statement may
 # last.
 SILENCE = {"connect_timeout": 5, "keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 ANSWER_MS = 5_000

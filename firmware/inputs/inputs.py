@@ -45,7 +45,7 @@ class Turned:
 
 @dataclass(frozen=True, slots=True)
 class NurseCall:
-    """The nurse_call relay closed (silence, please) or opened again."""
+    """The nurse-call relay closed (silence, please) or opened again."""
 
     active: bool
     at: float

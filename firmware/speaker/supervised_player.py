@@ -7,7 +7,7 @@ from firmware.speaker.actions import Send
 from firmware.speaker.commands import Command
 from firmware.speaker.starvation import HeldUp
 
-ANSWER_WITHIN_S = 0.5  # a command makes the player's heart heartbeat
+ANSWER_WITHIN_S = 0.5  # a command brings the player's next heartbeat at once
 HEARTBEAT_S = 1.0
 LOWERED_WITHIN_S = 1.0  # until a lower level or cap is taken, whatever holds the player up: old sound is louder sound
 STARTED_WITHIN_S = 20.0  # Python and numpy from a slow card

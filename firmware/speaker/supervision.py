@@ -122,7 +122,7 @@ class Supervision:
         return self._on_word(self._active, word, now)
 
     def felt(self, heartbeat: Heartbeat) -> None:
-        """The heartbeat_page of the active player."""
+        """The newest heartbeat of the active player."""
         is_fresh, self._heartbeat = heartbeat.at > self._heartbeat.at, heartbeat
         if self._active and self._active.phase is Phase.RUNNING:
             self._active.is_alive(heartbeat.at)

@@ -238,7 +238,7 @@ def _is_same(lock: Lock, place: tuple[str, int]) -> bool:
 
 
 def _others(locks: list[Lock], place: tuple[str, int]) -> list[Lock]:
-    """The locks that stay beside this place; one of the same track next to it assigns way."""
+    """The locks that stay beside this place; one of the same track next to it gives way."""
     return [lock for lock in locks if not _is_same(lock, place)]
 
 

@@ -53,7 +53,7 @@ class Panel:
         return int(lit.sum()), bytes(word.shape) + np.packbits(word).tobytes()
 
     def do(self, action: str) -> None:
-        """POST a action, like "press?button=play"; a quick press takes 80 ms."""
+        """POST an action, like "press?button=play"; a quick press takes 80 ms."""
         self._ask("POST", f"/{action}")
 
     def _ask(self, method: str, path: str) -> bytes:

@@ -88,7 +88,7 @@ def test_a_player_that_stands_still_is_ended_when_it_does_not_stop_and_the_next_
     hung = bedside.player()
     os.kill(hung, signal.SIGSTOP)
     bedside.speaker.stop()
-    # On a machine so busy that the supervision looks late, both times are over and the heartbeat_page is looked at
+    # On a machine so busy that the supervision looks late, both times are over and the heartbeat is looked at
     # first.
     _after_death(bedside, "did not confirm a stop within 250 ms", "gave no heartbeat for 500 ms")
     assert not is_alive(hung)

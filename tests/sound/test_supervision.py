@@ -231,7 +231,7 @@ def test_a_player_that_plays_silence_is_replaced_and_the_place_is_told() -> None
 
 
 def plays(watch: Watch, seconds: float, play_id: int | None) -> list[Action]:
-    """The heartbeat_page says for so long that this is heard."""
+    """The heartbeat says for so long that this is heard."""
     done: list[Action] = []
     for _ in range(round(seconds / 0.1)):
         watch.now += 0.1

@@ -16,7 +16,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.play_id: int | None = None  # what the active player's heartbeat_page says is heard
+        self.play_id: int | None = None  # what the active player's heartbeat says is heard
         self.obeyed = 1000  # commands: more than were ever sent, or as many as a test says
         self.rules = Supervision(OPEN)
         self.done: list[Action] = self.rules.start(self.now)
@@ -36,7 +36,7 @@ class Watch:
         return done
 
     def waits(self, seconds: float, *, beating: bool = False) -> list[Action]:
-        """Time passes; if `beating` the active player's heartbeat_page is felt."""
+        """Time passes; if `beating` the active player's heartbeat is felt."""
         until, done = self.now + seconds, []
         while self.now < until - 1e-9:
             self.now = min(until, self.now + 0.05)

@@ -53,7 +53,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no ty
         self._spent = tuple(one for one, _ in tries)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """A right try is assigned back; a wrong one stays counted."""
+        """A right try is given back; a wrong one stays counted."""
         user: User | None = super().authenticate(request, **credentials)
         if user is not None:
             give_back(*self._spent)

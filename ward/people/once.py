@@ -30,7 +30,7 @@ def once(view: View[P]) -> View[P]:
     """A view whose POST is done once: the action and its mark are one transaction, and what is refused leaves neither.
 
     Inside `staff_only`. Only a view that says so: a caller must not choose that what a view counts, as wrong PINs, is
-    undone with a refusal. Not for a action that takes a transaction for each of many beds.
+    undone with a refusal. Not for an action that takes a transaction for each of many beds.
     """
 
     @wraps(view)
