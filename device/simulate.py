@@ -64,7 +64,7 @@ class Training:
     def __init__(self, settings: Settings, simulated: SimulatedBox, parts: ExitStack) -> None:
         self._clock = MovableClock(zone_named(settings.box.time_zone))
         self._network = Network((broker.host, broker.port) for broker in settings.link.brokers)
-        self._network.mend()
+        self._network.repair()
         parts.callback(self._network.close)
         brokers = tuple(Broker(host, port) for host, port in self._network.addresses)
         self._settings = replace(settings, link=replace(settings.link, brokers=brokers))
@@ -99,7 +99,7 @@ class Training:
 
     def network(self, plugged: bool) -> None:
         """Disconnect or connect the network."""
-        (self._network.mend if plugged else self._network.cut)()
+        (self._network.repair if plugged else self._network.cut)()
 
     def told(self) -> dict[str, object]:
         """What `GET /state` answers. Any thread."""

@@ -92,7 +92,7 @@ class BoxStarted(Data, frozen=True, kw_only=True):
 
 
 class SessionStarted(Data, frozen=True, kw_only=True):
-    """First sound. `session`: unique on this box; `set`: its slug; `level_dba`: dB(A) at the pillow."""
+    """First sound. `session`: unique on this box; `playlist`: its slug; `level_dba`: dB(A) at the pillow."""
 
     session: Word
     playlist: Word

@@ -99,8 +99,8 @@ class Rules(Message, frozen=True, kw_only=True):
 
     `shared_room`: lower caps, for the neighbour; `vigil`: music without an end but staff's or family's, no questions;
     `ask_before`, `ask_after`, `ask_sleep`: the questions that are switched on; `reminders`: when the box asks
-    "Music?"; `sleep_starts`: when sleep music starts by itself; `never_play`: tracks by hash; `expires_at`: when sets
-    and rules go by themselves; `language`: of the screen, empty: the box's own.
+    "Music?"; `sleep_starts`: when sleep music starts by itself; `never_play`: tracks by hash; `expires_at`: when
+    playlists and rules go by themselves; `language`: of the screen, empty: the box's own.
     """
 
     cap_day_dba: Annotated[float, Meta(ge=30, le=65)] = 60.0
@@ -122,7 +122,8 @@ class Rules(Message, frozen=True, kw_only=True):
 
 
 class Assignment(Message, frozen=True, kw_only=True):
-    """What one bed may play now: whole, numbered, never a patch. Without `stay` and sets the stay ended: a reset."""
+    """What one bed may play now: whole, numbered, never a patch. Without `stay` and playlists the stay ended: a
+    reset."""
 
     version: Annotated[int, Meta(ge=1, lt=2**31)]
     stay: Id | None
@@ -142,7 +143,8 @@ class Playing(StrEnum):
 class Now(Message, frozen=True, kw_only=True):
     """What the bed plays, on change and each 30 s. `number` grows within a `boot`: what is older is dropped.
 
-    `set`: slug; `track`: SHA-256, the `place`-th of `tracks` (from 1); levels in dB(A) at the pillow; `left_s`,
+    `playlist`: its slug; `track`: SHA-256, the `place`-th of `tracks` (from 1); levels in dB(A) at the pillow;
+    `left_s`,
     `length_s`: seconds of the session, both 0 where it has no end (vigil).
     """
 

@@ -1,4 +1,4 @@
-"""Small files that somebody wrote, or that a power cut spoilt: whatever lies there, reading ends. Knows no format."""
+"""Small files that someone wrote, or that a power cut spoilt: whatever lies there, reading ends. Knows no format."""
 
 import errno
 import os

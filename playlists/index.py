@@ -141,7 +141,7 @@ def _recording(path: Path, slug: str, entry: Any) -> Recording:
 
 
 def _level(entry: Any) -> TrackLevel | None:
-    """What is missing or cannot be true is measured anew: no reason to be without music."""
+    """What is missing or cannot be true is measured again: no reason to be without music."""
     try:
         return TrackLevel.of_entry(entry["level"])
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError):

@@ -29,7 +29,7 @@ def need(program: str) -> None:
 
 
 def listens(port: int) -> bool:
-    """Whether somebody listens on this port of 127.0.0.1."""
+    """Whether someone listens on this port of 127.0.0.1."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

@@ -11,7 +11,7 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """In milliseconds: waiting for a row that somebody holds, one statement, a transaction in which nothing is done."""
+    """In milliseconds: waiting for a row that someone holds, one statement, a transaction in which nothing is done."""
 
     lock_ms: int
     statement_ms: int
@@ -60,5 +60,5 @@ def free(rows: QuerySet[M]) -> QuerySet[M]:
 
 
 def is_held_up(error: Error) -> bool:
-    """Whether somebody else holds what was wanted, and the database is well otherwise."""
+    """Whether someone else holds what was wanted, and the database is well otherwise."""
     return getattr(error.__cause__, "sqlstate", None) in NOT_NOW

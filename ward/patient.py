@@ -8,7 +8,7 @@ import struct
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_WITHIN_S = 10.0
-LOOK_EACH_S = 10.0  # whether somebody still takes his answer, however slowly
+LOOK_EACH_S = 10.0  # whether someone still takes his answer, however slowly
 NO_LINGER = struct.pack("ii", 1, 0)  # on, 0 s: the kernel too drops what nobody took
 
 

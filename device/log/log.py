@@ -254,7 +254,7 @@ class Log:
         while not stop:
             work = self._next_work()
             try:
-                self._mend(work)
+                self._repair(work)
                 self._keeper.keep(work.rows, work.memory, self._through, at_last=work.stop, stay_ended=work.stay_ended)
                 self._count_unsent()
                 self._kept += len(work.rows)
@@ -266,7 +266,7 @@ class Log:
             stop = work.stop
         self._keeper.close()
 
-    def _mend(self, work: _Work) -> None:
+    def _repair(self, work: _Work) -> None:
         for log_id, seq, body in work.too_long:
             self._keeper.shorten(log_id, seq, body)
         for log_id, through in work.renumber.items():

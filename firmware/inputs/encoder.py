@@ -29,7 +29,7 @@ _RESTS = {4: (0b00,), 2: (0b00, 0b11), 1: (0b00, 0b01, 0b10, 0b11)}
 class Encoder:
     """One knob. A detent is told on reaching it, and only if at least half of the way there was seen.
 
-    Chatter and a jiggling hand go to and fro over the same quarters and sum to nothing. The sum starts anew
+    Chatter and a jiggling hand go to and fro over the same quarters and sum to nothing. The sum starts again
     at each detent, so a missed edge costs at most that one step and never shifts the later ones.
     """
 

@@ -93,7 +93,7 @@ class Screen:
         return sent
 
     def forget(self) -> None:
-        """Rely on nothing that the chip may hold: the next `show` sets it up anew and sends the whole picture, unlit.
+        """Rely on nothing that the chip may hold: the next `show` sets it up again and sends the whole picture, unlit.
 
         For a screen that was dark for long: a plug that was loose meanwhile left noise in it. Sends nothing by itself.
         """
@@ -209,7 +209,7 @@ def _no_answer(bus: Bus, address: int, what: object) -> Reason:
 
 
 def takes_commands(bus: Bus, address: int) -> bool:
-    """Whether somebody takes a display's "no operation", which changes nothing for a service that draws on it."""
+    """Whether someone takes a display's "no operation", which changes nothing for a service that draws on it."""
     try:
         bus.writeto(address, b"\x00\xe3")
     except OSError:

@@ -42,7 +42,7 @@ class Network:
             for door in self._doors:
                 door.shut()
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Let connections through, at first and again."""
         with self._guard:
             self._is_cut = False
@@ -56,7 +56,7 @@ class Network:
             door.close()
 
     def __enter__(self) -> Self:
-        self.mend()
+        self.repair()
         return self
 
     def __exit__(

@@ -57,7 +57,7 @@ def _by_name(card: str) -> str:
 
 
 def _systems_own() -> str:
-    """The ALSA device of `system`; empty where somebody else chooses: a sound server, the caller's environment or SDL.
+    """The ALSA device of `system`; empty where someone else chooses: a sound server, the caller's environment or SDL.
 
     ALSA's own default is card 0, which may be an HDMI without a screen: it takes all sound, and nobody hears any.
     """

@@ -115,7 +115,7 @@ def _program() -> str:
 
 
 def _kept(folder: Path) -> dict[str, Recording]:
-    """What the index says of tracks that still exist; an index that cannot be read is made anew."""
+    """What the index says of tracks that still exist; an index that cannot be read is made again."""
     slugs = {plan.slug for plans in PLANS.values() for plan in plans}
     try:
         return {slug: held for slug, held in read_index(folder).items() if slug in slugs}

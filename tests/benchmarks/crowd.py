@@ -103,7 +103,7 @@ class _Crowd:
             )
 
     def _touch(self, session: str) -> None:
-        """Somebody is at the page: a session that nobody touches ends after half an hour, and its stream with it."""
+        """Someone is at the page: a session that nobody touches ends after half an hour, and its stream with it."""
         here = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
         cookies = {"Cookie": f"sessionid={session}; csrftoken={FORM_TOKEN}", "X-CSRFToken": FORM_TOKEN}
         here.request("POST", "/desk/here", headers=cookies)

@@ -20,7 +20,7 @@ from typing import BinaryIO
 PERIOD_BYTES = 1024 * 4
 PERIOD_S = 1024 / 48_000
 SMALLEST_PIPE_BYTES = 4096  # one page, which is one period too
-FORGIVEN_S = 5 * PERIOD_S  # a player later than this was silent: the card's time begins anew
+FORGIVEN_S = 5 * PERIOD_S  # a player later than this was silent: the card's time begins again
 READ = struct.Struct("=QQ")
 
 

@@ -64,7 +64,7 @@ class Player(ABC):
         """Fade to silence by itself, where the player can."""
 
     def fade_to(self, percent: int) -> None:  # noqa: B027 - the other way
-        """The next step of a fade, where somebody else has to turn the player's volume down.
+        """The next step of a fade, where someone else has to turn the player's volume down.
 
         Waits for no answer: a player that is held up by its sink must not hold up the others' steps.
         """

@@ -13,7 +13,7 @@ from tests.benchmarks.recording import RATE_HZ
 
 STEADY = 0.25  # of full scale; every sample of the two tracks of the gap
 LOUD_DBFS, QUIET_DBFS = -20.0, -40.0
-ODD_FRAMES = 137  # so that no track ends where a buffer of somebody's ends
+ODD_FRAMES = 137  # so that no track ends where a buffer of someone's ends
 
 
 class NoMusicError(Exception):

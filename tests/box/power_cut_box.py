@@ -82,7 +82,7 @@ class Listener:
         """Caps, too."""
 
     def fade(self, seconds: float) -> None:
-        """It goes on until somebody stops it or `track_ends`."""
+        """It goes on until someone stops it or `track_ends`."""
 
     def stop(self, _ramp_s: float = 0.0) -> None:
         self._play_id = self._cued = None

@@ -43,7 +43,7 @@ def reading(dba: int) -> View:
 
 
 class Bedside:
-    """A box, its terminal, and somebody who stands at it, on a thread of their own while the calibration runs."""
+    """A box, its terminal, and someone who stands at it, on a thread of their own while the calibration runs."""
 
     def __init__(self, folder: Path, terminal: int, drawn: Mapping[View, Pixels]) -> None:
         self.simulated = SimulatedBox(REVISION_A)

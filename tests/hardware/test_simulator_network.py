@@ -102,8 +102,8 @@ def test_a_mended_network_goes_through_again_at_the_same_address(network: Networ
             assert echo(line, b"here") == b"here"
             network.cut()
             network.cut()
-        network.mend()
-        network.mend()
+        network.repair()
+        network.repair()
     assert (network.addresses[0], network.is_cut) == (address, False)
     with call(address) as line:
         assert echo(line, b"again") == b"again"
@@ -136,7 +136,7 @@ def test_a_cut_wakes_who_sends_to_a_broker_that_does_not_read() -> None:
 
 def test_closing_ends_every_thread_and_every_connection(broker: Address) -> None:
     network = Network([broker])
-    network.mend()
+    network.repair()
     with call(network.addresses[0]) as line:
         assert echo(line, b"here") == b"here"
         network.close()

@@ -60,7 +60,7 @@ class Attack:
         return answer
 
     def request(self, name: str, method: str, who: str, shot: Shot) -> Request:
-        """The shot, at this address, by somebody: with what a page asks for by GET, or with the form that it sends."""
+        """The shot, at this address, by someone: with what a page asks for by GET, or with the form that it sends."""
         sends = "GET" if method in SAFE else "POST"
         forms = [form.of(who) for form in self.forms.get(name, ()) if form.method == sends]
         form = forms[shot.form % len(forms)] if forms else None
@@ -113,14 +113,14 @@ class Attack:
         return found if set(audited) - NO_ACTIONS else {key: one for key, one in found.items() if key[0] not in AUDIT}
 
     def secrets(self, who: str) -> tuple[str, ...]:
-        """What somebody may not read."""
+        """What someone may not read."""
         home = (*HOME.words, *OF_SITE)
         if who == "stranger":
             return home
         return (*home, *FAR.words) if who in ("nobody", "halfway") else FAR.words
 
     def others(self, who: str) -> set[int]:
-        """The wards where somebody has no business."""
+        """The wards where someone has no business."""
         return {self.wards.home.ward.pk if who == "stranger" else self.wards.far.ward.pk}
 
     def by_the_table(self, name: str, who: str, shot: Shot, request: Request, answer: Answer) -> Iterator[str]:
@@ -136,7 +136,7 @@ class Attack:
 
 
 def expected_of(name: str, method: str, who: str, shot: Shot) -> set[int]:
-    """The answers that somebody may get who may not do this; none for who may, and for what is everybody's."""
+    """The answers that someone may get who may not do this; none for who may, and for what is everybody's."""
     lost = OTHER_SESSION if who == "locked desk" else OTHER_SESSION[:1]
     if any(one.startswith(lost) for one in shot.cookies):
         who = "nobody"

@@ -35,7 +35,7 @@ NEVER = {  # columns that stay as they were first written; None: all of them
     "usage_session": ("session", "device_id"),
     "fleet_command": ("verb", "issued_at", "issued_by_id"),
 }  # fmt: skip
-NEWS = {"beds_change", "mqttd_heartbeat"}  # that pages ask anew, that mqttd runs
+NEWS = {"beds_change", "mqttd_heartbeat"}  # that pages ask again, that mqttd runs
 ONCE = {"assignments_assignment": ("played_at", "expired_at"), "fleet_command": ("done", "answered_at", "reason")}
 
 

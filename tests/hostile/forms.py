@@ -47,13 +47,13 @@ class Form:
         return [(one.name, one.value or WORDS.get(one.name, "")) for one in self.controls if one.sent]
 
     def of(self, who: str) -> "Form":
-        """As somebody else is shown it: without the mark of whose it is."""
+        """As someone else is shown it: without the mark of whose it is."""
         is_theirs = who == self.reader or (who, self.reader) == ("locked desk", "nurse")
         return self if is_theirs else replace(self, controls=[one for one in self.controls if one.name != MARK])
 
 
 def forms_of(server: Server, wards: Wards, cookies: Mapping[str, Mapping[str, str]]) -> dict[str, list[Form]]:
-    """Every form that somebody is shown, by the name of its address; each kind of a form once."""
+    """Every form that someone is shown, by the name of its address; each kind of a form once."""
     found: dict[tuple[str, tuple[str, ...]], Form] = {}
     for who, path in _pages(wards):
         asked = urlsplit(path)

@@ -69,7 +69,7 @@ def wire(request: Request) -> bytes:
 
 
 def hostile(attack: Attack, dice: random.Random) -> Request:
-    """A request of somebody's own, to an address of any kind."""
+    """A request of someone's own, to an address of any kind."""
     name = dice.choice(sorted(attack.forms))
     who = dice.choice(sorted(attack.cookies.keys() - {"stranger"}))
     form = dice.choice(attack.forms[name]).of(who)

@@ -76,7 +76,7 @@ class Place:
 
 @dataclass(slots=True)
 class Wards:
-    """Both, and somebody of the other one who is everything there; `halfway`: has a second factor."""
+    """Both, and someone of the other one who is everything there; `halfway`: has a second factor."""
 
     site: Site
     home: Place

@@ -1,7 +1,7 @@
 """`python -m tests.listening.collect SOURCE FOLDER`: a folder of recordings of many kinds, for `recordings`.
 
 Takes recordings of 20 s and more from SOURCE, as evenly from its folders as they allow. What is longer than 95 s is
-cut by copying its packets, so that it is still what its own encoder made. Some are then made anew as other kinds.
+cut by copying its packets, so that it is still what its own encoder made. Some are then made again as other kinds.
 """
 
 import argparse

@@ -28,7 +28,7 @@ Draw = tuple[str, tuple[tuple[float, str], ...], tuple[tuple[float, str, str], .
 
 
 class Hands:
-    """Somebody at a bed, and whoever pulls its plugs."""
+    """Someone at a bed, and whoever pulls its plugs."""
 
     def __init__(self, seed: str, *, has_ward: bool = False) -> None:
         self._chance = random.Random(seed)

@@ -76,7 +76,7 @@ class Bed:
                 bits = int(request.removeprefix("assign "))
                 self._nurse.assign(self._label, [slug for place, slug in enumerate(PLAYLISTS) if bits >> place & 1])
         except urllib.error.HTTPError as error:
-            if error.code != 409:  # somebody was faster, or there is nothing to stop: the page says so
+            if error.code != 409:  # someone was faster, or there is nothing to stop: the page says so
                 raise PanelError(f"the ward, {request}: {error}") from error
         except OSError as error:
             raise PanelError(f"the ward, {request}: {error}") from error

@@ -135,7 +135,8 @@ class LogJudge:
                 )
 
     def _is_measured(self, heard: Heard, end: Entry) -> bool:
-        """Not within the last two seconds of a track: the box asks its meter each 2 s, and begins anew with a track."""
+        """Not within the last two seconds of a track: the box asks its meter each 2 s, and begins again with a
+        track."""
         if heard.at > end.at - MEASURED_S:  # what goes over into another session sounds on
             return False
         begins = [one.at for one in self._record.entries if one.kind == "track_started" and one.at <= end.at]

@@ -48,7 +48,7 @@ class Heard(NamedTuple):
 
 
 class Watched(NamedTuple):
-    """When, in monotonic seconds, the card started anew (it had run dry), and the whole machine had stood still."""
+    """When, in monotonic seconds, the card started again (it had run dry), and the whole machine had stood still."""
 
     started: list[float]
     late: list[float]

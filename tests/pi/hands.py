@@ -46,7 +46,7 @@ def command(pulls: Iterable[Pull]) -> str:
 
 
 def hold(direction: str, line: int) -> str:
-    """The shell command that has another program, named somebody, use a line as its "INPUT" or "OUTPUT"."""
+    """The shell command that has another program, named someone, use a line as its "INPUT" or "OUTPUT"."""
     settings = f"gpiod.LineSettings(direction=gpiod.line.Direction.{direction})"
     request = f'gpiod.request_lines("/dev/gpiochip0", consumer="somebody", config={{{line}: {settings}}})'
     holds = f"{ENVIRONMENT}/bin/python -c 'import gpiod, signal; held = {request}; signal.pause()'"

@@ -48,7 +48,7 @@ def _requirements(wheel: Path) -> list[str]:
 
 
 def _copy(tree: Path) -> Path:
-    """Only what the wheel is made of: the tree may belong to somebody else and is not written to."""
+    """Only what the wheel is made of: the tree may belong to someone else and is not written to."""
     to = KEPT / "source"
     shutil.rmtree(to, ignore_errors=True)
     to.mkdir(parents=True)

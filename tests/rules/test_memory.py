@@ -10,7 +10,7 @@ from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, RAIN, SLEEP, Bed, assign
 
 
 def cut(bed: Bed, *, away_s: float = 40.0, at: str | None = "12:00", utc_error_s: float = 0.0) -> Bed:
-    """The power goes and comes back: another run of the same box, whose clock begins anew. `at`: what it shows, None:
+    """The power goes and comes back: another run of the same box, whose clock begins again. `at`: what it shows, None:
     nobody knows; `utc_error_s`: by how much it was wrong before."""
     kept = encode_memory(memory_of(bed.state), utc_minus_clock_s(bed) + utc_error_s)
     again = Bed(night=at is None)

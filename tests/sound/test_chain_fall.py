@@ -28,7 +28,7 @@ FALLS_IN = 1024  # frames
 
 @dataclass(frozen=True)
 class Hasty:
-    """A command that the player takes; then it makes so many blocks anew, and is held up for so many periods."""
+    """A command that the player takes; then it makes so many blocks again, and is held up for so many periods."""
 
     kind: str
     number: float

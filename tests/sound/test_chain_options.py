@@ -19,7 +19,7 @@ def heard(
     bench = HandBench(OutputProfile(FULL_SCALE_DBA, 120.0, mono=mono, presence=presence))
     bench.play(1, write_flac(folder / "tone.flac", samples), level_dba=FULL_SCALE_DBA)
     bench.run(3 * RATE // 2 // PERIOD * PERIOD)
-    bench.engine.set_level(FULL_SCALE_DBA)  # made anew from here on: no seam, no other gain
+    bench.engine.set_level(FULL_SCALE_DBA)  # made again from here on: no seam, no other gain
     bench.run(RATE // 4 // PERIOD * PERIOD)
     return bench.device.heard[RATE // 2 :]
 

@@ -285,7 +285,7 @@ def test_nan_and_too_much_in_a_file_never_reach_the_device(tmp_path: Path) -> No
 
 
 class LateDevice(HandDevice):
-    """Two periods are taken whenever somebody asks what is free: rendering takes that long here."""
+    """Two periods are taken whenever someone asks what is free: rendering takes that long here."""
 
     def first_free_frame(self) -> int:
         free = super().first_free_frame()

@@ -28,7 +28,7 @@ class Work:
         self.bytes = 0
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Begin again."""
         self.calls = self.bytes = 0
 
 

@@ -13,7 +13,7 @@ from ward.audit.models import AuditHead, AuditRow
 
 @contextmanager
 def unguarded() -> Iterator[None]:
-    """Without the triggers, as for somebody who owns the database."""
+    """Without the triggers, as for someone who owns the database."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("ALTER TABLE audit_row DISABLE TRIGGER USER")
@@ -35,19 +35,19 @@ def any_rows(**which: Any) -> QuerySet[AuditRow]:
 
 
 def change(number: int, /, **columns: Any) -> None:
-    """One row says something else, as only somebody who owns the database can make it."""
+    """One row says something else, as only someone who owns the database can make it."""
     with unguarded():
         any_rows(number=number).update(**columns)
 
 
 def remove(**which: Any) -> None:
-    """Rows are gone, as only somebody who owns the database can make it."""
+    """Rows are gone, as only someone who owns the database can make it."""
     with unguarded():
         any_rows(**which).delete()
 
 
 def empty() -> None:
-    """No row, and a chain that begins anew."""
+    """No row, and a chain that begins again."""
     remove()
     AuditHead.objects.all().delete()
 

@@ -57,7 +57,7 @@ class Site:
     token: str = ""
 
     def session_of(self, role: Role) -> str:
-        """The session of somebody who is logged in."""
+        """The session of someone who is logged in."""
         return session_of(self.people[role])
 
 
@@ -210,7 +210,7 @@ def _ward_itself(site: Site) -> None:
 
 
 def pages_of(site: Site, role: Role) -> dict[str, str]:
-    """Every page that somebody of this role opens, by what it shows."""
+    """Every page that someone of this role opens, by what it shows."""
     slug, bed = site.ward.slug, site.beds["1 A"]
     shown = {"own account": reverse("own"), "a page that there is not": "/w/nowhere/"}
     if role is not Role.FACILITIES:
@@ -248,7 +248,7 @@ def open_pages() -> dict[str, str]:
 
 
 def invited(site: Site) -> str:
-    """The session of somebody who followed the link of the invitation."""
+    """The session of someone who followed the link of the invitation."""
     store = SessionStore()
     store["invitation"] = site.token
     store.save()
@@ -256,7 +256,7 @@ def invited(site: Site) -> str:
 
 
 def locked_desk(site: Site) -> dict[str, str]:
-    """The cookies of a browser at a shared desk that somebody with a PIN locked."""
+    """The cookies of a browser at a shared desk that someone with a PIN locked."""
     browser, nurse = logged_in(site.people[Role.ADMINISTRATOR]), site.people[Role.NURSE]
     browser.post(reverse("desk_register", args=[site.ward.slug]), {"name": "Station"})
     browser.post(reverse("logout"))
@@ -267,7 +267,7 @@ def locked_desk(site: Site) -> dict[str, str]:
 
 
 def kept_note(site: Site, role: Role) -> str:
-    """Where a note is offered that somebody of this role sent when the session was over."""
+    """Where a note is offered that someone of this role sent when the session was over."""
     browser, bed = logged_in(site.people[role]), site.beds["1 A"]
     page = browser.get(reverse("history", args=[bed.pk])).content
     address = reverse("history_note", args=[bed.pk])

@@ -51,7 +51,7 @@ CUT = """() => [...document.querySelectorAll("body *")]
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody at a browser, and the pages that they open."""
+    """Someone at a browser, and the pages that they open."""
 
     name: str
     cookies: dict[str, str]
@@ -60,7 +60,7 @@ class Visitor:
 
 @pytest.fixture
 def visitors(ward: Ward) -> list[Visitor]:
-    """Each role, somebody who was invited, somebody at a desk that is locked, and nobody in particular."""
+    """Each role, someone who was invited, someone at a desk that is locked, and nobody in particular."""
     site: Site = make_site(ward, timezone.now())
     kept = {"kept": kept_note(site, Role.THERAPIST)}  # from then on every page of theirs tells of it
     roles = [Visitor(role.value, {"sessionid": site.session_of(role)}, pages_of(site, role)) for role in Role]

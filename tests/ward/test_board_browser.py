@@ -1,4 +1,4 @@
-"""Filter, search and stop room in a real Chromium: live, without a page loaded anew, and no tile moves."""
+"""Filter, search and stop room in a real Chromium: live, without a page loaded again, and no tile moves."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The board narrowed by filter and room, and a room stopped, as somebody of the ward sees them without a script."""
+"""The board narrowed by filter and room, and a room stopped, as someone of the ward sees them without a script."""
 
 import re
 from collections.abc import Iterator

@@ -141,7 +141,7 @@ def test_a_request_that_cannot_be_read_is_one_line(db: None) -> None:
 
 
 def test_a_press_whose_session_ended_while_it_was_carried_out_is_told_to_look(nurse: User, bed: Bed) -> None:
-    """Django refuses it after the action: somebody logged out in another tab at that moment."""
+    """Django refuses it after the action: someone logged out in another tab at that moment."""
 
     def ends(execute: Any, sql: str, *rest: Any) -> Any:
         if sql.startswith('INSERT INTO "assignments_assignment"'):

@@ -27,7 +27,7 @@ TABS_MOST = 60
 
 @dataclass(slots=True)
 class Hand:
-    """Somebody at a screen. `taps`: what they touched, clicked or pressed; the way there by Tab is not counted."""
+    """Someone at a screen. `taps`: what they touched, clicked or pressed; the way there by Tab is not counted."""
 
     page: Page
     way: str

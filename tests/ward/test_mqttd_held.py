@@ -1,4 +1,4 @@
-"""Somebody holds a row of one box in the database: its messages wait, in order, and the other boxes go on."""
+"""Someone holds a row of one box in the database: its messages wait, in order, and the other boxes go on."""
 
 import os
 import socket
@@ -195,7 +195,7 @@ def test_what_the_ward_has_for_a_box_whose_rows_are_held_waits_and_the_rest_goes
 def test_only_a_command_whose_own_row_is_held_waits(
     rows: str, goes_first: list[int], device: Device, other: Device, nurse: User
 ) -> None:
-    """A Stop to a box whose row somebody holds is sent at once."""
+    """A Stop to a box whose row someone holds is sent at once."""
     now = timezone.now()
     Device.objects.update(contact_at=now)
     asked = [ask(one, Verb.STOP, nurse, now).pk for one in (device, other)]

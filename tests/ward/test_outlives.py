@@ -299,7 +299,7 @@ def test_a_note_that_is_refused_when_it_is_sent_after_all_is_not_called_kept(bro
 def test_what_a_page_hands_over_when_it_finds_its_session_over_is_kept_and_done_by_nobody(
     browser: Client, stay: Bed
 ) -> None:
-    for is_over in (True, False):  # somebody may have logged in again in another tab
+    for is_over in (True, False):  # someone may have logged in again in another tab
         form = typed_note(browser, stay) | {keeping.ONLY: ["only"]}
         session = browser.cookies.pop("sessionid") if is_over else None
         answer = browser.post(note_at(stay), form)

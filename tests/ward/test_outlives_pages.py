@@ -299,7 +299,7 @@ def test_a_refused_desk_keeps_its_name(ward: Ward) -> None:
 
 
 def test_every_form_that_takes_a_log_in_carries_a_mark_or_a_reason_why_it_has_none() -> None:
-    """Reasons: it is pressed as a part of its page, which loads anew; it holds a secret; it asks for a file; it needs
+    """Reasons: it is pressed as a part of its page, which loads again; it holds a secret; it asks for a file; it needs
     no log-in."""
     bare = []
     for file in sorted(TEMPLATES.rglob("*.html")):

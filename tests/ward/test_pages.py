@@ -1,4 +1,4 @@
-"""The board, a bed and its music as somebody of the ward sees them."""
+"""The board, a bed and its music as someone of the ward sees them."""
 
 import re
 from collections.abc import Iterator

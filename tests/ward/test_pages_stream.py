@@ -62,7 +62,7 @@ class Told:
 
 
 def nurse_of(*wards: int, since: int | None = None) -> Listener:
-    """Somebody who may hear of these wards."""
+    """Someone who may hear of these wards."""
     return Listener("a session", frozenset(wards), since)
 
 

@@ -110,7 +110,7 @@ def ends(bed: Bed, device: Device, nurse: User, at: datetime = NOW) -> None:
 
 
 def told(ward: Ward, when: datetime, now: datetime) -> tuple[Report, list[tuple[bool, bool]]]:
-    """The report of a week, and of each bed whether somebody stayed there when it began, or came in it."""
+    """The report of a week, and of each bed whether someone stayed there when it began, or came in it."""
     week = week_of(when, hours_of(ward))
     beds = counting.beds_of(ward, week)
     return report_of(ward, week, now), [(bed.was_stay is not None, bed.had_stay) for bed in beds]

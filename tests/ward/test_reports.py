@@ -110,7 +110,7 @@ def test_a_bed_counts_as_without_music_only_if_it_was_occupied(
     assert "7 beds without music. 5 beds with music." in text(nurse, week=LAST)
     for bed in beds[5:7]:
         discharge(bed, nurse, last_week(1))
-    assert "7 beds without music. 5 beds with music." in text(nurse, week=LAST)  # somebody stayed, if only for a day
+    assert "7 beds without music. 5 beds with music." in text(nurse, week=LAST)  # someone stayed, if only for a day
     assert figures(nurse, "2026-W46")["beds", "without_music"]["value"] == 0
 
 

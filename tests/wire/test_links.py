@@ -13,7 +13,7 @@ PAGES = [*DOCS, *(ROOT / name for name in ("README.md", "CONTRIBUTING.md"))]
 OURS = ("deploy", "device", "docs", "firmware", "messages", "playlists", "tests", "ward")
 PATH = re.compile(rf"(?<![\w./-])(?:{'|'.join(OURS)})/[\w./*-]*\w\.?(?:/|\b)")
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[\w-]+)?\)|<img src=\"([^\"]+)\"")
-# What somebody who adds a language will make.
+# What someone who adds a language will make.
 NOT_YET = {"tests/box/golden/sv/", "docs/bedside/words-sv.png"}
 # The end of a file's path: a sentence may leave out the folder that the one before it named.
 SHORT = re.compile(r"`([\w/-]+\.(?:py|js|html|css))`")

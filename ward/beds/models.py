@@ -51,7 +51,7 @@ class Bed(models.Model):
 
 
 class Role(models.TextChoices):
-    """What somebody may do on one ward (design section 1)."""
+    """What someone may do on one ward (design section 1)."""
 
     NURSE = "nurse", gettext_lazy("nurse")
     THERAPIST = "therapist", gettext_lazy("music therapist")

@@ -6,7 +6,7 @@ INITIALS_MOST = 3
 
 
 def initials(user: AbstractUser | None) -> str:
-    """Initials of a full name, or an account's name short enough to be them; "somebody" where no account is left."""
+    """Initials of a full name, or an account's name short enough to be them; "someone" where no account is left."""
     if user is None:
         return "somebody"
     words = user.get_full_name().split()

@@ -91,7 +91,7 @@ class Command(models.Model):
 
 
 class Aside(models.Model):
-    """A box whose rows somebody holds in the database: what it says waits at mqttd. Without the database's constraint,
+    """A box whose rows someone holds in the database: what it says waits at mqttd. Without the database's constraint,
     which would wait for the same row."""
 
     device = models.OneToOneField(Device, on_delete=models.CASCADE, primary_key=True, db_constraint=False)

@@ -113,7 +113,7 @@ class Listener:
 
 @dataclass(eq=False, slots=True)
 class Watcher:
-    """Reads the changes each 150 ms, and each two seconds who may hear of them, while somebody listens. A change that
+    """Reads the changes each 150 ms, and each two seconds who may hear of them, while someone listens. A change that
     commits after a younger one (PostgreSQL) is left to the pages' polling each 15 s. The loop's thread only."""
 
     source: Source

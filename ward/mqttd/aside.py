@@ -1,4 +1,4 @@
-"""Boxes whose rows somebody holds: what they say waits, in order, and is tried again. One thread."""
+"""Boxes whose rows someone holds: what they say waits, in order, and is tried again. One thread."""
 
 from collections import deque
 from collections.abc import Callable
@@ -54,7 +54,7 @@ class Aside:
         del self._waiting[device_id]
 
     def not_yet(self, device_id: str) -> None:
-        """Somebody holds it still: later, and longer each time."""
+        """Someone holds it still: later, and longer each time."""
         one = self._waiting[device_id]
         one.wait_s = min(2 * one.wait_s, LONGEST_S)
         one.due = self._clock() + one.wait_s

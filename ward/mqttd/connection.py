@@ -156,7 +156,7 @@ class Connection:
         self._client.publish(topic, payload, qos)
 
     def close(self) -> None:
-        """Says good-bye where there is somebody to say it to; the will is not sent then, so the presence is."""
+        """Says good-bye where there is someone to say it to; the will is not sent then, so the presence is."""
         if self.up:
             self._client.publish(ward_presence_topic(), self._presence(online=False), qos=1, retain=True)
             for _ in range(20):  # until the broker has it, at most a second

@@ -1,4 +1,4 @@
-"""Writes and reads that mqttd runs. It waits for nobody: a beat that somebody is in the way of is left out."""
+"""Writes and reads that mqttd runs. It waits for nobody: a beat that someone is in the way of is left out."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ ROW = 1
 
 
 def beat(*, connected: bool, now: datetime) -> bool:
-    """Whether it was written; False where somebody holds the row or its table."""
+    """Whether it was written; False where someone holds the row or its table."""
     try:
         with transaction.atomic():
             return _write(connected, now)

@@ -1,4 +1,4 @@
-"""Writes what boxes said, in one transaction for all; a box whose rows somebody holds is put aside."""
+"""Writes what boxes said, in one transaction for all; a box whose rows someone holds is put aside."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -30,7 +30,7 @@ class _Came:
 
 @dataclass(slots=True)
 class _Done:
-    """What one transaction wrote: answers; boxes that somebody holds, in order; what is left of theirs."""
+    """What one transaction wrote: answers; boxes that someone holds, in order; what is left of theirs."""
 
     answers: list[Outgoing] = field(default_factory=list)
     held_up: dict[str, None] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class Writer:
         return done
 
     def _held(self, ids: set[str], done: _Done) -> dict[str, Device]:
-        """The boxes, their rows held to the transaction's end; one that somebody else holds is not waited for."""
+        """The boxes, their rows held to the transaction's end; one that someone else holds is not waited for."""
         rows = free(Device.objects.filter(pk__in=ids).select_related("bed"))
         found = {str(device.pk): device for device in rows}
         if missing := ids - found.keys():
@@ -147,7 +147,7 @@ class Writer:
         done.left.append(one)
 
     def _tried(self, write: Callable[[], object]) -> bool:
-        """False where somebody holds what it needs; the rest of the transaction goes on."""
+        """False where someone holds what it needs; the rest of the transaction goes on."""
         try:
             with transaction.atomic():
                 write()

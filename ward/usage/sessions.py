@@ -44,7 +44,7 @@ class Sessions:
         self._begun[key] = known
 
     def cut(self, at: datetime) -> None:
-        """The box started anew at `at`: what it played had ended, unseen."""
+        """The box started again at `at`: what it played had ended, unseen."""
         self._end_left_open(at)
         self._last = None
 

@@ -23,7 +23,7 @@ from firmware.speaker.profile import FIRST_CAP_DBA, OutputProfile
 from firmware.speaker.reports import Broke, Failed
 
 PACKETS = 256  # of a file that does not say how long it is: looked at with each block that is rendered, 0.5 to 1 ms
-FORESEEN_BLOCKS = 4  # mixed ahead with each one that is rendered: what was made anew is foreseen again within seconds
+FORESEEN_BLOCKS = 4  # mixed ahead with each one that is rendered: what was made again is foreseen again within seconds
 UNDER_CAP = 10 ** (-10 / 10)  # 10 dB: music that the cap holds back stands above this in any 100 ms
 CEILING = 10 ** (CEILING_DB / 20)
 
@@ -54,7 +54,7 @@ class Transition:
 class Chain:
     """Decks and what is made of them. One thread calls everything; frames are counted from `begin`.
 
-    A command takes effect at `frame`, the first that can still be changed; what was made from there on is made anew.
+    A command takes effect at `frame`, the first that can still be changed; what was made from there on is made again.
     A play that was asked for, heard or told is never taken back. Only what a cue brought in may be, until then.
     """
 
@@ -106,7 +106,7 @@ class Chain:
             self._follower = None
 
     def cue(self, cue: Cue, frame: int) -> bool:
-        """Say what follows, or say it anew; whether that changes what was made from `frame` on."""
+        """Say what follows, or say it again; whether that changes what was made from `frame` on."""
         dropped = self._drop_follower(frame)
         self._cue = cue
         begin, _ = self._turn(self.decks[-1], cue, frame)
@@ -173,8 +173,8 @@ class Chain:
             self._dither.write(first, samples[:values], out[:values], most=None if points is None else CEILING)
 
     def lower(self, frame: int, *, under_cap: bool = False) -> NDArray[np.float32] | None:
-        """What was made from `frame` on is to fall at once to what is allowed now, until it is made anew: factors, 1 or
-        less, at the edges of its cells; None: it need not. `under_cap`: the cap may have come down."""
+        """What was made from `frame` on is to fall at once to what is allowed now, until it is made again: factors, 1
+        or less, at the edges of its cells; None: it need not. `under_cap`: the cap may have come down."""
         if frame >= self._made.end:
             return None
         fall_db = self._made.fall(frame, self._standing(np.arange(frame, self._made.end + CELL, CELL)))
@@ -257,7 +257,7 @@ class Chain:
             first = self._mixed
             self._prepare(first + frames)
             if self._mixed < first:
-                continue  # a track that breaks off is eased out: a little is mixed anew
+                continue  # a track that breaks off is eased out: a little is mixed again
             self._mix.make(self.decks, first, frames)
             self._limiter.watch(first, frames)
             self._mixed = first + frames

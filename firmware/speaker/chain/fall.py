@@ -1,7 +1,7 @@
-"""What was made and is to be softer falls at once where it lies, long before all of it is made anew. Knows no deck.
+"""What was made and is to be softer falls at once where it lies, long before all of it is made again. Knows no deck.
 
 A player that waits for a processor may come to nothing more for seconds, while the device plays what the ring holds. So
-whatever lowers the sound lowers the ring first. Never the other way: what is to be louder is made anew.
+whatever lowers the sound lowers the ring first. Never the other way: what is to be louder is made again.
 """
 
 import numpy as np

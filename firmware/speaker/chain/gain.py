@@ -150,7 +150,7 @@ class Gains:
     _flat: float = field(init=False, repr=False, compare=False)  # and the factor there
 
     def __post_init__(self) -> None:
-        """It is asked for this with each block, and made anew only by a command."""
+        """It is asked for this with each block, and made again only by a command."""
         crossed = [crossing.end if crossing.entering else inf for crossing in self.crossings]
         object.__setattr__(self, "_flat_from", max([line.end for line in self._lines] + crossed))
         decibels = self.track_db + sum(line.decibels[-1] for line in self._lines)

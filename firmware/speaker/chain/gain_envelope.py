@@ -13,7 +13,7 @@ Db = NDArray[np.float64]
 
 
 class GainEnvelope:
-    """One gain line, in dB from 0 down, remembered for a whole ring so that any of it can be made anew."""
+    """One gain line, in dB from 0 down, remembered for a whole ring so that any of it can be made again."""
 
     def __init__(self, fall_db: float, slow_fall_db: float) -> None:
         """dB a cell: the steepest fall, and the fall while there is time for it. A need that is seen too late is met

@@ -209,7 +209,7 @@ class Limiter:
     def _spare(self, cell: int, bound: NDArray[np.float64], share: NDArray[np.float64]) -> None:
         """What was heard cannot be changed: a window that has spent more than its share leaves less for the rest.
 
-        So it is where the rest was made anew and is louder than what was foreseen.
+        So it is where the rest was made again and is louder than what was foreseen.
         """
         heard = bound[:BEGUN] * self._gain_power(cell - BEGUN, BEGUN)
         spent = np.cumsum(heard[::-1])[::-1]

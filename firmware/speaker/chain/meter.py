@@ -23,7 +23,7 @@ class Meter:
         self.clear()
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Begin again."""
         self._rest = np.zeros(0)
         self._steps = [0.0] * (WINDOW_CELLS // STEP_CELLS)
         self._energy = 0.0

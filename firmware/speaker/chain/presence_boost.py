@@ -21,7 +21,7 @@ def lift_db(hz: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 class Presence:
-    """A filter of least phase over the mix. Keeps what it read, so that any frame can be made anew."""
+    """A filter of least phase over the mix. Keeps what it read, so that any frame can be made again."""
 
     def __init__(self) -> None:
         self._read = np.zeros(RING_FRAMES, np.complex64)

@@ -25,7 +25,7 @@ class SilenceWatch:
         self._silent_cells = 0
 
     def clear(self) -> None:
-        """Nothing is expected: what follows begins anew."""
+        """Nothing is expected: what follows begins again."""
         self._expected[:] = 0.0
         self._silent_cells = 0
 

@@ -48,7 +48,7 @@ class Substream:
         return f"/dev/snd/pcmC{card.removeprefix('card')}D{pcm.removeprefix('pcm')}"
 
     def run_dry(self, proc: Path = PROC) -> bool:
-        """Put it where it is when it has run dry: who writes next prepares and starts it anew. Whether it could be."""
+        """Put it where it is when it has run dry: who writes next prepares and starts it again. Whether it could be."""
         handles = [int(handle.name) for handle in (proc / "self/fd").glob("*") if _target(handle) == self.device]
         try:
             for handle in handles:

@@ -211,7 +211,7 @@ class Engine:
         return self._output.first_free_frame()
 
     def _lower(self, frame: int, *, under_cap: bool = False) -> None:
-        """Before anything is made anew: however late that is done, nothing old and louder follows."""
+        """Before anything is made again: however late that is done, nothing old and louder follows."""
         points = self._chain.lower(frame, under_cap=under_cap)
         if points is not None:
             self._writer.lower(frame, points)

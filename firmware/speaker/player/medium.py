@@ -56,7 +56,7 @@ class Medium:
         self.name = name
         self.file = file
         self._last_place = -1  # behind which no further stream begins
-        self.is_reckoned = False  # whether it stands where somebody reckoned the place to be
+        self.is_reckoned = False  # whether it stands where someone reckoned the place to be
         self._take(container)
 
     def _take(self, container: Any) -> None:

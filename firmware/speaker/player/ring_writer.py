@@ -1,9 +1,9 @@
 """Lays what is made into the ring that the device reads, so that no seam is heard, however late it comes.
 
-What is made anew goes on from what lies there, at the frame where it begins. Two things may break that. The device took
-this frame before the new sound was laid: so it begins at the first frame that is still free, and crosses over from what
-lies there. Or the device comes to the end of what was laid before there is more: so that end crosses over to what lies
-behind it, and is put right when there is more.
+What is made again goes on from what lies there, at the frame where it begins. Two things may break that. The device
+took this frame before the new sound was laid: so it begins at the first frame that is still free, and crosses over
+from what lies there. Or the device comes to the end of what was laid before there is more: so that end crosses over to
+what lies behind it, and is put right when there is more.
 """
 
 from collections.abc import Callable

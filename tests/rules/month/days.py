@@ -85,7 +85,7 @@ class Inbox(SimpleQueue[Item]):
         self._passing = passing
 
     def get(self, _block: bool = True, timeout: float | None = None) -> Item:
-        """The next item, as soon as somebody puts one, or Empty when the time is over."""
+        """The next item, as soon as someone puts one, or Empty when the time is over."""
         self._settled()
         until_s = self._days.now_s + max(LATE_S, timeout or 0.0)
         while self.empty():

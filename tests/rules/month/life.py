@@ -38,7 +38,7 @@ BOOTED_S = 15.0  # the monotonic clock begins with the machine
 
 @dataclass(frozen=True, slots=True)
 class Clockless:
-    """How a box without a battery for its clock wakes: so far behind, and so long until somebody tells it."""
+    """How a box without a battery for its clock wakes: so far behind, and so long until someone tells it."""
 
     behind_s: float = 0.0
     unknown_s: float = 0.0

@@ -139,7 +139,7 @@ class Plan:
         return self._days.utc_at(self._days.when(given, MORNING)) + timedelta(days=EXPIRES_DAYS)
 
     def _staff(self, day: int) -> None:
-        """Somebody looks for the box each fifth day, once by night; somebody stops the music each seventh."""
+        """Someone looks for the box each fifth day, once by night; someone stops the music each seventh."""
         if day % 5 == 0:
             self._at(day, "11:11", lambda: self._command(Verb.LOCATE))
         if day == 11:

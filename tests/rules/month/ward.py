@@ -48,7 +48,7 @@ class Entries:
         match data:
             case messages.BoxStarted():
                 self._boot, self._session = entry.boot, None
-                self._faults.clear()  # what was lost when the power went is told anew
+                self._faults.clear()  # what was lost when the power went is told again
             case messages.AssignmentApplied():
                 self._stay = entry.stay
             case messages.Reset():

@@ -241,7 +241,7 @@ def no_press_is_without_effect(turn: Turn) -> str | None:
 
 
 def _stays_longer(before: State, after: State, shown: Scene) -> bool:
-    """The answer to this press is on the screen already, and its time begins anew."""
+    """The answer to this press is on the screen already, and its time begins again."""
     if shown is Scene.CHOOSING:
         return bool(before.choosing and after.choosing and after.choosing.rests_at > before.choosing.rests_at)
     was, stays = before.overlay or before.asking, after.overlay or after.asking

@@ -24,7 +24,7 @@ from tests.rules.walk.beds import LATE, NOON, NOW, VERSION
 
 CURRENT, CUED, STALE = 1, 2, 0  # play ids
 SESSION = "b-0"
-GONE_S = 0.5  # of every time that runs so much has passed: one that begins anew is told from one that runs on
+GONE_S = 0.5  # of every time that runs so much has passed: one that begins again is told from one that runs on
 LATELY_S, LONG_AGO_S = 10.0, 1e5
 FADES_IN_S, ENDS_IN_S = 700.0, 30.0
 NEARLY_S = 30.0  # before the end of the two hours after which nothing plays

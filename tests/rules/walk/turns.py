@@ -19,11 +19,11 @@ class Turn:
     after: State
     effects: tuple[Effect, ...]
     screen: View  # before, with nobody at the box for long
-    looked_at: View  # before, with somebody at the box
+    looked_at: View  # before, with someone at the box
 
     @property
     def by_hand(self) -> bool:
-        """Whether somebody is at the box."""
+        """Whether someone is at the box."""
         return isinstance(self.event, Pressed | Turned)
 
     def has(self, *kinds: type[Effect]) -> bool:
