@@ -1,8 +1,9 @@
-"""The pictures of docs/nurses.md, taken of the real pages: `python -m tests.ward.pictures` after a page has changed."""
+"""The pictures of docs/nurses.md and docs/therapists.md, taken of the real pages:
+`python -m tests.ward.pictures` after a page has changed."""
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
@@ -15,7 +16,7 @@ from playwright.sync_api import Page
 
 from tests.chromium import chromium
 
-FOLDER = Path(__file__).parents[2] / "docs" / "nurses"
+DOCS = Path(__file__).parents[2] / "docs"
 HOUR = 15  # on the ward's clock: every picture shows an afternoon
 WINDOW = {"width": 1200, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -29,13 +30,14 @@ def main() -> None:
         os.environ |= {"NIGHTINGALE_DATA": folder, "DJANGO_SETTINGS_MODULE": "ward.settings"}
         django.setup()
         call_command("migrate", verbosity=0)
-        with _nurse(Path(folder)) as (page, paths):
-            _take(page, paths)
+        with _browser(Path(folder)) as signed_in:
+            _of_therapists(*signed_in("therapist"))
+            _of_nurses(*signed_in("nurse"))
 
 
 @contextmanager
-def _nurse(folder: Path) -> Iterator[tuple[Page, dict[str, str]]]:
-    """A browser that a nurse is logged in at, and the addresses of the pages by name."""
+def _browser(folder: Path) -> Iterator[Callable[[str], tuple[Page, dict[str, str]]]]:
+    """Signs someone of a role in: a page, and the addresses of the pages by name."""
     from django.utils import timezone
 
     from tests.ward.site import make_site, pages_of
@@ -43,36 +45,49 @@ def _nurse(folder: Path) -> Iterator[tuple[Page, dict[str, str]]]:
     from ward.beds.models import Role, Ward
 
     site = make_site(Ward.objects.create(name="Ward 4 North", slug="4-north"), timezone.now())
-    cookies = {"sessionid": site.session_of(Role.NURSE), "theme": "day", "language": "en-gb"}
+    # Before the browser: its loop lets nobody ask the database.
+    ways = {str(role): (site.session_of(role), pages_of(site, role)) for role in (Role.NURSE, Role.THERAPIST)}
     with served(folder) as address, chromium() as browser:
-        context = browser.new_context(viewport=WINDOW, device_scale_factor=1.5, reduced_motion="reduce")
-        context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
-        yield context.new_page(), {name: f"{address}{path}" for name, path in pages_of(site, Role.NURSE).items()}
-        context.close()
+
+        def signed_in(role: str) -> tuple[Page, dict[str, str]]:
+            session, pages = ways[role]
+            context = browser.new_context(viewport=WINDOW, device_scale_factor=1.5, reduced_motion="reduce")
+            said = {"sessionid": session, "theme": "day", "language": "en-gb"}
+            context.add_cookies([{"name": key, "value": value, "url": address} for key, value in said.items()])
+            return context.new_page(), {name: f"{address}{path}" for name, path in pages.items()}
+
+        yield signed_in
 
 
-def _take(page: Page, paths: dict[str, str]) -> None:
+def _of_nurses(page: Page, paths: dict[str, str]) -> None:
     """The ward's board, three taps of assigning, a stay; and the board in a pocket."""
     page.goto(paths["board"])
-    _keep("board", page)
+    _keep("nurses/board", page)
     page.goto(paths["bed 9"])
     for title in ("Calm", "Memories", "Sleep"):
         page.get_by_role("checkbox", name=title).check()
-    _keep("assign", page)
+    _keep("nurses/assign", page)
     page.get_by_role("button", name="Assign to 9").click()
     page.get_by_role("button", name="Undo").wait_for()
-    _keep("assigned", page)
+    _keep("nurses/assigned", page)
     page.goto(paths["history"])
-    _keep("history", page, whole=True)
+    _keep("nurses/history", page, whole=True)
     page.set_viewport_size(PHONE)
     page.goto(paths["board"])
-    _keep("phone", page)
+    _keep("nurses/phone", page)
+
+
+def _of_therapists(page: Page, paths: dict[str, str]) -> None:
+    """Which beds to review first, one of them, and a week in figures."""
+    for name, shown in (("review", "therapy"), ("bed", "therapy_bed"), ("week", "reports, a week")):
+        page.goto(paths[shown])
+        _keep(f"therapists/{name}", page, whole=name == "week")
 
 
 def _keep(name: str, page: Page, whole: bool = False) -> None:
     """What the window shows, or the whole page that it scrolls over."""
     picture = Image.open(BytesIO(page.screenshot(full_page=whole)))
-    picture.convert("RGB").save(FOLDER / f"{name}.webp", quality=75, method=6)
+    picture.convert("RGB").save(DOCS / f"{name}.webp", quality=75, method=6)
 
 
 if __name__ == "__main__":
