@@ -37,8 +37,8 @@ def test_the_demo_comes_up_lives_and_ends(kept: Path, tmp_path: Path, music: Pat
     port = free_port()
     demo = a_demo(kept, tmp_path, music, f"--ward-port={port}")
     try:
-        until("it says at once what it does", lambda: "The ward's database ..." in demo.said)
-        until("it says where everything is", lambda: "Ctrl-C" in demo.said, within_s=180)
+        until("it says at once what it does", lambda: "Database ..." in demo.said)
+        until("it says where everything is", lambda: "Press Ctrl+C to stop" in demo.said, within_s=180)
         addresses = [int(found) for found in re.findall(r"http://127\.0\.0\.1:(\d+)/", demo.said)]
         assert len(addresses) == 4
         assert addresses[0] == port
