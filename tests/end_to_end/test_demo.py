@@ -63,7 +63,7 @@ def test_a_demo_of_which_a_process_has_ended_ends_with_its_last_word(kept: Path,
         assert demo.running
         assert demo.running.wait(timeout=180) == 2
         demo.running = None
-        assert "demo: box-0401 has ended (2): nightingale-device: " in demo.said
+        assert "demo: box-0401 stopped (2): nightingale-device: " in demo.said
         assert "box-0401.log" in demo.said
     finally:
         demo.end()
