@@ -12,7 +12,10 @@ every library's error into one of these, in one line that says which part and wh
 that its user did not ask for.
 """
 
-from messages import Reason
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from messages import Reason  # the player imports this package: it needs none of the messages, 1 to 6 MB of memory
 
 
 class FirmwareError(Exception):
@@ -22,7 +25,7 @@ class FirmwareError(Exception):
 class PartLostError(FirmwareError):
     """A part of the box does not work; `reason` says why."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: "Reason") -> None:
         super().__init__(reason.line)
         self.reason = reason
 

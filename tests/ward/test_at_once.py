@@ -84,7 +84,7 @@ def test_of_two_nurses_at_once_one_gives_and_the_other_reads_who_was_quicker(
         answers = at_once(assigns(one, bed, pair, playlists[0].slug), assigns(other, bed, pair, playlists[1].slug))
         assert sorted(answer.status_code for answer in answers) == [302, 409]
         overtaken = next(answer for answer in answers if answer.status_code == 409)
-        assert b"changed these playlists at" in overtaken.content
+        assert b"changed these playlists (" in overtaken.content
         assert version_of(bed) == pair + 1
 
 

@@ -104,7 +104,7 @@ def test_a_broker_is_asked_by_tls_and_its_certificate_looked_at(tmp_path: Path, 
         assert refused.what.startswith(f"TLS failed between the ward and the broker at 127.0.0.1:{port}")
         settings_of_broker.BROKER_CA = str(tmp_path / "nowhere")
         (untried,) = broker.brokers(now)
-        assert (untried.word, "was not asked" in untried.what) == (Word.NOTE, True)
+        assert (untried.word, "was not checked" in untried.what) == (Word.NOTE, True)
 
 
 def test_each_broker_that_is_named_has_its_line(tmp_path: Path, settings_of_broker: Any, now: datetime) -> None:
@@ -113,7 +113,7 @@ def test_each_broker_that_is_named_has_its_line(tmp_path: Path, settings_of_brok
         dead, port = free_port(), silent.getsockname()[1]
         settings_of_broker.BROKER = f"127.0.0.1:{running.port},127.0.0.1:{dead},ward.invalid:1883"
         found = [one.line for one in broker.brokers(now)]
-        assert found[0] == f"ok    the broker at 127.0.0.1:{running.port} takes connections"
+        assert found[0] == f"OK    the broker at 127.0.0.1:{running.port} accepts connections"
         assert found[1].startswith(f"FIX   the broker at 127.0.0.1:{dead} does not answer (Connection refused)")
         assert "broker on ward.invalid can be read and forged" in found[2]
         assert found[3].startswith("FIX   the broker at ward.invalid:1883 does not answer (")

@@ -14,7 +14,7 @@ def test_a_new_folder_on_a_laptop_is_told_what_a_ward_lacks(tmp_path: Path) -> N
     assert ward(tmp_path, "migrate", "--verbosity=0")[0] == 0
     status, found = lines(tmp_path, NIGHTINGALE_BROKER=f"127.0.0.1:{free_port()}", NIGHTINGALE_DEBUG="yes")
     assert status == 1
-    told = ["HTTPS is off", "names this computer only", "NIGHTINGALE_DEBUG is on", "there is a backup"]
+    told = ["HTTPS is off", "has only this computer", "NIGHTINGALE_DEBUG is on", "no backup found"]
     told += ["does not answer (Connection refused)", "mqttd has never run"]
     to_do = to_fix(found)
     assert len(to_do) == len(told), to_do
@@ -37,12 +37,12 @@ def test_a_ward_as_it_should_be_has_nothing_to_fix(tmp_path: Path) -> None:
         with started("mqttd", env=environment(tmp_path, **more)):
             for _ in range(20):  # until the first beat that knows of the broker
                 _status, found = lines(tmp_path, **more)
-                if any("mqttd runs, and is connected" in line for line in found):
+                if any("mqttd is running and connected" in line for line in found):
                     break
     assert to_fix(found) == []
-    assert [line for line in found if "mqttd runs, and is connected" in line]
+    assert [line for line in found if "mqttd is running and connected" in line]
     if connection.vendor == "postgresql":
-        assert [line for line in found if line.startswith("ok    PostgreSQL ") and line.endswith(" answers")]
+        assert [line for line in found if line.startswith("OK    PostgreSQL ") and line.endswith(" answers")]
 
 
 def test_djangos_own_check_is_clean_where_https_is_on_and_keeps_its_options(tmp_path: Path) -> None:

@@ -157,5 +157,5 @@ def test_a_press_whose_session_ended_while_it_was_carried_out_is_told_to_look(nu
     with connection.execute_wrapper(ends):
         answer = browser.post(reverse("bed", args=[bed.pk]), {"version": "0", "playlist": "calm"})
     assert answer.status_code == 400
-    assert "Look whether it was done, then try again." in answer.content.decode()
+    assert "Check whether your change was made, then try again." in answer.content.decode()
     assert Assignment.objects.count() == 1

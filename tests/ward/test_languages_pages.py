@@ -193,7 +193,7 @@ def test_dates_and_numbers_are_those_of_the_language(everybody: User, busy: Bed)
 
 def test_a_default_language_that_there_is_not_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIGHTINGALE_LANGUAGE", "nl")
-    with pytest.raises(ImproperlyConfigured, match="write en, de, fr, es"):
+    with pytest.raises(ImproperlyConfigured, match="Use en, de, fr, es"):
         settings._language()
     monkeypatch.setenv("NIGHTINGALE_LANGUAGE", "en")
     assert settings._language() == "en-gb"

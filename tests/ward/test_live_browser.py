@@ -151,7 +151,7 @@ def test_a_stop_that_nobody_answers_says_so_and_is_not_carried_out_later(
     page.goto(f"{freezing.address}/")
     with freezing.frozen():
         page.get_by_role("button", name="Stop 1 A").press("Enter")
-        expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
+        expect(page.get_by_role("alert")).to_contain_text("The server is not responding.")
         expect(page.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
     freezing.has_answered()
     expect(page.get_by_role("alert")).to_be_hidden(timeout=10_000)
@@ -169,7 +169,7 @@ def test_music_that_nobody_takes_says_so_and_is_not_given_later(freezing: Freezi
     page.locator(".offer-card", has_text="Garden").click()
     with freezing.frozen():
         page.locator(".bar button").click(no_wait_after=True)
-        expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
+        expect(page.get_by_role("alert")).to_contain_text("The server is not responding.")
     freezing.has_answered()
     assert not Assignment.objects.exists()
     page.locator(".bar button").click()

@@ -99,7 +99,7 @@ def test_two_starts_at_once_agree_on_one_secret_key(tmp_path: Path) -> None:
 def test_serve_asks_for_migrate_and_names_a_port_in_use(tmp_path: Path, prepared: Path) -> None:
     empty = tmp_path / "empty"
     status, _, errors = ward(empty, "serve")
-    assert (status, "run nightingale-ward migrate" in errors) == (2, True)
+    assert (status, "Run: nightingale-ward migrate" in errors) == (2, True)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         status, _, errors = ward(prepared, "serve", f"--listen=127.0.0.1:{taken.getsockname()[1]}")
     assert (status, "Address already in use" in errors) == (2, True)

@@ -50,7 +50,7 @@ def log_in(page: Page, name: str) -> None:
 def send_too_late(page: Page, stay: Bed) -> None:
     """Types a note and sends it when the session is over."""
     page.goto(reverse("history", args=[stay.pk]))
-    page.locator("summary", has_text="Write a new note").click()
+    page.locator("summary", has_text="Write a note").click()
     page.get_by_role("textbox", name="Note for the next shift").fill(NOTE)
     Session.objects.all().delete()
     page.get_by_role("button", name="Save the note").click()
@@ -94,7 +94,7 @@ def test_another_person_who_logs_in_there_sees_nothing_of_it(page: Page, stay: B
 def test_a_log_out_and_in_again_in_another_tab_loses_no_word(page: Page, stay: Bed) -> None:
     page.route("**/pulse*", lambda _route: None)  # this page does not find out by itself that its session is over
     page.goto(reverse("history", args=[stay.pk]))
-    page.locator("summary", has_text="Write a new note").click()
+    page.locator("summary", has_text="Write a note").click()
     page.get_by_role("textbox", name="Note for the next shift").fill(NOTE)
     other = page.context.new_page()
     other.goto(reverse("own"))
@@ -116,7 +116,7 @@ def test_a_log_out_and_in_again_in_another_tab_loses_no_word(page: Page, stay: B
 @pytest.mark.parametrize("page", [True], indirect=True)
 def test_a_page_that_finds_its_session_over_by_itself_loses_no_word(page: Page, stay: Bed) -> None:
     page.goto(reverse("history", args=[stay.pk]))
-    page.locator("summary", has_text="Write a new note").click()
+    page.locator("summary", has_text="Write a note").click()
     page.get_by_role("textbox", name="Note for the next shift").fill(NOTE)
     Session.objects.all().delete()
     page.evaluate(NEWS, "board")

@@ -59,7 +59,7 @@ def test_escape_opens_nothing_and_a_wrong_pin_says_so_under_the_cover(desk: Page
     desk.keyboard.press("Escape")
     expect(desk.locator("#cover")).to_be_visible()
     desk.fill("#desk-pin", "111222")
-    expect(desk.locator("#desk-problem")).to_contain_text("That is not the PIN of KM.")
+    expect(desk.locator("#desk-problem")).to_contain_text("Wrong PIN for KM.")
     desk.goto(f"{server}{reverse('own')}")
     assert desk.url.startswith(f"{server}{reverse('desk')}")
 
@@ -94,5 +94,5 @@ def test_enter_after_the_sixth_digit_is_no_second_try(desk: Page, server: str) -
     desk.locator(".faces label", has_text="KM").click()
     desk.keyboard.type("111222")
     desk.keyboard.press("Enter")
-    expect(desk.get_by_role("alert").first).to_contain_text("That is not the PIN of KM.")
+    expect(desk.get_by_role("alert").first).to_contain_text("Wrong PIN for KM.")
     assert Person.objects.get(user__username="km").wrong == 1

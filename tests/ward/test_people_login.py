@@ -94,7 +94,7 @@ def test_wrong_tries_from_many_places_leave_the_name_to_the_computers_that_know_
     at_the_desk.post(reverse("logout"))
     for number in range(MOST_ELSEWHERE):
         assert log_in(word="wrong", address=f"10.0.1.{number // 4}")[1].startswith("User name or password")
-    assert "opens only on computers where it was used before" in log_in(address="10.0.0.9")[1]
+    assert "works only on computers where it was used before" in log_in(address="10.0.0.9")[1]
     assert log_in(browser=at_the_desk) == (302, "/")
 
 

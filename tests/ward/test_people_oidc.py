@@ -204,7 +204,7 @@ def test_a_role_of_a_group_cannot_be_taken_by_hand(provider: Provider, ward: War
     browser = Client()
     browser.force_login(person(ward, Role.ADMINISTRATOR, "boss"))
     user = User.objects.get(username="noor")
-    assert b"by a group of the hospital" in browser.get(reverse("people", args=["4-north"])).content
+    assert b"from a hospital group" in browser.get(reverse("people", args=["4-north"])).content
     answer = browser.post(reverse("people_role", args=["4-north", user.pk]), {"role": "nurse", "action": "take"})
     assert (answer.status_code, b"remove the person from the group" in answer.content) == (409, True)
     assert ("4-north", "nurse") in held()
@@ -258,7 +258,7 @@ def test_a_token_that_does_not_hold_opens_nothing(provider: Provider, ward: Ward
     for name, value in wrong.items():
         setattr(provider, name, value)
     browser = log_in(provider, ["4n-nurses"])
-    assert b"log-in did not work" in browser.said.content  # type: ignore[attr-defined]
+    assert b"Hospital sign-in failed" in browser.said.content  # type: ignore[attr-defined]
     assert browser.get(reverse("own")).status_code == 302
     assert not User.objects.exists()
 
@@ -268,7 +268,7 @@ def test_a_way_back_that_this_browser_did_not_begin_opens_nothing(provider: Prov
     there = Client().post(START)
     back = requests.get(there.headers["Location"], allow_redirects=False, timeout=5)
     other = Client()
-    assert b"log-in did not work" in other.get(back.headers["Location"]).content
+    assert b"Hospital sign-in failed" in other.get(back.headers["Location"]).content
     assert not User.objects.exists()
 
 
@@ -283,7 +283,7 @@ def test_a_provider_that_does_not_answer_is_one_line_there_and_back(
     with override_settings(OIDC=gone, SOCIALACCOUNT_PROVIDERS=gone.for_allauth()):
         for answer in (browser.post(START), browser.get(back.headers["Location"])):
             assert answer.status_code == 401
-            assert b"log-in did not work" in answer.content
+            assert b"Hospital sign-in failed" in answer.content
     assert not User.objects.exists()
 
 
@@ -307,9 +307,9 @@ def test_the_log_in_page_offers_the_hospital_only_where_it_is_set_up(provider: P
 @pytest.mark.parametrize(
     ("change", "line"),
     [
-        (("client_id", "clientid"), "write client_id"),
-        (("[[roles]]", "[[role]]"), "write roles"),
-        (('ward = "4-north"', ""), "has group, ward and role"),
+        (("client_id", "clientid"), "client_id is missing"),
+        (("[[roles]]", "[[role]]"), "roles is missing"),
+        (('ward = "4-north"', ""), "must have group, ward and role"),
         (("http://127.0.0.1:1", "http://login.hospital.test"), "must begin with https"),
         (('"secret"', '"nowhere"'), "it holds the client's secret"),
         (("issuer =", "issuer"), "cannot be read"),

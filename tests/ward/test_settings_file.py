@@ -26,8 +26,8 @@ def test_a_switch_that_is_neither_yes_nor_no_is_an_error(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(
     ("names", "problem"),
-    [("ward.example, other.example ,[::1],*,.example", ""), ("https://ward.example", "no name"),
-     ("ward.example:8443", "no name"), ("a;b", "no name"), ("ward.example,", "no name")],
+    [("ward.example, other.example ,[::1],*,.example", ""), ("https://ward.example", "is not a host name"),
+     ("ward.example:8443", "is not a host name"), ("a;b", "is not a host name"), ("ward.example,", "is not a host name")],
 )  # fmt: skip
 def test_hosts_are_names_alone(names: str, problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Django would take any of them, and refuse every browser."""
@@ -53,7 +53,7 @@ def test_a_setting_that_cannot_work_is_one_line_that_names_it(
     assert len(str(told.value).splitlines()) == 1
 
 
-@pytest.mark.parametrize(("held", "problem"), [(b"\xff\xfe\x00", "it holds no text"), (b" \n", "is empty")])
+@pytest.mark.parametrize(("held", "problem"), [(b"\xff\xfe\x00", "not a text file"), (b" \n", "is empty")])
 def test_a_key_s_file_that_holds_no_key_is_one_line(held: bytes, problem: str, tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(held)
     with pytest.raises(ImproperlyConfigured, match=problem):
@@ -63,5 +63,5 @@ def test_a_key_s_file_that_holds_no_key_is_one_line(held: bytes, problem: str, t
 def test_a_key_s_file_that_is_a_pipe_or_a_folder_holds_nobody_up(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for no_file in (tmp_path / "pipe", tmp_path):
-        with pytest.raises(ImproperlyConfigured, match="is no file"):
+        with pytest.raises(ImproperlyConfigured, match="is not a file"):
             secret_key(no_file)

@@ -260,7 +260,7 @@ def test_with_the_stay_all_that_was_kept_is_gone_from_the_pages_and_with_the_nex
     for name in POSTS:  # a page that was open all the while
         answered = browser.post(reverse(name, args=[stay.pk]), {"stay": old_mark, "track": hash_of("calm")} | KEPT)
         assert answered.status_code == 409
-        assert "The stay that this page showed has ended." in answered.content.decode()
+        assert "The stay shown on this page has ended." in answered.content.decode()
     assert (Preferences.objects.count(), Review.objects.count()) == (0, 0)
 
 
