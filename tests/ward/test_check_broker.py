@@ -115,7 +115,7 @@ def test_each_broker_that_is_named_has_its_line(tmp_path: Path, settings_of_brok
         found = [one.line for one in broker.brokers(now)]
         assert found[0] == f"OK    the broker at 127.0.0.1:{running.port} accepts connections"
         assert found[1].startswith(f"FIX   the broker at 127.0.0.1:{dead} does not answer (Connection refused)")
-        assert "broker on ward.invalid can be read and forged" in found[2]
+        assert "broker on ward.invalid can be read and changed" in found[2]
         assert found[3].startswith("FIX   the broker at ward.invalid:1883 does not answer (")
         settings_of_broker.BROKER, settings_of_broker.BROKER_CA = f"127.0.0.1:{port}", str(papers(tmp_path, "ca").cert)
         (hung,) = broker.brokers(now)

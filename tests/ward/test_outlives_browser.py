@@ -53,7 +53,7 @@ def send_too_late(page: Page, stay: Bed) -> None:
     page.locator("summary", has_text="Write a note").click()
     page.get_by_role("textbox", name="Note for the next shift").fill(NOTE)
     Session.objects.all().delete()
-    page.get_by_role("button", name="Save the note").click()
+    page.get_by_role("button", name="Save note").click()
     page.wait_for_url("**/login/**")
 
 
@@ -102,7 +102,7 @@ def test_a_log_out_and_in_again_in_another_tab_loses_no_word(page: Page, stay: B
     other.get_by_role("button", name="Sign out", exact=True).click()
     log_in(other, "km")
     other.wait_for_url("**/")
-    page.get_by_role("button", name="Save the note").click()
+    page.get_by_role("button", name="Save note").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("This page has expired")
     assert NOTE not in page.content()
     page.get_by_role("link", name="View entry").click()

@@ -27,7 +27,8 @@ def test_a_switch_that_is_neither_yes_nor_no_is_an_error(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("names", "problem"),
     [("ward.example, other.example ,[::1],*,.example", ""), ("https://ward.example", "is not a host name"),
-     ("ward.example:8443", "is not a host name"), ("a;b", "is not a host name"), ("ward.example,", "is not a host name")],
+     ("ward.example:8443", "is not a host name"), ("a;b", "is not a host name"),
+     ("ward.example,", "is not a host name")],
 )  # fmt: skip
 def test_hosts_are_names_alone(names: str, problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Django would take any of them, and refuse every browser."""
