@@ -1,5 +1,6 @@
 """The contract's first version: its golden messages decode for ever, and encode to the very same bytes."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -11,6 +12,7 @@ from tests.wire.golden_messages import (
     DIGEST,
     ENTRY_DATA,
     FOLDER,
+    FROZEN,
     MESSAGES,
     MORE_DATA,
     RULES,
@@ -58,6 +60,14 @@ DEFAULTS: dict[str, object] = {
     "SessionEnded.mean_dba": None,
     "SessionEnded.max_dba": None,
     "Receipt.differs": False,
+    "Fault.code": None,
+    "Fault.args": {},
+    "TrackFailed.code": None,
+    "TrackFailed.args": {},
+    "AssignmentRefused.code": None,
+    "AssignmentRefused.args": {},
+    "Reply.code": None,
+    "Reply.args": {},
     **YOUNGER_DEFAULTS,
 }
 ALL_DATA: dict[str, messages.Data] = {**ENTRY_DATA, **MORE_DATA}
@@ -69,6 +79,15 @@ def test_there_is_a_golden_for_every_message_and_every_kind_and_no_other_file() 
     assert set(ENTRY_DATA) == set(EntryKind)
     assert {path.stem for path in FOLDER.glob("*.json")} == set(MESSAGES)
     assert {path.stem for path in (FOLDER / "entries").glob("*.json")} == set(ALL_DATA)
+
+
+def test_what_was_frozen_has_never_changed() -> None:
+    frozen = dict(reversed(line.split()) for line in FROZEN.read_text().splitlines())
+    now = {
+        str(path.relative_to(FOLDER)): hashlib.sha256(path.read_bytes()).hexdigest() for path in FOLDER.rglob("*.json")
+    }
+    assert frozen == {name: now.get(name) for name in frozen}
+    assert set(now) == set(frozen), "write each new golden's line into frozen.txt"
 
 
 @pytest.mark.parametrize("name", MESSAGES)
