@@ -114,13 +114,13 @@ class Connection:
             return
         self._guarded(lambda: self._give(topic, payload, qos, retain=retain))
 
-    def deliver(self, topic: str, payload: bytes, bell: socket.socket, within_s: float) -> None:
+    def deliver(self, topic: str, payload: bytes, waker: socket.socket, within_s: float) -> None:
         """Publish, retained, and wait briefly for the broker to confirm it. Raises ConnectionLostError."""
         sent: list[paho.MQTTMessageInfo] = []
         self._guarded(lambda: sent.append(self._client.publish(topic, payload, qos=1, retain=True)))
         until = time.monotonic() + within_s
         while not sent[0].is_published() and (left_s := until - time.monotonic()) > 0:
-            self.wait(left_s, bell)
+            self.wait(left_s, waker)
 
     def _give(self, topic: str, payload: bytes, qos: int, *, retain: bool) -> None:
         number = self._client.publish(topic, payload, qos=qos, retain=retain).mid
@@ -137,8 +137,8 @@ class Connection:
         """Whether the broker accepts nothing now: wait, or unsent messages would fill memory."""
         return self._client.want_write()
 
-    def wait(self, timeout_s: float, bell: socket.socket) -> None:
-        """Read and write until something arrives, `bell` rings or the time is up. Raises ConnectionLostError."""
+    def wait(self, timeout_s: float, waker: socket.socket) -> None:
+        """Read and write until something arrives, `waker` was written to, or the time is up. Raises ConnectionLostError."""
         self._check()
         mqtt = self._client.socket()
         if mqtt is None:
@@ -146,11 +146,11 @@ class Connection:
         ready = isinstance(mqtt, ssl.SSLSocket) and mqtt.pending() > 0
         writes = [mqtt] if self.is_stuck else []
         try:
-            readable, writable, _ = select.select([mqtt, bell], writes, [], 0.0 if ready else timeout_s)
+            readable, writable, _ = select.select([mqtt, waker], writes, [], 0.0 if ready else timeout_s)
         except (OSError, ValueError) as error:
             raise ConnectionLostError(one_line(error)) from error
-        if bell in readable:
-            clear_wake(bell)
+        if waker in readable:
+            clear_wake(waker)
         if ready or mqtt in readable:
             self._guarded(self._client.loop_read)
         if mqtt in writable:
@@ -233,10 +233,10 @@ def _send_at_once(_client: Any, _userdata: Any, mqtt: Any) -> None:
     mqtt.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # state messages are small and needed at once
 
 
-def clear_wake(bell: socket.socket) -> None:
-    """Empty the bell, so that it can ring again."""
+def clear_wake(waker: socket.socket) -> None:
+    """Empty the waker, so that it can wake again."""
     with contextlib.suppress(BlockingIOError):
-        bell.recv(65_536)
+        waker.recv(65_536)
 
 
 def one_line(error: Exception) -> str:

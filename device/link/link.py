@@ -1,6 +1,6 @@
 """The box's link to the ward: a courier thread that speaks MQTT. Knows neither what plays nor what is drawn.
 
-Every method for the box returns at once: it stores a message and rings a bell. Only the courier uses the network, so a
+Every method for the box returns at once: it stores a message and wakes the courier. Only the courier uses the network, so a
 frozen broker, a slow name server or an expired certificate never slow the box down.
 """
 
@@ -85,7 +85,7 @@ class Link:
         if self._thread.ident is not None:
             self._thread.join(CLOSE_S)
         else:
-            self._put_bell_away()
+            self._close_waker()
 
     def facts(self, assignment_version: int, stay: str | None) -> None:
         """Set what the next hello says about the assignment on the box. Returns at once."""
@@ -115,7 +115,7 @@ class Link:
         with contextlib.suppress(OSError):  # a full pipe is ringing already
             self._wake.send(b"!")
 
-    def _put_bell_away(self) -> None:
+    def _close_waker(self) -> None:
         self._waker.close()
         self._wake.close()
 
@@ -132,7 +132,7 @@ class Link:
             place += 1
             failures = 0 if self._clock() - began > self._pace.steady_s + self._pace.accept_s else failures + 1
             self._pause(max(0, failures - 1) // len(self._settings.brokers))
-        self._put_bell_away()
+        self._close_waker()
 
     def _talk_with(self, broker: Broker) -> str:
         """Connect, talk until the end, and return why it ended. Raises nothing: the courier must go on."""

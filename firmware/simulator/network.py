@@ -80,8 +80,8 @@ class _Door:
             return
         listener = _bound(self.address)
         listener.listen()
-        self._waker, bell = socket.socketpair()
-        self._thread = Thread(target=self._welcome, args=(listener, bell), name="network", daemon=True)
+        self._waker, waker = socket.socketpair()
+        self._thread = Thread(target=self._welcome, args=(listener, waker), name="network", daemon=True)
         self._thread.start()
 
     def shut(self) -> None:
@@ -98,10 +98,10 @@ class _Door:
             way.join()
         self._reserved.close()
 
-    def _welcome(self, listener: socket.socket, bell: socket.socket) -> None:
-        with listener, bell, DefaultSelector() as selector:
+    def _welcome(self, listener: socket.socket, waker: socket.socket) -> None:
+        with listener, waker, DefaultSelector() as selector:
             selector.register(listener, EVENT_READ)
-            selector.register(bell, EVENT_READ)
+            selector.register(waker, EVENT_READ)
             while all(key.fileobj is listener for key, _ in selector.select()):
                 self._ways = [way for way in self._ways if way.is_alive()]
                 self._ways.append(_Way(listener.accept()[0], self._broker))

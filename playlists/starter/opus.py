@@ -9,7 +9,7 @@ from playlists.starter.level import HIGHEST_TRUE_PEAK_DB, TARGET_LUFS, TOLERANCE
 from playlists.starter.sound import RATE, Samples
 
 COMPRESSION = 0.72  # libsndfile's scale; near 140 kbit/s for stereo, past telling from the original
-WRITE_FRAMES = 10 * RATE  # libsndfile's Opus writer overflows its stack on a whole piece at once
+WRITE_FRAMES = 10 * RATE  # libsndfile's Opus writer overflows its stack on a whole track at once
 
 
 def encode(sound: Samples) -> bytes:

@@ -12,11 +12,11 @@ from playlists.starter.weather import weather
 END_S = 0.8  # the last of the tail is faded to exact silence
 AUDIBLE_DB = -64.0  # under the loudest sample; further down Opus changes its ways, with tiny clicks
 PAD_DRIFT_DB, PAD_DRIFT_HZ = 0.8, 0.07
-SHORT_TAIL_S = 7.0  # what a shortened piece keeps of its time for dying away
+SHORT_TAIL_S = 7.0  # what a shortened track keeps of its time for dying away
 
 
 def perform(plan: Plan, hall: Hall, minutes: float | None = None) -> Samples:
-    """The whole piece at -20 LUFS, or about its first minutes. The same plan gives the same samples."""
+    """The whole track at -20 LUFS, or about its first minutes. The same plan gives the same samples."""
     notes = compose(plan)
     if minutes is not None:
         notes = shorten(notes, max(1.0, minutes * 60 - SHORT_TAIL_S))

@@ -1,4 +1,4 @@
-"""One room a set: convolution with decaying noise, and the tone of the whole; knows no notes."""
+"""One room for each playlist: convolution with decaying noise, and the tone of the whole; knows no notes."""
 
 import numpy as np
 import numpy.typing as npt

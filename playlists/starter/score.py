@@ -1,4 +1,4 @@
-"""The notes of a piece from its plan and seed; pure, knows beats and seconds but no sound."""
+"""The notes of a track from its plan and seed; pure, knows beats and seconds but no sound."""
 
 import math
 import random
@@ -19,7 +19,7 @@ FINAL_RING_S = 11.0
 BASS_VELOCITY, CHORD_VELOCITY, MELODY_VELOCITY, PAD_VELOCITY = 0.62, 0.5, 0.62, 0.5
 SECTION_VELOCITY = {"intro": 0.9, "A": 0.95, "V": 1.0, "B": 1.04, "R": 0.96, "coda": 0.88}
 PAD_VOICES = slice(0, 3)
-ECHO_VELOCITY = 0.25  # of the pad under the last chord, so that the piece leaves in two steps and not in one
+ECHO_VELOCITY = 0.25  # of the pad under the last chord, so that the track leaves in two steps and not in one
 
 
 class Part(StrEnum):
@@ -85,7 +85,7 @@ class _Page:
 
 
 def compose(plan: Plan) -> tuple[Note, ...]:
-    """All notes of a piece in order of time; the same plan always gives the same notes."""
+    """All notes of a track in order of time; the same plan always gives the same notes."""
     page = _Page(plan, random.Random(f"{plan.slug} {plan.seed}"))
     bars = lay_out(plan)
     _write_figures(page, bars)

@@ -15,7 +15,7 @@ Samples = npt.NDArray[np.float32]  # (frames,) or (frames, 2)
 
 RELEASE_S = {Voice.PIANO: 0.9, Voice.HARP: 1.2, Voice.FLUTE: 0.35, Voice.PAD: 4.0}
 PAD_ATTACK_S = 2.2
-PAD_FIRST_ATTACK_S = 1.0  # a piece begins with sound, not with waiting
+PAD_FIRST_ATTACK_S = 1.0  # a track begins with sound, not with waiting
 PAD_LOOP_S = 10
 TOUCHES = (0.35, 0.5, 0.65)  # the velocities that are sampled; a note takes the nearest and is scaled
 FLUTE_STEP_S = 0.5  # flute notes are made in these lengths and shortened

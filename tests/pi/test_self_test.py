@@ -24,7 +24,7 @@ FAULTS = {
 def test_with_everything_right_it_says_so(stopped_box: Box) -> None:
     code, said = stopped_box.check()
     assert code == 0, said
-    assert _to_mend(said) <= {"level"}, "nobody has measured this box; all else is well"
+    assert _to_fix(said) <= {"level"}, "nobody has measured this box; all else is well"
     _names_every_part(said)
 
 
@@ -34,7 +34,7 @@ def test_with_one_fault_it_names_that_part(stopped_box: Box, fault: str) -> None
     stopped_box.guest.run(breaks)
     found, said = stopped_box.check()
     _names_every_part(said)
-    assert part in _to_mend(said) <= {part, "level", "light"}, said  # the light is one of the pins
+    assert part in _to_fix(said) <= {part, "level", "light"}, said  # the light is one of the pins
     assert code is None or found == code
 
 
@@ -54,7 +54,7 @@ def test_beside_a_running_service_it_says_so_and_disturbs_nothing(box: Box) -> N
     assert box.log().faults() == []
 
 
-def _to_mend(said: str) -> set[str]:
+def _to_fix(said: str) -> set[str]:
     return {line.split()[1] for line in said.splitlines() if line.startswith("FIX")}
 
 
