@@ -138,7 +138,10 @@ class Connection:
         return self._client.want_write()
 
     def wait(self, timeout_s: float, waker: socket.socket) -> None:
-        """Read and write until something arrives, `waker` was written to, or the time is up. Raises ConnectionLostError."""
+        """Read and write until something arrives, `waker` is written to or the time is up.
+
+        Raises ConnectionLostError.
+        """
         self._check()
         mqtt = self._client.socket()
         if mqtt is None:

@@ -1,7 +1,7 @@
 """The box's link to the ward: a courier thread that speaks MQTT. Knows neither what plays nor what is drawn.
 
-Every method for the box returns at once: it stores a message and wakes the courier. Only the courier uses the network, so a
-frozen broker, a slow name server or an expired certificate never slow the box down.
+Every method for the box returns at once: it stores a message and wakes the courier. Only the courier uses the network,
+so a frozen broker, a slow name server or an expired certificate never slow the box down.
 """
 
 import contextlib
