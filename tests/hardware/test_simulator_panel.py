@@ -172,7 +172,7 @@ def test_the_page_and_its_parts_are_whole_and_load_nothing_from_elsewhere(bedsid
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "unsafe-inline" not in headers["Content-Security-Policy"]
     assert 'id="pixels"' in page
-    assert "screen-example" not in page
+    assert "glass-example" not in page
     assert "A music player for relaxation and rest. Not a medical device, not a monitor, not an alarm." in page
     assert " style=" not in page
     assert "onclick" not in page
