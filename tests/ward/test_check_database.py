@@ -110,7 +110,7 @@ def test_the_server_says_which_one_it_is_and_whether_it_keeps_what_it_is_told(no
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
         assert [one.what for one in database.server(now) if one.word is Word.FIX] == [
-            "PostgreSQL may lose what it has committed (synchronous_commit off), and boxes have deleted it by then"
+            "PostgreSQL may lose saved data in a power cut (synchronous_commit off); boxes have deleted it by then"
         ]
 
 

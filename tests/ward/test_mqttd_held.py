@@ -218,7 +218,7 @@ def test_what_breaks_the_program_when_it_is_tried_again_is_given_up(
         raise ValueError("a mistake of ours")
 
     with monkeypatch.context() as patched:
-        patched.setattr(writing, "heard", broken)
+        patched.setattr(writing, "note_contact", broken)
         offline.turn(FIRST_S)
     assert any("a mistake of ours" in record.message for record in caplog.records)
     assert not offline.mqttd.writer.aside.ids()
@@ -258,7 +258,7 @@ def test_a_press_that_meets_a_held_bed_is_told_what_to_do(
     with limited(Limits(50, 5_000, 5_000)), held(_the_bed(device)):
         answer = browser.post(reverse("bed", args=[device.bed_id]), {"version": "0", "playlist": playlists[0].slug})
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
-        assert "Look in a minute whether it was done" in answer.content.decode()
+        assert "Wait a minute, check whether your change was made" in answer.content.decode()
     assert not Assignment.objects.exists()
 
 
