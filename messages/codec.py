@@ -46,6 +46,7 @@ _MOMENTS: dict[type[Message], tuple[str, ...]] = {
     Command: ("issued_at",),
 }
 _DEFAULT_RULES = msgspec.to_builtins(Rules())
+_CODED = ("code", "args")
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoders: dict[type[Message], msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(kind) for kind in TYPES.values()
@@ -77,14 +78,20 @@ def decode(kind: type[M], payload: bytes | bytearray | memoryview) -> M:
 def entry_data(entry: Entry) -> Data | None:
     """The entry's data by its kind, or None for a kind of a later version.
 
-    Raises MessageError where the data is not of its kind.
+    A code or arguments that are not as they should be are left out: its `reason` says the same, and a fault that goes
+    unseen would be worse. Raises MessageError where the data is not of its kind.
     """
     if entry.kind not in _KINDS:
         return None
+    kind = DATA[EntryKind(entry.kind)]
     try:
-        return msgspec.convert(entry.data, DATA[EntryKind(entry.kind)])
+        return msgspec.convert(entry.data, kind)
     except msgspec.ValidationError as error:
-        raise MessageError(f"entry {entry.kind}: {_one_line(error)}") from error
+        plain = {name: value for name, value in entry.data.items() if name not in _CODED}
+        try:
+            return msgspec.convert(plain, kind)
+        except msgspec.ValidationError:
+            raise MessageError(f"entry {entry.kind}: {_one_line(error)}") from error
 
 
 def assignment_digest(assignment: Assignment) -> str:

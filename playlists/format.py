@@ -25,7 +25,7 @@ class PlaylistFormatError(PlaylistError, ValueError):
 
 
 class Purpose(StrEnum):
-    """What a set is for; staff read these words, patients read the label."""
+    """What a playlist is for; staff read these words, patients read the label."""
 
     COMFORT = "comfort"
     SLEEP = "sleep"

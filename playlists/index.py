@@ -121,7 +121,7 @@ def read_index(folder: Path) -> dict[str, Recording]:
 
 def _recordings(path: Path, found: Any) -> dict[str, Recording]:
     if not isinstance(found, dict) or not isinstance(found.get("tracks"), dict):
-        raise LibraryError(f'{path}: has no "tracks", run: make venv')
+        raise LibraryError(f'{path}: has no "tracks": an older version made it, make the music folder again')
     if found.get("version") not in (INDEX_VERSION, *OLDER_VERSIONS):  # a tuple: what lies there may be a list
         raise LibraryError(f"{path}: is not version {INDEX_VERSION}, run: make venv")
     return {slug: _recording(path, slug, entry) for slug, entry in found["tracks"].items()}

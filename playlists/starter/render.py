@@ -78,7 +78,7 @@ def jobs(only: str | None = None, minutes: float | None = None) -> tuple[Job, ..
         if only in {None, playlist.slug, plan.slug}
     ]
     if not found:
-        raise RenderError(f"--only {only}: there is no such set or track, use one of {', '.join(sorted(PLANS))}")
+        raise RenderError(f"--only {only}: there is no such playlist or track, use one of {', '.join(sorted(PLANS))}")
     return tuple(found)
 
 

@@ -72,7 +72,7 @@ def test_a_piece_named_by_another_hash_is_left_alone(folder: Path):
     [
         (b"{", "is not JSON, run: make venv"),
         (b"\xff\xfe", "is not JSON, run: make venv"),
-        (b"[]", 'has no "tracks", run: make venv'),
+        (b"[]", 'has no "tracks": an older version made it, make the music folder again'),
         (b'{"version": 9, "tracks": {}}', "is not version 2, run: make venv"),
         (b'{"version": 1, "tracks": {"a": {}}}', 'the entry "a" is incomplete, run: make venv'),
         (b'{"version": 1, "tracks": {"a": 3}}', 'the entry "a" is incomplete, run: make venv'),

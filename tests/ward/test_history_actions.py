@@ -267,6 +267,7 @@ def test_the_confirmation_reaches_the_open_page(stay: Bed, nurse: User) -> None:
     told = browser.get(address, {"seen": shown}).content
     assert b"Box cleared: 14:02." in told
     assert b'data-say="1 A: Box cleared' in told
+    assert b"Wrong bed? Restore the stay" in told, "it offers what the page offered"
 
 
 def test_a_bed_without_a_box_waits_for_none(stay: Bed, nurse: User) -> None:

@@ -170,6 +170,12 @@ def test_a_vigil_is_said_first() -> None:
     assert summary(Rules(vigil=True))[1].startswith("Continuous music until staff or family stop it.")
 
 
+def test_a_vigil_asks_and_reminds_of_nothing_whatever_is_set_and_says_so() -> None:
+    said = summary(Rules(vigil=True, ask_before="pain", reminders=(600,)))[1]
+    assert "No questions. No reminders." in said
+    assert "10:00" not in said
+
+
 def test_the_night_and_the_end_are_no_difference() -> None:
     assert same(Rules(), Rules(night_begins=1200, night_ends=300, expires_at=NOW))
     assert not same(Rules(), Rules(ask_sleep=True))

@@ -121,7 +121,7 @@ def test_a_box_that_left_is_not_heard_since_then_and_never_a_stale_playing() -> 
     assert shown.state is State.OFFLINE
     assert shown.second == "since 14:02"
     assert shown.stop is Stop.NEVER
-    assert shown.foot == "Press PLAY at the bed to stop"
+    assert shown.foot == "If music plays, press PLAY there to stop"
 
 
 @pytest.mark.parametrize(("silent_s", "state"), [(89, State.PLAYING), (91, State.OFFLINE)])

@@ -1,6 +1,7 @@
 """Reasons as codes: each has its line, with exactly its arguments, and nothing that is put into one does harm."""
 
 import string
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -64,3 +65,14 @@ def test_more_or_longer_arguments_than_the_contract_allows_are_refused(args: obj
 def test_a_reason_without_a_code_is_read_as_an_older_box_sends_it() -> None:
     fault = msgspec.json.decode(b'{"part": "sound", "reason": "gone"}', type=Fault)
     assert (fault.code, fault.args) == (None, {})
+
+
+WRONG = [{"args": {"what": 7}}, {"args": []}, {"code": 5}, {"code": "x" * 65}, {"args": {"a": "x" * 900}}]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_fault_whose_code_or_arguments_are_wrong_is_still_a_fault_with_its_reason(wrong: dict[str, object]) -> None:
+    data = {"part": "sound", "reason": "no sound card"} | wrong
+    at = datetime(2026, 3, 14, tzinfo=UTC)
+    entry = messages.Entry(at=at, clock_ok=True, boot="b", stay=None, kind="fault", data=data)
+    assert messages.entry_data(entry) == messages.Fault(part=messages.Part.SOUND, reason="no sound card")

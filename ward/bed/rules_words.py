@@ -65,8 +65,8 @@ def clock_of(minute: int) -> str:
 
 
 def _all(rules: Rules) -> list[str]:
-    asks = bool(rules.ask_before or rules.ask_after or rules.ask_sleep)
-    quiet = not asks and not rules.reminders
+    asks = bool(rules.ask_before or rules.ask_after or rules.ask_sleep or rules.reminders)
+    quiet = rules.vigil or not asks  # whatever is set, continuous music is not disturbed
     parts = [_lengths(rules), _levels(rules)] if rules.vigil else [_levels(rules), _lengths(rules)]
     parts += [_("No questions. No reminders.")] if quiet else [_questions(rules), _reminders(rules)]
     if rules.sleep_starts is not None:

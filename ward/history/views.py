@@ -73,7 +73,8 @@ def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
     seen = dict(part.split(":", 1) for part in request.GET.getlist("seen") if ":" in part)
     if "stay" in seen and seen["stay"] != mark_of(found):
         return HttpResponseClientRefresh()
-    context = live(request, found) | {"side": "history"}
+    assigns = may_assign(person(request), found.room.ward)  # the parts offer the same as the page does
+    context = live(request, found) | {"side": "history", "may_assign": assigns, "stay_mark": mark_of(found)}
     context["card_changed"] = context["tile"].seen not in request.GET.getlist("seen")
     wanted = _wanted_of(seen.get("history", ""))
     told = told_of(found, local_now())

@@ -49,8 +49,18 @@ const show = (text, request) => {
   [...body.children].forEach((fresh) => fillPart(fresh, request));
 };
 
+// What cannot be shown is a mistake of ours, no server that is away: asking again would bring the same.
+const showOrSay = (text, request) => {
+  try {
+    show(text, request);
+  } catch (error) {
+    console.error(error);
+  }
+};
+
 const fetchPart = async (id) => {
   const part = document.getElementById(id);
+  if (part === null) return;  // it was taken out meanwhile
   const request = ++requests;
   const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
   const answer = await fetch(address(part), { headers, cache: "no-store", signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
@@ -60,7 +70,7 @@ const fetchPart = async (id) => {
     if (tell("page-over")) location.reload();
     return;
   }
-  if (answer.ok) show(text, request);
+  if (answer.ok) showOrSay(text, request);
   tell("answered", answer.status);
 };
 

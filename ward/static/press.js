@@ -29,11 +29,11 @@
   });
   ["htmx:timeout", "htmx:sendError", "htmx:responseError"].forEach((kind) => document.addEventListener(kind, (event) => {
     const { status } = event.detail.xhr;
-    if (isPress(event) && (status === 0 || status === 409 || status >= 500)) tell(true);
+    if (isPress(event) && (status === 0 || status >= 400)) tell(true);
   }));
   // Whatever is answered after that shows what is true now; the sentence stays as long as it takes to read it.
-  document.addEventListener("htmx:afterOnLoad", (event) => {
-    if (isPress(event)) tell(false);
+  document.addEventListener("htmx:afterOnLoad", (event) => {  // it comes after a refusal, too
+    if (isPress(event) && event.detail.xhr.status < 400) tell(false);
   });
   document.addEventListener("answered", (event) => {
     if (event.detail < 300 && !region.hidden) hides = setTimeout(() => tell(false), READ_MS);

@@ -5,16 +5,16 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10000;
 
 export class Queue {
-  // `fetchOne`: fetches one key; throws where no server answers, and all wait then, each time longer.
+  // `fetchOne`: fetches one key; throws where no server answers. That key waits then, each time longer; the others do not,
+  // because it may be this one alone that fails. News of it tries at once.
   constructor(fetchOne) {
-    Object.assign(this, { fetchOne, waiting: new Set(), fetching: new Set(), waitMs: FIRST_WAIT_MS, timer: null });
+    Object.assign(this, { fetchOne, waiting: new Set(), fetching: new Set(), waitMs: new Map() });
   }
   want(key) {
     this.waiting.add(key);
     this.next();
   }
   next() {
-    if (this.timer !== null) return;
     const free = [...this.waiting].filter((key) => !this.fetching.has(key));
     free.slice(0, AT_ONCE - this.fetching.size).forEach((key) => this.run(key));
   }
@@ -23,20 +23,16 @@ export class Queue {
     this.fetching.add(key);
     try {
       await this.fetchOne(key);
-      this.waitMs = FIRST_WAIT_MS;
+      this.waitMs.delete(key);
     } catch {
-      this.waiting.add(key);
-      this.rest();
+      this.later(key);
     }
     this.fetching.delete(key);
     this.next();
   }
-  rest() {
-    if (this.timer !== null) return;  // what was fetched beside it failed for the same reason
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      this.next();
-    }, this.waitMs);
-    this.waitMs = Math.min(2 * this.waitMs, LONGEST_WAIT_MS);
+  later(key) {
+    const waitMs = this.waitMs.get(key) ?? FIRST_WAIT_MS;
+    this.waitMs.set(key, Math.min(2 * waitMs, LONGEST_WAIT_MS));
+    setTimeout(() => this.want(key), waitMs);
   }
 }

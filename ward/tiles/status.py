@@ -203,7 +203,7 @@ def _face(state: State, **said: Any) -> Face:
 
 def _offline(device: Device, now: datetime) -> Face:
     told = device.now_at if device.online and device.playing != Playing.SILENT and device.now_at else device.contact_at
-    at_bed = _("Press PLAY at the bed to stop")
+    at_bed = _("If music plays, press PLAY there to stop")  # in silence PLAY would start it
     if told is None:
         never, look = _("never connected"), _("Check that it is plugged in.")
         return _face(State.OFFLINE, second=never, body=look, foot=at_bed, brief=f", {never}.\n{at_bed}")
@@ -251,7 +251,7 @@ def _still_playing(playing: Face, stop: Command) -> Face:
     brief = _(" Press PLAY at the bed to stop")
     if stop.reason == OFFLINE:  # it is online now, or it would not be known to play
         why, where, brief = _("The box was offline then."), _("Press Stop again."), _(" Press Stop again")
-    elif stop.reason:
+    elif stop.reason or stop.coded:
         why = _("The box refused: %(reason)s.") % {"reason": words(stop.kept_reason).rstrip(".")}
     shape, word, fill = LOOK[State.STILL_PLAYING]
     told = replace(playing, state=State.STILL_PLAYING, shape=shape, word=_(word), fill=fill)
