@@ -165,11 +165,11 @@ def test_a_change_of_plan_or_program_changes_the_key(monkeypatch: pytest.MonkeyP
     assert jobs("harbour-asleep")[0].key != job.key
 
 
-def test_only_takes_a_playlist_or_a_piece_and_says_what_there_is():
+def test_only_takes_a_playlist_or_a_track_and_says_what_there_is():
     assert [job.plan.slug for job in jobs("sleep")] == [plan.slug for plan in PLANS["sleep"]]
     assert [job.hall for job in jobs("moss-and-stone")] == [HALLS["garden"]]
     assert len(jobs()) == 12
-    says = "--only nothing: there is no such set or track, use one of calm, garden, sleep"
+    says = "--only nothing: there is no such playlist or track, use one of calm, garden, sleep"
     with pytest.raises(RenderError, match=says):
         jobs("nothing")
 
