@@ -80,14 +80,14 @@ def test_what_came_after_a_command_begins_behind_the_last_read_before_it():
     assert recording.frames_at(300) == 2560
 
 
-def test_pieces_that_meet_have_no_gap_though_silence_and_a_soft_start_surround_them():
+def test_tracks_that_meet_have_no_gap_though_silence_and_a_soft_start_surround_them():
     found = gap(steady((500, 0), (7, 3), (20, 1), (2000, 8192), (500, 0)))
     assert found is not None
     assert (found.frames, found.heard) == (0, 2007)
 
 
 @pytest.mark.parametrize("silent", [1, 1015])
-def test_every_silent_frame_between_two_pieces_is_counted(silent: int):
+def test_every_silent_frame_between_two_tracks_is_counted(silent: int):
     found = gap(steady((500, 0), (4000, 8192), (silent, 1), (4000, 8192), (500, 0)))
     assert found is not None
     assert (found.frames, found.heard) == (silent, 8000)

@@ -66,7 +66,7 @@ def test_a_press_without_any_music_is_answered_by_the_screen(box: Box, panel: Si
     assert box.loop.state.overlay.scene == "no_music"
 
 
-def test_a_missing_piece_comes_back_as_an_event_and_not_as_an_error(
+def test_a_missing_track_comes_back_as_an_event_and_not_as_an_error(
     box: Box, panel: SimulatedBox, settings: Settings
 ) -> None:
     tracks = frozenset(track.sha256 for music in BUILT_IN for track in music.tracks)

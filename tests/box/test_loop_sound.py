@@ -130,7 +130,7 @@ def test_a_loop_that_runs_tells_the_cap_before_its_first_event(shift: Shift) -> 
     assert shift.asked() == [commands.SetCap(45.0)], "until a clock has spoken it is night"
 
 
-def test_each_piece_is_played_and_cued_with_its_own_gain_and_mix(shift: Shift) -> None:
+def test_each_track_is_played_and_cued_with_its_own_gain_and_mix(shift: Shift) -> None:
     shift.press("play")
     shift.turn_until_idle()
     play, cue = (command for command in shift.asked() if isinstance(command, commands.Play | commands.Cue))

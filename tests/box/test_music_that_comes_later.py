@@ -95,7 +95,7 @@ def test_an_index_that_breaks_while_the_box_runs_costs_no_music(watched: Watched
     assert watched.music.adjustment(HASH) == adjustment_at(-33.0)
 
 
-def test_other_loudness_of_the_same_pieces_counts_from_the_next_look(watched: Watched) -> None:
+def test_other_loudness_of_the_same_tracks_counts_from_the_next_look(watched: Watched) -> None:
     fill(watched.folder)
     watched.watch.start(within_s=20.0)
     fill(watched.folder, a_dbfs=-33.0)
@@ -184,7 +184,7 @@ def test_a_box_without_music_says_so_and_when_it_is_back() -> None:
     assert bed.heard == ["tide"]
 
 
-def test_pieces_that_are_gone_are_a_fault_and_what_plays_plays_on() -> None:
+def test_tracks_that_are_gone_are_a_fault_and_what_plays_plays_on() -> None:
     bed = Bed()
     bed.press("play")
     bed.happens(MusicFound(BUILT_IN, frozenset()))
@@ -203,7 +203,7 @@ def test_music_of_the_ward_is_music_where_nothing_is_built_in() -> None:
     assert [fault.part for fault in faults(bed)] == [Part.MUSIC]
 
 
-def test_a_playlist_of_which_no_piece_plays_is_a_fault_until_one_does() -> None:
+def test_a_playlist_of_which_no_track_plays_is_a_fault_until_one_does() -> None:
     bed = Bed(answering=False)
     bed.press("play")
     for _ in CALM.tracks:

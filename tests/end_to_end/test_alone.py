@@ -66,7 +66,7 @@ def test_pulling_the_plug_leaves_a_box_that_is_silent_and_remembers(box: Bedside
 
 
 @pytest.mark.parametrize("spoil", [b"", b"not music at all", b"OggS" + bytes(60)])
-def test_a_corrupt_piece_is_passed_over_and_told(tmp_path: Path, music: Path, spoil: bytes) -> None:
+def test_a_corrupt_track_is_passed_over_and_told(tmp_path: Path, music: Path, spoil: bytes) -> None:
     copy = tmp_path / "music"
     (copy / "tracks").mkdir(parents=True)
     (copy / "index.json").write_bytes((music / "index.json").read_bytes())

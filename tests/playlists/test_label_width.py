@@ -42,7 +42,7 @@ LETTERS = [sign for sign in KNOWN if sign.isalpha()]
 @example(label="MMMMMMMM")
 @example(label="Memories")
 @settings(max_examples=300, deadline=None)
-def test_the_table_tells_the_size_on_the_glass_within_a_pixel(label: str) -> None:
+def test_the_table_tells_the_size_on_the_screen_within_a_pixel(label: str) -> None:
     size_px = fitted(label).size_px
     assert size_px >= FONT_PX - 2 if stays_large(label) else size_px <= FONT_PX + 1
 

@@ -23,7 +23,7 @@ def test_the_starter_playlists_draw_no_advice():
     assert [advice(playlist) for playlist in catalogue_playlists()] == [(), (), ()]
 
 
-def test_a_fast_piece_for_sleep_is_noticed_at_81_and_not_at_80():
+def test_a_fast_track_for_sleep_is_noticed_at_81_and_not_at_80():
     playlist = a_playlist(Purpose.SLEEP, Arc.DESCENDING, Tags(bpm=81), Tags(bpm=80))
     assert says(playlist) == [("track-1", "is tagged 81 bpm, over 80")]
     assert "60-80" in advice(playlist)[0].evidence

@@ -118,7 +118,7 @@ def test_broken_toml_names_its_line():
     assert "\n" not in str(caught.value)
 
 
-def test_a_piece_that_stands_twice_is_refused_by_slug_and_by_hash():
+def test_a_track_that_stands_twice_is_refused_by_slug_and_by_hash():
     again = '\n[[tracks]]\nslug = "first"\ntitle = "First again"\n'
     with pytest.raises(PlaylistFormatError, match=r"track 3: the same as track 1 \(First\), remove one of them"):
         parse_playlist(GOOD + again, "evening.toml")
@@ -127,7 +127,7 @@ def test_a_piece_that_stands_twice_is_refused_by_slug_and_by_hash():
         parse_playlist(GOOD + by_hash, "evening.toml")
 
 
-def test_a_playlist_without_pieces_is_refused():
+def test_a_playlist_without_tracks_is_refused():
     with pytest.raises(PlaylistFormatError, match=r"tracks: there are none, add at least one \[\[tracks\]\] table"):
         parse_playlist(GOOD.split("[[tracks]]", maxsplit=1)[0], "evening.toml")
 

@@ -30,7 +30,7 @@ def test_what_was_written_is_read_back(folder: Path):
     assert json.loads((folder / "index.json").read_text())["tracks"]["along-the-shore"]["range_lu"] == 3.25
 
 
-def test_a_piece_is_found_by_its_hash(folder: Path):
+def test_a_track_is_found_by_its_hash(folder: Path):
     library = Library.open(folder)
     assert library.path(SHA256) == folder / "tracks" / f"{SHA256}.opus"
     assert library.title(SHA256) == "Along the Shore"
@@ -38,7 +38,7 @@ def test_a_piece_is_found_by_its_hash(folder: Path):
     assert library.verify(SHA256) is True
 
 
-def test_a_piece_that_is_not_on_the_disk_is_absent_and_no_error(folder: Path):
+def test_a_track_that_is_not_on_the_disk_is_absent_and_no_error(folder: Path):
     (folder / "tracks" / f"{SHA256}.opus").unlink()
     library = Library.open(folder)
     assert library.path(SHA256) is None
@@ -51,7 +51,7 @@ def test_text_that_is_no_hash_reaches_no_file(folder: Path):
     assert Library.open(folder).path("../secret") is None
 
 
-def test_a_damaged_piece_does_not_verify(folder: Path):
+def test_a_damaged_track_does_not_verify(folder: Path):
     (folder / "tracks" / f"{SHA256}.opus").write_bytes(CONTENTS + b"!")
     assert Library.open(folder).verify(SHA256) is False
 
@@ -61,7 +61,7 @@ def test_the_starter_playlists_carry_the_hashes_that_the_folder_knows(folder: Pa
     assert [(track.sha256, track.seconds) for track in calm.tracks] == [(SHA256, 171.25)] + [(None, None)] * 3
 
 
-def test_a_piece_named_by_another_hash_is_left_alone(folder: Path):
+def test_a_track_named_by_another_hash_is_left_alone(folder: Path):
     other = Track("along-the-shore", "Another recording", "f" * 64, 10.0)
     playlist = Playlist("s", "S", "S", Purpose.VIGIL, Arc.FLAT, (other,))
     assert Library.open(folder).resolve(playlist) == playlist

@@ -79,7 +79,7 @@ def test_the_level_in_the_index_is_what_a_meter_reads_of_the_file(heard):
     assert level.mono_mix == "sum", "the starter music is made for one speaker"
 
 
-def test_a_piece_that_an_older_program_left_is_measured_and_not_rendered_again(folder: Path, tmp_path: Path):
+def test_a_track_that_an_older_program_left_is_measured_and_not_rendered_again(folder: Path, tmp_path: Path):
     copy = tmp_path / "music"
     shutil.copytree(folder, copy)
     index = copy / "index.json"
@@ -146,7 +146,7 @@ def test_a_second_run_renders_nothing(folder: Path):
     assert (folder / "index.json").stat() == before
 
 
-def test_a_damaged_piece_is_rendered_again_and_replaced(folder: Path):
+def test_a_damaged_track_is_rendered_again_and_replaced(folder: Path):
     held = Library.open(folder).recordings[SLUGS[0]]
     path = Library.open(folder).path(held.sha256)
     assert path is not None
@@ -182,7 +182,7 @@ def test_a_folder_that_cannot_be_written_gets_one_line(tmp_path: Path, capsys: p
     assert "cannot keep music there (Not a directory), free space or choose another --to" in said
 
 
-def test_a_full_disk_gets_one_line_and_leaves_no_half_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_full_disk_gets_one_line_and_leaves_no_half_track(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

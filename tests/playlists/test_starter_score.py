@@ -57,7 +57,7 @@ def test_the_same_seed_gives_the_same_notes_and_another_seed_others(plan: Plan):
 
 
 @each_plan
-def test_a_piece_begins_at_once_and_lasts_two_to_four_minutes(plan: Plan):
+def test_a_track_begins_at_once_and_lasts_two_to_four_minutes(plan: Plan):
     notes = compose(plan)
     assert min(note.at for note in notes) < 0.05
     assert min(note.at for note in of(notes, Part.CHORD)) < 0.05
@@ -136,20 +136,20 @@ def test_tempo_and_density_fall_through_the_sleep_playlist():
     assert density[-1] <= 0.5  # one onset in two seconds
 
 
-def test_the_comfort_playlists_have_their_slowest_piece_inside():
+def test_the_comfort_playlists_have_their_slowest_track_inside():
     for slug in ("calm", "garden"):
         tempos = [plan.bpm for plan in PLANS[slug]]
         assert min(tempos) in tempos[1:-1]
         assert all(60 <= bpm <= 72 for bpm in tempos)
 
 
-def test_no_two_pieces_have_the_same_key_tempo_and_figure():
+def test_no_two_tracks_have_the_same_key_tempo_and_figure():
     assert len({(plan.tonic, plan.mode, plan.bpm) for plan in ALL}) == 12
     assert len({(plan.figure, plan.beats) for plan in ALL}) == 12
     assert len({tuple(note.midi for note in of(compose(plan), Part.MELODY)) for plan in ALL}) == 12
 
 
-def test_a_shortened_piece_keeps_its_beginning_and_lets_go():
+def test_a_shortened_track_keeps_its_beginning_and_lets_go():
     notes = compose(ALL[0])
     short = shorten(notes, 5.0)
     assert [(note.at, note.midi) for note in short] == [(note.at, note.midi) for note in notes if note.at < 5.0]

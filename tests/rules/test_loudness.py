@@ -36,7 +36,7 @@ def test_the_mean_lies_between_both_and_the_order_does_not_matter(one: Loudness,
 
 
 @given(PARTS, PARTS, PARTS)
-def test_pieces_may_be_added_in_any_groups(one: Loudness, other: Loudness, third: Loudness) -> None:
+def test_tracks_may_be_added_in_any_groups(one: Loudness, other: Loudness, third: Loudness) -> None:
     left, right = one.plus(other).plus(third), one.plus(other.plus(third))
     assert (left.seconds, left.max_dba) == (pytest.approx(right.seconds), right.max_dba)
     assert left.mean_dba == pytest.approx(right.mean_dba)

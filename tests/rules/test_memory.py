@@ -38,7 +38,7 @@ def test_a_box_that_lost_its_power_is_silent_with_its_assignment_choice_and_leve
     assert (again.state.version, again.state.chosen, again.state.level_dba) == (3, bed.state.chosen, 42.0)
 
 
-def test_play_after_a_power_cut_goes_on_with_the_piece_that_played() -> None:
+def test_play_after_a_power_cut_goes_on_with_the_track_that_played() -> None:
     bed = Bed()
     bed.press("play")
     bed.wait(200)
@@ -47,7 +47,7 @@ def test_play_after_a_power_cut_goes_on_with_the_piece_that_played() -> None:
     assert (again.heard, play.start_s, play.rise_s) == (["harbour"], 0.0, 5.0)
 
 
-def test_a_piece_that_began_longer_ago_than_half_an_hour_is_not_gone_on_with() -> None:
+def test_a_track_that_began_longer_ago_than_half_an_hour_is_not_gone_on_with() -> None:
     bed = Bed()
     bed.press("play")
     bed.wait(200)
@@ -184,7 +184,7 @@ def test_a_box_by_night_knows_its_beds_own_hours_at_once() -> None:
     assert not cut(bed, at="22:00").state.night
 
 
-def test_playing_costs_a_write_a_piece_and_none_a_second() -> None:
+def test_playing_costs_a_write_a_track_and_none_a_second() -> None:
     bed = Bed()
     bed.press("play")
     bed.wait(1)

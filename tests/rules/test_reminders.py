@@ -22,7 +22,7 @@ def reminded() -> Bed:
     return bed
 
 
-def test_at_its_time_the_glass_asks_and_play_breathes_for_a_minute() -> None:
+def test_at_its_time_the_screen_asks_and_play_breathes_for_a_minute() -> None:
     bed = reminded()
     assert bed.view == View(Scene.REMINDER)
     glow = [light(bed.state, bed.now + step / 25) for step in range(25 * 60)]

@@ -108,7 +108,7 @@ def test_a_set_is_whole_without_what_is_never_played_and_lacks_nothing() -> None
     assert (applied.held, applied.needed) == (4, 4)
 
 
-def test_a_piece_that_must_not_be_played_any_more_makes_way_at_once() -> None:
+def test_a_track_that_must_not_be_played_any_more_makes_way_at_once() -> None:
     bed = Bed()
     bed.press("play")
     play = one_play(bed.happens(assigned(1, CALM, never_play=frozenset({track("tide").sha256}))))
@@ -117,7 +117,7 @@ def test_a_piece_that_must_not_be_played_any_more_makes_way_at_once() -> None:
     assert bed.heard.count("tide") == 1
 
 
-def test_a_cued_piece_that_must_not_be_played_any_more_is_cued_no_more() -> None:
+def test_a_cued_track_that_must_not_be_played_any_more_is_cued_no_more() -> None:
     bed = Bed()
     bed.press("play")
     bed.happens(assigned(1, CALM, never_play=frozenset({track("harbour").sha256})))
@@ -135,7 +135,7 @@ def test_a_playlist_of_which_nothing_may_be_played_any_more_is_silence_and_says_
     assert bed.heard[-1] == "moss"
 
 
-def test_a_skipped_piece_does_not_come_back_by_itself_in_its_session() -> None:
+def test_a_skipped_track_does_not_come_back_by_itself_in_its_session() -> None:
     bed = Bed()
     bed.press("play")
     bed.wait(10)
@@ -237,7 +237,7 @@ def test_music_that_does_not_arrive_goes_home_after_20_seconds() -> None:
     assert bed.view.scene is Scene.READY
 
 
-def test_the_glass_speaks_the_language_of_the_stay() -> None:
+def test_the_screen_speaks_the_language_of_the_stay() -> None:
     bed = Bed()
     assert bed.view.language == "en"
     bed.happens(assigned(1, CALM, language="fr"))

@@ -95,7 +95,7 @@ def test_sleep_pressed_while_it_is_on_shows_the_time_left_and_changes_nothing() 
     assert bed.view.scene is Scene.SLEEP
 
 
-def test_next_plays_the_next_piece_and_the_skip_is_told() -> None:
+def test_next_plays_the_next_track_and_the_skip_is_told() -> None:
     bed = Bed()
     bed.press("play")
     bed.wait(12)
@@ -105,7 +105,7 @@ def test_next_plays_the_next_piece_and_the_skip_is_told() -> None:
     assert bed.view == View(Scene.NEXT, word="Calm")
 
 
-def test_next_in_silence_plays_the_piece_after_the_one_that_was_stopped() -> None:
+def test_next_in_silence_plays_the_track_after_the_one_that_was_stopped() -> None:
     bed = Bed()
     bed.press("play")
     bed.wait(10)
@@ -218,7 +218,7 @@ def test_a_stale_end_starts_nothing() -> None:
     assert bed.state == before
 
 
-def test_missing_pieces_are_passed_over() -> None:
+def test_missing_tracks_are_passed_over() -> None:
     bed = Bed(held=ALL_TRACKS - {track("tide").sha256})
     bed.press("play")
     assert bed.plays == ["harbour"]
@@ -277,14 +277,14 @@ def test_the_ready_screen_is_dimmed_a_minute_after_the_last_touch() -> None:
     assert bed.view == View(Scene.READY, word="Calm", dimmed=True)
 
 
-def test_a_playlist_without_pieces_is_not_offered() -> None:
+def test_a_playlist_without_tracks_is_not_offered() -> None:
     bed = Bed(held=frozenset())
     bed.happens(assigned(1, music("none")))
     assert bed.state.playlists == ()
     assert bed.view.word == ""
 
 
-def test_the_pieces_place_counts_from_its_first_sound_and_not_from_the_press() -> None:
+def test_the_tracks_place_counts_from_its_first_sound_and_not_from_the_press() -> None:
     bed = Bed(answering=False)
     bed.press("play")
     assert bed.state.playing

@@ -12,7 +12,7 @@ from messages import Cause, Code, Fault, FaultOver, Part, SessionEnded, TrackFai
 from tests.rules.bed import Bed, one_play, told, track
 
 
-def test_a_player_that_dies_is_a_fault_and_the_piece_goes_on_where_it_was_softly() -> None:
+def test_a_player_that_dies_is_a_fault_and_the_track_goes_on_where_it_was_softly() -> None:
     bed = Bed()
     bed.press("play")
     bed.wait(60)
@@ -55,7 +55,7 @@ def test_music_that_broke_off_never_comes_back_louder_than_it_was_heard(heard_db
     assert stands_dba <= play.level_dba == bed.state.level_dba
 
 
-def test_a_piece_that_the_player_dies_of_twice_within_30_seconds_is_a_broken_one() -> None:
+def test_a_track_that_the_player_dies_of_twice_within_30_seconds_is_a_broken_one() -> None:
     bed = Bed()
     bed.press("play")
     bed.happens(PlayerDied(bed.play_id, 3.0, "it died"))
@@ -73,7 +73,7 @@ def test_a_piece_that_the_player_dies_of_twice_within_30_seconds_is_a_broken_one
     )
 
 
-def test_a_player_that_dies_now_and_then_is_not_the_pieces_fault() -> None:
+def test_a_player_that_dies_now_and_then_is_not_the_tracks_fault() -> None:
     bed = Bed()
     bed.press("play")
     bed.happens(PlayerDied(bed.play_id, 3.0, "it died"))
@@ -84,14 +84,14 @@ def test_a_player_that_dies_now_and_then_is_not_the_pieces_fault() -> None:
     assert bed.plays == ["tide", "tide", "tide", "harbour", "harbour"]
 
 
-def test_a_player_that_dies_at_the_very_end_of_a_piece_goes_on_with_the_next() -> None:
+def test_a_player_that_dies_at_the_very_end_of_a_track_goes_on_with_the_next() -> None:
     bed = Bed()
     bed.press("play")
     bed.happens(PlayerDied(bed.play_id, 180.0, "it died"))
     assert bed.plays == ["tide", "harbour"]
 
 
-def test_a_player_that_dies_of_the_piece_that_just_began_goes_on_with_that_one() -> None:
+def test_a_player_that_dies_of_the_track_that_just_began_goes_on_with_that_one() -> None:
     bed = Bed()
     bed.press("play")
     play = one_play(bed.happens(PlayerDied(bed.cue_id, 0.2, "it died")))

@@ -12,7 +12,7 @@ from messages import Code, Fault, SessionEnded, SessionStarted, TrackFailed, bec
 from tests.rules.bed import ALL_TRACKS, CALM, SLEEP, Bed, assigned, music, one_play, told, track
 
 
-def test_a_play_is_followed_by_the_cue_of_the_next_piece() -> None:
+def test_a_play_is_followed_by_the_cue_of_the_next_track() -> None:
     bed = Bed()
     assert bed.press("play") == (
         Play(1, track("tide").sha256, 0.0, 50.0, rise_s=5.0, crossfade_s=0.06),
@@ -20,7 +20,7 @@ def test_a_play_is_followed_by_the_cue_of_the_next_piece() -> None:
     )
 
 
-def test_a_playlist_plays_without_a_gap_and_each_piece_is_told() -> None:
+def test_a_playlist_plays_without_a_gap_and_each_track_is_told() -> None:
     bed = Bed()
     bed.press("play")
     bed.wait(600)
@@ -30,7 +30,7 @@ def test_a_playlist_plays_without_a_gap_and_each_piece_is_told() -> None:
     assert bed.silences == 0
 
 
-def test_a_cued_piece_that_begins_has_its_own_place_and_time() -> None:
+def test_a_cued_track_that_begins_has_its_own_place_and_time() -> None:
     bed = Bed()
     bed.press("play")
     bed.wait(186)
@@ -41,7 +41,7 @@ def test_a_cued_piece_that_begins_has_its_own_place_and_time() -> None:
     assert (bed.state.resume.place, bed.state.resume.position_s) == (1, pytest.approx(10))
 
 
-def test_a_playlist_of_one_piece_follows_itself() -> None:
+def test_a_playlist_of_one_track_follows_itself() -> None:
     bed = Bed(held=frozenset({track("tide").sha256}))
     bed.press("play")
     bed.wait(400)
@@ -93,7 +93,7 @@ def test_other_music_out_of_a_closing_fade_rises_softly_because_it_is_louder_tha
     assert (play.crossfade_s, play.rise_s, play.in_fade) == (4.0, 5.0, False)
 
 
-def test_a_broken_piece_is_told_and_the_next_one_plays() -> None:
+def test_a_broken_track_is_told_and_the_next_one_plays() -> None:
     bed = Bed()
     bed.press("play")
     bed.happens(PlayFailed(bed.play_id, "tide.opus is missing"))
@@ -125,7 +125,7 @@ def test_a_broken_cue_is_told_and_another_one_takes_its_place_while_music_plays_
     assert bed.silences == 0
 
 
-def test_the_end_of_a_piece_without_any_cue_plays_the_next_one() -> None:
+def test_the_end_of_a_track_without_any_cue_plays_the_next_one() -> None:
     bed = Bed()
     bed.press("play")
     while bed.state.playing and bed.state.playing.cued:
@@ -136,7 +136,7 @@ def test_the_end_of_a_piece_without_any_cue_plays_the_next_one() -> None:
     assert bed.view.scene is Scene.NO_MUSIC
 
 
-def test_a_cue_that_breaks_after_the_piece_before_has_ended_is_followed_by_the_one_after_it() -> None:
+def test_a_cue_that_breaks_after_the_track_before_has_ended_is_followed_by_the_one_after_it() -> None:
     bed = Bed()
     bed.press("play")
     bed.happens(PlayEnded(bed.play_id, 3.0))
@@ -170,7 +170,7 @@ def test_a_cue_that_fails_or_never_begins_within_the_closing_fade_leaves_silence
         assert bed.state.playing is None
 
 
-def test_a_good_piece_is_found_in_whatever_order_the_others_are_said_to_be_broken() -> None:
+def test_a_good_track_is_found_in_whatever_order_the_others_are_said_to_be_broken() -> None:
     bed = Bed(answering=False)
     bed.press("play")
     bed.happens(PlayFailed(bed.cue_id, "missing"))
@@ -192,7 +192,7 @@ def test_a_playlist_of_which_nothing_plays_ends_in_silence_and_a_fault_not_in_a_
 
 
 @pytest.mark.parametrize(("cued", "title"), [(False, "tide"), (True, "harbour")])
-def test_a_piece_that_is_cut_short_is_told_and_changes_nothing(cued: bool, title: str) -> None:
+def test_a_track_that_is_cut_short_is_told_and_changes_nothing(cued: bool, title: str) -> None:
     bed = Bed()
     bed.press("play")
     before = bed.state
@@ -217,7 +217,7 @@ def test_a_piece_that_is_cut_short_is_told_and_changes_nothing(cued: bool, title
         PlayMeasured(99, 12.0, 44.0, 50.0),
     ],
 )
-def test_what_comes_late_of_a_piece_before_changes_nothing(stale: Event) -> None:
+def test_what_comes_late_of_a_track_before_changes_nothing(stale: Event) -> None:
     bed = Bed()
     bed.press("play")
     bed.press("next")
@@ -240,7 +240,7 @@ def _session_and_plays(state: State) -> tuple[object, int]:
     return state.playing, state.plays
 
 
-def test_missing_pieces_are_never_cued() -> None:
+def test_missing_tracks_are_never_cued() -> None:
     bed = Bed(held=ALL_TRACKS - {track("harbour").sha256})
     bed.press("play")
     bed.wait(400)

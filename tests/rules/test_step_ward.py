@@ -87,7 +87,7 @@ def test_another_stay_without_a_reset_inherits_nothing() -> None:
     assert bed.state.level_dba == 50.0
 
 
-def test_a_set_is_offered_when_its_pieces_are_on_the_box() -> None:
+def test_a_set_is_offered_when_its_tracks_are_on_the_box() -> None:
     bed = Bed(held=ALL_TRACKS - {track("slate").sha256})
     bed.happens(assigned(1, RAIN, GARDEN))
     assert bed.state.playlists == (GARDEN,)

@@ -9,7 +9,7 @@ from messages import Code, Part, Verb, because
 from tests.rules.bed import ALL_TRACKS, BUILT_IN, CALM, GARDEN, RAIN, Bed, assigned, track
 
 
-def test_in_silence_by_day_the_glass_offers_what_play_will_play_and_is_dimmed_after_a_minute() -> None:
+def test_in_silence_by_day_the_screen_offers_what_play_will_play_and_is_dimmed_after_a_minute() -> None:
     bed = Bed()
     bed.turn("volume", 1)
     bed.wait(3)
@@ -29,7 +29,7 @@ def test_the_offer_is_what_was_stopped_and_after_half_an_hour_what_is_chosen() -
     assert bed.state.resume is None
 
 
-def test_by_night_the_glass_is_dark_ten_seconds_after_the_last_touch() -> None:
+def test_by_night_the_screen_is_dark_ten_seconds_after_the_last_touch() -> None:
     bed = Bed(night=True)
     assert bed.view == View(Scene.DARK)
     bed.press("play")
@@ -40,7 +40,7 @@ def test_by_night_the_glass_is_dark_ten_seconds_after_the_last_touch() -> None:
     assert bed.view == View(Scene.DARK)
 
 
-def test_by_night_the_first_touch_acts_and_lights_the_glass() -> None:
+def test_by_night_the_first_touch_acts_and_lights_the_screen() -> None:
     bed = Bed(night=True)
     bed.press("play")
     bed.wait(60)
@@ -91,7 +91,7 @@ def test_a_lost_sound_card_is_said_by_day_and_by_night_only_to_who_presses() -> 
     assert bed.view.scene is Scene.READY
 
 
-def test_other_faults_are_for_facilities_and_not_for_the_glass() -> None:
+def test_other_faults_are_for_facilities_and_not_for_the_screen() -> None:
     bed = Bed()
     for part in set(Part) - {Part.SOUND}:
         bed.happens(PartLost(part, because(Code.SCREEN_BROKEN, what="broken")))

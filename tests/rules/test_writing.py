@@ -16,7 +16,7 @@ def short_tracks(bed: Bed, count: int, each_s: float) -> None:
         bed.cued_track_begins()
 
 
-def test_a_playlist_of_pieces_under_100_ms_writes_no_more_than_a_hundred_entries_and_says_it_once() -> None:
+def test_a_playlist_of_tracks_under_100_ms_writes_no_more_than_a_hundred_entries_and_says_it_once() -> None:
     bed = Bed()
     bed.press("play")
     short_tracks(bed, 559, each_s=0.027)
@@ -40,7 +40,7 @@ def test_time_pays_for_entries() -> None:
     assert len(of(bed, TrackStarted)) == BURST + 10
 
 
-def test_music_of_pieces_of_a_minute_is_written_whole_and_so_are_fifty_presses_of_next() -> None:
+def test_music_of_tracks_of_a_minute_is_written_whole_and_so_are_fifty_presses_of_next() -> None:
     bed = Bed()
     bed.press("play")
     for _ in range(49):

@@ -66,7 +66,7 @@ def test_what_follows_is_told_when_it_is_heard_and_not_before(tracks: Path) -> N
     assert bench.reports == [Started(1), Started(2)]
 
 
-def test_a_crossfade_keeps_the_power_and_ends_with_the_piece(tracks: Path) -> None:
+def test_a_crossfade_keeps_the_power_and_ends_with_the_track(tracks: Path) -> None:
     bench = HandBench()
     bench.play(1, tracks / "noise1.flac")
     bench.cue(2, tracks / "noise2.flac", crossfade_s=4.0)
@@ -85,7 +85,7 @@ def test_a_crossfade_keeps_the_power_and_ends_with_the_piece(tracks: Path) -> No
     assert np.abs(heard[middle] - plan * gain * 32767).max() <= 3.0
 
 
-def test_what_cannot_follow_is_told_in_time_and_the_piece_plays_to_its_end(tracks: Path) -> None:
+def test_what_cannot_follow_is_told_in_time_and_the_track_plays_to_its_end(tracks: Path) -> None:
     bench = HandBench()
     bench.play(1, tracks / "first.flac")
     bench.cue(2, tracks / "gone.flac")
@@ -96,7 +96,7 @@ def test_what_cannot_follow_is_told_in_time_and_the_piece_plays_to_its_end(track
     assert bench.reports[2:] == [Started(3), Ended(1, SPLIT / RATE)]
 
 
-def test_a_piece_cut_short_is_eased_out_and_the_next_follows(tracks: Path, tmp_path: Path) -> None:
+def test_a_track_cut_short_is_eased_out_and_the_next_follows(tracks: Path, tmp_path: Path) -> None:
     whole = (tracks / "whole.flac").read_bytes()
     (tmp_path / "cut.flac").write_bytes(whole[: len(whole) // 2])
     bench = HandBench()
@@ -199,7 +199,7 @@ def test_what_follows_long_after_a_fade_began_ends_with_it(tracks: Path) -> None
     assert bench.engine.is_silent
 
 
-def test_a_piece_that_breaks_off_is_ramped_down_over_its_last_20_ms(tmp_path: Path) -> None:
+def test_a_track_that_breaks_off_is_ramped_down_over_its_last_20_ms(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "whole.wav", np.full((2 * RATE, 2), 0.3), RATE, subtype="PCM_16")
     (tmp_path / "cut.wav").write_bytes((tmp_path / "whole.wav").read_bytes()[: RATE * 4 + 44])
     bench = HandBench()

@@ -15,7 +15,7 @@ HZ, PEAK = 480.0, 0.3  # 100 frames a period: a track of whole periods goes on i
 CHUNK = 20 * RATE // PERIOD * PERIOD
 
 
-def test_a_sine_through_many_pieces_has_no_step_but_its_own(tmp_path: Path) -> None:
+def test_a_sine_through_many_tracks_has_no_step_but_its_own(tmp_path: Path) -> None:
     tracks = [
         write_flac(tmp_path / f"{name}.flac", tone(seconds, HZ, PEAK)) for name, seconds in (("a", 41.35), ("b", 7.2))
     ]

@@ -133,7 +133,7 @@ def test_wrong_names_and_tags_mislead_nobody(tmp_path: Path) -> None:
     assert len(read_all(TrackFile.open(tmp_path / "junk.mp3"))) / RATE == pytest.approx(1.0, abs=0.1)
 
 
-def test_what_is_no_piece_is_refused_with_its_name(tmp_path: Path) -> None:
+def test_what_is_no_track_is_refused_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     (tmp_path / "text").write_text("not music\n" * 1000)
     (tmp_path / "list.m3u8").write_text("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/track.ts\n")

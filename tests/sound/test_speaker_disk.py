@@ -130,7 +130,7 @@ def test_a_fade_ends_in_silence_and_says_so(tracks: Path, tmp_path: Path) -> Non
     assert last_sound(pcm) - asked_at <= 1200 * MS
 
 
-def test_what_cannot_play_is_told_and_the_next_piece_plays(tracks: Path, tmp_path: Path) -> None:
+def test_what_cannot_play_is_told_and_the_next_track_plays(tracks: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.opus").touch()
     (tmp_path / "torn.opus").write_bytes((tracks / "long.opus").read_bytes()[:100])
     (tmp_path / "noise.opus").write_bytes(bytes(range(256)) * 64)

@@ -212,7 +212,7 @@ def test_a_file_cut_short_plays_what_there_is_and_ends(tracks: Path, tmp_path: P
     assert np.abs(bench.device.heard[: 2 * RATE] - plan)[ATTACK:].max() <= 2.0
 
 
-def test_a_cut_header_fails_and_the_next_piece_plays(tracks: Path, tmp_path: Path) -> None:
+def test_a_cut_header_fails_and_the_next_track_plays(tracks: Path, tmp_path: Path) -> None:
     (tmp_path / "cut.opus").write_bytes((tracks / "long.opus").read_bytes()[:60])
     bench = HandBench()
     bench.play(1, tmp_path / "cut.opus")

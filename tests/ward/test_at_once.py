@@ -117,7 +117,7 @@ def _sends(browser: Client, name: str, bed: Bed, said: dict[str, str]) -> Callab
 
 
 @pytest.mark.parametrize("action", [discharges, notes, reviews])
-def test_a_double_tap_is_one_deed_with_one_answer(
+def test_a_double_tap_is_one_action_with_one_answer(
     ward: Ward,
     bed: Bed,
     playlists: list[Playlist],
@@ -135,7 +135,7 @@ def test_a_double_tap_is_one_deed_with_one_answer(
     assert AuditRow.objects.count() == before + 1
 
 
-def test_another_text_from_the_same_form_is_another_deed(
+def test_another_text_from_the_same_form_is_another_action(
     ward: Ward, bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
     user = person(ward, Role.NURSE, "other")

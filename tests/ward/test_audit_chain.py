@@ -83,7 +83,7 @@ def test_an_auditor_comes_to_the_same_hash_with_nothing_but_the_documents_words(
     assert row.hash == sha256((BEGIN + written).encode()).hexdigest()
 
 
-def test_a_deed_that_fails_leaves_no_row_and_a_row_that_fails_no_deed(
+def test_a_action_that_fails_leaves_no_row_and_a_row_that_fails_no_action(
     bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
     with pytest.raises(AssigningError):

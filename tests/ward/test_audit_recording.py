@@ -46,7 +46,7 @@ def test_what_is_given_put_back_and_ended_is_recorded_with_before_and_after(
     assert str(bed.stay) not in "".join(row.before + row.after for row in AuditRow.objects.all())
 
 
-def test_a_second_tap_on_put_back_is_no_second_deed(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
+def test_a_second_tap_on_put_back_is_no_second_action(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
     assigned = assign(bed, playlists, nurse, NOW)
     for _ in range(2):
         put_back(bed, nurse, NOW, version=assigned.version)

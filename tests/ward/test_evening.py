@@ -204,7 +204,7 @@ def test_a_bed_that_somebody_holds_is_named_the_others_go_on_and_the_next_press_
     assert Evening.objects.get().undone_at == NOW
 
 
-def test_undo_puts_all_back_as_one_deed_but_not_what_somebody_gave_since(
+def test_undo_puts_all_back_as_one_action_but_not_what_somebody_gave_since(
     browser: Client, ward: Ward, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
     changed, other = bed_at(ward, 10), bed_at(ward, 11)

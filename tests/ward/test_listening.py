@@ -82,7 +82,7 @@ def test_a_strange_but_lawful_now_fits_the_columns(device: Device, now: datetime
     assert device.now_playlist == "\ufffd" * 64
 
 
-def test_health_is_kept_whole_and_counts_the_pieces_of_the_assignment(
+def test_health_is_kept_whole_and_counts_the_tracks_of_the_assignment(
     device: Device, bed: Bed, playlists: list[Playlist], now: datetime
 ) -> None:
     assign(bed, playlists, None, now)

@@ -276,7 +276,7 @@ def test_an_offer_whose_session_ends_too_is_kept_once_and_offered_again(browser:
     assert SEEN in said(browser.get(log_in(browser, "km", login.partition("next=")[2]).headers["Location"]))
 
 
-def test_a_deed_that_fails_on_the_server_stays_kept(browser: Client, stay: Bed) -> None:
+def test_a_action_that_fails_on_the_server_stays_kept(browser: Client, stay: Bed) -> None:
     login = outlived(browser, stay)
     offer = browser.get(log_in(browser, "km", login.partition("next=")[2]).headers["Location"])
     Access.objects.all().delete()

@@ -92,7 +92,7 @@ def test_a_playlist_on_the_bed_may_stay_though_it_is_no_longer_offered(
     assert post(browser, bed, 1, "calm", "garden", "sleep").status_code == 302
 
 
-def test_a_playlist_without_pieces_is_refused_in_one_line_and_the_choice_is_kept(
+def test_a_playlist_without_tracks_is_refused_in_one_line_and_the_choice_is_kept(
     browser: Client, bed: Bed, playlists: list[Playlist]
 ) -> None:
     Playlist.objects.create(slug="empty", title="Empty", label="Empty", purpose="comfort", arc="u")

@@ -444,7 +444,7 @@ def test_a_purge_is_one_row_of_the_audit_with_its_counts_and_touches_no_other(st
     assert isinstance(verify(), Whole)
 
 
-def test_a_purge_of_nothing_is_no_deed(ward: Ward, now: datetime) -> None:
+def test_a_purge_of_nothing_is_no_action(ward: Ward, now: datetime) -> None:
     run(now)
     assert not AuditRow.objects.exists()
 

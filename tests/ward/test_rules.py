@@ -113,14 +113,14 @@ def test_a_vigil_begins_only_when_it_is_said_twice() -> None:
     assert not form(Rules(vigil=True)).errors
 
 
-def test_a_piece_that_the_ward_no_longer_holds_stays_held_back() -> None:
+def test_a_track_that_the_ward_no_longer_holds_stays_held_back() -> None:
     lost = "d4" * 32
     kept = form(Rules(never_play=(lost, TRACK)))
     assert kept.is_valid()
     assert kept.rules(NOW).never_play == (lost,)  # the one that is shown was unticked
 
 
-def test_a_piece_that_is_not_on_the_list_is_refused() -> None:
+def test_a_track_that_is_not_on_the_list_is_refused() -> None:
     assert "never" in form(never=["e5" * 32]).errors
 
 

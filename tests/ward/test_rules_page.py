@@ -132,7 +132,7 @@ def test_the_line_of_the_rules_says_what_holds(browser: Client, bed: Bed, playli
     )
 
 
-def test_a_piece_that_never_plays_is_named_and_listed_first(
+def test_a_track_that_never_plays_is_named_and_listed_first(
     browser: Client, bed: Bed, playlists: list[Playlist]
 ) -> None:
     track = Track.objects.get(title="sleep track")
@@ -143,7 +143,7 @@ def test_a_piece_that_never_plays_is_named_and_listed_first(
     assert re.findall(r'name="never" value="[0-9a-f]+" form="assign"( checked)?>', said) == [" checked", "", ""]
 
 
-def test_pieces_are_searched_by_address_and_what_is_held_back_stays(
+def test_tracks_are_searched_by_address_and_what_is_held_back_stays(
     browser: Client, bed: Bed, playlists: list[Playlist]
 ) -> None:
     post(browser, bed, 0, "calm", never=[Track.objects.get(title="sleep track").pk])

@@ -135,7 +135,7 @@ def test_a_missing_field_gets_its_default_and_one_without_a_default_is_refused_b
             messages.decode(kind, payload)
 
 
-def test_a_missing_start_within_a_piece_is_its_beginning() -> None:
+def test_a_missing_start_within_a_track_is_its_beginning() -> None:
     data = {key: value for key, value in entry_of(EntryKind.TRACK_STARTED).data.items() if key != "start_s"}
     read = messages.entry_data(msgspec.structs.replace(entry_of(EntryKind.TRACK_STARTED), data=data))
     assert read == msgspec.structs.replace(ENTRY_DATA[EntryKind.TRACK_STARTED], start_s=0.0)

@@ -219,7 +219,7 @@ def test_a_value_just_outside_its_bounds_is_refused(topic: Topic, field: str, od
     assert check(messages.TYPES[topic], marked.replace(f'"{MARK}"', odd).encode()) is None
 
 
-def test_a_playlist_of_too_many_letters_too_many_pieces_or_none_is_refused() -> None:
+def test_a_playlist_of_too_many_letters_too_many_tracks_or_none_is_refused() -> None:
     fields = msgspec.json.decode(golden("assignment"))
     good = fields["playlists"][0]
     labels: list[dict[str, object]] = [{"label": "Memories!"}, {"label": ""}]
