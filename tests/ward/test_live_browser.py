@@ -162,6 +162,20 @@ def test_a_stop_that_nobody_answers_says_so_and_is_not_carried_out_later(
     assert Command.objects.count() == 1
 
 
+@pytest.mark.parametrize("status", [403, 404, 500, 503])
+def test_a_stop_that_is_refused_says_so(
+    status: int, freezing: Freezing, bed: Bed, device: Device, playlists: list[Playlist]
+) -> None:
+    say_that_it_plays(device, playlists[0])
+    page = freezing.page
+    page.goto(f"{freezing.address}/")
+    page.route("**/stop", lambda route: route.fulfill(status=status, body="refused"))
+    with page.expect_response("**/stop"):
+        page.get_by_role("button", name="Stop 1 A").press("Enter")
+    page.evaluate("new Promise((done) => setTimeout(done, 0))")  # what would hide it again comes in this turn
+    expect(page.locator("#unanswered")).to_be_visible()
+
+
 def test_music_that_nobody_takes_says_so_and_is_not_given_later(freezing: Freezing, bed: Bed, device: Device) -> None:
     alive(device)
     page = freezing.page
