@@ -268,7 +268,7 @@ def _on_command(state: State, command: Commanded, now: float) -> Step:
     if command.late_s > 0:
         reason = because(Code.TOO_LATE, seconds=f"{command.late_s:.0f}")
     elif command.verb in _SILENCES:
-        state, effects = playback.end(state, _SILENCES[command.verb], now)
+        state, effects = playback.end(state, Cause.WARD, now)
     elif command.verb is Verb.LOCATE:
         state = replace(state, overlay=Overlay(Scene.HERE, now + HERE_SHOWN_S))
     else:
@@ -276,4 +276,4 @@ def _on_command(state: State, command: Commanded, now: float) -> Step:
     return state, (*effects, Answer(command.command_id, reason is None, reason))
 
 
-_SILENCES = {Verb.STOP: Cause.WARD, Verb.SILENCE: Cause.NURSE_CALL}
+_SILENCES = {Verb.STOP, Verb.SILENCE}  # one bed, or each bed of a room: staff at the ward's page asked, no relay

@@ -1,5 +1,5 @@
 """Every address, by every method and everybody, with what no page sends: nothing breaks, nothing comes out of another
-ward, and nothing changes but by an action of who may."""
+ward, and nothing changes but by someone who may change it."""
 
 from itertools import cycle, product
 

@@ -246,15 +246,20 @@ def test_the_screen_speaks_the_language_of_the_stay() -> None:
     assert bed.view.language == "en"
 
 
-@pytest.mark.parametrize("event", [NurseCallChanged(True), Commanded("c", Verb.SILENCE)])
-def test_the_nurse_call_is_silence_at_once_and_does_not_resume_by_itself(event: NurseCallChanged | Commanded) -> None:
+@pytest.mark.parametrize(
+    ("event", "cause"),
+    [(NurseCallChanged(True), Cause.NURSE_CALL), (Commanded("c", Verb.SILENCE), Cause.WARD)],
+)
+def test_the_nurse_call_is_silence_at_once_and_does_not_resume_by_itself(
+    event: NurseCallChanged | Commanded, cause: Cause
+) -> None:
     bed = Bed()
     bed.press("play")
     bed.wait(60)
     assert bed.happens(event)[0] == Silence(0.15)
     ended = bed.entries[-1]
     assert isinstance(ended, SessionEnded)
-    assert ended.cause is Cause.NURSE_CALL
+    assert ended.cause is cause
     bed.happens(NurseCallChanged(False))
     bed.wait(3600)
     assert bed.heard == ["tide"]
