@@ -100,7 +100,7 @@ class Supervision:
             case commands.Stop():
                 self._playing, self._waiting = None, []
                 command = self._numbered(command, now)
-        if self._active is None or (self._well_at != NEVER and isinstance(command, commands.Play | commands.Cue)):
+        if self._active is None or (self._is_doubted and isinstance(command, commands.Play | commands.Cue)):
             return self._refused(command)
         if self._active.phase is Phase.STARTING:
             self._waiting.append(command)
@@ -208,6 +208,11 @@ class Supervision:
         waiting, self._waiting = self._waiting, []
         player.lowering = []
         return [player.send(command) for command in (self._opening, *waiting)]
+
+    @property
+    def _is_doubted(self) -> bool:
+        """Whether the device went in a way that it must show itself well again first, from before it is tried."""
+        return self._is_lost and self._device.probation_s > 0.0
 
     def _lowers(self, command: Command) -> bool:
         """Whether what is heard must become softer by it at once. A stop has its own, shorter time."""

@@ -1,9 +1,11 @@
 """What is made of a sound device that goes, hangs and comes back: told once, tried again, believed late."""
 
+import pytest
+
 from firmware.speaker import Failed, Lost, Ready, Started, commands
 from firmware.speaker.actions import Action, Kill, Send, Spawn, Tell
-from firmware.speaker.commands import Hello, Opening, Stuck
-from tests.sound.watched import OPEN, PLAY, Watch, running
+from firmware.speaker.commands import Hello, Opening, Stuck, Word
+from tests.sound.watched import CUE, OPEN, PLAY, Watch, running
 
 HANGS = "the sound device takes no more sound"
 
@@ -21,10 +23,20 @@ def test_a_device_that_hangs_is_lost_its_player_ended_and_the_next_one_tries_it_
 def test_a_play_that_a_device_swallows_as_it_is_tried_again_is_answered() -> None:
     """Else whoever pressed would wait for ever."""
     watch = running()
+    watch.says(1, Lost("gone"))
+    assert watch.asks(PLAY) == [Send(1, PLAY)]
+    assert Tell(Failed(7, f"no sound card: {HANGS}")) in watch.says(1, Opening(), Stuck(HANGS))
+
+
+@pytest.mark.parametrize("words", [(), (Opening(),), (Opening(), Ready())], ids=["before", "opening", "open"])
+def test_a_device_that_hung_is_asked_for_no_music_while_it_is_tried_again(words: tuple[Word, ...]) -> None:
+    """It would take a few periods, say that it plays, and hang."""
+    watch = running()
     watch.says(1, Stuck(HANGS))
     watch.waits(0.6)
-    assert watch.asks(PLAY) == [Send(2, PLAY)]
-    assert watch.says(2, Opening(), Stuck(HANGS)) == [Kill(2), Tell(Failed(7, f"no sound card: {HANGS}"))]
+    watch.says(2, *words)
+    assert watch.asks(PLAY) == [Tell(Failed(7, f"no sound card: {HANGS}"))]
+    assert watch.asks(CUE) == [Tell(Failed(8, f"no sound card: {HANGS}"))]
 
 
 def test_a_device_that_hung_is_said_to_be_well_when_it_has_held_for_a_second() -> None:

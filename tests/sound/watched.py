@@ -8,6 +8,7 @@ from firmware.speaker.supervision import Supervision
 
 OPEN = commands.Open("silent", 85.0, 65.0, 45.0, mono=False, presence=False)
 PLAY = commands.Play(7, "track", 12.0, 50.0, 5.0, 0.0, 0.0, in_fade=False)
+CUE = commands.Cue(8, "track", 0.0, 0.0)
 STOP = commands.Stop(0, 0.15)
 
 
