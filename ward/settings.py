@@ -206,6 +206,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF, *([OIDC.origin] if OIDC else [])],  # browsers follow a form's redirects by this rule
         "frame-ancestors": [NONE],
