@@ -59,8 +59,8 @@ def test_discharge_is_two_presses_and_the_boxs_confirmation_reaches_the_page(
 ) -> None:
     alive(device)
     window.open(f"/bed/{stay.pk}/history/")
-    window.page.get_by_text("Discharge 1 A", exact=True).click()
-    window.page.get_by_role("button", name="Yes, discharge 1 A").click()
+    window.page.get_by_text("Discharge bed 1 A", exact=True).click()
+    window.page.get_by_role("button", name="Yes, discharge bed 1 A").click()
     expect(window.page.locator("#end")).to_contain_text("Waiting for the box to confirm since")
 
     last = newest(stay)

@@ -79,7 +79,8 @@ def action_of(kept: Kept, user: User) -> Action:
     )
     ward = bed.room.ward if bed else wards.filter(slug=match.kwargs.get("slug", "")).first()
     does = AGAIN if "again" in said else ACTIONS.get(match.url_name or "", ELSE)
-    where = ", ".join(str(one) for one in (bed, ward) if one is not None)
+    place = (_("bed %(bed)s") % {"bed": bed} if bed else "", str(ward) if ward else "")
+    where = ", ".join(filter(None, place))
     return Action(_(does), where, _lines(said, bed, ward), said.get("text", ""))
 
 

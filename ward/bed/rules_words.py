@@ -7,7 +7,7 @@ import msgspec
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext, pgettext
 
 from messages import Question
 from messages.wire import Rules
@@ -95,7 +95,11 @@ def _questions(rules: Rules) -> str:
         asked.append(_("%(what)s after music") % {"what": phrase(rules.ask_after)})
     if rules.ask_sleep:
         asked.append(phrase(Question.SLEEP))
-    return _("Asks about: %(what)s.") % {"what": "; ".join(asked)} if asked else _("No questions.")
+    return (
+        _("Asks about: %(what)s.") % {"what": pgettext("between two things", "; ").join(asked)}
+        if asked
+        else _("No questions.")
+    )
 
 
 def _reminders(rules: Rules) -> str:
