@@ -23,7 +23,7 @@ from ward.therapy.subjects import told
 
 ACTIONS = {
     "bed": gettext_noop("Assign playlists"),
-    "put_back": gettext_noop("Restore the previous playlists"),
+    "put_back": gettext_noop("Restore previous"),
     "look": gettext_noop("Record the safety check: none apply"),
     "history_note": gettext_noop("Save a note for the next shift"),
     "history_never": gettext_noop("Exclude a track for this bed"),
