@@ -9,6 +9,7 @@ from ward.beds.models import Role, Ward
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDTHS = (1024, 1280, 1440)
+ALIKE = {"board, music", "bed 4", "bed 8", "bed 9", "history, tables", "history, ended", "reports, a week"}
 # Wider than the window, cut by its box, or over its neighbour.
 TORN = """() => {
   const all = [...document.querySelectorAll(".top > *, .top nav a, .top button, .who > summary, .face")];
@@ -31,8 +32,8 @@ def test_no_head_of_a_page_is_cut(language: str, ward: Ward, server: str, browse
     cookies = said | {"language": language, "theme": "day"}
     context.add_cookies([{"name": name, "value": value, "url": server} for name, value in cookies.items()])
     page, torn = context.new_page(), []
-    for name, path in pages.items():
-        page.goto(f"{server}{path}")
+    for name in pages.keys() - ALIKE:
+        page.goto(f"{server}{pages[name]}")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             torn += [f"{name} at {width}: {one}" for one in page.evaluate(TORN)]
