@@ -153,7 +153,7 @@ def test_everything_can_be_done_with_the_keyboard_alone(nurse: User, window: Win
     outline = "getComputedStyle(document.activeElement, '::after').outlineWidth"
     assert window.page.evaluate(outline) == "3px"  # the ring goes around the whole tile
     keyboard.press("Enter")
-    expect(window.page.get_by_role("heading", name="1 A", exact=True)).to_be_visible()
+    expect(window.page.get_by_role("heading", name="Bed 1 A", exact=True)).to_be_visible()
     walk_to_value(window.page, "calm")
     keyboard.press("Space")
     walk_to_text(window.page, "Assign to bed 1 A")
@@ -169,7 +169,7 @@ def test_nothing_scrolls_sideways_and_every_target_is_large_enough(
     say_that_it_plays(device, playlists[0])
     window.open()
     window.page.set_viewport_size({"width": width, "height": 900})
-    for path, heading in (("/", "Ward 4 North"), (f"/bed/{bed.pk}/", "1 A")):
+    for path, heading in (("/", "Ward 4 North"), (f"/bed/{bed.pk}/", "Bed 1 A")):
         window.open(path)
         expect(window.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         assert window.page.evaluate("document.documentElement.scrollWidth") <= width
