@@ -55,7 +55,7 @@ def test_press_play_on_the_panel_then_give_bed_2_another_playlist(
     board.get_by_role("link", name="2", exact=True).click()
     for box in board.locator("input[name=playlist]").all():
         box.set_checked(box.get_attribute("value") == "garden", force=True)
-    board.get_by_role("button", name="Assign to 2").click()
+    board.get_by_role("button", name="Assign to bed 2").click()
     expect(board.locator("body")).to_contain_text("On the box", timeout=10_000)
     until("it reached the box", lambda: second.state()["play_would_play"] == "garden")
 

@@ -67,7 +67,7 @@ def _of_nurses(page: Page, paths: dict[str, str]) -> None:
     for title in ("Calm", "Memories", "Sleep"):
         page.get_by_role("checkbox", name=title).check()
     _keep("nurses/assign", page)
-    page.get_by_role("button", name="Assign to 9").click()
+    page.get_by_role("button", name="Assign to bed 9").click()
     page.get_by_role("button", name="Undo").wait_for()
     _keep("nurses/assigned", page)
     page.goto(paths["history"])

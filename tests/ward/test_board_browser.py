@@ -27,7 +27,7 @@ def test_the_counts_and_what_a_filter_shows_follow_the_tiles(
     say_that_it_plays(device, playlists[0])
     expect(page.locator("#filter [data-show=music] b")).to_have_text("1")
     expect(page.get_by_text("No music reported")).to_be_hidden()
-    expect(tile.get_by_role("button", name="Stop 1 A")).to_be_visible()
+    expect(tile.get_by_role("button", name="Stop bed 1 A")).to_be_visible()
     expect(page.locator(f"#open-{other_bed.pk}")).to_be_hidden()
     place = tile.bounding_box()
     page.locator("#filter [data-show='']").click()
@@ -41,8 +41,8 @@ def test_a_bed_that_was_stopped_keeps_the_focus_though_the_filter_would_hide_it(
 ) -> None:
     say_that_it_plays(device, playlists[0])
     window.open("/?show=music")
-    window.page.get_by_role("button", name="Stop 1 A").press("Enter")
-    expect(window.page.get_by_role("button", name="Stopping 1 A")).to_be_focused()
+    window.page.get_by_role("button", name="Stop bed 1 A").press("Enter")
+    expect(window.page.get_by_role("button", name="Stopping bed 1 A")).to_be_focused()
 
     now = timezone.now()
     Command.objects.update(answered_at=now, done=True)
@@ -118,7 +118,7 @@ def test_rules_are_changed_and_a_vigil_asks_once_more(
     expect(page.get_by_label("Yes, use continuous music for this bed")).to_be_hidden()
     page.get_by_label("Continuous music", exact=True).check()
     page.get_by_label("Yes, use continuous music for this bed").check()
-    page.get_by_role("button", name="Assign to 1 A").click()
+    page.get_by_role("button", name="Assign to bed 1 A").click()
     expect(page.locator("#way")).to_be_visible()
 
     found = newest(bed)

@@ -29,7 +29,7 @@ def test_a_tile_changes_by_itself_when_the_box_says_so_and_no_page_is_loaded_ane
     say_that_it_plays(device, playlists[0])
     expect(tile).to_contain_text("Playing")
     expect(tile).to_contain_text("18 min left")
-    expect(window.page.locator("#said")).to_have_text("1 A: Playing, Calm.")
+    expect(window.page.locator("#said")).to_have_text("Bed 1 A: Playing, Calm.")
     assert window.page.evaluate("window.sameDocument") is True
 
 
@@ -84,7 +84,7 @@ def test_an_answer_to_a_press_that_is_older_than_the_news_does_not_stay(
     page.route("**/stop", lambda route: presses.append(route))  # noqa: PLW0108 - Playwright marks what it is assigned
     page.route("**/tile*", is_overtaken, times=1)
     with page.expect_request("**/stop"):
-        page.get_by_role("button", name="Stop 1 A").press("Enter")
+        page.get_by_role("button", name="Stop bed 1 A").press("Enter")
     falls_silent(bed)
     expect(page.locator(f"#bed-{bed.pk}")).to_contain_text("Unassigned")
 
@@ -94,8 +94,8 @@ def test_stop_from_the_board_is_one_press_and_the_focus_stays(
 ) -> None:
     say_that_it_plays(device, playlists[0])
     window.open()
-    window.page.get_by_role("button", name="Stop 1 A").press("Enter")
-    expect(window.page.get_by_role("button", name="Stopping 1 A")).to_be_focused()
+    window.page.get_by_role("button", name="Stop bed 1 A").press("Enter")
+    expect(window.page.get_by_role("button", name="Stopping bed 1 A")).to_be_focused()
 
     Command.objects.update(answered_at=timezone.now(), done=True)
     falls_silent(bed)
@@ -110,10 +110,12 @@ def test_music_is_given_in_three_taps_and_its_way_is_told_live(
     window.open()
     window.page.locator(f"#bed-{bed.pk}").click()
     window.page.locator(".offer-card", has_text="Garden").click()
-    expect(window.page.locator(".bar")).to_contain_text("1 A will have 1 playlist")
-    window.page.get_by_role("button", name="Assign to 1 A").click()
+    expect(window.page.locator(".bar")).to_contain_text("Bed 1 A will have 1 playlist")
+    window.page.get_by_role("button", name="Assign to bed 1 A").click()
     expect(window.page.locator("#way")).to_contain_text("not yet")
-    expect(window.page.locator(".undo")).to_contain_text("Assigned to 1 A: 1 playlist. You have 30 seconds to undo.")
+    expect(window.page.locator(".undo")).to_contain_text(
+        "Assigned to bed 1 A: 1 playlist. You have 30 seconds to undo."
+    )
 
     found = newest(bed)
     assert found is not None
@@ -151,10 +153,10 @@ def test_everything_can_be_done_with_the_keyboard_alone(nurse: User, window: Win
     outline = "getComputedStyle(document.activeElement, '::after').outlineWidth"
     assert window.page.evaluate(outline) == "3px"  # the ring goes around the whole tile
     keyboard.press("Enter")
-    expect(window.page.get_by_role("heading", name="1 A", exact=True)).to_be_visible()
+    expect(window.page.get_by_role("heading", name="Bed 1 A", exact=True)).to_be_visible()
     walk_to_value(window.page, "calm")
     keyboard.press("Space")
-    walk_to_text(window.page, "Assign to 1 A")
+    walk_to_text(window.page, "Assign to bed 1 A")
     keyboard.press("Enter")
     expect(window.page.locator("#way")).to_be_visible()
     assert newest(bed) is not None
@@ -167,7 +169,7 @@ def test_nothing_scrolls_sideways_and_every_target_is_large_enough(
     say_that_it_plays(device, playlists[0])
     window.open()
     window.page.set_viewport_size({"width": width, "height": 900})
-    for path, heading in (("/", "Ward 4 North"), (f"/bed/{bed.pk}/", "1 A")):
+    for path, heading in (("/", "Ward 4 North"), (f"/bed/{bed.pk}/", "Bed 1 A")):
         window.open(path)
         expect(window.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         assert window.page.evaluate("document.documentElement.scrollWidth") <= width

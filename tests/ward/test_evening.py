@@ -113,7 +113,7 @@ def test_the_page_says_what_it_will_do_and_names_who_is_left_alone(
     answer = browser.get(PAGE)
     said = words(answer)
     assert "1 bed will have Night Harbour on its SLEEP button." in said
-    assert "Not changed Has continuous music: 10 No patient assigned: 11" in said
+    assert "Not changed Has continuous music: bed 10 No patient assigned: bed 11" in said
     assert "Assign to 1 bed" in said
     assert ticked(answer) == [str(bed.pk)]
 

@@ -149,8 +149,8 @@ def test_everybody_who_may_see_the_board_reads_the_history_and_an_auditor_finds_
 ) -> None:
     tell(device, stay, TrackSkipped(session="s0", playlist="calm", track=HASH, heard_s=2.0))
     page = html(person(ward, role), stay)
-    pressed = [word for word in ("Exclude for this bed", "Write a note", "Discharge 1 A") if word in page]
-    assert pressed == ([] if role is Role.AUDITOR else ["Exclude for this bed", "Write a note", "Discharge 1 A"])
+    pressed = [word for word in ("Exclude for this bed", "Write a note", "Discharge bed 1 A") if word in page]
+    assert pressed == ([] if role is Role.AUDITOR else ["Exclude for this bed", "Write a note", "Discharge bed 1 A"])
 
 
 def test_the_page_costs_the_same_number_of_queries_for_3_and_for_300_sessions(
@@ -278,6 +278,18 @@ def test_the_text_of_the_shift_and_of_the_stay(stay: Bed, device: Device, nurse:
     assert "17 Nov to 23 Nov: 4 sessions, 96 min in total (Calm)." in text(nurse, stay, text="stay")
 
 
+def test_the_links_of_a_part_that_is_drawn_live_are_those_of_the_page(stay: Bed, device: Device, nurse: User) -> None:
+    """The part is fetched from an address of its own, which says nothing of days, text or table."""
+    browser = logged_in(nurse)
+    page = browser.get(reverse("history", args=[stay.pk]), {"days": "stay", "text": "shift", "as": "table"}).content
+    shown = re.findall(r'name="seen"[^>]* value="([^"]+)"', page.decode())
+    session(stay, device)
+    told = browser.get(reverse("history_pulse", args=[stay.pk]), {"theme": "day", "seen": shown}).content.decode()
+    links = re.findall(r'<a href="([^"]*/history[^"]*)"', page.decode().partition('id="played"')[2])
+    assert re.findall(r'<a href="([^"]*/history[^"]*)"', told.partition('id="played"')[2]) == links
+    assert any("days=stay&amp;text=stay&amp;as=table#chart" in link for link in links)
+
+
 def test_an_open_page_is_told_what_it_does_not_show_yet_and_nothing_else(
     stay: Bed, device: Device, nurse: User
 ) -> None:
@@ -338,7 +350,7 @@ def test_both_sides_of_a_bed_lead_to_each_other(stay: Bed, nurse: User) -> None:
 
 def test_a_bed_of_another_room_is_named_in_full_where_it_is_discharged(ward: Ward, nurse: User) -> None:
     bed = Bed.objects.create(room=Room.objects.create(ward=ward, number="12", position=9), letter="B", stay="x")
-    assert "Yes, discharge 12 B" in text(nurse, bed)
+    assert "Yes, discharge bed 12 B" in text(nurse, bed)
 
 
 def test_colours_of_the_history_are_named_in_the_tokens_and_no_text_has_a_size_of_its_own() -> None:

@@ -184,6 +184,30 @@ def test_restoring_a_stay_after_a_wrong_discharge_restores_its_notes(stay: Bed, 
     assert "Likes it low." in page(nurse, stay)
 
 
+def test_a_restored_stay_goes_on_since_it_began(stay: Bed, nurse: User) -> None:
+    post(nurse, "history_discharge", stay)
+    with time_machine.travel(NOW + timedelta(hours=2), tick=False):
+        put_back(stay, nurse, NOW + timedelta(hours=2))
+        assert "Current stay since 13:02." in page(nurse, stay)
+
+
+def test_a_stay_is_restored_from_the_page_that_ended_it_under_one_name(stay: Bed, nurse: User) -> None:
+    was = stay.stay
+    post(nurse, "history_discharge", stay)
+    browser = logged_in(nurse)
+    for name in ("history", "assigned"):
+        body = browser.get(reverse(name, args=[stay.pk])).content.decode()
+        assert "Restore the stay" in body
+        assert "Restore previous" not in body
+        form = re.search(r'action="([^"]+/put-back)".*?name="version" value="(\d+)"', body, re.DOTALL)
+        assert form is not None
+    browser.post(form[1], {"version": form[2]})
+    stay.refresh_from_db()
+    assert stay.stay == was
+    said = browser.get(reverse("assigned", args=[stay.pk])).content.decode()
+    assert "The stay continues. Bed 1 A has its 3 previous playlists again." in said
+
+
 def test_the_audit_knows_that_a_note_was_written_and_not_what_it_says(stay: Bed, nurse: User) -> None:
     post(nurse, "history_note", stay)
     row = AuditRow.objects.order_by("-number")[0]
@@ -238,7 +262,7 @@ def test_new_rules_keep_the_playlists_and_a_bed_without_playlists_takes_none(sta
 
 def test_discharge_asks_once_more_on_the_same_page_and_names_the_bed(stay: Bed, nurse: User) -> None:
     body = logged_in(nurse).get(reverse("history", args=[stay.pk])).content.decode()
-    asks, sure = body.index('<summary class="button">Discharge 1 A'), body.index("Yes, discharge 1 A")
+    asks, sure = body.index('<summary class="button">Discharge bed 1 A'), body.index("Yes, discharge bed 1 A")
     assert asks < sure < body.index("</details>", asks)
 
 
@@ -266,8 +290,8 @@ def test_the_confirmation_reaches_the_open_page(stay: Bed, nurse: User) -> None:
     Assignment.objects.filter(stay=None).update(applied_at=NOW)
     told = browser.get(address, {"seen": shown}).content
     assert b"Box cleared: 14:02." in told
-    assert b'data-say="1 A: Box cleared' in told
-    assert b"Wrong bed? Restore the stay" in told, "it offers what the page offered"
+    assert b'data-say="Bed 1 A: Box cleared' in told
+    assert b"Restore the stay" in told, "it offers what the page offered"
 
 
 def test_a_bed_without_a_box_waits_for_none(stay: Bed, nurse: User) -> None:

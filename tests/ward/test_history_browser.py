@@ -1,5 +1,6 @@
 """The history in a real Chromium: copying with one tap, discharge in two, widths, large text, the keyboard."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -59,8 +60,8 @@ def test_discharge_is_two_presses_and_the_boxs_confirmation_reaches_the_page(
 ) -> None:
     alive(device)
     window.open(f"/bed/{stay.pk}/history/")
-    window.page.get_by_text("Discharge 1 A", exact=True).click()
-    window.page.get_by_role("button", name="Yes, discharge 1 A").click()
+    window.page.get_by_text("Discharge bed 1 A", exact=True).click()
+    window.page.get_by_role("button", name="Yes, discharge bed 1 A").click()
     expect(window.page.locator("#end")).to_contain_text("Waiting for the box to confirm since")
 
     last = newest(stay)
@@ -68,6 +69,7 @@ def test_discharge_is_two_presses_and_the_boxs_confirmation_reaches_the_page(
     Assignment.objects.filter(pk=last.pk).update(applied_at=timezone.now())
     changed([stay.pk])
     expect(window.page.locator("#end")).to_contain_text("Box cleared:")
+    expect(window.page.locator("#said")).to_have_text(re.compile(r"^Bed 1 A: Box cleared: \d\d:\d\d\.$"))
 
 
 def test_a_note_is_written_with_the_keyboard_and_survives_what_the_box_tells_meanwhile(

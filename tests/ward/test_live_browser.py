@@ -42,9 +42,9 @@ def test_stop_in_the_seventh_page_of_a_browser_acts_and_all_seven_see_it(
     say_that_it_plays(device, playlists[0])
     window.open()
     pages = [window.page, *(one_more(window.page.context, window) for _ in range(SIX))]
-    pages[-1].get_by_role("button", name="Stop 1 A").press("Enter")
+    pages[-1].get_by_role("button", name="Stop bed 1 A").press("Enter")
     for page in pages:
-        expect(page.get_by_role("button", name="Stopping 1 A")).to_be_visible()
+        expect(page.get_by_role("button", name="Stopping bed 1 A")).to_be_visible()
 
 
 def test_a_page_that_is_left_takes_the_stream_from_nobody(
@@ -104,8 +104,8 @@ def test_a_press_on_a_page_that_took_long_to_come_is_taken(
     took_ms = window.page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventStart")
     assert took_ms > 1000 * LATE_S, "slow enough"
     network.send("Network.emulateNetworkConditions", slow | {"downloadThroughput": -1})
-    window.page.get_by_role("button", name="Stop 1 A").press("Enter")
-    expect(window.page.get_by_role("button", name="Stopping 1 A")).to_be_visible()
+    window.page.get_by_role("button", name="Stop bed 1 A").press("Enter")
+    expect(window.page.get_by_role("button", name="Stopping bed 1 A")).to_be_visible()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +150,14 @@ def test_a_stop_that_nobody_answers_says_so_and_is_not_carried_out_later(
     page = freezing.page
     page.goto(f"{freezing.address}/")
     with freezing.frozen():
-        page.get_by_role("button", name="Stop 1 A").press("Enter")
+        page.get_by_role("button", name="Stop bed 1 A").press("Enter")
         expect(page.get_by_role("alert")).to_contain_text("The server is not responding.")
         expect(page.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
     freezing.has_answered()
     expect(page.get_by_role("alert")).to_be_hidden(timeout=10_000)
     assert not Command.objects.exists()
-    page.get_by_role("button", name="Stop 1 A").press("Enter")
-    expect(page.get_by_role("button", name="Stopping 1 A")).to_be_visible()
+    page.get_by_role("button", name="Stop bed 1 A").press("Enter")
+    expect(page.get_by_role("button", name="Stopping bed 1 A")).to_be_visible()
     expect(page.get_by_role("alert")).to_be_hidden()
     assert Command.objects.count() == 1
 
@@ -171,7 +171,7 @@ def test_a_stop_that_is_refused_says_so(
     page.goto(f"{freezing.address}/")
     page.route("**/stop", lambda route: route.fulfill(status=status, body="refused"))
     with page.expect_response("**/stop"):
-        page.get_by_role("button", name="Stop 1 A").press("Enter")
+        page.get_by_role("button", name="Stop bed 1 A").press("Enter")
     page.evaluate("new Promise((done) => setTimeout(done, 0))")  # what would hide it again comes in this turn
     expect(page.locator("#unanswered")).to_be_visible()
 

@@ -70,7 +70,7 @@ def test_a_note_sent_after_the_session_ended_is_offered_after_the_log_in_and_sto
     assert SEEN not in login.content.decode() + answer.headers["Location"]
     there = log_in_at(browser, login, answer.headers["Location"], "km")
     offer = browser.get(there.headers["Location"])
-    assert "Save a note for the next shift 1 A, Ward 4 North" in said(offer)
+    assert "Save a note for the next shift Bed 1 A, Ward 4 North" in said(offer)
     assert SEEN in said(offer)
     assert said(offer).count("Your entry is saved") == 1
     assert stored() == [], "nothing is sent by itself"
@@ -90,7 +90,7 @@ def test_a_page_tells_what_is_kept_until_it_is_sent_or_thrown_away_wherever_its_
     elsewhere = Client(enforce_csrf_checks=True)
     log_in(elsewhere, "km")
     page = elsewhere.get(reverse("ward", args=["4-north"]))
-    assert "Your entry is saved but not sent. Save a note for the next shift, 1 A, Ward 4 North." in said(page)
+    assert "Your entry is saved but not sent. Save a note for the next shift, bed 1 A, Ward 4 North." in said(page)
     assert SEEN not in said(page)
     key = KeptForm.objects.get().key
     offer = elsewhere.get(keeping.address(key))
@@ -128,7 +128,7 @@ def test_music_that_was_chosen_is_offered_in_words_and_given_as_it_was(browser: 
     login = browser.post(address, form).headers["Location"]
     offer = browser.get(log_in(browser, "km", login.partition("next=")[2]).headers["Location"])
     assert (
-        "Assign playlists 1 A, Ward 4 North Playlists Garden, Sleep Settings "
+        "Assign playlists Bed 1 A, Ward 4 North Playlists Garden, Sleep Settings "
         "Maximum volume 60 dB (night 40 dB). Stops after 20 min" in said(offer)
     )
     assert Assignment.objects.count() == 1
@@ -147,7 +147,7 @@ def test_what_is_liked_is_offered_in_words(stay: Bed, rt: User) -> None:
     del browser.cookies["sessionid"]
     login = browser.post(address, form).headers["Location"]
     offer = said(browser.get(log_in(browser, "rt", login.partition("next=")[2]).headers["Location"]))
-    for words in ("Record preferences 1 A", "German, French", "Comforting, in words Rain on a tin roof"):
+    for words in ("Record preferences Bed 1 A", "German, French", "Comforting, in words Rain on a tin roof"):
         assert words in offer
 
 

@@ -79,7 +79,7 @@ def test_stop_has_its_own_name_and_is_no_part_of_the_link(
 ) -> None:
     plays(device, playlists[0])
     page = browser.get(reverse("board")).content.decode()
-    assert 'aria-label="Stop 1 A"' in page
+    assert 'aria-label="Stop bed 1 A"' in page
     links = re.findall(r"<a class=\"open\".*?</a>", page, re.DOTALL)
     assert links
     assert not [link for link in links if "button" in link]
@@ -265,7 +265,7 @@ def test_a_box_that_is_gone_says_where_to_look_for_it(ward: Ward, device: Device
     Device.objects.update(online=False, contact_at=NOW - timedelta(days=2))
     said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
     assert "Offline since Saturday 14:02 (2 days)" in said
-    assert "Find the box. It belongs at 1 A. Check its plug, then the network socket." in said
+    assert "Find the box. It belongs at bed 1 A. Check its plug, then the network socket." in said
 
 
 def test_a_wrong_password_gets_one_line_that_says_what_to_do(db: None) -> None:

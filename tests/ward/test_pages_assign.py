@@ -134,7 +134,7 @@ def test_the_page_after_giving_shows_four_steps_and_the_undo_for_thirty_seconds(
     post(browser, bed, 0, "garden")
     said = words(browser.get(reverse("assigned", args=[bed.pk])))
     assert "Assigned 14:02:00, by you Sent not yet On the box Playing when someone starts it at the bed" in said
-    assert "Assigned to 1 A: 1 playlist. You have 30 seconds to undo." in said
+    assert "Assigned to bed 1 A: 1 playlist. You have 30 seconds to undo." in said
     with time_machine.travel(NOW + timedelta(seconds=31), tick=False):
         later = words(browser.get(reverse("assigned", args=[bed.pk])))
     assert "to undo" not in later
@@ -208,6 +208,37 @@ def test_undo_puts_back_what_was_there(browser: Client, bed: Bed, playlists: lis
     post(browser, bed, 1, "calm", "sleep")
     browser.post(reverse("put_back", args=[bed.pk]), {"version": "2"})
     assert slugs_of(bed) == ["calm"]
+
+
+def test_after_undo_the_page_says_what_stands_and_offers_no_second_undo(
+    browser: Client, bed: Bed, playlists: list[Playlist], nurse: User
+) -> None:
+    """Pressed again it would bring back the mistake."""
+    assign(bed, playlists, nurse, NOW)
+    post(browser, bed, 1, "calm")
+    browser.post(reverse("put_back", args=[bed.pk]), {"version": "2"})
+    body = browser.get(reverse("assigned", args=[bed.pk])).content.decode()
+    assert "<title>Undone: bed 1 A, " in body
+    assert re.search(r"<h2>Undone</h2><p>Bed 1 A has its 3 previous playlists again.</p>", body)
+    assert not re.search(r">Undo<|to undo|Restore previous|put-back|Assigned to", body)
+
+
+def test_undo_of_the_first_playlists_says_that_standard_music_stands(
+    browser: Client, bed: Bed, playlists: list[Playlist]
+) -> None:
+    post(browser, bed, 0, "calm")
+    browser.post(reverse("put_back", args=[bed.pk]), {"version": "1"})
+    assert "Bed 1 A has standard music only, as before." in words(browser.get(reverse("assigned", args=[bed.pk])))
+    assert "Restore the stay" not in words(browser.get(reverse("history", args=[bed.pk])))
+
+
+def test_what_is_assigned_after_an_undo_can_be_undone(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
+    post(browser, bed, 0, "calm")
+    browser.post(reverse("put_back", args=[bed.pk]), {"version": "1"})
+    post(browser, bed, 2, "garden")
+    said = words(browser.get(reverse("assigned", args=[bed.pk])))
+    assert "You have 30 seconds to undo." in said
+    assert "Undone" not in said
 
 
 def test_a_second_tap_on_undo_does_no_more(browser: Client, bed: Bed, playlists: list[Playlist], nurse: User) -> None:

@@ -58,12 +58,12 @@ def test_a_press_that_is_held_while_its_tile_changes_still_counts(
     say_that_it_plays(device, playlists[0])
     window.open()
     page = window.page
-    page.get_by_role("button", name="Stop 1 A").hover()
+    page.get_by_role("button", name="Stop bed 1 A").hover()
     page.mouse.down()
     say_that_it_plays(device, playlists[1])
     expect(page.locator(f"#second-{bed.pk}")).to_contain_text("Garden")
     page.mouse.up()
-    expect(page.get_by_role("button", name="Stopping 1 A")).to_be_visible()
+    expect(page.get_by_role("button", name="Stopping bed 1 A")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["/", "/bed/{}/"])
@@ -73,10 +73,10 @@ def test_the_answer_to_a_press_fills_its_part_once(
     """A tile stood in the tile that was stopped."""
     say_that_it_plays(device, playlists[0])
     window.open(path.format(bed.pk))
-    window.page.get_by_role("button", name="Stop 1 A").press("Enter")
-    expect(window.page.get_by_role("button", name="Stopping 1 A")).to_have_count(1)
+    window.page.get_by_role("button", name="Stop bed 1 A").press("Enter")
+    expect(window.page.get_by_role("button", name="Stopping bed 1 A")).to_have_count(1)
     expect(window.page.locator(f":is(#now #now, #bed-{bed.pk} .tile)")).to_have_count(0)
-    expect(window.page.get_by_role("button", name="Stopping 1 A")).to_be_focused()
+    expect(window.page.get_by_role("button", name="Stopping bed 1 A")).to_be_focused()
 
 
 def test_news_for_one_bed_three_times_at_once_is_fetched_twice_and_the_newest_is_shown(
@@ -174,8 +174,8 @@ def test_a_stop_that_a_later_fetch_overtook_is_shown_all_the_same(
     window.open()
     page = window.page
     page.route("**/stop", lambda route: (page.evaluate(NEWS, f"bed-{bed.pk}"), route.continue_()))
-    page.get_by_role("button", name="Stop 1 A").press("Enter")
-    expect(page.get_by_role("button", name="Stopping 1 A")).to_be_visible()
+    page.get_by_role("button", name="Stop bed 1 A").press("Enter")
+    expect(page.get_by_role("button", name="Stopping bed 1 A")).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,11 @@ def test_who_has_no_pin_comes_back_with_the_password(desk: Client, ward: Ward) -
     person(ward, Role.NURSE, "new", WORD)
     log_in(desk, "new")
     desk.post(reverse("desk_lock"))
-    assert b"Password of NEW" in desk.get(reverse("desk")).content
+    locked = desk.get(reverse("desk")).content.decode()
+    assert '<p class="face locked-for">NEW</p>' in locked
+    assert "Password of NEW" in locked
+    assert "Enter your password to unlock." in locked
+    assert "PIN" not in locked, "there is none to enter"
     assert desk.post(reverse("desk"), {"password": "wrong"}).status_code == 200
     assert desk.post(reverse("desk"), {"password": WORD, "next": "/own/"}).headers["Location"] == "/own/"
 

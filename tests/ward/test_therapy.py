@@ -114,7 +114,7 @@ def test_a_bed_that_is_used_and_reviewed_is_no_reason_to_look(browser: Client, s
 def test_a_bed_that_was_not_used_for_48_hours_is_told_with_its_hours(browser: Client, stay: Bed) -> None:
     Session.objects.update(started_at=NOW - timedelta(hours=48), ended_at=NOW - timedelta(hours=47))
     Review.objects.update(at=NOW - timedelta(hours=48))
-    assert "1 A No music for 2 days (last played Saturday 14:02)." in text(browser, "therapy", "4-north")
+    assert "Bed 1 A No music for 2 days (last played Saturday 14:02)." in text(browser, "therapy", "4-north")
     Session.objects.update(started_at=NOW - timedelta(hours=47, minutes=59))
     assert "Nothing to review now" in text(browser, "therapy", "4-north")
 

@@ -23,7 +23,7 @@ from ward.therapy.subjects import told
 
 ACTIONS = {
     "bed": gettext_noop("Assign playlists"),
-    "put_back": gettext_noop("Restore the previous playlists"),
+    "put_back": gettext_noop("Restore previous"),
     "look": gettext_noop("Record the safety check: none apply"),
     "history_note": gettext_noop("Save a note for the next shift"),
     "history_never": gettext_noop("Exclude a track for this bed"),
@@ -79,7 +79,8 @@ def action_of(kept: Kept, user: User) -> Action:
     )
     ward = bed.room.ward if bed else wards.filter(slug=match.kwargs.get("slug", "")).first()
     does = AGAIN if "again" in said else ACTIONS.get(match.url_name or "", ELSE)
-    where = ", ".join(str(one) for one in (bed, ward) if one is not None)
+    place = (_("bed %(bed)s") % {"bed": bed} if bed else "", str(ward) if ward else "")
+    where = ", ".join(filter(None, place))
     return Action(_(does), where, _lines(said, bed, ward), said.get("text", ""))
 
 

@@ -96,7 +96,8 @@ def _form(
         "faces": faces,
         "chosen": chosen,
         "problem": problem,
-        "password_for": initials(user) if user and user.pk not in known and user.has_usable_password() else "",
+        "locked_for": initials(user) if user and user.pk not in known else "",
+        "by_password": user is not None and user.pk not in known and user.has_usable_password(),
     }
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 import msgspec
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Min
 from django.utils.translation import gettext as _
 
 import messages
@@ -39,6 +39,7 @@ class _Content:
     playlists: tuple[PlaylistRef, ...]
     rules: Rules
     ran_out_at: datetime | None = None
+    restored: bool = False
 
 
 _RESET = _Content(None, (), Rules())
@@ -127,7 +128,8 @@ def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int 
         before = before_of(last)
         if before is not None and before.stay == PURGED:
             return last
-        return _issue_for(AuditVerb.RESTORED, bed, _content(before, now), by, now)
+        content = replace(_content(before, now), restored=True)
+        return _issue_for(AuditVerb.RESTORED, bed, content, by, now)
 
 
 def before_of(last: Assignment) -> Assignment | None:
@@ -151,8 +153,8 @@ def issue_again(bed: Bed, now: datetime) -> Assignment:
         last = newest(bed)
         made = _issue(bed, _content(last, now), last.assigned_by if last else None, now)
         if last is not None:
-            made.assigned_at, made.before = last.assigned_at, last.before
-            made.save(update_fields=["assigned_at", "before"])
+            made.assigned_at, made.before, made.restored = last.assigned_at, last.before, last.restored
+            made.save(update_fields=["assigned_at", "before", "restored"])
         return made
 
 
@@ -260,7 +262,7 @@ def _issue(bed: Bed, content: _Content, by: AbstractBaseUser | None, now: dateti
     last = newest(bed)
     message = _message(_next_version(bed, last), _without_blocked(bed, content), now)
     if content.stay != bed.stay:
-        bed.stay, bed.stay_since = content.stay, now if content.stay else None
+        bed.stay, bed.stay_since = content.stay, _since(bed, content.stay, now)
         bed.save(update_fields=["stay", "stay_since"])
     made = Assignment.objects.create(
         bed=bed,
@@ -271,10 +273,19 @@ def _issue(bed: Bed, content: _Content, by: AbstractBaseUser | None, now: dateti
         assigned_by_id=by.pk if by else None,
         assigned_at=now,
         before=last.version if last else None,
+        restored=content.restored,
         expired_at=content.ran_out_at,
     )
     changed([bed.pk])
     return made
+
+
+def _since(bed: Bed, stay: str | None, now: datetime) -> datetime | None:
+    """When a stay began: one that is restored goes on, and began with its first assignment."""
+    if stay is None:
+        return None
+    begun = Assignment.objects.filter(bed=bed, stay=stay).aggregate(first=Min("assigned_at"))["first"]
+    return begun or now
 
 
 def _without_blocked(bed: Bed, content: _Content) -> _Content:

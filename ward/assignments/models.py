@@ -17,9 +17,9 @@ class Assignment(models.Model):
     """One numbered, whole assignment of a bed; the bed's newest version counts.
 
     `message` is what travels, `digest` the SHA-256 of its canonical JSON. Sent at hello and until an entry with that
-    digest confirms it (`applied_at`). `before`: the version that was the bed's before someone assigned this one,
-    None where there was none. `expired_at`: when it ran out, by the box's entry. Of a stay that was purged, `stay` is
-    empty, `message` a reset and `assigned_by` no one (ward.purging).
+    digest confirms it (`applied_at`). `before`: the version that was the bed's before someone assigned this one, None
+    where there was none; `restored`: it undid that version. `expired_at`: when it ran out, by the box's entry. Of a
+    stay that was purged, `stay` is empty, `message` a reset and `assigned_by` no one (ward.purging).
     """
 
     bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="assignments")
@@ -30,6 +30,7 @@ class Assignment(models.Model):
     assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     assigned_at = models.DateTimeField()
     before = models.PositiveBigIntegerField(null=True, blank=True)
+    restored = models.BooleanField(default=False)
     sent_at = models.DateTimeField(null=True, blank=True)  # the last time it was handed to the broker
     sent_to = models.ForeignKey(Device, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     applied_at = models.DateTimeField(null=True, blank=True)

@@ -17,7 +17,7 @@ from playlists.format import Purpose
 from ward.assignments import assigning
 from ward.assignments.models import PURGED, Assignment
 from ward.assignments.progress import Progress, progress
-from ward.bed.assigned_words import changed_line
+from ward.bed.assigned_words import changed_line, undone_line
 from ward.bed.playlist_offers import on_bed
 from ward.bed.views import ends_line, frame, live
 from ward.beds.access import may_assign
@@ -69,7 +69,8 @@ def assigned(request: HttpRequest, bed_id: int) -> HttpResponse:
         "what_changed": changed_line(newest, before),
         "before": on_bed(before),
         "before_since": clock(before.assigned_at, now) if before else "",
-        "undo_s": 0 if is_purged else _undo_s(request, newest, now),
+        "undone": undone_line(found, newest, before, playlists),
+        "undo_s": 0 if is_purged or newest.restored else _undo_s(request, newest, now),
         "is_purged": is_purged,
     }
     return page(request, "assigned.html", found.room.ward, context)
@@ -119,7 +120,7 @@ def steps(request: HttpRequest, found: Bed, now: datetime) -> list[Step]:
     by = _("you") if newest.assigned_by == person(request) else way.by
     assigned = {"time": seconds_clock(way.assigned_at, now), "who": by}
     told = [
-        (_("Assigned"), _("%(time)s, by %(who)s") % assigned, True),
+        (_("Restored") if newest.restored else _("Assigned"), _("%(time)s, by %(who)s") % assigned, True),
         (_("Sent"), *_told(way.sent_at, now, way.stalled_because or _("not yet"))),
         (_("On the box"), *_on_the_box(way, now)),
         (_("Playing"), *_told(way.played_at, now, _("when someone starts it at the bed"))),

@@ -102,7 +102,7 @@ def offers(assignment: Assignment | None, ticked: Iterable[str] | None, reasons:
     kept = set(held) if ticked is None else set(ticked)
     rows = {row.slug: row for row in Playlist.objects.all()}
     others = [
-        _offer(vars(row), assignment, about=row.about, ticked=row.slug in kept)
+        _offer(vars(row), assignment, about=row.described, ticked=row.slug in kept)
         for row in rows.values()
         if row.offered and row.slug not in held
     ]
@@ -164,7 +164,7 @@ def _playlists(assignment: Assignment | None) -> list[dict[str, Any]]:
 
 
 def _about(row: Playlist | None) -> str:
-    return row.about if row is not None else ""
+    return row.described if row is not None else ""
 
 
 def _offer(

@@ -1,6 +1,7 @@
 """The settings of a bed in words: what will apply, and what changed. Pure; knows no row and no page."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import msgspec
@@ -95,7 +96,11 @@ def _questions(rules: Rules) -> str:
         asked.append(_("%(what)s after music") % {"what": phrase(rules.ask_after)})
     if rules.ask_sleep:
         asked.append(phrase(Question.SLEEP))
-    return _("Asks about: %(what)s.") % {"what": "; ".join(asked)} if asked else _("No questions.")
+    return _("Asks about: %(what)s.") % {"what": reduce(_apart, asked)} if asked else _("No questions.")
+
+
+def _apart(one: str, other: str) -> str:
+    return _("%(one)s; %(other)s") % {"one": one, "other": other}
 
 
 def _reminders(rules: Rules) -> str:

@@ -233,7 +233,7 @@ def _offline(device: Device, now: datetime) -> Trouble:
     since, status = _("since %(time)s (%(length)s)") % gone, _("No connection. It may be switched off.")
     then = _("Check its plug, then the network socket.")
     if device.bed is not None:
-        then = _("It belongs at %(bed)s.") % {"bed": device.bed} + f" {then}"
+        then = _("It belongs at bed %(bed)s.") % {"bed": device.bed} + f" {then}"
     return Trouble(1, word, since, status, _("Find the box."), then)
 
 

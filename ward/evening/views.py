@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ward.assignments.evening import Why, assign_evening, choose_evening_playlist, evening_playlists, plan, undo
@@ -165,9 +165,14 @@ def _left(beds: Sequence[tuple[Bed, str]]) -> list[Left]:
         by_why.setdefault(why, []).append(str(bed))
     known = {str(why): line for why, line in WHY_NOT.items()}
     return [
-        Left(SHAPES.get(Why(why), "rest") if why in known else "diamond", ", ".join(names), _(known.get(why, why)))
+        Left(SHAPES.get(Why(why), "rest") if why in known else "diamond", _beds(names), _(known.get(why, why)))
         for why, names in by_why.items()
     ]
+
+
+def _beds(names: Sequence[str]) -> str:
+    """With the word, for a bed's bare name reads as a count."""
+    return ngettext("bed %(beds)s", "beds %(beds)s", len(names)) % {"beds": ", ".join(names)}
 
 
 def _undo_s(request: HttpRequest, found: Evening, now: datetime) -> int:

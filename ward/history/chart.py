@@ -45,7 +45,7 @@ def shift(stay: Stay) -> str:
     begins = {"day": words.short_day(runs.begins.date()), "time": words.hour_of(runs.begins)}
     head = _("%(day)s, %(shift)s from %(time)s") % (begins | {"shift": words.shift_word(runs.place)})
     nights = _nights([answer for answer in stay.answers if answer.answered_at >= runs.begins])
-    return _line(f"{head}: {_in_all(heard)}", _answers_of(heard, stay), nights)
+    return _line(_("%(time)s: %(music)s") % {"time": head, "music": _in_all(heard)}, _answers_of(heard, stay), nights)
 
 
 def whole(stay: Stay) -> str:
@@ -56,7 +56,11 @@ def whole(stay: Stay) -> str:
         "last": words.short_day(ends.date()),
     }
     told = [_scores(found) for question in PAIRED if (found := scores(stay.answers, question))]
-    return _line(f"{head}: {_in_all(stay.sessions)}", stay.usual if stay.sessions else "", *told)
+    return _line(
+        _("%(time)s: %(music)s") % {"time": head, "music": _in_all(stay.sessions)},
+        stay.usual if stay.sessions else "",
+        *told,
+    )
 
 
 def _line(*sentences: str) -> str:

@@ -44,6 +44,14 @@ class Wanted:
         """The text by which an open page says what it shows."""
         return f"{self.days},{self.text},{int(self.table)}"
 
+    @property
+    def address(self) -> QueryDict:
+        """What stands behind the page's address: a part that is drawn later has an address of its own."""
+        shown = {"days": self.days, "text": self.text, "as": "table" if self.table else ""}
+        said = QueryDict(mutable=True)
+        said.update({name: value for name, value in shown.items() if value not in ("7", "last", "")})
+        return said
+
 
 @dataclass(frozen=True, slots=True)
 class SkippedRow:

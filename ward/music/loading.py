@@ -7,6 +7,7 @@ from django.db import transaction
 
 import playlists
 from playlists.index import Library
+from ward.music.about import NO_LYRICS, joined
 from ward.music.models import Playlist, PlaylistTrack, Track
 
 INSTRUMENTS_NAMED = 2
@@ -34,12 +35,12 @@ def _rendered(playlist: playlists.Playlist) -> list[Track]:
 
 
 def _about(playlist: playlists.Playlist) -> str:
-    """The set in a few words from its tracks' tags: "no lyrics, harp and rain"."""
+    """The playlist in a few words from its tracks' tags: "no lyrics, harp and rain"."""
     sung = [track.tags.lyrics for track in playlist.tracks]
-    words = ["no lyrics"] if sung and all(lyrics is False for lyrics in sung) else []
+    words = [NO_LYRICS] if sung and all(lyrics is False for lyrics in sung) else []
     counted = Counter(name for track in playlist.tracks for name in track.tags.instruments)
     names = [name for name, _ in counted.most_common(INSTRUMENTS_NAMED)]
-    return ", ".join([*words, *([" and ".join(names)] if names else [])])
+    return joined([words, names])
 
 
 def _load(playlist: playlists.Playlist) -> None:

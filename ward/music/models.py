@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from ward.music.about import described
+
 
 class Track(models.Model):
     """One recording, known by the SHA-256 of its file."""
@@ -33,6 +35,11 @@ class Playlist(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def described(self) -> str:
+        """`about` in the reader's language."""
+        return described(self.about)
 
 
 class PlaylistTrack(models.Model):

@@ -82,7 +82,7 @@ def _counted(before: datetime) -> Iterator[Step]:
 def _of_stays(before: datetime) -> Iterator[Step]:
     stays = _stays(before)
     of_bed = Assignment.objects.filter(bed=OuterRef("bed"), stay=OuterRef("bed__stay"))
-    in_stay = Exists(of_bed.filter(assigned_at__lt=OuterRef("until")))  # not since `stay_since`, which a put back moves
+    in_stay = Exists(of_bed.filter(assigned_at__lt=OuterRef("until")))
     yield Assignments("assignments, emptied", stays)
     for model, at in DELETED.items():
         yield OfStays(NAMES[model], model.objects.all(), at, stays)

@@ -14,8 +14,8 @@
     if (changed.size === 0) return;
     const sentences = [...changed.values()];
     const region = document.getElementById("said");
-    region.textContent = sentences.length === 1 ? sentences[0] + "." :
-      `${region.dataset.many.replace("#", sentences.length)} ${sentences.map((one) => one.split(":")[0]).join(", ")}.`;
+    region.textContent = sentences.length === 1 ? sentences[0].replace(/[^.]$/, "$&.") :
+      `${region.dataset.many.replace("#", sentences.length)} ${sentences.map((one) => one.split(":")[0].trim()).join(", ")}.`;
     changed = new Map();
     saidAt = performance.now();
   };
@@ -165,7 +165,7 @@
     }
   });
 
-  // After 30 seconds only "Put back" stays.
+  // After 30 seconds only "Restore" stays.
   document.querySelectorAll("[data-gone-after]").forEach((bar) => setTimeout(() => {
     const held = bar.contains(document.activeElement);
     bar.remove();

@@ -47,7 +47,9 @@ def _grouped(offered: Sequence[Offered], purposes: Mapping[str, str]) -> list[tu
 
 def _offered(row: Playlist, held: Collection[str], never: Collection[str]) -> Offered:
     tracks = [place.track_id for place in row.places.all()]
-    return Offered(row.slug, row.title, row.about, row.slug in held, len(tracks), sum(one in never for one in tracks))
+    return Offered(
+        row.slug, row.title, row.described, row.slug in held, len(tracks), sum(one in never for one in tracks)
+    )
 
 
 def _on_bed(facts: Facts) -> frozenset[str]:

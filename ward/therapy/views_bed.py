@@ -183,7 +183,9 @@ def _left(kept: dict[str, Any]) -> str:
     form = kept.get("form")
     if form is None or not form.is_valid():
         return ""
-    lines = [f"{question}: {words}" for question, words in told(form.ticks)]
+    lines = [
+        _("%(question)s: %(answer)s") % {"question": question, "answer": words} for question, words in told(form.ticks)
+    ]
     return "\n".join(filter(None, [*lines, form.cleaned_data["comforts"], form.cleaned_data["hurts"]]))
 
 
