@@ -90,8 +90,8 @@ def test_a_row_is_a_sentence_with_before_and_after_folded(
     assert sentences(said)[:3] == ["AD signed in.", "KM assigned playlists to 1 A.", "KM assigned playlists to 1 A."]
     newest = said[said.index("<details><summary><time") :]
     words = " ".join(re.sub("<[^>]+>", " ", newest[: newest.index("</details>")]).split())
-    assert "Playlists calm calm, garden" in words
-    assert "<b>garden</b>" in newest
+    assert "Playlists Calm Calm, Garden" in words
+    assert "<b>Garden</b>" in newest
     assert "Expires 7 December 2026, 14:02 7 December 2026, 14:03" in words
     assert "<details open" not in said
 
@@ -283,7 +283,7 @@ def test_a_verb_of_a_later_version_and_a_row_without_a_person_are_still_shown(wa
     record_of_nobody.save()
     AuditHead.objects.update(number=3)
     said = sentences(shown(logged_in(administrator)))
-    assert "System: &lt;s&gt;ang, 1 A." in said
+    assert "System: “&lt;s&gt;ang”, 1 A." in said
     assert "System exported data from the ward." in said
 
 
@@ -300,7 +300,7 @@ def test_an_account_that_a_row_is_about_is_named_by_its_initials(ward: Ward, nur
         record(AuditVerb.ROLE_ADDED, by=administrator, ward=ward, after={"user": about, "role": "nurse"}, now=NOW)
     words = " ".join(re.sub("<[^>]+>", " ", shown(logged_in(administrator))).split())
     assert "Role nurse Account KM" in words
-    assert "Role nurse Account 999999" in words
+    assert "Role nurse Account “999999”" in words
 
 
 def test_every_verb_has_a_word_for_the_search_and_a_sentence() -> None:

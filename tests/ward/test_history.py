@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -228,6 +229,16 @@ def test_an_entry_that_breaks_its_kind_stops_no_page(stay: Bed, device: Device, 
     tell(device, stay, TrackStarted(session="s0", playlist="calm", track=HASH))
     Entry.objects.update(data=["not", "an", "object"])
     assert "No tracks were skipped within 30 seconds in this stay." in text(nurse, stay)
+
+
+def test_a_track_skipped_at_its_only_play_is_told_as_once(stay: Bed, nurse: User) -> None:
+    asked = {"title": "Calm", "skipped": 1, "begun": 1, "playlist_title": "Calm", "track": "x", "held_back": False}
+    said = " ".join(render_to_string("history_skipped.html", {"skipped": [asked], "bed": stay}).split())
+    assert "Skipped within 30 s: once, of 1 play (Calm)" in said
+    said = render_to_string("history_skipped.html", {"skipped": [asked | {"playlist_title": ""}], "bed": stay})
+    assert "Skipped within 30 s: once, of 1 play<" in said
+    said = render_to_string("history_skipped.html", {"skipped": [asked | {"begun": 4}], "bed": stay})
+    assert "Skipped within 30 s: 1 of 4 times (Calm)" in said
 
 
 def test_times_when_the_box_was_offline_are_hatched_whatever_shows_them(stay: Bed, device: Device) -> None:

@@ -184,3 +184,26 @@ def test_serve_answers_and_ends_when_told(prepared: Path) -> None:
     finally:
         process.kill()
         process.communicate()
+
+
+def test_no_command_ends_with_the_name_of_an_error_class(prepared: Path, music: Path) -> None:
+    """Also Django's own; what a person can do stands in the line."""
+    ended = {
+        ("check",): 1,
+        ("check", "--deploy", "--fail-level=WARNING"): 1,
+        ("migrate", "no_such_app"): 1,
+        ("audit", "verify", "--head=x"): 2,
+        ("audit", "export", "--ward=x"): 2,
+        ("administrator", "lena", "--ward=x"): 2,
+        ("load-playlists", str(prepared / "nowhere")): 2,
+        ("add-device", "box", "42"): 2,
+        ("demo-data", "--device=x"): 2,
+        ("serve", "--listen=8000"): 2,
+    }
+    for arguments, expected in ended.items():
+        status, _, errors = ward(prepared, *arguments)
+        assert (status, "Error" in errors, "Traceback" in errors) == (expected, False, False), (arguments, errors)
+        assert errors.startswith("nightingale-ward: "), errors
+    assert "nightingale-ward: " in ward(prepared, "check")[2]
+    assert "problems to fix. See the lines that begin with FIX." in ward(prepared, "check")[2]
+    assert "CommandError" in ward(prepared, "migrate", "no_such_app", "--traceback")[2]

@@ -326,3 +326,17 @@ def test_the_newest_assignment_is_what_the_page_names(bed: Bed, playlists: list[
     assert (
         f'name="version" value="{made.version}"' in logged_in(nurse).get(reverse("bed", args=[bed.pk])).content.decode()
     )
+
+
+def test_a_box_with_older_software_than_the_others_says_so_where_it_works(
+    ward: Ward, bed: Bed, other_bed: Bed, device: Device
+) -> None:
+    well = {"calibrated_on": "2026-11-01", "tracks_held": 1, "tracks_needed": 1, "clock_ok": True}
+    Device.objects.filter(pk=device.pk).update(software="0.9.0", health=well)
+    newer = {"online": True, "contact_at": timezone.now(), "health": well, "software": "0.10.1"}
+    Device.objects.update(contact_at=timezone.now())
+    Device.objects.create(id="6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0402", number="0402", bed=other_bed, **newer)
+    said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
+    assert "0.9.0, older than other boxes" in said
+    assert "0.10.1, older" not in said
+    assert "2 working normally" in said

@@ -302,3 +302,21 @@ def test_the_page_of_a_bed_asks_the_database_as_often_for_three_hundred_beds_and
     for number in range(6):
         heard(bed, device, "garden", NOW - timedelta(days=2, hours=number), f"stay-{number}", 1400.0, "completed")
     assert queries() == few
+
+
+def test_a_track_excluded_or_allowed_on_the_music_page_is_logged_as_that(
+    browser: Client, bed: Bed, playlists: list[Playlist]
+) -> None:
+    one, two = (Track.objects.get(title=f"{slug} track").pk for slug in ("sleep", "garden"))
+    post(browser, bed, 0, "calm")
+    post(browser, bed, 1, "calm", never=[one])
+    post(browser, bed, 2, "calm", never=[two])
+    post(browser, bed, 3, "calm", never=[])
+    post(browser, bed, 4, "calm", never=[one], cap_day="50")
+    assert [row.verb for row in AuditRow.objects.order_by("number") if row.bed] == [
+        "assigned",
+        "excluded_for_bed",
+        "excluded_for_bed",
+        "allowed_for_bed",
+        "changed_settings",
+    ]

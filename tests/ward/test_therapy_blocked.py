@@ -59,7 +59,7 @@ def test_beds_that_have_the_track_get_a_new_assignment_and_others_keep_theirs(
     assert newest(other_bed).version == 1
     assert [held.slug for held in wire(newest(bed)).playlists] == ["calm", "garden"]
     assert list(AuditRow.objects.filter(verb="excluded_track").values_list("ward_name", flat=True)) == ["Ward 4 North"]
-    assert AuditRow.objects.filter(verb="changed_settings", bed=bed.pk).count() == 1
+    assert AuditRow.objects.filter(verb="excluded_for_bed", bed=bed.pk).count() == 1
     assert press(browser, "therapy_block", track_of(playlists[0])) == 302  # a second tap
     assert newest(bed).version == 2
 

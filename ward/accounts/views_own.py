@@ -49,7 +49,7 @@ def own_pin(request: HttpRequest) -> HttpResponse:
         line = _("You unlocked with a PIN. Sign out and sign in with your password to change it.")
         return _page(request, problem=line, status=403)
     if request.POST.get("action") == "take":
-        take_pin(user)
+        take_pin(user, timezone.now())
         return HttpResponseRedirect(f"{reverse('own')}?done=no-pin")
     try:
         set_pin(user, request.POST.get("pin", ""), request.POST.get("again", ""), timezone.now())

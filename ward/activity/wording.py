@@ -1,13 +1,12 @@
 """Rows of the audit in words: one sentence each, and what was before and after."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from itertools import chain
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format, number_format
 from django.utils.html import conditional_escape, format_html
@@ -16,10 +15,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ward.activity.names import Known, known_of, name_of, quoted
 from ward.audit.models import AuditRow
 from ward.audit.verbs import BY_VALUE
 from ward.bed.rules_words import CLOCK_TIMES, RULES, clock_of
-from ward.beds.staff import initials
 
 NAMES = {
     "playlists": gettext_lazy("Playlists"),
@@ -41,6 +40,9 @@ NAMES = {
     "last": gettext_lazy("Last day"),
     **RULES,
     "version": gettext_lazy("Version"),
+    "name": gettext_lazy("User name"),
+    "by": gettext_lazy("Changed by"),
+    "value": gettext_lazy("Value"),
 }
 PLACES = {name: place for place, name in enumerate(NAMES)}
 
@@ -74,21 +76,15 @@ class Told:
 
 
 def told(rows: Sequence[AuditRow]) -> list[Told]:
-    """The rows in words, in one query for all the accounts that they are about."""
+    """The rows in words, with the names that playlists, tracks and accounts have now."""
     sides = [(_flat(row.before), _flat(row.after)) for row in rows]
-    known = User.objects.in_bulk({side["user"] for both in sides for side in both if isinstance(side.get("user"), int)})
-    accounts = {key: initials(user) for key, user in known.items()}
-    return [_told(row, *map(partial(_named, accounts), both)) for row, both in zip(rows, sides, strict=True)]
+    known = known_of(chain.from_iterable(sides))
+    return [_told(row, *both, known) for row, both in zip(rows, sides, strict=True)]
 
 
-def _named(accounts: Mapping[int, str], side: dict[str, Any]) -> dict[str, Any]:
-    """With initials where the row keeps an account's number; the number where the account is gone."""
-    return side | ({"user": accounts.get(side["user"], str(side["user"]))} if "user" in side else {})
-
-
-def _told(row: AuditRow, before: dict[str, Any], after: dict[str, Any]) -> Told:
-    names = sorted({*after, *before}, key=_place)
-    details = tuple(_detail(name, before, after) for name in names)
+def _told(row: AuditRow, before: dict[str, Any], after: dict[str, Any], known: Known) -> Told:
+    fields = sorted({*after, *before}, key=_place)
+    details = tuple(_detail(field, before, after, known) for field in fields)
     return Told(row.number, localtime(row.at), _sentence(row), details, bool(before))
 
 
@@ -106,7 +102,7 @@ def _sentence(row: AuditRow) -> SafeString:
     }
     verb = BY_VALUE.get(row.verb)  # None: recorded by another version
     sentence = str(verb.sentence) if verb else _("%(who)s: %(verb)s, %(bed)s.")
-    return mark_safe(conditional_escape(sentence) % (parts | {"verb": conditional_escape(row.verb)}))  # noqa: S308
+    return mark_safe(conditional_escape(sentence) % (parts | {"verb": conditional_escape(quoted(row.verb))}))  # noqa: S308
 
 
 def _flat(side: str) -> dict[str, Any]:
@@ -123,10 +119,10 @@ def _flat(side: str) -> dict[str, Any]:
     return flat
 
 
-def _detail(name: str, before: dict[str, Any], after: dict[str, Any]) -> Detail:
-    word = str(NAMES.get(name) or name.replace("_", " ").capitalize())
-    old = _words(name, before[name]) if name in before else []
-    new = _words(name, after[name]) if name in after else []
+def _detail(field: str, before: dict[str, Any], after: dict[str, Any], known: Known) -> Detail:
+    word = str(NAMES.get(field) or quoted(field))
+    old = _words(field, before[field], known) if field in before else []
+    new = _words(field, after[field], known) if field in after else []
     return Detail(word, _marked(old, old), _marked(new, old if before else new))
 
 
@@ -134,30 +130,35 @@ def _marked(words: Iterable[str], known: Sequence[str]) -> tuple[Word, ...]:
     return tuple(Word(word, word not in known) for word in words)
 
 
-def _words(name: str, value: Any) -> list[str]:
+def _words(field: str, value: Any, known: Known) -> list[str]:
     if isinstance(value, list):
-        return [_word(name, one) for one in value] or [_("none")]
-    return [_word(name, value)]
+        return [_word(field, one, known) for one in value] or [_("none")]
+    return [_word(field, value, known)]
 
 
-def _word(name: str, value: Any) -> str:
+def _word(field: str, value: Any, known: Known) -> str:
+    name = name_of(field, value, known)
+    if name is not None:
+        return name
     if value is None or value == "":
         return _("none")
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, int | float):
-        return _number(name)(value)
+        return _number(field)(value)
     moment = _moment(value) if isinstance(value, str) else None
-    return date_format(localtime(moment), _("j F Y, H:i")) if moment else str(value)
+    if moment:
+        return date_format(localtime(moment), _("j F Y, H:i"))
+    return str(value) if field in NAMES else quoted(value)
 
 
-def _number(name: str) -> Callable[[float], str]:
-    """How a number with this name is said: by the unit that the name carries."""
-    if name in CLOCK_TIMES:
+def _number(field: str) -> Callable[[float], str]:
+    """How a number of this field is said: by the unit that its name carries."""
+    if field in CLOCK_TIMES:
         return lambda value: clock_of(int(value))
-    if name.endswith("_dba"):
+    if field.endswith("_dba"):
         return lambda value: _("%(level)s dB") % {"level": _short(value)}
-    if name.endswith("_s"):
+    if field.endswith("_s"):
         return lambda value: _("%(minutes)s min") % {"minutes": _short(value / 60)}
     return _short
 

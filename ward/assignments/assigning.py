@@ -85,16 +85,18 @@ def assign(
         return _issue_for(action, bed, content, by, now)
 
 
-def with_rules(bed: Bed, rules: Rules, by: AbstractBaseUser | None, now: datetime) -> Assignment:
-    """The bed's playlists under these rules, with the end that they name. Raises AssigningError where it has no
-    playlists."""
+def with_rules(
+    bed: Bed, rules: Rules, by: AbstractBaseUser | None, now: datetime, action: AuditVerb = AuditVerb.CHANGED_SETTINGS
+) -> Assignment:
+    """The bed's playlists under these rules, with the end that they name. `action`: as the activity log calls it.
+    Raises AssigningError where the bed has no playlists."""
     with transaction.atomic():
         lock(bed)
         content = _content(newest(bed), now)
         if not content.playlists:
             raise AssigningError(_("this bed has standard music only: assign playlists first"))
         content = replace(content, rules=with_night_of(bed.room.ward_id, rules))
-        return _issue_for(AuditVerb.CHANGED_SETTINGS, bed, content, by, now)
+        return _issue_for(action, bed, content, by, now)
 
 
 def add(bed: Bed, playlist: Playlist, by: AbstractBaseUser | None, now: datetime, action: AuditVerb) -> Assignment:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -169,8 +170,7 @@ def _assign(request: HttpRequest, found: Bed) -> HttpResponse:
         return _choose(request, found, Said(slugs, form, _("Not assigned. Check the settings."), 422))
     try:
         playlists = chosen(slugs, newest)
-        only_rules = _says(newest, slugs, None) and not same(rules or held, held)
-        action = AuditVerb.CHANGED_SETTINGS if only_rules else AuditVerb.ASSIGNED
+        action = _action(held, rules or held) if _says(newest, slugs, None) else AuditVerb.ASSIGNED
         assigning.assign(found, playlists, user, now, rules=rules, action=action, seen=seen)
     except assigning.ChangedError as changed:
         return _meanwhile(request, found, Said(slugs, form), changed.newest, rules)
@@ -180,6 +180,16 @@ def _assign(request: HttpRequest, found: Bed) -> HttpResponse:
         looked(found, user, now)
     took(Action.ASSIGN, found.room.ward, said.get("opened", ""), now)
     return redirect("assigned", bed_id=found.pk)
+
+
+def _action(held: Rules, rules: Rules) -> AuditVerb:
+    """What the activity log calls a change of the settings alone; of a track more and a track less the one more."""
+    if same(held, rules):
+        return AuditVerb.ASSIGNED
+    if not same(msgspec.structs.replace(held, never_play=rules.never_play), rules):
+        return AuditVerb.CHANGED_SETTINGS
+    more = set(rules.never_play) - set(held.never_play)
+    return AuditVerb.EXCLUDED_FOR_BED if more else AuditVerb.ALLOWED_FOR_BED
 
 
 def _meanwhile(

@@ -1,5 +1,7 @@
 """How a box is, by its row and the time: action needed, recovering, or working. Pure; knows no music, no stay."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +17,8 @@ from ward.fleet.models import Device
 from ward.fleet.online import is_online
 from ward.fleet.reasons import said
 from ward.tiles.status import fault_since
+
+Version = tuple[int, ...]
 
 
 class Kind(StrEnum):
@@ -158,8 +162,14 @@ TWIN_SHOWN, DIFFERS_SHOWN = timedelta(hours=1), timedelta(days=1)  # each is rep
 UNSENT_S, LINKED = 1800.0, timedelta(minutes=5)  # a box that has just reconnected sends its records within minutes
 
 
-def condition(device: Device, now: datetime) -> Condition:
-    """What the devices page says of one box at `now` (aware, in the ward's time zone)."""
+def newest_of(devices: Iterable[Device]) -> Version:
+    """The newest software among these boxes; empty where none is known."""
+    return max((_version(device.software) for device in devices), default=())
+
+
+def condition(device: Device, now: datetime, newest: Version = ()) -> Condition:
+    """What the devices page says of one box at `now` (aware, in the ward's time zone). `newest`: software of the boxes
+    that it is compared with."""
     troubles = tuple(sorted(_troubles(device, now), key=lambda trouble: trouble.rank))
     doing = _doing(device)
     kind = Kind.ACTION if troubles else Kind.RECOVERING if doing else Kind.WORKING
@@ -171,11 +181,26 @@ def condition(device: Device, now: datetime) -> Condition:
         troubles=troubles,
         doing=doing,
         contact=ago(device.contact_at, now) if device.contact_at else _("never"),
-        software=device.software or _("not known"),
+        software=_software(device, newest),
         calibrated=str(health.get("calibrated_on") or _("not yet")),
         temperature=f"{health['temperature_c']:.0f} °C" if health.get("temperature_c") is not None else _("not known"),
         unsent=_unsent(device),
     )
+
+
+def _software(device: Device, newest: Version) -> str:
+    """A quiet note where it is older: the box plays as well as the others."""
+    if not device.software:
+        return _("not known")
+    if () < _version(device.software) < newest:
+        return _("%(version)s, older than other boxes") % {"version": device.software}
+    return device.software
+
+
+def _version(software: str) -> Version:
+    """Its leading numbers, so that 0.10 comes after 0.9; empty where there are none."""
+    found = re.match(r"\d{1,9}(\.\d{1,9})*", software, re.ASCII)
+    return tuple(int(part) for part in found[0].split(".")) if found else ()
 
 
 def _troubles(device: Device, now: datetime) -> list[Trouble]:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from ward.beds.access import may_see_devices, wards_of
-from ward.devices.status import Kind, condition
+from ward.devices.status import Kind, condition, newest_of
 from ward.fleet.models import Device
 from ward.frame import local_now, page, person, staff_only, ward_for
 
@@ -33,7 +33,9 @@ def ward_devices(request: HttpRequest, slug: str) -> HttpResponse:
         .annotate(aside_since=F("aside__since"))
         .order_by("bed__room__position", "bed__letter")
     )
-    found = [condition(device, now) for device in rows]
+    devices_here = list(rows)
+    newest = newest_of(devices_here)
+    found = [condition(device, now, newest) for device in devices_here]
     need = sorted((one for one in found if one.kind is Kind.ACTION), key=lambda one: one.troubles[0].rank)
     others = [other for other in wards_of(user).order_by("name") if may_see_devices(user, other)]
     context = {

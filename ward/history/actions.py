@@ -49,7 +49,7 @@ def never_play(bed: Bed, track: str, by: AbstractBaseUser, now: datetime, *, mar
         rules = assigning.rules_of(bed)
         if track not in rules.never_play:
             held_back = msgspec.structs.replace(rules, never_play=(*rules.never_play, track))
-            assigning.with_rules(bed, held_back, by, now)
+            assigning.with_rules(bed, held_back, by, now, AuditVerb.EXCLUDED_FOR_BED)
 
 
 def end_stay(bed: Bed, by: AbstractBaseUser, now: datetime, *, mark: str) -> None:

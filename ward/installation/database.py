@@ -8,12 +8,14 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from ward.demo import PASSWORD, PEOPLE
 from ward.installation import rules
 from ward.installation.files import database_file
 from ward.installation.finding import Finding, fix
+from ward.installation.other_version import OF_A_TRIAL, empty_one, is_of_a_trial, unknown
 from ward.mqttd.heartbeat import last_beat
 
 
@@ -28,6 +30,12 @@ def unreachable() -> Finding | None:
         where = file or f"PostgreSQL at {connection.settings_dict['HOST'] or 'the local socket'}"
         return fix(f"{where} does not answer ({error})", "start it, and check DATABASE_URL")
     return None
+
+
+def of_a_trial(_now: datetime) -> Iterator[Finding]:
+    """What to do where a trial version made it; nothing where its tables are this program's, or can be."""
+    if is_of_a_trial(MigrationLoader(connection)):
+        yield fix(f"the database {OF_A_TRIAL}", empty_one())
 
 
 def server(now: datetime) -> Iterator[Finding]:
@@ -45,9 +53,7 @@ def tables(_now: datetime) -> Iterator[Finding]:
     """Those that the program makes, beside those that are there."""
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    unknown = executor.loader.applied_migrations.keys() - executor.loader.disk_migrations.keys()
-    ours = [f"{app}.{name}" for app, name in unknown if app in executor.loader.migrated_apps]
-    yield rules.migrations(len(missing), ours)
+    yield rules.migrations(len(missing), unknown(executor.loader))
 
 
 def clock(_now: datetime) -> Iterator[Finding]:

@@ -21,9 +21,11 @@ class _Thing:
     name: str
     look: Callable[[datetime], Iterable[Finding]]
     asks_database: bool = False
+    ends_database: bool = False  # what it finds makes all that is asked of the database meaningless
 
 
 THINGS = (
+    _Thing("the database's version", database.of_a_trial, asks_database=True, ends_database=True),
     _Thing("the user", files.user),
     _Thing("the settings", lambda _now: _settings()),
     _Thing("the program", lambda _now: _program()),
@@ -46,15 +48,17 @@ def findings(now: datetime) -> Iterator[Finding]:
     """One or more lines for each thing. `now` in the ward's time zone. Main thread only: it sets an alarm."""
     with _in_time():
         unreachable = database.unreachable()
-    is_there = unreachable is None
+    is_there, why = unreachable is None, "does not answer"
     if unreachable is not None:
         yield unreachable
     for thing in THINGS:
         if thing.asks_database and not is_there:
-            yield note(f"{thing.name}: not checked because the database does not answer")
+            yield note(f"{thing.name}: not checked because the database {why}")
         else:
             found, was_in_time = _guarded(thing, now)
             is_there = is_there and (was_in_time or not thing.asks_database)
+            if thing.ends_database and found and is_there:
+                is_there, why = False, "cannot be used"
             yield from found
 
 

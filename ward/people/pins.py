@@ -31,9 +31,11 @@ def set_pin(user: User, pin: str, again: str, now: datetime) -> None:
         record(AuditVerb.PIN_SET, by=user, ward=None, now=now)
 
 
-def take_pin(user: User) -> None:
+def take_pin(user: User, now: datetime) -> None:
     """No PIN from now on: a desk asks for the password."""
-    Person.objects.filter(user=user).update(pin="", wrong=0)
+    with transaction.atomic():
+        if Person.objects.filter(user=user).exclude(pin="").update(pin="", wrong=0):
+            record(AuditVerb.PIN_REMOVED, by=user, ward=None, now=now)
 
 
 def is_right(user: User, pin: str) -> bool:

@@ -4,12 +4,16 @@ from typing import Any
 
 from allauth.account.signals import password_changed
 from allauth.account.signals import user_logged_in as fully_logged_in
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 from django.utils import timezone
 
+from ward.audit.recording import record
+from ward.audit.verbs import AuditVerb
 from ward.people.adapters import groups_of
 from ward.people.desks import came, desk_of
 from ward.people.keeping import FLAG, newest
@@ -24,6 +28,8 @@ def connect() -> None:
     user_logged_in.connect(_began, dispatch_uid="ward.people.began")
     fully_logged_in.connect(_fully, dispatch_uid="ward.people.fully")
     password_changed.connect(_other_password, dispatch_uid="ward.people.other_password")
+    authenticator_added.connect(_two_step_on, dispatch_uid="ward.people.two_step_on")
+    authenticator_removed.connect(_two_step_off, dispatch_uid="ward.people.two_step_off")
 
 
 def _began(request: HttpRequest, user: User, **_more: Any) -> None:
@@ -48,3 +54,18 @@ def _fully(request: HttpRequest, user: User, sociallogin: Any = None, **_more: A
 def _other_password(user: User, **_more: Any) -> None:
     """Whoever changed it may have had a reason: PINs at desks wait for a full sign-in."""
     Visit.objects.filter(user=user).delete()
+    record(AuditVerb.PASSWORD_CHANGED, by=user, now=timezone.now())
+
+
+def _two_step_on(user: User, authenticator: Authenticator, **_more: Any) -> None:
+    _record_two_step(AuditVerb.TWO_STEP_ON, user, authenticator)
+
+
+def _two_step_off(user: User, authenticator: Authenticator, **_more: Any) -> None:
+    _record_two_step(AuditVerb.TWO_STEP_OFF, user, authenticator)
+
+
+def _record_two_step(verb: AuditVerb, user: User, authenticator: Authenticator) -> None:
+    """Recovery codes come and go with a second factor, or are made again: that is no change of it."""
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        record(verb, by=user, now=timezone.now())

@@ -71,7 +71,8 @@ def hold_back(bed: Bed, track: str, by: AbstractBaseUser, now: datetime, *, mark
         if back and not Track.objects.filter(pk=track).exists():
             raise ActionError(_("Track not found. Nothing was changed."))
         if set(never) != set(rules.never_play):
-            assigning.with_rules(bed, msgspec.structs.replace(rules, never_play=tuple(never)), by, now)
+            action = AuditVerb.EXCLUDED_FOR_BED if back else AuditVerb.ALLOWED_FOR_BED
+            assigning.with_rules(bed, msgspec.structs.replace(rules, never_play=tuple(never)), by, now, action)
 
 
 def block(ward: Ward, track: Track, by: AbstractBaseUser, now: datetime) -> int:
@@ -91,7 +92,7 @@ def block(ward: Ward, track: Track, by: AbstractBaseUser, now: datetime) -> int:
         _record(AuditVerb.EXCLUDED_TRACK, by, now, ward=ward, track=track)
     beds = list(_beds_with(ward, track.pk))
     for bed in beds:  # a transaction for each, so that one bed's problem does not undo the others
-        assigning.with_rules(bed, assigning.rules_of(bed), by, now)
+        assigning.with_rules(bed, assigning.rules_of(bed), by, now, AuditVerb.EXCLUDED_FOR_BED)
     return len(beds)
 
 

@@ -31,4 +31,5 @@ class Command(check.Command):
             self.stdout.flush()
         number = to_fix(found)
         if number:
-            raise CommandError(f"{number} to fix", returncode=1)
+            what = "1 problem" if number == 1 else f"{number} problems"
+            raise CommandError(f"{what} to fix. See the lines that begin with FIX.", returncode=1)

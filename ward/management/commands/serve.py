@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from ward.installation.other_version import misfit
 from ward.patient import Patient, allow_files
 
 GRACE_S = 5  # open live streams must not hold up a stop
@@ -23,6 +24,8 @@ class Command(BaseCommand):
 
     def handle(self, *, listen: str, **_options: Any) -> None:
         executor = MigrationExecutor(connection)
+        if line := misfit(executor.loader):
+            raise CommandError(line, returncode=2)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise CommandError("The database is not up to date. Run: nightingale-ward migrate", returncode=2)
         connection.close()
