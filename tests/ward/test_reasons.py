@@ -1,6 +1,7 @@
 """What a box gives as its reason, in the reader's language: by code and arguments, else its own line."""
 
 import string
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +39,14 @@ def kept(code: Code, **args: object) -> dict[str, Any]:
 
 def test_the_ward_has_words_for_every_code_of_the_box_and_one_of_its_own() -> None:
     assert set(WORDS) == {*Code, NOT_TOLD}
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr"])
+def test_no_two_codes_are_told_in_the_same_words(language: str) -> None:
+    with override(language):
+        told = Counter(str(text.what) for text in WORDS.values())
+    assert all(told)
+    assert [what for what, times in told.items() if times > 1] == []
 
 
 @pytest.mark.parametrize("code", Code)
