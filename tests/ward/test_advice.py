@@ -64,6 +64,15 @@ def test_every_code_has_words_of_its_own_and_says_what_to_do(device: Device, now
     assert len({(one.first, one.then, one.word) for one in found}) == len(found)
 
 
+def test_a_fault_with_a_code_alone_is_still_listed(device: Device, now: datetime) -> None:
+    fault = {"code": "of_a_newer_box", "args": {}, "since": now.isoformat()}
+    Device.objects.update(online=True, contact_at=now, faults={"log": fault, "sound": {"code": Code.NO_SOUND}})
+    device.refresh_from_db()
+    sound, log = condition(device, now).troubles
+    assert (sound.word, log.word) == ("No sound", "Log fault")
+    assert log.since.endswith("no reason given")
+
+
 @pytest.mark.parametrize("part", FAULTS)
 def test_a_code_of_a_newer_box_is_told_by_its_part(part: Part, device: Device, now: datetime) -> None:
     generic = trouble(device, part, None, now)

@@ -121,6 +121,22 @@ def test_a_refusal_without_a_word_is_told_as_such(
     assert words(given.kept_reason) == "no reason given"
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (Code.ASSIGNMENT_OLDER, "older than the one on this box"),
+        ("of_a_newer_box", "no reason given"),
+    ],
+)
+def test_a_refusal_with_a_code_alone_is_told_as_refused(
+    code: str, told: str, bed: Bed, device: Device, playlists: list[Playlist], now: datetime
+) -> None:
+    given = assign(bed, playlists, None, now)
+    ingest_log(device, log(1, entry(AssignmentRefused(version=given.version, have=0, reason="", code=code))), now)
+    given.refresh_from_db()
+    assert words(given.kept_reason) == told
+
+
 def test_a_refused_command_keeps_its_code(device: Device, now: datetime) -> None:
     asked = ask(device, Verb.STOP, None, now)
     reason = because(Code.TOO_LATE, seconds=12)

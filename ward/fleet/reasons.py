@@ -114,7 +114,13 @@ def said(kept: Mapping[str, Any]) -> Said:
         args = {name: tidy(value) for name, value in kept["args"].items()}
         return Said(str(text.what) % args, str(text.look) % args)
     except (KeyError, TypeError, ValueError, AttributeError):
-        return Said(tidy(str(kept.get("reason", "")), LONGEST_LINE), is_known=False)
+        return Said(_line(kept), is_known=False)
+
+
+def _line(kept: Mapping[str, Any]) -> str:
+    """The box's own; where it sent a code alone, that it gave none, because something is wrong all the same."""
+    line = tidy(str(kept.get("reason") or ""), LONGEST_LINE)
+    return line or (str(WORDS[NOT_TOLD].what) if kept.get("code") else "")
 
 
 def words(kept: Mapping[str, Any]) -> str:
