@@ -147,7 +147,7 @@ def test_the_page_speaks_the_language_of_its_box(bedside: Bedside, page: Page, l
     bedside.language, words = language, page_words(language)
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("#status span")).to_have_text([words["silent"]])
-    expect(page.get_by_role("button", name=words["louder"])).to_be_visible()
+    expect(page.get_by_role("button", name=words["next_track"])).to_be_visible()
     expect(page.get_by_role("meter", name=words["level"])).to_contain_text("50 dB")
     expect(page.locator("footer")).to_contain_text(words["disclaimer"])
     expect(page.locator("#training")).to_have_attribute("lang", "en")
@@ -163,7 +163,7 @@ def test_the_language_is_sent_with_the_page(bedside: Bedside, browser: Browser) 
     page.goto(bedside.url)
     assert page.get_attribute("html", "lang") == "fr"
     expect(page.locator("footer")).to_contain_text(page_words("fr")["disclaimer"])
-    expect(page.get_by_role("button", name=page_words("fr")["louder"])).to_be_visible()
+    expect(page.get_by_role("button", name=page_words("fr")["next_track"])).to_be_visible()
     page.close()
 
 

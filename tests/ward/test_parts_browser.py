@@ -308,7 +308,7 @@ def test_what_cannot_be_shown_is_logged_and_the_queue_goes_on(
     page.evaluate(BREAKS_ONCE)
     plays(device, playlists[0], timezone.now())
     page.evaluate(NEWS, f"bed-{bed.pk}")
-    page.wait_for_function("window.answered === 1")
+    page.wait_for_function("() => window.answered === 1")
     page.wait_for_timeout(1200)  # it would have been asked again after half a second
     assert len(asked) == 1
     assert len(complaints) == 1
@@ -328,7 +328,7 @@ def test_an_answer_to_a_press_that_cannot_be_shown_is_logged_and_counts_as_answe
     page = window.page
     page.evaluate(BREAKS_ONCE)
     page.get_by_role("button", name="Stop 1 A").press("Enter")
-    page.wait_for_function("window.answered >= 1")
+    page.wait_for_function("() => window.answered >= 1")
     assert "it cannot be shown" in complaints[0]
     assert "uncaught" not in complaints[0]
     page.evaluate(NEWS, f"bed-{bed.pk}")
