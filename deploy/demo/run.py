@@ -32,6 +32,7 @@ BOXES = (
 )
 READY_WITHIN_S = 180.0  # each part; the slowest machine that still shows a ward takes a minute for it
 SAYS_EVERY_S = 10.0  # then it says that it is still waiting
+LOOKS_EVERY_S = 0.05  # how often it looks whether something is ready, or the end is asked for
 DAY_HOURS = range(7, 21)
 SHOWN_BY_NIGHT = 10  # what the boxes' clocks show then
 # A laptop's speakers reach about this at arm's length; taken to be as loud as a box, they could hardly be heard.
@@ -53,24 +54,21 @@ def main() -> int:
     """The command line."""
     options = _options()
     place = _place(options)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # while it starts, it stops as by Ctrl+C: with all parts
+    end = End()
     with ExitStack() as running:
         try:
-            Demo(place, running).start(options.password, _sound(options.sound))
+            Demo(place, running, end).start(options.password, _sound(options.sound))
         except DemoError as error:
             print(f"demo: {error}", file=sys.stderr)
             return 2
-        except KeyboardInterrupt:
+        except EndedError:
             print("\nStopping.", flush=True)
             return 1
         _say(place, options)
         stopping = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stopping.set())
-        hands = [Hands(port, stopping) for port in place.panels[1:]]
-        for hand in hands:
-            hand.start()
-        stopping.wait(options.seconds)
+        for port in place.panels[1:]:
+            Hands(port, stopping).start()
+        _wait(end, options.seconds)
         stopping.set()
         print("\nStopping.", flush=True)
     return 0
@@ -78,6 +76,26 @@ def main() -> int:
 
 class DemoError(Exception):
     """The demo cannot run; one line."""
+
+
+class EndedError(Exception):
+    """Someone has asked for the end while the demo starts."""
+
+
+class End:
+    """Whether SIGINT or SIGTERM has asked for the end.
+
+    Only noted, and looked at between two steps: an exception in the middle of a start would leave a process that no one
+    knows of. A plain attribute, because a handler must not wait for a lock that its own thread may hold.
+    """
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def _note(self, *_: object) -> None:
+        self.is_asked = True
 
 
 class Hands(threading.Thread):
@@ -153,9 +171,10 @@ def _is_free(port: int) -> bool:
 class Demo:
     """The processes of a ward; `running` ends them in reverse."""
 
-    def __init__(self, place: Place, running: ExitStack) -> None:
+    def __init__(self, place: Place, running: ExitStack, end: End) -> None:
         self._place = place
         self._running = running
+        self._end = end
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         kept = {key: value for key, value in os.environ.items() if not key.startswith("NIGHTINGALE_")}
         kept.pop("DATABASE_URL", None)
@@ -167,7 +186,7 @@ class Demo:
         }
 
     def start(self, password: str, sound: str) -> None:
-        """Start everything and wait until it listens. Raises DemoError."""
+        """Start everything and wait until it listens. Raises DemoError, EndedError."""
         place = self._place
         ward = [sys.executable, "-m", "ward"]
         _tell("Starting a ward and three boxes. This can take a few minutes.")
@@ -200,12 +219,27 @@ class Demo:
         self._spawn(f"box-{number}", command)
 
     def _do(self, command: list[str]) -> None:
-        done = subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
+        """One step that ends by itself. Raises DemoError where it fails."""
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=pipe, stderr=pipe)
+        self._running.callback(_end, process)
+        said, wrong = self._said_by(process)
+        if process.returncode:
+            last = (wrong.strip() or said.strip() or b"no message").decode(errors="replace").splitlines()[-1]
             raise DemoError(f"{' '.join(command[2:4])}: {last}")
 
+    def _said_by(self, process: "subprocess.Popen[bytes]") -> tuple[bytes, bytes]:
+        while True:
+            self._go_on()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.communicate(timeout=LOOKS_EVERY_S)
+
+    def _go_on(self) -> None:
+        if self._end.is_asked:
+            raise EndedError
+
     def _spawn(self, name: str, command: list[str]) -> None:
+        self._go_on()
         log = (self._place.folder / f"{name}.log").open("w")
         self._running.callback(log.close)
         process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=subprocess.STDOUT)
@@ -213,9 +247,10 @@ class Demo:
         self._processes[name] = process
 
     def _until(self, what: str, condition: Callable[[], bool]) -> None:
-        """Wait, and say so now and then. Raises DemoError at once where a process has ended."""
+        """Wait, and say so now and then. Raises DemoError at once where a process has ended, EndedError."""
         began = said = time.monotonic()
         while not condition():
+            self._go_on()
             self._look_at_processes()
             now = time.monotonic()
             if now - began > READY_WITHIN_S:
@@ -224,7 +259,7 @@ class Demo:
             if now - said > SAYS_EVERY_S:
                 said = now
                 _tell(f"... still waiting for {what}, {now - began:.0f} s")
-            time.sleep(0.05)
+            time.sleep(LOOKS_EVERY_S)
 
     def _look_at_processes(self) -> None:
         for name, process in self._processes.items():
@@ -255,6 +290,13 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def _wait(end: End, seconds: float | None) -> None:
+    """Until the end is asked for, or so many seconds have passed."""
+    began = time.monotonic()
+    while not end.is_asked and (seconds is None or time.monotonic() - began < seconds):
+        time.sleep(LOOKS_EVERY_S)
 
 
 def _tell(line: str) -> None:

@@ -2,8 +2,8 @@
 
     GET  /                                the page
     GET  /screen.png                      the screen, amber on black
-    GET  /state                           JSON: what `state()` returns, and what the panel sees of the box
-    GET  /live                            server-sent events: pixels, light and state, each when it has changed
+    GET  /state                           JSON: what `state()` returns but the words, and what the panel sees of the box
+    GET  /live                            server-sent events: words, pixels, light and state, each when it has changed
     POST /press?button=play               down and up, as a finger does
     POST /hold?button=play, /release?...  for as long as you want
     POST /turn?knob=volume&steps=-3       clockwise is positive
@@ -13,7 +13,9 @@
 
 The page shows these keys of `state()`, if present: name, ready, playing, sounding, playlist, track, left_s and
 cleaning_s (seconds), level_dba, cap_dba, night, linked (False: not connected to the ward), clock ("2026-11-25T14:03",
-local; None: not set), clock_moved, zone (IANA name or ""), power, sound_card and network (whether connected).
+local; None: not set), clock_moved, zone (IANA name or ""), power, sound_card and network (whether connected), shown
+(the words on the screen), choose_name, choose_place (from 1; 0: none) and playlists (where CHOOSE stands, of what),
+language (two letters) and words (the page's own in that language, by key; a key without a word is shown as it is).
 The panel adds screen (on, contrast, plugged), light, unmuted, nurse_call, training (whether it has handles) and
 clock_changes (local times five minutes before the zone's clocks change in this year).
 """

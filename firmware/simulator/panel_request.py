@@ -14,6 +14,7 @@ from firmware.inputs.lines import Button, Knob
 from firmware.simulator import asked, picture
 from firmware.simulator.asked import Query, RefusedError
 from firmware.simulator.handles import Handles
+from firmware.simulator.page_words import in_words, words_json
 from firmware.simulator.summer_time import before_the_changes
 
 if TYPE_CHECKING:
@@ -28,7 +29,17 @@ STATE_EVERY = 0.25
 STILL_THERE_EVERY = 10.0  # a comment line, so that a closed page is noticed
 
 KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
-FILES = ("/page.css", "/box.css", "/training.css", "/page.js", "/hands.js", "/looks.js", "/training.js", "/icon.svg")
+FILES = (
+    "/page.css",
+    "/box.css",
+    "/training.css",
+    "/page.js",
+    "/words.js",
+    "/hands.js",
+    "/looks.js",
+    "/training.js",
+    "/icon.svg",
+)
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -106,7 +117,9 @@ class PanelRequest(BaseHTTPRequestHandler):
     def _page(self, _query: Query) -> None:
         page = (PAGE / "index.html").read_text("utf-8")
         page = page.replace("<!-- panel.svg -->", (PAGE / "panel.svg").read_text("utf-8"))
-        if self._server.state().get("night"):  # sent with the page, so that there is no bright flash at night
+        told = self._server.state()
+        page = in_words(page, told)  # sent with the page as well: what it is must be read without a script
+        if told.get("night"):  # sent with the page, so that there is no bright flash at night
             page = page.replace('data-theme="day"', 'data-theme="night"')
         self._send(HTTPStatus.OK, "text/html; charset=utf-8", page.encode())
 
@@ -119,7 +132,7 @@ class PanelRequest(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, "image/png", picture.png(chip.pixels(), chip.contrast))
 
     def _state(self, _query: Query) -> None:
-        self._send(HTTPStatus.OK, "application/json", self._state_json().encode())
+        self._send(HTTPStatus.OK, "application/json", self._state_json(self._server.state()).encode())
 
     def _live(self, _query: Query) -> None:
         self._head(HTTPStatus.OK, "text/event-stream")
@@ -130,7 +143,8 @@ class PanelRequest(BaseHTTPRequestHandler):
             now = time.monotonic()
             news = self._looks()
             if now - state_at >= STATE_EVERY:
-                state_at, news["state"] = now, self._state_json()
+                state_at, told_now = now, self._server.state()
+                news = {"words": words_json(told_now), **news, "state": self._state_json(told_now)}
             lines = [f"event: {kind}\ndata: {data}\n\n" for kind, data in news.items() if told.get(kind) != data]
             told |= news
             if not lines and now - heard_at >= STILL_THERE_EVERY:
@@ -144,8 +158,8 @@ class PanelRequest(BaseHTTPRequestHandler):
         screen = {"pixels": picture.text(chip.pixels()), "brightness": round(picture.brightness(chip.contrast), 3)}
         return {"screen": json.dumps(screen), "light": json.dumps(round(self._server.box.light, 3))}
 
-    def _state_json(self) -> str:
-        box, told = self._server.box, self._server.state()
+    def _state_json(self, told: dict[str, object]) -> str:
+        box = self._server.box
         seen = {
             "screen": {"on": box.bus.on, "contrast": box.bus.contrast, "plugged": box.has_screen},
             "light": round(box.light, 3),
@@ -154,7 +168,7 @@ class PanelRequest(BaseHTTPRequestHandler):
             "training": self._server.handles is not None,
             "clock_changes": _clock_changes(told),
         }
-        return json.dumps(told | seen, default=str)
+        return json.dumps({key: each for key, each in told.items() if key != "words"} | seen, default=str)
 
     # -- touching
 

@@ -103,6 +103,15 @@ def test_a_playlist_plays_on_by_itself_and_its_session_says_how_loud_it_was(beds
     assert 0 < ended["mean_dba"] <= ended["max_dba"] <= loop.state.cap_dba + 1
 
 
+def test_the_panel_is_told_the_screen_s_words_and_where_choose_stands(bedside: Bedside) -> None:
+    (music,) = bedside.box.loop.state.playlists
+    told = bedside.told()
+    assert (told["language"], told["choose_name"], told["choose_place"]) == ("en", music.title, 1)
+    bedside.panel.turn("choose", 1)
+    bedside.turn_until("the name", lambda: bedside.box.loop.state.choosing)
+    assert bedside.told()["shown"] == (music.label,)
+
+
 def test_music_goes_on_where_it_was_when_the_player_is_killed(bedside: Bedside) -> None:
     loop = bedside.box.loop
     bedside.panel.press("play")

@@ -14,7 +14,7 @@ from PIL import Image
 
 from device.display import screens
 from device.display.screens import asking, band, draw
-from device.display.screens.languages import FOLDER, Word, languages, lines, said
+from device.display.screens.languages import FOLDER, Word, languages, lines, page_words, said
 from device.display.screens.words import Ink
 from device.rules.view import Scene, View
 from messages import Change, Question
@@ -142,8 +142,35 @@ def test_the_ward_offers_every_language_of_the_screen_and_no_other() -> None:
 
 def test_a_language_has_every_word_and_no_other(language: str) -> None:
     table = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    page = table.pop("page")
     assert set(table) == set(Word)
-    assert all(isinstance(said, str) and said.strip() for said in table.values())
+    assert set(page) == set(page_words("en"))
+    assert all(isinstance(said, str) and said.strip() for said in (*table.values(), *page.values()))
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_word_of_the_page_has_the_same_places_to_fill_in_each_language(language: str) -> None:
+    english, own = page_words("en"), page_words(language)
+    assert {key: re.findall(r"{\w+}", word) for key, word in own.items()} == {
+        key: re.findall(r"{\w+}", word) for key, word in english.items()
+    }
+
+
+def test_the_page_asks_for_every_word_that_it_has_and_no_other() -> None:
+    page = Path(__file__).parents[2] / "firmware" / "simulator" / "page"
+    text = "".join((page / name).read_text("utf-8") for name in ("index.html", "panel.svg", "looks.js", "hands.js"))
+    asked = re.findall(r'data-(?:word|label)="(\w+)"|word\(([^)]*)|dataset\.word = "(\w+)"', text)
+    keys = {key for label, call, tag in asked for key in (label, tag, *re.findall(r'"(\w+)"', call)) if key}
+    assert keys == set(page_words("en"))
+
+
+def test_a_word_of_the_page_that_is_missing_is_english(tmp_path: Path) -> None:
+    shutil.copy(FOLDER / "en.toml", tmp_path)
+    (tmp_path / "sv.toml").write_text('[page]\nplay = "Spela"\n', encoding="utf-8")
+    (tmp_path / "fi.toml").write_text('page = "nonsense"\n', encoding="utf-8")
+    assert page_words("sv", tmp_path)["play"] == "Spela"
+    assert page_words("sv", tmp_path)["silent"] == "Silent"
+    assert page_words("fi", tmp_path) == page_words("xx", tmp_path) == page_words("en")
 
 
 @pytest.mark.parametrize(

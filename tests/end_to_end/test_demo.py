@@ -22,13 +22,30 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("demo")
 
 
+# The worst moment for a signal: a part has just been started, and the demo has not noted it yet.
+SIGNAL_AT_A_START = """
+import os, runpy, signal, sys
+number, sys.argv = int(sys.argv[1]), sys.argv[2:]
+started = []
+def look(frame, event, _):
+    if event == "return" and frame.f_code.co_name == "_execute_child":
+        started.append(frame.f_locals["self"].pid)
+        if len(started) == number:
+            print(f"part {started[-1]}", flush=True)
+            os.kill(os.getpid(), signal.SIGTERM)
+sys.setprofile(look)
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+STARTS = {"database": 1, "accounts": 2, "broker": 3, "ward": 4, "last box": 8}
+
+
 def children_of(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def a_demo(kept: Path, log: Path, music: Path, *more: str) -> Process:
-    command = [sys.executable, "deploy/demo/run.py", f"--folder={kept}", f"--music={music}", "--password=nightingale"]
-    demo = Process("demo", [*command, *more], log)
+def a_demo(kept: Path, log: Path, music: Path, *more: str, by: tuple[str, ...] = ()) -> Process:
+    command = [*by, "deploy/demo/run.py", f"--folder={kept}", f"--music={music}", "--password=nightingale"]
+    demo = Process("demo", [sys.executable, *command, *more], log)
     demo.start()
     return demo
 
@@ -44,7 +61,7 @@ def test_the_demo_comes_up_lives_and_ends(kept: Path, tmp_path: Path, music: Pat
         assert addresses[0] == port
         nurse = Nurse(f"http://127.0.0.1:{port}")
         until("the board lives by itself", lambda: "Playing" in nurse.tile("2") and "Playing" in nurse.tile("3"))
-        assert "No music" in nurse.tile("1"), "the first box is left to the newcomer"
+        until("the first box has its music and is left to the newcomer", lambda: "No music" in nurse.tile("1"))
         request = urllib.request.Request(f"http://127.0.0.1:{addresses[1]}/press?button=play", method="POST")
         urllib.request.urlopen(request, timeout=10).close()
         until("a press shows on the board", lambda: "Playing" in nurse.tile("1"))
@@ -80,5 +97,23 @@ def test_a_demo_that_is_ended_while_it_starts_leaves_nothing_running(kept: Path,
         demo.running = None
         assert "Traceback" not in demo.said
         assert not any(is_alive(part) for part in parts)
+    finally:
+        demo.end()
+
+
+@pytest.mark.parametrize("part", STARTS)
+def test_a_demo_that_is_ended_just_as_a_part_starts_ends_that_part_too(
+    part: str, kept: Path, tmp_path: Path, music: Path
+) -> None:
+    by = ("-c", SIGNAL_AT_A_START, str(STARTS[part]))
+    demo = a_demo(kept, tmp_path, music, f"--ward-port={free_port()}", by=by)
+    try:
+        assert demo.running
+        assert demo.running.wait(timeout=180) == 1
+        demo.running = None
+        assert "Traceback" not in demo.said
+        started = re.findall(r"part (\d+)", demo.said)
+        assert len(started) == 1
+        assert not is_alive(int(started[0]))
     finally:
         demo.end()

@@ -7,6 +7,7 @@ from queue import SimpleQueue
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from device.display.screens.languages import languages, page_words
 from firmware.gpio.board import REVISION_A
 from firmware.gpio.controls import Controls
 from firmware.gpio.outputs import Outputs
@@ -25,6 +26,10 @@ class Bedside:
     edges: SimpleQueue[Edge] = field(default_factory=SimpleQueue)
     state: dict[str, object] = field(default_factory=lambda: {"name": "Bed 4", "playing": "silent", "level_dba": 50.0})
     url: str = ""
+    language: str = "en"
+
+    def told(self) -> dict[str, object]:
+        return {"language": self.language, "words": page_words(self.language)} | self.state
 
     def next_edges(self, count: int) -> list[tuple[str, bool]]:
         edges = [self.edges.get(timeout=10) for _ in range(count)]
@@ -54,7 +59,7 @@ def bedside() -> Iterator[Bedside]:
         screen.open()
         screen.show(b"\x01" + bytes(1023))
         outputs.light(0.25)
-        with Panel(bedside.box, lambda: bedside.state, port=0) as panel:
+        with Panel(bedside.box, bedside.told, port=0) as panel:
             bedside.url = panel.url
             yield bedside
     bedside.box.close()
@@ -132,6 +137,67 @@ def test_without_power_the_page_tells_no_level(bedside: Bedside, page: Page) -> 
     expect(page.locator("#meter")).to_be_hidden()
 
 
+UNNAMED = """() => [...document.querySelectorAll("[data-word], [data-label]")].filter((each) =>
+  each.dataset.word && !each.textContent.trim() || each.dataset.label && !each.getAttribute("aria-label")
+).map((each) => each.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_page_speaks_the_language_of_its_box(bedside: Bedside, page: Page, language: str) -> None:
+    bedside.language, words = language, page_words(language)
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.locator("#status span")).to_have_text([words["silent"]])
+    expect(page.get_by_role("button", name=words["next_track"])).to_be_visible()
+    expect(page.get_by_role("meter", name=words["level"])).to_contain_text("50 dB")
+    expect(page.locator("footer")).to_contain_text(words["disclaimer"])
+    expect(page.locator("#training")).to_have_attribute("lang", "en")
+    assert page.evaluate(UNNAMED) == []
+    page.locator("#play").click(button="right")
+    expect(page.locator("#tag-play")).to_have_text(words["held"])
+    page.keyboard.press("Escape")
+
+
+def test_the_language_is_sent_with_the_page(bedside: Bedside, browser: Browser) -> None:
+    bedside.language = "fr"
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(bedside.url)
+    assert page.get_attribute("html", "lang") == "fr"
+    expect(page.locator("footer")).to_contain_text(page_words("fr")["disclaimer"])
+    expect(page.get_by_role("button", name=page_words("fr")["next_track"])).to_be_visible()
+    page.close()
+
+
+def test_the_knobs_are_sliders_that_say_where_they_stand(bedside: Bedside, page: Page) -> None:
+    bedside.state |= {"cap_dba": 60.0, "choose_name": "Memories", "choose_place": 2, "playlists": ["calm", "memories"]}
+    volume, choose = (page.get_by_role("slider", name=name) for name in ("Volume", "Choose"))
+    expect(volume).to_have_attribute("aria-valuetext", "50 dB (limit 60)")
+    expect(volume).to_have_attribute("aria-valuenow", "50")
+    expect(volume).to_have_attribute("aria-valuemax", "60")
+    expect(choose).to_have_attribute("aria-valuetext", "Memories")
+    expect(choose).to_have_attribute("aria-valuenow", "2")
+    expect(choose).to_have_attribute("aria-valuemax", "2")
+    expect(choose.get_by_role("button")).to_have_count(0)  # a slider's inside is not read out
+
+
+def test_the_screen_s_words_are_read_out(bedside: Bedside, page: Page) -> None:
+    bedside.state |= {"shown": ["Calm", "Play"]}
+    read_out = page.locator("#shown")
+    expect(read_out).to_have_text("Screen: Calm, Play")
+    expect(read_out).to_have_attribute("role", "status")
+    bedside.state |= {"shown": []}
+    expect(read_out).to_have_text("")
+    bedside.state |= {"shown": ["Calm", "Play"]}
+    expect(read_out).to_have_text("Screen: Calm, Play")
+    bedside.state |= {"power": False}
+    expect(read_out).to_have_text("")
+
+
+def test_a_wheel_over_the_hollow_turns_its_knob(bedside: Bedside, page: Page) -> None:
+    page.locator("#choose-push").hover()
+    page.mouse.wheel(0, -120)
+    assert bedside.turned(12) == [1, 1, 1]
+
+
 @pytest.mark.parametrize("button", ["play", "sleep", "next", "choose-push"])
 def test_a_mouse_presses_as_long_as_it_is_down(bedside: Bedside, page: Page, button: str) -> None:
     line = button.replace("-", "_")
@@ -199,7 +265,7 @@ def test_a_mouse_keeps_buttons_down_until_it_clicks_again_and_the_page_shows_it(
     page.locator("#play").click(button="right")
     page.locator("#next").click(modifiers=["Shift"])
     two_down(bedside)
-    expect(page.locator("#status")).to_contain_text("PLAY and NEXT held down")
+    expect(page.locator("#status")).to_contain_text("PLAY + NEXT held down")
     for button in ("play", "next"):
         expect(page.locator(f"#tag-{button}")).to_be_visible()
     page.evaluate("window.dispatchEvent(new Event('blur'))")

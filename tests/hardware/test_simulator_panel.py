@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from device.display.screens.languages import page_words
 from firmware import PanelError
 from firmware.gpio.board import REVISION_A
 from firmware.gpio.controls import Controls
@@ -30,6 +31,7 @@ PARTS = {
     "/training.css": "text/css",
     "/icon.svg": "image/svg+xml",
     "/page.js": "text/javascript",
+    "/words.js": "text/javascript",
     "/hands.js": "text/javascript",
     "/looks.js": "text/javascript",
     "/training.js": "text/javascript",
@@ -65,7 +67,7 @@ class Bedside:
 @pytest.fixture
 def bedside() -> Iterator[Bedside]:
     bedside = Bedside()
-    bedside.panel = Panel(bedside.box, lambda: bedside.state, port=0)
+    bedside.panel = Panel(bedside.box, lambda: {"words": page_words("en")} | bedside.state, port=0)
     with Controls(REVISION_A, bedside.edges.put, pin_factory=bedside.box.pin_factory), bedside.panel:
         yield bedside
     bedside.box.close()
@@ -154,8 +156,11 @@ def test_live_tells_all_at_first_and_then_what_changed(bedside: Bedside) -> None
         with plug.makefile("rb") as file:
             head = b"".join(iter(file.readline, b"\r\n"))
             assert b"Content-Type: text/event-stream" in head
-            first = read_events(file, 3)
-            assert set(first) == {"screen", "light", "state"}
+            first = read_events(file, 4)
+            assert next(iter(first)) == "words", "the state is told in them"
+            assert set(first) == {"words", "screen", "light", "state"}
+            assert first["words"] == {"language": "en", "words": page_words("en")}
+            assert "words" not in first["state"]
             outputs.light(0.25)
             assert read_events(file, 1) == {"light": 0.25}
             screen = Screen(bedside.box.bus)
@@ -163,6 +168,17 @@ def test_live_tells_all_at_first_and_then_what_changed(bedside: Bedside) -> None
             screen.show(b"\xff" * 1024)
             while (screen := read_events(file, 1)).get("screen", first["screen"])["pixels"] != "/" * 1365 + "w==":
                 assert set(screen) <= {"screen", "light", "state"}
+
+
+def test_the_page_comes_in_the_language_of_its_box(bedside: Bedside) -> None:
+    words = page_words("de") | {"quieter": '<b onclick="x">&'}
+    bedside.state = {"name": "Bed 4", "language": "de", "words": words}
+    page = bedside.ask("GET", "/")[2].decode()
+    assert '<html lang="de"' in page
+    assert words["disclaimer"] in page
+    assert f'aria-label="{words["louder"]}"' in page
+    assert 'aria-label="&lt;b onclick=&quot;x&quot;&gt;&amp;"' in page
+    assert '<aside id="training" lang="en"' in page
 
 
 def test_the_page_and_its_parts_are_whole_and_load_nothing_from_elsewhere(bedside: Bedside) -> None:

@@ -8,6 +8,7 @@ from queue import SimpleQueue
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from device.display.screens.languages import page_words
 from firmware.gpio.board import REVISION_A
 from firmware.gpio.controls import Controls
 from firmware.inputs.lines import Edge
@@ -104,7 +105,7 @@ class Bedside:
     edges: SimpleQueue[Edge] = field(default_factory=SimpleQueue)
 
     def panel(self, handles: Handles | None) -> Panel:
-        return Panel(self.box, lambda: dict(self.owner.state), port=0, handles=handles)
+        return Panel(self.box, lambda: {"words": page_words("en")} | self.owner.state, port=0, handles=handles)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from messages import Rules
 from tests.ward.conftest import make_playlist
 from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW
@@ -139,6 +140,42 @@ def test_the_page_after_giving_shows_four_steps_and_the_undo_for_thirty_seconds(
         later = words(browser.get(reverse("assigned", args=[bed.pk])))
     assert "to undo" not in later
     assert "Restore previous" in later
+
+
+def said_of_play(browser: Client, bed: Bed) -> str:
+    """What the page says about the buttons at the bed."""
+    said = words(browser.get(reverse("assigned", args=[bed.pk])))
+    return said[said.index("On the screen at the bed") : said.index("CHOOSE")]
+
+
+def test_the_page_says_what_play_starts_by_day_and_at_night(
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
+) -> None:
+    """What was just assigned plays next, at night too; otherwise the night has its own music."""
+    Playlist.objects.filter(slug="sleep").update(purpose="sleep")
+    calm, garden, sleep = Playlist.objects.order_by("slug")
+    assign(bed, [calm, sleep], nurse, NOW)
+    assign(bed, [calm, garden, sleep], nurse, NOW)
+    said = said_of_play(browser, bed)
+    assert "PLAY starts GARDEN. When the next night begins, PLAY starts the sleep playlist. SLEEP starts" in said
+    assign(bed, [calm, garden, sleep], nurse, NOW)
+    by_day = "By day, PLAY starts the last playlist chosen."
+    at_night = "At night, PLAY starts the sleep playlist or the one chosen that night."
+    assert f"{by_day} {at_night} SLEEP starts" in said_of_play(browser, bed)
+
+
+def test_continuous_music_has_no_night_for_play(
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
+) -> None:
+    assign(bed, playlists[:1], nurse, NOW, rules=Rules(vigil=True))
+    assign(bed, playlists[:2], nurse, NOW, rules=Rules(vigil=True))
+    said = said_of_play(browser, bed)
+    assert "PLAY starts GARDEN." in said
+    assert "night" not in said
+    assign(bed, playlists[:2], nurse, NOW, rules=Rules(vigil=True))
+    said = said_of_play(browser, bed)
+    assert "PLAY starts the last playlist chosen." in said
+    assert "night" not in said
 
 
 def test_the_steps_are_told_as_they_are_done(

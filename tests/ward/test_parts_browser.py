@@ -1,8 +1,10 @@
 """Parts of a page that fill themselves, in a real Chromium: what stays in them, how often they are fetched, and how
 they come back when the server was away."""
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -233,3 +235,101 @@ def test_a_part_is_filled_and_what_may_stay_stays(
     page.goto(f"{server}/login/")
     assert page.evaluate(FILL, [old, fresh, before, after]) == expected
     context.close()
+
+
+@pytest.fixture
+def complaining(nurse: User, server: str, browser: Browser) -> Iterator[tuple[Window, list[str]]]:
+    """A window that may complain, and its complaints."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies([{"name": "sessionid", "value": session_of(nurse), "url": server}])
+    page, complaints = context.new_page(), list[str]()
+    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
+    yield Window(page, server), complaints
+    context.close()
+
+
+BREAKS_ONCE = """() => {
+  const { process } = htmx;
+  window.answered = 0;
+  document.addEventListener("answered", () => { window.answered += 1; });
+  htmx.process = () => {
+    htmx.process = process;
+    throw new Error("it cannot be shown");
+  };
+}"""
+
+
+def test_a_part_that_fails_waits_alone_and_each_time_longer(
+    complaining: tuple[Window, list[str]], bed: Bed, other_bed: Bed, device: Device, playlists: list[Playlist]
+) -> None:
+    """One tile that no server answers held up the whole board."""
+    beside = Device.objects.create(id="00000000-0000-4000-8000-000000000002", number="0402", bed=other_bed)
+    for box in (device, beside):
+        alive(box)
+    window, _complaints = complaining  # the browser itself complains of a request that fails
+    window.open()
+    page, at = window.page, list[float]()
+
+    def fails(route: Route) -> None:
+        at.append(time.monotonic())
+        route.abort()
+
+    page.route(f"**/bed/{bed.pk}/tile*", fails)
+    for box in (device, beside):
+        plays(box, playlists[0], timezone.now())
+    page.evaluate(NEWS, f"bed-{bed.pk}")
+    page.evaluate(NEWS, f"bed-{other_bed.pk}")
+    expect(page.locator(f"#bed-{other_bed.pk}")).to_contain_text("Playing")
+    expect(page.locator(f"#bed-{bed.pk}")).not_to_contain_text("Playing")
+    for _ in range(300):  # the waits are 0.5, 1 and 2 s
+        if len(at) >= 4:
+            break
+        page.wait_for_timeout(50)
+    waits = [later - sooner for sooner, later in pairwise(at)]
+    assert len(waits) >= 3
+    assert waits[0] >= 0.4
+    assert waits[1] > 1.5 * waits[0]
+    assert waits[2] > 1.5 * waits[1]
+    page.unroute(f"**/bed/{bed.pk}/tile*")
+    page.evaluate(NEWS, f"bed-{bed.pk}")  # news tries at once
+    expect(page.locator(f"#bed-{bed.pk}")).to_contain_text("Playing", timeout=2000)
+
+
+def test_what_cannot_be_shown_is_logged_and_the_queue_goes_on(
+    complaining: tuple[Window, list[str]], bed: Bed, device: Device, playlists: list[Playlist]
+) -> None:
+    """Asking again would bring the same, without end."""
+    window, complaints = complaining
+    alive(device)
+    window.open()
+    page, asked = window.page, list[str]()
+    page.on("request", lambda request: asked.append(request.url) if f"/bed/{bed.pk}/tile" in request.url else None)
+    page.evaluate(BREAKS_ONCE)
+    plays(device, playlists[0], timezone.now())
+    page.evaluate(NEWS, f"bed-{bed.pk}")
+    page.wait_for_function("() => window.answered === 1")
+    page.wait_for_timeout(1200)  # it would have been asked again after half a second
+    assert len(asked) == 1
+    assert len(complaints) == 1
+    assert "it cannot be shown" in complaints[0]
+    assert "uncaught" not in complaints[0]
+    plays(device, playlists[1], timezone.now())
+    page.evaluate(NEWS, f"bed-{bed.pk}")
+    expect(page.locator(f"#second-{bed.pk}")).to_contain_text("Garden")
+
+
+def test_an_answer_to_a_press_that_cannot_be_shown_is_logged_and_counts_as_answered(
+    complaining: tuple[Window, list[str]], bed: Bed, device: Device, playlists: list[Playlist]
+) -> None:
+    window, complaints = complaining
+    say_that_it_plays(device, playlists[0])
+    window.open()
+    page = window.page
+    page.evaluate(BREAKS_ONCE)
+    page.get_by_role("button", name="Stop 1 A").press("Enter")
+    page.wait_for_function("() => window.answered >= 1")
+    assert "it cannot be shown" in complaints[0]
+    assert "uncaught" not in complaints[0]
+    page.evaluate(NEWS, f"bed-{bed.pk}")
+    expect(page.get_by_role("button", name="Stopping 1 A")).to_be_visible()

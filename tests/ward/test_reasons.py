@@ -1,6 +1,7 @@
 """What a box gives as its reason, in the reader's language: by code and arguments, else its own line."""
 
 import string
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +39,14 @@ def kept(code: Code, **args: object) -> dict[str, Any]:
 
 def test_the_ward_has_words_for_every_code_of_the_box_and_one_of_its_own() -> None:
     assert set(WORDS) == {*Code, NOT_TOLD}
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr"])
+def test_no_two_codes_are_told_in_the_same_words(language: str) -> None:
+    with override(language):
+        told = Counter(str(text.what) for text in WORDS.values())
+    assert all(told)
+    assert [what for what, times in told.items() if times > 1] == []
 
 
 @pytest.mark.parametrize("code", Code)
@@ -110,6 +119,22 @@ def test_a_refusal_without_a_word_is_told_as_such(
     ingest_log(device, log(1, entry(AssignmentRefused(version=given.version, have=0, reason=""))), now)
     given.refresh_from_db()
     assert words(given.kept_reason) == "no reason given"
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (Code.ASSIGNMENT_OLDER, "older than the one on this box"),
+        ("of_a_newer_box", "no reason given"),
+    ],
+)
+def test_a_refusal_with_a_code_alone_is_told_as_refused(
+    code: str, told: str, bed: Bed, device: Device, playlists: list[Playlist], now: datetime
+) -> None:
+    given = assign(bed, playlists, None, now)
+    ingest_log(device, log(1, entry(AssignmentRefused(version=given.version, have=0, reason="", code=code))), now)
+    given.refresh_from_db()
+    assert words(given.kept_reason) == told
 
 
 def test_a_refused_command_keeps_its_code(device: Device, now: datetime) -> None:

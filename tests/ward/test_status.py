@@ -265,6 +265,29 @@ def test_a_stop_that_the_box_refused_with_a_code_is_told_in_the_ward_s_words() -
     assert shown.body == "The box refused: this box does not know stop. Update the box. Press PLAY at the bed to stop."
 
 
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [(Code.VERB_UNKNOWN, "this box does not know stop. Update the box."), ("of_a_newer_box", "no reason given.")],
+)
+def test_a_stop_that_the_box_refused_with_a_code_alone_is_told_as_refused(code: str, why: str) -> None:
+    coded = {"code": code, "args": {"verb": "stop"}}
+    shown = face(rows(playing(), stop=asked(answered_at=ago(seconds=4), done=False, reason="", coded=coded)), NOW)
+    assert shown.body == f"The box refused: {why} Press PLAY at the bed to stop."
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (Code.NO_SOUND, ("Box: no sound", "Since 13:58. Check the speaker plug.")),
+        ("of_a_newer_box", ("Box: no sound", "Since 13:58. No reason given")),
+    ],
+)
+def test_a_fault_with_a_code_alone_is_still_told(code: str, told: tuple[str, str]) -> None:
+    fault = {"code": code, "args": {}, "since": ago(minutes=18).isoformat()}
+    shown = face(rows(box(faults={"sound": fault})), NOW)
+    assert (shown.state, shown.second, shown.body) == (State.CHECK_BOX, *told)
+
+
 def test_a_fault_with_a_code_of_a_newer_box_is_told_in_the_box_s_line() -> None:
     fault = {"reason": "the sun is down: wait", "code": "sun_down", "args": {}, "since": ago(minutes=18).isoformat()}
     shown = face(rows(box(faults={"sound": fault})), NOW)

@@ -44,8 +44,8 @@ def refused(device: Device, data: AssignmentRefused, now: datetime) -> int | Non
     if found is None or found.applied_at is not None:
         return device.bed_id
     found.refused, found.coded = storable(data.reason), coded(data)
-    if not found.refused and not data.code:
-        found.refused, found.coded = NOT_TOLD, {"code": NOT_TOLD, "args": {}}
+    if not found.refused:  # an empty one would say that it was not refused
+        found.refused, found.coded = NOT_TOLD, found.coded or {"code": NOT_TOLD, "args": {}}
     found.save(update_fields=["refused", "coded"])
     overtaken = data.have >= data.version and not _is_older(found)
     if device.bed is not None and overtaken and _is_believed(device, data.have, found):

@@ -7,6 +7,7 @@ from django.db import models
 
 from ward.beds.models import Bed, Ward
 from ward.fleet.models import Device
+from ward.fleet.reasons import NOT_TOLD
 from ward.json_text import JsonText
 from ward.music.models import Playlist, Track
 
@@ -56,7 +57,8 @@ class Assignment(models.Model):
     @property
     def kept_reason(self) -> dict[str, Any]:
         """Why it was refused, for ward.fleet.reasons; empty where it was not."""
-        return {**self.coded, "reason": self.refused} if self.refused else {}
+        line = "" if self.refused == NOT_TOLD else self.refused
+        return {**self.coded, "reason": line} if self.refused else {}
 
 
 class EveningPlaylist(models.Model):

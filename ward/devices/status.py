@@ -8,11 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
-from messages import Code
 from messages.entries import Part
 from ward.beds.times import ago, clock, long
+from ward.devices.advice import BY_PART, Advice, advice
 from ward.fleet.models import Device
 from ward.fleet.online import is_online
 from ward.fleet.reasons import said
@@ -58,106 +57,6 @@ class Condition:
     unsent: str
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What the page says when a part has failed; the fields are those of Trouble."""
-
-    rank: int
-    word: str
-    status: str
-    first: str
-    then: str
-
-
-FAULTS: dict[str, Advice] = {
-    Part.SOUND: Advice(
-        0,
-        gettext_noop("No sound"),
-        gettext_noop("Still trying to use its sound card."),
-        gettext_noop("Check the speaker plug."),
-        gettext_noop("If there is still no sound, replace the box."),
-    ),
-    Part.PLAYER: Advice(
-        1,
-        gettext_noop("Player stopped"),
-        gettext_noop("Restarting the player automatically."),
-        gettext_noop("Wait 1 minute."),
-        gettext_noop("If it continues, unplug the box and plug it in again."),
-    ),
-    Part.CONTROLS: Advice(
-        2,
-        gettext_noop("Button stuck"),
-        gettext_noop("Ignoring the stuck button."),
-        gettext_noop("Check the buttons."),
-        gettext_noop("Is something lying on one?"),
-    ),
-    Part.MUSIC: Advice(
-        3,
-        gettext_noop("No music to play"),
-        gettext_noop("Looking for music every minute."),
-        gettext_noop("Unplug the box and plug it in again."),
-        gettext_noop("If that does not help, replace it."),
-    ),
-    Part.LOG: Advice(
-        4,
-        gettext_noop("Log replaced after an error"),
-        gettext_noop("Started a new log. Music still works."),
-        gettext_noop("Replace its memory card"),
-        gettext_noop("when the room is free."),
-    ),
-    Part.CONFIG: Advice(
-        4,
-        gettext_noop("Configuration damaged"),
-        gettext_noop("Using its last good copy."),
-        gettext_noop("Fix its configuration file."),
-        gettext_noop("Run nightingale-device check to find the error."),
-    ),
-    Part.SCREEN: Advice(
-        5,
-        gettext_noop("Screen dark"),
-        gettext_noop("Music and buttons still work."),
-        gettext_noop("Check the screen's cable."),
-        gettext_noop("If that does not help, replace the screen."),
-    ),
-}
-
-
-HARDWARE = Advice(
-    1,
-    gettext_noop("Hardware fault"),
-    gettext_noop("Still trying."),
-    gettext_noop("Unplug the box and plug it in again."),
-    gettext_noop("If it continues, replace the box."),
-)
-BY_CODE: dict[str, Advice] = {  # where the part alone says too little
-    Code.GPIO_BROKEN: HARDWARE,
-    Code.GPIO_REFUSED: HARDWARE,
-    Code.GPIO_MISSING: HARDWARE,
-    Code.LINE_LOST: HARDWARE,
-    Code.LINE_IN_USE: HARDWARE,
-    Code.LINES_LOST: HARDWARE,
-    Code.TRACKS_UNPLAYABLE: Advice(
-        5,
-        gettext_noop("Tracks cannot be played"),
-        gettext_noop("Skipping them. Other music plays."),
-        gettext_noop("They are too quiet or cannot be read."),
-        gettext_noop("Put good files on its memory card."),
-    ),
-    Code.LOG_OF_ANOTHER_BOX: Advice(
-        4,
-        gettext_noop("Memory card of another box"),
-        gettext_noop("Started a new log. The box is not calibrated."),
-        gettext_noop("Give it its own card and ID."),
-        gettext_noop("Then calibrate it with a sound level meter."),
-    ),
-    Code.ENTRIES_LEFT_OUT: Advice(
-        5,
-        gettext_noop("Too many records"),
-        gettext_noop("Some were left out. Music still works."),
-        gettext_noop("Check the playlist's tracks."),
-        gettext_noop("Are they damaged or very short?"),
-    ),
-}
 TWIN_SHOWN, DIFFERS_SHOWN = timedelta(hours=1), timedelta(days=1)  # each is reported again while its cause lasts
 UNSENT_S, LINKED = 1800.0, timedelta(minutes=5)  # a box that has just reconnected sends its records within minutes
 
@@ -208,7 +107,7 @@ def _troubles(device: Device, now: datetime) -> list[Trouble]:
         return [_blocked(since, now)]
     if not is_online(device, now):
         return [_offline(device, now)]  # its last report may no longer be true
-    found = [_fault(_advice(part, fault), fault, now) for part, fault in device.faults.items() if part in FAULTS]
+    found = [_fault(advice(part, fault), fault, now) for part, fault in device.faults.items() if part in BY_PART]
     if device.health and not device.health.get("calibrated_on"):
         status, first = _("Using a safe low volume until calibrated."), _("Calibrate with a sound level meter")
         found.append(Trouble(6, _("Not calibrated"), "", status, first, _("when the room is free.")))
@@ -262,14 +161,10 @@ def _offline(device: Device, now: datetime) -> Trouble:
     return Trouble(1, word, since, status, _("Find the box."), then)
 
 
-def _advice(part: str, fault: dict[str, Any]) -> Advice:
-    return BY_CODE.get(fault.get("code", ""), FAULTS[part])
-
-
-def _fault(advice: Advice, fault: dict[str, Any], now: datetime) -> Trouble:
+def _fault(told_as: Advice, fault: dict[str, Any], now: datetime) -> Trouble:
     since, told = fault_since(fault), said(fault).what
     when = _("since %(time)s.") % {"time": clock(since, now)} + f" {told}" if since else told
-    return Trouble(advice.rank, _(advice.word), when, _(advice.status), _(advice.first), _(advice.then))
+    return Trouble(told_as.rank, _(told_as.word), when, _(told_as.status), _(told_as.first), _(told_as.then))
 
 
 def _doing(device: Device) -> str:

@@ -38,36 +38,36 @@ class Said:
     is_known: bool = True
 
 
-_HARDWARE = Text(_("hardware fault"), _("Replace the box."))
-_ONE_LINE = Text(_("GPIO %(pin)s does not work"), _("Replace the box."))
+_REPLACE = _("Replace the box.")
 _WIRES = _("Check the screen's cable. The music plays on.")
 _GOOD_FILE = _("Put a good file in its place.")
-_NO_MUSIC = _("no music on this box")
 
 WORDS: dict[str, Text] = {
     NOT_TOLD: Text(_("no reason given")),
     Code.BUTTON_HELD: Text(_("%(button)s held down"), _("Is something lying on it?")),
-    Code.GPIO_BROKEN: _HARDWARE,
-    Code.GPIO_REFUSED: _HARDWARE,
-    Code.GPIO_MISSING: _HARDWARE,
-    Code.LINE_LOST: _ONE_LINE,
-    Code.LINE_IN_USE: _ONE_LINE,
-    Code.LINES_LOST: _HARDWARE,
+    Code.GPIO_BROKEN: Text(_("GPIO driver failed"), _("Install Nightingale again.")),
+    Code.GPIO_REFUSED: Text(_("no access to the GPIO"), _("Add its user to the group gpio.")),
+    Code.GPIO_MISSING: Text(_("no GPIO found"), _REPLACE),
+    Code.LINE_LOST: Text(_("%(name)s does not work (GPIO %(pin)s)"), _REPLACE),
+    Code.LINE_IN_USE: Text(_("%(name)s is used by another program (GPIO %(pin)s)"), _("Stop that program.")),
+    Code.LINES_LOST: Text(_("several controls do not work: %(lines)s"), _REPLACE),
     Code.BUS_MISSING: Text(_("screen: no bus %(bus)s"), _("Set dtparam=i2c_arm=on. The music plays on.")),
     Code.BUS_REFUSED: Text(_("screen: no access to its bus"), _("Add its user to the group i2c. The music plays on.")),
     Code.SCREEN_NO_ANSWER: Text(_("screen does not answer"), _WIRES),
     Code.SCREEN_NO_POWER: Text(_("screen lost power"), _WIRES),
-    Code.SCREEN_HANGS: Text(_("screen does not answer"), _WIRES),
+    Code.SCREEN_HANGS: Text(_("screen is stuck"), _WIRES),
     Code.SCREEN_BROKEN: Text(_("screen driver failed"), _("Install Nightingale again. The music plays on.")),
     Code.NO_SOUND: Text(_("no sound"), _("Check the speaker plug.")),
     Code.PLAYER_FAILED: Text(_("player failed"), _("It starts again by itself.")),
     Code.TRACK_UNREADABLE: Text(_("track cannot be played"), _GOOD_FILE),
     Code.TRACK_DAMAGED: Text(_("track is damaged"), _GOOD_FILE),
     Code.TRACK_TOO_QUIET: Text(_("track is too quiet"), _GOOD_FILE),
-    Code.NO_TRACKS: Text(_NO_MUSIC, _("Its tracks are missing. Send them again.")),
-    Code.NO_PLAYABLE_TRACKS: Text(_NO_MUSIC, _("Its tracks are too quiet or unreadable. Put good files on its card.")),
-    Code.NO_INDEX: Text(_NO_MUSIC, _("Its list of music cannot be read. Replace its card.")),
-    Code.DISK_NO_ANSWER: Text(_NO_MUSIC, _("Its card does not answer. Replace the card.")),
+    Code.NO_TRACKS: Text(_("no tracks on this box"), _("Its tracks are missing. Send them again.")),
+    Code.NO_PLAYABLE_TRACKS: Text(
+        _("no track can be played"), _("Its tracks are too quiet or unreadable. Put good files on its card.")
+    ),
+    Code.NO_INDEX: Text(_("no list of music"), _("Replace its memory card.")),
+    Code.DISK_NO_ANSWER: Text(_("memory card does not answer"), _("Replace its memory card.")),
     Code.TRACKS_UNPLAYABLE: Text(
         _("tracks cannot be played"), _("They are too quiet or unreadable. Put good files on its card.")
     ),
@@ -79,7 +79,7 @@ WORDS: dict[str, Text] = {
     ),
     Code.LOG_SET_ASIDE: Text(_("log set aside as %(file)s"), _("A new log began.")),
     Code.LOG_NOT_WRITTEN: Text(_("log cannot be written (%(what)s)"), _("Check the card's space and rights.")),
-    Code.LOG_IN_USE: Text(_("log cannot be written (%(what)s)"), _("End the program that has it open.")),
+    Code.LOG_IN_USE: Text(_("log is open in another program"), _("End the program that has it open.")),
     Code.LOG_FILE_REPLACED: Text(_("log file was deleted or replaced"), _("It was written again.")),
     Code.LOG_OPENED_AGAIN: Text(_("log was damaged (%(what)s)"), _("It was opened again.")),
     Code.ENTRIES_LEFT_OUT: Text(
@@ -114,7 +114,13 @@ def said(kept: Mapping[str, Any]) -> Said:
         args = {name: tidy(value) for name, value in kept["args"].items()}
         return Said(str(text.what) % args, str(text.look) % args)
     except (KeyError, TypeError, ValueError, AttributeError):
-        return Said(tidy(str(kept.get("reason", "")), LONGEST_LINE), is_known=False)
+        return Said(_line(kept), is_known=False)
+
+
+def _line(kept: Mapping[str, Any]) -> str:
+    """The box's own; where it sent a code alone, that it gave none, because something is wrong all the same."""
+    line = tidy(str(kept.get("reason") or ""), LONGEST_LINE)
+    return line or (str(WORDS[NOT_TOLD].what) if kept.get("code") else "")
 
 
 def words(kept: Mapping[str, Any]) -> str:

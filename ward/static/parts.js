@@ -87,6 +87,6 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => begun.set(detail
 document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
   if (!detail.shouldSwap || !target.matches("[hx-swap=none]")) return;
   detail.shouldSwap = false;
-  show(detail.xhr.responseText, begun.get(detail.xhr));
+  showOrSay(detail.xhr.responseText, begun.get(detail.xhr));
   tell("answered", detail.xhr.status);
 });

@@ -144,7 +144,8 @@ function armKnob(part) {
     at = null;
     part.classList.remove("turning");
   });
-  part.addEventListener("wheel", (event) => {
+  const whole = part.closest(".knob") ?? part; // with the hollow that is pushed, a control of its own
+  whole.addEventListener("wheel", (event) => {
     event.preventDefault();
     const pixels = event.deltaMode === 0 ? event.deltaY : event.deltaY * WHEEL_PER_DETENT;
     wheel -= pixels || event.deltaX;
@@ -193,7 +194,7 @@ for (const [id, [x, y, width, height, rx]] of Object.entries(RINGS)) {
 for (const [button, [x, y]] of Object.entries(TAGS)) {
   const tag = shape("g", { id: `tag-${button}`, class: "tag", "aria-hidden": "true" });
   const word = shape("text", { x, y: y + 1.7 });
-  word.textContent = "held";
-  tag.append(shape("rect", { x: x - 9, y: y - 3.6, width: 18, height: 7.2, rx: 3.6 }), word);
+  word.dataset.word = "held";
+  tag.append(shape("rect", { x: x - 10, y: y - 3.6, width: 20, height: 7.2, rx: 3.6 }), word);
   svg.append(tag);
 }

@@ -1,5 +1,6 @@
 // What the box shows: the screen, PLAY's light, what it is doing and how loud.
 import { keptDown } from "./hands.js";
+import { word } from "./words.js";
 
 const LEVELS = Array.from({ length: 17 }, (_, place) => 32 + 2 * place); // dB(A), one bar a detent
 const SVG = "http://www.w3.org/2000/svg";
@@ -35,34 +36,50 @@ export function icon(name) {
   made.append(use);
   return made;
 }
-function resting({ cleaning_s: left }) {
-  return left > 0 ? ["Cleaning, buttons off", `${left} s left`] : ["Silent"];
+// What is told, and whether a screen reader leaves it out: it must not read out every second.
+const seen = (text) => ({ text, isSeenOnly: true });
+const told = (text) => ({ text });
+
+function resting({ cleaning_s: seconds }) {
+  return seconds > 0 ? [told(word("cleaning")), seen(word("seconds_left", { seconds }))] : [told(word("silent"))];
 }
-function words(state) {
-  if (state.power === false) return ["off", ["No power"]];
-  if (state.ready === false) return ["off", ["Starting"]];
+function playing({ playlist, track, left_s: seconds }) {
+  const what = [told(playlist ? word("playing_what", { playlist }) : word("playing"))];
+  if (track) what.push(told(track));
+  if (seconds > 0) what.push(told(word("minutes_left", { minutes: Math.ceil(seconds / 60) })));
+  return what;
+}
+function statusOf(state) {
+  if (state.power === false) return ["off", [told(word("no_power"))]];
+  if (state.ready === false) return ["off", [told(word("starting"))]];
   const plays = state.playing && state.playing !== "silent";
-  const left = state.left_s > 0 ? `${Math.ceil(state.left_s / 60)} min left` : "";
-  const told = plays ? [state.playlist ? `Playing ${state.playlist}` : "Playing", state.track, left] : resting(state);
-  if (state.sound_card === false) told.push("no sound card");
-  if (state.network === false) told.push("no network");
-  else if (state.linked === false) told.push("not connected to the ward");
-  return [plays ? "sound" : "rest", told.filter(Boolean)];
+  const all = plays ? playing(state) : resting(state);
+  if (state.sound_card === false) all.push(told(word("no_sound_card")));
+  if (state.network === false) all.push(told(word("no_network")));
+  else if (state.linked === false) all.push(told(word("not_linked")));
+  return [plays ? "sound" : "rest", all];
+}
+function spanOf({ text, isSeenOnly }) {
+  const span = document.createElement("span");
+  span.textContent = text;
+  span.ariaHidden = Boolean(isSeenOnly);
+  return span;
 }
 function tellStatus() {
-  const [shape, told] = words(said);
+  const [shape, all] = statusOf(said);
   const kept = keptDown().map((button) => button.toUpperCase());
-  if (kept.length) told.push(`${kept.join(" and ")} held down`);
-  const spans = told.map((word) => {
-    const span = document.createElement("span");
-    span.textContent = word;
-    span.ariaHidden = word.endsWith(" s left"); // a screen reader must not read out every second
-    return span;
-  });
+  if (kept.length) all.push(told(word("held_down", { buttons: kept.join(" + ") })));
+  const spans = all.map(spanOf);
   const text = spans.map((span) => span.textContent).join("");
-  if ($("#status").dataset.shape === shape && $("#status").textContent === text) return;
-  $("#status").dataset.shape = shape;
+  if ($("#status").dataset.shape === shape && $("#status").dataset.text === text) return;
+  Object.assign($("#status").dataset, { shape, text });
   $("#status").replaceChildren(icon(shape), ...spans);
+}
+// For who hears the page: the screen itself is a drawing.
+function tellScreen({ shown, power, ready }) {
+  const isDark = power === false || ready === false || !said.screen?.plugged || !shown?.length;
+  const text = isDark ? "" : word("on_screen", { words: shown.join(", ") });
+  if ($("#shown").textContent !== text) $("#shown").textContent = text;
 }
 document.addEventListener("kept", tellStatus);
 
@@ -80,23 +97,38 @@ function tellLevel({ power, ready, sounding, level_dba: level, cap_dba: cap, nig
   meter.hidden = !Number.isFinite(level) || power === false || ready === false;
   if (meter.hidden) return;
   const highest = Number.isFinite(cap) ? cap : 65;
-  const number = `${Math.round(level)} dB`, limit = `(${night ? "night limit" : "limit"} ${Math.round(highest)})`;
-  const [first, then] = sounding ? [number, `at the pillow ${limit}`] : [`Volume ${number}`, limit];
+  const rounded = { level: Math.round(level) };
+  const limit = word(night ? "night_limit" : "limit", { level: Math.round(highest) });
+  const [first, then] = sounding
+    ? [word("decibels", rounded), word("at_pillow", { limit })]
+    : [word("volume_at", rounded), limit];
   meter.classList.toggle("sounds", Boolean(sounding));
   meter.setAttribute("aria-valuenow", sounding ? Math.round(level) : 0);
-  meter.setAttribute("aria-valuetext", sounding ? `${first} ${then}` : `Silent. ${first} ${then}`);
+  meter.setAttribute("aria-valuetext", sounding ? `${first} ${then}` : `${word("silent")}. ${first} ${then}`);
   meter.querySelector("svg").replaceChildren(...LEVELS.map((each) => bar(each, level, highest)));
   meter.querySelector("b").textContent = first;
   meter.querySelector("span").textContent = then;
+  setSlider("#volume", rounded.level, Math.max(rounded.level, Math.round(highest)), `${word("decibels", rounded)} ${limit}`);
+}
+function setSlider(knob, now, most, text) {
+  const values = { "aria-valuenow": now, "aria-valuemax": most, "aria-valuetext": text };
+  for (const [name, value] of Object.entries(values)) $(knob).setAttribute(name, value);
+}
+function tellChoice({ choose_name: name, choose_place: place, playlists }) {
+  setSlider("#choose", place ?? 0, playlists?.length ?? 0, name ?? "");
 }
 
 export function tell(state) {
   said = state;
   if (state.name) document.title = $("#name").textContent = state.name;
   tellStatus();
+  tellScreen(state);
   tellLevel(state);
+  tellChoice(state);
 }
 export function tellLost() {
   $("#status").dataset.shape = "off";
-  $("#status").replaceChildren(icon("off"), "The box is off. This page reconnects when it is on.");
+  $("#status").replaceChildren(icon("off"), word("off"));
+  delete $("#status").dataset.text; // what comes next is told again
+  $("#shown").textContent = "";
 }

@@ -1,4 +1,5 @@
-"""The words of the screen, one TOML file a language beside this file. Knows no typeface and no screen."""
+"""The words of the screen and of the simulated box's page, one TOML file a language beside this file. Knows no
+typeface and no screen."""
 
 import logging
 from collections.abc import Mapping
@@ -55,6 +56,11 @@ def lines(word: Word, language: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in said(word, language).split(LINE_BREAK))
 
 
+def page_words(language: str, folder: Path = FOLDER) -> Mapping[str, str]:
+    """The words of the simulated box's page, by key; those that are missing in a language are English."""
+    return {**_page(FALLBACK, folder), **_page(language, folder)}
+
+
 def languages(folder: Path = FOLDER) -> tuple[str, ...]:
     """The languages that have a file, by their two letters."""
     return tuple(sorted(path.stem for path in folder.glob("??.toml")))
@@ -62,12 +68,25 @@ def languages(folder: Path = FOLDER) -> tuple[str, ...]:
 
 @lru_cache(maxsize=16)
 def _words(language: str, folder: Path) -> Mapping[str, str]:
-    """Read once. A file that is broken is told of, and its language is then English."""
+    return _texts(_table(language, folder))
+
+
+@lru_cache(maxsize=16)
+def _page(language: str, folder: Path) -> Mapping[str, str]:
+    table = _table(language, folder).get("page")
+    return _texts(table) if isinstance(table, dict) else {}
+
+
+def _texts(table: Mapping[str, object]) -> Mapping[str, str]:
+    return {key: word for key, word in table.items() if isinstance(word, str)}
+
+
+def _table(language: str, folder: Path) -> Mapping[str, object]:
+    """Read once for each use. A file that is broken is told of, and its language is then English."""
     if language not in languages(folder):
         return {}
     try:
-        table = parse_toml(read_text(folder / f"{language}.toml"))
+        return parse_toml(read_text(folder / f"{language}.toml"))
     except (OSError, UnreadableError):
         log.exception("the words of %r cannot be read", language)
         return {}
-    return {key: word for key, word in table.items() if isinstance(word, str)}
