@@ -21,8 +21,8 @@ from ward.assignments.evening import assign_evening
 from ward.assignments.models import Assignment, Blocked, Took
 from ward.beds.models import Bed, Role, Room, Ward
 from ward.fleet.models import Command, Device, OfflineTime
-from ward.history.models import Note
 from ward.music.models import Playlist, PlaylistTrack, Track
+from ward.notes.models import Note
 from ward.people.invitations import invite
 from ward.people.pins import set_pin
 from ward.therapy.models import Preferences, Review

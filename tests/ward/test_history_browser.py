@@ -14,8 +14,8 @@ from ward.assignments.models import Assignment
 from ward.beds.changes import changed
 from ward.beds.models import Bed
 from ward.fleet.models import Device
-from ward.history.models import Note
 from ward.music.models import Playlist
+from ward.notes.models import Note
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -12,11 +12,11 @@ from messages import Question
 from ward.fleet.models import Device
 from ward.history import plot, words
 from ward.history.answered import changes, scores, sleep_by_night
-from ward.history.days import Hours, days
 from ward.history.pairs import pairs
-from ward.history.sessions import End, Kind, Played, played
 from ward.history.shifts import shift_of
 from ward.history.usual import usual
+from ward.plots.days import Hours, days
+from ward.plots.sessions import End, Kind, Played, played
 from ward.tiles.status import PlaylistFacts
 from ward.usage.models import Answer, Session
 

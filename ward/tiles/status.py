@@ -258,11 +258,22 @@ def _still_playing(playing: Face, stop: Command) -> Face:
     return replace(told, body=f"{why} {where}", brief=brief)
 
 
+def faults_at_bed(device: Device) -> list[tuple[Part, Mapping[str, Any]]]:
+    """The faults that someone at the bed can check, the most serious first."""
+    told = [(part, device.faults[part]) for part in AT_THE_BED if part in device.faults]
+    # where some tracks cannot be played, other music plays: nobody need come
+    return [(part, fault) for part, fault in told if fault.get("code") != Code.TRACKS_UNPLAYABLE]
+
+
+def fault_line(part: Part, fault: Mapping[str, Any]) -> str:
+    """`Box: PLAY held down`: what is wrong, short enough for a tile."""
+    told = said(fault)
+    return _("Box: %(what)s") % {"what": told.what} if _fits(fault) else _(AT_THE_BED[part])
+
+
 def _trouble(rows: Rows, device: Device, now: datetime) -> Face | None:
-    for part in AT_THE_BED:
-        fault = device.faults.get(part)
-        if fault is not None and fault.get("code") != Code.TRACKS_UNPLAYABLE:  # other music plays: nobody need come
-            return _fault(part, fault, now)
+    for part, fault in faults_at_bed(device):
+        return _fault(part, fault, now)
     assigned = rows.assignment
     if assigned is not None and assigned.refused and assigned.applied_at is None:
         body = f"{_since(assigned.assigned_at, now)} {words(assigned.kept_reason)}"
@@ -270,11 +281,14 @@ def _trouble(rows: Rows, device: Device, now: datetime) -> Face | None:
     return None
 
 
+def _fits(fault: Mapping[str, Any]) -> bool:
+    told = said(fault)
+    return told.is_known and len(told.what) <= SECOND_LETTERS
+
+
 def _fault(part: Part, fault: Mapping[str, Any], now: datetime) -> Face:
-    since, told = fault_since(fault), said(fault)
-    fits = told.is_known and len(told.what) <= SECOND_LETTERS
-    second = _("Box: %(what)s") % {"what": told.what} if fits else _(AT_THE_BED[part])
-    look = told.look if fits else words(fault)
+    since, second = fault_since(fault), fault_line(part, fault)
+    look = said(fault).look if _fits(fault) else words(fault)
     look = f"{look[:1].upper()}{look[1:]}"
     body = f"{_since(since, now)} {look}" if since else look
     return _face(State.CHECK_BOX, second=second, body=body.strip(), brief=f". {second}")
