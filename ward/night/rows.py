@@ -29,12 +29,13 @@ class Trouble:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One bed. `begins_room`: it is the first of its room; `band`: the part of the night within the stay, None where
-    the bed is empty; `score` and `dot`: the answer about sleep and its place on the scale, else `sleep` in words;
+    there was none, for which `nobody` has the words; `score` and `dot`: the answer about sleep and its place on the scale, else `sleep` in words;
     `told`: each session in words."""
 
     bed: Bed
     begins_room: bool
     band: Span | None
+    nobody: str
     marks: tuple[Mark, ...]
     offline: tuple[Span, ...]
     minutes: int
@@ -108,6 +109,7 @@ def _row(told: Told, begins_room: bool, night: Day, now: datetime) -> Row:
         bed=told.bed,
         begins_room=begins_room,
         band=band,
+        nobody="" if band else words.nobody(told.bed, now),
         marks=tuple(mark(night, one) for one in told.sessions),
         offline=tuple(span(night, *away) for away in told.offline),
         minutes=minutes_heard(heard_s),

@@ -18,6 +18,7 @@ from ward.night import words
 from ward.night.handover import handover, nights_of, opened
 from ward.night.nights import Nights, is_over
 from ward.plots.days import Day
+from ward.plots.sessions import legend_words
 
 IN_A_COLUMN = 36  # beds; a larger ward has two columns of rows, and its notes under them
 
@@ -65,6 +66,10 @@ def _context(ward: Ward, user: User, found: Nights, shown: Day) -> dict[str, Any
         "handover": told,
         "columns": [told.rows[:middle], told.rows[middle:]] if is_long else [told.rows],
         "is_long": is_long,
+        "notes": [row for row in told.rows if row.notes or row.troubles],
+        "with_something": [row for row in told.rows if row.has_something],
+        "without": [row for row in told.rows if not row.has_something],
+        "ends": legend_words(),
         "is_newest": shown.date == found.newest.date,
         "is_over": is_over(shown, now),
         "runs": words.runs(shown, now),

@@ -7,8 +7,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from ward.beds.models import Bed
 from ward.beds.staff import initials
-from ward.beds.times import day
+from ward.beds.times import clock, day
 from ward.fleet.models import Device
 from ward.notes.models import Note
 from ward.plots.days import Day
@@ -52,6 +53,13 @@ def music(minutes: int, *, known: bool) -> str:
     if not known:
         return _("not known")
     return _("%(number)d min") % {"number": minutes} if minutes else _("none")
+
+
+def nobody(bed: Bed, now: datetime) -> str:
+    """Of a bed whose night is nobody's, or an earlier patient's."""
+    if bed.stay is None or bed.stay_since is None:
+        return _("Empty bed")
+    return _("New patient since %(when)s") % {"when": clock(bed.stay_since, now)}
 
 
 def all_night() -> str:

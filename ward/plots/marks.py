@@ -27,13 +27,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One session, or the part of it within a row. `end` is empty if it continues in the next row."""
+    """One session, or the part of it within a row. `end` is empty if it continues in the next row; `point`: nothing is
+    known of its length, and a stripe without one could not be seen."""
 
     x: str
     width: str
     kind: str
     end_x: str
     end: str
+    point: bool = False
 
 
 def percent(share: float) -> str:
@@ -48,7 +50,8 @@ def mark(day: Day, one: Played) -> Mark:
     kind = one.kind.value if one.end is not End.UNKNOWN else f"{one.kind.value} open"
     if one.kind is Kind.SLEEP and (one.end not in (End.ITSELF, End.PLAYING) or goes_on):
         kind = f"{kind} cut"
-    return Mark(percent(left), percent(right - left), kind, percent(right), "" if goes_on else one.end.value)
+    end = "" if goes_on else one.end.value
+    return Mark(percent(left), percent(right - left), kind, percent(right), end, point=right <= left)
 
 
 def span(day: Day, since: datetime, until: datetime) -> Span:
