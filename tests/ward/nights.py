@@ -1,4 +1,4 @@
-"""A ward's night as the picture of the handover has it: 24 beds in 13 rooms, what each of them heard, said and noted."""
+"""A ward's night as the picture of the handover has it: 24 beds in 13 rooms, what each heard, said and noted."""
 
 import uuid
 from datetime import datetime, timedelta

@@ -29,8 +29,8 @@ class Trouble:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One bed. `begins_room`: it is the first of its room; `band`: the part of the night within the stay, None where
-    there was none, for which `nobody` has the words; `score` and `dot`: the answer about sleep and its place on the scale, else `sleep` in words;
-    `told`: each session in words."""
+    there was none, for which `nobody` has the words; `told`: each session in words; `score` and `dot`: the answer about
+    sleep and its place on the scale, else `sleep` in words."""
 
     bed: Bed
     begins_room: bool

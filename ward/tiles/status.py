@@ -20,8 +20,10 @@ from ward.fleet.commands import OFFLINE, VALID, Stage, outcome
 from ward.fleet.models import Command, Device
 from ward.fleet.online import SILENT_AFTER, is_online
 from ward.fleet.reasons import said, words
+from ward.notes.models import Note
 from ward.usage.models import Session
 
+NOTED_FOR = timedelta(days=1)  # by then every shift has seen it
 SECOND_LETTERS = 24  # what fits a tile's second line
 
 # What someone at the bed can check. The log and the clock are for facilities (their page shows them).
@@ -84,13 +86,15 @@ class PlaylistFacts:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a bed's face is read from. `last`: the newest session of this stay; `stop`: the newest stop command."""
+    """What a bed's face is read from. `last`: the newest session of this stay; `stop`: the newest stop command;
+    `note`: the newest note of this stay."""
 
     bed: Bed
     device: Device | None = None
     assignment: Assignment | None = None
     last: Session | None = None
     stop: Command | None = None
+    note: Note | None = None
     playlists: Mapping[str, PlaylistFacts] = field(default_factory=dict)
 
 
@@ -111,7 +115,8 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One tile. `brief` continues the word where the tile is a row; `recheck_s`: when time alone will change it."""
+    """One tile. `brief` continues the word where the tile is a row; `recheck_s`: when time alone will change it;
+    `noted`: someone has left a note for the next shift."""
 
     state: State
     shape: str
@@ -124,6 +129,7 @@ class Face:
     stop: Stop = Stop.NEVER
     sound: Sound | None = None
     recheck_s: int | None = None
+    noted: bool = False
 
     @property
     def spoken(self) -> str:
@@ -133,6 +139,11 @@ class Face:
 
 def face(rows: Rows, now: datetime) -> Face:
     """The face of one bed at `now` (aware, in the ward's time zone). What is not certain now is never shown as now."""
+    noted = rows.note is not None and now - rows.note.written_at < NOTED_FOR
+    return replace(_of_box(rows, now), noted=noted)
+
+
+def _of_box(rows: Rows, now: datetime) -> Face:
     device = rows.device
     if device is None:
         return _face(State.NO_BOX, foot=_("No box at this bed"), brief=_(" at this bed"))
