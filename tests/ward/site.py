@@ -225,7 +225,7 @@ def pages_of(site: Site, role: Role) -> dict[str, str]:
             "reports, a week": f"{reverse('reports', args=[slug])}?week={_last_week(site)}",
         }
     if role in (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR):
-        shown |= {name: reverse(name, args=[slug]) for name in ("evening", "evening_assigned")}
+        shown |= {name: reverse(name, args=[slug]) for name in ("evening", "evening_assigned", "night")}
     if role in (Role.THERAPIST, Role.ADMINISTRATOR):
         shown |= {name: reverse(name, args=[slug]) for name in ("therapy", "therapy_blocked")}
         shown["therapy_bed"] = f"{reverse('therapy_bed', args=[bed.pk])}?track=part"

@@ -20,7 +20,8 @@ NOW_TURNS = 0.85  # beyond this the word "now" would not fit to the right of its
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """The line that marks now, and the side of it on which its word is written."""
+    """The line that marks now, and the side of it on which its word is written, under the row: music has just ended
+    beside the line."""
 
     x: str
     anchor: str
