@@ -31,7 +31,17 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from ward.beds.access import ADMINISTERS, CURATES, SEES_AUDIT, SEES_BOARD, SEES_DEVICES, SEES_REPORTS, held, wards_of
+from ward.beds.access import (
+    ADMINISTERS,
+    CURATES,
+    SEES_AUDIT,
+    SEES_BOARD,
+    SEES_DEVICES,
+    SEES_NIGHT,
+    SEES_REPORTS,
+    held,
+    wards_of,
+)
 from ward.beds.models import Access, Role, Ward
 from ward.beds.staff import initials
 from ward.beds.times import is_night, next_change
@@ -43,6 +53,7 @@ RETRY_AFTER_S = 10
 NIGHT = Ward(night_from="21:00", night_until="07:00")  # where no ward is known yet: before sign-in
 PAGES = (  # name, address, word, and who may open it
     ("board", "ward", gettext_noop("Board"), SEES_BOARD),
+    ("night", "night", gettext_noop("Last night"), SEES_NIGHT),
     ("therapy", "therapy", gettext_noop("Therapy"), CURATES),
     ("reports", "reports", gettext_noop("Reports"), SEES_REPORTS),
     ("devices", "ward_devices", gettext_noop("Devices"), SEES_DEVICES),

@@ -154,6 +154,8 @@ INSTALLED_APPS = [
     "ward.fleet",
     "ward.assignments",
     "ward.usage",
+    "ward.notes",
+    "ward.night",
     "ward.history",
     "ward.reports",
     "ward.therapy",

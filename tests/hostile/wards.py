@@ -22,8 +22,8 @@ from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
 from ward.beds.models import Access, Bed, Role, Room, Ward
 from ward.fleet.models import Command, Device, OfflineTime
-from ward.history.models import Note
 from ward.music.models import Playlist, PlaylistTrack, Track
+from ward.notes.models import Note
 from ward.people.invitations import hashed
 from ward.people.models import Desk, Invitation
 from ward.therapy.models import Preferences, Review

@@ -69,6 +69,8 @@ ADDRESSES = (
     Address("people_revoke", "post", BOSS, 302),
     Address("desk_register", "post", BOSS, 302, said={"name": "Corridor"}),
     Address("desk_revoke", "post", BOSS, 302),
+    Address("night", "get", ASSIGNING_ROLES, 200),
+    Address("night_print", "post", ASSIGNING_ROLES, 200),
     Address("reports", "get", MUSIC_ROLES, 200),
     Address("reports_csv", "post", MUSIC_ROLES, 200),
     Address("reports_json", "post", MUSIC_ROLES, 200),

@@ -22,8 +22,8 @@ from tests.ward.saying import NOW
 from ward.assignments.assigning import assign
 from ward.beds.models import Bed, Role, Ward
 from ward.fleet.models import Device
-from ward.history.models import Note
 from ward.music.models import Playlist
+from ward.notes.models import Note
 from ward.people.pins import set_pin
 from ward.people.sessions import end_sessions
 

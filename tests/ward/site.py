@@ -21,8 +21,8 @@ from ward.assignments.evening import assign_evening
 from ward.assignments.models import Assignment, Blocked, Took
 from ward.beds.models import Bed, Role, Room, Ward
 from ward.fleet.models import Command, Device, OfflineTime
-from ward.history.models import Note
 from ward.music.models import Playlist, PlaylistTrack, Track
+from ward.notes.models import Note
 from ward.people.invitations import invite
 from ward.people.pins import set_pin
 from ward.therapy.models import Preferences, Review
@@ -225,7 +225,7 @@ def pages_of(site: Site, role: Role) -> dict[str, str]:
             "reports, a week": f"{reverse('reports', args=[slug])}?week={_last_week(site)}",
         }
     if role in (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR):
-        shown |= {name: reverse(name, args=[slug]) for name in ("evening", "evening_assigned")}
+        shown |= {name: reverse(name, args=[slug]) for name in ("evening", "evening_assigned", "night")}
     if role in (Role.THERAPIST, Role.ADMINISTRATOR):
         shown |= {name: reverse(name, args=[slug]) for name in ("therapy", "therapy_blocked")}
         shown["therapy_bed"] = f"{reverse('therapy_bed', args=[bed.pk])}?track=part"

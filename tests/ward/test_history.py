@@ -22,9 +22,9 @@ from ward.assignments.assigning import assign, discharge
 from ward.beds.models import Bed, Role, Room, Ward
 from ward.fleet.last_seen import note_contact, remember
 from ward.fleet.models import Device, OfflineTime
-from ward.history.models import Note
 from ward.history.reading import told_of
 from ward.music.models import Playlist, Track
+from ward.notes.models import Note
 from ward.usage.models import Answer, BoxLog, Entry, Session
 
 BEGAN = NOW - timedelta(days=6, hours=5)

@@ -20,8 +20,8 @@ from ward.assignments.stays import mark_of
 from ward.audit.models import AuditRow
 from ward.beds.models import Bed, Role, Ward
 from ward.fleet.models import Device
-from ward.history.models import Note
 from ward.music.models import Playlist, Track
+from ward.notes.models import Note
 from ward.usage.ingest import ingest_log
 
 MAY = (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR)

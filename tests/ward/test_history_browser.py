@@ -15,8 +15,8 @@ from ward.assignments.models import Assignment
 from ward.beds.changes import changed
 from ward.beds.models import Bed
 from ward.fleet.models import Device
-from ward.history.models import Note
 from ward.music.models import Playlist
+from ward.notes.models import Note
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -138,3 +138,19 @@ def test_a_picture_on_the_history_is_as_large_as_what_it_tells(
     assert drawn is not None
     assert whole is not None
     assert drawn["width"] < whole["width"] * 12 / (24 * 60) + 8, "twelve minutes of a day, and its stroke's corners"
+
+
+def test_the_word_now_stands_clear_of_music_that_has_just_ended(
+    window: Window, stay: Bed, device: Device, playlists: list[Playlist]
+) -> None:
+    now = timezone.now()
+    heard(device, stay, playlists[1], stay.stay, now + timedelta(minutes=47))  # it ended a minute ago
+    alive(device)
+    window.open(f"/bed/{stay.pk}/history/")
+    word, row = window.page.locator(".now-word").bounding_box(), window.page.locator(".today svg.day").bounding_box()
+    legend = window.page.locator(".played .legend").bounding_box()
+    assert word is not None
+    assert row is not None
+    assert legend is not None
+    assert row["y"] + row["height"] <= word["y"] + 3, "it stands under the row"
+    assert word["y"] + word["height"] <= legend["y"]

@@ -14,8 +14,8 @@ from tests.ward.window import NEWS, small_targets, without_complaint
 from ward.assignments.assigning import assign
 from ward.beds.models import Bed, Role, Ward
 from ward.fleet.models import Device
-from ward.history.models import Note
 from ward.music.models import Playlist
+from ward.notes.models import Note
 from ward.people.models import KeptForm
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

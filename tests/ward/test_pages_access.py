@@ -18,8 +18,8 @@ from ward.assignments.models import Assignment, Blocked, EveningPlaylist
 from ward.audit.models import AuditRow
 from ward.beds.models import Access, Bed, Role, Room, Ward
 from ward.fleet.models import Command, Device
-from ward.history.models import Note
 from ward.music.models import Playlist, Track
+from ward.notes.models import Note
 from ward.people.invitations import hashed, invite
 from ward.people.models import Desk, Invitation
 from ward.therapy.models import Preferences

@@ -12,11 +12,11 @@ from messages import Question
 from ward.fleet.models import Device
 from ward.history import plot, words
 from ward.history.answered import changes, scores, sleep_by_night
-from ward.history.days import Hours, days
 from ward.history.pairs import pairs
-from ward.history.sessions import End, Kind, Played, played
 from ward.history.shifts import shift_of
 from ward.history.usual import usual
+from ward.plots.days import Hours, days
+from ward.plots.sessions import End, Kind, Played, played
 from ward.tiles.status import PlaylistFacts
 from ward.usage.models import Answer, Session
 
@@ -178,6 +178,18 @@ def test_a_box_that_came_back_does_not_make_the_music_before_it_as_long_as_its_a
     cut.heard_s = 0
     row = row_of(WEDNESDAY, cut)
     assert (row.marks[0].kind, row.marks[0].width, row.minutes) == ("comfort open", "0%", 0)
+    assert row.marks[0].point, "it has a mark of a fixed size: a stripe without width could not be seen"
+
+
+def test_a_session_whose_end_nobody_told_is_as_wide_as_it_was_heard() -> None:
+    row = row_of(WEDNESDAY, session(at(WEDNESDAY, 13), 24, cause="a word of a later version"))
+    mark = row.marks[0]
+    assert (mark.kind, mark.width, mark.point, row.minutes) == ("comfort open", "1.67%", False, 24)
+
+
+def test_the_minutes_of_a_row_are_rounded_once_as_those_of_the_sentence_are() -> None:
+    short = [session(at(WEDNESDAY, 9 + hour), 0.6) for hour in range(10)]
+    assert row_of(WEDNESDAY, *short).minutes == 6
 
 
 def test_what_plays_lasts_until_now_and_the_end_is_unknown_while_the_box_is_offline() -> None:

@@ -42,11 +42,11 @@ from ward.audit.models import AuditHead, AuditRow
 from ward.beds.models import Bed, Change, Ward
 from ward.fleet.last_seen import note_hello
 from ward.fleet.models import Command, Device, OfflineTime
-from ward.history.models import Note
 from ward.history.pages import hours_of
 from ward.limits import Limits
 from ward.management.commands import purge as purge_command
 from ward.music.models import Playlist
+from ward.notes.models import Note
 from ward.people.models import Attempt, Desk, Done, Invitation, KeptForm, KnownBrowser, Visit
 from ward.purging import plan
 from ward.purging.purge import Purged, purge

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ward.history.days import Hours
+from ward.plots.days import Hours
 from ward.reports.weeks import Week, month_until, parts, week_named, week_of
 
 BERLIN = Hours(ZoneInfo("Europe/Berlin"), time(21), time(7))

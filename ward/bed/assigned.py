@@ -82,7 +82,7 @@ def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
     """Every 15 s and at each change: when the box last connected, and those parts that the page does not show yet."""
     found = bed_for(request, bed_id)
     seen = request.GET.getlist("seen")
-    context = live(request, found)
+    context = live(request, found) | {"may_assign": may_assign(person(request), found.room.ward)}
     if _is_of_another(seen, context["newest"]):
         return HttpResponseClientRefresh()
     context["card_changed"] = context["tile"].seen not in seen

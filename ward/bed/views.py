@@ -111,6 +111,7 @@ def live(request: HttpRequest, found: Bed) -> dict[str, Any]:
         "facts": rows.playlists,
         "newest": rows.assignment,
         "stay": _stay(rows, now),
+        "note": _note(rows, now),
         "theme": theme_of(request, found.room.ward, now),
         "now": now,
     }
@@ -126,6 +127,13 @@ def frame(request: HttpRequest, found: Bed) -> dict[str, Any]:
         "may_assign": may_assign(user, ward),
         "may_curate": may_curate(user, ward),
     }
+
+
+def _note(rows: Rows, now: datetime) -> tuple[str, str] | None:
+    """The newest note of this stay: its text, who wrote it and when."""
+    if rows.note is None:
+        return None
+    return rows.note.text, f"{initials(rows.note.written_by)}, {clock(rows.note.written_at, now)}"
 
 
 def ends_line(newest: Assignment | None) -> str:

@@ -11,6 +11,7 @@ SEES_BOARD = frozenset({Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR, Role.AUD
 SEES_DEVICES = frozenset({Role.FACILITIES, Role.ADMINISTRATOR, Role.AUDITOR})
 SEES_AUDIT = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 SEES_REPORTS = SEES_BOARD
+SEES_NIGHT = frozenset({Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR})
 CURATES = frozenset({Role.THERAPIST, Role.ADMINISTRATOR})
 ADMINISTERS = frozenset({Role.ADMINISTRATOR})
 
@@ -78,6 +79,11 @@ def may_see_audit(user: Person, ward: Ward) -> bool:
 def may_see_reports(user: Person, ward: Ward) -> bool:
     """A ward's weeks in figures that tell of nobody."""
     return may(user, ward, *SEES_REPORTS)
+
+
+def may_see_night(user: Person, ward: Ward) -> bool:
+    """The handover: the night of each bed, and what was noted there."""
+    return may(user, ward, *SEES_NIGHT)
 
 
 def may_curate(user: Person, ward: Ward) -> bool:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from messages.wire import Playing, Verb
-from ward.beds.access import may_assign, may_see_board, may_see_devices, may_stop, wards_of
+from ward.beds.access import may_assign, may_see_board, may_see_devices, may_see_night, may_stop, wards_of
 from ward.beds.models import Bed, Room, Ward
 from ward.beds.times import clock
 from ward.board.narrowing import is_room, narrowing
@@ -23,6 +23,7 @@ from ward.fleet.commands import ask
 from ward.fleet.models import Command, Device
 from ward.frame import local_now, page, person, staff_only, theme_of, until, ward_for
 from ward.live.stream import newest_change
+from ward.night.handover import strip
 from ward.tiles.pictures import ArcPicture, Bar, arc_picture, bars
 from ward.tiles.rows import rows_of_bed, rows_of_ward
 from ward.tiles.status import Face, Rows, Stop, face, no_link_since
@@ -91,12 +92,12 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
 @staff_only
 def board_pulse(request: HttpRequest, slug: str) -> HttpResponse:
     """Every 15 s: the time, and the tiles that the page does not show. When night begins or ends it reloads."""
-    ward = ward_for(request, slug, may_see_board)
+    ward, user = ward_for(request, slug, may_see_board), person(request)
     now = local_now()
     if request.GET.get("theme") != (theme := theme_of(request, ward, now)):
         return HttpResponseClientRefresh()
     seen = set(request.GET.getlist("seen"))
-    stops = may_stop(person(request), ward)
+    stops = may_stop(user, ward)
     found = rows_of_ward(ward)
     changed = [tile for rows in found if (tile := tile_of(rows, stops)).seen not in seen]
     return render(
@@ -109,6 +110,7 @@ def board_pulse(request: HttpRequest, slug: str) -> HttpResponse:
             "theme": theme,
             "until": until(ward, now),
             "no_link": _no_link(found),
+            "strip": strip(ward, user, now) if may_see_night(user, ward) else None,
         },
     )
 
@@ -189,6 +191,7 @@ def _board(request: HttpRequest, ward: Ward) -> HttpResponse:
         "now": now,
         "until": until(ward, now),
         "no_link": _no_link(found),
+        "strip": strip(ward, user, now) if may_see_night(user, ward) else None,
         "may_assign": may_assign(user, ward),
     }
     return page(request, "board.html", ward, context)

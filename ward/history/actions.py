@@ -19,7 +19,7 @@ from ward.audit.verbs import AuditVerb
 from ward.beds.models import Bed
 from ward.beds.staff import initials
 from ward.history import words
-from ward.history.models import LETTERS_MOST, Note
+from ward.notes.models import LETTERS_MOST, Note
 
 
 def write_note(bed: Bed, text: str, by: AbstractBaseUser, now: datetime, *, mark: str, newest: str) -> Note:

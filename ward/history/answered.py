@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from statistics import median
 
 from messages import Change, Moment, Outcome, Question
-from ward.history import words
-from ward.history.days import Hours
+from ward.plots.days import Hours
 from ward.usage.models import Answer
+from ward.usage.questions import said
 
 PAIRS_FEWEST = 5  # a median of fewer would mean nothing (evidence section 2)
 
@@ -119,15 +119,6 @@ def sleep_by_night(answers: Iterable[Answer], hours: Hours) -> dict[date, str]:
         if answer.question == Question.SLEEP:
             found[hours.day_of(answer.asked_at) - timedelta(days=1)] = said(answer)
     return found
-
-
-def said(answer: Answer) -> str:
-    """A score, a word, or that there was no answer."""
-    if answer.score is not None:
-        return str(answer.score)
-    if answer.change:
-        return str(words.CHANGES.get(answer.change, answer.change))
-    return str(words.OUTCOMES.get(answer.outcome, answer.outcome))
 
 
 def _asked(moments: Mapping[str, Answer]) -> Asked:

@@ -10,12 +10,12 @@ from django.utils.translation import ngettext
 from messages import Moment, Question
 from ward.beds.times import minutes_heard
 from ward.history import words
-from ward.history.answered import Scores, said, scores
-from ward.history.days import Hours
-from ward.history.sessions import End, Played
+from ward.history.answered import Scores, scores
 from ward.history.shifts import shift_of
+from ward.plots.days import Hours
+from ward.plots.sessions import End, Played
 from ward.usage.models import Answer
-from ward.usage.questions import PAIRED, label
+from ward.usage.questions import PAIRED, label, said
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,15 @@ from ward.beds.staff import initials
 from ward.beds.times import clock
 from ward.history import chart, plot, words
 from ward.history.answered import Scores, Words, changes, scores, sleep_by_night
-from ward.history.days import Day, Hours, days
-from ward.history.models import Note
 from ward.history.pairs import Pairs, pairs
 from ward.history.reading import Told
-from ward.history.sessions import Played, legend_words
 from ward.history.shifts import shift_of
 from ward.history.usual import usual
-from ward.usage.questions import PAIRED, label
+from ward.notes.models import Note
+from ward.plots.days import Day, Hours, days
+from ward.plots.marks import percent
+from ward.plots.sessions import Played, legend_words
+from ward.usage.questions import CHANGES, PAIRED, label
 
 WEEK = 7
 DAYS_MOST = 92  # of a longer stay only the newest days are shown
@@ -118,8 +119,7 @@ def words_part(told: Told) -> WordsPart | None:
         return None
     most = max(found.counts.values()) or 1
     counts = [
-        (words.sentence(str(words.CHANGES[word])), number, plot.percent(number / most))
-        for word, number in found.counts.items()
+        (words.sentence(str(CHANGES[word])), number, percent(number / most)) for word, number in found.counts.items()
     ]
     return WordsPart(counts, " ".join(filter(None, (_answers(found.number), _open(found)))))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ward.history.answered import Scores
-from ward.history.plot import percent
+from ward.plots.marks import percent
 
 TOP, BOTTOM = 0.04, 0.96  # the places of 10 and 0
 APART = 0.009  # between lines that would overlap

@@ -10,35 +10,18 @@ from datetime import date, datetime
 
 from ward.beds.times import minutes_heard
 from ward.history import words
-from ward.history.days import Day, Hours
-from ward.history.sessions import End, Kind, Played
+from ward.plots.days import Day, Hours
+from ward.plots.marks import Mark, Span, mark, meets, percent, span
+from ward.plots.sessions import Played
 
 ROUND_HOURS = 24.0
 NOW_TURNS = 0.85  # beyond this the word "now" would not fit to the right of its line
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A start and a width."""
-
-    x: str
-    width: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One session, or the part of it within a day. `end` is empty if it continues in the next row."""
-
-    x: str
-    width: str
-    kind: str
-    end_x: str
-    end: str
-
-
-@dataclass(frozen=True, slots=True)
 class Now:
-    """The line that marks now, and the side of it on which its word is written."""
+    """The line that marks now, and the side of it on which its word is written, under the row: music has just ended
+    beside the line."""
 
     x: str
     anchor: str
@@ -105,35 +88,21 @@ def legend(drawn: Sequence[Row]) -> set[str]:
     return found | ({"starts"} if any(row.starts for row in drawn) else set())
 
 
-def percent(share: float) -> str:
-    """`12.5%`, with a point in every language, as SVG needs it."""
-    return f"{share * 100:.2f}".rstrip("0").rstrip(".") + "%"
-
-
 def _row(day: Day, hours: Hours, facts: Facts) -> Row:
     parts = [(one, part) for one in facts.sessions if (part := day.part(one.since, one.until))]
     return Row(
         label=words.row_label(day.date),
         hours=round(day.hours) if day.hours != ROUND_HOURS else None,
-        band=_span(day, facts.since, day.ends),
+        band=span(day, facts.since, day.ends),
         night=_night(day, hours, facts.since),
-        marks=tuple(_mark(day, one) for one, _ in parts),
-        offline=tuple(_span(day, *away) for away in facts.offline if _meets(day, away)),
+        marks=tuple(mark(day, one) for one, _ in parts),
+        offline=tuple(span(day, *away) for away in facts.offline if meets(day, away)),
         starts=tuple(percent(day.share(at)) for at in facts.starts if day.begins <= at < day.ends),
         now=_now(day, facts.now),
         minutes=minutes_heard(sum(one.heard_s * part for one, part in parts)),
         sessions=sum(day.begins <= one.since < day.ends for one, _ in parts),
         sleep=facts.sleep.get(day.date, ""),
     )
-
-
-def _mark(day: Day, one: Played) -> Mark:
-    left, right = day.share(one.since), day.share(one.until)
-    goes_on = one.until > day.ends
-    kind = one.kind.value if one.end is not End.UNKNOWN else f"{one.kind.value} open"
-    if one.kind is Kind.SLEEP and (one.end not in (End.ITSELF, End.PLAYING) or goes_on):
-        kind = f"{kind} cut"
-    return Mark(percent(left), percent(right - left), kind, percent(right), "" if goes_on else one.end.value)
 
 
 def _night(day: Day, hours: Hours, since: datetime) -> Span | None:
@@ -146,12 +115,3 @@ def _now(day: Day, now: datetime) -> Now | None:
         return None
     share = day.share(now)
     return Now(percent(share), "end" if share > NOW_TURNS else "start")
-
-
-def _span(day: Day, since: datetime, until: datetime) -> Span:
-    left, right = day.share(since), day.share(until)
-    return Span(percent(left), percent(right - left))
-
-
-def _meets(day: Day, away: tuple[datetime, datetime]) -> bool:
-    return away[0] < day.ends and away[1] > day.begins

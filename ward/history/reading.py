@@ -5,7 +5,7 @@ Every row is of this stay: nothing of an earlier patient is read.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -16,15 +16,15 @@ from messages.entries import DATA
 from ward.beds.models import Bed
 from ward.fleet.models import Device, OfflineTime
 from ward.fleet.online import SILENT_AFTER, is_online
-from ward.history.models import Note
-from ward.history.sessions import Played, played
+from ward.notes.models import Note
+from ward.plots.marks import joined
+from ward.plots.sessions import Played, played
 from ward.tiles.rows import playlist_facts
 from ward.tiles.status import PlaylistFacts
 from ward.usage.models import Answer, Entry, Session
 
 TRACKS = (EntryKind.TRACK_STARTED, EntryKind.TRACK_SKIPPED)
 KNOWN = (*TRACKS, EntryKind.BOX_STARTED)
-TOGETHER_S = 1.0  # offline times closer than this are one
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,8 @@ def _offline(
     found += [(entry.at, entry.received) for entry in entries if entry.clock_ok and _is_late(entry)]
     if device is not None and device.contact_at is not None and not is_online(device, now):
         found.append((device.contact_at, now))
-    joined: list[tuple[datetime, datetime]] = []
-    for begins, ends in sorted((max(begins, since), ends) for begins, ends in found):
-        if joined and begins <= joined[-1][1] + timedelta(seconds=TOGETHER_S):
-            joined[-1] = (joined[-1][0], max(joined[-1][1], ends))
-        elif ends > begins:
-            joined.append((begins, ends))
-    return [(begins.astimezone(UTC), ends.astimezone(UTC)) for begins, ends in joined]
+    within = joined((max(begins, since), ends) for begins, ends in found)
+    return [(begins.astimezone(UTC), ends.astimezone(UTC)) for begins, ends in within]
 
 
 def _is_late(entry: Entry) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from ward.history.days import DAY_MIN, Hours
+from ward.plots.days import DAY_MIN, Hours
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,10 @@ from ward.board.views import bed_for
 from ward.frame import local_now, page, person, staff_only
 from ward.history import actions, pages
 from ward.history.ending import Ending, ending
-from ward.history.models import LETTERS_MOST
 from ward.history.reading import Told, told_of
 from ward.history.skipped import Skipped, skipped
 from ward.music.models import Track
+from ward.notes.models import LETTERS_MOST
 from ward.people.once import once
 from ward.timings.timing import Action, opened, took
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.utils.formats import date_format, number_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 COUNTED = (  # a number of sessions as a word; larger ones are digits
     pgettext_lazy("number of sessions", "zero"),
@@ -21,15 +21,6 @@ COUNTED = (  # a number of sessions as a word; larger ones are digits
     pgettext_lazy("number of sessions", "nine"),
     pgettext_lazy("number of sessions", "ten"),
 )
-CHANGES = {
-    "better": gettext_lazy("better"),
-    "same": gettext_lazy("the same"),
-    "worse": gettext_lazy("worse"),
-}
-OUTCOMES = {
-    "not_answered": gettext_lazy("no answer"),
-    "declined": gettext_lazy("declined"),
-}
 
 
 def counted(number: int) -> str:

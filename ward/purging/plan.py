@@ -12,7 +12,7 @@ from ward.assignments.models import Assignment, Checked, Evening, Took
 from ward.beds import changes
 from ward.beds.models import Bed, Change
 from ward.fleet.models import Command, Device, OfflineTime
-from ward.history.models import Note
+from ward.notes.models import Note
 from ward.people import attempts, browsers, keeping, once
 from ward.people.models import Attempt, Done, Invitation, KeptForm, KnownBrowser, Visit
 from ward.people.sessions import SHIFT

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from ward.history.plot import percent
+from ward.plots.marks import percent
 from ward.reports.report import OnDay
 
 STEP_MIN = 30  # the axis ends at a whole half hour

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from messages import Cause, Change, Question
 from ward.beds.models import Bed, Ward
-from ward.history.days import Day
+from ward.plots.days import Day
 from ward.reports import counting
 from ward.reports.small import HIDDEN, Counted, Median, Number, median_counted, median_of, number, numbers, of_beds
 from ward.reports.weeks import DAYS, Part, Week, month_until, parts

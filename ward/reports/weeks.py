@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from ward.history.days import DAY_MIN, Day, Hours, days
+from ward.plots.days import DAY_MIN, Day, Hours, days
 
 DAYS = 7
 MONTH_DAYS = 28  # four whole weeks, so that every weekday counts equally

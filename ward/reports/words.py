@@ -12,7 +12,7 @@ from ward.history import words as history
 from ward.reports.report import Beds, Report, Scores
 from ward.reports.small import FEWEST, Median, Number
 from ward.usage import endings
-from ward.usage.questions import label
+from ward.usage.questions import CHANGES, label
 
 CAUSES: Mapping[str, str] = {  # ends that have one cause
     "completed": Cause.COMPLETED,
@@ -90,7 +90,7 @@ def row(name: str, number: Number) -> Row:
 
 def changes(report: Report) -> list[Row]:
     """The three-way answers, in the order better, same, worse."""
-    return [row(history.sentence(str(history.CHANGES[word])), number) for word, number in report.words.items()]
+    return [row(history.sentence(str(CHANGES[word])), number) for word, number in report.words.items()]
 
 
 def answered(report: Report) -> list[Answered]:

@@ -110,6 +110,8 @@ SHAPES = {
     "undo": '<path d="M7.5 4 4 7.5 7.5 11M4.4 7.5h7a4.3 4.3 0 0 1 0 8.6H9"/>',
     "silence": '<circle class="f" cx="5" cy="10" r="2.6"/><path d="M9.6 6a5.6 5.6 0 0 1 0 8M13.4 9l2.6 2.8L18.6 9"/>',
     "search": '<circle cx="8.6" cy="8.6" r="5.4"/><path d="M12.8 12.8 17 17"/>',
+    "note": '<path d="M4 3h12v9.5L11.5 17H4zM16 12.5h-4.5V17"/>',
+    "print": '<path d="M6 7.5V3h8v4.5M6 14H3.5V7.5h13V14H14M6 11.5h8V17H6z"/>',
     "menu": '<path d="M3 5h14M3 10h14M3 15h14"/>',
 }  # fmt: skip
 BIRD = (

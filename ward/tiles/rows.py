@@ -9,6 +9,7 @@ from ward.assignments.models import Assignment
 from ward.beds.models import Bed, Ward
 from ward.fleet.models import Command, Device
 from ward.music.models import Playlist
+from ward.notes.models import Note
 from ward.tiles.status import PlaylistFacts, Rows
 from ward.usage.models import Session
 
@@ -31,15 +32,17 @@ def _rows(beds: QuerySet[Bed]) -> list[Rows]:
     newest = Assignment.objects.filter(bed=OuterRef("pk")).order_by("-version").values("pk")[:1]
     # Only this stay's sessions: what the last patient heard is private.
     last = Session.objects.filter(bed=OuterRef("pk"), stay=OuterRef("stay")).order_by("-started_at").values("pk")[:1]
+    note = Note.objects.filter(bed=OuterRef("pk"), stay=OuterRef("stay")).values("pk")[:1]
     stops = Command.objects.filter(device__bed=OuterRef("pk"), verb=Verb.STOP).order_by("-issued_at").values("pk")[:1]
     found = list(
         beds.select_related("room", "device")
         .defer(*UNSEEN)
-        .annotate(newest_pk=Subquery(newest), last_pk=Subquery(last), stop_pk=Subquery(stops))
+        .annotate(newest_pk=Subquery(newest), last_pk=Subquery(last), stop_pk=Subquery(stops), note_pk=Subquery(note))
     )
     assignments = _assignments([bed.newest_pk for bed in found])
     sessions = Session.objects.only(*HEARD).in_bulk([bed.last_pk for bed in found])
     commands = Command.objects.in_bulk([bed.stop_pk for bed in found])
+    notes = Note.objects.select_related("written_by").in_bulk([bed.note_pk for bed in found])
     playlists = playlist_facts()
     return [
         Rows(
@@ -48,6 +51,7 @@ def _rows(beds: QuerySet[Bed]) -> list[Rows]:
             assignment=assignments.get(bed.newest_pk),
             last=sessions.get(bed.last_pk),
             stop=commands.get(bed.stop_pk),
+            note=notes.get(bed.note_pk),
             playlists=playlists,
         )
         for bed in found

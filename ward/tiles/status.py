@@ -20,8 +20,10 @@ from ward.fleet.commands import OFFLINE, VALID, Stage, outcome
 from ward.fleet.models import Command, Device
 from ward.fleet.online import SILENT_AFTER, is_online
 from ward.fleet.reasons import said, words
+from ward.notes.models import Note
 from ward.usage.models import Session
 
+NOTED_FOR = timedelta(days=1)  # by then every shift has seen it
 SECOND_LETTERS = 24  # what fits a tile's second line
 
 # What someone at the bed can check. The log and the clock are for facilities (their page shows them).
@@ -84,13 +86,15 @@ class PlaylistFacts:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a bed's face is read from. `last`: the newest session of this stay; `stop`: the newest stop command."""
+    """What a bed's face is read from. `last`: the newest session of this stay; `stop`: the newest stop command;
+    `note`: the newest note of this stay."""
 
     bed: Bed
     device: Device | None = None
     assignment: Assignment | None = None
     last: Session | None = None
     stop: Command | None = None
+    note: Note | None = None
     playlists: Mapping[str, PlaylistFacts] = field(default_factory=dict)
 
 
@@ -111,7 +115,8 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One tile. `brief` continues the word where the tile is a row; `recheck_s`: when time alone will change it."""
+    """One tile. `brief` continues the word where the tile is a row; `recheck_s`: when time alone will change it;
+    `noted`: someone has left a note for the next shift."""
 
     state: State
     shape: str
@@ -124,6 +129,7 @@ class Face:
     stop: Stop = Stop.NEVER
     sound: Sound | None = None
     recheck_s: int | None = None
+    noted: bool = False
 
     @property
     def spoken(self) -> str:
@@ -133,6 +139,11 @@ class Face:
 
 def face(rows: Rows, now: datetime) -> Face:
     """The face of one bed at `now` (aware, in the ward's time zone). What is not certain now is never shown as now."""
+    noted = rows.note is not None and now - rows.note.written_at < NOTED_FOR
+    return replace(_of_box(rows, now), noted=noted)
+
+
+def _of_box(rows: Rows, now: datetime) -> Face:
     device = rows.device
     if device is None:
         return _face(State.NO_BOX, foot=_("No box at this bed"), brief=_(" at this bed"))
@@ -258,11 +269,22 @@ def _still_playing(playing: Face, stop: Command) -> Face:
     return replace(told, body=f"{why} {where}", brief=brief)
 
 
+def faults_at_bed(device: Device) -> list[tuple[Part, Mapping[str, Any]]]:
+    """The faults that someone at the bed can check, the most serious first."""
+    told = [(part, device.faults[part]) for part in AT_THE_BED if part in device.faults]
+    # where some tracks cannot be played, other music plays: nobody need come
+    return [(part, fault) for part, fault in told if fault.get("code") != Code.TRACKS_UNPLAYABLE]
+
+
+def fault_line(part: Part, fault: Mapping[str, Any]) -> str:
+    """`Box: PLAY held down`: what is wrong, short enough for a tile."""
+    told = said(fault)
+    return _("Box: %(what)s") % {"what": told.what} if _fits(fault) else _(AT_THE_BED[part])
+
+
 def _trouble(rows: Rows, device: Device, now: datetime) -> Face | None:
-    for part in AT_THE_BED:
-        fault = device.faults.get(part)
-        if fault is not None and fault.get("code") != Code.TRACKS_UNPLAYABLE:  # other music plays: nobody need come
-            return _fault(part, fault, now)
+    for part, fault in faults_at_bed(device):
+        return _fault(part, fault, now)
     assigned = rows.assignment
     if assigned is not None and assigned.refused and assigned.applied_at is None:
         body = f"{_since(assigned.assigned_at, now)} {words(assigned.kept_reason)}"
@@ -270,11 +292,14 @@ def _trouble(rows: Rows, device: Device, now: datetime) -> Face | None:
     return None
 
 
+def _fits(fault: Mapping[str, Any]) -> bool:
+    told = said(fault)
+    return told.is_known and len(told.what) <= SECOND_LETTERS
+
+
 def _fault(part: Part, fault: Mapping[str, Any], now: datetime) -> Face:
-    since, told = fault_since(fault), said(fault)
-    fits = told.is_known and len(told.what) <= SECOND_LETTERS
-    second = _("Box: %(what)s") % {"what": told.what} if fits else _(AT_THE_BED[part])
-    look = told.look if fits else words(fault)
+    since, second = fault_since(fault), fault_line(part, fault)
+    look = said(fault).look if _fits(fault) else words(fault)
     look = f"{look[:1].upper()}{look[1:]}"
     body = f"{_since(since, now)} {look}" if since else look
     return _face(State.CHECK_BOX, second=second, body=body.strip(), brief=f". {second}")

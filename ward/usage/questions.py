@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from messages import Moment, Question
+from ward.usage.models import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,15 @@ QUESTIONS: Mapping[str, Asked] = {
 }
 PAIRED = tuple(Question(name) for name, asked in QUESTIONS.items() if asked.moments == AROUND_MUSIC)
 """Questions of 0 to 10 that can be asked before and after a session, and so be compared."""
+CHANGES = {
+    "better": gettext_lazy("better"),
+    "same": gettext_lazy("the same"),
+    "worse": gettext_lazy("worse"),
+}
+OUTCOMES = {
+    "not_answered": gettext_lazy("no answer"),
+    "declined": gettext_lazy("declined"),
+}
 
 
 def label(question: str) -> str:
@@ -45,3 +55,12 @@ def phrase(question: str) -> str:
 def at(moment: Moment) -> list[str]:
     """The questions that staff may have asked then."""
     return [question for question, asked in QUESTIONS.items() if moment in asked.moments]
+
+
+def said(answer: Answer) -> str:
+    """A score, a word, or that there was no answer."""
+    if answer.score is not None:
+        return str(answer.score)
+    if answer.change:
+        return str(CHANGES.get(answer.change, answer.change))
+    return str(OUTCOMES.get(answer.outcome, answer.outcome))

@@ -40,6 +40,11 @@ class Hours:
         """The place of a minute after the first midnight on the axis, from 0 to 1."""
         return (minute - self.begin_min) / DAY_MIN
 
+    @property
+    def has_night(self) -> bool:
+        """False where night begins when it ends."""
+        return self.night_share < 1
+
     def day_of(self, at: datetime) -> date:
         """The day whose row contains `at`: before the end of the night it is the day before."""
         local = at.astimezone(self.zone)
@@ -93,6 +98,13 @@ class Day:
 def days(first: date, last: date, hours: Hours) -> list[Day]:
     """Every day from `first` to `last`, both included."""
     return [_day(first + timedelta(days=place), hours) for place in range((last - first).days + 1)]
+
+
+def night(first: date, hours: Hours) -> Day:
+    """The night that begins on that date, drawn by real time: 9 or 11 hours where the clocks change in it."""
+    begins = _instant(first, hours.begin_min + round(hours.night_share * DAY_MIN), hours.zone)
+    ends = _instant(first, hours.begin_min + DAY_MIN, hours.zone)
+    return Day(first, (begins, ends), (0.0, 1.0))
 
 
 def _day(day: date, hours: Hours) -> Day:

@@ -1,4 +1,4 @@
-"""What the ward itself records about a stay: notes between shifts."""
+"""Notes that staff leave for the next shift."""
 
 from typing import ClassVar
 
@@ -21,7 +21,8 @@ class Note(models.Model):
 
     class Meta:
         ordering = ("-pk",)
-        indexes: ClassVar = [models.Index(fields=["bed", "stay"])]
+        db_table = "history_note"  # notes stood in the history's app at first
+        indexes: ClassVar = [models.Index(fields=["bed", "stay"], name="history_not_bed_id_bc42e6_idx")]
 
     def __str__(self) -> str:
         return f"note {self.pk} of bed {self.bed_id}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -58,7 +58,7 @@ LEGEND = {  # the mark of an end in the plot -> its cause; the box's mark has se
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One session. `until` equals `since` if its end is unknown; `heard_s`: seconds of sound."""
+    """One session. `until` equals `since` if nothing is known of its length; `heard_s`: seconds of sound."""
 
     key: tuple[str, str]  # box and session, as answers name them
     since: datetime
@@ -89,11 +89,10 @@ def legend_words() -> dict[str, str]:
 
 def _played(row: Session, facts: PlaylistFacts | None, now: datetime) -> Played:
     end = _end(row, now)
-    until = row.started_at if end is End.UNKNOWN else row.ended_at or now
     return Played(
         key=(str(row.device_id), row.session),
         since=row.started_at,
-        until=max(until, row.started_at),
+        until=max(_until(row, end, now), row.started_at),
         heard_s=(now - row.started_at).total_seconds() if end is End.PLAYING else row.heard_s,
         kind=_kind(facts),
         end=end,
@@ -112,6 +111,13 @@ def _end(row: Session, now: datetime) -> End:
     if row.cause == Cause.RESTART and not row.heard_s:
         return End.UNKNOWN  # the ward heard of it only when the box was back: the music may have ended long before
     return ENDS.get(row.cause, End.UNKNOWN)
+
+
+def _until(row: Session, end: End, now: datetime) -> datetime:
+    """Where nobody told how it ended, it lasted for as long as it was heard."""
+    if end is End.UNKNOWN:
+        return row.started_at + timedelta(seconds=row.heard_s)
+    return row.ended_at or now
 
 
 def _told(row: Session, end: End) -> str:

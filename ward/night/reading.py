@@ -1,0 +1,107 @@
+"""Reads what is known of a ward's night, in a fixed number of queries however many beds. Judges nothing.
+
+Every row is of the stay that its bed has now: nothing of an earlier patient is read.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db.models import F, Q
+
+from messages import Question
+from ward.beds.models import Bed, Ward
+from ward.fleet.models import Device, OfflineTime
+from ward.fleet.online import is_online
+from ward.night.nights import AFTER_END
+from ward.notes.models import Note
+from ward.plots.days import Day
+from ward.plots.marks import Time, joined
+from ward.plots.sessions import Played, played
+from ward.tiles.rows import playlist_facts
+from ward.tiles.status import PlaylistFacts
+from ward.usage.models import Answer, Session
+
+MORNING = timedelta(days=1)  # until then the question about the night may be answered
+OfBed = TypeVar("OfBed", Session, Answer, Note, OfflineTime)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A bed's night as far as the ward knows it. `sleep`: the answers about it; `notes`: newest first; `offline`: when
+    the box was offline, in order."""
+
+    bed: Bed
+    device: Device | None
+    sessions: Sequence[Played]
+    sleep: Sequence[Answer]
+    notes: Sequence[Note]
+    offline: Sequence[Time]
+
+
+def beds_of(ward: Ward) -> list[Bed]:
+    """All beds in the board's order, with their rooms and boxes."""
+    found = Bed.objects.filter(room__ward=ward).select_related("room", "device")
+    return list(found.order_by("room__position", "letter"))
+
+
+def told_of(ward: Ward, beds: Sequence[Bed], night: Day, now: datetime) -> list[Told]:
+    """The night of each bed."""
+    playlists = playlist_facts()
+    sessions, answers = _by_bed(_sessions(ward, night)), _by_bed(_answers(ward, night))
+    notes, offline = _by_bed(_notes(ward, night)), _by_bed(_offline(ward, night))
+    return [
+        Told(
+            bed=bed,
+            device=(box := getattr(bed, "device", None)),  # the reverse side of a one-to-one raises where there is none
+            sessions=_played(sessions[bed.pk], playlists, night, now),
+            sleep=answers[bed.pk],
+            notes=notes[bed.pk],
+            offline=_away(offline[bed.pk], box, night, now),
+        )
+        for bed in beds
+    ]
+
+
+def _this_stay(ward: Ward) -> dict[str, Any]:
+    return {"bed__room__ward": ward, "stay": F("bed__stay")}
+
+
+def _sessions(ward: Ward, night: Day) -> Iterable[Session]:
+    still = Q(ended_at=None) | Q(ended_at__gt=night.begins)
+    found = Session.objects.filter(still, started_at__lt=night.ends, **_this_stay(ward))
+    return found.select_related("device")
+
+
+def _answers(ward: Ward, night: Day) -> Iterable[Answer]:
+    morning = {"asked_at__gte": night.ends, "asked_at__lt": night.ends + MORNING}
+    return Answer.objects.filter(question=Question.SLEEP, **morning, **_this_stay(ward))
+
+
+def _notes(ward: Ward, night: Day) -> Iterable[Note]:
+    written = {"written_at__gte": night.begins, "written_at__lt": night.ends + AFTER_END}
+    return Note.objects.filter(**written, **_this_stay(ward)).select_related("written_by")
+
+
+def _offline(ward: Ward, night: Day) -> Iterable[OfflineTime]:
+    return OfflineTime.objects.filter(bed__room__ward=ward, since__lt=night.ends, until__gt=night.begins)
+
+
+def _by_bed(rows: Iterable[OfBed]) -> defaultdict[int | None, list[OfBed]]:
+    found: defaultdict[int | None, list[OfBed]] = defaultdict(list)
+    for row in rows:
+        found[row.bed_id].append(row)
+    return found
+
+
+def _played(rows: Sequence[Session], playlists: Mapping[str, PlaylistFacts], night: Day, now: datetime) -> list[Played]:
+    return [one for one in played(rows, playlists, now) if night.part(one.since, one.until)]
+
+
+def _away(rows: Sequence[OfflineTime], device: Device | None, night: Day, now: datetime) -> list[Time]:
+    found: list[Time] = [(row.since, row.until) for row in rows]
+    if device is not None and device.contact_at is not None and not is_online(device, now):
+        found.append((device.contact_at, now))
+    return joined((max(since, night.begins), min(until, night.ends)) for since, until in found)

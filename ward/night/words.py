@@ -1,0 +1,126 @@
+"""Words of the night's page, in the reader's language. Reads no row of the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from ward.beds.models import Bed
+from ward.beds.staff import initials
+from ward.beds.times import clock, day
+from ward.fleet.models import Device
+from ward.notes.models import Note
+from ward.plots.days import Day
+from ward.plots.marks import Time
+from ward.plots.sessions import Played
+from ward.tiles.status import fault_line, fault_since, faults_at_bed
+from ward.usage.models import Answer
+from ward.usage.questions import said
+
+
+def hour(at: datetime) -> str:
+    """`21:36`; `at` is local."""
+    return date_format(at, pgettext("date format, time of day", "H:i"))
+
+
+def runs(night: Day, now: datetime) -> str:
+    """`Monday 21:00 to Tuesday 07:00`."""
+    begins, ends = night.begins.astimezone(now.tzinfo), night.ends.astimezone(now.tzinfo)
+    facts = {"from": f"{_weekday(begins)} {hour(begins)}", "until": f"{_weekday(ends)} {hour(ends)}"}
+    return _("%(from)s to %(until)s") % facts
+
+
+def dates(night: Day, now: datetime) -> str:
+    """`Monday 24 November to Tuesday 25 November 2025`, for paper."""
+    begins, ends = night.begins.astimezone(now.tzinfo), night.ends.astimezone(now.tzinfo)
+    first, last = (f"{_weekday(at)} {date_format(at, 'MONTH_DAY_FORMAT')}" for at in (begins, ends))
+    return f"{_('%(from)s to %(until)s') % {'from': first, 'until': last}} {ends.year}"
+
+
+def name(night: Day, now: datetime) -> str:
+    """`Sunday night`, or the date of one that is longer ago."""
+    begins = night.begins.astimezone(now.tzinfo)
+    days = (now.date() - begins.date()).days
+    if days <= 6:
+        return _("%(weekday)s night") % {"weekday": _weekday(begins)}
+    return _("Night of %(day)s") % {"day": day(begins, now)}
+
+
+def music(minutes: int, *, known: bool) -> str:
+    """`45 min`, `none`."""
+    if not known:
+        return _("not known")
+    return _("%(number)d min") % {"number": minutes} if minutes else _("none")
+
+
+def nobody(bed: Bed, now: datetime) -> str:
+    """Of a bed whose night is nobody's, or an earlier patient's."""
+    if bed.stay is None or bed.stay_since is None:
+        return _("Empty bed")
+    return _("New patient since %(when)s") % {"when": clock(bed.stay_since, now)}
+
+
+def all_night() -> str:
+    """Of continuous music that did not stop."""
+    return _("all night")
+
+
+def sleep(answer: Answer | None) -> str:
+    """A score, or why there is none."""
+    return said(answer) if answer is not None else _("not asked")
+
+
+def note(found: Note) -> tuple[str, str]:
+    """Its text and who wrote it."""
+    return found.text, initials(found.written_by)
+
+
+def session(one: Played, now: datetime) -> str:
+    """`21:36 Night Harbour, 45 min, finished`, for readers of the table."""
+    length = _("%(number)d min") % {"number": one.minutes} if one.minutes else _("length not known")
+    return f"{hour(one.since.astimezone(now.tzinfo))} {one.title}, {length}, {one.told}"
+
+
+def faults(device: Device, night: Day, now: datetime) -> list[str]:
+    """`Box: PLAY held down since 22:20`: what is still wrong and began before the night was over."""
+    found = []
+    for part, fault in faults_at_bed(device):
+        since = fault_since(fault)
+        if since is None or since < night.ends:
+            found.append(_since(fault_line(part, fault), since, night, now))
+    return found
+
+
+def offline(times: Sequence[Time], night: Day, now: datetime) -> str:
+    """`Box offline 22:31 to 00:12`, `Box offline since 22:31`, `Box offline all night`, or how often."""
+    if len(times) > 1:
+        return ngettext("Box offline %(number)d time", "Box offline %(number)d times", len(times)) % {
+            "number": len(times)
+        }
+    since, until = times[0]
+    if since <= night.begins and until >= min(night.ends, now):
+        return _("Box offline all night")
+    begins, ends = hour(since.astimezone(now.tzinfo)), hour(until.astimezone(now.tzinfo))
+    if until >= min(night.ends, now):
+        return _("Box offline since %(time)s") % {"time": begins}
+    return _("Box offline %(from)s to %(until)s") % {"from": begins, "until": ends}
+
+
+def ended_by_box(one: Played, now: datetime) -> str:
+    """`Music ended 22:31: no sound`."""
+    facts = {"time": hour(one.until.astimezone(now.tzinfo)), "why": one.told}
+    return _("Music ended %(time)s: %(why)s") % facts
+
+
+def _since(line: str, since: datetime | None, night: Day, now: datetime) -> str:
+    if since is None:
+        return line
+    local = since.astimezone(now.tzinfo)
+    when = hour(local) if since >= night.begins else f"{day(local, now)} {hour(local)}"
+    return _("%(what)s since %(when)s") % {"what": line, "when": when}
+
+
+def _weekday(at: datetime) -> str:
+    return date_format(at, "l")

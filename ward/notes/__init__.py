@@ -1,0 +1,1 @@
+"""Notes between shifts: a domain, since more than one page shows them."""
