@@ -72,6 +72,8 @@ ADDRESSES = (
     Address("reports", "get", MUSIC_ROLES, 200),
     Address("reports_csv", "post", MUSIC_ROLES, 200),
     Address("reports_json", "post", MUSIC_ROLES, 200),
+    Address("helped", "get", MUSIC_ROLES, 200),
+    Address("helped_ward", "get", CURATING_ROLES, 200),
     Address("therapy", "get", CURATING_ROLES, 200),
     Address("therapy_blocked", "get", CURATING_ROLES, 200),
     Address("therapy_block", "post", CURATING_ROLES, 302, said={"track": "calm"}),

@@ -1,7 +1,6 @@
 """Suggestions for a bed's music, each with its rule. Nothing happens until a therapist presses a button. Pure."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from messages import Change
 from messages.entries import Cause
+from ward.assignments.on_bed import on_bed
 from ward.therapy.facts import Facts
 from ward.therapy.reasons import (
     SKIPS_FEWEST,
@@ -69,7 +69,7 @@ def _rest(facts: Facts) -> list[Proposal]:
             slug=slug,
         )
         for slug, number in after.most_common()
-        if number >= WORSE_FEWEST and slug in _on_bed(facts)
+        if number >= WORSE_FEWEST and slug in on_bed(facts.assignment)
     ]
 
 
@@ -85,7 +85,7 @@ def _another(facts: Facts) -> list[Proposal]:
             slug=slug,
         )
         for slug, number in short.most_common()
-        if number >= STOPS_FEWEST and number * 2 > all_of[slug] and slug in _on_bed(facts)
+        if number >= STOPS_FEWEST and number * 2 > all_of[slug] and slug in on_bed(facts.assignment)
     ]
 
 
@@ -107,12 +107,5 @@ def _stay(facts: Facts) -> list[Proposal]:
             slug=slug,
         )
         for slug, number in heard_out.most_common()
-        if number >= HEARD_OUT_FEWEST and slug in _on_bed(facts)
+        if number >= HEARD_OUT_FEWEST and slug in on_bed(facts.assignment)
     ]
-
-
-def _on_bed(facts: Facts) -> Sequence[str]:
-    assignment = facts.assignment
-    if assignment is None or assignment.expired_at is not None:
-        return ()
-    return [held["slug"] for held in assignment.message.get("playlists") or ()]
