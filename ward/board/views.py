@@ -28,6 +28,9 @@ from ward.tiles.rows import rows_of_bed, rows_of_ward
 from ward.tiles.status import Face, Rows, Stop, face, no_link_since
 
 
+DENSE_FROM = 30  # beds: from here on, a bed without music is one line high
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
     """A bed and its face; `digest` tells whether a page shows this face already."""
@@ -81,9 +84,15 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@staff_only
 def board(request: HttpRequest, slug: str) -> HttpResponse:
-    """The board of one ward."""
+    """The board of one ward; `?wall` leads to the one that a screen on the wall shows."""
+    if "wall" in request.GET:
+        return redirect("wall", slug=slug)
+    return _board_of(request, slug)
+
+
+@staff_only
+def _board_of(request: HttpRequest, slug: str) -> HttpResponse:
     return _board(request, ward_for(request, slug, may_see_board))
 
 
@@ -108,7 +117,7 @@ def board_pulse(request: HttpRequest, slug: str) -> HttpResponse:
             "now": now,
             "theme": theme,
             "until": until(ward, now),
-            "no_link": _no_link(found),
+            "no_link": no_link(found),
         },
     )
 
@@ -183,18 +192,20 @@ def _board(request: HttpRequest, ward: Ward) -> HttpResponse:
             for room, beds in _rooms(tiles)
         ],
         "narrow": narrow,
+        "is_dense": len(tiles) >= DENSE_FROM,
         "room_stops": room_stops(tiles) if stops else None,
         "wards": others if len(others) > 1 else [],
         "since": newest,
         "now": now,
         "until": until(ward, now),
-        "no_link": _no_link(found),
+        "no_link": no_link(found),
         "may_assign": may_assign(user, ward),
     }
     return page(request, "board.html", ward, context)
 
 
-def _no_link(found: Sequence[Rows]) -> str:
+def no_link(found: Sequence[Rows]) -> str:
+    """Since when no box of a ward was heard, as a clock time; empty where one is."""
     now = local_now()
     since = no_link_since(found, now)
     return clock(since, now) if since else ""
