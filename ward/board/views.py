@@ -27,7 +27,6 @@ from ward.tiles.pictures import ArcPicture, Bar, arc_picture, bars
 from ward.tiles.rows import rows_of_bed, rows_of_ward
 from ward.tiles.status import Face, Rows, Stop, face, no_link_since
 
-
 DENSE_FROM = 30  # beds: from here on, a bed without music is one line high
 
 
