@@ -8,7 +8,7 @@ from ward.activity import views as activity
 from ward.bed import assigned
 from ward.bed import views as bed
 from ward.board import views as board
-from ward.board import views_wall
+from ward.board import views_mine, views_wall
 from ward.devices import views as devices
 from ward.evening import views as evening
 from ward.history import views as history
@@ -22,6 +22,7 @@ urlpatterns = [
     path("", board.home, name="board"),
     path("w/<slug:slug>/", board.board, name="ward"),
     path("w/<slug:slug>/pulse", board.board_pulse, name="board_pulse"),
+    path("w/<slug:slug>/my-beds/", views_mine.my_beds, name="my_beds"),
     path("w/<slug:slug>/wall/", views_wall.wall, name="wall"),
     path("w/<slug:slug>/wall/pulse", views_wall.wall, name="wall_pulse"),
     path("events", live.events, name="events"),

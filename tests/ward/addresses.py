@@ -35,6 +35,8 @@ ADDRESSES = (
     Address("board", "get", MUSIC_ROLES, 200, refused=302, stranger=200),
     Address("ward", "get", MUSIC_ROLES, 200),
     Address("board_pulse", "get", MUSIC_ROLES, 200, said={"theme": "day"}),
+    Address("my_beds", "get", ASSIGNING_ROLES, 200),
+    Address("my_beds", "post", ASSIGNING_ROLES, 302),
     Address("wall", "get", MUSIC_ROLES, 200),
     Address("wall_pulse", "get", MUSIC_ROLES, 200, said={"theme": "day"}),
     Address("events", "get", MUSIC_ROLES, 200, stranger=200, anonymous=403),

@@ -227,7 +227,7 @@ def pages_of(site: Site, role: Role) -> dict[str, str]:
             "reports, a week": f"{reverse('reports', args=[slug])}?week={_last_week(site)}",
         }
     if role in (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR):
-        shown |= {name: reverse(name, args=[slug]) for name in ("evening", "evening_assigned")}
+        shown |= {name: reverse(name, args=[slug]) for name in ("evening", "evening_assigned", "my_beds")}
     if role in (Role.THERAPIST, Role.ADMINISTRATOR):
         shown |= {name: reverse(name, args=[slug]) for name in ("therapy", "therapy_blocked", "helped_ward")}
         shown |= {"helped, table": f"{reverse('helped', args=[bed.pk])}?as=table"}

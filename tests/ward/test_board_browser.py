@@ -56,16 +56,16 @@ def test_a_room_is_found_while_its_number_is_typed_and_stands_in_the_address(
     window: Window, bed: Bed, other_bed: Bed, device: Device
 ) -> None:
     window.open()
-    field = window.page.get_by_role("searchbox", name="Room number")
+    field = window.page.get_by_role("searchbox", name="Bed, for example 6 B")
     field.press_sequentially("2")
     expect(window.page.locator(f"#open-{bed.pk}")).to_be_hidden()
     expect(window.page.locator(f"#open-{other_bed.pk}")).to_be_visible()
     expect(window.page).to_have_url(re.compile(r"\?room=2$"))
     field.press_sequentially("9")
-    expect(window.page.get_by_text("No room found")).to_be_visible()
+    expect(window.page.get_by_text("No bed found")).to_be_visible()
     field.press("Enter")
     window.page.reload()
-    expect(window.page.get_by_text("No room found")).to_be_visible()
+    expect(window.page.get_by_text("No bed found")).to_be_visible()
 
 
 def test_a_room_that_begins_to_play_twice_may_be_stopped_in_one_tap(
