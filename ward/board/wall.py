@@ -9,7 +9,7 @@ from itertools import groupby
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy
 
 from ward.beds.models import Bed, Room
 from ward.beds.times import clock
@@ -43,11 +43,11 @@ KINDS: Mapping[State, Kind] = {
 }  # every other state makes no sound and needs nobody
 SHAPES = {Kind.MUSIC: "sound", Kind.CHECK: "diamond", Kind.OFFLINE: "broken", Kind.QUIET: "rest", Kind.EMPTY: "ready"}
 COUNTED: Mapping[Kind, Promise] = {
-    Kind.MUSIC: ngettext_lazy("%(number)d with music", "%(number)d with music", "number"),
-    Kind.CHECK: ngettext_lazy("%(number)d to check", "%(number)d to check", "number"),
-    Kind.OFFLINE: ngettext_lazy("%(number)d offline", "%(number)d offline", "number"),
-    Kind.QUIET: ngettext_lazy("%(number)d no music", "%(number)d no music", "number"),
-    Kind.EMPTY: ngettext_lazy("%(number)d empty", "%(number)d empty", "number"),
+    Kind.MUSIC: gettext_lazy("%(number)d with music"),
+    Kind.CHECK: gettext_lazy("%(number)d to check"),
+    Kind.OFFLINE: gettext_lazy("%(number)d offline"),
+    Kind.QUIET: gettext_lazy("%(number)d no music"),
+    Kind.EMPTY: gettext_lazy("%(number)d empty"),
 }
 WORDS: Mapping[Kind, Promise] = {
     Kind.CHECK: gettext_lazy("Check box"),
@@ -112,4 +112,4 @@ def counts(tiles: Sequence[WallTile]) -> list[Count]:
     """The header: kinds that there are, and how many have music even where none has."""
     found = Counter(tile.kind for tile in tiles)
     shown = [kind for kind in Kind if found[kind] or kind is Kind.MUSIC]
-    return [Count(kind, SHAPES[kind], str(COUNTED[kind] % {"number": found[kind]})) for kind in shown]
+    return [Count(kind, SHAPES[kind], str(COUNTED[kind]) % {"number": found[kind]}) for kind in shown]
