@@ -219,7 +219,6 @@ def pages_of(site: Site, role: Role) -> dict[str, str]:
         shown |= {"assigned": reverse("assigned", args=[site.beds["4"].pk])}
         history = reverse("history", args=[bed.pk])
         shown |= {"history": history, "history, tables": f"{history}?as=table&days=stay&text=stay"}
-        shown |= {"wall": reverse("wall", args=[slug])}
         shown |= {"helped": reverse("helped", args=[bed.pk])}
         shown |= {"history, ended": reverse("history", args=[site.beds["9"].pk])}
         shown |= {
