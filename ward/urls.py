@@ -8,6 +8,7 @@ from ward.activity import views as activity
 from ward.bed import assigned
 from ward.bed import views as bed
 from ward.board import views as board
+from ward.board import views_mine, views_wall
 from ward.devices import views as devices
 from ward.evening import views as evening
 from ward.history import views as history
@@ -21,6 +22,9 @@ urlpatterns = [
     path("", board.home, name="board"),
     path("w/<slug:slug>/", board.board, name="ward"),
     path("w/<slug:slug>/pulse", board.board_pulse, name="board_pulse"),
+    path("w/<slug:slug>/my-beds/", views_mine.my_beds, name="my_beds"),
+    path("w/<slug:slug>/wall/", views_wall.wall, name="wall"),
+    path("w/<slug:slug>/wall/pulse", views_wall.wall, name="wall_pulse"),
     path("events", live.events, name="events"),
     path("bed/<int:bed_id>/", bed.bed, name="bed"),
     path("bed/<int:bed_id>/tile", board.tile, name="tile"),
@@ -46,6 +50,7 @@ urlpatterns = [
     path("audit/<slug:slug>/csv", activity.audit_csv, name="audit_csv"),
     path("", include("ward.accounts.urls")),
     path("", include("ward.night.urls")),
+    path("", include("ward.helped.urls")),
     path("", include("ward.reports.urls")),
     path("", include("ward.therapy.urls")),
     path("login/", login.Login.as_view(), name="login"),

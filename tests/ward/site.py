@@ -219,15 +219,17 @@ def pages_of(site: Site, role: Role) -> dict[str, str]:
         shown |= {"assigned": reverse("assigned", args=[site.beds["4"].pk])}
         history = reverse("history", args=[bed.pk])
         shown |= {"history": history, "history, tables": f"{history}?as=table&days=stay&text=stay"}
+        shown |= {"helped": reverse("helped", args=[bed.pk])}
         shown |= {"history, ended": reverse("history", args=[site.beds["9"].pk])}
         shown |= {
             "reports": reverse("reports", args=[slug]),
             "reports, a week": f"{reverse('reports', args=[slug])}?week={_last_week(site)}",
         }
     if role in (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR):
-        shown |= {name: reverse(name, args=[slug]) for name in ("evening", "evening_assigned", "night")}
+        shown |= {name: reverse(name, args=[slug]) for name in ("evening", "evening_assigned", "my_beds", "night")}
     if role in (Role.THERAPIST, Role.ADMINISTRATOR):
-        shown |= {name: reverse(name, args=[slug]) for name in ("therapy", "therapy_blocked")}
+        shown |= {name: reverse(name, args=[slug]) for name in ("therapy", "therapy_blocked", "helped_ward")}
+        shown |= {"helped, table": f"{reverse('helped', args=[bed.pk])}?as=table"}
         shown["therapy_bed"] = f"{reverse('therapy_bed', args=[bed.pk])}?track=part"
     if role in (Role.FACILITIES, Role.ADMINISTRATOR, Role.AUDITOR):
         shown["devices"] = reverse("ward_devices", args=[slug])

@@ -56,16 +56,52 @@ def test_a_room_is_found_while_its_number_is_typed_and_stands_in_the_address(
     window: Window, bed: Bed, other_bed: Bed, device: Device
 ) -> None:
     window.open()
-    field = window.page.get_by_role("searchbox", name="Room number")
+    field = window.page.get_by_role("searchbox", name="Bed, for example 6 B")
     field.press_sequentially("2")
     expect(window.page.locator(f"#open-{bed.pk}")).to_be_hidden()
     expect(window.page.locator(f"#open-{other_bed.pk}")).to_be_visible()
     expect(window.page).to_have_url(re.compile(r"\?room=2$"))
     field.press_sequentially("9")
-    expect(window.page.get_by_text("No room found")).to_be_visible()
+    expect(window.page.get_by_text("No bed found")).to_be_visible()
     field.press("Enter")
     window.page.reload()
-    expect(window.page.get_by_text("No room found")).to_be_visible()
+    expect(window.page.get_by_text("No bed found")).to_be_visible()
+
+
+def test_a_slash_leads_to_the_search_and_a_bed_is_found_by_its_label(
+    window: Window, bed: Bed, other_bed: Bed, device: Device
+) -> None:
+    beside = Bed.objects.create(room=bed.room, letter="B")
+    window.open()
+    window.page.keyboard.press("/")
+    field = window.page.get_by_role("searchbox", name="Bed, for example 6 B")
+    expect(field).to_be_focused()
+    field.press_sequentially("1b")
+    expect(window.page.locator(f"#open-{beside.pk}")).to_be_visible()
+    expect(window.page.locator(f"#open-{bed.pk}")).to_be_hidden()
+
+
+def test_my_beds_are_ticked_and_shown_alone(window: Window, bed: Bed, other_bed: Bed, device: Device) -> None:
+    window.open("/w/4-north/?show=mine")
+    window.page.get_by_role("link", name="Choose my beds").click()
+    window.page.get_by_role("checkbox", name="2").check()
+    window.page.get_by_role("button", name="Save my beds").click()
+    expect(window.page.locator(f"#open-{other_bed.pk}")).to_be_visible()
+    expect(window.page.locator(f"#open-{bed.pk}")).to_be_hidden()
+    expect(window.page.locator("#filter [data-show=mine] b")).to_have_text("1")
+
+
+def test_the_wall_follows_the_boxes_and_stands_elsewhere_after_a_while(
+    window: Window, bed: Bed, device: Device, playlists: list[Playlist]
+) -> None:
+    alive(device)
+    window.open("/w/4-north/wall/")
+    expect(window.page.locator(f"#bed-{bed.pk}")).not_to_contain_text("Playing")
+    say_that_it_plays(device, playlists[0])
+    expect(window.page.locator(f"#bed-{bed.pk}")).to_contain_text("Playing")
+    moves = "getComputedStyle(document.getElementById('wall')).animationName"
+    assert window.page.evaluate(moves) == "wall-drift"
+    assert window.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
 def test_a_room_that_begins_to_play_twice_may_be_stopped_in_one_tap(

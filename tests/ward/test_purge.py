@@ -39,7 +39,7 @@ from ward.assignments.assigning import assign, discharge, newest, put_back
 from ward.assignments.models import Assignment, Checked, Evening, Took
 from ward.audit.chain import Whole, verify
 from ward.audit.models import AuditHead, AuditRow
-from ward.beds.models import Bed, Change, Ward
+from ward.beds.models import Bed, Change, MyBed, Ward
 from ward.fleet.last_seen import note_hello
 from ward.fleet.models import Command, Device, OfflineTime
 from ward.history.pages import hours_of
@@ -404,6 +404,7 @@ def old_and_new(ward: Ward, nurse: User, old: datetime, new: datetime) -> None:
         KeptForm.objects.create(key=word, user=user, at=at, said="")
         Evening.objects.create(key=word, ward=ward, title="", assigned_at=at)
         Took.objects.create(ward=ward, verb="assign", seconds=1.0, at=at)
+        MyBed.objects.create(user=user, bed=bed[0], at=at)
         change = Change.objects.create(bed=bed[0])
         Change.objects.filter(pk=change.pk).update(at=at)
 

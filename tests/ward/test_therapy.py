@@ -183,6 +183,57 @@ def test_a_bed_that_nobody_reviewed_for_72_hours_is_told(browser: Client, stay: 
     assert "Never reviewed (stay: 5 days)." in text(browser, "therapy", "4-north")
 
 
+def test_a_bed_stands_where_the_page_says_what_to_do(browser: Client, stay: Bed) -> None:
+    for minute in (50, 40, 30):
+        skip(stay, NOW - timedelta(minutes=minute))
+    assert "Change the playlist From what was played 1 A Skipped within 30 s" in text(browser, "therapy", "4-north")
+    for minute in (50, 40):
+        worse(stay, "s0", NOW - timedelta(minutes=minute))
+    page = text(browser, "therapy", "4-north")
+    assert "Ask the patient What patients said or did 1 A “Worse” was answered 2 of 2 times" in page
+    assert "Change the playlist" not in page
+    assert "Ward 4 North. 1 of 1 occupied bed has a reason to look. It is not urgent." in page
+
+
+def test_a_playlist_that_was_followed_by_worse_is_paused_by_ticking_the_others(browser: Client, stay: Bed) -> None:
+    for minute in (50, 40):
+        worse(stay, "s0", NOW - timedelta(minutes=minute))
+    page = browser.get(reverse("therapy", args=["4-north"])).content.decode()
+    way = f"{reverse('bed', args=[stay.pk])}?playlist=garden&amp;playlist=sleep"
+    assert f'href="{way}" aria-label="Pause Calm: 1 A"' in page
+    assert newest(stay).version == 1
+
+
+def test_a_track_is_excluded_from_the_list_and_the_list_comes_back(browser: Client, stay: Bed) -> None:
+    for minute in (50, 40, 30):
+        skip(stay, NOW - timedelta(minutes=minute))
+    said = {"stay": mark_of(stay), "track": hash_of("calm"), "list": "yes"}
+    answered = browser.post(reverse("therapy_never", args=[stay.pk]), said)
+    assert answered.headers["Location"] == reverse("therapy", args=["4-north"])
+    assert wire(newest(stay)).rules.never_play == (hash_of("calm"),)
+
+
+def test_a_bed_without_music_for_72_hours_is_no_fault_while_its_box_is_connected(browser: Client, stay: Bed) -> None:
+    Session.objects.update(started_at=NOW - timedelta(hours=72), ended_at=NOW - timedelta(hours=71))
+    Review.objects.update(at=NOW - timedelta(hours=71))
+    page = text(browser, "therapy", "4-north")
+    assert "No music for 72 h Not a fault: some patients prefer silence. 1 A" in page
+    assert "Mark as reviewed" not in page
+    Device.objects.update(contact_at=NOW - timedelta(hours=9))
+    page = text(browser, "therapy", "4-north")
+    assert "Not a fault" not in page
+    assert "The box has been offline since 05:02, so data may be missing." in page
+
+
+def test_a_bed_whose_playlist_is_played_to_the_end_works_well(browser: Client, stay: Bed) -> None:
+    Review.objects.update(at=NOW - timedelta(hours=72))
+    assert "Review again Nothing else flagged 1 A Not reviewed for 3 days." in text(browser, "therapy", "4-north")
+    for hours in (2, 3):
+        session(stay, NOW - timedelta(hours=hours))
+    page = text(browser, "therapy", "4-north")
+    assert "Working well Nothing to change 1 A Calm was played to the end 3 times. Keep it." in page
+
+
 def test_beds_come_by_reason_and_then_by_age(browser: Client, stay: Bed, ward: Ward, playlists: list[Playlist]) -> None:
     beds = [stay]
     for number in ("2", "3", "4"):

@@ -25,7 +25,10 @@ from ward.people.models import Desk
 from ward.people.sessions import Holds, holds, stand_of
 
 BY_ITSELF = {"events", "tile", "desk_panel"}  # what a page asks for while nobody touches it; and every pulse
-ALWAYS = {"healthz", "theme", "login", "logout", "account_login", "account_logout", "desk", "desk_panel", "desk_lock"}
+ALWAYS = {
+    "healthz", "theme", "login", "logout", "account_login", "account_logout", "desk", "desk_panel", "desk_lock",
+    "wall", "wall_pulse",  # what a visitor may read: it goes on while a shared computer is locked
+}  # fmt: skip
 FACTOR = ("mfa_", "account_reauthenticate", "account_change_password", "desk", "here")
 EACH_S = 20.0  # a session's row is written at most this often
 LOCKED = 423

@@ -35,6 +35,7 @@ class AuditVerb(StrEnum):
     CHANGED_SETTINGS = "changed_settings", _("Changed settings"), _("%(who)s changed the settings for %(bed)s.")
     ASSIGNED_EVENING = "assigned_evening", _("Assigned evening playlists"), _("%(who)s assigned an evening playlist to %(bed)s.")
     CHOSE_EVENING = "chose_evening", _("Chose the evening playlist"), _("%(who)s chose the ward's evening playlist.")
+    CHOSE_BEDS = "chose_beds", _("Chose their beds"), _("%(who)s chose the beds for their shift.")
     WROTE_NOTE = "wrote_note", _("Wrote a note"), _("%(who)s wrote a note for %(bed)s.")
     STOPPED = "stopped", _("Stopped music"), _("%(who)s asked the box at %(bed)s to stop."), Verb.STOP
     SILENCED = "silenced", _("Silenced a box"), _("%(who)s asked the box at %(bed)s to be silent."), Verb.SILENCE

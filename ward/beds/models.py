@@ -83,3 +83,17 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"change {self.pk} of bed {self.bed_id}"
+
+
+class MyBed(models.Model):
+    """A bed that someone looks after in this shift (ward.beds.mine); nobody else sees it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "bed"], name="my_bed_once")]
+
+    def __str__(self) -> str:
+        return f"bed {self.bed_id} of {self.user}"

@@ -1,4 +1,4 @@
-"""The board filtered: by state with counts, by room number; kept in the address. It hides tiles and never moves them.
+"""The board filtered: by state with counts, by a bed's label; kept in the address. It hides tiles and never moves them.
 Pure."""
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ FILTERS = {
     "": (gettext_noop("All"), gettext_noop("All"), ""),
     "music": (gettext_noop("With music"), gettext_noop("Music"), ""),
     "need": (gettext_noop("Check box"), gettext_noop("Check"), "diamond"),
+    "mine": (gettext_noop("My beds"), gettext_noop("Mine"), ""),
 }
 TO_CHECK = (State.CHECK_BOX, State.STILL_PLAYING)
 
@@ -34,7 +35,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """`show`: the filter's name, empty for all; `room`: what a room's number must begin with; `beds`: all there are;
+    """`show`: the filter's name, empty for all; `room`: what a bed's label must begin with; `beds`: all there are;
     `found`: how many are shown."""
 
     show: str
@@ -44,28 +45,45 @@ class Narrowing:
     found: int
 
 
-def narrowing(asked: QueryDict, tiles: Sequence[tuple[str, Face]]) -> Narrowing:
-    """`tiles`: room and face of each bed."""
-    show = asked.get("show", "") if asked.get("show", "") in FILTERS else ""
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """One bed as a filter and a search see it."""
+
+    label: str
+    face: Face
+    is_mine: bool = False
+
+
+def narrowing(asked: QueryDict, beds: Sequence[Sought], *, has_own: bool) -> Narrowing:
+    """`has_own`: whether this person can have beds of their own."""
+    names = [name for name in FILTERS if has_own or name != "mine"]
+    show = asked.get("show", "") if asked.get("show", "") in names else ""
     room = asked.get("room", "").strip()[:8]
     segments = []
-    for name, (word, short, shape) in FILTERS.items():
-        count = sum(passes(face, name) for _room, face in tiles)
+    for name in names:
+        word, short, shape = FILTERS[name]
+        count = sum(passes(one, name) for one in beds)
         segments.append(Segment(name, _(word), _(short), shape, count, _address(name, room), name == show))
-    found = sum(passes(face, show) and is_room(number, room) for number, face in tiles)
-    return Narrowing(show, room, segments, len(tiles), found)
+    found = sum(passes(one, show) and is_sought(one.label, room) for one in beds)
+    return Narrowing(show, room, segments, len(beds), found)
 
 
-def passes(face: Face, show: str) -> bool:
-    """Whether a filter shows this face."""
+def passes(one: Sought, show: str) -> bool:
+    """Whether a filter shows this bed."""
+    if show == "mine":
+        return one.is_mine
     if show == "music":
-        return face.sound is not None
-    return show != "need" or face.state in TO_CHECK
+        return one.face.sound is not None
+    return show != "need" or one.face.state in TO_CHECK
 
 
-def is_room(number: str, sought: str) -> bool:
-    """Whether a room matches the search: `1` finds 1, 10 and 12."""
-    return number.casefold().startswith(sought.casefold())
+def is_sought(label: str, sought: str) -> bool:
+    """Whether a bed matches the search as it is written: `6 B` and `6b` find 6 B, `6` finds 6 A, 6 B and 60."""
+    return _plain(label).startswith(_plain(sought))
+
+
+def _plain(words: str) -> str:
+    return "".join(words.casefold().split())
 
 
 def _address(show: str, room: str) -> str:

@@ -1,7 +1,7 @@
 """The board: one tile a bed, and the parts of it that are fetched when something changed."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -16,9 +16,10 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from messages.wire import Playing, Verb
 from ward.beds.access import may_assign, may_see_board, may_see_devices, may_see_night, may_stop, wards_of
+from ward.beds.mine import mine_on
 from ward.beds.models import Bed, Room, Ward
 from ward.beds.times import clock
-from ward.board.narrowing import is_room, narrowing
+from ward.board.narrowing import Sought, is_sought, narrowing
 from ward.fleet.commands import ask
 from ward.fleet.models import Command, Device
 from ward.frame import local_now, page, person, staff_only, theme_of, until, ward_for
@@ -27,6 +28,8 @@ from ward.night.handover import strip
 from ward.tiles.pictures import ArcPicture, Bar, arc_picture, bars
 from ward.tiles.rows import rows_of_bed, rows_of_ward
 from ward.tiles.status import Face, Rows, Stop, face, no_link_since
+
+DENSE_FROM = 30  # beds: from here on, a bed without music is one line high
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,15 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@staff_only
 def board(request: HttpRequest, slug: str) -> HttpResponse:
-    """The board of one ward."""
+    """The board of one ward; `?wall` leads to the one that a screen on the wall shows."""
+    if "wall" in request.GET:
+        return redirect("wall", slug=slug)
+    return _board_of(request, slug)
+
+
+@staff_only
+def _board_of(request: HttpRequest, slug: str) -> HttpResponse:
     return _board(request, ward_for(request, slug, may_see_board))
 
 
@@ -109,7 +118,7 @@ def board_pulse(request: HttpRequest, slug: str) -> HttpResponse:
             "now": now,
             "theme": theme,
             "until": until(ward, now),
-            "no_link": _no_link(found),
+            "no_link": no_link(found),
             "strip": strip(ward, user, now) if may_see_night(user, ward) else None,
         },
     )
@@ -175,29 +184,46 @@ def _board(request: HttpRequest, ward: Ward) -> HttpResponse:
     stops = may_stop(user, ward)
     found = rows_of_ward(ward)
     tiles = [tile_of(rows, stops) for rows in found]
-    narrow = narrowing(request.GET, [(tile.bed.room.number, tile.face) for tile in tiles])
+    assigns, own = may_assign(user, ward), mine_on(user, ward, timezone.now())
+    sought = [Sought(str(tile.bed), tile.face, tile.bed.pk in own) for tile in tiles]
+    narrow = narrowing(request.GET, sought, has_own=assigns)
     others = [other for other in wards_of(user).order_by("name") if may_see_board(user, other)]
     now, called = local_now(), _("Room %(number)s")
     context = {
         "here": "board",
         "rooms": [
-            (room, beds, not is_room(room.number, narrow.room), called % {"number": room.number})
+            (room, _marked(beds, narrow.room, own), _is_aside(beds, narrow.room), called % {"number": room.number})
             for room, beds in _rooms(tiles)
         ],
         "narrow": narrow,
+        "is_dense": len(tiles) >= DENSE_FROM,
         "room_stops": room_stops(tiles) if stops else None,
         "wards": others if len(others) > 1 else [],
         "since": newest,
         "now": now,
         "until": until(ward, now),
-        "no_link": _no_link(found),
+        "no_link": no_link(found),
         "strip": strip(ward, user, now) if may_see_night(user, ward) else None,
-        "may_assign": may_assign(user, ward),
+        "may_assign": assigns,
     }
     return page(request, "board.html", ward, context)
 
 
-def _no_link(found: Sequence[Rows]) -> str:
+def _is_aside(tiles: Sequence[Tile], sought: str) -> bool:
+    """Whether a search hides the whole room."""
+    return not any(is_sought(str(tile.bed), sought) for tile in tiles)
+
+
+def _marked(tiles: Sequence[Tile], sought: str, own: Collection[int]) -> list[tuple[Tile, str]]:
+    """Each tile with what this page alone says of it: hidden by a search, and this person's own."""
+    return [
+        (tile, " ".join(["aside"] * (not is_sought(str(tile.bed), sought)) + ["mine"] * (tile.bed.pk in own)))
+        for tile in tiles
+    ]
+
+
+def no_link(found: Sequence[Rows]) -> str:
+    """Since when no box of a ward was heard, as a clock time; empty where one is."""
     now = local_now()
     since = no_link_since(found, now)
     return clock(since, now) if since else ""

@@ -31,8 +31,12 @@ class Pairs:
 
 def pairs(scores: Scores) -> Pairs:
     """The drawing of one question."""
-    medians = scores.medians
-    return Pairs(_lines(scores.pairs), _line(*medians, 0.0) if medians else None)
+    return drawn(scores.pairs, scores.medians)
+
+
+def drawn(found: Sequence[tuple[int, int]], medians: tuple[float, float] | None) -> Pairs:
+    """The drawing of any pairs (before, after)."""
+    return Pairs(_lines(found), _line(*medians, 0.0) if medians else None)
 
 
 def _lines(found: Sequence[tuple[int, int]]) -> tuple[Line, ...]:

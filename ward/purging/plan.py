@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from ward.assignments import evening
 from ward.assignments.models import Assignment, Checked, Evening, Took
-from ward.beds import changes
+from ward.beds import changes, mine
 from ward.beds.models import Bed, Change
 from ward.fleet.models import Command, Device, OfflineTime
 from ward.notes.models import Note
@@ -57,6 +57,7 @@ def _of_people(now: datetime) -> Iterator[Step]:
     yield Expired("ended one-time links", Invitation.objects.filter(links))
     yield Expired("sign-in attempts", Attempt.objects.filter(at__lte=now - attempts.WITHIN))
     yield Expired("visits at shared computers", Visit.objects.filter(at__lte=now - SHIFT))
+    yield Expired("beds chosen for a shift", mine.over(now))
     yield Expired("unused browsers", KnownBrowser.objects.filter(at__lt=now - browsers.COOKIE_AGE))
 
 

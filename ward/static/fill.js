@@ -1,6 +1,6 @@
 // Fills a part of the page with what the server draws now, and keeps every node that may stay: whatever has the
 // focus, is open, is half typed or is being pressed is left as it is, and a live region speaks because its text changes.
-const SCRIPTS_CLASSES = ["in-use", "single", "htmx-request"];
+const SCRIPTS_CLASSES = ["in-use", "single", "htmx-request", "mine", "aside"];
 
 // What a person or a script did to an element. The server knows nothing of it, so its answer must not undo it.
 const keepOurs = (now, fresh) => {

@@ -41,6 +41,7 @@
     "": () => true,
     music: (tile) => tile.matches(".sounds"),
     need: (tile) => tile.matches(".check_box, .still_playing"),
+    mine: (tile) => tile.matches(".mine"),
   };
   const address = (said) => {
     const words = new URLSearchParams(Object.entries(said).filter(([, value]) => value));
@@ -64,9 +65,11 @@
     if (!board) return;
     const { show } = board.dataset;
     const room = sought();
-    const begins = (one) => one.dataset.room.toLowerCase().startsWith(room.toLowerCase());
-    board.querySelectorAll(".room").forEach((one) => one.classList.toggle("aside", !begins(one)));
+    const plain = (words) => words.toLowerCase().replace(/\s+/g, "");
+    const begins = (tile) => plain(tile.querySelector(".open").textContent).startsWith(plain(room));
     const tiles = [...board.querySelectorAll(".tile")];
+    tiles.forEach((one) => one.classList.toggle("aside", !begins(one)));
+    board.querySelectorAll(".room").forEach((one) => one.classList.toggle("aside", !one.querySelector(".tile:not(.aside)")));
     document.querySelectorAll("#filter a").forEach((link) => {
       link.querySelector("b").textContent = tiles.filter(passes[link.dataset.show]).length;
       if (link.dataset.show === show) link.setAttribute("aria-current", "true");
@@ -88,6 +91,11 @@
   if (board) {
     document.querySelector("#rooms").addEventListener("input", remembered);
     document.querySelector("#rooms").addEventListener("submit", (event) => { event.preventDefault(); remembered(); });
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
+      event.preventDefault();
+      document.querySelector("#rooms [name=room]").focus();
+    });
     document.getElementById("filter").addEventListener("click", (event) => {
       const link = event.target.closest("a");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from ward.assignments.on_bed import on_bed
 from ward.music.models import Playlist
 from ward.music.purposes import PURPOSES
 from ward.therapy.facts import Facts
@@ -32,7 +33,7 @@ class Choice:
 
 def choice_of(facts: Facts) -> Choice:
     """Takes two queries."""
-    held = _on_bed(facts)
+    held = on_bed(facts.assignment)
     rows = Playlist.objects.prefetch_related("places")
     offered = [_offered(row, held, facts.never) for row in rows if row.offered or row.slug in held]
     purposes = {row.slug: row.purpose for row in rows}
@@ -50,10 +51,3 @@ def _offered(row: Playlist, held: Collection[str], never: Collection[str]) -> Of
     return Offered(
         row.slug, row.title, row.described, row.slug in held, len(tracks), sum(one in never for one in tracks)
     )
-
-
-def _on_bed(facts: Facts) -> frozenset[str]:
-    assignment = facts.assignment
-    if assignment is None or assignment.expired_at is not None:
-        return frozenset()
-    return frozenset(held["slug"] for held in assignment.message.get("playlists") or ())

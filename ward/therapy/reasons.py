@@ -116,6 +116,18 @@ def title_of(facts: Facts, track: str) -> str:
     return facts.titles.get(track) or _("a track that is no longer in the library")
 
 
+def offline_warning(facts: Facts, now: datetime) -> str:
+    """While the box is offline, the ward cannot know whether it has played; empty while it is connected."""
+    device = facts.device
+    if device is not None and is_online(device, now):
+        return ""
+    if device is None or device.contact_at is None:
+        return _("No box is connected, so data may be missing.")
+    return _("The box has been offline since %(when)s, so data may be missing.") % {
+        "when": clock(device.contact_at, now)
+    }
+
+
 def _worse(facts: Facts, now: datetime) -> Reason | None:
     told = [row.answered_at for row in facts.answers if row.change == Change.WORSE]
     if len(told) < WORSE_FEWEST or not _has_new(told, facts):
@@ -160,7 +172,7 @@ def _unused(facts: Facts, now: datetime) -> Reason | None:
         sentence = _("No music since the stay began %(long)s ago (%(when)s).") % said
     else:
         sentence = _("No music for %(long)s (last played %(when)s).") % said
-    return Reason(Kind.UNUSED, quiet_since, " ".join(filter(None, (sentence, _offline(facts, now)))))
+    return Reason(Kind.UNUSED, quiet_since, " ".join(filter(None, (sentence, offline_warning(facts, now)))))
 
 
 def _unreviewed(facts: Facts, now: datetime) -> Reason | None:
@@ -175,15 +187,3 @@ def _unreviewed(facts: Facts, now: datetime) -> Reason | None:
 
 def _has_new(told: Sequence[datetime], facts: Facts) -> bool:
     return facts.review is None or any(at > facts.review.at for at in told)
-
-
-def _offline(facts: Facts, now: datetime) -> str:
-    """A warning: while the box is offline, the ward cannot know whether it has played."""
-    device = facts.device
-    if device is not None and is_online(device, now):
-        return ""
-    if device is None or device.contact_at is None:
-        return _("No box is connected, so data may be missing.")
-    return _("The box has been offline since %(when)s, so data may be missing.") % {
-        "when": clock(device.contact_at, now)
-    }

@@ -1,11 +1,12 @@
 """Which beds to review first, and the tracks that a whole ward excludes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -22,36 +23,52 @@ from ward.frame import local_now, page, person, staff_only, ward_for
 from ward.music.models import Track
 from ward.therapy import actions, facts
 from ward.therapy.finding import find
+from ward.therapy.groups import WORDS, Advice, Group, advice
 from ward.therapy.reasons import Reason, order, reasons, since_review
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One bed of the list. `reviewed`, `who`: the last review, empty if there was none; `since`: what has happened
-    since; `stay`: when the stay began; `mark`: identifies the stay."""
+    """One bed of the list. `advice`: what to do, None where nothing is flagged; `more`: the other reasons; `reviewed`,
+    `who`: the last review, empty if there was none; `since`: what has happened since; `stay`: when the stay began;
+    `mark`: identifies the stay; `pause`: the address where the other playlists are ticked."""
 
     bed: Bed
-    reasons: list[Reason]
+    advice: Advice | None
+    more: list[Reason]
     reviewed: str
     who: str
     since: str
     stay: str
     mark: str
+    pause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One group of the list, with its words."""
+
+    group: Group
+    word: str
+    told: str
+    rows: list[Row]
 
 
 @require_GET
 @staff_only
 def therapy(request: HttpRequest, slug: str) -> HttpResponse:
-    """The review list: beds with a reason first, by reason and age; then the other beds that have a stay."""
+    """The review list: beds with a reason by what to do, then by reason and age; then the other beds that have a
+    stay."""
     ward, now = ward_for(request, slug, may_curate), local_now()
     rows = [_row(one, now) for one in facts.of_ward(ward, now)]
-    told = sorted((row for row in rows if row.reasons), key=lambda row: order(row.reasons[0]))
     context = {
         "here": "therapy",
         "side": "review",
         "wards": _wards(person(request), "therapy"),
-        "told": told,
-        "rest": [row for row in rows if not row.reasons],
+        "beds": len(rows),
+        "flagged": sum(row.advice is not None for row in rows),
+        "parts": [part for group in Group if (part := _part(group, rows)).rows],
+        "rest": [row for row in rows if row.advice is None],
     }
     return page(request, "therapy.html", ward, context)
 
@@ -108,16 +125,34 @@ def _track(request: HttpRequest) -> Track:
 
 
 def _row(one: facts.Facts, now: datetime) -> Row:
-    review = one.review
+    review, found = one.review, reasons(one, now)
+    what = advice(one, found, now) if found else None
     return Row(
         bed=one.bed,
-        reasons=reasons(one, now),
+        advice=what,
+        more=[reason for reason in found if what is not None and reason is not what.lead],
         reviewed=clock(review.at, now) if review else "",
         who=initials(review.by) if review else "",
         since=since_review(one),
         stay=clock(one.since, now),
         mark=mark_of(one.bed),
+        pause=_ticked(one.bed, what.rest) if what else "",
     )
+
+
+def _part(group: Group, rows: Sequence[Row]) -> Part:
+    """Beds without music stand as the rooms do, all others by reason and age."""
+    here = [(row.advice, row) for row in rows if row.advice is not None and row.advice.group is group]
+    if group is not Group.SILENT:
+        here.sort(key=lambda one: order(one[0].lead))
+    word, told = WORDS[group]
+    return Part(group, str(word), str(told), [row for _advice, row in here])
+
+
+def _ticked(bed: Bed, slugs: Sequence[str]) -> str:
+    chosen = QueryDict(mutable=True)
+    chosen.setlist("playlist", list(slugs))
+    return f"{reverse('bed', args=[bed.pk])}?{chosen.urlencode()}" if slugs else ""
 
 
 def _wards(user: User, name: str) -> list[tuple[Ward, str]]:

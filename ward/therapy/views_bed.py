@@ -95,14 +95,14 @@ def reviewed(request: HttpRequest, bed_id: int) -> HttpResponse:
 @staff_only
 @once
 def never(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """Excludes a track for this bed, or with `again` allows it again."""
+    """Excludes a track for this bed, or with `again` allows it again; goes to the bed, or back to the list."""
     track = request.POST.get("track", "")
 
     def held(found: Bed, mark: str) -> None:
         back = "again" not in request.POST
         actions.hold_back(found, track, person(request), timezone.now(), mark=mark, back=back)
 
-    return _action(request, bed_id, held, "never", {})
+    return _action(request, bed_id, held, "never", {}, to_list="list" in request.POST)
 
 
 def _bed(request: HttpRequest, bed_id: int) -> Bed:

@@ -212,8 +212,14 @@ def _face(state: State, **said: Any) -> Face:
     return Face(state, shape, _(word), fill, **said)
 
 
+def told_last(device: Device) -> datetime | None:
+    """Since when nothing is known of a box that is offline; None where it never connected."""
+    sounded = device.online and device.playing != Playing.SILENT
+    return device.now_at if sounded and device.now_at else device.contact_at
+
+
 def _offline(device: Device, now: datetime) -> Face:
-    told = device.now_at if device.online and device.playing != Playing.SILENT and device.now_at else device.contact_at
+    told = told_last(device)
     at_bed = _("If music plays, press PLAY there to stop")  # in silence PLAY would start it
     if told is None:
         never, look = _("never connected"), _("Check that it is plugged in.")

@@ -18,9 +18,10 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def draw(context: Context, tile: Tile) -> SafeString:
-    """The tile as tile.html has it, with the form token of the page that it stands on."""
+def draw(context: Context, tile: Tile, marks: str = "") -> SafeString:
+    """The tile as tile.html has it, with the form token of the page that it stands on and that page's own classes."""
     drawn = _drawn(tile, str(tile.bed), get_language())
+    drawn = drawn.replace('class="tile ', f'class="tile {marks} ', 1) if marks else drawn
     return mark_safe(drawn.replace(PLACE, str(context["csrf_token"])))  # noqa: S308 - tile.html has escaped all of it
 
 
