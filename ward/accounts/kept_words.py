@@ -104,7 +104,10 @@ def _titles(said: QueryDict) -> str:
 
 def _rules(said: QueryDict, bed: Bed | None) -> str:
     form = rules_form(bed, assigning.newest(bed), assigning.rules_of(bed), said) if bed is not None else None
-    return summary(form.rules(timezone.now()))[1] if form is not None and form.is_valid() else ""
+    if form is None or not form.is_valid():
+        return ""
+    rules = form.rules(timezone.now())
+    return summary(rules, rules)[1]
 
 
 def _beds(said: QueryDict, ward: Ward | None) -> str:
