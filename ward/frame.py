@@ -31,7 +31,17 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from ward.beds.access import ADMINISTERS, CURATES, SEES_AUDIT, SEES_BOARD, SEES_DEVICES, SEES_REPORTS, held, wards_of
+from ward.beds.access import (
+    ADMINISTERS,
+    CURATES,
+    SEES_AUDIT,
+    SEES_BOARD,
+    SEES_DEVICES,
+    SEES_REPORTS,
+    held,
+    wards_ever_of,
+    wards_of,
+)
 from ward.beds.models import Access, Role, Ward
 from ward.beds.staff import initials
 from ward.beds.times import is_night, next_change
@@ -50,6 +60,7 @@ PAGES = (  # name, address, word, and who may open it
     ("people", "people", gettext_noop("People"), ADMINISTERS),
     ("timings", "timings", gettext_noop("Response times"), ADMINISTERS),
 )
+OF_CLOSED = {"setup", "reports", "audit"}  # pages that a closed ward has
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
@@ -83,9 +94,11 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
-def ward_for(request: HttpRequest, slug: str, may: Callable[[Any, Ward], bool]) -> Ward:
-    """A ward of this person's: 404 where they have no role there, 403 where their role may not do this."""
-    ward = wards_of(person(request)).filter(slug=slug).first()
+def ward_for(request: HttpRequest, slug: str, may: Callable[[Any, Ward], bool], *, closed: bool = False) -> Ward:
+    """A ward of this person's: 404 where they have no role there or it was closed, 403 where their role may not do
+    this. `closed`: pages of what was, which stay when a ward is closed."""
+    wards = wards_ever_of(person(request)) if closed else wards_of(person(request))
+    ward = wards.filter(slug=slug).first()
     if ward is None:
         raise Http404
     if not may(request.user, ward):
@@ -212,7 +225,7 @@ def _navigation(user: User, ward: Ward | None) -> list[tuple[str, str, str]]:
     mine = held(user)
     pages = []
     for name, address, word, roles in PAGES:
-        wards = [one for one, what in mine if what & roles]
+        wards = [one for one, what in mine if what & roles and (one.closed_at is None or name in OF_CLOSED)]
         if wards and name == "board" and ward not in wards:
             pages.append((name, reverse("board"), _(word)))
         elif wards:

@@ -1,6 +1,6 @@
 """What a new stay of a ward begins with, as its administrators choose. Reads and writes one row; knows no page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -17,7 +17,7 @@ DAYS, DAYS_MOST = 14, 90
 class Defaults:
     """`rules`: of a new stay, never with continuous music or excluded tracks; `days`: until they expire."""
 
-    rules: Rules = Rules()
+    rules: Rules = field(default_factory=Rules)
     days: int = DAYS
 
 

@@ -72,8 +72,8 @@ def choose_evening_playlist(ward: Ward, playlist: Playlist, by: AbstractBaseUser
 def plan(ward: Ward) -> list[Plan]:
     """Every bed of the ward in the board's order; a fixed number of queries."""
     newest = Assignment.objects.filter(bed=OuterRef("pk")).order_by("-version").values("pk")[:1]
-    beds = Bed.objects.filter(room__ward=ward).select_related("room", "device").order_by("room__position", "letter")
-    found = list(beds.annotate(newest_pk=Subquery(newest)))
+    beds = Bed.objects.open().filter(room__ward=ward).select_related("room", "device")
+    found: list[Any] = list(beds.order_by("room__position", "letter").annotate(newest_pk=Subquery(newest)))
     assigned = Assignment.objects.in_bulk([bed.newest_pk for bed in found])
     return [Plan(bed, _why(bed, hasattr(bed, "device"), assigned.get(bed.newest_pk))) for bed in found]
 
@@ -90,7 +90,8 @@ def assign_evening(
     if evening.undone_at is None:
         evening.beds.filter(refused=Why.HELD_UP).delete()
         told = evening.beds.values("bed")
-        for bed in Bed.objects.filter(room__ward=ward, pk__in=beds).exclude(pk__in=told).select_related("room"):
+        open_beds = Bed.objects.open().filter(room__ward=ward, pk__in=beds)
+        for bed in open_beds.exclude(pk__in=told).select_related("room"):
             _assign_one(evening, bed, playlist, by, now)
     return evening
 

@@ -16,7 +16,7 @@ BEDS_MOST = 500  # on one ward, by what a board can show
 LINES_MOST, LINE_LONGEST = 1_000, 1_000
 GAPS_SAID = 5
 
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+_DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2212), "-")
 _NAME = re.compile(r"[^\W_](?:[^\W_]|[ ./-])*")
 _ODD = re.compile(r"[^\w ./-]|_")
 _RANGE = re.compile(r"([^\W\d_]*)(\d+)\s*-\s*([^\W\d_]*)(\d+)")

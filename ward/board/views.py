@@ -61,9 +61,10 @@ def tile_of(rows: Rows, stops: bool) -> Tile:
 
 
 def bed_for(request: HttpRequest, bed_id: int) -> Bed:
-    """A bed of a ward whose board this person may see; 404 to strangers, whether or not there is such a bed."""
+    """A bed of a ward whose board this person may see, also a closed one, whose history stays; 404 to strangers,
+    whether or not there is such a bed."""
     bed = get_object_or_404(Bed.objects.select_related("room__ward"), pk=bed_id)
-    ward_for(request, bed.room.ward.slug, may_see_board)
+    ward_for(request, bed.room.ward.slug, may_see_board, closed=True)
     return bed
 
 
@@ -95,9 +96,11 @@ def board_pulse(request: HttpRequest, slug: str) -> HttpResponse:
     now = local_now()
     if request.GET.get("theme") != (theme := theme_of(request, ward, now)):
         return HttpResponseClientRefresh()
-    seen = set(request.GET.getlist("seen"))
+    seen = request.GET.getlist("seen")
     stops = may_stop(person(request), ward)
     found = rows_of_ward(ward)
+    if seen and [one.partition(":")[0] for one in seen] != [str(rows.bed.pk) for rows in found]:
+        return HttpResponseClientRefresh()  # beds came, went or changed places
     changed = [tile for rows in found if (tile := tile_of(rows, stops)).seen not in seen]
     return render(
         request,
