@@ -159,6 +159,7 @@ INSTALLED_APPS = [
     "ward.therapy",
     "ward.mqttd",
     "ward.people",
+    "ward.places",
     "allauth",
     "allauth.account",
     "allauth.mfa",
