@@ -57,6 +57,7 @@ PAGES = (  # name, address, word, and who may open it
     ("reports", "reports", gettext_noop("Reports"), SEES_REPORTS),
     ("devices", "ward_devices", gettext_noop("Devices"), SEES_DEVICES),
     ("audit", "audit", gettext_noop("Activity log"), SEES_AUDIT),
+    ("setup", "setup_ward", gettext_noop("Set-up"), ADMINISTERS),
     ("people", "people", gettext_noop("People"), ADMINISTERS),
     ("timings", "timings", gettext_noop("Response times"), ADMINISTERS),
 )

@@ -45,6 +45,7 @@ urlpatterns = [
     path("audit/<slug:slug>/", activity.audit, name="audit"),
     path("audit/<slug:slug>/csv", activity.audit_csv, name="audit_csv"),
     path("", include("ward.accounts.urls")),
+    path("", include("ward.setup.urls")),
     path("", include("ward.reports.urls")),
     path("", include("ward.therapy.urls")),
     path("login/", login.Login.as_view(), name="login"),

@@ -23,6 +23,7 @@ from ward.fleet.commands import ask
 from ward.fleet.models import Command, Device
 from ward.frame import local_now, page, person, staff_only, theme_of, until, ward_for
 from ward.live.stream import newest_change
+from ward.people.first import began
 from ward.tiles.pictures import ArcPicture, Bar, arc_picture, bars
 from ward.tiles.rows import rows_of_bed, rows_of_ward
 from ward.tiles.status import Face, Rows, Stop, face, no_link_since
@@ -78,6 +79,8 @@ def home(request: HttpRequest) -> HttpResponse:
             return _board(request, ward)
     if any(may_see_devices(request.user, ward) for ward in wards):
         return HttpResponseRedirect(reverse("devices"))
+    if began(person(request)):
+        return HttpResponseRedirect(reverse("setup_first"))
     return page(request, "no_ward.html", None, {})
 
 

@@ -23,6 +23,7 @@ NO_PAGE = {  # addresses that take a POST alone, and parts of pages
     "desk_revoke", "evening_choose", "evening_undo", "events", "here", "history_discharge", "history_never",
     "history_note", "history_pulse", "stop_room", "kept_drop", "language", "logout", "look", "own_everywhere",
     "own_pin", "people_factor", "people_invite", "people_link", "people_revoke", "people_role", "people_switch",
+    "setup_beds", "setup_close", "setup_first_beds",
     "put_back", "reports_csv", "reports_json", "stop", "theme", "therapy_block", "therapy_forget", "therapy_never",
     "therapy_preferences", "therapy_reviewed", "therapy_unblock", "tile",
 }  # fmt: skip

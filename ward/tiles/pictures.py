@@ -110,6 +110,9 @@ SHAPES = {
     "undo": '<path d="M7.5 4 4 7.5 7.5 11M4.4 7.5h7a4.3 4.3 0 0 1 0 8.6H9"/>',
     "silence": '<circle class="f" cx="5" cy="10" r="2.6"/><path d="M9.6 6a5.6 5.6 0 0 1 0 8M13.4 9l2.6 2.8L18.6 9"/>',
     "search": '<circle cx="8.6" cy="8.6" r="5.4"/><path d="M12.8 12.8 17 17"/>',
+    "info": '<circle cx="10" cy="10" r="7.6"/><path d="M10 9.4v4.4M10 6.4v.1"/>',
+    "plus": '<path d="M10 3.5v13M3.5 10h13"/>',
+    "up": '<path d="M4.5 12.5l5.5-5.5 5.5 5.5"/>',
     "menu": '<path d="M3 5h14M3 10h14M3 15h14"/>',
 }  # fmt: skip
 BIRD = (
