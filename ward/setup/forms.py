@@ -88,7 +88,7 @@ class NameForm(forms.Form):
         label=gettext_lazy("Name of the ward"),
         max_length=NAME_LONGEST,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": gettext_lazy("Enter a name, such as Ward 4 North.")},
+        error_messages={"required": gettext_lazy("Enter a name, such as Ward 2 East.")},
     )
     language = forms.ChoiceField(
         required=False,
@@ -171,7 +171,7 @@ def check_evening(at: time) -> None:
     """Raises ValidationError where clocks go forward over this time within the year."""
     found = skipped(at, timezone.get_current_timezone(), timezone.localdate())
     if found is not None:
-        said = {"day": date_format(found.day, "DATE_FORMAT"), "begins": f"{found.begins:%H:%M}"}
+        said = {"day": date_format(found.day, _("j F Y")), "begins": f"{found.begins:%H:%M}"}
         said |= {"ends": f"{found.ends:%H:%M}", "time": f"{at:%H:%M}"}
         line = _(
             "On %(day)s clocks go forward from %(begins)s to %(ends)s, so there is no %(time)s that day. "
