@@ -16,5 +16,5 @@
     const line = number === 0 ? "" : words;
     if (said.textContent !== line) said.textContent = line;
   };
-  form.addEventListener("change", count);
+  form.addEventListener("input", count);
 })();
