@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.urls import reverse
 from tests.ward.people import heard, logged_in, person
 from tests.ward.saying import NOW
 from ward.assignments.assigning import assign, discharge
-from ward.assignments.models import Assignment
+from ward.assignments.models import Assignment, Evening
 from ward.beds.models import Bed, Role, Room, Ward
 from ward.fleet.models import Device
 from ward.music.models import Playlist
@@ -191,6 +192,22 @@ def test_one_more_ward_is_added_by_an_administrator_alone(boss: User, nurse: Use
     assert browser.post(reverse("setup_new"), {"name": "ward 4 north"}).status_code == 422
     answer = browser.post(reverse("setup_new"), {"name": "Hospice"})
     assert answer.headers["Location"] == reverse("setup_ward", args=["hospice"])
+
+
+@pytest.mark.parametrize(
+    ("at", "due"),
+    [("13:30", True), ("14:02", True), ("14:03", False), ("11:03", True), ("11:02", False), (None, False)],
+)
+def test_staff_are_reminded_of_the_evening_playlists_for_three_hours(boss: User, at: str | None, due: bool) -> None:
+    Ward.objects.update(evening_at=at)
+    said = logged_in(boss).get(reverse("ward", args=["4-north"])).content.decode()
+    assert (f"due since {at}" in said) == due
+
+
+def test_an_evening_that_was_assigned_is_not_due(boss: User, ward: Ward) -> None:
+    Ward.objects.update(evening_at="13:30")
+    Evening.objects.create(key="k", ward=ward, title="Sleep", assigned_by=boss, assigned_at=NOW - timedelta(hours=2))
+    assert b"due since" not in logged_in(boss).get(reverse("ward", args=["4-north"])).content
 
 
 # what is closed

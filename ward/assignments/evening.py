@@ -3,7 +3,7 @@ undone as one action, one transaction a bed. Knows no page."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -22,6 +22,7 @@ from ward.limits import is_held_up
 from ward.music.models import Playlist
 
 KEPT_FOR = timedelta(days=7)  # what came of an evening is of no use after that
+REMINDED_FOR, EARLY = timedelta(hours=3), timedelta(hours=6)  # after its time; what was assigned before it counts
 PLAYLISTS_AT_MOST = 12  # in one assignment, on the wire
 
 
@@ -94,6 +95,17 @@ def assign_evening(
         for bed in open_beds.exclude(pk__in=told).select_related("room"):
             _assign_one(evening, bed, playlist, by, now)
     return evening
+
+
+def is_due(ward: Ward, at: time, now: datetime) -> bool:
+    """Whether staff are to be reminded: from `at` for three hours, unless evening playlists were assigned within six
+    hours before that, or since. `now` in the ward's time zone."""
+    begins = now.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
+    if begins > now:
+        begins -= timedelta(days=1)
+    if now - begins >= REMINDED_FOR:
+        return False
+    return not Evening.objects.filter(ward=ward, undone_at=None, assigned_at__gt=begins - EARLY).exists()
 
 
 def undo(evening: Evening, by: AbstractBaseUser, now: datetime) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from messages.wire import Playing, Verb
-from ward.beds.access import may_assign, may_see_board, may_see_devices, may_stop, wards_of
+from ward.assignments.evening import is_due
+from ward.beds.access import may_assign, may_see_board, may_see_devices, may_set_up, may_stop, wards_of
 from ward.beds.models import Bed, Room, Ward
 from ward.beds.times import clock
 from ward.board.narrowing import is_room, narrowing
@@ -196,8 +198,15 @@ def _board(request: HttpRequest, ward: Ward) -> HttpResponse:
         "until": until(ward, now),
         "no_link": _no_link(found),
         "may_assign": may_assign(user, ward),
+        "may_set_up": may_set_up(user, ward),
+        "evening_due": _evening_due(ward, now),
     }
     return page(request, "board.html", ward, context)
+
+
+def _evening_due(ward: Ward, now: datetime) -> str:
+    """The time at which the ward's evening playlists were to be assigned today, until someone has; else empty."""
+    return f"{ward.evening_at:%H:%M}" if ward.evening_at and is_due(ward, ward.evening_at, now) else ""
 
 
 def _no_link(found: Sequence[Rows]) -> str:
