@@ -21,8 +21,11 @@ class Login(LoginView):  # type: ignore[misc] # allauth has no types
     template_name = "login.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Where nobody has an account yet there is nothing to sign in to: the first account is made first."""
-        return HttpResponseRedirect(reverse("first")) if is_new() else super().dispatch(request, *args, **kwargs)
+        """Where nobody has an account yet there is nothing to sign in to, unless the hospital's own sign-in makes them:
+        the first account is made first."""
+        if settings.OIDC is None and is_new():
+            return HttpResponseRedirect(reverse("first"))
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The frame without a ward, the hospital's sign-in and, at a shared desk, who may come back by PIN."""

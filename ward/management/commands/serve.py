@@ -45,7 +45,7 @@ class Command(BaseCommand):
         with _listener(listen) as listener:
             self.stdout.write(f"ward: http://{listen}")
             if code:
-                self.stdout.write(f"First start: open the ward's address in a browser and enter the code {code}")
+                self.stdout.write(f"First start: open the page /first/ in a browser and enter the code {code}")
             self.stdout.flush()
             uvicorn.Server(config).run(sockets=[listener])
 
