@@ -67,11 +67,7 @@ ADDRESSES = (
     Address("setup_rooms", "get", BOSS, 200),
     Address("setup_rooms", "post", BOSS, 404, said={"room": "0"}),
     Address("setup_close", "post", BOSS, 302, said={"action": "open"}),
-    Address("setup_new", "get", BOSS, 200, stranger=200),
-    Address("setup_new", "post", BOSS, 422, stranger=422),
     Address("setup_hospital", "get", BOSS, 200, stranger=200),
-    Address("setup_first", "get", BOSS, 200, stranger=200),
-    Address("setup_first", "post", BOSS, 409, stranger=409, said={"step": "colleagues"}),
     Address("setup_first_beds", "get", BOSS, 200, stranger=200),
     Address("people", "get", BOSS, 200),
     Address("people_invite", "post", BOSS, 200, said={"role": "nurse"}),
@@ -97,7 +93,8 @@ ADDRESSES = (
 )
 
 # One's own account: no ward and nobody else stands there, and nobody in particular is led to the log-in.
-OWN = {
+OWN = {  # and what an administrator of any ward may add: a ward of their own
+    "setup_new", "setup_first",
     "own", "own_pin", "own_everywhere", "kept", "kept_drop", "desk_lock", "here",
     "account_change_password", "account_reauthenticate",
     "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp",
