@@ -18,7 +18,6 @@ WORDS = {  # what a person types where a page leaves a field empty
     "pin": PIN, "again": PIN, "password": "wrong word", "oldpassword": "wrong word", "code": "123456",
     "name": "Corridor",
     "username": "nobody.yet", "first_name": "Ada", "last_name": "Byron", "first": "2026-11-01", "last": "2026-11-23",
-    "evening_at": "20:30",
     "version": "1", "newest": "0", "week": "2026-W47", "text": "Likes the window open.", "role": "auditor",
 }  # fmt: skip
 

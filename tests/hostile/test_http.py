@@ -17,7 +17,8 @@ from tests.ward.test_hostile_text import ENDLESS, FIELDS
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("counted")]
 EACH = pytest.mark.parametrize("name", sorted(PATTERNS))
 ANYBODY = (*EVERYBODY, *HALFWAY_IN)
-REFUSED = {"setup_close"}  # a ward with stays is never closed: its right form is tested in tests/ward/test_setup.py
+# A ward with stays is never closed, nor its beds, whose text the reader of forms leaves empty: see ward/test_setup.py.
+REFUSED = {"setup_close", "setup_ward"}
 SENT = [(name, method) for name in sorted(PATTERNS) for method in METHODS]
 
 
