@@ -40,6 +40,7 @@ from ward.beds.access import (
     SEES_NIGHT,
     SEES_REPORTS,
     held,
+    wards_ever_of,
     wards_of,
 )
 from ward.beds.models import Access, Role, Ward
@@ -58,9 +59,11 @@ PAGES = (  # name, address, word, and who may open it
     ("reports", "reports", gettext_noop("Reports"), SEES_REPORTS),
     ("devices", "ward_devices", gettext_noop("Devices"), SEES_DEVICES),
     ("audit", "audit", gettext_noop("Activity log"), SEES_AUDIT),
+    ("setup", "setup_ward", gettext_noop("Set-up"), ADMINISTERS),
     ("people", "people", gettext_noop("People"), ADMINISTERS),
     ("timings", "timings", gettext_noop("Response times"), ADMINISTERS),
 )
+OF_CLOSED = {"setup", "reports", "audit"}  # pages that a closed ward has
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
@@ -94,9 +97,11 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
-def ward_for(request: HttpRequest, slug: str, may: Callable[[Any, Ward], bool]) -> Ward:
-    """A ward of this person's: 404 where they have no role there, 403 where their role may not do this."""
-    ward = wards_of(person(request)).filter(slug=slug).first()
+def ward_for(request: HttpRequest, slug: str, may: Callable[[Any, Ward], bool], *, closed: bool = False) -> Ward:
+    """A ward of this person's: 404 where they have no role there or it was closed, 403 where their role may not do
+    this. `closed`: pages of what was, which stay when a ward is closed."""
+    wards = wards_ever_of(person(request)) if closed else wards_of(person(request))
+    ward = wards.filter(slug=slug).first()
     if ward is None:
         raise Http404
     if not may(request.user, ward):
@@ -223,7 +228,7 @@ def _navigation(user: User, ward: Ward | None) -> list[tuple[str, str, str]]:
     mine = held(user)
     pages = []
     for name, address, word, roles in PAGES:
-        wards = [one for one, what in mine if what & roles]
+        wards = [one for one, what in mine if what & roles and (one.closed_at is None or name in OF_CLOSED)]
         if wards and name == "board" and ward not in wards:
             pages.append((name, reverse("board"), _(word)))
         elif wards:

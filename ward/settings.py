@@ -161,6 +161,7 @@ INSTALLED_APPS = [
     "ward.therapy",
     "ward.mqttd",
     "ward.people",
+    "ward.places",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -51,6 +51,7 @@ urlpatterns = [
     path("", include("ward.accounts.urls")),
     path("", include("ward.night.urls")),
     path("", include("ward.helped.urls")),
+    path("", include("ward.setup.urls")),
     path("", include("ward.reports.urls")),
     path("", include("ward.therapy.urls")),
     path("login/", login.Login.as_view(), name="login"),

@@ -17,6 +17,8 @@ from tests.ward.test_hostile_text import ENDLESS, FIELDS
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("counted")]
 EACH = pytest.mark.parametrize("name", sorted(PATTERNS))
 ANYBODY = (*EVERYBODY, *HALFWAY_IN)
+# A ward with stays is never closed, nor its beds, whose text the reader of forms leaves empty: see ward/test_setup.py.
+REFUSED = {"setup_close", "setup_ward"}
 SENT = [(name, method) for name in sorted(PATTERNS) for method in METHODS]
 
 
@@ -45,7 +47,7 @@ def test_every_address_that_there_is_is_attacked() -> None:
     assert {name for name, _method in SENT} == {one.name for one in ADDRESSES} | OWN | OPEN.keys()
 
 
-@pytest.mark.parametrize("name", sorted({one.name for one in ADDRESSES if one.method == "post"}))
+@pytest.mark.parametrize("name", sorted({one.name for one in ADDRESSES if one.method == "post"} - REFUSED))
 def test_a_right_form_is_taken_so_that_the_wrong_ones_reach_its_view(name: str, attack: Attack) -> None:
     sent = [form for form in attack.forms.get(name, ()) if form.method == "POST"]
     shots_at = [Shot(args=(OURS,) * parts(name), form=place) for place in range(len(sent))]

@@ -64,6 +64,15 @@ ADDRESSES = (
     Address("ward_devices", "get", DEVICE_ROLES, 200),
     Address("audit", "get", AUDIT_ROLES, 200),
     Address("audit_csv", "post", AUDIT_ROLES, 200),
+    Address("setup", "get", BOSS, 302, refused=404, stranger=302),
+    Address("setup_ward", "get", BOSS, 200),
+    Address("setup_ward", "post", BOSS, 422, said={"name": ""}),
+    Address("setup_beds", "get", BOSS, 200, said={"beds": "1-9: A, B"}),
+    Address("setup_rooms", "get", BOSS, 200),
+    Address("setup_rooms", "post", BOSS, 404, said={"room": "0"}),
+    Address("setup_close", "post", BOSS, 302, said={"action": "open"}),
+    Address("setup_hospital", "get", BOSS, 200, stranger=200),
+    Address("setup_first_beds", "get", BOSS, 200, stranger=200),
     Address("people", "get", BOSS, 200),
     Address("people_invite", "post", BOSS, 200, said={"role": "nurse"}),
     Address("people_role", "post", BOSS, 302, said={"role": "auditor", "action": "assign"}),
@@ -92,7 +101,8 @@ ADDRESSES = (
 )
 
 # One's own account: no ward and nobody else stands there, and nobody in particular is led to the log-in.
-OWN = {
+OWN = {  # and what an administrator of any ward may add: a ward of their own
+    "setup_new", "setup_first",
     "own", "own_pin", "own_everywhere", "kept", "kept_drop", "desk_lock", "here",
     "account_change_password", "account_reauthenticate",
     "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp",
@@ -103,7 +113,7 @@ OWN = {
 # has no hospital's log-in has no address for it.
 OPEN = {
     "login": 200, "logout": 405, "theme": 405, "language": 405, "healthz": 200,
-    "invitation": 410, "invitation_link": 302, "desk": 404, "desk_panel": 404,
+    "invitation": 410, "first": 302, "invitation_link": 302, "desk": 404, "desk_panel": 404,
     "account_login": 200, "account_logout": 405, "account_inactive": 200,
     "socialaccount_login_cancelled": 200, "socialaccount_login_error": 401,
     "openid_connect_login": 404, "openid_connect_callback": 404,

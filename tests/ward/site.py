@@ -42,6 +42,7 @@ PLACES = (
     ("9", ""), ("10", ""), ("11", "A"), ("11", "B"), ("12", ""),
 )  # fmt: skip
 NAMES = {Role.NURSE: "km", Role.THERAPIST: "rt", Role.FACILITIES: "hb", Role.ADMINISTRATOR: "ao", Role.AUDITOR: "ev"}
+FIRST_STEPS = ("ward", "beds", "box", "colleagues")
 WORD, PIN = "lamps on the quay", "472915"  # everybody's password; the nurse's PIN at a shared desk
 
 
@@ -236,7 +237,9 @@ def pages_of(site: Site, role: Role) -> dict[str, str]:
     if role in (Role.ADMINISTRATOR, Role.AUDITOR):
         shown["audit"] = reverse("audit", args=[slug])
     if role is Role.ADMINISTRATOR:
-        shown |= {name: reverse(name, args=[slug]) for name in ("people", "timings")}
+        shown |= {name: reverse(name, args=[slug]) for name in ("people", "timings", "setup_ward", "setup_rooms")}
+        shown |= {name: reverse(name) for name in ("setup_new", "setup_hospital")}
+        shown |= {f"first start, {step}": f"{reverse('setup_first')}?step={step}" for step in FIRST_STEPS}
         shown |= {name: reverse(name) for name in ("mfa_activate_totp", "mfa_index", "account_change_password")}
     else:
         shown["a page that is not theirs"] = reverse("people", args=[slug])

@@ -13,7 +13,6 @@ from ward.assignments import confirming
 from ward.assignments.assigning import (
     AHEAD_LAST,
     AHEAD_MOST,
-    EXPIRES_AFTER,
     AssigningError,
     assign,
     discharge,
@@ -22,6 +21,7 @@ from ward.assignments.assigning import (
     put_back,
     wire,
 )
+from ward.assignments.defaults import DAYS
 from ward.assignments.models import Assignment
 from ward.assignments.progress import progress
 from ward.assignments.sending import unsent
@@ -147,7 +147,7 @@ def test_discharge_ends_the_stay_and_the_next_one_inherits_no_rules(
     assert (gone.stay, slugs(gone)) == (None, [])
     after = assign(bed, playlists, None, now)
     assert after.stay not in {None, message.stay}
-    assert wire(after).rules == Rules(expires_at=now + EXPIRES_AFTER)
+    assert wire(after).rules == Rules(expires_at=now + timedelta(days=DAYS))
 
 
 def test_an_assignment_without_a_rule_that_came_later_is_still_known_by_its_digest(

@@ -34,7 +34,7 @@ WITHOUT_A_WORD = {  # forms whose second sending does no harm, and why
     "the second does no more": "stop stop_room evening evening_choose evening_undo kept_drop desk_lock logout "
     "own_everywhere people_switch people_factor people_revoke people_role desk_revoke therapy_block therapy_unblock",
     "what it shows is shown once": "people_invite people_link desk_register",
-    "a secret, of which nothing is kept": "own_pin desk login.html openid_connect_login people_invitation.html "
+    "a secret, of which nothing is kept": "own_pin desk first login.html openid_connect_login people_invitation.html "
     "account/password_change.html account/reauthenticate.html mfa/authenticate.html mfa/reauthenticate.html "
     "mfa/recovery_codes/generate.html mfa/totp/activate_form.html mfa/totp/deactivate_form.html "
     "socialaccount/login.html",

@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone
@@ -162,7 +163,7 @@ def test_no_page_breaks_a_rule_of_accessibility_or_loses_text(
 
 @pytest.mark.parametrize(("language", "theme", "size"), LOOKS)
 def test_a_page_for_a_fault_of_ours_and_for_a_form_that_is_too_old_are_no_worse(
-    language: str, theme: str, size: str, server: str, browser: Browser
+    language: str, theme: str, size: str, server: str, browser: Browser, nurse: User
 ) -> None:
     request = RequestFactory().get("/", headers={"cookie": f"theme={theme}"})
     with override(language):

@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from messages import AssignmentApplied, Expired, Rules
 from tests.ward.saying import NOW, entry, expired, hello, log, started
 from ward.assignments import confirming
-from ward.assignments.assigning import EXPIRES_AFTER, assign, discharge, issue_again, newest, put_back, wire
+from ward.assignments.assigning import assign, discharge, issue_again, newest, put_back, wire
+from ward.assignments.defaults import DAYS
 from ward.assignments.models import Assignment
 from ward.assignments.sending import unsent
 from ward.beds.models import Bed
@@ -19,7 +20,7 @@ from ward.usage.ingest import ingest_log
 
 pytestmark = pytest.mark.django_db
 
-END = NOW + EXPIRES_AFTER
+END = NOW + timedelta(days=DAYS)
 LATER = END + timedelta(hours=1)
 
 
@@ -154,7 +155,9 @@ def test_a_person_who_gives_music_again_gets_fourteen_days_and_the_rules_of_the_
     issue_again(bed, LATER)
     assigned = assign(bed, playlists, nurse, LATER)
     assert (assigned.stay, assigned.expired_at) == (over.stay, None)
-    assert wire(assigned).rules == Rules(cap_day_dba=45.0, never_play=("c3" * 32,), expires_at=LATER + EXPIRES_AFTER)
+    assert wire(assigned).rules == Rules(
+        cap_day_dba=45.0, never_play=("c3" * 32,), expires_at=LATER + timedelta(days=DAYS)
+    )
 
 
 def test_built_in_music_after_the_end_is_not_the_first_use_of_what_ran_out(over: Assignment, device: Device) -> None:

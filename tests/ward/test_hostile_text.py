@@ -52,7 +52,7 @@ def test_no_text_that_nobody_can_type_breaks_a_page(address: Address, ward: Ward
 
 
 @pytest.mark.parametrize("name", ["sessionid", "desk", "theme", "language", "csrftoken"])
-def test_no_cookie_breaks_a_page(db: None, name: str) -> None:
+def test_no_cookie_breaks_a_page(nurse: User, name: str) -> None:
     browser = Client(raise_request_exception=False)
     browser.cookies[name] = "a\x00b" * 11  # in quotes, as \\000, a cookie may say it; a session has 32 letters
     assert browser.get(reverse("login")).status_code == 200
@@ -85,7 +85,7 @@ FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
 @pytest.mark.parametrize("charset", ["hex", "undefined", "utf-16", "latin-1", "nonsense"])
-def test_no_charset_that_a_client_tells_breaks_a_page(db: None, charset: str) -> None:
+def test_no_charset_that_a_client_tells_breaks_a_page(nurse: User, charset: str) -> None:
     browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
     for kind in (FORM, f"{PARTS}; boundary=x"):
         told = f"{kind}; charset={charset}"

@@ -268,7 +268,7 @@ def test_a_box_that_is_gone_says_where_to_look_for_it(ward: Ward, device: Device
     assert "Find the box. It belongs at bed 1 A. Check its plug, then the network socket." in said
 
 
-def test_a_wrong_password_gets_one_line_that_says_what_to_do(db: None) -> None:
+def test_a_wrong_password_gets_one_line_that_says_what_to_do(nurse: User) -> None:
     said = Client().post(reverse("login"), {"username": "km", "password": "wrong"}).content.decode()
     assert said.count("User name or password is incorrect.") == 1
 

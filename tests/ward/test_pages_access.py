@@ -94,7 +94,7 @@ def converters(name: str) -> set[str]:
 
 def without_tokens(page: bytes) -> bytes:
     """A page without its forms' tokens, whose chance letters may spell anything."""
-    return re.sub(rb'(name="csrfmiddlewaretoken" value=")[^"]+', rb"\1", page)
+    return re.sub(rb'(name="(?:csrfmiddlewaretoken|once|whose)" value=")[^"]+', rb"\1", page)
 
 
 def ask(browser: Client, address: Address, path: str) -> tuple[int, bytes]:

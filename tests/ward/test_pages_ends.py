@@ -12,7 +12,8 @@ from django.urls import reverse
 from messages import Cause
 from tests.ward.people import heard, logged_in, plays
 from tests.ward.saying import NOW, expired, log
-from ward.assignments.assigning import EXPIRES_AFTER, assign, discharge, issue_again
+from ward.assignments.assigning import assign, discharge, issue_again
+from ward.assignments.defaults import DAYS
 from ward.assignments.models import Assignment
 from ward.bed.views import BEGINS
 from ward.beds.models import Bed
@@ -21,7 +22,7 @@ from ward.music.models import Playlist
 from ward.usage.endings import WORDS
 from ward.usage.ingest import ingest_log
 
-END = NOW + EXPIRES_AFTER
+END = NOW + timedelta(days=DAYS)
 LATER = END + timedelta(hours=1)
 
 

@@ -9,7 +9,8 @@ from django.http import QueryDict
 
 from messages import Rules
 from tests.ward.saying import NOW
-from ward.assignments.assigning import EXPIRES_AFTER, add, assign, wire
+from ward.assignments.assigning import add, assign, wire
+from ward.assignments.defaults import DAYS
 from ward.assignments.models import Assignment
 from ward.audit.models import AuditRow
 from ward.audit.verbs import AuditVerb
@@ -38,7 +39,7 @@ def said(**fields: Any) -> Rules:
 
 
 def test_a_form_that_nobody_touched_says_what_is_usual() -> None:
-    assert said() == Rules(expires_at=NOW + EXPIRES_AFTER)
+    assert said() == Rules(expires_at=NOW + timedelta(days=DAYS))
 
 
 def test_every_rule_that_staff_may_set_travels() -> None:
@@ -142,7 +143,7 @@ def test_the_form_begins_with_what_the_bed_has() -> None:
 
 def test_what_is_usual_is_said_in_one_sentence() -> None:
     words = "Maximum volume 60 dB (night 45 dB). Stops after 24 min (sleep: 45 min). No questions. No reminders."
-    assert summary(Rules()) == ("Default settings.", words)
+    assert summary(Rules(), Rules()) == ("Default settings.", words)
 
 
 def test_what_differs_is_said_in_words() -> None:
@@ -155,7 +156,7 @@ def test_what_differs_is_said_in_words() -> None:
         shared_room=True,
         language="de",
     )
-    assert summary(rules) == (
+    assert summary(rules, Rules()) == (
         "",
         (
             "Maximum volume 60 dB (night 45 dB). Stops after 24 min (sleep: 45 min). Asks about: anxiety before music; "
@@ -167,11 +168,11 @@ def test_what_differs_is_said_in_words() -> None:
 
 
 def test_a_vigil_is_said_first() -> None:
-    assert summary(Rules(vigil=True))[1].startswith("Continuous music until staff or family stop it.")
+    assert summary(Rules(vigil=True), Rules())[1].startswith("Continuous music until staff or family stop it.")
 
 
 def test_a_vigil_asks_and_reminds_of_nothing_whatever_is_set_and_says_so() -> None:
-    said = summary(Rules(vigil=True, ask_before="pain", reminders=(600,)))[1]
+    said = summary(Rules(vigil=True, ask_before="pain", reminders=(600,)), Rules())[1]
     assert "No questions. No reminders." in said
     assert "10:00" not in said
 
@@ -195,7 +196,9 @@ def test_rules_that_are_given_hold_and_keep_their_own_end(bed: Bed, playlists: l
     ends = NOW + timedelta(days=3)
     assigned = assign(bed, playlists, nurse, NOW, rules=Rules(cap_day_dba=50.0, expires_at=ends))
     assert wire(assigned).rules == Rules(cap_day_dba=50.0, expires_at=ends)
-    assert wire(assign(bed, playlists, nurse, NOW)).rules == Rules(cap_day_dba=50.0, expires_at=NOW + EXPIRES_AFTER)
+    assert wire(assign(bed, playlists, nurse, NOW)).rules == Rules(
+        cap_day_dba=50.0, expires_at=NOW + timedelta(days=DAYS)
+    )
 
 
 def test_the_night_is_the_ward_s_in_minutes(ward: Ward, bed: Bed, playlists: list[Playlist], nurse: User) -> None:
@@ -227,8 +230,8 @@ def test_the_days_are_those_for_which_it_was_given_and_what_was_only_added_to_do
     assign(bed, playlists[:1], nurse, NOW, rules=Rules(expires_at=NOW + timedelta(days=30)))
     added = add(bed, playlists[2], nurse, NOW + timedelta(days=9), AuditVerb.ASSIGNED_EVENING)
     of_stay = Assignment.objects.order_by("version")
-    assert days_of(of_stay, wire(added).rules) == 30
-    assert days_of(of_stay, Rules()) == days_of([], wire(added).rules) == 14
+    assert days_of(of_stay, wire(added).rules, 14) == 30
+    assert days_of(of_stay, Rules(), 14) == days_of([], wire(added).rules, 14) == 14
 
 
 def test_every_rule_of_the_contract_has_its_name_and_those_that_staff_choose_their_words() -> None:

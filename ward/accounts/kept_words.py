@@ -31,6 +31,11 @@ ACTIONS = {
     "evening": gettext_noop("Assign evening playlists"),
     "evening_choose": gettext_noop("Choose the ward's evening playlist"),
     "evening_undo": gettext_noop("Undo the evening playlists"),
+    "setup_ward": gettext_noop("Save the ward's set-up"),
+    "setup_rooms": gettext_noop("Change a room's name or place"),
+    "setup_new": gettext_noop("Add a ward"),
+    "setup_first": gettext_noop("Continue the first start"),
+    "setup_close": gettext_noop("Close a ward or open it again"),
     "therapy_block": gettext_noop("Exclude a track on this ward"),
     "therapy_unblock": gettext_noop("Allow a track on this ward again"),
     "therapy_preferences": gettext_noop("Record preferences"),
@@ -105,7 +110,10 @@ def _titles(said: QueryDict) -> str:
 
 def _rules(said: QueryDict, bed: Bed | None) -> str:
     form = rules_form(bed, assigning.newest(bed), assigning.rules_of(bed), said) if bed is not None else None
-    return summary(form.rules(timezone.now()))[1] if form is not None and form.is_valid() else ""
+    if form is None or not form.is_valid():
+        return ""
+    rules = form.rules(timezone.now())
+    return summary(rules, rules)[1]
 
 
 def _beds(said: QueryDict, ward: Ward | None) -> str:

@@ -6,17 +6,26 @@ from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LogoutView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from ward.frame import frame, local_now
 from ward.people import keeping
 from ward.people.desks import desk_of, left, visits
+from ward.people.first import is_new
 
 
 class Login(LoginView):  # type: ignore[misc] # allauth has no types
     """The sign-in page in the house's look: allauth's sign-in with its second factor, our count of tries."""
 
     template_name = "login.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Where nobody has an account yet there is nothing to sign in to, unless the hospital's own sign-in makes them:
+        the first account is made first."""
+        if settings.OIDC is None and is_new():
+            return HttpResponseRedirect(reverse("first"))
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The frame without a ward, the hospital's sign-in and, at a shared desk, who may come back by PIN."""

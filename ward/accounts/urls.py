@@ -4,7 +4,16 @@ from allauth.account import views as account
 from allauth.socialaccount import views as social
 from django.urls import include, path
 
-from ward.accounts import login, views_desk, views_desks, views_invitation, views_kept, views_own, views_people
+from ward.accounts import (
+    login,
+    views_desk,
+    views_desks,
+    views_first,
+    views_invitation,
+    views_kept,
+    views_own,
+    views_people,
+)
 from ward.people import hospital
 
 urlpatterns = [
@@ -17,6 +26,7 @@ urlpatterns = [
     path("w/<slug:slug>/people/invitation/<int:key>/revoke", views_people.revoke_link, name="people_revoke"),
     path("w/<slug:slug>/people/desk", views_desks.register_desk, name="desk_register"),
     path("w/<slug:slug>/people/desk/<int:key>/revoke", views_desks.revoke, name="desk_revoke"),
+    path("first/", views_first.first, name="first"),
     path("invitation/", views_invitation.invitation, name="invitation"),
     path("invitation/<str:token>/", views_invitation.invitation_link, name="invitation_link"),
     path("desk/", views_desk.desk, name="desk"),

@@ -19,7 +19,7 @@ from ward.audit.export import csv_lines
 from ward.audit.models import AuditHead
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
-from ward.beds.access import may, may_see_audit, wards_of
+from ward.beds.access import may, may_see_audit, wards_ever_of
 from ward.beds.models import Bed, Role, Ward
 from ward.frame import local_now, page, person, staff_only, ward_for
 
@@ -31,7 +31,7 @@ MOST = 100_000  # rows in one file: what a server holds and a spreadsheet opens
 @staff_only
 def audit(request: HttpRequest, slug: str) -> HttpResponse:
     """What was done on this ward. A search that makes no sense shows what is wrong with it, and no row."""
-    ward, user = ward_for(request, slug, may_see_audit), person(request)
+    ward, user = ward_for(request, slug, may_see_audit, closed=True), person(request)
     search = AuditSearch(request.GET, _beds(ward))
     context = _found(request, search, user, ward) if search.is_valid() else {}
     head = AuditHead.objects.filter(pk=1).first() or AuditHead()
@@ -50,7 +50,7 @@ def audit(request: HttpRequest, slug: str) -> HttpResponse:
 @staff_only
 def audit_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """All that the search finds, newest first, as CSV."""
-    ward, user = ward_for(request, slug, may_see_audit), person(request)
+    ward, user = ward_for(request, slug, may_see_audit, closed=True), person(request)
     search = AuditSearch(request.POST, _beds(ward))
     if not search.is_valid():
         return HttpResponse(_("Check your search and try again."), status=422)
@@ -107,5 +107,5 @@ def _beds(ward: Ward) -> list[Bed]:
 
 def _wards(user: User) -> list[tuple[Ward, str]]:
     """The wards whose audit this person may see, where there are several."""
-    wards = [ward for ward in wards_of(user).order_by("name") if may_see_audit(user, ward)]
+    wards = [ward for ward in wards_ever_of(user).order_by("name") if may_see_audit(user, ward)]
     return [(ward, reverse("audit", args=[ward.slug])) for ward in wards] if len(wards) > 1 else []

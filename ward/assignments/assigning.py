@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 import messages
 from messages import PlaylistRef, Rules, TrackRef
 from ward.assignments.blocking import TooManyError, blocked, with_blocked
+from ward.assignments.defaults import defaults_of
 from ward.assignments.models import PURGED, Assignment
 from ward.audit.before_after import sides
 from ward.audit.recording import record
@@ -25,9 +26,6 @@ from ward.music.models import Playlist
 
 AHEAD_MOST = 10_000  # versions that a box may be ahead of a ward restored from a backup: years of assigning
 AHEAD_LAST = 2**30  # half of all numbers: a box that claims later ones again and again leaves people the other half
-# A bed that no one discharges must not leave its music to the next patient. Longer than most stays, so that it seldom
-# ends the music of someone who is still there; each assigning starts it again.
-EXPIRES_AFTER = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +67,21 @@ def assign(
 ) -> Assignment:
     """The bed's new assignment: these playlists in this order. Opens a stay where the bed has none.
 
-    `rules`: with their own end; None keeps those of the stay and lets them end in 14 days. The night is always the
-    ward's. `seen`: the version that the page showed, 0 for none; None checks nothing. Raises AssigningError where
-    there is nothing to play or too much to offer, ChangedError where another version is the newest by now.
+    `rules`: with their own end; None keeps those of the stay and lets them end as the ward's defaults say. The night is
+    always the ward's. `seen`: the version that the page showed, 0 for none; None checks nothing. Raises AssigningError
+    where the bed is closed, or there is nothing to play or too much to offer, ChangedError where another version is the
+    newest by now.
     """
     travelling = tuple(playlist_ref(playlist) for playlist in playlists)
     if not travelling:
         raise AssigningError(_("there is no playlist to assign: select at least one, or discharge the bed"))
     with transaction.atomic():
         lock(bed)
+        if not is_open(bed):
+            raise AssigningError(_("this bed is closed: choose another bed"))
         if seen is not None:
             _check_seen(bed, seen)
-        kept = rules or msgspec.structs.replace(rules_of(bed), expires_at=(now + EXPIRES_AFTER).astimezone(UTC))
+        kept = rules or _kept_rules(bed, now)
         content = _Content(bed.stay or secrets.token_hex(16), travelling, with_night_of(bed.room.ward_id, kept))
         return _issue_for(action, bed, content, by, now)
 
@@ -125,7 +126,7 @@ def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int 
     with transaction.atomic():
         lock(bed)
         last = newest(bed)
-        if last is None or (version is not None and last.version != version):
+        if last is None or (version is not None and last.version != version) or not is_open(bed):
             return last
         before = before_of(last)
         if before is not None and before.stay == PURGED:
@@ -202,25 +203,35 @@ def lock(bed: Bed) -> None:
     """Holds the bed until the transaction's end and reads it afresh. An UPDATE that changes nothing does so on
     PostgreSQL and on SQLite alike, which ignores SELECT FOR UPDATE."""
     Bed.objects.filter(pk=bed.pk).update(stay=F("stay"))
-    bed.refresh_from_db(fields=["stay", "stay_since"])
+    bed.refresh_from_db(fields=["stay", "stay_since", "closed_at"])
+
+
+def is_open(bed: Bed) -> bool:
+    """Whether the bed may be worked at; hold it with `lock` before."""
+    return bed.closed_at is None and not Ward.objects.filter(pk=bed.room.ward_id).exclude(closed_at=None).exists()
 
 
 def rules_of(bed: Bed, last: Assignment | None = None) -> Rules:
-    """The rules of the bed's stay, also where its music has expired. After a discharge the next patient has none.
-    `last`: the newest assignment, where it is read already."""
+    """The rules of the bed's stay, also where its music has expired. After a discharge the next patient begins with the
+    ward's defaults. `last`: the newest assignment, where it is read already."""
     if bed.stay is None:
-        return Rules()
+        return defaults_of(bed.room.ward_id).rules
     if last is not None and last.stay == bed.stay and last.message["playlists"]:
         return wire(last).rules
     of_stay = Assignment.objects.filter(bed=bed, stay=bed.stay).order_by("-version")
     assigned = next((row for row in of_stay.iterator() if row.message["playlists"]), None)
-    return Rules() if assigned is None else wire(assigned).rules
+    return defaults_of(bed.room.ward_id).rules if assigned is None else wire(assigned).rules
 
 
 def with_night_of(ward_id: int, rules: Rules) -> Rules:
     """The rules with the ward's night: no one types it a second time."""
     begins, ends = Ward.objects.values_list("night_from", "night_until").get(pk=ward_id)
     return msgspec.structs.replace(rules, night_begins=_minutes(begins), night_ends=_minutes(ends))
+
+
+def _kept_rules(bed: Bed, now: datetime) -> Rules:
+    ends = now + timedelta(days=defaults_of(bed.room.ward_id).days)
+    return msgspec.structs.replace(rules_of(bed), expires_at=ends.astimezone(UTC))
 
 
 def _check_seen(bed: Bed, seen: int) -> None:

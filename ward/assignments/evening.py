@@ -3,7 +3,7 @@ undone as one action, one transaction a bed. Knows no page."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -22,6 +22,7 @@ from ward.limits import is_held_up
 from ward.music.models import Playlist
 
 KEPT_FOR = timedelta(days=7)  # what came of an evening is of no use after that
+REMINDED_FOR, EARLY = timedelta(hours=3), timedelta(hours=6)  # after its time; what was assigned before it counts
 PLAYLISTS_AT_MOST = 12  # in one assignment, on the wire
 
 
@@ -72,8 +73,8 @@ def choose_evening_playlist(ward: Ward, playlist: Playlist, by: AbstractBaseUser
 def plan(ward: Ward) -> list[Plan]:
     """Every bed of the ward in the board's order; a fixed number of queries."""
     newest = Assignment.objects.filter(bed=OuterRef("pk")).order_by("-version").values("pk")[:1]
-    beds = Bed.objects.filter(room__ward=ward).select_related("room", "device").order_by("room__position", "letter")
-    found = list(beds.annotate(newest_pk=Subquery(newest)))
+    beds = Bed.objects.open().filter(room__ward=ward).select_related("room", "device")
+    found: list[Any] = list(beds.order_by("room__position", "letter").annotate(newest_pk=Subquery(newest)))
     assigned = Assignment.objects.in_bulk([bed.newest_pk for bed in found])
     return [Plan(bed, _why(bed, hasattr(bed, "device"), assigned.get(bed.newest_pk))) for bed in found]
 
@@ -90,9 +91,21 @@ def assign_evening(
     if evening.undone_at is None:
         evening.beds.filter(refused=Why.HELD_UP).delete()
         told = evening.beds.values("bed")
-        for bed in Bed.objects.filter(room__ward=ward, pk__in=beds).exclude(pk__in=told).select_related("room"):
+        open_beds = Bed.objects.open().filter(room__ward=ward, pk__in=beds)
+        for bed in open_beds.exclude(pk__in=told).select_related("room"):
             _assign_one(evening, bed, playlist, by, now)
     return evening
+
+
+def is_due(ward: Ward, at: time, now: datetime) -> bool:
+    """Whether staff are to be reminded: from `at` for three hours, unless evening playlists were assigned within six
+    hours before that, or since. `now` in the ward's time zone."""
+    begins = now.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
+    if begins > now:
+        begins -= timedelta(days=1)
+    if now - begins >= REMINDED_FOR:
+        return False
+    return not Evening.objects.filter(ward=ward, undone_at=None, assigned_at__gt=begins - EARLY).exists()
 
 
 def undo(evening: Evening, by: AbstractBaseUser, now: datetime) -> None:

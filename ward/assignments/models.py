@@ -61,6 +61,18 @@ class Assignment(models.Model):
         return {**self.coded, "reason": line} if self.refused else {}
 
 
+class WardDefaults(models.Model):
+    """What a new stay of a ward begins with: `rules` as they travel, and for how many `days`. Without a row: the wire's
+    own defaults."""
+
+    ward = models.OneToOneField(Ward, on_delete=models.CASCADE, primary_key=True, related_name="defaults")
+    rules = JsonText(default=dict)
+    days = models.PositiveSmallIntegerField(default=14)
+
+    def __str__(self) -> str:
+        return f"defaults of ward {self.ward_id}"
+
+
 class EveningPlaylist(models.Model):
     """The playlist that a ward assigns in the evening, chosen by its administrator; without a row the first for
     sleep."""

@@ -72,6 +72,15 @@ class AuditVerb(StrEnum):
     EXCLUDED_FOR_BED = "excluded_for_bed", _("Excluded a track (bed)"), _("%(who)s excluded a track for %(bed)s.")
     ALLOWED_FOR_BED = "allowed_for_bed", _("Allowed a track again (bed)"), _("%(who)s allowed a track for %(bed)s again.")
     EXPORTED = "exported", _("Exported data"), _("%(who)s exported data from the ward.")
+    WARD_ADDED = "ward_added", _("Added a ward"), _("%(who)s added the ward.")
+    WARD_CHANGED = "ward_changed", _("Changed a ward's set-up"), _("%(who)s changed the ward's set-up.")
+    WARD_CLOSED = "ward_closed", _("Closed a ward"), _("%(who)s closed the ward.")
+    WARD_OPENED = "ward_opened", _("Opened a ward again"), _("%(who)s opened the ward again.")
+    BEDS_CHANGED = "beds_changed", _("Changed rooms and beds"), _("%(who)s changed the rooms and beds of the ward.")
+    BED_CLOSED = "bed_closed", _("Closed a bed"), _("%(who)s closed bed %(bed)s.")
+    BED_RENAMED = "bed_renamed", _("Renamed a bed"), _("%(who)s renamed a bed, now %(bed)s.")
+    ROOM_RENAMED = "room_renamed", _("Renamed a room"), _("%(who)s renamed a room.")
+    FIRST_ADMINISTRATOR = "first_administrator", _("Made the first account"), _("%(who)s made the first account, with the code of the server's start.")
     PURGED = "purged", _("Deleted old records"), _("Old records were deleted.")
     # fmt: on
 

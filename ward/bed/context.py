@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from messages import Rules
 from ward.assignments import assigning
+from ward.assignments.defaults import defaults_of
 from ward.assignments.models import Assignment
 from ward.bed.checking import look
 from ward.bed.playlist_offers import ROWS_SHOWN, Choice, Search, offers
@@ -59,7 +60,7 @@ def rules_form(found: Bed, newest: Assignment | None, held: Rules, said: QueryDi
 
 def _days(found: Bed, held: Rules) -> int:
     of_stay = Assignment.objects.filter(bed=found, stay=found.stay).order_by("version") if found.stay else ()
-    return days_of(of_stay, held)
+    return days_of(of_stay, held, defaults_of(found.room.ward_id).days)
 
 
 def _searched(asked: QueryDict, choice: Choice) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def _ruled(asked: QueryDict, found: Bed, newest: Assignment | None, held: Rules,
     form, words = said.rules, asked.get("track", "")
     ticked = form.ticked if form is not None else held.never_play
     tracks = tracks_of(newest, held.never_play, ticked, words)
-    usual, told = summary(held)
+    usual, told = summary(held, defaults_of(found.room.ward_id).rules)
     return {
         "rules": form or RulesForm(held, _days(found, held), tracks.known),
         "usual": usual,

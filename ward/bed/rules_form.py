@@ -14,12 +14,12 @@ from msgspec.inspect import FloatType, StructType
 
 from messages import Moment
 from messages.wire import Rules
-from ward.assignments.assigning import EXPIRES_AFTER, wire
+from ward.assignments.assigning import wire
+from ward.assignments.defaults import DAYS_MOST
 from ward.assignments.models import Assignment
 from ward.bed.rules_words import LANGUAGES, clock_of
 from ward.usage import questions
 
-DAYS_MOST = 90
 TRACKS_MOST = 500  # excluded tracks, on the wire
 REMINDERS = ("reminder_1", "reminder_2", "reminder_3")
 ASSIGN = {"form": "assign"}  # the fields are all over the page; the form is one
@@ -150,13 +150,13 @@ class RulesForm(forms.Form):
         )
 
 
-def days_of(of_stay: Iterable[Assignment], held: Rules) -> int:
-    """For how many days a stay's music was assigned last; 14 where no one said. `of_stay`: its assignments, the oldest
-    first: what was only added to keeps its end, so the first with that end is the one that set it."""
+def days_of(of_stay: Iterable[Assignment], held: Rules, usual: int) -> int:
+    """For how many days a stay's music was assigned last; `usual` where no one said. `of_stay`: its assignments, the
+    oldest first: what was only added to keeps its end, so the first with that end is the one that set it."""
     ends = held.expires_at
     assigned = next((row for row in of_stay if ends is not None and wire(row).rules.expires_at == ends), None)
     if assigned is None or ends is None:
-        return EXPIRES_AFTER.days
+        return usual
     return min(DAYS_MOST, max(1, round((ends - assigned.assigned_at) / timedelta(days=1))))
 
 

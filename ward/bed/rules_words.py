@@ -44,9 +44,9 @@ CLOCK_TIMES = {"night_begins", "night_ends", "sleep_starts", "reminders"}  # in 
 ASIDE: dict[str, Any] = {"expires_at": None, "night_begins": 0, "night_ends": 0}
 
 
-def summary(rules: Rules) -> tuple[str, str]:
-    """That these are the default settings (empty where they differ), and what will apply."""
-    usual = same(rules, Rules(never_play=rules.never_play))
+def summary(rules: Rules, defaults: Rules) -> tuple[str, str]:
+    """That these are the ward's default settings (empty where they differ), and what will apply."""
+    usual = same(rules, msgspec.structs.replace(defaults, never_play=rules.never_play))
     return _("Default settings.") if usual else "", " ".join(_all(rules))
 
 

@@ -64,6 +64,8 @@ def bed(request: HttpRequest, bed_id: int) -> HttpResponse:
     """What plays, and the playlists to assign. POST assigns what is ticked; 403 if the role may not, 422 if no one
     can."""
     found = bed_for(request, bed_id)
+    if request.method != "POST" and not assigning.is_open(found):
+        return redirect("history", bed_id=found.pk)
     if request.method != "POST":
         return _choose(request, found, Said(ticked=request.GET.getlist("playlist") or None))
     if not may_assign(person(request), found.room.ward):
@@ -250,6 +252,8 @@ def _assigned_line(newest: Assignment | None) -> str:
 
 def _stay(rows: Rows, now: datetime) -> str:
     parts = []
+    if not assigning.is_open(rows.bed):
+        return _("This bed is closed. Its history stays.")
     if rows.bed.stay is None:
         parts.append(_("No patient assigned."))
     elif rows.bed.stay_since is not None:

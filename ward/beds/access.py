@@ -17,7 +17,12 @@ ADMINISTERS = frozenset({Role.ADMINISTRATOR})
 
 
 def wards_of(user: Person) -> QuerySet[Ward]:
-    """The wards where the person has any role. Nobody has one by being a superuser."""
+    """The open wards where the person has any role. Nobody has one by being a superuser."""
+    return wards_ever_of(user).filter(closed_at=None)
+
+
+def wards_ever_of(user: Person) -> QuerySet[Ward]:
+    """The same with closed wards, whose history and reports stay."""
     if not user.is_active or user.pk is None:
         return Ward.objects.none()
     return Ward.objects.filter(access__user=user.pk).distinct()
@@ -32,11 +37,11 @@ def roles(user: Person, ward: Ward) -> frozenset[Role]:
 
 
 def held(user: Person) -> list[tuple[Ward, frozenset[Role]]]:
-    """Every ward of the person's with what they are there, in one query however many wards."""
+    """Every ward of the person's with what they are there, in one query however many wards; closed ones last."""
     if not user.is_active or user.pk is None:
         return []
     found: dict[Ward, set[Role]] = {}
-    for row in Access.objects.filter(user=user.pk).select_related("ward").order_by("ward"):
+    for row in Access.objects.filter(user=user.pk).select_related("ward").order_by("ward__closed_at", "ward"):
         found.setdefault(row.ward, set()).update({Role(row.role)} if row.role in Role.values else ())
     return [(ward, frozenset(what)) for ward, what in found.items()]
 
@@ -68,6 +73,11 @@ def may_see_devices(user: Person, ward: Ward) -> bool:
 
 def may_manage_people(user: Person, ward: Ward) -> bool:
     """Give and take roles, invite, switch accounts off, register desks."""
+    return may(user, ward, *ADMINISTERS)
+
+
+def may_set_up(user: Person, ward: Ward) -> bool:
+    """Change the ward's rooms, beds, hours and defaults; close it."""
     return may(user, ward, *ADMINISTERS)
 
 

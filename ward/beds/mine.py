@@ -22,7 +22,7 @@ def choose(user: AbstractBaseUser, ward: Ward, beds: Iterable[int], now: datetim
     """Replaces this person's beds on a ward, and says how many there are; beds of other wards are left out."""
     with transaction.atomic():
         MyBed.objects.filter(user_id=user.pk, bed__room__ward=ward).delete()
-        found = Bed.objects.filter(room__ward=ward, pk__in=list(beds)).values_list("pk", flat=True)
+        found = Bed.objects.open().filter(room__ward=ward, pk__in=list(beds)).values_list("pk", flat=True)
         made = [MyBed(user_id=user.pk, bed_id=bed, at=now) for bed in found]
         MyBed.objects.bulk_create(made, ignore_conflicts=True)  # chosen in two windows at once
     return len(made)

@@ -7,13 +7,34 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 
+class Wards(models.QuerySet["Ward"]):
+    """`open`: those where people work; a closed one stands in history and reports only."""
+
+    def open(self) -> "Wards":
+        """Without the closed ones."""
+        return self.filter(closed_at=None)
+
+
 class Ward(models.Model):
-    """A ward; its night is local time (HH:MM), and may pass midnight."""
+    """A ward; its night is local time (HH:MM), and may pass midnight.
+
+    `evening_at`: when staff are reminded of the evening playlists, None: never. `version`, `changed_by`, `changed_at`:
+    of its set-up, counted up by each change, so that two administrators do not undo each other.
+    """
 
     name = models.CharField(max_length=60, unique=True)
     slug = models.SlugField(unique=True)
     night_from = models.TimeField(default="21:00")
     night_until = models.TimeField(default="07:00")
+    evening_at = models.TimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    changed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Wards.as_manager()
 
     def __str__(self) -> str:
         return self.name
@@ -34,13 +55,27 @@ class Room(models.Model):
         return self.number
 
 
+class Beds(models.QuerySet["Bed"]):
+    """`open`: those that may be offered for work; closed ones stand in history and reports only."""
+
+    def open(self) -> "Beds":
+        """Without closed beds, and without those of closed wards."""
+        return self.filter(closed_at=None, room__ward__closed_at=None)
+
+
 class Bed(models.Model):
-    """A bed: a letter within its room, empty where the room has one bed. `stay` is a random id, None between stays."""
+    """A bed: a letter within its room, empty where the room has one bed. `stay` is a random id, None between stays.
+
+    A bed that was closed keeps its row, so that its figures stay true; the same name opens it again.
+    """
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="beds")
     letter = models.CharField(max_length=2, blank=True, default="")
     stay = models.CharField(max_length=32, null=True, blank=True)  # noqa: DJ001 - None is "no stay", as on the wire
     stay_since = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Beds.as_manager()
 
     class Meta:
         ordering = ("room__position", "letter")

@@ -1,7 +1,9 @@
 """Clock times as staff read them, and the ward's night. Pure: knows no row and no clock of its own."""
 
 import math
-from datetime import datetime, time, timedelta
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -70,6 +72,49 @@ def is_night(at: time, night_from: time, night_until: time) -> bool:
     if night_from <= night_until:
         return night_from <= at < night_until
     return at >= night_from or at < night_until
+
+
+def read_clock(words: str) -> time | None:
+    """A time of day as people write it: `21:00`, `21.00`, `2100`, `7`, `7:05`. None for anything else."""
+    found = re.fullmatch(r"(\d{1,2})(?:[:.h]?(\d{2}))?", words.strip(), re.ASCII)
+    hour, minute = (int(found[1]), int(found[2] or 0)) if found else (24, 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Clocks that go forward on `day`: `begins` is the first time of day that there is not, `ends` the next that there
+    is."""
+
+    day: date
+    begins: time
+    ends: time
+
+
+def skipped(at: time, zone: tzinfo, since: date, days: int = 400) -> Skipped | None:
+    """When clocks go forward over this time of day within so many days: there it never comes. None: never."""
+    for one in (since + timedelta(days=more) for more in range(days)):
+        local = datetime.combine(one, at, zone)
+        back = local.astimezone(UTC).astimezone(zone)
+        if back.replace(tzinfo=None) != local.replace(tzinfo=None):
+            jump = back.replace(tzinfo=None) - local.replace(tzinfo=None)
+            return _skipped(local, jump, zone)
+    return None
+
+
+def _skipped(local: datetime, jump: timedelta, zone: tzinfo) -> Skipped:
+    """The first and the last minute round `local` that a clock does not show."""
+    minute, day = timedelta(minutes=1), local.replace(tzinfo=None)
+    begins = ends = day
+    while _is_skipped(begins - minute, zone):
+        begins -= minute
+    while _is_skipped(ends, zone) and ends - day <= jump:
+        ends += minute
+    return Skipped(local.date(), begins.time(), ends.time())
+
+
+def _is_skipped(naive: datetime, zone: tzinfo) -> bool:
+    return naive.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) != naive
 
 
 def next_change(now: datetime, night_from: time, night_until: time) -> datetime:

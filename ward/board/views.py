@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +16,16 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from messages.wire import Playing, Verb
-from ward.beds.access import may_assign, may_see_board, may_see_devices, may_see_night, may_stop, wards_of
+from ward.assignments.evening import is_due
+from ward.beds.access import (
+    may_assign,
+    may_see_board,
+    may_see_devices,
+    may_see_night,
+    may_set_up,
+    may_stop,
+    wards_of,
+)
 from ward.beds.mine import mine_on
 from ward.beds.models import Bed, Room, Ward
 from ward.beds.times import clock
@@ -25,6 +35,7 @@ from ward.fleet.models import Command, Device
 from ward.frame import local_now, page, person, staff_only, theme_of, until, ward_for
 from ward.live.stream import newest_change
 from ward.night.handover import strip
+from ward.people.first import began
 from ward.tiles.pictures import ArcPicture, Bar, arc_picture, bars
 from ward.tiles.rows import rows_of_bed, rows_of_ward
 from ward.tiles.status import Face, Rows, Stop, face, no_link_since
@@ -65,9 +76,10 @@ def tile_of(rows: Rows, stops: bool) -> Tile:
 
 
 def bed_for(request: HttpRequest, bed_id: int) -> Bed:
-    """A bed of a ward whose board this person may see; 404 to strangers, whether or not there is such a bed."""
+    """A bed of a ward whose board this person may see, also a closed one, whose history stays; 404 to strangers,
+    whether or not there is such a bed."""
     bed = get_object_or_404(Bed.objects.select_related("room__ward"), pk=bed_id)
-    ward_for(request, bed.room.ward.slug, may_see_board)
+    ward_for(request, bed.room.ward.slug, may_see_board, closed=True)
     return bed
 
 
@@ -81,6 +93,8 @@ def home(request: HttpRequest) -> HttpResponse:
             return _board(request, ward)
     if any(may_see_devices(request.user, ward) for ward in wards):
         return HttpResponseRedirect(reverse("devices"))
+    if began(person(request)):
+        return HttpResponseRedirect(reverse("setup_first"))
     return page(request, "no_ward.html", None, {})
 
 
@@ -105,9 +119,11 @@ def board_pulse(request: HttpRequest, slug: str) -> HttpResponse:
     now = local_now()
     if request.GET.get("theme") != (theme := theme_of(request, ward, now)):
         return HttpResponseClientRefresh()
-    seen = set(request.GET.getlist("seen"))
+    seen = request.GET.getlist("seen")
     stops = may_stop(user, ward)
     found = rows_of_ward(ward)
+    if seen and [one.partition(":")[0] for one in seen] != [str(rows.bed.pk) for rows in found]:
+        return HttpResponseClientRefresh()  # beds came, went or changed places
     changed = [tile for rows in found if (tile := tile_of(rows, stops)).seen not in seen]
     return render(
         request,
@@ -205,6 +221,8 @@ def _board(request: HttpRequest, ward: Ward) -> HttpResponse:
         "no_link": no_link(found),
         "strip": strip(ward, user, now) if may_see_night(user, ward) else None,
         "may_assign": assigns,
+        "may_set_up": may_set_up(user, ward),
+        "evening_due": _evening_due(ward, now),
     }
     return page(request, "board.html", ward, context)
 
@@ -220,6 +238,11 @@ def _marked(tiles: Sequence[Tile], sought: str, own: Collection[int]) -> list[tu
         (tile, " ".join(["aside"] * (not is_sought(str(tile.bed), sought)) + ["mine"] * (tile.bed.pk in own)))
         for tile in tiles
     ]
+
+
+def _evening_due(ward: Ward, now: datetime) -> str:
+    """The time at which the ward's evening playlists were to be assigned today, until someone has; else empty."""
+    return f"{ward.evening_at:%H:%M}" if ward.evening_at and is_due(ward, ward.evening_at, now) else ""
 
 
 def no_link(found: Sequence[Rows]) -> str:

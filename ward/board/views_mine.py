@@ -29,5 +29,5 @@ def my_beds(request: HttpRequest, slug: str) -> HttpResponse:
             f"{reverse('ward', args=[slug])}?show=mine" if held else reverse("ward", args=[slug])
         )
     own = mine_on(user, ward, now)
-    beds = Bed.objects.filter(room__ward=ward).select_related("room").order_by("room__position", "letter")
+    beds = Bed.objects.open().filter(room__ward=ward).select_related("room").order_by("room__position", "letter")
     return page(request, "my_beds.html", ward, {"here": "board", "beds": [(bed, bed.pk in own) for bed in beds]})

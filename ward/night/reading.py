@@ -43,7 +43,7 @@ class Told:
 
 def beds_of(ward: Ward) -> list[Bed]:
     """All beds in the board's order, with their rooms and boxes."""
-    found = Bed.objects.filter(room__ward=ward).select_related("room", "device")
+    found = Bed.objects.open().filter(room__ward=ward).select_related("room", "device")
     return list(found.order_by("room__position", "letter"))
 
 

@@ -96,7 +96,7 @@ def _open(now: datetime) -> QuerySet[Invitation]:
     Nobody made those of the command line."""
     authority = Q(made_by__is_active=True, made_by__access__ward=F("ward"), made_by__access__role=Role.ADMINISTRATOR)
     held = Q(made_by=None) | authority
-    return Invitation.objects.filter(held, used_at=None, revoked_at=None, expires_at__gt=now)
+    return Invitation.objects.filter(held, used_at=None, revoked_at=None, expires_at__gt=now, ward__closed_at=None)
 
 
 def _said(invitation: Invitation) -> dict[str, object]:

@@ -32,6 +32,7 @@ SECRET = (
     "login",
     "logout",
     "kept",
+    "first",
 )  # passwords, links, PINs
 NOTHING_TYPED = {"audit_csv", "reports_csv", "reports_json"}  # a file is asked for again on its page
 FLAG = "kept"  # in a session: the newest form that is kept for its person

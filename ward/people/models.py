@@ -53,6 +53,19 @@ class Invitation(models.Model):
         return f"invitation {self.pk} to {self.ward}"
 
 
+class FirstCode(models.Model):
+    """The code by which a new installation knows its first administrator: one row, of which only a hash is kept.
+    `user`: who used it; until a ward stands, by this row alone they may set one up."""
+
+    code_hash = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"first code of {self.made_at:%d %b %H:%M}"
+
+
 class Desk(models.Model):
     """A browser that several people share; it carries a signed cookie, of whose secret only the hash is kept."""
 

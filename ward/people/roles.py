@@ -49,7 +49,9 @@ def switch_off(user: User, ward: Ward, by: User, now: datetime) -> None:
     """The account opens nothing any more: its sessions, its PIN at desks, links to it and by it are over for good, also
     when it is switched on again. Its roles stay for that day. Raises PeopleError."""
     with transaction.atomic():
-        held = list(Ward.objects.filter(access__user=user, access__role=Role.ADMINISTRATOR).distinct().order_by("pk"))
+        held = list(
+            Ward.objects.open().filter(access__user=user, access__role=Role.ADMINISTRATOR).distinct().order_by("pk")
+        )
         for one in held:
             _hold(one)
         if any(is_last_administrator(user, one) for one in held):

@@ -114,13 +114,15 @@ def nights(ward: Ward, week: Week) -> Often:
 
 
 def beds_of(ward: Ward, week: Week) -> "QuerySet[Bed, Any]":
-    """The ward's beds. `was_stay`: the stay when the week began; `had_stay`: whether one was assigned music in the
-    week; `has_music`: whether this stay had music in the week."""
+    """The ward's beds that were open then. `was_stay`: the stay when the week began; `had_stay`: whether one was
+    assigned music in the week; `has_music`: whether this stay had music in the week."""
     assigned = Assignment.objects.filter(bed=OuterRef("pk"))
     before = assigned.filter(assigned_at__lt=week.begins).order_by("-version").values("stay")[:1]
     within = assigned.filter(assigned_at__gte=week.begins, assigned_at__lt=week.ends, stay__isnull=False)
     music = Session.objects.filter(bed=OuterRef("pk"), stay=OuterRef("stay"), started_at__gte=week.begins)
-    beds = Bed.objects.filter(room__ward=ward).select_related("room", "device").order_by("room__position", "letter")
+    was_open = Q(closed_at=None) | Q(closed_at__gt=week.begins)
+    beds = Bed.objects.filter(was_open, room__ward=ward).select_related("room", "device")
+    beds = beds.order_by("room__position", "letter")
     return beds.annotate(was_stay=Subquery(before), had_stay=Exists(within), has_music=Exists(music))
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
-from ward.beds.access import may_curate, may_see_reports, wards_of
+from ward.beds.access import may_curate, may_see_reports, wards_ever_of
 from ward.beds.models import Bed, Ward
 from ward.beds.times import clock
 from ward.fleet.online import is_online
@@ -29,7 +29,7 @@ from ward.reports.weeks import Week, week_named
 @staff_only
 def reports(request: HttpRequest, slug: str) -> HttpResponse:
     """One week of this ward; the current week if the address names none, 404 if there is no such week."""
-    ward, user, now = ward_for(request, slug, may_see_reports), person(request), local_now()
+    ward, user, now = ward_for(request, slug, may_see_reports, closed=True), person(request), local_now()
     week = _week(request.GET.get("week", ""), ward, now)
     report = report_of(ward, week, now)
     context = {
@@ -61,7 +61,7 @@ def reports_json(request: HttpRequest, slug: str) -> HttpResponse:
 def _file(
     request: HttpRequest, slug: str, ending: str, made: Callable[[Report, str, datetime], bytes], kind: str
 ) -> HttpResponse:
-    ward, now = ward_for(request, slug, may_see_reports), local_now()
+    ward, now = ward_for(request, slug, may_see_reports, closed=True), local_now()
     week = _week(request.POST.get("week", ""), ward, now)
     report = report_of(ward, week, now)
     said = {"what": f"report {week.name}, {ending}", "rows": len(files.figures(report))}
@@ -115,5 +115,5 @@ def _resting(bed: Bed, now: datetime) -> tuple[Bed, str, str]:
 
 def _wards(user: User) -> list[tuple[Ward, str]]:
     """The wards whose reports this person may see; empty if there is only one."""
-    wards = [ward for ward in wards_of(user).order_by("name") if may_see_reports(user, ward)]
+    wards = [ward for ward in wards_ever_of(user).order_by("name") if may_see_reports(user, ward)]
     return [(ward, reverse("reports", args=[ward.slug])) for ward in wards] if len(wards) > 1 else []

@@ -106,7 +106,7 @@ def unblock(ward: Ward, track: Track, by: AbstractBaseUser, now: datetime) -> No
 
 def _beds_with(ward: Ward, track: str) -> Iterable[Bed]:
     """Beds whose playlists contain the track and whose rules do not exclude it."""
-    for bed in Bed.objects.filter(room__ward=ward, stay__isnull=False).select_related("room__ward"):
+    for bed in Bed.objects.open().filter(room__ward=ward, stay__isnull=False).select_related("room__ward"):
         last = assigning.newest(bed)
         if last is not None and last.expired_at is None and track in _tracks(last) - set(_never(last)):
             yield bed

@@ -52,7 +52,7 @@ class Facts:
 
 def of_ward(ward: Ward, now: datetime) -> list[Facts]:
     """Every bed of the ward that has a stay."""
-    return _facts(Bed.objects.filter(room__ward=ward, stay__isnull=False), now)
+    return _facts(Bed.objects.open().filter(room__ward=ward, stay__isnull=False), now)
 
 
 def of_bed(bed: Bed, now: datetime) -> Facts | None:

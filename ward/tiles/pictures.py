@@ -112,6 +112,9 @@ SHAPES = {
     "search": '<circle cx="8.6" cy="8.6" r="5.4"/><path d="M12.8 12.8 17 17"/>',
     "note": '<path d="M4 3h12v9.5L11.5 17H4zM16 12.5h-4.5V17"/>',
     "print": '<path d="M6 7.5V3h8v4.5M6 14H3.5V7.5h13V14H14M6 11.5h8V17H6z"/>',
+    "info": '<circle cx="10" cy="10" r="7.6"/><path d="M10 9.4v4.4M10 6.4v.1"/>',
+    "plus": '<path d="M10 3.5v13M3.5 10h13"/>',
+    "up": '<path d="M4.5 12.5l5.5-5.5 5.5 5.5"/>',
     "menu": '<path d="M3 5h14M3 10h14M3 15h14"/>',
 }  # fmt: skip
 BIRD = (

@@ -20,7 +20,7 @@ UNSEEN = [f"device__{name}" for name in ("health", "health_at", "software", "boo
 
 def rows_of_ward(ward: Ward) -> list[Rows]:
     """All beds of a ward in the board's order: room by room, always the same."""
-    return _rows(Bed.objects.filter(room__ward=ward).order_by("room__position", "letter"))
+    return _rows(Bed.objects.open().filter(room__ward=ward).order_by("room__position", "letter"))
 
 
 def rows_of_bed(bed: Bed) -> Rows:

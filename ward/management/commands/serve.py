@@ -9,9 +9,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from ward.installation.other_version import misfit
 from ward.patient import Patient, allow_files
+from ward.people.first import is_new, new_code
 
 GRACE_S = 5  # open live streams must not hold up a stop
 
@@ -28,6 +30,7 @@ class Command(BaseCommand):
             raise CommandError(line, returncode=2)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise CommandError("The database is not up to date. Run: nightingale-ward migrate", returncode=2)
+        code = new_code(timezone.now()) if is_new() else ""
         connection.close()
         # WhiteNoise streams its files, which are small, in one part each: nobody can fix that here.
         warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
@@ -44,6 +47,8 @@ class Command(BaseCommand):
         allow_files()
         with _listener(listen) as listener:
             self.stdout.write(f"ward: http://{listen}")
+            if code:
+                self.stdout.write(f"First start: open the page /first/ in a browser and enter the code {code}")
             self.stdout.flush()
             uvicorn.Server(config).run(sockets=[listener])
 

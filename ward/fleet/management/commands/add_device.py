@@ -28,11 +28,11 @@ class Command(BaseCommand):
 
 
 def _bed(label: str, slug: str) -> Bed:
-    wards = list(Ward.objects.filter(slug=slug) if slug else Ward.objects.all())
+    wards = list(Ward.objects.open().filter(slug=slug) if slug else Ward.objects.open())
     if len(wards) != 1:
-        known = ", ".join(Ward.objects.values_list("slug", flat=True)) or "none yet"
+        known = ", ".join(Ward.objects.open().values_list("slug", flat=True)) or "none yet"
         raise FleetError(f"Choose the ward with --ward. Wards: {known}.")
-    beds = {str(bed): bed for bed in Bed.objects.filter(room__ward=wards[0]).select_related("room")}
+    beds = {str(bed): bed for bed in Bed.objects.open().filter(room__ward=wards[0]).select_related("room")}
     if label not in beds:
         raise FleetError(f"{wards[0]} has no bed {label!r}. Beds: {', '.join(beds) or 'none yet'}.")
     return beds[label]

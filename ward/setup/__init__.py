@@ -1,0 +1,1 @@
+"""The administrators' pages of set-up: wards, rooms, beds, hours, defaults, and an installation's first start."""
