@@ -59,8 +59,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
         _Part("user", lambda: [_user(settings.box.data, running=running)]),
         _Part("music", lambda: music(settings), needed=True),
         _Part("sound", lambda: [sound(settings.sound.output, running=running)], needed=True),
-        _Part("level", lambda: [_level(settings)]),
-        _Part("disk", lambda: [_disk(settings.box.data)]),
+        _Part("level", lambda: [level(settings)]),
+        _Part("disk", lambda: [disk(settings.box.data)]),
         _Part("pins", lambda: lines(running=running), needed=True),
         _Part("screen", lambda: [screen(settings.screen, running=running)]),
         _Part("clock", lambda: [_clock(settings)]),
@@ -121,7 +121,8 @@ def name_of(uid: int) -> str:
         return f"user {uid}"
 
 
-def _level(settings: Settings) -> Finding:
+def level(settings: Settings) -> Finding:
+    """Whether this box is calibrated, and its card's volume is still as it was then."""
     line = settings.sound.calibration_line
     if not settings.sound.calibrated:
         return Finding("level", False, line)
@@ -129,7 +130,7 @@ def _level(settings: Settings) -> Finding:
     return Finding("level", not moved, f"{line}, but {moved}" if moved else line)
 
 
-def _disk(folder: Path) -> Finding:
+def disk(folder: Path) -> Finding:
     """Tests by writing a file without a name; only the service may create the folder itself."""
     try:
         owner = folder.stat().st_uid
