@@ -243,7 +243,9 @@ def _advice(part: str, fault: dict[str, Any]) -> Advice:
 
 def _fault(advice: Advice, fault: dict[str, Any], now: datetime) -> Trouble:
     since, told = fault_since(fault), said(fault).what
-    when = _("since %(time)s.") % {"time": clock(since, now)} + f" {told}" if since else told
+    if told.casefold() == _(advice.word).casefold():
+        told = ""  # said already
+    when = f"{_('since %(time)s.') % {'time': clock(since, now)}} {told}".strip() if since else told
     return Trouble(advice.rank, _(advice.word), when, _(advice.status), _(advice.first), _(advice.then))
 
 
