@@ -16,7 +16,7 @@ class Facilities(Nurse):
 
     def __init__(self, house: House) -> None:
         super().__init__(house.ward.url, "house")
-        found = re.search(r"/devices/[^/]+/[0-9a-f-]{36}/", self.get("/devices/"))
+        found = re.search(rf"/devices/[^/]+/{house.boxes[0].device_id}/", self.get("/devices/"))
         assert found
         self.address = found[0]
 
@@ -57,12 +57,12 @@ def test_facilities_test_a_box_read_its_log_and_restart_it(mosquitto_house: Hous
     started = len([kind for _, _, kind in house.ward.entries(box.device_id) if kind == "box_started"])
     facilities.ask("restart", why="It is to be replaced")
     facilities.shows("Back since")
-    kinds = [kind for _, _, kind in house.ward.entries(box.device_id)]
     until(
         "it started again",
         lambda: [kind for _, _, kind in house.ward.entries(box.device_id)].count("box_started") > started,
     )
-    assert "session_ended" in kinds
+    assert "session_ended" in [kind for _, _, kind in house.ward.entries(box.device_id)]
+    until("it is ready again", lambda: box.state()["ready"])
     assert not box.state()["playing"]
     audit = [row[0] for row in house.ward.rows("SELECT verb FROM audit_auditrow ORDER BY number")]
     assert audit.count("restarted") == 2
