@@ -60,7 +60,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         _Part("music", lambda: music(settings), needed=True),
         _Part("sound", lambda: [sound(settings.sound.output, running=running)], needed=True),
         _Part("level", lambda: [level(settings)]),
-        _Part("disk", lambda: [disk(settings.box.data)]),
+        _Part("disk", lambda: [_disk(settings.box.data)]),
         _Part("pins", lambda: lines(running=running), needed=True),
         _Part("screen", lambda: [screen(settings.screen, running=running)]),
         _Part("clock", lambda: [_clock(settings)]),
@@ -130,7 +130,7 @@ def level(settings: Settings) -> Finding:
     return Finding("level", not moved, f"{line}, but {moved}" if moved else line)
 
 
-def disk(folder: Path) -> Finding:
+def _disk(folder: Path) -> Finding:
     """Tests by writing a file without a name; only the service may create the folder itself."""
     try:
         owner = folder.stat().st_uid

@@ -3,13 +3,16 @@
 What the service has open it knows best itself, so its own faults come first; the rest is asked of kernel and card.
 """
 
+import tempfile
 import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from device.check.check import disk, level
+from device.check.check import LEAST_FREE_MB, level
 from device.check.finding import Finding
 from device.check.hardware import card, lines, screen
 from device.config.settings import Settings
+from device.health import disk_free_mb
 from device.rules.events import SelfTested
 from messages import Code, Part, PartResult
 
@@ -49,7 +52,7 @@ def results(settings: Settings, faults: frozenset[Part], *, on_board: bool) -> t
     """A result for each part; `faults`: the parts that the service has lost; `on_board`: on a Pi. Raises nothing."""
     looks: dict[str, Callable[[], Iterable[Finding]]] = {
         LEVEL: lambda: [level(settings)],
-        DISK: lambda: [disk(settings.box.data)],
+        DISK: lambda: [_disk(settings.box.data)],
     }
     if on_board:
         looks |= {
@@ -58,6 +61,16 @@ def results(settings: Settings, faults: frozenset[Part], *, on_board: bool) -> t
             Part.SCREEN: lambda: [screen(settings.screen, running=True)],
         }
     return tuple(_result(part, lost=part in faults, look=looks.get(part)) for part in CODES)
+
+
+def _disk(folder: Path) -> Finding:
+    """Whether this process, which is the service, can write there: no one else's rights matter."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(4096))
+    except OSError:
+        return Finding(DISK, False, "cannot be written")
+    return Finding(DISK, disk_free_mb(folder) >= LEAST_FREE_MB, "free space")
 
 
 def _result(part: str, *, lost: bool, look: Callable[[], Iterable[Finding]] | None) -> PartResult:
