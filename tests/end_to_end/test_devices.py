@@ -64,6 +64,6 @@ def test_facilities_test_a_box_read_its_log_and_restart_it(mosquitto_house: Hous
     assert "session_ended" in [kind for _, _, kind in house.ward.entries(box.device_id)]
     until("it is ready again", lambda: box.state()["ready"])
     assert not box.state()["playing"]
-    audit = [row[0] for row in house.ward.rows("SELECT verb FROM audit_auditrow ORDER BY number")]
+    audit = [row[0] for row in house.ward.rows("SELECT verb FROM audit_row ORDER BY number")]
     assert audit.count("restarted") == 2
     assert audit.count("box_answered") == 4
