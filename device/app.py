@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from device import __version__, machine
 from device.card_volume import CardVolume
+from device.check.in_service import SelfTester
 from device.config import last_good
 from device.config.last_good import Loaded
 from device.config.settings import Settings
@@ -48,6 +49,7 @@ from device.rules.memory import recall
 from device.rules.state import Limits, Overlay, State
 from device.rules.view import Scene
 from device.rules.view_of import BOOT_SHOWN_S
+from device.technical_log import TechnicalLog
 from firmware.gpio.outputs import Outputs
 from firmware.inputs.inputs import Inputs
 from firmware.speaker import OutputProfile, Report, Speaker
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
     from firmware.simulator.sound_card import SoundCard  # a Pi never needs it
 
 logger = logging.getLogger(__name__)
+
+RESTART_STATUS = 75  # sysexits' EX_TEMPFAIL: the service manager starts it again, as after any failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class Box:
 
 
 def run(path: Path, loaded: Loaded) -> int:
-    """The service on a Pi, until SIGTERM or SIGINT. `path`: of its configuration."""
+    """The service on a Pi, until SIGTERM or SIGINT. `path`: of its configuration. Returns its exit status."""
     settings = loaded.settings
     inbox: SimpleQueue[Item] = SimpleQueue()
     on_signal(lambda: inbox.put(Stop()))  # first, so that a start that is told to end does so in order
@@ -80,7 +84,7 @@ def run(path: Path, loaded: Loaded) -> int:
         # Last, and on its own thread: a disk may hang.
         threading.Thread(target=last_good.keep, args=(path, loaded), name="config-keeper", daemon=True).start()
         box.loop.run()
-    return 0
+    return RESTART_STATUS if box.loop.restarts else 0
 
 
 def on_signal(end: Callable[[], None]) -> None:
@@ -108,8 +112,11 @@ class _Build:
         self._music = Music(settings.box.music, settings.sound, measured, IndexCopy(settings.box.data))
         self._sound = AmplifiedSound(self._inbox.put)
         self._volume = CardVolume(settings.box.data, settings.sound.output)
+        self._technical_log = TechnicalLog()
 
     def box(self) -> Box:
+        self._technical_log.start()
+        self._parts.callback(self._technical_log.close)
         speaker = self._speaker()
         log, opened = self._log()
         watch = MusicWatch(self._music, self._inbox.put)
@@ -130,7 +137,19 @@ class _Build:
             watch.look_again()
             measurer.hurry()
 
-        parts = Parts(inputs, speaker, self._music, log, painter, outputs, link, look_for_music)
+        tester = SelfTester(self._settings, on_board=self._hardware.pin_factory is None, put=self._inbox.put)
+        parts = Parts(
+            inputs,
+            speaker,
+            self._music,
+            log,
+            painter,
+            outputs,
+            link,
+            look_for_music,
+            run_test=tester.run,
+            lines=self._technical_log.lines,
+        )
         loop = Loop(
             state, parts, self._inbox, clock=time.monotonic, utcnow=self._hardware.utcnow, wall=self._hardware.wall
         )

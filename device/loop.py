@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
@@ -14,7 +14,20 @@ from device.link.link import Link
 from device.log.log import Log
 from device.music.music import Music
 from device.rules import light
-from device.rules.effects import Answer, Cue, Fade, Play, Record, SetGain, SetLevel, Silence
+from device.rules.commands import private_words
+from device.rules.effects import (
+    Answer,
+    Cue,
+    Fade,
+    Play,
+    Record,
+    Restart,
+    RunTest,
+    SendLines,
+    SetGain,
+    SetLevel,
+    Silence,
+)
 from device.rules.events import ClockRead, Event, Pressed, Tick, Wall
 from device.rules.memory import Memory, encode_memory, memory_of
 from device.rules.state import State
@@ -26,7 +39,7 @@ from firmware.gpio.outputs import Outputs
 from firmware.inputs.inputs import Inputs
 from firmware.inputs.lines import Edge
 from firmware.speaker import Speaker
-from messages import Data, Reason, Reply
+from messages import Data, Part, PartResult, Reason, Reply
 
 if TYPE_CHECKING:
     from firmware.simulator.sound_card import SoundCard  # a Pi never needs it
@@ -61,6 +74,8 @@ class Parts:
     outputs: Outputs | None
     link: Link | None
     look_for_music: Callable[[], None] = lambda: None
+    run_test: Callable[[str, frozenset[Part]], None] = lambda *_: None  # the command, and the parts that are lost
+    lines: Callable[[Collection[str]], tuple[str, ...]] = lambda _: ()  # of the technical log, without these words
 
 
 class Loop:
@@ -80,6 +95,7 @@ class Loop:
         wall: Callable[[], Wall | None] = lambda: None,
     ) -> None:
         self.state = state
+        self.restarts = False  # the service is to be started again, once it has ended
         self.slowest_turn_s = 0.0  # between taking an event and waiting for the next
         self._inbox = inbox
         self._parts = parts
@@ -117,7 +133,7 @@ class Loop:
             self._step(event, began)
         self._show(began)
         self.slowest_turn_s = max(self.slowest_turn_s, self._clock() - began)
-        return True
+        return not self.restarts
 
     def _take(self) -> Item:
         now = self._clock()
@@ -164,7 +180,14 @@ class Loop:
                 case Record(data, stay):
                     self._entries.append((data, stay))
                 case Answer(command_id, done, reason):
-                    self._replies.append(_reply(command_id, done=done, reason=reason))
+                    self._replies.append(_reply(command_id, done=done, reason=reason, results=effect.results))
+                case RunTest(command_id):
+                    self._parts.run_test(command_id, frozenset(part for part, _ in self.state.faults))
+                case SendLines(command_id):
+                    lines = self._parts.lines(private_words(self.state))
+                    self._replies.append(Reply(id=command_id, done=True, lines=lines))
+                case Restart():
+                    self.restarts = True
                 case _:
                     self._sound(effect)
 
@@ -231,6 +254,8 @@ class Loop:
         if self._entries or kept is not None:
             self._parts.log.put(self._entries, kept)
             self._entries = []
+        if self.restarts:  # nothing waits for this turn any more: the answer goes when the entries are on the card
+            self._parts.log.flush()
 
     def _warm(self, words: tuple[str, ...]) -> None:
         """Letters are shaped before they are wanted: no press waits. `words`: the language, then the labels."""
@@ -262,7 +287,7 @@ class Loop:
         link.say_now(now_message(self.state, now, number=self._number, at=self._utcnow()))
 
 
-def _reply(command_id: str, *, done: bool, reason: Reason | None) -> Reply:
+def _reply(command_id: str, *, done: bool, reason: Reason | None, results: tuple[PartResult, ...]) -> Reply:
     if reason is None:
-        return Reply(id=command_id, done=done)
+        return Reply(id=command_id, done=done, results=results)
     return Reply(id=command_id, done=done, reason=reason.line, code=reason.code, args=dict(reason.args))

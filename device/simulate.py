@@ -58,8 +58,8 @@ class MovableClock:
 
 
 class Training:
-    """One simulated box, started again each time its plug is put back. Its handles are called on the panel's
-    threads; `run` belongs to the main thread."""
+    """One simulated box, started again each time its plug is put back or the ward asks. Its handles are called on
+    the panel's threads; `run` belongs to the main thread."""
 
     def __init__(self, settings: Settings, simulated: SimulatedBox, parts: ExitStack) -> None:
         self._clock = MovableClock(zone_named(settings.box.time_zone))

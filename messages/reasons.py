@@ -52,6 +52,14 @@ class Code(StrEnum):
     NIGHT_EMPTY = "night_empty"
     TOO_LATE = "too_late"
     VERB_UNKNOWN = "verb_unknown"
+    MUSIC_PLAYS = "music_plays"
+    MUSIC_ENDLESS = "music_endless"
+    NIGHT = "night"
+    TEST_RUNS = "test_runs"
+    NOT_CALIBRATED = "not_calibrated"
+    CARD_TROUBLE = "card_trouble"
+    CLOCK_NOT_SET = "clock_not_set"
+    NOT_TESTED = "not_tested"
 
 
 LINES: dict[Code, str] = {
@@ -96,6 +104,14 @@ LINES: dict[Code, str] = {
     Code.NIGHT_EMPTY: "its night begins and ends at the same minute: set the ward's night",
     Code.TOO_LATE: "too late by {seconds} s",
     Code.VERB_UNKNOWN: "this box does not know {verb}: update it",
+    Code.MUSIC_PLAYS: "music plays, {minutes} min left: ask again when it is over",
+    Code.MUSIC_ENDLESS: "music plays without an end: ask again when someone has ended it",
+    Code.NIGHT: "it is night until {until}: the light may wake someone",
+    Code.TEST_RUNS: "a self-test is running: wait for its result",
+    Code.NOT_CALIBRATED: "not calibrated: calibrate it with a sound level meter",
+    Code.CARD_TROUBLE: "its memory card cannot be written or is nearly full",
+    Code.CLOCK_NOT_SET: "its clock is not set, so night limits apply",
+    Code.NOT_TESTED: "this part could not be tested",
 }
 
 

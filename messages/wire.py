@@ -206,23 +206,37 @@ class Verb(StrEnum):
     REFRESH = "refresh"
     SEND_LOGS = "send_logs"
     RESTART = "restart"
+    SELF_TEST = "self_test"
 
 
 class Command(Message, frozen=True, kw_only=True):
-    """Asked now, valid for `valid_s` seconds after `issued_at`, never retained and never queued for an absent box."""
+    """Asked now, valid for `valid_s` seconds after `issued_at`, never retained and never queued for an absent box.
+
+    `forced`: someone wants it although it disturbs, and the ward's audit keeps why."""
 
     id: Id
     verb: Verb
     issued_at: Utc
     valid_s: Annotated[float, Meta(ge=1, le=300)] = 30.0
+    forced: bool = False
+
+
+class PartResult(Message, frozen=True, kw_only=True):
+    """What a self-test found of one part; `code` says what is wrong, where something is."""
+
+    part: Word
+    well: bool
+    code: Word | None = None
 
 
 class Reply(Message, frozen=True, kw_only=True):
     """What became of a command. `reason` is one line where it was refused; `code`, `args`: the same for a reader
-    with words of its own."""
+    with words of its own. `results`: of a self-test; `lines`: the newest of the box's technical log, oldest first."""
 
     id: Id
     done: bool
     reason: Line = ""
     code: Word | None = None
     args: Args = {}
+    results: Annotated[tuple[PartResult, ...], Meta(max_length=32)] = ()
+    lines: Annotated[tuple[Line, ...], Meta(max_length=200)] = ()

@@ -59,7 +59,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         _Part("user", lambda: [_user(settings.box.data, running=running)]),
         _Part("music", lambda: music(settings), needed=True),
         _Part("sound", lambda: [sound(settings.sound.output, running=running)], needed=True),
-        _Part("level", lambda: [_level(settings)]),
+        _Part("level", lambda: [level(settings)]),
         _Part("disk", lambda: [_disk(settings.box.data)]),
         _Part("pins", lambda: lines(running=running), needed=True),
         _Part("screen", lambda: [screen(settings.screen, running=running)]),
@@ -121,7 +121,8 @@ def name_of(uid: int) -> str:
         return f"user {uid}"
 
 
-def _level(settings: Settings) -> Finding:
+def level(settings: Settings) -> Finding:
+    """Whether this box is calibrated, and its card's volume is still as it was then."""
     line = settings.sound.calibration_line
     if not settings.sound.calibrated:
         return Finding("level", False, line)

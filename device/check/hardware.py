@@ -114,12 +114,17 @@ def _absent(bus: LinuxBus, settings: ScreenSettings, where: str) -> str:
 
 def sound(sink: Sink, *, running: bool, asound: Path = ASOUND) -> Finding:
     """The sound card, and whether the player's library loads."""
+    broken = _library() if sink.kind is SinkKind.SYSTEM else ""
+    if broken:
+        return Finding("sound", False, broken, needed=True)
+    return card(sink, running=running, asound=asound)
+
+
+def card(sink: Sink, *, running: bool, asound: Path = ASOUND) -> Finding:
+    """The sound card alone: loads nothing that makes sound, so that the bedside process may ask."""
     if sink.kind is not SinkKind.SYSTEM:
         remedy = 'set output = "system:CARD" under [sound] in device.toml, with a CARD from `aplay -L`'
         return Finding("sound", False, f"goes to {sink}, where {_NOBODY}: {remedy}", needed=True)
-    broken = _library()
-    if broken:
-        return Finding("sound", False, broken, needed=True)
     return _card(sink, asound, running=running)
 
 

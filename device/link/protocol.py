@@ -18,6 +18,7 @@ from device.link import translate
 from device.link.ear import Ear
 from device.link.fitting import Fitting
 from device.log.log import Log
+from device.rules.commands import CAPABILITIES
 from device.rules.events import Event, LinkChanged
 
 TOPIC_BYTES = 100  # of a packet beside its payload: topic, header, number and MQTT 5's properties
@@ -307,6 +308,7 @@ class WardProtocol:
             stay=facts.stay,
             boot=self._identity.boot,
             software=self._identity.software,
+            capabilities=CAPABILITIES,
         )
         self._say(messages.Topic.HELLO, hello)
 

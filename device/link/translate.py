@@ -27,7 +27,7 @@ def commanded(message: messages.Command, now: datetime, *, clock_ok: bool) -> Co
     """
     runs_out = message.issued_at + timedelta(seconds=message.valid_s)
     late_s = max(0.0, (now - runs_out).total_seconds()) if clock_ok else 0.0
-    return Commanded(command_id=message.id, verb=message.verb, late_s=late_s)
+    return Commanded(command_id=message.id, verb=message.verb, late_s=late_s, forced=message.forced)
 
 
 def _bed_rules(rules: messages.Rules) -> BedRules:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from device.rules.state import State
-from messages import Data, Reason
+from messages import Data, PartResult, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,29 @@ class Answer:
     command_id: str
     done: bool
     reason: Reason | None = None
+    results: tuple[PartResult, ...] = ()
 
 
-Effect = Play | Cue | SetGain | SetLevel | Fade | Silence | Record | Answer
+@dataclass(frozen=True, slots=True)
+class RunTest:
+    """Test the parts of the box, without sound and light; `SelfTested` tells the results."""
+
+    command_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendLines:
+    """Reply with the newest lines of the technical log."""
+
+    command_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """End the service, so that whoever runs it starts it again."""
+
+
+Effect = Play | Cue | SetGain | SetLevel | Fade | Silence | Record | Answer | RunTest | SendLines | Restart
 
 Step = tuple[State, tuple[Effect, ...]]
 """What a rule says: the state from now on, and what to do about it, sound first."""

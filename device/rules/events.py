@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from messages import Part, Question, Reason, Verb
+from messages import Part, PartResult, Question, Reason, Verb
 from playlists.format import Purpose
 
 
@@ -236,11 +236,21 @@ class TrackMeasured:
 
 @dataclass(frozen=True, slots=True)
 class Commanded:
-    """A command from the ward; `late_s`: how long ago it expired, 0 while it is valid."""
+    """A command from the ward; `late_s`: how long ago it expired, 0 while it is valid; `forced`: wanted although it
+    disturbs."""
 
     command_id: str
     verb: Verb
     late_s: float = 0.0
+    forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTested:
+    """The self-test that `command_id` asked for is over."""
+
+    command_id: str
+    results: tuple[PartResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +304,7 @@ Event = (
     | MusicFound
     | TrackMeasured
     | Commanded
+    | SelfTested
     | LinkChanged
     | ClockRead
     | Tick

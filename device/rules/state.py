@@ -138,6 +138,7 @@ class State:
     seen_until: int | None = None  # local minutes up to which times of the day have had their turn
     night: bool = True  # until a clock says otherwise: an unknown clock means night
     sound_ready: bool = False
+    testing: tuple[str, float] | None = None  # the command that asked for a self-test, and until when it may take
 
     @property
     def stay(self) -> str | None:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import isfinite
 
-from device.rules import cleaning, holding, playback, questions, reminders, speaker_events, writing
+from device.rules import cleaning, commands, holding, playback, questions, reminders, speaker_events, writing
 from device.rules.assignments import on_assigned
-from device.rules.effects import Answer, Effect, Step
+from device.rules.effects import Effect, Step
 from device.rules.events import (
     Assigned,
     Brushed,
@@ -28,6 +28,7 @@ from device.rules.events import (
     PlayTruncated,
     Pressed,
     Released,
+    SelfTested,
     SoundReady,
     StuckDown,
     Tick,
@@ -41,11 +42,10 @@ from device.rules.schedule import on_clock
 from device.rules.state import Overlay, State
 from device.rules.view import Scene
 from device.rules.volume import on_volume
-from messages import Cause, Code, Reason, Verb, because
+from messages import Cause
 
 NEXT_SHOWN_S = 4.0
 TIME_LEFT_SHOWN_S = 5.0
-HERE_SHOWN_S = 30.0
 
 
 def step(state: State, event: Event, now: float) -> Step:
@@ -137,7 +137,9 @@ def _handle(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0
         case Assigned():
             return on_assigned(state, event, now)
         case Commanded():
-            return _on_command(state, event, now)
+            return commands.on_command(state, event, now)
+        case SelfTested():
+            return commands.on_tested(state, event)
         case TracksHeld():
             return holding.on_held(state, event, now)
         case MusicFound():
@@ -259,21 +261,3 @@ def _on_nurse_call(state: State, now: float) -> Step:
     state, effects = playback.end(state, Cause.NURSE_CALL, now)
     state, declined = reminders.over(state, accepted=False)
     return state, effects + declined
-
-
-def _on_command(state: State, command: Commanded, now: float) -> Step:
-    """A command comes here once: the link answers a repeated one by itself."""
-    effects: tuple[Effect, ...] = ()
-    reason: Reason | None = None
-    if command.late_s > 0:
-        reason = because(Code.TOO_LATE, seconds=f"{command.late_s:.0f}")
-    elif command.verb in _SILENCES:
-        state, effects = playback.end(state, Cause.WARD, now)
-    elif command.verb is Verb.LOCATE:
-        state = replace(state, overlay=Overlay(Scene.HERE, now + HERE_SHOWN_S))
-    else:
-        reason = because(Code.VERB_UNKNOWN, verb=command.verb)
-    return state, (*effects, Answer(command.command_id, reason is None, reason))
-
-
-_SILENCES = {Verb.STOP, Verb.SILENCE}  # one bed, or each bed of a room: staff at the ward's page asked, no relay

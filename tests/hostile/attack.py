@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote, urlsplit
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -76,13 +77,11 @@ class Attack:
         for place, word in enumerate(words):
             arg = args[place] if place < len(args) else OURS
             right = places.get(arg, self.wards.home).argument(name)[word]
-            said[word] = (
-                999_999 if arg == NOWHERE and isinstance(right, int) else "nowhere" if arg == NOWHERE else right
-            )
+            said[word] = _nowhere_like(right) if arg == NOWHERE else right
             if arg in BEDS:
                 said[word] = site.beds[arg.removeprefix("bed ")].pk if word == "bed_id" else right
             elif arg not in PLACES:
-                stands = 640_500_000 + place if isinstance(right, int) else f"stands-{place}"
+                stands = _standing_like(right, place)
                 odd[str(stands)], said[word] = arg, stands
         path = quote(reverse(name, kwargs=said), safe="/%")
         for stands, arg in odd.items():
@@ -182,3 +181,15 @@ def prepare(now: datetime) -> Attack:
     server = Server(before)
     forms = forms_of(server, wards, cookies)
     return Attack(wards, cookies, server, before, owners(before), known_words(wards), forms)
+
+
+def _nowhere_like(right: object) -> object:
+    """What names nothing, of the kind that the address takes."""
+    return 999_999 if isinstance(right, int) else UUID(int=999_999) if isinstance(right, UUID) else "nowhere"
+
+
+def _standing_like(right: object, place: int) -> object:
+    """What stands in the address until the odd part takes its place."""
+    if isinstance(right, UUID):
+        return UUID(int=640_500_000 + place)
+    return 640_500_000 + place if isinstance(right, int) else f"stands-{place}"

@@ -25,7 +25,8 @@ from ward.usage.models import BoxLog
 
 MINE = {  # tables where a box's word may change rows, and the column that says whose they are
     "fleet_device": "id", "usage_boxlog": "device_id", "usage_entry": "log_id", "usage_session": "device_id",
-    "usage_answer": "device_id", "fleet_command": "device_id", "fleet_unheard": "bed_id",
+    "usage_answer": "device_id", "fleet_command": "device_id", "fleet_logexcerpt": "device_id",
+    "fleet_unheard": "bed_id",
     "assignments_assignment": "bed_id",
 }  # fmt: skip
 NEVER = {  # columns that stay as they were first written; None: all of them

@@ -71,6 +71,8 @@ class Place:
             "key": {"desk_revoke": self.desk.pk, "people_revoke": self.invitation.pk}.get(name, self.marks.key),
             "token": "x",
             "provider_id": "hospital",
+            "box": self.device.pk,
+            "log": 1,
         }
 
 

@@ -13,6 +13,7 @@ ASSIGNING_ROLES = (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR)
 CURATING_ROLES = (Role.THERAPIST, Role.ADMINISTRATOR)
 AUDIT_ROLES = (Role.ADMINISTRATOR, Role.AUDITOR)
 DEVICE_ROLES = (Role.FACILITIES, Role.ADMINISTRATOR, Role.AUDITOR)
+TENDING_ROLES = (Role.FACILITIES, Role.ADMINISTRATOR)
 BOSS = (Role.ADMINISTRATOR,)
 
 
@@ -62,6 +63,11 @@ ADDRESSES = (
     Address("timings", "get", BOSS, 200),
     Address("devices", "get", DEVICE_ROLES, 302, refused=404, stranger=302),
     Address("ward_devices", "get", DEVICE_ROLES, 200),
+    Address("device", "get", DEVICE_ROLES, 200),
+    Address("device_pulse", "get", DEVICE_ROLES, 200, said={"theme": "day"}),
+    Address("device_ask", "post", TENDING_ROLES, 302, said={"verb": "locate"}),
+    Address("device_place", "post", TENDING_ROLES, 409, said={"do": "repair"}),  # not the bed that the page showed
+    Address("device_log", "get", DEVICE_ROLES, 200),
     Address("audit", "get", AUDIT_ROLES, 200),
     Address("audit_csv", "post", AUDIT_ROLES, 200),
     Address("setup", "get", BOSS, 302, refused=404, stranger=302),

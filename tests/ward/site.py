@@ -78,6 +78,7 @@ def make_site(ward: Ward, now: datetime) -> Site:
     _stays(site)
     _states(site)
     _long_stay(site, site.beds["1 A"])
+    _asked(site)
     _ward_itself(site)
     return site
 
@@ -146,6 +147,19 @@ def _states(site: Site) -> None:
         Command.objects.create(
             id=f"stop-{name}", device=_box(beds[name]), verb="stop", issued_by=site.people[Role.NURSE], issued_at=asked
         )
+
+
+def _asked(site: Site) -> None:
+    """What facilities asked of boxes: one waits for its answer, one refuses by night, one tested itself."""
+    facilities, now = site.people[Role.FACILITIES], site.now
+    done = {"issued_by": facilities, "issued_at": now - timedelta(seconds=9), "answered_at": now}
+    night = {"code": Code.NIGHT, "args": {"until": "07:00"}}
+    found = [{"part": "sound", "well": False, "code": Code.NO_SOUND}, {"part": "screen", "well": True, "code": ""}]
+    Command.objects.create(
+        id="blink-12", device=_box(site.beds["12"]), verb="locate", done=False, reason="night", coded=night, **done
+    )
+    Command.objects.create(id="test-8", device=_box(site.beds["8"]), verb="self_test", done=True, results=found, **done)
+    Device.objects.create(id=uuid.UUID(int=99), number="0099", home=site.ward, away="repair", away_note="Speaker")
 
 
 def _box(bed: Bed) -> Device:
@@ -234,6 +248,8 @@ def pages_of(site: Site, role: Role) -> dict[str, str]:
         shown["therapy_bed"] = f"{reverse('therapy_bed', args=[bed.pk])}?track=part"
     if role in (Role.FACILITIES, Role.ADMINISTRATOR, Role.AUDITOR):
         shown["devices"] = reverse("ward_devices", args=[slug])
+        for name in ("5", "8", "12"):
+            shown[f"box at {name}"] = reverse("device", args=[slug, site.beds[name].device.pk])
     if role in (Role.ADMINISTRATOR, Role.AUDITOR):
         shown["audit"] = reverse("audit", args=[slug])
     if role is Role.ADMINISTRATOR:

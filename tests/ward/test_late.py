@@ -1,6 +1,7 @@
 """A press that comes too late is not carried out, wherever it was pressed."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
@@ -19,6 +20,7 @@ POSTS = sorted({one.name for one in ADDRESSES if one.method == "post"})
 
 def path_of(name: str, bed: Bed) -> str:
     said = {"bed_id": bed.pk, "slug": bed.room.ward.slug, "person_id": 1, "key": 1, "token": "x", "provider_id": "x"}
+    said |= {"box": UUID(int=1), "log": 1}
     return reverse(name, kwargs={word: said[word] for word in converters(name)})
 
 

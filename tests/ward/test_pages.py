@@ -241,8 +241,12 @@ def test_the_devices_page_puts_first_what_needs_a_person(ward: Ward, bed: Bed, o
     Device.objects.filter(number="0402").update(online=True, contact_at=timezone.now(), health=calibrated)
     said = text(logged_in(person(ward, Role.FACILITIES)), "ward_devices", "4-north")
     assert "2 boxes. 1 needs action, 1 working normally." in said
-    assert "2 Box 0402 No sound since 13:02. no sound Status" in said
-    assert "1 A 0401 0 s ago 1.4.2 2026-11-03 44 °C 3 (oldest: 20 s)" in said
+    assert "2 0402 No sound since 13:02." in said
+    assert "What to do No sound since 13:02. Check the speaker plug." in said
+    assert "Working normally 1 at a bed 1 A 0401 Working 0 s ago" in said
+    box = text(logged_in(User.objects.get(username="facilities")), "device", "4-north", device.pk)
+    assert "Software 1.4.2 Calibrated 3 Nov 2026" in box
+    assert "Unsent records 3 (oldest: 20 s) Temperature 44 °C" in box
 
 
 def test_a_player_that_does_not_come_back_is_told_with_what_the_box_does_about_it(ward: Ward, device: Device) -> None:

@@ -41,7 +41,7 @@ from ward.audit.chain import Whole, verify
 from ward.audit.models import AuditHead, AuditRow
 from ward.beds.models import Bed, Change, MyBed, Ward
 from ward.fleet.last_seen import note_hello
-from ward.fleet.models import Command, Device, OfflineTime
+from ward.fleet.models import Command, Device, LogExcerpt, OfflineTime
 from ward.history.pages import hours_of
 from ward.limits import Limits
 from ward.management.commands import purge as purge_command
@@ -405,6 +405,7 @@ def old_and_new(ward: Ward, nurse: User, old: datetime, new: datetime) -> None:
         Evening.objects.create(key=word, ward=ward, title="", assigned_at=at)
         Took.objects.create(ward=ward, verb="assign", seconds=1.0, at=at)
         MyBed.objects.create(user=user, bed=bed[0], at=at)
+        LogExcerpt.objects.create(device=Device.objects.get(), at=at)
         change = Change.objects.create(bed=bed[0])
         Change.objects.filter(pk=change.pk).update(at=at)
 
@@ -418,8 +419,21 @@ def test_what_the_ward_keeps_of_its_people_goes_when_it_is_of_no_use(
         Command.objects.create(id=str(number), device=device, verb="stop", issued_at=issued)
     done = run(at, keep_days=0)
     assert done.counts == dict.fromkeys(done.counts, 1)
-    kinds = [WebSession, Invitation, Attempt, Visit, KnownBrowser, Done, KeptForm, Evening, Took, Change, Command]
-    assert [kind.objects.count() for kind in kinds] == [1] * 11  # type: ignore[attr-defined]
+    kinds = [
+        WebSession,
+        Invitation,
+        Attempt,
+        Visit,
+        KnownBrowser,
+        Done,
+        KeptForm,
+        Evening,
+        Took,
+        Change,
+        Command,
+        LogExcerpt,
+    ]
+    assert [kind.objects.count() for kind in kinds] == [1] * 12  # type: ignore[attr-defined]
     assert WebSession.objects.get().session_key == "new"
 
 

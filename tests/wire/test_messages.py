@@ -67,6 +67,7 @@ DEFAULTS: dict[str, object] = {
     "AssignmentRefused.code": None,
     "AssignmentRefused.args": {},
     "Reply.code": None,
+    "PartResult.code": None,
     "Reply.args": {},
     **YOUNGER_DEFAULTS,
 }

@@ -21,7 +21,13 @@ from tests.wire.golden_messages import EXAMPLES, golden, golden_entry
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "messages.md").read_text()
-INNER: list[type[messages.Message]] = [messages.Entry, messages.PlaylistRef, messages.TrackRef, messages.Rules]
+INNER: list[type[messages.Message]] = [
+    messages.PartResult,
+    messages.Entry,
+    messages.PlaylistRef,
+    messages.TrackRef,
+    messages.Rules,
+]
 DESCRIBED: dict[str, type[msgspec.Struct]] = {
     **{word.value: kind for word, kind in messages.TYPES.items()},
     **{kind.__name__: kind for kind in INNER},

@@ -9,6 +9,7 @@ from messages import AssignmentApplied, AssignmentRefused, Expired, Hello, Reset
 from ward.assignments.assigning import is_believable, is_stale, issue_again, newest
 from ward.assignments.models import Assignment
 from ward.assignments.sending import send_again
+from ward.beds.models import Bed
 from ward.fleet.models import Device
 from ward.fleet.reasons import NOT_TOLD, coded
 from ward.fleet.text import storable, storable_number
@@ -101,13 +102,26 @@ def hello(device: Device, said: Hello, through: int, now: datetime) -> None:
         if last is not None and last.applied_at is None and through >= said.next_seq - 1:
             issue_again(device.bed, now)
         return
-    if not _is_believed(device, said.assignment_version, last):
+    _send_the_difference(device, device.bed, last, now)
+
+
+def moved(device: Device, now: datetime) -> None:
+    """The box came to another bed, whose playlists it gets: it may hold those of the bed where it was."""
+    if device.bed is None:
         return
-    if last is None or said.assignment_version >= last.version:
-        logger.warning("%s has version %d, not its bed's: it is assigned again", device, said.assignment_version)
-        issue_again(device.bed, now)
+    last = newest(device.bed)
+    if (device.assignment_version, device.stay) != (0, None) or last is not None:
+        _send_the_difference(device, device.bed, last, now)
+
+
+def _send_the_difference(device: Device, bed: Bed, last: Assignment | None, now: datetime) -> None:
+    if not _is_believed(device, device.assignment_version, last):
+        return
+    if last is None or device.assignment_version >= last.version:
+        logger.warning("%s has version %d, not its bed's: it is assigned again", device, device.assignment_version)
+        issue_again(bed, now)
     elif is_stale(last, now):
-        issue_again(device.bed, now)
+        issue_again(bed, now)
     else:
         send_again(last)
 

@@ -43,6 +43,11 @@ class AuditVerb(StrEnum):
     REFRESHED = "refreshed", _("Asked a box for its state"), _("%(who)s asked the box at %(bed)s for its state."), Verb.REFRESH
     SENT_LOGS = "sent_logs", _("Asked a box for its log"), _("%(who)s asked the box at %(bed)s for its log."), Verb.SEND_LOGS
     RESTARTED = "restarted", _("Restarted a box"), _("%(who)s asked the box at %(bed)s to restart."), Verb.RESTART
+    SELF_TESTED = "self_tested", _("Ran a box's self-test"), _("%(who)s asked the box at %(bed)s to test itself."), Verb.SELF_TEST
+    BOX_ANSWERED = "box_answered", _("Box answered"), _("The box at %(bed)s answered %(who)s.")
+    BOX_MOVED = "box_moved", _("Moved a box"), _("%(who)s moved a box to %(bed)s.")
+    BOX_AWAY = "box_away", _("Took a box from its bed"), _("%(who)s took the box from %(bed)s.")
+    BOX_RETIRED = "box_retired", _("Took a box out of service"), _("%(who)s took the box at %(bed)s out of service.")
     SIGNED_IN = "signed_in", _("Signed in"), _("%(who)s signed in.")
     SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed"), _("A sign-in as %(who)s failed.")
     SIGNED_OUT = "signed_out", _("Signed out"), _("%(who)s signed out.")

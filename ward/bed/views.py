@@ -24,7 +24,7 @@ from ward.bed.checking import looked
 from ward.bed.context import Said, choosing, rules_form
 from ward.bed.playlist_offers import ChoiceError, chosen
 from ward.bed.rules_words import same
-from ward.beds.access import may_assign, may_curate, may_stop
+from ward.beds.access import may_assign, may_curate, may_see_devices, may_stop
 from ward.beds.models import Bed
 from ward.beds.staff import initials
 from ward.beds.times import ago, clock, day, minutes_up
@@ -128,6 +128,7 @@ def frame(request: HttpRequest, found: Bed) -> dict[str, Any]:
         "since": since,
         "may_assign": may_assign(user, ward),
         "may_curate": may_curate(user, ward),
+        "box": Device.objects.filter(bed=found).first() if may_see_devices(user, ward) else None,
     }
 
 

@@ -9,6 +9,7 @@ from ward.beds.models import Access, Role, Ward
 Person = AbstractBaseUser | AnonymousUser
 SEES_BOARD = frozenset({Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR, Role.AUDITOR})
 SEES_DEVICES = frozenset({Role.FACILITIES, Role.ADMINISTRATOR, Role.AUDITOR})
+TENDS_DEVICES = frozenset({Role.FACILITIES, Role.ADMINISTRATOR})
 SEES_AUDIT = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 SEES_REPORTS = SEES_BOARD
 SEES_NIGHT = frozenset({Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR})
@@ -69,6 +70,11 @@ def may_stop(user: Person, ward: Ward) -> bool:
 def may_see_devices(user: Person, ward: Ward) -> bool:
     """How the boxes are; no music and nothing of a stay stands there."""
     return may(user, ward, *SEES_DEVICES)
+
+
+def may_tend_devices(user: Person, ward: Ward) -> bool:
+    """Ask a box to blink, test itself or restart; move it, take it away."""
+    return may(user, ward, *TENDS_DEVICES)
 
 
 def may_manage_people(user: Person, ward: Ward) -> bool:

@@ -163,7 +163,9 @@ def _offline(device: Device, now: datetime) -> Trouble:
 
 def _fault(told_as: Advice, fault: dict[str, Any], now: datetime) -> Trouble:
     since, told = fault_since(fault), said(fault).what
-    when = _("since %(time)s.") % {"time": clock(since, now)} + f" {told}" if since else told
+    if told.casefold() == _(told_as.word).casefold():
+        told = ""  # said already
+    when = f"{_('since %(time)s.') % {'time': clock(since, now)}} {told}".strip() if since else told
     return Trouble(told_as.rank, _(told_as.word), when, _(told_as.status), _(told_as.first), _(told_as.then))
 
 

@@ -5,7 +5,7 @@ import uuid
 from django.db import transaction
 
 from ward.beds.models import Bed
-from ward.fleet.models import Device
+from ward.fleet.models import Away, Device
 
 
 class FleetError(Exception):
@@ -28,4 +28,4 @@ def add_device(device_id: str, number: str, bed: Bed | None) -> Device:
             raise FleetError(f"box number {number} is already in use: choose another, and write it on the label")
         if bed is not None:
             Device.objects.filter(bed=bed).exclude(pk=key).update(bed=None)
-        return Device.objects.update_or_create(pk=key, defaults={"number": number, "bed": bed})[0]
+        return Device.objects.update_or_create(pk=key, defaults={"number": number, "bed": bed, "away": Away.SPARE})[0]

@@ -1,19 +1,26 @@
-"""Asks a box for something now. The row is the queue: sent once, answered within 30 s or failed. Knows no broker."""
+"""Asks a box for something now. The row is the queue: sent once, answered within 30 s or failed. Knows no broker.
+
+What is asked for the box itself, and not for the bed, is refused where the same is under way, or where the box is too
+old to know it. Its answer stands in the audit, too.
+"""
 
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_noop
 
-from messages import Reply, Verb
+from messages import PartResult, Reply, Verb
 from ward.audit.recording import record
-from ward.audit.verbs import BY_COMMAND
+from ward.audit.verbs import BY_COMMAND, AuditVerb
 from ward.beds.changes import changed
-from ward.fleet.models import Command, Device
+from ward.beds.models import Ward
+from ward.fleet.models import Command, Device, LogExcerpt
 from ward.fleet.online import is_online
 from ward.fleet.reasons import coded
 from ward.fleet.text import storable
@@ -24,6 +31,11 @@ VALID = timedelta(seconds=30)
 OFFLINE = gettext_noop("The box is offline. Use its buttons")
 NOT_SENT = gettext_noop("Not sent. The message service is not running. Contact IT")
 NO_ANSWER = gettext_noop("No reply from the box within 30 seconds")
+BOX_OFFLINE = gettext_noop("Not sent. The box is offline.")
+TOO_OLD = gettext_noop("This box is too old for that. Update it first.")
+UNDER_WAY = gettext_noop("Not sent. Someone has just asked for the same.")
+OF_THE_BED = frozenset({Verb.STOP, Verb.SILENCE})  # nothing holds these up
+STATED = frozenset({Verb.RESTART, Verb.SEND_LOGS, Verb.SELF_TEST})  # only for a box that says that it knows them
 
 
 class Stage(StrEnum):
@@ -42,25 +54,50 @@ class Outcome:
     reason: str = ""
 
 
-def ask(device: Device, verb: Verb, by: AbstractBaseUser | None, now: datetime) -> Command:
-    """Writes the command for mqttd to send; a box that is not heard refuses at once, with the reason in the row."""
-    device.refresh_from_db(fields=["online", "contact_at", "bed"])
-    heard = is_online(device, now)
+def ask(device: Device, verb: Verb, by: AbstractBaseUser | None, now: datetime, why: str = "") -> Command:
+    """Writes the command for mqttd to send; a box that is not heard refuses at once, with the reason in the row.
+
+    `why`: it is wanted although it disturbs; the audit keeps it."""
     with transaction.atomic():
+        if verb not in OF_THE_BED:
+            hold(device)
+        device.refresh_from_db(fields=["online", "contact_at", "bed", "home", "capabilities"])
+        refused = _refusal(device, verb, now)
         made = Command.objects.create(
             id=uuid.uuid4().hex,
             device=device,
             verb=verb,
             issued_by_id=by.pk if by else None,
             issued_at=now,
-            done=None if heard else False,
-            answered_at=None if heard else now,
-            reason="" if heard else OFFLINE,
+            done=False if refused else None,
+            answered_at=now if refused else None,
+            reason=refused,
+            forced=bool(why),
         )
         changed([device.bed_id])
-        said = {"box": device.number} | ({"refused": made.reason} if made.reason else {})
-        record(BY_COMMAND[verb], by=by, bed=device.bed, after=said, now=now)
+        said = {"box": device.number} | ({"why": why} if why else {}) | ({"refused": refused} if refused else {})
+        record(BY_COMMAND[verb], by=by, ward=ward_of(device), bed=device.bed, after=said, now=now)
     return made
+
+
+def hold(device: Device) -> None:
+    """Holds the box's row until the transaction's end. An UPDATE that changes nothing does so on SQLite, too."""
+    Device.objects.filter(pk=device.pk).update(number=F("number"))
+
+
+def ward_of(device: Device) -> Ward | None:
+    """The ward whose box it is: of its bed, or its home."""
+    return device.bed.room.ward if device.bed else device.home
+
+
+def _refusal(device: Device, verb: Verb, now: datetime) -> str:
+    """Why it is not even sent; empty where it is."""
+    if not is_online(device, now):
+        return OFFLINE if verb in OF_THE_BED else BOX_OFFLINE
+    if verb in STATED and verb not in device.capabilities:
+        return TOO_OLD
+    same = Command.objects.filter(device=device, verb=verb, done=None, issued_at__gt=now - VALID)
+    return UNDER_WAY if verb not in OF_THE_BED and same.exists() else ""
 
 
 def unsent_commands(now: datetime) -> list[Command]:
@@ -75,12 +112,26 @@ def unsent_commands(now: datetime) -> list[Command]:
 
 def answered(device: Device, reply: Reply, now: datetime) -> bool:
     """Notes the box's first answer to one of its own commands, late or not; says whether it was one."""
-    unanswered = Command.objects.filter(pk=reply.id, device=device, answered_at=None)
-    told = {"reason": storable(reply.reason), "coded": coded(reply)}
-    fresh = unanswered.update(answered_at=now, done=reply.done, **told)
-    if fresh:
-        changed([device.bed_id])
-    return bool(fresh)
+    found = Command.objects.filter(pk=reply.id, device=device, answered_at=None).first()
+    if found is None:
+        return False
+    found.answered_at, found.done = now, reply.done
+    found.reason, found.coded = storable(reply.reason), coded(reply)
+    found.results = [_result(one) for one in reply.results]
+    found.save(update_fields=["answered_at", "done", "reason", "coded", "results"])
+    if found.verb == Verb.SEND_LOGS and reply.done:
+        excerpt = LogExcerpt(device=device, command=found, at=now)
+        excerpt.lines = [storable(line) for line in reply.lines]
+        excerpt.save()
+    changed([device.bed_id])
+    if found.verb not in OF_THE_BED:
+        said = {"box": device.number, "verb": found.verb, "answer": "done" if reply.done else found.reason}
+        record(AuditVerb.BOX_ANSWERED, by=found.issued_by, ward=ward_of(device), bed=device.bed, after=said, now=now)
+    return True
+
+
+def _result(one: PartResult) -> dict[str, Any]:
+    return {"part": storable(one.part), "well": one.well, "code": storable(one.code or "")}
 
 
 def outcome(command: Command, now: datetime) -> Outcome:

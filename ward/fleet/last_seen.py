@@ -37,8 +37,17 @@ def note_hello(device: Device, said: Hello, now: datetime) -> None:
             changed([device.bed_id])
         device.hello_boot_before, device.hello_boot = device.hello_boot, said.boot
     device.log_id, device.boot, device.software = said.log_id, said.boot, storable(said.software)
-    device.hello_at = now
-    changed_fields = ["log_id", "boot", "software", "hello_at", "hello_boot", "hello_boot_before", "twin_at"]
+    device.hello_at, device.capabilities = now, [storable(word) for word in said.capabilities]
+    changed_fields = [
+        "capabilities",
+        "log_id",
+        "boot",
+        "software",
+        "hello_at",
+        "hello_boot",
+        "hello_boot_before",
+        "twin_at",
+    ]
     device.save(update_fields=changed_fields)
 
 

@@ -4,17 +4,32 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
-from ward.beds.models import Bed
+from ward.beds.models import Bed, Ward
 from ward.json_text import JsonText
 
 
+class Away(models.TextChoices):
+    """Why a box stands at no bed. Empty: it is spare."""
+
+    SPARE = "", gettext_lazy("Spare")
+    MISSING = "missing", gettext_lazy("Not there")
+    REPAIR = "repair", gettext_lazy("In repair")
+    RETIRED = "retired", gettext_lazy("Out of service")
+
+
 class Device(models.Model):
-    """A box. `number`: what stands on its label; `bed`: where it stands now. A box without a row is not listened to."""
+    """A box. `number`: what stands on its label; `bed`: where it stands now. A box without a row is not listened to,
+    nor is one that is out of service. `home`: the ward whose box it is while it stands at no bed."""
 
     id = models.UUIDField(primary_key=True)
     number = models.CharField(max_length=8, unique=True)
     bed = models.OneToOneField(Bed, on_delete=models.SET_NULL, null=True, blank=True, related_name="device")
+    home = models.ForeignKey(Ward, on_delete=models.SET_NULL, null=True, blank=True, related_name="boxes")
+    away = models.CharField(max_length=16, choices=Away.choices, blank=True, default="")
+    away_since = models.DateTimeField(null=True, blank=True)
+    away_note = models.CharField(max_length=120, blank=True, default="")
 
     online = models.BooleanField(default=False)  # by its presence; its will says False
     contact_at = models.DateTimeField(null=True, blank=True)  # the last message of any kind
@@ -25,6 +40,7 @@ class Device(models.Model):
     hello_at = models.DateTimeField(null=True, blank=True)
     hello_boot = models.CharField(max_length=64, blank=True, default="")
     hello_boot_before = models.CharField(max_length=64, blank=True, default="")
+    capabilities = JsonText(default=list, blank=True)
     twin_at = models.DateTimeField(null=True, blank=True)
     log_id = models.CharField(max_length=64, blank=True, default="")
     assignment_version = models.PositiveBigIntegerField(default=0)
@@ -77,6 +93,8 @@ class Command(models.Model):
     done = models.BooleanField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True, default="")
     coded = JsonText(default=dict, blank=True)  # code and args of `reason`, where a box gave it
+    forced = models.BooleanField(default=False)
+    results = JsonText(default=list, blank=True)  # of a self-test: part, well, code
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["issued_at"])]
@@ -88,6 +106,21 @@ class Command(models.Model):
     def kept_reason(self) -> dict[str, Any]:
         """For ward.fleet.reasons."""
         return {**self.coded, "reason": self.reason}
+
+
+class LogExcerpt(models.Model):
+    """The newest lines of a box's technical log, as the box sent them: without anything of a stay."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="excerpts")
+    command = models.OneToOneField(Command, on_delete=models.SET_NULL, null=True, related_name="excerpt")
+    at = models.DateTimeField()
+    lines = JsonText(default=list)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["at"])]
+
+    def __str__(self) -> str:
+        return f"log of box {self.device_id}, {self.at:%d %b %H:%M}"
 
 
 class Aside(models.Model):

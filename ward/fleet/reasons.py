@@ -91,6 +91,14 @@ WORDS: dict[str, Text] = {
     Code.NIGHT_EMPTY: Text(_("its night begins and ends at the same minute"), _("Change the ward's night hours.")),
     Code.TOO_LATE: Text(_("too late by %(seconds)s s")),
     Code.VERB_UNKNOWN: Text(_("this box does not know %(verb)s"), _("Update the box.")),
+    Code.MUSIC_PLAYS: Text(_("music plays, %(minutes)s min left")),
+    Code.MUSIC_ENDLESS: Text(_("music plays without an end")),
+    Code.NIGHT: Text(_("it is night until %(until)s"), _("The light may wake someone.")),
+    Code.TEST_RUNS: Text(_("a self-test is running"), _("Wait for its result.")),
+    Code.NOT_CALIBRATED: Text(_("not calibrated"), _("Calibrate it with a sound level meter.")),
+    Code.CARD_TROUBLE: Text(_("memory card cannot be written or is nearly full"), _("Replace the card.")),
+    Code.CLOCK_NOT_SET: Text(_("clock not set"), _("Night limits apply.")),
+    Code.NOT_TESTED: Text(_("could not be tested")),
 }
 
 

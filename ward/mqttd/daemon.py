@@ -194,7 +194,7 @@ class Mqttd:
         self._look_due = self._clock() + LOOK_EACH_S
         now = self._now()
         for command in unsent_commands(now):
-            sent = Command(id=command.id, verb=Verb(command.verb), issued_at=command.issued_at)
+            sent = Command(id=command.id, verb=Verb(command.verb), issued_at=command.issued_at, forced=command.forced)
             self._publish(Outgoing(str(command.device_id), Topic.COMMAND, sent))
         held_up: list[str] = []
         for assignment in unsent(now, self.writer.aside.ids(), held_up):

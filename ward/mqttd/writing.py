@@ -10,7 +10,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from messages import Presence
 from ward.fleet.last_seen import note_contact
 from ward.fleet.models import Aside as AsideRow
-from ward.fleet.models import Device
+from ward.fleet.models import Away, Device
 from ward.limits import free, is_held_up
 from ward.mqttd.aside import Aside
 from ward.mqttd.complaints import Complaints
@@ -109,10 +109,11 @@ class Writer:
 
     def _held(self, ids: set[str], done: _Done) -> dict[str, Device]:
         """The boxes, their rows held to the transaction's end; one that someone else holds is not waited for."""
-        rows = free(Device.objects.filter(pk__in=ids).select_related("bed"))
+        in_service = Device.objects.exclude(away=Away.RETIRED)
+        rows = free(in_service.filter(pk__in=ids).select_related("bed"))
         found = {str(device.pk): device for device in rows}
         if missing := ids - found.keys():
-            known = Device.objects.filter(pk__in=missing).values_list("pk", flat=True)
+            known = in_service.filter(pk__in=missing).values_list("pk", flat=True)
             done.held_up |= dict.fromkeys(str(key) for key in known)
         return found
 

@@ -11,7 +11,7 @@ from ward.assignments import evening
 from ward.assignments.models import Assignment, Checked, Evening, Took
 from ward.beds import changes, mine
 from ward.beds.models import Bed, Change
-from ward.fleet.models import Command, Device, OfflineTime
+from ward.fleet.models import Command, Device, LogExcerpt, OfflineTime
 from ward.notes.models import Note
 from ward.people import attempts, browsers, keeping, once
 from ward.people.models import Attempt, Done, Invitation, KeptForm, KnownBrowser, Visit
@@ -38,6 +38,8 @@ NAMES = {
     Answer: "answers, made anonymous",
     Device: "boxes, last stay removed",
 }
+
+EXCERPTS_KEPT = timedelta(days=30)  # technical lines of a box: as long as a repair takes
 
 
 def steps(now: datetime, keep_days: int) -> Iterator[Step]:
@@ -67,6 +69,7 @@ def _of_pages(now: datetime) -> Iterator[Step]:
     yield Expired("bed changes", Change.objects.filter(at__lt=now - changes.KEPT_FOR))
     yield Expired("evening assignments", Evening.objects.filter(assigned_at__lt=now - evening.KEPT_FOR))
     yield Expired("times of actions", Took.objects.filter(at__lt=now - timing.KEPT_FOR))
+    yield Expired("logs of boxes", LogExcerpt.objects.filter(at__lt=now - EXCERPTS_KEPT))
     yield Expired("commands to boxes", Command.objects.filter(issued_at__lt=now - timing.KEPT_FOR))
 
 

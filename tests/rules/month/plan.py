@@ -143,16 +143,16 @@ class Plan:
         if day % 5 == 0:
             self._at(day, "11:11", lambda: self._command(Verb.LOCATE))
         if day == 11:
-            self._at(day + 1, "03:30", lambda: self._command(Verb.LOCATE))
+            self._at(day + 1, "03:30", lambda: self._command(Verb.LOCATE, forced=True))
         if day % 7 == 0:
             self._at(day, "17:00", lambda: self._command(Verb.STOP))
 
-    def _command(self, verb: Verb) -> None:
+    def _command(self, verb: Verb, *, forced: bool = False) -> None:
         life = self._life()
         if life:
             if verb is Verb.LOCATE:
                 self._hands.is_looked_for()
-            life.tell(Commanded(f"c{self._days.acts}", verb))
+            life.tell(Commanded(f"c{self._days.acts}", verb, forced=forced))
 
     def _network(self, up: bool) -> None:
         self._ward.network(up)

@@ -10,6 +10,7 @@ from math import inf
 from device.rules import hours, questions
 from device.rules.assignments import ON_ITS_WAY_SHOWN_S
 from device.rules.cleaning import CHORD, HELD_S, LASTS_S
+from device.rules.commands import HERE_SHOWN_S
 from device.rules.events import NO_RULES, Assigned, Button, Wall
 from device.rules.playback import COMFORT_FADE_S, MOST_S, NO_SOUND_SHOWN_BY_NIGHT_S, NO_SOUND_SHOWN_S, SLEEP_FADE_S
 from device.rules.playlist_choice import REST_S
@@ -17,7 +18,7 @@ from device.rules.reminders import QUIET_AFTER_STOP_S, REMINDS_S
 from device.rules.session import Cued, Death, Session
 from device.rules.speaker_events import CUE_LATE_S, DEATHS_WITHIN_S
 from device.rules.state import Asked, Asking, Choosing, Overlay, Resume, State
-from device.rules.step import HERE_SHOWN_S, NEXT_SHOWN_S, TIME_LEFT_SHOWN_S
+from device.rules.step import NEXT_SHOWN_S, TIME_LEFT_SHOWN_S
 from device.rules.view import Scene
 from device.rules.volume import VOLUME_SHOWN_BY_NIGHT_S, VOLUME_SHOWN_S
 from tests.rules.walk.beds import LATE, NOON, NOW, VERSION

@@ -127,12 +127,13 @@ MORE_DATA: dict[str, messages.Data] = {
     ),
 }
 # The default of each field that version 1 learns after it was frozen; older peers did not send it.
-YOUNGER_DEFAULTS: dict[str, object] = {}
+YOUNGER_DEFAULTS: dict[str, object] = {"Command.forced": False, "Reply.results": (), "Reply.lines": ()}
 EXAMPLES = {  # what docs/messages.md shows
     "assignment": "assignment-rules",
     "health": "health-counted",
     "receipt": "receipt-differs",
-    "reply": "reply-code",
+    "command": "command-forced",
+    "reply": "reply-self-test",
     "fault": "fault-code",
     "track_failed": "track_failed-code",
     "assignment_refused": "assignment_refused-code",
@@ -255,7 +256,22 @@ MESSAGES: dict[str, messages.Message] = {
         player_restarts=1,
     ),
     Topic.COMMAND: messages.Command(id="c0ffee7712345678", verb=Verb.SILENCE, issued_at=AT, valid_s=30.0),
+    "command-forced": messages.Command(
+        id="c0ffee7712345678", verb=Verb.LOCATE, issued_at=AT, valid_s=30.0, forced=True
+    ),
+    "command-self-test": messages.Command(id="c0ffee7712345678", verb=Verb.SELF_TEST, issued_at=AT, valid_s=30.0),
     Topic.REPLY: messages.Reply(id="c0ffee7712345678", done=False, reason="nothing plays here"),
+    "reply-self-test": messages.Reply(
+        id="c0ffee7712345678",
+        done=True,
+        results=(
+            messages.PartResult(part="sound", well=False, code=Code.NO_SOUND),
+            messages.PartResult(part="screen", well=True),
+        ),
+    ),
+    "reply-lines": messages.Reply(
+        id="c0ffee7712345678", done=True, lines=("2026-03-14T20:15:30Z WARNING link=lost broker=ward:8883",)
+    ),
     "reply-code": messages.Reply(
         id="c0ffee7712345678", done=False, reason=LATE.line, code=LATE.code, args=dict(LATE.args)
     ),

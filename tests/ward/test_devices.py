@@ -1,0 +1,239 @@
+"""One box on the devices page: what is asked of it, what became of it, and where it stands. One sentence a test."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from messages import Code, Hello, PartResult, Reply, Verb, because
+from tests.ward.at_once import at_once
+from tests.ward.people import logged_in, person, plays
+from tests.ward.saying import NOW
+from ward.assignments.assigning import assign
+from ward.assignments.models import Assignment
+from ward.audit.models import AuditRow
+from ward.beds.models import Bed, Role, Ward
+from ward.fleet.commands import TOO_OLD, UNDER_WAY, answered, ask, unsent_commands
+from ward.fleet.last_seen import note_hello
+from ward.fleet.models import Away, Command, Device, LogExcerpt
+from ward.fleet.placing import BED_TAKEN, CHANGED, PLAYS, Asked, PlacingError, move, take_away
+from ward.music.models import Playlist
+
+pytestmark = pytest.mark.django_db
+KNOWS = ["self_test", "send_logs", "restart"]
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def house(ward: Ward) -> User:
+    return person(ward, Role.FACILITIES)
+
+
+@pytest.fixture
+def box(device: Device) -> Device:
+    Device.objects.update(capabilities=KNOWS)
+    device.refresh_from_db()
+    return device
+
+
+def page(house: User, device: Device, name: str = "device", **said: str) -> str:
+    answer = logged_in(house).get(reverse(name, args=["4-north", device.pk]), said)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def press(house: User, device: Device, name: str, **said: Any) -> Any:
+    return logged_in(house).post(reverse(name, args=["4-north", device.pk]), said)
+
+
+def replied(command: Command, **said: Any) -> None:
+    answered(command.device, Reply(id=command.pk, **said), NOW)
+
+
+def refused(command: Command, code: Code, **args: Any) -> None:
+    why = because(code, **args)
+    replied(command, done=False, reason=why.line, code=why.code, args=dict(why.args))
+
+
+def test_what_was_asked_is_said_at_once_and_then_what_became_of_it(box: Device, house: User) -> None:
+    assert press(house, box, "device_ask", verb="self_test").status_code == 302
+    assert "Self-test: asked at 14:02:00." in page(house, box)
+    results = (PartResult(part="sound", well=False, code="no_sound"), PartResult(part="screen", well=True))
+    replied(Command.objects.get(), done=True, results=results)
+    said = page(house, box)
+    assert "Self-test finished at 14:02:00. Sound card: no sound. All else works." in said
+    assert "Self-test asked by facilities" in said.replace("FACILITIES", "facilities")
+
+
+def test_a_part_that_this_ward_does_not_know_is_shown_by_its_own_word(box: Device, house: User) -> None:
+    made = ask(box, Verb.SELF_TEST, house, NOW)
+    replied(made, done=True, results=(PartResult(part="lamp", well=False, code="lamp_gone"),))
+    assert "lamp: does not work." in page(house, box)
+
+
+def test_an_offline_box_is_not_asked(box: Device, house: User) -> None:
+    Device.objects.update(online=False)
+    press(house, box, "device_ask", verb="restart")
+    assert "Not sent. The box is offline." in page(house, box)
+    assert unsent_commands(NOW) == []
+
+
+def test_a_box_that_goes_offline_between_has_no_answer_after_half_a_minute(box: Device, house: User) -> None:
+    press(house, box, "device_ask", verb="restart")
+    unsent_commands(NOW)
+    Device.objects.update(online=False)
+    with time_machine.travel(NOW + timedelta(seconds=31), tick=False):
+        assert "No reply from the box within 30 seconds" in page(house, box)
+
+
+@pytest.mark.parametrize("verb", KNOWS)
+def test_a_new_verb_goes_only_to_a_box_that_states_it(device: Device, house: User, verb: str) -> None:
+    press(house, device, "device_ask", verb=verb)
+    assert TOO_OLD in page(house, device)
+    assert unsent_commands(NOW) == []
+
+
+def test_what_a_box_states_in_its_hello_is_kept(device: Device) -> None:
+    said = Hello(
+        log_id="l",
+        oldest=1,
+        next_seq=1,
+        assignment_version=0,
+        stay=None,
+        boot="b",
+        software="0.2.0",
+        capabilities=("restart", "lamp"),
+    )
+    note_hello(device, said, NOW)
+    device.refresh_from_db()
+    assert device.capabilities == ["restart", "lamp"]
+
+
+def test_a_light_by_night_is_refused_and_a_reason_forces_it_and_stands_in_the_audit(box: Device, house: User) -> None:
+    press(house, box, "device_ask", verb="locate")
+    refused(Command.objects.get(), Code.NIGHT, until="07:00")
+    said = page(house, box)
+    assert "Not at night It is 14:02. The light may wake someone. Night ends at 07:00." in said
+    assert "Needed now? Say why" in said
+    press(house, box, "device_ask", verb="locate", why="Box is to be replaced")
+    assert Command.objects.order_by("-forced")[0].forced
+    rows = [json.loads(row.after) for row in AuditRow.objects.filter(verb__in=["located", "box_answered"])]
+    assert {"box": "0401", "why": "Box is to be replaced"} in rows
+    assert any("night" in str(row.get("answer")) for row in rows)
+
+
+def test_a_restart_while_music_plays_says_the_minutes_left(box: Device, house: User) -> None:
+    refused(ask(box, Verb.RESTART, house, NOW), Code.MUSIC_PLAYS, minutes=12)
+    assert "Restart: not done Music plays, 12 min left." in page(house, box)
+
+
+def test_the_log_is_kept_and_opened_as_plain_text(box: Device, house: User) -> None:
+    replied(ask(box, Verb.SEND_LOGS, house, NOW), done=True, lines=("link=up",))
+    assert "Open the log" in page(house, box)
+    answer = logged_in(house).get(reverse("device_log", args=["4-north", box.pk, LogExcerpt.objects.get().pk]))
+    assert (answer.content, answer["Content-Type"]) == (b"link=up\n", "text/plain; charset=utf-8")
+
+
+def test_two_people_who_ask_the_same_at_once_ask_the_box_once(box: Device, house: User) -> None:
+    ask(box, Verb.RESTART, house, NOW)
+    assert ask(box, Verb.RESTART, house, NOW).reason == UNDER_WAY
+    assert len(unsent_commands(NOW)) == 1
+    assert ask(box, Verb.STOP, house, NOW).done is None, "a stop is never held up"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_one_is_asked(box: Device, house: User) -> None:
+    at_once(*[lambda: ask(Device.objects.get(), Verb.RESTART, house, NOW)] * 4)
+    assert Command.objects.filter(done=None).count() == 1
+
+
+def test_a_box_in_repair_leaves_its_bed_free_and_keeps_its_note(box: Device, bed: Bed, house: User) -> None:
+    answer = press(house, box, "device_place", do="repair", note="Speaker", shown=bed.pk)
+    assert answer.status_code == 302
+    box.refresh_from_db()
+    assert (box.bed, box.home, box.away, box.away_note) == (None, bed.room.ward, Away.REPAIR, "Speaker")
+    said = page(house, box, placed="")
+    assert "Box 0401 is at no bed now: In repair." in said
+    assert "Not at a bed 1 No bed 0401 In repair Speaker" in said
+
+
+def test_a_box_that_moves_gets_the_playlists_of_its_new_bed(
+    box: Device, bed: Bed, other_bed: Bed, house: User, nurse: User, playlists: list[Playlist]
+) -> None:
+    assign(other_bed, playlists[:1], nurse, NOW)
+    Assignment.objects.update(applied_at=NOW, sent_at=NOW)
+    Device.objects.update(assignment_version=7, stay="old")
+    press(house, box, "device_place", do="move", bed=other_bed.pk, shown=bed.pk)
+    box.refresh_from_db()
+    newest = Assignment.objects.filter(bed=other_bed).order_by("-version")[0]
+    assert box.bed == other_bed
+    assert newest.applied_at is None, "it goes out again"
+    assert newest.version > 7 or newest.sent_to is None
+
+
+def test_a_bed_that_has_a_box_takes_no_other(box: Device, bed: Bed, other_bed: Bed, house: User) -> None:
+    Device.objects.create(id="00000000-0000-4000-8000-000000000002", number="0402", bed=other_bed)
+    answer = press(house, box, "device_place", do="move", bed=other_bed.pk, shown=bed.pk)
+    assert answer.status_code == 409
+    assert BED_TAKEN in answer.content.decode()
+    box.refresh_from_db()
+    assert box.bed == bed
+
+
+def test_a_box_that_plays_is_moved_only_with_a_reason(
+    box: Device, bed: Bed, other_bed: Bed, house: User, playlists: list[Playlist]
+) -> None:
+    plays(box, playlists[0])
+    with pytest.raises(PlacingError, match=re.escape(PLAYS)):
+        move(box, other_bed, Asked(house, NOW, bed.pk))
+    move(box, other_bed, Asked(house, NOW, bed.pk, "The patient changes rooms"))
+    assert json.loads(AuditRow.objects.get(verb="box_moved").after)["why"] == "The patient changes rooms"
+
+
+def test_the_second_of_two_who_move_a_box_is_told(box: Device, bed: Bed, other_bed: Bed, house: User) -> None:
+    move(box, other_bed, Asked(house, NOW, bed.pk))
+    with pytest.raises(PlacingError, match=re.escape(CHANGED)):
+        take_away(box, Away.REPAIR, "", Asked(house, NOW, bed.pk))
+
+
+def test_a_box_out_of_service_is_in_no_list_and_takes_no_action(box: Device, bed: Bed, house: User) -> None:
+    press(house, box, "device_place", do="retire", shown=bed.pk)
+    said = page(house, box)
+    assert "Out of service" in said
+    assert "Make it blink" not in said
+    assert "Not at a bed" not in said
+    assert AuditRow.objects.filter(verb="box_retired").exists()
+
+
+def test_an_auditor_reads_and_asks_nothing(box: Device, ward: Ward) -> None:
+    auditor = person(ward, Role.AUDITOR)
+    assert "Make it blink" not in page(auditor, box)
+    assert press(auditor, box, "device_ask", verb="locate").status_code == 403
+
+
+def test_a_box_is_found_by_the_number_of_its_bed(box: Device, house: User) -> None:
+    found = logged_in(house).get(reverse("ward_devices", args=["4-north"]), {"find": "1a"}).content.decode()
+    assert str(box.pk) in found
+    none = logged_in(house).get(reverse("ward_devices", args=["4-north"]), {"find": "zz"}).content.decode()
+    assert "No bed and no box has this number." in none
+
+
+def test_the_page_asks_again_only_for_what_it_does_not_show(box: Device, house: User) -> None:
+    browser: Client = logged_in(house)
+    whole = browser.get(reverse("device", args=["4-north", box.pk])).content.decode()
+    theme = re.findall(r'data-theme="(\w+)"', whole)[0]
+    seen = re.findall(r'name="seen" id="[\w-]+" value="([\w:]+)"', whole)
+    address = reverse("device_pulse", args=["4-north", box.pk])
+    assert "box-list" not in browser.get(address, {"theme": theme, "seen": seen}).content.decode()
+    assert "box-list" in browser.get(address, {"theme": theme}).content.decode()
