@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from ward.demo import PASSWORD, PEOPLE
+from ward.demo.people import PASSWORD, PEOPLE
 from ward.installation import rules
 from ward.installation.files import database_file
 from ward.installation.finding import Finding, fix
