@@ -18,7 +18,7 @@ class Hands(threading.Thread):
         super().__init__(daemon=True)
         self._port = port
         self._stopping = stopping
-        self._chance = random.Random(port)  # noqa: S311 - no secret
+        self._chance = random.Random(port)
 
     def run(self) -> None:
         """Until the demo ends."""

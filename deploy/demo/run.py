@@ -1,4 +1,4 @@
-"""The demo on one computer: broker, ward, mqttd, three simulated boxes and many scripted ones; started and ended together.
+"""The demo on one computer: broker, ward, mqttd, simulated and scripted boxes; started and ended together.
 
 The pages are served first. What takes long (rendering music) goes on in the background, and the start page says so.
 """

@@ -11,7 +11,8 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone as django_timezone
 from django.utils.deprecation import MiddlewareMixin
 
-from ward.demo_folder import DemoFolder, Mark
+from ward.demo.folder import folder
+from ward.demo_folder import Mark
 
 NIGHT_AFTER_H = 8  # from about 14:16 to about 22:16
 NORTHMOST_H = 14  # no place on earth is further ahead
@@ -27,10 +28,9 @@ class Clock(MiddlewareMixin):
     ) -> HttpResponse | None:
         """None: the page may answer."""
         name = request.resolver_match.url_name if request.resolver_match else ""
-        folder: DemoFolder = settings.DEMO
         if name == "last-night":
-            folder.set(Mark.SAW_NIGHT, True)
-        if folder.has(Mark.NIGHT) and name not in OF_THE_PAST:
+            folder().set(Mark.SAW_NIGHT, True)
+        if folder().has(Mark.NIGHT) and name not in OF_THE_PAST:
             django_timezone.activate(night_zone(settings.TIME_ZONE))
         else:
             django_timezone.deactivate()

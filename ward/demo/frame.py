@@ -2,21 +2,20 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 
+from ward.demo.folder import folder
 from ward.demo.tasks import tasks
-from ward.demo_folder import DemoFolder, Mark
+from ward.demo_folder import Mark
 
 WITH_STRIP = {"board", "ward"}
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor, of the demo alone. `demo_tasks`: on the board; `demo_next`: the first that is not done."""
-    folder: DemoFolder = settings.DEMO
     name = request.resolver_match.url_name if request.resolver_match else ""
-    told = folder.told()
-    shows = request.user.is_authenticated and name in WITH_STRIP and not folder.has(Mark.STRIP_HIDDEN)
+    told = folder().told()
+    shows = request.user.is_authenticated and name in WITH_STRIP and not folder().has(Mark.STRIP_HIDDEN)
     found = tasks(told) if shows and told is not None else []
     return {
         "demo": True,

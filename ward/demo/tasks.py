@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from playlists.format import Purpose
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
+from ward.demo.folder import folder
 from ward.demo.people import SLUG
 from ward.demo.places import VISITORS
-from ward.demo_folder import DemoFolder, Mark, Told
+from ward.demo_folder import Mark, Told
 from ward.usage.models import Session
 
 SLEEPLESS = "12 A"
@@ -64,13 +64,12 @@ def _assign(told: Told) -> Task:
 
 
 def _last_night() -> Task:
-    folder: DemoFolder = settings.DEMO
     try:
         address, about = reverse("last-night", args=[SLUG]), _("One row a bed, 21:00 to 07:00. Print it.")
     except NoReverseMatch:
         address, about = reverse("reports", args=[SLUG]), _("How the ward used music, week by week.")
     return Task(
-        3, _("See last night"), _("See last night"), about, _("See last night"), address, folder.has(Mark.SAW_NIGHT)
+        3, _("See last night"), _("See last night"), about, _("See last night"), address, folder().has(Mark.SAW_NIGHT)
     )
 
 

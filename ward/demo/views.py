@@ -1,7 +1,5 @@
 """The demo's start page and its few buttons. The addresses exist only where `make demo` says that this is a demo."""
 
-import contextlib
-import urllib.request
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -20,16 +18,17 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from ward.beds.models import Role
+from ward.demo.box_clocks import move_clocks
 from ward.demo.clock import NIGHT_AFTER_H
+from ward.demo.folder import folder
 from ward.demo.music import progress
 from ward.demo.people import PEOPLE, SLUG
 from ward.demo.places import PLACES, REAL_BOXES, VISITORS
 from ward.demo.tasks import tasks
-from ward.demo_folder import DemoFolder, Mark, Told
+from ward.demo_folder import Mark, Told
 from ward.frame import THEME_COOKIE, frame, local_now
 
 LOOPBACK = {"127.0.0.1", "::1"}
-BOX_WITHIN_S = 3.0
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 STARTS = {  # where each role begins
     Role.NURSE: "ward",
@@ -58,15 +57,14 @@ def this_computer_only(view: View[P]) -> View[P]:
 @this_computer_only
 def start(request: HttpRequest) -> HttpResponse:
     """Four roles, the box, three tasks, and what is still coming."""
-    folder: DemoFolder = settings.DEMO
-    now, told = local_now(), folder.told()
+    now, told = local_now(), folder().told()
     context = _coming(told) | {
         "now": now,
         "beds": len(PLACES),
         "real": len(REAL_BOXES),
         "visitors": VISITORS,
         "roles": _roles(),
-        "is_night": folder.has(Mark.NIGHT),
+        "is_night": folder().has(Mark.NIGHT),
         "back": _next(request.GET.get("next", "")),
     }
     if told is not None:
@@ -82,8 +80,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @this_computer_only
 def coming(request: HttpRequest) -> HttpResponse:
     """The line that says what is still coming; the whole page once the ward is ready."""
-    folder: DemoFolder = settings.DEMO
-    said = _coming(folder.told())
+    said = _coming(folder().told())
     if said["is_ready"] and "waits" in request.GET:
         return HttpResponseClientRefresh()
     return render(request, "demo_coming.html", said)
@@ -127,13 +124,11 @@ def sign_in(request: HttpRequest, name: str) -> HttpResponse:
 @this_computer_only
 def show_night(request: HttpRequest) -> HttpResponse:
     """Night on the pages and at the boxes, or day again."""
-    folder: DemoFolder = settings.DEMO
     night = request.POST.get("show") == "night"
-    folder.set(Mark.NIGHT, night)
-    told = folder.told()
-    at = (timezone.localtime() + timedelta(hours=NIGHT_AFTER_H)).strftime("%Y-%m-%dT%H:%M") if night else "real"
-    for address in (told.boxes if told else {}).values():
-        _move_clock(address, at)
+    folder().set(Mark.NIGHT, night)
+    told = folder().told()
+    at = timezone.localtime(timezone=timezone.get_default_timezone()) + timedelta(hours=NIGHT_AFTER_H)
+    move_clocks(told.boxes.values() if told else (), at if night else None)
     answer = HttpResponseRedirect(reverse("demo"))
     if night:
         answer.set_cookie(THEME_COOKIE, "night", httponly=True, samesite="Lax")
@@ -142,16 +137,9 @@ def show_night(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _move_clock(address: str, at: str) -> None:
-    moved = urllib.request.Request(f"{address}clock?to={at}", method="POST")
-    with contextlib.suppress(OSError):  # a visitor pulled its plug: it shows its own time when it is back
-        urllib.request.urlopen(moved, timeout=BOX_WITHIN_S).close()
-
-
 @require_POST
 @this_computer_only
 def hide_strip(_request: HttpRequest) -> HttpResponse:
     """The tasks leave the board, for as long as this demo runs."""
-    folder: DemoFolder = settings.DEMO
-    folder.set(Mark.STRIP_HIDDEN, True)
+    folder().set(Mark.STRIP_HIDDEN, True)
     return redirect("ward", SLUG)

@@ -27,14 +27,12 @@ def write_words(now: datetime, people: Mapping[str, User]) -> None:
             _note(beds[place.label], place.note, people["js"], morning)
     for label, (ticks, comforts) in LIKES.items():
         bed = beds[label]
-        Preferences.objects.create(
-            bed=bed, stay=bed.stay, ticks=ticks, comforts=comforts, written_by=people["rt"],
-            written_at=now - timedelta(days=2),
-        )  # fmt: skip
+        liked = {"ticks": ticks, "comforts": comforts, "written_by": people["rt"]}
+        Preferences.objects.create(bed=bed, stay=str(bed.stay), written_at=now - timedelta(days=2), **liked)
     for label, days in REVIEWED.items():
         bed = beds[label]
-        Review.objects.create(bed=bed, stay=bed.stay, by=people["rt"], at=now - timedelta(days=days))
+        Review.objects.create(bed=bed, stay=str(bed.stay), by=people["rt"], at=now - timedelta(days=days))
 
 
 def _note(bed: Bed, text: str, by: User, at: datetime) -> None:
-    Note.objects.create(bed=bed, stay=bed.stay, text=text, written_by=by, written_at=at)
+    Note.objects.create(bed=bed, stay=str(bed.stay), text=text, written_by=by, written_at=at)
