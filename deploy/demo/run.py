@@ -87,9 +87,12 @@ def main() -> int:
         for box, port in zip(REAL_BOXES, place.panels, strict=True):
             if box.label != VISITORS:
                 Hands(port, stopping).start()
+        if options.seconds is not None:
+            ends = threading.Timer(options.seconds, stopping.set)
+            ends.daemon = True
+            ends.start()
         demo.finish_music(stopping)
-        stopping.wait(options.seconds)
-        stopping.set()
+        stopping.wait()
         print("\nStopping.", flush=True)
     return 0
 
@@ -161,7 +164,8 @@ class Demo:
             self._processes.do([*self._ward, "demo-data", "--more-music"])
             tell("All music is there.")
         except DemoError as error:
-            print(f"demo: {error}", file=sys.stderr)
+            if not stopping.is_set():  # Ctrl+C ends that command as well
+                print(f"demo: {error}", file=sys.stderr)
 
     def _box(self, number: str, box_id: str, port: int, sound: str) -> None:
         place = self._place

@@ -158,7 +158,8 @@ class BedStory:
         teller, place = self._teller, self.place
         comfort = tuple(slug for slug in self._slugs if slug not in SLEEPS)
         sleep = next((slug for slug in self._slugs if slug in SLEEPS), None)
-        disliked = teller.tracks[DISLIKES[place.label]][-1] if place.label in DISLIKES else None
+        tracks = teller.tracks.get(DISLIKES.get(place.label, ""), ())
+        disliked = tracks[-1] if len(tracks) > 1 else None
         habit = Habit(f"{self._device.number}{name}", stay, comfort, sleep, place.a_day, disliked)
         assert teller.now.tzinfo is not None  # noqa: S101 - the ward's own time
         return Patient(habit, teller.tracks, teller.now.tzinfo, teller.chance)

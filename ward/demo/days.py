@@ -21,7 +21,7 @@ from messages import (
 
 HOURS = (9.2, 11.0, 12.9, 15.6, 17.4, 19.1)  # when patients like to begin, in hours of the day
 BED_HOUR, WAKE_HOUR = 21.6, 7.1
-SLEEPS_WITH_MUSIC, COMPLETED, ANSWERS = 0.85, 0.8, 0.8  # how often
+SLEEPS_WITH_MUSIC, COMPLETED, ANSWERS, SKIPS = 0.85, 0.8, 0.8, 0.4  # how often
 COMFORT, SLEEP = timedelta(minutes=24), timedelta(minutes=45)
 Line = tuple[datetime, str | None, Data]
 """When, in which stay, what: an entry before it has its number."""
@@ -80,7 +80,7 @@ class Patient:
         slug, before = chance.choice(habit.comfort), chance.randint(4, 8)
         completed = chance.random() < COMPLETED
         heard = COMFORT if completed else timedelta(minutes=chance.randint(6, 20))
-        skipped = [one for one in self.tracks.get(slug, ()) if one == habit.skips]
+        skipped = [one for one in self.tracks.get(slug, ()) if one == habit.skips and chance.random() < SKIPS]
         yield self._answer(session, Moment.BEFORE, before, at)
         yield from self._music(_Music(session, slug, at, heard, completed, len(skipped)))
         for track in skipped:

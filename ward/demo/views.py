@@ -23,7 +23,7 @@ from ward.demo.clock import NIGHT_AFTER_H
 from ward.demo.folder import folder
 from ward.demo.music import progress
 from ward.demo.people import PEOPLE, SLUG
-from ward.demo.places import PLACES, REAL_BOXES, VISITORS
+from ward.demo.places import PLACES, VISITORS
 from ward.demo.tasks import tasks
 from ward.demo_folder import Mark, Told
 from ward.frame import THEME_COOKIE, frame, local_now
@@ -61,7 +61,6 @@ def start(request: HttpRequest) -> HttpResponse:
     context = _coming(told) | {
         "now": now,
         "beds": len(PLACES),
-        "real": len(REAL_BOXES),
         "visitors": VISITORS,
         "roles": _roles(),
         "is_night": folder().has(Mark.NIGHT),

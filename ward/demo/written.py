@@ -15,7 +15,10 @@ LIKES = {
     "6 B": ({"comforts_ticked": ["rain", "slow"], "hurts_ticked": ["high"]}, "Rain on a tin roof"),
     "9 A": ({"comforts_ticked": ["new", "slow"], "instruments": ["piano", "harp"]}, "A quiet harbour at night"),
 }
-REVIEWED = {"1 B": 2, "9 A": 1, "12 B": 3}  # days ago
+REVIEWED = {
+    "1 A": 1, "1 B": 2, "2 B": 1, "3 A": 2, "3 B": 2, "4 A": 1, "5 B": 2, "6 A": 1, "7 A": 1, "8 B": 2, "9 A": 1,
+    "12 B": 2, "14 A": 1,
+}  # days ago  # fmt: skip
 
 
 def write_words(now: datetime, people: Mapping[str, User]) -> None:
