@@ -38,8 +38,9 @@ FARTHEST_WEST_H = -9
 # A laptop's speakers reach about this at arm's length; taken to be as loud as a box, they could hardly be heard.
 LAPTOP_DBA = 70.0
 CALIBRATED_DAYS_AGO = 27
-BACKGROUND = ["nice", "-n", "5"] if shutil.which("nice") else []  # the pages come first
+BACKGROUND = ["nice", "-n", "10"] if shutil.which("nice") else []  # the pages come first
 LOOKS_EVERY_S = 0.5
+FIRST = ("calm", "sleep")
 
 
 @dataclass(frozen=True)
@@ -139,15 +140,15 @@ class Demo:
         """Beds, people and days, then everything that speaks. Raises DemoError."""
         place, until = self._place, self._processes.until
         until("the first music", lambda: _can_begin(place.music))
+        until("the broker", lambda: listens(place.broker))
+        tell("Broker, ward and boxes ...")
+        for box, port in zip(REAL_BOXES, place.panels, strict=True):  # they start while their beds are made
+            self._box(box.number, box.id, port, sound if box.label == VISITORS else "silent")
         tell("Accounts, beds and two weeks of days ...")
         self._processes.do([*self._ward, "demo-data", f"--large={__version__}", f"--password={password}"])
-        tell("Broker, ward and boxes ...")
-        until("the broker", lambda: listens(place.broker))
         self._processes.spawn("mqttd", [*self._ward, "mqttd"])
         scripted = [sys.executable, str(HERE / "boxes.py"), f"--port={place.broker}", f"--folder={place.today}"]
         self._processes.spawn("boxes", scripted)
-        for box, port in zip(REAL_BOXES, place.panels, strict=True):
-            self._box(box.number, box.id, port, sound if box.label == VISITORS else "silent")
         for box, port in zip(REAL_BOXES, place.panels, strict=True):
             until(f"box {box.number}", lambda port=port: bool(state(port).get("assignment_version")))
         self._told = msgspec.structs.replace(self._told, ready=True)
@@ -221,9 +222,10 @@ def _is_whole(music: Path) -> bool:
 
 
 def _can_begin(music: Path) -> bool:
-    """Whether each starter playlist has something to play."""
+    """Whether there is something to play by day and something for the night; the rest comes meanwhile."""
     there = _rendered(music)
-    return all(any(track.slug in there for track in one.tracks) for one in catalogue_playlists())
+    first = [one for one in catalogue_playlists() if one.slug in FIRST]
+    return all(any(track.slug in there for track in one.tracks) for one in first)
 
 
 def _has_screen() -> bool:

@@ -1,6 +1,6 @@
 """The demo's playlists: the starter ones, and more made of their tracks, so that there is something to choose from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,9 +54,16 @@ def load(music: Path) -> dict[str, Playlist]:
     """
     load_playlists(music)
     library = Library.open(music)
-    for one in MIXED:
+    there = set(Playlist.objects.values_list("slug", flat=True))
+    for one in (*(starter for starter in _starter() if starter.slug not in there), *MIXED):
         _load(one, library)
     return {row.slug: row for row in Playlist.objects.filter(slug__in=[*STARTER_SLUGS, *(one.slug for one in MIXED)])}
+
+
+def _starter() -> Iterator[Mixed]:
+    for one in catalogue_playlists():
+        tracks = tuple(track.slug for track in one.tracks)
+        yield Mixed(one.slug, one.title, one.label, one.purpose, one.arc, "", tracks)
 
 
 def _load(one: Mixed, library: Library) -> None:
