@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
@@ -200,17 +201,19 @@ class ScriptedBox:
     def _now(self) -> Now:
         self._number += 1
         scene = self._scene
-        common = {"boot": self.script.boot, "number": self._number, "at": datetime.now(UTC), "cap_dba": self._cap}
+        silent = Now(
+            boot=self.script.boot, number=self._number, at=datetime.now(UTC), playing=Playing.SILENT,
+            level_dba=self._level(), cap_dba=self._cap, assignment_version=self._version,
+        )  # fmt: skip
         if scene is None:
-            return Now(playing=Playing.SILENT, level_dba=self._level(), assignment_version=self._version, **common)
-        tracks = self._tracks.get(scene.playlist) or ()
-        left_s = self._left_s()
+            return silent
+        tracks, left_s = self._tracks.get(scene.playlist) or (), self._left_s()
         gone = 1 - left_s / scene.length_s if scene.length_s else 0.5
         place = min(len(tracks), 1 + int(gone * len(tracks)))
-        return Now(
-            playing=scene.playing, level_dba=self._level(), session=scene.session, playlist=scene.playlist,
+        return msgspec.structs.replace(
+            silent, playing=scene.playing, session=scene.session, playlist=scene.playlist,
             track=tracks[place - 1] if tracks else None, place=place, tracks=len(tracks), left_s=left_s,
-            length_s=scene.length_s, assignment_version=self._version, **common,
+            length_s=scene.length_s,
         )  # fmt: skip
 
     def _health(self) -> Health:
@@ -235,7 +238,7 @@ class Boxes:
         scripts = read_scripts(folder.path)
         self._boxes = {one.id: ScriptedBox(one, random.Random(one.id)) for one in scripts}
         self._lock = threading.Lock()
-        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="demo-boxes", protocol=mqtt.MQTTv311)
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="demo-boxes", protocol=mqtt.MQTTv311)
         self._client.on_connect = self._connected
         self._client.on_message = self._told
         self._client.connect_async("127.0.0.1", port)
@@ -266,7 +269,7 @@ class Boxes:
             elif (found := parse_topic(message.topic)) is not None and found[0] in self._boxes:
                 key, word = found
                 try:
-                    self._say(key, self._boxes[key].hear(word, message.payload))
+                    self._say(key, self._boxes[key].hear(word, bytes(message.payload)))
                 except MessageError as error:
                     print(f"boxes: {message.topic}: {error}", flush=True)
 

@@ -4,6 +4,7 @@ The pages are served first. What takes long (rendering music) goes on in the bac
 """
 
 import argparse
+import fcntl
 import os
 import secrets
 import shutil
@@ -71,8 +72,8 @@ def main() -> int:
     place = _place(options)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # while it starts, it stops as by Ctrl+C: with all parts
     with ExitStack() as running:
-        demo = Demo(place, running)
         try:
+            demo = Demo(place, running)
             demo.serve(browser=options.browser)
             demo.bring_up(options.password or secrets.token_urlsafe(24), _sound(options.sound))
         except DemoError as error:
@@ -104,8 +105,9 @@ class Demo:
     def __init__(self, place: Place, running: ExitStack) -> None:
         self._place = place
         self._rendering: subprocess.Popen[bytes] | None = None
-        shutil.rmtree(place.today, ignore_errors=True)  # what someone tried yesterday is not the next one's start
-        (place.today / "ward").mkdir(parents=True)
+        place.folder.mkdir(parents=True, exist_ok=True)
+        _alone(place.folder, running)
+        _begin_anew(place.today)
         self._ward = [sys.executable, "-m", "ward"]
         environment = {
             "NIGHTINGALE_DATA": str(place.today / "ward"),
@@ -201,6 +203,24 @@ def _place(options: argparse.Namespace) -> Place:
     ports = [free_port(port, taken) for port in (options.ward_port, 1883, 8101, 8102, 8103)]
     folder, music = options.folder.resolve(), options.music.resolve()
     return Place(folder, music, ports[1], ports[0], tuple(ports[2:]), _zone(datetime.now(UTC)))
+
+
+def _alone(folder: Path, running: ExitStack) -> None:
+    """Two demos in one folder would take each other's ward away. Raises DemoError."""
+    lock = running.enter_context((folder / "lock").open("w"))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise DemoError(f"a demo runs in {folder} already. Stop it, or choose another folder with --folder") from None
+
+
+def _begin_anew(today: Path) -> None:
+    """What someone tried yesterday is not the next one's start. Takes away nothing that no demo made; raises
+    DemoError."""
+    if today.exists() and DemoFolder(today).told() is None and any(today.iterdir()):
+        raise DemoError(f"{today} was made by something else. Choose another folder with --folder")
+    shutil.rmtree(today, ignore_errors=True)
+    (today / "ward").mkdir(parents=True)
 
 
 def _zone(now: datetime) -> str:

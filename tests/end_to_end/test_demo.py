@@ -2,6 +2,7 @@
 
 import re
 import signal
+import subprocess
 import sys
 import urllib.request
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.pages import Nurse
-from tests.end_to_end.processes import Process, until
+from tests.end_to_end.processes import ROOT, Process, until
 from tests.servers import free_port, listens
 from tests.sound.pipe_sink import is_alive
 from ward.demo.places import PLACES, REAL_BOXES, VISITORS, Is
@@ -65,6 +66,8 @@ def test_the_demo_comes_up_lives_and_ends(kept: Path, tmp_path: Path, music: Pat
         urllib.request.urlopen(request, timeout=10).close()
         until("a press shows on the board", lambda: "Playing" in nurse.tile(VISITORS))
         until("the first task ticks itself", lambda: "Done" in nurse.get("/w/4-north/"))
+        second = subprocess.run(demo.command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        assert (second.returncode, "a demo runs in" in second.stderr) == (2, True)
         nurse.stop("4 A")
         until("a scripted box obeys", lambda: "No music" in nurse.tile("4 A"))
         demo.signal(signal.SIGINT)

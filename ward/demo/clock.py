@@ -12,6 +12,7 @@ from django.utils import timezone as django_timezone
 from django.utils.deprecation import MiddlewareMixin
 
 from ward.demo.folder import folder
+from ward.demo.tasks import last_night_page
 from ward.demo_folder import Mark
 
 NIGHT_AFTER_H = 8  # from about 14:16 to about 22:16
@@ -28,7 +29,7 @@ class Clock(MiddlewareMixin):
     ) -> HttpResponse | None:
         """None: the page may answer."""
         name = request.resolver_match.url_name if request.resolver_match else ""
-        if name == "last-night":
+        if request.user.is_authenticated and name == last_night_page():
             folder().set(Mark.SAW_NIGHT, True)
         if folder().has(Mark.NIGHT) and name not in OF_THE_PAST:
             django_timezone.activate(night_zone(settings.TIME_ZONE))

@@ -63,14 +63,21 @@ def _assign(told: Told) -> Task:
     )
 
 
-def _last_night() -> Task:
+def last_night_page() -> str:
+    """The name of the page that shows it: its own, or the reports where this ward has none."""
     try:
-        address, about = reverse("last-night", args=[SLUG]), _("One row a bed, 21:00 to 07:00. Print it.")
+        reverse("last-night", args=[SLUG])
     except NoReverseMatch:
-        address, about = reverse("reports", args=[SLUG]), _("How the ward used music, week by week.")
-    return Task(
-        3, _("See last night"), _("See last night"), about, _("See last night"), address, folder().has(Mark.SAW_NIGHT)
-    )
+        return "reports"
+    return "last-night"
+
+
+def _last_night() -> Task:
+    page, words = last_night_page(), _("See last night")
+    about = _("One row a bed, 21:00 to 07:00. Print it.")
+    if page == "reports":
+        about = _("How the ward used music, week by week.")
+    return Task(3, words, words, about, words, reverse(page, args=[SLUG]), folder().has(Mark.SAW_NIGHT))
 
 
 def _bed(label: str) -> Bed | None:
