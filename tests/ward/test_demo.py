@@ -32,6 +32,7 @@ from ward.demo.tasks import last_night_page
 from ward.demo_folder import DemoFolder, Mark, Told
 from ward.fleet.commands import ask
 from ward.fleet.models import Command, Device
+from ward.history.reading import told_of
 from ward.mqttd.handlers import take
 from ward.tiles.rows import rows_of_bed
 from ward.tiles.status import State
@@ -200,6 +201,15 @@ def test_two_weeks_have_sessions_answers_notes_and_a_night_without_power(told: d
     purposes = {label: {one.purpose for one in said.playlists} for label, said in assigned if said.stay}
     lacks = [label for label, of_bed in purposes.items() if not of_bed & {"sleep", "vigil"}]
     assert lacks == ["12 A"], "evening playlists have work"
+
+
+def test_the_history_of_a_bed_has_one_time_without_power_and_no_other(told: dict[str, ScriptedBox]) -> None:
+    bed, now = bed_at("6 B"), timezone.localtime()
+    known = told_of(bed, now)
+    assert known is not None
+    assert [ends - begins for begins, ends in known.offline] == [timedelta(minutes=28)]
+    assert len(known.starts) == 1
+    assert len(known.notes) == 1
 
 
 def test_stop_reaches_a_scripted_box_and_its_session_ends(told: dict[str, ScriptedBox]) -> None:

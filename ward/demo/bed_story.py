@@ -8,6 +8,7 @@ from random import Random
 
 import msgspec
 from django.contrib.auth.models import User
+from django.db.models import F
 
 from messages import (
     AssignmentApplied,
@@ -34,6 +35,7 @@ from ward.demo.script import Scene, Script
 from ward.fleet.models import Device, OfflineTime
 from ward.music.models import Playlist
 from ward.usage.ingest import ingest_log
+from ward.usage.models import Entry as StoredEntry
 
 TOLD = timedelta(days=14)
 EARLIER_ENDS = timedelta(hours=20)  # before the next patient comes
@@ -100,6 +102,8 @@ class BedStory:
         lines = cut_out(sorted(lines, key=lambda line: line[0]), cut, self._software)
         self._entries = tuple(self._entry(*line) for line in [*lines, *self._just_now()])
         ingest_log(self._device, Log(log_id=self._log_id, first_seq=1, entries=self._entries), now)
+        # They came when they were written: all at once today, two weeks would look like two weeks without a network.
+        StoredEntry.objects.filter(log__device=self._device).update(received=F("at"))
         OfflineTime.objects.create(bed=self._bed, since=cut.since, until=cut.until)
         self._be_known()
         if self.place.is_ is Is.SENDING:

@@ -149,10 +149,11 @@ def cut_out(lines: Sequence[Line], cut: Cut, software: str) -> list[Line]:
     broken = known - set(_ended(before))
     after = [line for line in lines if line[0] >= cut.until]
     known |= set(_begun(after))
+    stay = before[-1][1] if before else None
     started = BoxStarted(software=software, board="rev A")
     return [
         *before,
-        (cut.until.astimezone(UTC), None, started),
+        (cut.until.astimezone(UTC), stay, started),
         *(line for line in after if getattr(line[2], "session", None) in (known - broken) | {None}),
     ]
 
