@@ -29,6 +29,7 @@ from ward.demo.people import PEOPLE, DemoError
 from ward.demo.places import PLACES, REAL_BOXES, VISITORS, Is
 from ward.demo.story import make_story
 from ward.demo.tasks import last_night_page
+from ward.demo.urls import urlpatterns
 from ward.demo_folder import DemoFolder, Mark, Told
 from ward.fleet.commands import ask
 from ward.fleet.models import Command, Device
@@ -122,8 +123,9 @@ def state_of(label: str) -> State:
     return tile_of(rows_of_bed(bed_at(label)), stops=True).face.state
 
 
-@pytest.mark.parametrize("address", ["/demo/", "/demo/as/km", "/demo/night", "/demo/hide", "/demo/coming"])
-def test_an_installed_ward_has_none_of_the_demos_addresses(address: str, db: None) -> None:
+@pytest.mark.parametrize("pattern", [str(one.pattern) for one in urlpatterns])
+def test_an_installed_ward_has_none_of_the_demos_addresses(pattern: str, db: None) -> None:
+    address = "/" + pattern.replace("<slug:name>", "km")
     assert settings.DEMO is None
     with pytest.raises(Resolver404):
         resolve(address)
@@ -261,6 +263,9 @@ def test_the_tasks_tick_themselves_and_the_strip_can_be_hidden(told: dict[str, S
     browser.get(reverse(last_night_page(), args=["4-north"]))
     page = browser.get("/w/4-north/").content.decode()
     assert page.count('class="unseen">Done') == 3
+    assert browser.get("/demo/strip?done=111").status_code == 204
+    assert browser.get("/demo/strip?done=110").content.decode().count("demo-number") == 3
+    assert browser.get("/demo/tasks?done=110").content.decode().count("done-task") == 3
     browser.post("/demo/hide")
     assert "demo-number" not in browser.get("/w/4-north/").content.decode()
 

@@ -1,5 +1,6 @@
 """The three tasks of the demo, and whether each was done: read from rows, so that they tick themselves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,6 +62,11 @@ def _assign(told: Told) -> Task:
         reverse("bed", args=[bed.pk]) if bed else "",
         bed is not None and _has_sleep(bed, told.started_at),
     )
+
+
+def done_of(found: Sequence[Task]) -> str:
+    """Which are done, as a page says that it shows them: "101"."""
+    return "".join(str(int(task.is_done)) for task in found)
 
 
 def last_night_page() -> str:

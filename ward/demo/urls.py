@@ -7,6 +7,8 @@ from ward.demo import views
 urlpatterns = [
     path("demo/", views.start, name="demo"),
     path("demo/coming", views.coming, name="demo_coming"),
+    path("demo/tasks", views.start_tasks, name="demo_tasks"),
+    path("demo/strip", views.board_strip, name="demo_strip"),
     path("demo/as/<slug:name>", views.sign_in, name="demo_as"),
     path("demo/night", views.show_night, name="demo_night"),
     path("demo/hide", views.hide_strip, name="demo_hide"),

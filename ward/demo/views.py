@@ -21,10 +21,11 @@ from ward.beds.models import Role
 from ward.demo.box_clocks import move_clocks
 from ward.demo.clock import NIGHT_AFTER_H
 from ward.demo.folder import folder
+from ward.demo.frame import strip
 from ward.demo.music import progress
 from ward.demo.people import PEOPLE, SLUG
 from ward.demo.places import PLACES, VISITORS
-from ward.demo.tasks import tasks
+from ward.demo.tasks import Task, done_of, tasks
 from ward.demo_folder import Mark, Told
 from ward.frame import THEME_COOKIE, frame, local_now
 
@@ -67,8 +68,10 @@ def start(request: HttpRequest) -> HttpResponse:
         "back": _next(request.GET.get("next", "")),
     }
     if told is not None:
+        found = tasks(told) if told.ready else []
         context |= {
-            "tasks": tasks(told) if told.ready else [],
+            "tasks": found,
+            "done": done_of(found),
             "box": told.boxes.get(VISITORS, ""),
             "started_at": timezone.localtime(told.started_at),
         }
@@ -83,6 +86,33 @@ def coming(request: HttpRequest) -> HttpResponse:
     if said["is_ready"] and "waits" in request.GET:
         return HttpResponseClientRefresh()
     return render(request, "demo_coming.html", said)
+
+
+@require_GET
+@this_computer_only
+def start_tasks(request: HttpRequest) -> HttpResponse:
+    """The tasks of the start page, or 204 where it shows them as they are."""
+    found = _tasks(request)
+    return render(request, "demo_tasks.html", {"tasks": found, "done": done_of(found)}) if found else _unchanged()
+
+
+@require_GET
+@this_computer_only
+def board_strip(request: HttpRequest) -> HttpResponse:
+    """The tasks of the board, or 204 where it shows them as they are."""
+    found = _tasks(request)
+    return render(request, "demo_strip.html", strip(found)) if found else _unchanged()
+
+
+def _tasks(request: HttpRequest) -> list[Task]:
+    """Empty where the page shows them so already."""
+    told = folder().told()
+    found = tasks(told) if told is not None and told.ready else []
+    return [] if done_of(found) == request.GET.get("done") else found
+
+
+def _unchanged() -> HttpResponse:
+    return HttpResponse(status=204)
 
 
 def _coming(told: Told | None) -> dict[str, Any]:
