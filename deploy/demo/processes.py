@@ -1,14 +1,17 @@
 """The processes of the demo: started, watched while they start, and ended in reverse. Knows no ward."""
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 READY_WITHIN_S = 180.0  # each part; the slowest machine that still shows a ward takes a minute for it
+ENDING = (signal.SIGINT, signal.SIGTERM)
 SAYS_EVERY_S = 10.0  # then it says that it is still waiting
 
 
@@ -41,8 +44,11 @@ class Processes:
         """Start it; its words go to `<name>.log`."""
         log = (self._folder / f"{name}.log").open("w")
         self._running.callback(log.close)
-        process = subprocess.Popen(command, cwd=self._root, env=self._environment, stdout=log, stderr=subprocess.STDOUT)
-        self._running.callback(_end, process)
+        with _held_back():
+            process = subprocess.Popen(
+                command, cwd=self._root, env=self._environment, stdout=log, stderr=subprocess.STDOUT
+            )
+            self._running.callback(_end, process)
         self._processes[name] = process
         return process
 
@@ -86,6 +92,21 @@ def listens(port: int) -> bool:
 def tell(line: str) -> None:
     """One line for the person at the terminal."""
     print(f"demo: {line}", flush=True)
+
+
+@contextlib.contextmanager
+def _held_back() -> Iterator[None]:
+    """Ctrl+C waits while a process is born: one that nobody knows yet would go on alone. A blocked signal would stay
+    blocked in the child."""
+    came: list[int] = []
+    before = {one: signal.signal(one, lambda number, _frame: came.append(number)) for one in ENDING}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _is_free(port: int) -> bool:
