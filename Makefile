@@ -6,7 +6,8 @@ JOBS ?= --numprocesses=3 --dist=worksteal
 
 .PHONY: demo test test-pi bench listen check venv clean environment music
 
-demo: venv
+# Only the environment first: the demo renders the music itself, while its pages are open already.
+demo: environment
 	@$(BIN)/python deploy/demo/run.py $(if $(SOUND),--sound=$(SOUND))
 
 test: venv

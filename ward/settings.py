@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from ward.bounded import MOST_BYTES
+from ward.demo_folder import DemoFolder
 from ward.people.oidc import read_oidc
 from ward.secret_key import secret_key
 
@@ -22,6 +23,7 @@ KNOWN = (
     "NIGHTINGALE_BROKER_PROTOCOL",
     "NIGHTINGALE_DATA",
     "NIGHTINGALE_DEBUG",
+    "NIGHTINGALE_DEMO",
     "NIGHTINGALE_DESK_LOCK_MINUTES",
     "NIGHTINGALE_HOSTS",
     "NIGHTINGALE_HTTPS",
@@ -131,6 +133,21 @@ SECRET_KEY = secret_key(SECRET_KEY_FILE)
 ALLOWED_HOSTS = _hosts()
 
 DATABASES = {"default": _database()}
+
+
+def _demo() -> DemoFolder | None:
+    """The folder of `make demo`, whose start page opens every account by one click. A ward with anything that an
+    installed one has (a name in the network, HTTPS, PostgreSQL, the hospital's sign-in) refuses to start with it."""
+    value = os.environ.get("NIGHTINGALE_DEMO", "")
+    is_sqlite = DATABASES["default"].get("ENGINE", "").endswith("sqlite3")
+    is_installed = HTTPS or OIDC or REQUIRE_MFA or set(ALLOWED_HOSTS) - LOOPBACK or not is_sqlite
+    if value and is_installed:
+        raise ImproperlyConfigured("NIGHTINGALE_DEMO is for `make demo` only. Remove it from this ward's settings.")
+    return DemoFolder(Path(value).resolve()) if value else None
+
+
+LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+DEMO = _demo()
 if DATABASES["default"].get("ENGINE", "").endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         # FULL: a receipt is sent after COMMIT, so a commit must outlive a power cut.
@@ -282,3 +299,10 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }
+
+if DEMO:
+    LOGIN_URL = "demo"
+    # It begins anew at each start: nothing in it has to outlive a power cut, and it is there in half the time.
+    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+    MIDDLEWARE.append("ward.demo.clock.Clock")
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append("ward.demo.frame.frame")  # type: ignore[index]

@@ -1,5 +1,6 @@
 """Every address of the ward's pages, in one list."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from ward import frame
@@ -65,3 +66,5 @@ urlpatterns = [
     path("language", frame.language, name="language"),
     path("healthz", frame.healthz, name="healthz"),
 ]
+if settings.DEMO is not None:
+    urlpatterns.append(path("", include("ward.demo.urls")))

@@ -1,278 +1,256 @@
-"""A demo ward on one computer: broker, server, mqttd and three boxes, started in order and stopped together.
+"""The demo on one computer: broker, ward, mqttd, simulated and scripted boxes; started and ended together.
 
-The first box is for the person at the keyboard; a script uses the other two, so that the board shows changes.
+The pages are served first. What takes long (rendering music) goes on in the background, and the start page says so.
 """
 
 import argparse
-import contextlib
-import json
+import fcntl
 import os
-import random
 import secrets
+import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable
+import webbrowser
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-BOXES = (
-    ("0401", "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0401"),
-    ("0402", "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0402"),
-    ("0403", "6f1d4a52-0c5e-4d0b-9a3e-2f6f5a0b0403"),
-)
-READY_WITHIN_S = 180.0  # each part; the slowest machine that still shows a ward takes a minute for it
-SAYS_EVERY_S = 10.0  # then it says that it is still waiting
-LOOKS_EVERY_S = 0.05  # how often it looks whether something is ready, or the end is asked for
-DAY_HOURS = range(7, 21)
-SHOWN_BY_NIGHT = 10  # what the boxes' clocks show then
+sys.path.insert(0, str(ROOT))
+
+import msgspec  # noqa: E402 - after the path
+from hands import Hands, state  # noqa: E402
+from processes import DemoError, Processes, free_port, listens, tell  # noqa: E402
+
+from device import __version__  # noqa: E402
+from device.config import calibration  # noqa: E402
+from playlists.catalogue import catalogue_playlists  # noqa: E402
+from playlists.format import PlaylistError  # noqa: E402
+from playlists.index import read_index  # noqa: E402
+from ward.demo.places import REAL_BOXES, VISITORS  # noqa: E402
+from ward.demo_folder import DemoFolder, Told  # noqa: E402
+
+AFTERNOON_H = 14  # the ward's time of day when the demo begins: most is to be seen then
+FARTHEST_WEST_H = -9
 # A laptop's speakers reach about this at arm's length; taken to be as loud as a box, they could hardly be heard.
-LAPTOP = "uncalibrated_dba = 70.0\n"
+LAPTOP_DBA = 70.0
+CALIBRATED_DAYS_AGO = 27
+BACKGROUND = ["nice", "-n", "10"] if shutil.which("nice") else []  # the pages come first
+LOOKS_EVERY_S = 0.5
+FIRST = ("calm", "sleep")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the demo keeps its files and listens."""
+    """Where the demo keeps its files and listens. `today`: what is made anew at each start."""
 
     folder: Path
     music: Path
     broker: int
     ward: int
     panels: tuple[int, ...]
+    zone: str
+
+    @property
+    def today(self) -> Path:
+        """The database and the boxes' cards."""
+        return self.folder / "today"
+
+    @property
+    def address(self) -> str:
+        """The ward."""
+        return f"http://127.0.0.1:{self.ward}/"
 
 
 def main() -> int:
     """The command line."""
     options = _options()
     place = _place(options)
-    end = End()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # while it starts, it stops as by Ctrl+C: with all parts
     with ExitStack() as running:
         try:
-            Demo(place, running, end).start(options.password, _sound(options.sound))
+            demo = Demo(place, running)
+            demo.serve(browser=options.browser)
+            demo.bring_up(options.password or secrets.token_urlsafe(24), _sound(options.sound))
         except DemoError as error:
             print(f"demo: {error}", file=sys.stderr)
             return 2
-        except EndedError:
+        except KeyboardInterrupt:
             print("\nStopping.", flush=True)
             return 1
         _say(place, options)
         stopping = threading.Event()
-        for port in place.panels[1:]:
-            Hands(port, stopping).start()
-        _wait(end, options.seconds)
-        stopping.set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopping.set())
+        for box, port in zip(REAL_BOXES, place.panels, strict=True):
+            if box.label != VISITORS:
+                Hands(port, stopping).start()
+        if options.seconds is not None:
+            ends = threading.Timer(options.seconds, stopping.set)
+            ends.daemon = True
+            ends.start()
+        demo.finish_music(stopping)
+        stopping.wait()
         print("\nStopping.", flush=True)
     return 0
 
 
-class DemoError(Exception):
-    """The demo cannot run; one line."""
+class Demo:
+    """One demo, from an empty folder to a ward that lives."""
 
+    def __init__(self, place: Place, running: ExitStack) -> None:
+        self._place = place
+        self._rendering: subprocess.Popen[bytes] | None = None
+        place.folder.mkdir(parents=True, exist_ok=True)
+        _alone(place.folder, running)
+        _begin_anew(place.today)
+        self._ward = [sys.executable, "-m", "ward"]
+        environment = {
+            "NIGHTINGALE_DATA": str(place.today / "ward"),
+            "NIGHTINGALE_DEMO": str(place.today),
+            "NIGHTINGALE_BROKER": f"127.0.0.1:{place.broker}",
+            "NIGHTINGALE_MUSIC": str(place.music),
+            "NIGHTINGALE_TIME_ZONE": place.zone,
+        }
+        self._processes = Processes(place.folder, ROOT, environment, running)
+        boxes = {box.label: f"http://127.0.0.1:{port}/" for box, port in zip(REAL_BOXES, place.panels, strict=True)}
+        now = datetime.now(UTC)
+        self._told = Told(started_at=now, boxes=boxes, music_at=now, music_had=len(_rendered(place.music)))
 
-class EndedError(Exception):
-    """Someone has asked for the end while the demo starts."""
+    def serve(self, *, browser: bool) -> None:
+        """Pages and broker, as soon as may be; the music begins to be made. Raises DemoError."""
+        place = self._place
+        DemoFolder(place.today).tell(self._told)
+        if not _is_whole(place.music):
+            tell("Rendering music in the background ...")
+            render = [sys.executable, "-m", "playlists.starter", "--to", str(place.music)]
+            self._rendering = self._processes.spawn("music", [*BACKGROUND, *render])
+        self._processes.spawn("broker", [sys.executable, str(HERE / "broker.py"), f"--port={place.broker}"])
+        tell("Database ...")
+        self._processes.do([*self._ward, "migrate", "--verbosity", "0"])
+        self._processes.spawn("ward", [*self._ward, "serve", f"--listen=127.0.0.1:{place.ward}"])
+        self._processes.until("the ward", lambda: listens(place.ward))
+        tell(f"Start page: {place.address}demo/")
+        if browser and _has_screen():
+            webbrowser.open(f"{place.address}demo/")
 
+    def bring_up(self, password: str, sound: str) -> None:
+        """Beds, people and days, then everything that speaks. Raises DemoError."""
+        place, until = self._place, self._processes.until
+        until("the first music", lambda: _can_begin(place.music))
+        until("the broker", lambda: listens(place.broker))
+        tell("Broker, ward and boxes ...")
+        for box, port in zip(REAL_BOXES, place.panels, strict=True):  # they start while their beds are made
+            self._box(box.number, box.id, port, sound if box.label == VISITORS else "silent")
+        tell("Accounts, beds and two weeks of days ...")
+        self._processes.do([*self._ward, "demo-data", f"--large={__version__}", f"--password={password}"])
+        self._processes.spawn("mqttd", [*self._ward, "mqttd"])
+        scripted = [sys.executable, str(HERE / "boxes.py"), f"--port={place.broker}", f"--folder={place.today}"]
+        self._processes.spawn("boxes", scripted)
+        for box, port in zip(REAL_BOXES, place.panels, strict=True):
+            until(f"box {box.number}", lambda port=port: bool(state(port).get("assignment_version")))
+        self._told = msgspec.structs.replace(self._told, ready=True)
+        DemoFolder(place.today).tell(self._told)
 
-class End:
-    """Whether SIGINT or SIGTERM has asked for the end.
+    def finish_music(self, stopping: threading.Event) -> None:
+        """Until all is rendered; then the playlists and their beds get it."""
+        if self._rendering is None:
+            return
+        while self._rendering.poll() is None:
+            if stopping.wait(LOOKS_EVERY_S):
+                return
+        try:
+            self._processes.do([*self._ward, "demo-data", "--more-music"])
+            tell("All music is there.")
+        except DemoError as error:
+            if not stopping.is_set():  # Ctrl+C ends that command as well
+                print(f"demo: {error}", file=sys.stderr)
 
-    Only noted, and looked at between two steps: an exception in the middle of a start would leave a process that no one
-    knows of. A plain attribute, because a handler must not wait for a lock that its own thread may hold.
-    """
-
-    def __init__(self) -> None:
-        self.is_asked = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._note)
-
-    def _note(self, *_: object) -> None:
-        self.is_asked = True
-
-
-class Hands(threading.Thread):
-    """A simulated patient: presses and turns now and then, through the panel as a person would."""
-
-    def __init__(self, port: int, stopping: threading.Event) -> None:
-        super().__init__(daemon=True)
-        self._port = port
-        self._stopping = stopping
-        self._chance = random.Random(port)
-
-    def run(self) -> None:
-        """Until the demo ends."""
-        self._ask("press?button=play")
-        while not self._stopping.wait(self._chance.uniform(8, 25)):
-            actions = ("press?button=play", "press?button=next", "press?button=sleep", "turn?knob=volume&steps=1",
-                     "turn?knob=volume&steps=-1", "turn?knob=choose&steps=1")  # fmt: skip
-            self._ask(self._chance.choices(actions, weights=(3, 3, 1, 2, 2, 1))[0])
-
-    def _ask(self, action: str) -> None:
-        request = urllib.request.Request(f"http://127.0.0.1:{self._port}/{action}", method="POST")
-        with contextlib.suppress(urllib.error.URLError, OSError):  # the box was stopped: the board shows it
-            urllib.request.urlopen(request, timeout=5).close()
+    def _box(self, number: str, box_id: str, port: int, sound: str) -> None:
+        place = self._place
+        data = place.today / number
+        data.mkdir()
+        measured_on = (datetime.now(UTC) - timedelta(days=CALIBRATED_DAYS_AGO)).date()
+        calibration.write(data, calibration.Calibration(LAPTOP_DBA, measured_on, "facilities"))
+        config = place.today / f"box-{number}.toml"
+        config.write_text(
+            f'[box]\nid = "{box_id}"\nname = "{number}"\ndata = "{data}"\nmusic = "{place.music}"\n'
+            f'time_zone = "{place.zone}"\n\n[sound]\noutput = "{sound}"\n\n'
+            f'[link]\nbrokers = ["127.0.0.1:{place.broker}"]\n'
+        )
+        command = [sys.executable, "-m", "device", "simulate", "--config", str(config), f"--panel=127.0.0.1:{port}"]
+        self._processes.spawn(f"box-{number}", command)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Demo ward on this computer. Press Ctrl+C to stop.")
-    parser.add_argument("--sound", default="auto", help="sound of the first box: auto, system, silent or disk:FILE")
+    parser.add_argument("--sound", default="auto", help="sound of the box at 7 A: auto, system, silent or disk:FILE")
     parser.add_argument("--ward-port", type=int, default=8000)
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "demo")
     parser.add_argument("--music", type=Path, default=ROOT / "build" / "music")
-    parser.add_argument("--password", default=None, help="password of the demo accounts; created if not set")
+    parser.add_argument("--password", default=None, help="password of the demo accounts; by default nobody knows it")
+    parser.add_argument("--no-browser", dest="browser", action="store_false", help="do not open the start page")
     parser.add_argument("--seconds", type=float, default=None, help="stop after this many seconds")
-    options = parser.parse_args()
-    options.password = options.password or _kept_password(options.folder)
-    return options
-
-
-def _kept_password(folder: Path) -> str:
-    """Made once and kept, so that no demo has a password that everyone knows."""
-    file = folder / "password"
-    if not file.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        file.write_text("-".join(secrets.choice(("harp", "tide", "moss", "lamp", "rain", "wren")) for _ in range(2))
-                        + f"-{secrets.randbelow(9000) + 1000}")  # fmt: skip
-    return file.read_text().strip()
+    return parser.parse_args()
 
 
 def _place(options: argparse.Namespace) -> Place:
     taken: set[int] = set()
-    ports = [_free(port, taken) for port in (options.ward_port, 1883, 8101, 8102, 8103)]
-    return Place(options.folder.resolve(), options.music.resolve(), ports[1], ports[0], tuple(ports[2:]))
+    ports = [free_port(port, taken) for port in (options.ward_port, 1883, 8101, 8102, 8103)]
+    folder, music = options.folder.resolve(), options.music.resolve()
+    return Place(folder, music, ports[1], ports[0], tuple(ports[2:]), _zone(datetime.now(UTC)))
 
 
-def _free(port: int, taken: set[int]) -> int:
-    """This port, or the next one that is free."""
-    while port in taken or not _is_free(port):
-        port += 10
-    taken.add(port)
-    return port
+def _alone(folder: Path, running: ExitStack) -> None:
+    """Two demos in one folder would take each other's ward away. Raises DemoError."""
+    lock = running.enter_context((folder / "lock").open("w"))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise DemoError(f"a demo runs in {folder} already. Stop it, or choose another folder with --folder") from None
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+def _begin_anew(today: Path) -> None:
+    """What someone tried yesterday is not the next one's start. Takes away nothing that no demo made; raises
+    DemoError."""
+    if today.exists() and DemoFolder(today).told() is None and any(today.iterdir()):
+        raise DemoError(f"{today} was made by something else. Choose another folder with --folder")
+    shutil.rmtree(today, ignore_errors=True)
+    (today / "ward").mkdir(parents=True)
 
 
-class Demo:
-    """The processes of a ward; `running` ends them in reverse."""
-
-    def __init__(self, place: Place, running: ExitStack, end: End) -> None:
-        self._place = place
-        self._running = running
-        self._end = end
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("NIGHTINGALE_")}
-        kept.pop("DATABASE_URL", None)
-        self._environment = {
-            **kept,
-            "NIGHTINGALE_DATA": str(place.folder / "ward"),
-            "NIGHTINGALE_BROKER": f"127.0.0.1:{place.broker}",
-            "NIGHTINGALE_MUSIC": str(place.music),
-        }
-
-    def start(self, password: str, sound: str) -> None:
-        """Start everything and wait until it listens. Raises DemoError, EndedError."""
-        place = self._place
-        ward = [sys.executable, "-m", "ward"]
-        _tell("Starting a ward and three boxes. This can take a few minutes.")
-        _tell("Database ...")
-        self._do([*ward, "migrate", "--verbosity", "0"])
-        _tell("Accounts, beds and music ...")
-        devices = [f"--device={box_id}:{number}" for number, box_id in BOXES]
-        self._do([*ward, "demo-data", f"--password={password}", *devices])
-        _tell("Broker, ward and boxes ...")
-        self._spawn("broker", [sys.executable, str(HERE / "broker.py"), f"--port={place.broker}"])
-        self._until("the broker", lambda: _listens(place.broker))
-        self._spawn("ward", [*ward, "serve", f"--listen=127.0.0.1:{place.ward}"])
-        self._spawn("mqttd", [*ward, "mqttd"])
-        for (number, box_id), port in zip(BOXES, place.panels, strict=True):
-            self._box(number, box_id, port, sound if port == place.panels[0] else "silent")
-        self._until("the ward", lambda: _listens(place.ward))
-        for (number, _), port in zip(BOXES, place.panels, strict=True):
-            self._until(f"box {number}", lambda port=port: _is_ready(port))
-
-    def _box(self, number: str, box_id: str, port: int, sound: str) -> None:
-        place = self._place
-        config = place.folder / f"box-{number}.toml"
-        config.write_text(
-            f'[box]\nid = "{box_id}"\nname = "{number}"\ndata = "{place.folder / number}"\nmusic = "{place.music}"\n\n'
-            f'[sound]\noutput = "{sound}"\n{LAPTOP}\n[link]\nbrokers = ["127.0.0.1:{place.broker}"]\n'
-        )
-        command = [sys.executable, "-m", "device", "simulate", "--config", str(config), f"--panel=127.0.0.1:{port}"]
-        if _is_night():
-            command.append(f"--at={datetime.now().astimezone().date()}T{SHOWN_BY_NIGHT:02}:00")
-        self._spawn(f"box-{number}", command)
-
-    def _do(self, command: list[str]) -> None:
-        """One step that ends by itself. Raises DemoError where it fails."""
-        pipe = subprocess.PIPE
-        process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=pipe, stderr=pipe)
-        self._running.callback(_end, process)
-        said, wrong = self._said_by(process)
-        if process.returncode:
-            last = (wrong.strip() or said.strip() or b"no message").decode(errors="replace").splitlines()[-1]
-            raise DemoError(f"{' '.join(command[2:4])}: {last}")
-
-    def _said_by(self, process: "subprocess.Popen[bytes]") -> tuple[bytes, bytes]:
-        while True:
-            self._go_on()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                return process.communicate(timeout=LOOKS_EVERY_S)
-
-    def _go_on(self) -> None:
-        if self._end.is_asked:
-            raise EndedError
-
-    def _spawn(self, name: str, command: list[str]) -> None:
-        self._go_on()
-        log = (self._place.folder / f"{name}.log").open("w")
-        self._running.callback(log.close)
-        process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=subprocess.STDOUT)
-        self._running.callback(_end, process)
-        self._processes[name] = process
-
-    def _until(self, what: str, condition: Callable[[], bool]) -> None:
-        """Wait, and say so now and then. Raises DemoError at once where a process has ended, EndedError."""
-        began = said = time.monotonic()
-        while not condition():
-            self._go_on()
-            self._look_at_processes()
-            now = time.monotonic()
-            if now - began > READY_WITHIN_S:
-                logs = f"See the .log files in {self._place.folder}"
-                raise DemoError(f"{what} is not ready after {READY_WITHIN_S:.0f} s. {logs}")
-            if now - said > SAYS_EVERY_S:
-                said = now
-                _tell(f"... still waiting for {what}, {now - began:.0f} s")
-            time.sleep(LOOKS_EVERY_S)
-
-    def _look_at_processes(self) -> None:
-        for name, process in self._processes.items():
-            if process.poll() is not None:
-                log = self._place.folder / f"{name}.log"
-                lines = log.read_text(errors="replace").split("\n")
-                last = next((line.strip() for line in reversed(lines) if line.strip()), "no message")
-                raise DemoError(f"{name} stopped ({process.returncode}): {last}. See {log}")
+def _zone(now: datetime) -> str:
+    """Where it is afternoon now: beds are used, and nothing is dark. (In Etc/GMT the sign is the other way round.)"""
+    hours = AFTERNOON_H - now.hour
+    hours += 24 if hours < FARTHEST_WEST_H else 0
+    return f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"
 
 
-def _is_night() -> bool:
-    """Whether the boxes would be dark now, as they should be at a bed; for a demo the day is more useful."""
-    return datetime.now().astimezone().hour not in DAY_HOURS
+def _rendered(music: Path) -> set[str]:
+    try:
+        return set(read_index(music))
+    except PlaylistError:
+        return set()
+
+
+def _is_whole(music: Path) -> bool:
+    return {track.slug for one in catalogue_playlists() for track in one.tracks} <= _rendered(music)
+
+
+def _can_begin(music: Path) -> bool:
+    """Whether there is something to play by day and something for the night; the rest comes meanwhile."""
+    there = _rendered(music)
+    first = [one for one in catalogue_playlists() if one.slug in FIRST]
+    return all(any(track.slug in there for track in one.tracks) for one in first)
+
+
+def _has_screen() -> bool:
+    """Whether a browser can open here; without one, a program in the terminal would take its place."""
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _sound(wanted: str) -> str:
@@ -283,57 +261,21 @@ def _sound(wanted: str) -> str:
     return "silent" if sys.platform == "linux" and (not cards.exists() or "no sound" in cards.read_text()) else "system"
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.terminate()
-    try:
-        process.wait(timeout=8)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _wait(end: End, seconds: float | None) -> None:
-    """Until the end is asked for, or so many seconds have passed."""
-    began = time.monotonic()
-    while not end.is_asked and (seconds is None or time.monotonic() - began < seconds):
-        time.sleep(LOOKS_EVERY_S)
-
-
-def _tell(line: str) -> None:
-    print(f"demo: {line}", flush=True)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _is_ready(port: int) -> bool:
-    """Whether a press at this box would act: its page is there a moment before its pins."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/state", timeout=5) as answer:
-            return bool(json.load(answer)["ready"])
-    except (urllib.error.URLError, OSError):
-        return False
-
-
 def _say(place: Place, options: argparse.Namespace) -> None:
     sound = _sound(options.sound)
     heard = {"system": "with sound", "silent": "no sound card found: plays without sound"}.get(sound, sound)
-    hour = f"It is night now, so the box clocks show {SHOWN_BY_NIGHT}:00 in the morning. " if _is_night() else ""
+    boxes = "\n".join(
+        f"  Box at {box.label:<7} http://127.0.0.1:{port}/" + (f"       ({heard})" if box.label == VISITORS else "")
+        for box, port in zip(REAL_BOXES, place.panels, strict=True)
+    )
     print(
         f"""
-  Nightingale: a ward on this machine. A music player for relaxation and rest.
+  Nightingale: a ward on this computer. A music player for relaxation and rest.
   Not a medical device, not a monitor, not an alarm.
 
-  The ward    http://127.0.0.1:{place.ward}/       sign in as km (nurse), rt (therapist), house (facilities) or admin
-                                           password {options.password}
-  Bed 1       http://127.0.0.1:{place.panels[0]}/       your bed: press PLAY ({heard})
-  Bed 2       http://127.0.0.1:{place.panels[1]}/       simulated patient
-  Bed 3       http://127.0.0.1:{place.panels[2]}/       simulated patient
+  Start here    {place.address}demo/       no password: choose a role
+{boxes}
 
-  Try: press PLAY at bed 1 and watch its tile. Assign another playlist to bed 2, then press PLAY there.
-  {hour}"Training" on a box's page has exercises, and changes its clock and plugs.
   Press Ctrl+C to stop.""",
         flush=True,
     )

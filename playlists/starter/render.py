@@ -69,17 +69,17 @@ def make_music(
 
 
 def jobs(only: str | None = None, minutes: float | None = None) -> tuple[Job, ...]:
-    """All tracks of the catalogue, or those of one playlist, or one; longest first would not help two processes
-    much."""
+    """All tracks of the catalogue, or those of one playlist, or one; the first of each playlist before any second, so
+    that each can play as soon as may be."""
     found = [
-        _job(plan, HALLS[playlist.slug], track.title, minutes)
+        (place, _job(plan, HALLS[playlist.slug], track.title, minutes))
         for playlist in catalogue_playlists()
-        for plan, track in zip(PLANS[playlist.slug], playlist.tracks, strict=True)
+        for place, (plan, track) in enumerate(zip(PLANS[playlist.slug], playlist.tracks, strict=True))
         if only in {None, playlist.slug, plan.slug}
     ]
     if not found:
         raise RenderError(f"--only {only}: there is no such playlist or track, use one of {', '.join(sorted(PLANS))}")
-    return tuple(found)
+    return tuple(job for _place, job in sorted(found, key=lambda one: one[0]))
 
 
 def render(job: Job) -> tuple[bytes, Recording]:

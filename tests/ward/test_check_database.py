@@ -15,7 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from tests.servers import free_port
 from tests.ward.checked import lines
 from tests.ward.test_main import ward
-from ward.demo import PASSWORD
+from ward.demo.people import PASSWORD
 from ward.installation import database
 from ward.installation.finding import Word
 

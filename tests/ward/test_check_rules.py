@@ -68,6 +68,7 @@ from ward.installation.finding import Finding, Word, fix, note
         (rules.clock_kept(is_kept=False), Word.FIX, "timedatectl set-ntp true"),
         (rules.clock_kept(is_kept=True), Word.OK, ""),
         (rules.demo_people(["km", "admin"]), Word.FIX, "sign in as km, admin"),
+        (rules.demo_ward(is_demo=True), Word.FIX, "remove NIGHTINGALE_DEMO"),
         (rules.proxy(), Word.NOTE, "docs/running-the-ward.md"),
     ],
 )
@@ -86,6 +87,7 @@ def test_a_rule_says_how_it_is_and_what_to_do(found: Finding, word: Word, says: 
         rules.client_files("ca", "cert", ""),
         rules.client_files("", "", ""),
         rules.demo_people([]),
+        rules.demo_ward(is_demo=False),
     ],
 )
 def test_where_nothing_needs_to_be_known_there_is_no_line(found: Finding | None) -> None:

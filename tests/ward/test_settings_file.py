@@ -15,7 +15,12 @@ EXAMPLE = Path(__file__).parents[2] / "deploy" / "ward.example.env"
 
 def test_every_setting_is_in_the_example_and_the_example_has_no_other() -> None:
     named = re.findall(r"^#?(NIGHTINGALE_\w+|DATABASE_URL)=", EXAMPLE.read_text(), re.MULTILINE)
-    assert sorted(named) == sorted([*settings.KNOWN, "DATABASE_URL"])
+    assert sorted([*named, "NIGHTINGALE_DEMO"]) == sorted([*settings.KNOWN, "DATABASE_URL"])
+
+
+def test_nothing_that_installs_a_ward_knows_the_demos_setting() -> None:
+    installing = [file for file in EXAMPLE.parent.rglob("*") if file.is_file() and "demo" not in file.parts]
+    assert not [file for file in installing if b"NIGHTINGALE_DEMO" in file.read_bytes()]
 
 
 def test_a_switch_that_is_neither_yes_nor_no_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,13 +5,14 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from ward.demo import PASSWORD, PEOPLE
+from ward.demo.people import PASSWORD, PEOPLE
 from ward.installation import rules
 from ward.installation.files import database_file
 from ward.installation.finding import Finding, fix
@@ -73,7 +74,9 @@ def mqttd(now: datetime) -> Iterator[Finding]:
 
 
 def people(_now: datetime) -> Iterator[Finding]:
-    """Accounts that the demo made, with the password that is printed in the manual."""
+    """Accounts that the demo made, with the password that is printed in the manual; and the demo itself."""
+    if (demo := rules.demo_ward(settings.DEMO is not None)) is not None:
+        yield demo
     known = User.objects.filter(username__in=PEOPLE, is_active=True).order_by("username")
     found = rules.demo_people([person.username for person in known if person.check_password(PASSWORD)])
     if found is not None:

@@ -205,6 +205,14 @@ def demo_people(names: Sequence[str]) -> Finding | None:
     return fix(what, "switch these accounts off on the page People, or set new passwords")
 
 
+def demo_ward(is_demo: bool) -> Finding | None:
+    """Whether the setting of `make demo` is on; None where it is not."""
+    if not is_demo:
+        return None
+    what = "this is a demo: anyone at this computer signs in with one press"
+    return fix(what, "remove NIGHTINGALE_DEMO from the ward's settings")
+
+
 def proxy() -> Finding:
     """What cannot be checked from behind it."""
     what = "the proxy in front (certificate, limits, headers) cannot be checked from here"

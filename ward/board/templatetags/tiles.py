@@ -4,17 +4,26 @@ import secrets
 from functools import lru_cache
 
 from django import template
+from django.conf import settings
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from ward.beds.models import Bed
 from ward.board.views import Tile
 
 KEPT = 4096  # tiles of two kilobytes each
 PLACE = secrets.token_hex(32)  # where a page's own form token goes: nobody's token is kept with a tile
 
 register = template.Library()
+
+
+@register.simple_tag
+def box_page(bed: Bed) -> str:
+    """Where the simulated box of this bed is, in a demo; empty everywhere else."""
+    told = settings.DEMO.told() if settings.DEMO else None
+    return told.boxes.get(str(bed), "") if told else ""
 
 
 @register.simple_tag(takes_context=True)

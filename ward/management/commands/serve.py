@@ -56,6 +56,8 @@ class Command(BaseCommand):
 def _listener(listen: str) -> socket.socket:
     """Bound here because uvicorn would only log the reason and end."""
     host, _, port = listen.rpartition(":")
+    if settings.DEMO and host not in settings.LOOPBACK:
+        raise CommandError(f"A demo is for this computer only: --listen 127.0.0.1:{port or 8000}", returncode=2)
     if not host or not port.isdecimal() or int(port) > 65535:
         raise CommandError(f"--listen {listen!r} is not valid. Use address:port, such as 127.0.0.1:8000.", returncode=2)
     family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
