@@ -16,6 +16,7 @@ from tests.ward.addresses import ADDRESSES, OPEN, OWN, Address
 from tests.ward.people import logged_in, person, plays
 from tests.ward.saying import NOW, entry, log
 from tests.ward.test_pages_access import FAST, path_of
+from tests.ward.test_setup import FIELDS
 from ward.assignments.assigning import assign
 from ward.assignments.models import Blocked, Evening
 from ward.assignments.stays import mark_of
@@ -29,7 +30,7 @@ from ward.therapy.models import Preferences
 from ward.usage.ingest import ingest_log
 
 pytestmark = pytest.mark.django_db
-POSTS = [address for address in ADDRESSES if address.method == "post"]
+POSTS = [one for one in ADDRESSES if one.method == "post" and one.name != "setup_close"]  # not while beds are in use
 WITHOUT_A_ROW = {
     "kept": "shows what was typed: sending it is the action",
     "kept_drop": "throws away what was typed, which changed nothing",
@@ -48,8 +49,8 @@ BY_SIGNAL = {  # what Django or allauth tells us, whichever page it came from
     "login", "logout", "account_login", "account_logout", "desk", "openid_connect_callback", "own_everywhere",
     "account_change_password", "mfa_activate_totp", "mfa_deactivate_totp",
 }  # fmt: skip
-TESTED_HERE = {"own_pin"}
-BY_LINK = {"invitation"}  # tests/ward/test_people_invitations.py: the row "invitation_used"
+TESTED_HERE = {"own_pin", "setup_new", "setup_first"}
+BY_LINK = {"invitation", "first"}  # tests/ward/test_people_invitations.py, test_first_start.py: the rows of each
 READ = {
     "own", "healthz", "invitation_link", "mfa_index", "mfa_view_recovery_codes", "mfa_download_recovery_codes",
     "account_inactive", "socialaccount_login_cancelled", "socialaccount_login_error",
@@ -92,6 +93,9 @@ def typed(name: str, bed: Bed) -> dict[str, str]:
         "therapy_unblock": {"track": track("sleep")},
         "evening": {"bed": str(bed.pk), "playlist": "sleep", "key": "1"},
         "evening_choose": {"playlist": "sleep"},
+        "device_place": {"do": "repair", "shown": str(bed.pk), "why": "No sound"},
+        "setup_ward": FIELDS,
+        "setup_rooms": {"version": "0", "room": str(bed.room_id), "action": "save", "number": "101"},
         "evening_undo": {"of": str(of.pk) if (of := Evening.objects.first()) else ""},
     }
     return {"stay": mark_of(bed)} | said.get(name, {})
@@ -118,6 +122,19 @@ def test_each_action_of_a_ward_page_is_logged(address: Address, busy: Bed, ward:
 def test_what_writes_no_row_stands_in_a_list_with_its_reason() -> None:
     known = WITHOUT_A_ROW.keys() | BY_SIGNAL | TESTED_HERE | BY_LINK | READ
     assert OWN | OPEN.keys() == known
+
+
+def test_wards_that_are_made_closed_and_opened_are_logged(ward: Ward) -> None:
+    browser, begun = logged_in(person(ward, Role.ADMINISTRATOR, "ad")), len(verbs())
+    browser.post(reverse("setup_new"), {"name": "Hospice"})
+    for action in ("close", "open"):
+        browser.post(reverse("setup_close", args=["hospice"]), {"action": action})
+    assert [verb for verb in verbs()[begun:] if verb != "signed_in"] == [
+        "role_added",
+        "ward_added",
+        "ward_closed",
+        "ward_opened",
+    ]
 
 
 def test_a_safety_check_is_logged_with_the_bed(busy: Bed, nurse: User) -> None:

@@ -42,8 +42,8 @@ def _press(told: Told) -> Task:
     words = {"bed": VISITORS}
     return Task(
         1,
-        _("Open the box at %(bed)s and press PLAY") % words,
-        _("Press PLAY at %(bed)s") % words,
+        _("Open the box at bed %(bed)s and press PLAY") % words,
+        _("Press PLAY at bed %(bed)s") % words,
         _("Open the box, then watch its tile."),
         _("Open the box"),
         told.boxes.get(VISITORS, ""),
@@ -55,8 +55,8 @@ def _assign(told: Told) -> Task:
     words, bed = {"bed": SLEEPLESS}, _bed(SLEEPLESS)
     return Task(
         2,
-        _("Assign a sleep playlist to %(bed)s") % words,
-        _("Assign a sleep playlist to %(bed)s") % words,
+        _("Assign a sleep playlist to bed %(bed)s") % words,
+        _("Assign a sleep playlist to bed %(bed)s") % words,
         _("As nurse: three taps. You can undo it."),
         _("Open the bed"),
         reverse("bed", args=[bed.pk]) if bed else "",

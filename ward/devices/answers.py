@@ -73,7 +73,8 @@ def results(command: Command) -> str:
     bad = [one for one in command.results if not one["well"]]
     if not bad:
         return _("All parts work.")
-    words = [f"{part_name(one['part'])}: {_fault(one['code'])}." for one in bad]
+    told = ({"part": part_name(one["part"]), "fault": _fault(one["code"])} for one in bad)
+    words = [_("%(part)s: %(fault)s.") % one for one in told]
     return " ".join([*words, _("All else works.")] if len(bad) < len(command.results) else words)
 
 

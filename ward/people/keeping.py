@@ -34,7 +34,7 @@ SECRET = (
     "kept",
     "first",
 )  # passwords, links, PINs
-NOTHING_TYPED = {"audit_csv", "reports_csv", "reports_json"}  # a file is asked for again on its page
+NOTHING_TYPED = {"audit_csv", "night_print", "reports_csv", "reports_json"}  # what is asked for again on its page
 FLAG = "kept"  # in a session: the newest form that is kept for its person
 
 
