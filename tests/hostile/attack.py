@@ -27,6 +27,7 @@ ROLES = {str(role): role for role in Role}
 OUTSIDE = ("nobody", "invited", "halfway")  # not logged in, or not yet
 BROKEN = {301, 400, 403, 404, 405, 409, 413}  # answers to what no page sends, whoever sent it
 AUDIT, NO_ACTIONS = ("audit_row", "audit_head"), {"sign_in_failed", "signed_out"}
+LOOKED = ("night_opened",)  # that someone has looked, which is no action
 OTHER_SESSION = (b"sessionid=", b"desk=")  # a browser that says two says the last
 SPECIAL = re.compile(rb"pressed|csrfmiddlewaretoken")  # fields that decide before any table
 
@@ -107,7 +108,7 @@ class Attack:
 
     def changes(self, answer: Answer) -> Changes:
         """What is not as it was, but for the audit's word that a session ended or that a try to log in was wrong."""
-        found = changed(self.before, answer.after)
+        found = {key: one for key, one in changed(self.before, answer.after).items() if key[0] not in LOOKED}
         audited = [new["verb"] for key, (_old, new) in found.items() if key[0] == "audit_row" and new is not None]
         return found if set(audited) - NO_ACTIONS else {key: one for key, one in found.items() if key[0] not in AUDIT}
 

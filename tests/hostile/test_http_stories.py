@@ -78,7 +78,7 @@ def test_what_came_to_a_locked_desk_stands_when_it_is_sent_after_all(name: str, 
                 said = [one for one in desk.sent if one[0] not in ("who", "pin")] + [("who", str(who)), ("pin", PIN)]
                 answer = story.post(desk.path, form_of(said))
                 page = story.get(answer.headers["Location"]) if answer.status == 302 else answer
-                assert page.status == 200
+                assert page.status in ((200, 403) if name.startswith("setup_") else (200,))  # a page of administrators
                 for kept in forms_to(page, name):
                     story.post(kept.path, form_of([(one.name, one.value) for one in kept.controls]))
 

@@ -36,7 +36,12 @@ REFUSALS = {
     Code.NIGHT_EMPTY,
     Code.TOO_LATE,
     Code.VERB_UNKNOWN,
+    Code.MUSIC_PLAYS,
+    Code.MUSIC_ENDLESS,
+    Code.NIGHT,
+    Code.TEST_RUNS,
 }
+OF_A_SELF_TEST = {Code.NOT_CALIBRATED, Code.CARD_TROUBLE, Code.CLOCK_NOT_SET, Code.NOT_TESTED}
 
 
 def trouble(device: Device, part: Part, code: Code | None, now: datetime) -> Trouble:
@@ -51,9 +56,9 @@ def trouble(device: Device, part: Part, code: Code | None, now: datetime) -> Tro
     return found
 
 
-def test_every_code_is_of_a_part_of_a_track_or_of_a_refusal() -> None:
+def test_every_code_is_of_a_part_a_track_a_self_test_or_a_refusal() -> None:
     of_parts = [code for codes in FAULTS.values() for code in codes]
-    assert sorted([*of_parts, *OF_A_TRACK, *REFUSALS]) == sorted(Code)
+    assert sorted([*of_parts, *OF_A_TRACK, *OF_A_SELF_TEST, *REFUSALS]) == sorted(Code)
 
 
 def test_every_code_has_words_of_its_own_and_says_what_to_do(device: Device, now: datetime) -> None:

@@ -74,7 +74,7 @@ def test_the_evening_playlist_a_role_and_an_export_are_read_by_name(
     assert "Role auditor (reads only) Account KM Changed by hospital sign-in group" in said
     assert "What Activity log Records 3 Action Excluded a track (ward) First day 2 Nov 2026" in said
     assert "What Report 2026-W47 (CSV)" in said
-    assert "User name lena" in said
+    assert "Name lena" in said
     assert "Role music therapist Account no account yet" in said
     assert "None" not in said
 

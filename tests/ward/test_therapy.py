@@ -186,7 +186,7 @@ def test_a_bed_that_nobody_reviewed_for_72_hours_is_told(browser: Client, stay: 
 def test_a_bed_stands_where_the_page_says_what_to_do(browser: Client, stay: Bed) -> None:
     for minute in (50, 40, 30):
         skip(stay, NOW - timedelta(minutes=minute))
-    assert "Change the playlist From what was played 1 A Skipped within 30 s" in text(browser, "therapy", "4-north")
+    assert "Change the playlist From what was played Bed 1 A Skipped within 30 s" in text(browser, "therapy", "4-north")
     for minute in (50, 40):
         worse(stay, "s0", NOW - timedelta(minutes=minute))
     page = text(browser, "therapy", "4-north")
@@ -227,7 +227,7 @@ def test_a_bed_without_music_for_72_hours_is_no_fault_while_its_box_is_connected
 
 def test_a_bed_whose_playlist_is_played_to_the_end_works_well(browser: Client, stay: Bed) -> None:
     Review.objects.update(at=NOW - timedelta(hours=72))
-    assert "Review again Nothing else flagged 1 A Not reviewed for 3 days." in text(browser, "therapy", "4-north")
+    assert "Review again Nothing else flagged Bed 1 A Not reviewed for 3 days." in text(browser, "therapy", "4-north")
     for hours in (2, 3):
         session(stay, NOW - timedelta(hours=hours))
     page = text(browser, "therapy", "4-north")

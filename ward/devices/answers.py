@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from messages import Code, Verb
+from messages import LINES, Code, Verb
 from ward.beds.times import seconds_clock
 from ward.fleet.commands import Stage, outcome
 from ward.fleet.models import Command
@@ -84,7 +84,7 @@ def part_name(part: str) -> str:
 
 
 def _fault(code: str) -> str:
-    return said({"code": code, "args": {}, "reason": ""}).what or _("does not work")
+    return said({"code": code, "args": {}, "reason": ""}).what if code in LINES else _("does not work")
 
 
 def _done(command: Command, verb: Verb, at: datetime, now: datetime) -> Answer:

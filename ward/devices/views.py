@@ -141,7 +141,9 @@ def _placed(request: HttpRequest, place: Place, asked: Asked) -> Ward:
     if wanted in AWAY:
         take_away(place.device, AWAY[wanted], _line(request, "note"), asked)
         return place.ward
-    bed = get_object_or_404(Bed.objects.select_related("room__ward"), pk=number(request.POST.get("bed", "")) or 0)
+    bed = get_object_or_404(
+        Bed.objects.open().select_related("room__ward"), pk=number(request.POST.get("bed", "")) or 0
+    )
     if not may_tend_devices(request.user, bed.room.ward):
         raise PermissionDenied
     move(place.device, bed, asked)
