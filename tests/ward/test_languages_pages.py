@@ -53,7 +53,7 @@ def words(page: str) -> str:
     """What people read or hear, in one line."""
     said = " ".join(re.findall(r'(?:aria-label|placeholder|data-say|alt)="([^"]*)"', page))
     seen = re.sub(
-        r"<script.*?</script>|<pre.*?</pre>|<[^>]+>", " ", re.sub(r'<form class="languages".*?</form>', " ", page)
+        r"(?s)<script.*?</script>|<pre.*?</pre>|<[^>]+>", " ", re.sub(r'<form class="languages".*?</form>', " ", page)
     )
     return " ".join(html.unescape(f"{seen} {said}").split())
 

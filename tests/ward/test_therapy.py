@@ -190,7 +190,7 @@ def test_a_bed_stands_where_the_page_says_what_to_do(browser: Client, stay: Bed)
     for minute in (50, 40):
         worse(stay, "s0", NOW - timedelta(minutes=minute))
     page = text(browser, "therapy", "4-north")
-    assert "Ask the patient What patients said or did 1 A “Worse” was answered 2 of 2 times" in page
+    assert "Ask the patient What patients said or did Bed 1 A “Worse” was answered 2 of 2 times" in page
     assert "Change the playlist" not in page
     assert "Ward 4 North. 1 of 1 occupied bed has a reason to look. It is not urgent." in page
 
@@ -231,7 +231,7 @@ def test_a_bed_whose_playlist_is_played_to_the_end_works_well(browser: Client, s
     for hours in (2, 3):
         session(stay, NOW - timedelta(hours=hours))
     page = text(browser, "therapy", "4-north")
-    assert "Working well Nothing to change 1 A Calm was played to the end 3 times. Keep it." in page
+    assert "Working well Nothing to change Bed 1 A Calm was played to the end 3 times. Keep it." in page
 
 
 def test_beds_come_by_reason_and_then_by_age(browser: Client, stay: Bed, ward: Ward, playlists: list[Playlist]) -> None:
