@@ -200,7 +200,7 @@ def test_a_playlist_that_was_followed_by_worse_is_paused_by_ticking_the_others(b
         worse(stay, "s0", NOW - timedelta(minutes=minute))
     page = browser.get(reverse("therapy", args=["4-north"])).content.decode()
     way = f"{reverse('bed', args=[stay.pk])}?playlist=garden&amp;playlist=sleep"
-    assert f'href="{way}" aria-label="Pause Calm: 1 A"' in page
+    assert f'href="{way}" aria-label="Pause Calm: bed 1 A"' in page
     assert newest(stay).version == 1
 
 
