@@ -31,7 +31,7 @@ def test_nothing_is_cut_off_and_every_target_is_large_enough(window: Window, wid
     window.open(PAGE)
     for row in window.page.locator(".audit-day summary").all():
         row.click()
-    expect(window.page.get_by_text("calm, garden, sleep").first).to_be_visible()
+    expect(window.page.get_by_text("Calm, Garden, Sleep").first).to_be_visible()
     assert window.page.evaluate(WIDEST) <= width + 1
     assert small_targets(window.page) == []
 
@@ -54,7 +54,7 @@ def test_a_search_and_a_row_open_with_the_keyboard_alone(window: Window, bed: Be
     expect(window.page.locator(".audit-day li")).to_have_count(1)
     window.page.locator(".audit-day summary").press("Enter")
     expect(window.page.get_by_role("columnheader", name="Before")).to_be_visible()
-    expect(window.page.get_by_role("row", name="Playlists")).to_contain_text("calm, garden, sleep")
+    expect(window.page.get_by_role("row", name="Playlists")).to_contain_text("Calm, Garden, Sleep")
 
 
 def test_the_file_is_what_the_search_found(window: Window) -> None:

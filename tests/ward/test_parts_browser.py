@@ -327,7 +327,7 @@ def test_an_answer_to_a_press_that_cannot_be_shown_is_logged_and_counts_as_answe
     window.open()
     page = window.page
     page.evaluate(BREAKS_ONCE)
-    page.get_by_role("button", name="Stop 1 A").press("Enter")
+    page.get_by_role("button", name="Stop bed 1 A").press("Enter")
     page.wait_for_function("() => window.answered >= 1")
     assert "it cannot be shown" in complaints[0]
     assert "uncaught" not in complaints[0]

@@ -58,6 +58,11 @@ const showOrSay = (text, request) => {
   }
 };
 
+// A form on its way leads to a page of its own, which says what was done: to load this one again would cancel that.
+let sentAt = -Infinity;
+document.addEventListener("submit", (event) => setTimeout(() => { if (!event.defaultPrevented) sentAt = performance.now(); }));
+const isLeaving = () => performance.now() - sentAt < ANSWER_WITHIN_MS;
+
 const fetchPart = async (id) => {
   const part = document.getElementById(id);
   if (part === null) return;  // it was taken out meanwhile
@@ -67,7 +72,7 @@ const fetchPart = async (id) => {
   if (AWAY.includes(answer.status)) throw new Error(`${answer.status}`);
   const text = await answer.text();
   if (answer.headers.has("HX-Refresh")) {
-    if (tell("page-over")) location.reload();
+    if (!isLeaving() && tell("page-over")) location.reload();
     return;
   }
   if (answer.ok) showOrSay(text, request);
