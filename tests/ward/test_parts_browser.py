@@ -332,4 +332,4 @@ def test_an_answer_to_a_press_that_cannot_be_shown_is_logged_and_counts_as_answe
     assert "it cannot be shown" in complaints[0]
     assert "uncaught" not in complaints[0]
     page.evaluate(NEWS, f"bed-{bed.pk}")
-    expect(page.get_by_role("button", name="Stopping 1 A")).to_be_visible()
+    expect(page.get_by_role("button", name="Stopping bed 1 A")).to_be_visible()
