@@ -116,3 +116,13 @@ def test_the_rest_of_a_vigil_is_dotted_for_it_has_no_end() -> None:
 )
 def test_bars_are_filled_to_the_level_and_outlined_to_the_cap(level_dba: int, cap_dba: int, kinds: str) -> None:
     assert " ".join(bar.kind for bar in bars(level_dba, cap_dba)) == kinds
+
+
+def test_a_sheet_of_one_page_styles_no_class_of_another_page_by_accident() -> None:
+    """Every page loads every sheet: a bare class that stands in two of them draws the wrong page."""
+    bare: dict[str, set[str]] = {}
+    for sheet in ("night.css", "helped.css", "setup.css", "devices.css", "wall.css", "history.css", "reports.css"):
+        for line in (STATIC / sheet).read_text().splitlines():
+            for name in re.findall(r"^\s*\.([a-z][\w-]*)(?=[ {:,])[^{]*\{", line):
+                bare.setdefault(name, set()).add(sheet)
+    assert {name: sheets for name, sheets in bare.items() if len(sheets) > 1} == {}
