@@ -28,7 +28,7 @@ from ward.demo.later import add_music
 from ward.demo.people import PEOPLE, DemoError
 from ward.demo.places import PLACES, REAL_BOXES, VISITORS, Is
 from ward.demo.story import make_story
-from ward.demo.tasks import last_night_page
+from ward.demo.tasks import LAST_NIGHT
 from ward.demo.urls import urlpatterns
 from ward.demo_folder import DemoFolder, Mark, Told
 from ward.fleet.commands import ask
@@ -260,7 +260,7 @@ def test_the_tasks_tick_themselves_and_the_strip_can_be_hidden(told: dict[str, S
     browser.post(f"/bed/{bed.pk}/", {"playlist": ["calm", "sleep"], "version": newest(bed).version})  # type: ignore[union-attr]
     page = browser.get("/w/4-north/").content.decode()
     assert page.count('class="unseen">Done') == 2
-    browser.get(reverse(last_night_page(), args=["4-north"]))
+    browser.get(reverse(LAST_NIGHT, args=["4-north"]))
     page = browser.get("/w/4-north/").content.decode()
     assert page.count('class="unseen">Done') == 3
     assert browser.get("/demo/strip?done=111").status_code == 204

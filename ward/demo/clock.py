@@ -12,13 +12,13 @@ from django.utils import timezone as django_timezone
 from django.utils.deprecation import MiddlewareMixin
 
 from ward.demo.folder import folder
-from ward.demo.tasks import last_night_page
+from ward.demo.tasks import LAST_NIGHT
 from ward.demo_folder import Mark
 
 NIGHT_AFTER_H = 8  # from about 14:16 to about 22:16
 NORTHMOST_H = 14  # no place on earth is further ahead
 # Pages that show days that are over: moved, last night would begin in the morning.
-OF_THE_PAST = {"history", "history_pulse", "last-night", "last_night", "reports", "audit", "therapy", "therapy_bed"}
+OF_THE_PAST = {"history", "history_pulse", "night", "reports", "audit", "therapy", "therapy_bed"}
 
 
 class Clock(MiddlewareMixin):
@@ -29,7 +29,7 @@ class Clock(MiddlewareMixin):
     ) -> HttpResponse | None:
         """None: the page may answer."""
         name = request.resolver_match.url_name if request.resolver_match else ""
-        if request.user.is_authenticated and name == last_night_page():
+        if request.user.is_authenticated and name == LAST_NIGHT:
             folder().set(Mark.SAW_NIGHT, True)
         if folder().has(Mark.NIGHT) and name not in OF_THE_PAST:
             django_timezone.activate(night_zone(settings.TIME_ZONE))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from playlists.format import Purpose
@@ -69,21 +69,13 @@ def done_of(found: Sequence[Task]) -> str:
     return "".join(str(int(task.is_done)) for task in found)
 
 
-def last_night_page() -> str:
-    """The name of the page that shows it: its own, or the reports where this ward has none."""
-    try:
-        reverse("last-night", args=[SLUG])
-    except NoReverseMatch:
-        return "reports"
-    return "last-night"
+LAST_NIGHT = "night"  # the page that the third task leads to
 
 
 def _last_night() -> Task:
-    page, words = last_night_page(), _("See last night")
+    words = _("See last night")
     about = _("One row a bed, 21:00 to 07:00. Print it.")
-    if page == "reports":
-        about = _("How the ward used music, week by week.")
-    return Task(3, words, words, about, words, reverse(page, args=[SLUG]), folder().has(Mark.SAW_NIGHT))
+    return Task(3, words, words, about, words, reverse(LAST_NIGHT, args=[SLUG]), folder().has(Mark.SAW_NIGHT))
 
 
 def _bed(label: str) -> Bed | None:

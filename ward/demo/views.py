@@ -131,7 +131,7 @@ def _roles() -> list[tuple[str, str, str]]:
         ("km", _("Try as nurse"), _("The board, one bed, last night")),
         ("rt", _("Try as music therapist"), _("Playlists, review, reports")),
         ("house", _("Try as facilities"), _("Boxes and what they need")),
-        ("admin", _("Try as administrator"), _("People, activity log")),
+        ("admin", _("Try as administrator"), _("Set-up, people, activity log")),
     ]
 
 
