@@ -252,7 +252,7 @@ def test_the_tasks_tick_themselves_and_the_strip_can_be_hidden(told: dict[str, S
     browser.post("/demo/as/km")
     page = browser.get("/w/4-north/").content.decode()
     assert page.count("demo-number") == 3
-    assert f"Open the box at {VISITORS}" in page
+    assert f"Open the box at bed {VISITORS}" in page
     Session.objects.create(
         device=Device.objects.get(bed=bed_at(VISITORS)), bed=bed_at(VISITORS), session="x", started_at=timezone.now()
     )
