@@ -95,13 +95,13 @@ def test_another_ward_may_play_what_this_one_does_not(
     browser: Client, bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     elsewhere = Ward.objects.create(name="Hospice", slug="hospice")
-    there = Bed.objects.create(room=Room.objects.create(ward=elsewhere, number="90", position=1))
+    there = Bed.objects.create(room=Room.objects.create(ward=elsewhere, number="Elsewher", position=1))
     assign(there, playlists, nurse, NOW)
     press(browser, "therapy_block", track_of(playlists[0]))
     assert newest(there).version == 1
     assign(there, playlists, nurse, NOW)
     assert never(there) == ()
-    assert b"90" not in browser.get(reverse("therapy_blocked", args=["4-north"])).content
+    assert b"Elsewher" not in browser.get(reverse("therapy_blocked", args=["4-north"])).content
 
 
 def test_a_track_that_is_allowed_again_is_not_excluded_from_new_assignments(
