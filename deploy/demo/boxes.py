@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from pathlib import Path
 
 import msgspec
@@ -21,12 +22,15 @@ from paho.mqtt.enums import CallbackAPIVersion
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
 
-from messages import (  # noqa: E402 - after the path
+from device import __version__  # noqa: E402 - after the path
+from device.rules.commands import CAPABILITIES  # noqa: E402
+from messages import (  # noqa: E402
     QOS,
     RETAINED,
     Assignment,
     AssignmentApplied,
     Cause,
+    Code,
     Command,
     Data,
     Entry,
@@ -36,8 +40,10 @@ from messages import (  # noqa: E402 - after the path
     Message,
     MessageError,
     Now,
+    PartResult,
     Playing,
     Presence,
+    Reason,
     Receipt,
     Reply,
     Reset,
@@ -46,6 +52,7 @@ from messages import (  # noqa: E402 - after the path
     Topic,
     Verb,
     assignment_digest,
+    because,
     decode,
     encode,
     kind_of,
@@ -60,6 +67,8 @@ NOW_EVERY_S, HEALTH_EVERY_S, SENT_AGAIN_S = 30.0, 60.0, 10.0
 COMFORT_S = 24 * 60.0
 BETWEEN_S = 2.5 * 3600  # from one press of a patient to the next, in the mean: a few a day
 DAY_LEVEL, NIGHT_LEVEL, DAY_CAP, NIGHT_CAP = 48.0, 41.0, 60.0, 45.0
+PARTS = ("sound", "player", "screen", "controls", "log", "music", "clock")
+LINE = "a scripted box of the demo has no technical log"
 Said = tuple[Topic, Message]
 
 
@@ -89,6 +98,7 @@ class ScriptedBox:
             Hello(
                 log_id=script.log_id, oldest=self._oldest, next_seq=self._seq, assignment_version=self._version,
                 stay=self._stay, boot=script.boot, software=script.software,
+                capabilities=CAPABILITIES if script.software == __version__ else (),
             ),
         )  # fmt: skip
         self._said_now = self._said_health = self._sent = -1e9
@@ -121,7 +131,7 @@ class ScriptedBox:
             through = decode(Receipt, payload).through
             self._unsent = self._unsent[max(0, through - self._oldest + 1) :]
         elif word is Topic.COMMAND:
-            yield Topic.REPLY, self._obey(decode(Command, payload))
+            yield from self._answer(decode(Command, payload))
         elif word is Topic.ASSIGNMENT and self.script.takes:
             self._take(decode(Assignment, payload))
 
@@ -129,12 +139,33 @@ class ScriptedBox:
     def _oldest(self) -> int:
         return self._seq - len(self._unsent)
 
+    def _answer(self, command: Command) -> Iterator[Said]:
+        """Refused where it would disturb, as a box does; after a restart it comes again."""
+        if (why := self._refusal(command)) is not None:
+            yield Topic.REPLY, Reply(id=command.id, done=False, reason=why.line, code=why.code, args=dict(why.args))
+            return
+        yield Topic.REPLY, self._obey(command)
+        if command.verb is Verb.RESTART:
+            yield from self.greet()
+
+    def _refusal(self, command: Command) -> Reason | None:
+        if command.forced or self._scene is None or command.verb not in (Verb.RESTART, Verb.SELF_TEST):
+            return None
+        if not self._scene.length_s:
+            return because(Code.MUSIC_ENDLESS)
+        return because(Code.MUSIC_PLAYS, minutes=ceil(self._left_s() / 60))
+
     def _obey(self, command: Command) -> Reply:
-        if command.verb in (Verb.STOP, Verb.SILENCE) and self._scene is not None:
+        done = Reply(id=command.id, done=True)
+        if command.verb in (Verb.STOP, Verb.SILENCE, Verb.RESTART) and self._scene is not None:
             self._end(Cause.WARD)
         elif command.verb is Verb.REFRESH:
             self._said_now = self._said_health = -1e9
-        return Reply(id=command.id, done=True)
+        elif command.verb is Verb.SELF_TEST:
+            return msgspec.structs.replace(done, results=tuple(PartResult(part=part, well=True) for part in PARTS))
+        elif command.verb is Verb.SEND_LOGS:
+            return msgspec.structs.replace(done, lines=(LINE,))
+        return done
 
     def _take(self, assigned: Assignment) -> None:
         if assigned.version <= self._version:
@@ -231,7 +262,7 @@ class ScriptedBox:
 
 
 class Boxes:
-    """All of them at one connection. paho's thread only wakes; everything else is on the caller's."""
+    """All of them at one connection. paho's thread hears, the caller's lets time pass; one lock holds all boxes."""
 
     def __init__(self, port: int, folder: DemoFolder) -> None:
         self._folder = folder

@@ -323,3 +323,28 @@ def test_music_that_is_rendered_later_reaches_the_beds_that_have_its_playlists(d
 def test_the_large_demo_refuses_a_database_in_use(db: None, ward: object, demo: DemoFolder) -> None:
     with pytest.raises(DemoError, match="in use"):
         make_story(settings.MUSIC, "a long password", "0.1.0", timezone.localtime())
+
+
+@pytest.mark.parametrize("verb", [Verb.RESTART, Verb.SELF_TEST, Verb.SEND_LOGS])
+def test_a_scripted_box_answers_facilities_as_a_box_does(told: dict[str, ScriptedBox], verb: Verb) -> None:
+    device = Device.objects.get(bed=bed_at("4 B"))
+    facilities = User.objects.get(username="house")
+    made = ask(device, verb, facilities, timezone.now())
+    hear(str(device.pk), told[str(device.pk)], answers(told[str(device.pk)], made))
+    made.refresh_from_db()
+    assert (made.done, made.reason) == (True, "")
+
+
+def test_a_scripted_box_that_plays_is_not_restarted_without_a_reason(told: dict[str, ScriptedBox]) -> None:
+    device, facilities = Device.objects.get(bed=bed_at("4 A")), User.objects.get(username="house")
+    made = ask(device, Verb.RESTART, facilities, timezone.now())
+    hear(str(device.pk), told[str(device.pk)], answers(told[str(device.pk)], made))
+    made.refresh_from_db()
+    assert made.done is False
+    assert state_of("4 A") is State.PLAYING
+
+
+def answers(box: ScriptedBox, made: Command) -> Iterator[tuple[Topic, object]]:
+    """What the box says to a command, as it travels."""
+    sent = messages.Command(id=made.pk, verb=Verb(made.verb), issued_at=made.issued_at)
+    return box.hear(Topic.COMMAND, encode(sent))

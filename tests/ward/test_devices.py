@@ -23,7 +23,7 @@ from ward.beds.models import Bed, Role, Ward
 from ward.fleet.commands import TOO_OLD, UNDER_WAY, answered, ask, unsent_commands
 from ward.fleet.last_seen import note_hello
 from ward.fleet.models import Away, Command, Device, LogExcerpt
-from ward.fleet.placing import BED_TAKEN, CHANGED, PLAYS, Asked, PlacingError, move, take_away
+from ward.fleet.placing import BED_CLOSED, BED_TAKEN, CHANGED, PLAYS, Asked, PlacingError, move, take_away
 from ward.music.models import Playlist
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +187,14 @@ def test_a_bed_that_has_a_box_takes_no_other(box: Device, bed: Bed, other_bed: B
     answer = press(house, box, "device_place", do="move", bed=other_bed.pk, shown=bed.pk)
     assert answer.status_code == 409
     assert BED_TAKEN in answer.content.decode()
+    box.refresh_from_db()
+    assert box.bed == bed
+
+
+def test_a_bed_that_is_closed_meanwhile_takes_no_box(box: Device, bed: Bed, other_bed: Bed, house: User) -> None:
+    Bed.objects.filter(pk=other_bed.pk).update(closed_at=NOW)  # the page read it before
+    with pytest.raises(PlacingError, match=re.escape(BED_CLOSED)):
+        move(box, other_bed, Asked(house, NOW, bed.pk))
     box.refresh_from_db()
     assert box.bed == bed
 

@@ -23,6 +23,7 @@ from ward.fleet.online import is_online
 # Said in the page's language.
 CHANGED = gettext_noop("Not done. Someone else has moved this box. Here is where it is now.")
 BED_TAKEN = gettext_noop("Not done. Another box is at that bed. Take that one away first.")
+BED_CLOSED = gettext_noop("Not done. That bed is closed. Choose another one.")
 PLAYS = gettext_noop("Not done. Music plays there. Wait until it ends, or say why it cannot wait.")
 
 
@@ -44,6 +45,8 @@ def move(device: Device, bed: Bed, asked: Asked) -> None:
     """Puts the box at a bed that has none. Raises PlacingError."""
     with transaction.atomic():
         _hold(device, asked, bed)
+        if not Bed.objects.open().filter(pk=bed.pk).exists():  # closed since the page was drawn; held now
+            raise PlacingError(BED_CLOSED)
         if Device.objects.filter(bed=bed).exclude(pk=device.pk).exists():
             raise PlacingError(BED_TAKEN)
         before = _place(device)
