@@ -46,6 +46,7 @@ def begin(code: FirstCode, user: User, now: datetime) -> None:
     """Makes the account, uses the code up, and gives the account every ward that there is. Raises PeopleError where
     someone else was quicker."""
     with transaction.atomic():
+        list(FirstCode.objects.select_for_update().order_by("pk"))  # in one order, or two who begin wait for each other
         if not FirstCode.objects.filter(pk=code.pk, used_at=None).update(used_at=now) or not is_new():
             raise PeopleError(_("Someone has already made the first account. Ask them for a link."))
         user.save()
