@@ -16,6 +16,7 @@ from messages import PlaylistRef, Rules, TrackRef
 from ward.assignments.blocking import TooManyError, blocked, with_blocked
 from ward.assignments.defaults import defaults_of
 from ward.assignments.models import PURGED, Assignment
+from ward.assignments.restoring import refusal
 from ward.audit.before_after import sides
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
@@ -45,6 +46,10 @@ _RESET = _Content(None, (), Rules())
 
 class AssigningError(Exception):
     """This cannot be assigned; one line says why and what to do."""
+
+
+class LateError(AssigningError):
+    """It could be done once, as an old page may still say; one line says why no more."""
 
 
 class ChangedError(Exception):
@@ -121,7 +126,8 @@ def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int 
     would have ended; what has expired meanwhile stays standard music.
 
     `version`: the one to undo; where another is the newest by now (a second tap), that one is returned unchanged.
-    None: the bed was never assigned anything. What was purged meanwhile cannot be restored: nothing changes.
+    None: the bed was never assigned anything. What was purged meanwhile cannot be restored: nothing changes. Raises
+    LateError where a discharge was too long ago.
     """
     with transaction.atomic():
         lock(bed)
@@ -129,6 +135,8 @@ def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int 
         if last is None or (version is not None and last.version != version) or not is_open(bed):
             return last
         before = before_of(last)
+        if why_not := refusal(last, before, now):
+            raise LateError(why_not)
         if before is not None and before.stay == PURGED:
             return last
         content = replace(_content(before, now), restored=True)

@@ -12,9 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from ward.assignments import assigning
 from ward.assignments.assigning import AssigningError
-from ward.assignments.models import PURGED
 from ward.assignments.stays import ActionError, StaleError, mark_of
 from ward.bed.views import frame, live
 from ward.beds.access import may_assign
@@ -188,14 +186,7 @@ def _told_parts(found: Bed, told: Told | None, wanted: Wanted) -> dict[str, Any]
 
 def _end_part(found: Bed) -> dict[str, Any]:
     end: Ending | None = ending(found, local_now())
-    last = assigning.newest(found) if end is not None else None
-    before = assigning.before_of(last) if last is not None else None
-    return {
-        "end": end,
-        "end_seen": pages.digest_of(end),
-        "opened": opened(timezone.now()),
-        "is_purged": before is not None and before.stay == PURGED,
-    }
+    return {"end": end, "end_seen": pages.digest_of(end), "opened": opened(timezone.now())}
 
 
 def _skipped_rows(found: Bed, told: Told) -> list[SkippedRow]:
