@@ -19,7 +19,9 @@ from ward.assignments import assigning
 from ward.assignments.models import PURGED, Assignment
 from ward.assignments.progress import Progress, progress
 from ward.assignments.restoring import told
+from ward.assignments.stays import mark_of
 from ward.bed.assigned_words import changed_line, undone_line
+from ward.bed.moved import moved_here, went
 from ward.bed.playlist_offers import on_bed
 from ward.bed.views import ends_line, frame, live
 from ward.beds.access import may_assign
@@ -79,7 +81,12 @@ def _page(request: HttpRequest, found: Bed, problem: str = "", status: int = 200
         "before": on_bed(before),
         "before_since": clock(before.assigned_at, now) if before else "",
         "undone": undone_line(found, newest, before, playlists),
-        "undo_s": 0 if is_purged or newest.restored or newest.stay is None else _undo_s(request, newest, now),
+        "went": went(newest, now),
+        "moved": moved_here(person(request), found, newest, now),
+        "stay_mark": mark_of(found),
+        "undo_s": 0
+        if newest.other_bed_id or is_purged or newest.restored or newest.stay is None
+        else _undo_s(request, newest, now),
         "is_purged": is_purged,
     }
     return page(request, "assigned.html", found.room.ward, context, status)
@@ -98,6 +105,9 @@ def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
     if any(part.startswith("way:") for part in seen):
         way = steps(request, found, local_now())
         context |= {"steps": way, "way_seen": way_seen(way), "way_changed": way_seen(way) not in seen}
+    if any(part.startswith("moved:") for part in seen):
+        moved = moved_here(person(request), found, context["newest"], local_now())
+        context |= {"moved": moved, "moved_changed": moved and moved.seen not in seen, "stay_mark": mark_of(found)}
     return render(request, "bed_pulse.html", context)
 
 

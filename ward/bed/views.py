@@ -22,6 +22,7 @@ from ward.assignments.models import Assignment
 from ward.audit.verbs import AuditVerb
 from ward.bed.checking import looked
 from ward.bed.context import Said, choosing, rules_form
+from ward.bed.moved import went
 from ward.bed.playlist_offers import ChoiceError, chosen
 from ward.bed.rules_words import same
 from ward.beds.access import may_assign, may_curate, may_see_devices, may_stop
@@ -256,7 +257,7 @@ def _stay(rows: Rows, now: datetime) -> str:
     if not assigning.is_open(rows.bed):
         return _("This bed is closed. Its history stays.")
     if rows.bed.stay is None:
-        parts.append(_("No patient assigned."))
+        parts += [_("No patient assigned."), *filter(None, [went(rows.assignment, now)])]
     elif rows.bed.stay_since is not None:
         parts.append(_("Current stay since %(time)s.") % {"time": clock(rows.bed.stay_since, now)})
     if rows.device is None:

@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
+from ward.assignments import moving
 from ward.assignments.assigning import AssigningError
 from ward.assignments.stays import ActionError, StaleError, mark_of
 from ward.bed.views import frame, live
-from ward.beds.access import may_assign
+from ward.beds.access import assigns_on, may_assign
 from ward.beds.models import Bed
 from ward.board.views import bed_for
 from ward.frame import local_now, page, person, staff_only
@@ -23,6 +24,7 @@ from ward.history import actions, pages
 from ward.history.ending import Ending, ending
 from ward.history.reading import Told, told_of
 from ward.history.skipped import Skipped, skipped
+from ward.history.targets import chosen, targets
 from ward.music.models import Track
 from ward.notes.models import LETTERS_MOST
 from ward.people.once import once
@@ -133,10 +135,30 @@ def discharge(request: HttpRequest, bed_id: int) -> HttpResponse:
     return _action(request, bed_id, ended, "end", {})
 
 
+@require_POST
+@staff_only
+@once
+def move(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """Moves the stay to the bed that was chosen, and leads there."""
+    said, user = request.POST.get("bed", ""), person(request)
+
+    def moved(found: Bed, mark: str) -> None:
+        moving.move(found, chosen(assigns_on(user), said), user, timezone.now(), mark=mark)
+
+    return _action(request, bed_id, moved, "move", {"move_to": said}, then="assigned")
+
+
 def _action(
-    request: HttpRequest, bed_id: int, action: Callable[[Bed, str], None], part: str, kept: dict[str, Any]
+    request: HttpRequest,
+    bed_id: int,
+    action: Callable[[Bed, str], None],
+    part: str,
+    kept: dict[str, Any],
+    *,
+    then: str = "",
 ) -> HttpResponse:
-    """403 if the role may not do this, 409 if the page was too old, 422 if it cannot be done."""
+    """403 if the role may not do this, 409 if the page was too old, 422 if it cannot be done. `then`: the page of the
+    bed that was chosen, instead of this one."""
     found = bed_for(request, bed_id)
     if not may_assign(person(request), found.room.ward):
         raise PermissionDenied
@@ -149,6 +171,8 @@ def _action(
         ):  # about an earlier patient: to copy, never in the next patient's form
             kept = {"left_text": kept.get("note_text", "")}
         return _page(request, found, kept | {f"{part}_problem": _sentence(refused)}, status)
+    if then:
+        return redirect(then, bed_id=kept["move_to"])
     return redirect(f"{reverse('history', args=[found.pk])}#{part}")
 
 
@@ -163,6 +187,7 @@ def _page(request: HttpRequest, found: Bed, said: dict[str, Any] | None = None, 
             "notes": pages.note_parts(told, pages.hours_of(found.room.ward), local_now()),
             "newest_note": told.notes[0].pk if told.notes else 0,
             "letters_most": LETTERS_MOST,
+            "move_targets": targets(person(request), found, local_now()) if context["may_assign"] else [],
         }
     return page(request, "history.html", found.room.ward, context | (said or {}), status)
 
