@@ -9,7 +9,7 @@
   const [WIDTH, HEIGHT] = [128, 64];
   const AMBER = [255, 176, 0, 255];
   const canvas = part.querySelector("canvas");
-  const paper = canvas.getContext("2d");
+  const paper = canvas.getContext("2d", { willReadFrequently: true });  // too small for a graphics card
   const [line, time] = part.querySelectorAll("p > *");
   const name = canvas.getAttribute("aria-label");
   let answeredAt = performance.now();
