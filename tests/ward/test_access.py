@@ -68,3 +68,21 @@ def test_a_role_that_this_version_does_not_know_allows_nothing(ward: Ward) -> No
     person = User.objects.create_user("x")
     Access.objects.create(user=person, ward=ward, role="wizard")
     assert may(person, ward) == NOTHING
+
+
+def test_a_page_reads_roles_once_and_the_next_one_reads_them_again(ward: Ward, nurse: User) -> None:
+    with roles_read_once(), CaptureQueriesContext(connection) as asked:
+        assert all(may_assign(nurse, ward) and may_stop(nurse, ward) for _each in range(3))
+    assert len(asked) == 1
+    Access.objects.filter(user=nurse).delete()
+    assert not may_assign(nurse, ward)
+    with roles_read_once():
+        assert not may_stop(nurse, ward)
+
+
+def test_what_changes_something_never_relies_on_roles_that_a_page_read(bed: Bed, nurse: User) -> None:
+    browser = logged_in(nurse)
+    assert browser.get(reverse("assign", args=[bed.pk])).status_code == 200
+    Access.objects.filter(user=nurse).update(role=Role.AUDITOR)
+    assert browser.post(reverse("assign", args=[bed.pk]), {"version": "0", "playlist": "calm"}).status_code == 403
+    assert browser.get(reverse("assign", args=[bed.pk])).status_code == 403
