@@ -2,9 +2,13 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from ward.beds.access import may_assign, may_see_board, may_see_devices, may_stop, roles, wards_of
-from ward.beds.models import Access, Role, Ward
+from tests.ward.people import logged_in
+from ward.beds.access import may_assign, may_see_board, may_see_devices, may_stop, roles, roles_read_once, wards_of
+from ward.beds.models import Access, Bed, Role, Ward
 
 pytestmark = pytest.mark.django_db
 

@@ -122,7 +122,7 @@ def test_a_vigil_says_what_it_does_before_it_begins(browser: Client, bed: Bed, p
 
 
 def test_the_line_of_the_rules_says_what_holds(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
-    assert "Time Stops after 24 min Sleep after 45 min Change" in words(page(browser, bed))
+    assert "Time limit Stops after 24 min Sleep after 45 min Change" in words(page(browser, bed))
     assert "Volume Up to 60 dB At night up to 45 dB Change" in words(page(browser, bed))
     assert "More settings Default settings. Show" in words(page(browser, bed))
     post(browser, bed, 0, "calm", cap_day="50", reminder_1="10:00")
