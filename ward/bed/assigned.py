@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,8 @@ from playlists.format import Purpose
 from ward.assignments import assigning
 from ward.assignments.models import PURGED, Assignment
 from ward.assignments.progress import Progress, progress
-from ward.bed.assigned_words import changed_line, undone_line
+from ward.bed.assigned_message import Looking, choice_kept, message_of, playing
+from ward.bed.assigned_words import changed_line
 from ward.bed.playlist_offers import on_bed
 from ward.bed.views import ends_line, frame, live
 from ward.beds.access import may_assign
@@ -29,7 +30,6 @@ from ward.frame import local_now, page, person, staff_only
 from ward.people.once import once
 from ward.people.typed import number
 
-UNDO_FOR = timedelta(seconds=30)
 PLAYING = 3  # the place of the last step
 
 
@@ -69,10 +69,12 @@ def assigned(request: HttpRequest, bed_id: int) -> HttpResponse:
         "what_changed": changed_line(newest, before),
         "before": on_bed(before),
         "before_since": clock(before.assigned_at, now) if before else "",
-        "undone": undone_line(found, newest, before, playlists),
-        "undo_s": 0 if is_purged or newest.restored else _undo_s(request, newest, now),
+        "undone": newest.restored,
         "is_purged": is_purged,
     }
+    looking = Looking(person(request), context["may_assign"], now)
+    context["message"] = message_of(found, newest, before, looking, playing=playing(context["tile"].face))
+    context["choice_kept"] = choice_kept(found, newest, before, looking)
     return page(request, "assigned.html", found.room.ward, context)
 
 
@@ -154,11 +156,3 @@ def _on_the_box(way: Progress, now: datetime) -> tuple[str, bool]:
         return (way.stalled_because or _("not confirmed yet")) if way.sent_at else "", False
     at = seconds_clock(way.applied_at, now)
     return (_("%(time)s, all %(needed)d tracks") % {"time": at, "needed": way.needed} if way.needed else at), True
-
-
-def _undo_s(request: HttpRequest, newest: Assignment, now: datetime) -> int:
-    """Seconds that the undo bar is still shown, in steps of five: the line's length is one of six classes."""
-    left = UNDO_FOR - (now - newest.assigned_at)
-    if newest.assigned_by != person(request) or left <= timedelta(0):
-        return 0
-    return min(30, max(5, round(left.total_seconds() / 5) * 5))

@@ -9,6 +9,7 @@ import msgspec
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -33,6 +34,7 @@ from ward.fleet.commands import ask
 from ward.fleet.models import Device
 from ward.frame import local_now, page, person, staff_only, theme_of
 from ward.live.stream import newest_change
+from ward.message import Link, links_of, refused, say
 from ward.music.models import Track
 from ward.people.once import once
 from ward.people.typed import number
@@ -98,7 +100,8 @@ def look_at(request: HttpRequest, bed_id: int) -> HttpResponse:
     if not may_assign(person(request), found.room.ward):
         raise PermissionDenied
     looked(found, person(request), timezone.now())
-    return redirect("bed", bed_id=found.pk)
+    head = _("Safety check recorded for bed %(bed)s") % {"bed": found}
+    return say(request, reverse("bed", args=[found.pk]), head, _("None apply."))
 
 
 def live(request: HttpRequest, found: Bed) -> dict[str, Any]:
@@ -164,7 +167,16 @@ def _choose(request: HttpRequest, found: Bed, said: Said = Said()) -> HttpRespon
             _heard(row, context["facts"].get(row.playlist_slug), now) for row in context["of_stay"][:SESSIONS_SHOWN]
         ],
     }
+    if said.problem:
+        context["message"] = refused(said.problem, _wrong(said), _("Not assigned"))
     return page(request, "bed.html", found.room.ward, context, said.status)
+
+
+def _wrong(said: Said) -> list[Link]:
+    """Each setting that is wrong; the excluded tracks are a list without a field of its own."""
+    form = said.rules
+    wrong = list(links_of(form)) if form is not None and form.is_bound else []
+    return [Link(one.words, one.field or "never") for one in wrong]
 
 
 def _assign(request: HttpRequest, found: Bed) -> HttpResponse:
@@ -178,7 +190,7 @@ def _assign(request: HttpRequest, found: Bed) -> HttpResponse:
     if said.get("version") != str(seen):
         return _meanwhile(request, found, Said(slugs, form), newest, rules)
     if form is not None and rules is None:
-        return _choose(request, found, Said(slugs, form, _("Not assigned. Check the settings."), 422))
+        return _choose(request, found, Said(slugs, form, _("Check the settings."), 422))
     try:
         playlists = chosen(slugs, newest)
         action = _action(held, rules or held) if _says(newest, slugs, None) else AuditVerb.ASSIGNED

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -25,10 +27,30 @@ from ward.history import actions, pages
 from ward.history.ending import Ending, ending
 from ward.history.reading import Told, told_of
 from ward.history.skipped import Skipped, skipped
+from ward.message import Link, refused, say
 from ward.music.models import Track
 from ward.notes.models import LETTERS_MOST
 from ward.people.once import once
 from ward.timings.timing import Action, opened, took
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the page says of an action that was done. `field`: what is to be changed where it was refused."""
+
+    head: str
+    sentence: str
+    field: str = ""
+
+
+NOTE = Outcome(gettext_noop("Note saved for bed %(bed)s"), gettext_noop("The next shift sees it."), "note-text")
+EXCLUDED = Outcome(gettext_noop("Track excluded for bed %(bed)s"), gettext_noop("Until this stay ends."))
+DISCHARGED = Outcome(
+    gettext_noop("Discharged: bed %(bed)s"),
+    gettext_noop(
+        "The music stops and this patient's playlists are cleared. Discharge below says when the box confirms."
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +124,7 @@ def note(request: HttpRequest, bed_id: int) -> HttpResponse:
     def written(found: Bed, mark: str) -> None:
         actions.write_note(found, text, person(request), timezone.now(), mark=mark, newest=newest)
 
-    return _action(request, bed_id, written, "note", {"note_text": text})
+    return _action(request, bed_id, written, NOTE, {"note_text": text})
 
 
 @require_POST
@@ -118,7 +140,7 @@ def never(request: HttpRequest, bed_id: int) -> HttpResponse:
             raise Http404
         actions.never_play(found, track, person(request), timezone.now(), mark=mark)
 
-    return _action(request, bed_id, held_back, "skipped", {})
+    return _action(request, bed_id, held_back, EXCLUDED, {})
 
 
 @require_POST
@@ -132,11 +154,11 @@ def discharge(request: HttpRequest, bed_id: int) -> HttpResponse:
         actions.end_stay(found, person(request), now, mark=mark)
         took(Action.DISCHARGE, found.room.ward, request.POST.get("opened", ""), now)
 
-    return _action(request, bed_id, ended, "end", {})
+    return _action(request, bed_id, ended, DISCHARGED, {})
 
 
 def _action(
-    request: HttpRequest, bed_id: int, action: Callable[[Bed, str], None], part: str, kept: dict[str, Any]
+    request: HttpRequest, bed_id: int, action: Callable[[Bed, str], None], done: Outcome, kept: dict[str, Any]
 ) -> HttpResponse:
     """403 if the role may not do this, 409 if the page was too old, 422 if it cannot be done."""
     found = bed_for(request, bed_id)
@@ -144,14 +166,16 @@ def _action(
         raise PermissionDenied
     try:
         action(found, request.POST.get("stay", ""))
-    except (ActionError, AssigningError) as refused:
-        status = 409 if isinstance(refused, StaleError) else 422
+    except (ActionError, AssigningError) as error:
+        status = 409 if isinstance(error, StaleError) else 422
+        line, field = _sentence(error), done.field
         if request.POST.get("stay", "") != mark_of(
             found
         ):  # about an earlier patient: to copy, never in the next patient's form
-            kept = {"left_text": kept.get("note_text", "")}
-        return _page(request, found, kept | {f"{part}_problem": _sentence(refused)}, status)
-    return redirect(f"{reverse('history', args=[found.pk])}#{part}")
+            kept, field = {"left_text": kept.get("note_text", "")}, ""
+        said = {"message": refused(line, [Link(_("Note for the next shift"), field)] if field else [])}
+        return _page(request, found, kept | said | {"note_problem": line if field else ""}, status)
+    return say(request, reverse("history", args=[found.pk]), _(done.head) % {"bed": found}, _(done.sentence))
 
 
 def _page(request: HttpRequest, found: Bed, said: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:

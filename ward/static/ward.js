@@ -173,10 +173,11 @@
     }
   });
 
-  // After 30 seconds only "Restore" stays.
+  // After 30 seconds there is nothing to undo any more: the bar becomes white, and "Restore previous" stays in its row.
   document.querySelectorAll("[data-gone-after]").forEach((bar) => setTimeout(() => {
     const held = bar.contains(document.activeElement);
-    bar.remove();
-    if (held) document.getElementById("put-back")?.focus();
+    bar.querySelectorAll("form, .until-undone, .undo-line").forEach((one) => one.remove());
+    bar.classList.replace("can-undo", "done");
+    if (held) bar.focus();
   }, Number(bar.dataset.goneAfter) * 1000));
 })();
