@@ -1,4 +1,4 @@
-"""After every action: one message under the page's heading, which takes the focus, and which the page's title says first.
+"""After every action: one message under the page's heading, which takes the focus and begins the page's title.
 Every form of every page is sent once."""
 
 from collections.abc import Iterator

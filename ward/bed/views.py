@@ -25,6 +25,7 @@ from ward.bed.checking import looked
 from ward.bed.context import Said, choosing, rules_form
 from ward.bed.playlist_offers import ChoiceError, chosen
 from ward.bed.rules_words import same
+from ward.bed.stop_words import stop_words
 from ward.beds.access import may_assign, may_curate, may_see_devices, may_stop
 from ward.beds.models import Bed
 from ward.beds.staff import initials
@@ -83,12 +84,15 @@ def stop(request: HttpRequest, bed_id: int) -> HttpResponse:
     if not may_stop(person(request), found.room.ward):
         raise PermissionDenied
     device = Device.objects.filter(bed=found).first()
-    if device is not None:
-        ask(device, Verb.STOP, person(request), timezone.now())
-    from_card = request.POST.get("from") == "card"
+    made = ask(device, Verb.STOP, person(request), timezone.now()) if device is not None else None
+    origin = request.POST.get("from")
     if "HX-Request" in request.headers:
-        return render(request, "card.html" if from_card else "tile.html", live(request, found))
-    return redirect("bed", bed_id=found.pk) if from_card else redirect("ward", slug=found.room.ward.slug)
+        return render(request, "card.html" if origin == "card" else "tile.html", live(request, found))
+    ward = found.room.ward
+    if origin == "room":
+        return redirect("room", slug=ward.slug, room_id=found.room_id)
+    address = reverse("bed", args=[found.pk]) if origin == "card" else reverse("ward", args=[ward.slug])
+    return say(request, address, *stop_words(found, made))
 
 
 @require_POST

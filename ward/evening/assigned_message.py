@@ -23,7 +23,7 @@ def message_of(evening: Evening, beds: int, user: User, now: datetime) -> Messag
     if not beds:
         return Message(_("Nothing was assigned"), _("The reasons are below."), Kind.REFUSED, takes_focus=is_news)
     line = ngettext("Assigned to %(number)d bed", "Assigned to %(number)d beds", beds) % {"number": beds}
-    sleep = _("%(playlist)s is on the SLEEP button.") % {"playlist": evening.title}
+    sleep = _("SLEEP will start %(playlist)s.") % {"playlist": evening.title}
     undo_s = seconds_left((UNDO_FOR - (now - evening.assigned_at)).total_seconds()) if is_news else 0
     if not undo_s:
         return Message(line, sleep, takes_focus=is_news)
