@@ -186,8 +186,9 @@ def test_restoring_a_stay_after_a_wrong_discharge_restores_its_notes(stay: Bed, 
 
 def test_a_restored_stay_goes_on_since_it_began(stay: Bed, nurse: User) -> None:
     post(nurse, "history_discharge", stay)
-    with time_machine.travel(NOW + timedelta(hours=2), tick=False):
-        put_back(stay, nurse, NOW + timedelta(hours=2))
+    later = NOW + timedelta(minutes=29)
+    with time_machine.travel(later, tick=False):
+        put_back(stay, nurse, later)
         assert "Current stay since 13:02." in page(nurse, stay)
 
 

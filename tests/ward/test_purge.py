@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session as WebSession
@@ -35,7 +36,7 @@ from tests.ward.people import logged_in
 from tests.ward.saying import LOG, NOW, ended, entry, hello, log, started, story
 from tests.ward.test_mqttd_held import held, limited
 from ward import settings as ward_settings
-from ward.assignments.assigning import assign, discharge, newest, put_back
+from ward.assignments.assigning import LateError, assign, discharge, newest, put_back
 from ward.assignments.models import Assignment, Checked, Evening, Took
 from ward.audit.chain import Whole, verify
 from ward.audit.models import AuditHead, AuditRow
@@ -63,7 +64,7 @@ from ward.usage.models import Purged as Range
 
 pytestmark = pytest.mark.django_db
 
-DAY = timedelta(days=1)
+DAY, MINUTES = timedelta(days=1), timedelta(minutes=29)
 KEPT = 90
 PAIN = Answered(question=Question.PAIN, moment=Moment.AFTER, outcome=Outcome.ANSWERED, score=3, session="s1", took_s=5)
 
@@ -181,7 +182,7 @@ def test_the_next_guest_loses_nothing_when_the_one_before_is_purged(
 
 
 def test_a_stay_that_was_put_back_is_open(stay: str, bed: Bed, nurse: User) -> None:
-    put_back(bed, nurse, NOW + DAY)
+    put_back(bed, nurse, NOW + MINUTES)
     assert bed.stay == stay
     before = everything(Row, Range), list(Row.objects.filter(stay=stay).values())
     run(NOW + 200 * DAY)
@@ -192,7 +193,7 @@ def test_a_stay_that_was_put_back_is_open(stay: str, bed: Bed, nurse: User) -> N
 def test_a_stay_that_was_put_back_and_ended_later_counts_from_its_last_end(
     stay: str, bed: Bed, device: Device, nurse: User
 ) -> None:
-    put_back(bed, nurse, NOW + DAY)
+    put_back(bed, nurse, NOW + MINUTES)
     ends(bed, device, nurse, NOW + 60 * DAY)
     before = everything(Row, Range, OfflineTime)
     run(NOW + (KEPT + 59) * DAY)
@@ -203,7 +204,9 @@ def test_a_stay_that_was_put_back_and_ended_later_counts_from_its_last_end(
 
 def test_after_its_time_there_is_nothing_to_put_back(stay: str, bed: Bed, nurse: User) -> None:
     run(NOW + (KEPT + 1) * DAY)
-    last = put_back(bed, nurse, NOW + (KEPT + 1) * DAY)
+    with pytest.raises(LateError, match="30 minutes"):
+        put_back(bed, nurse, NOW + (KEPT + 1) * DAY)
+    last = newest(bed)
     assert last is not None
     assert (last.stay, last.message["playlists"], bed.stay) == (None, [], None)
     assert last.version == 3, "no action"
@@ -545,9 +548,11 @@ def test_a_stop_by_the_system_leaves_its_row_in_the_audit(
 def test_after_its_time_no_page_offers_to_put_it_back(stay: str, bed: Bed, nurse: User) -> None:
     browser = logged_in(nurse)
     pages = [reverse("assigned", args=[bed.pk]), reverse("history", args=[bed.pk])]
-    assert all("Restore the stay" in browser.get(page).content.decode() for page in pages)
+    with time_machine.travel(NOW, tick=False):
+        assert all("Restore the stay" in browser.get(page).content.decode() for page in pages)
     run(NOW + (KEPT + 1) * DAY)
-    assert not any("Restore" in browser.get(page).content.decode() for page in pages)
+    with time_machine.travel(NOW + (KEPT + 1) * DAY, tick=False):
+        assert not any("put-back" in browser.get(page).content.decode() for page in pages)
     last = newest(bed)
     assert put_back(bed, nurse, NOW) == last
 

@@ -16,6 +16,7 @@ from messages import PlaylistRef, Rules, TrackRef
 from ward.assignments.blocking import TooManyError, blocked, with_blocked
 from ward.assignments.defaults import defaults_of
 from ward.assignments.models import PURGED, Assignment
+from ward.assignments.restoring import refusal
 from ward.audit.before_after import sides
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
@@ -38,6 +39,7 @@ class _Content:
     rules: Rules
     ran_out_at: datetime | None = None
     restored: bool = False
+    other_bed: int | None = None
 
 
 _RESET = _Content(None, (), Rules())
@@ -45,6 +47,10 @@ _RESET = _Content(None, (), Rules())
 
 class AssigningError(Exception):
     """This cannot be assigned; one line says why and what to do."""
+
+
+class LateError(AssigningError):
+    """It could be done once, as an old page may still say; one line says why no more."""
 
 
 class ChangedError(Exception):
@@ -121,7 +127,8 @@ def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int 
     would have ended; what has expired meanwhile stays standard music.
 
     `version`: the one to undo; where another is the newest by now (a second tap), that one is returned unchanged.
-    None: the bed was never assigned anything. What was purged meanwhile cannot be restored: nothing changes.
+    None: the bed was never assigned anything. What was purged meanwhile cannot be restored: nothing changes. Raises
+    LateError where a discharge was too long ago, and where the stay was moved to or from another bed.
     """
     with transaction.atomic():
         lock(bed)
@@ -129,6 +136,8 @@ def put_back(bed: Bed, by: AbstractBaseUser | None, now: datetime, version: int 
         if last is None or (version is not None and last.version != version) or not is_open(bed):
             return last
         before = before_of(last)
+        if why_not := refusal(last, before, now):
+            raise LateError(why_not)
         if before is not None and before.stay == PURGED:
             return last
         content = replace(_content(before, now), restored=True)
@@ -147,6 +156,20 @@ def discharge(bed: Bed, by: AbstractBaseUser | None, now: datetime) -> Assignmen
         return _issue_for(AuditVerb.DISCHARGED, bed, _RESET, by, now)
 
 
+def hand_over(bed: Bed, target: Bed, by: AbstractBaseUser | None, now: datetime) -> Assignment:
+    """The bed's stay and its music at `target`, under that ward's night and excluded tracks, and a reset where it was.
+    Both beds are held, `target` is open and empty (ward.assignments.moving). It ends when it would have ended. Raises
+    AssigningError where more tracks would be excluded than a box takes."""
+    content, since = _content(newest(bed), now), bed.stay_since
+    if content.playlists:
+        content = replace(content, rules=with_night_of(target.room.ward_id, content.rules))
+    made = _issue(target, replace(content, stay=bed.stay, other_bed=bed.pk), by, now)
+    target.stay_since = since
+    target.save(update_fields=["stay_since"])
+    _issue(bed, replace(_RESET, other_bed=target.pk), by, now)
+    return made
+
+
 def issue_again(bed: Bed, now: datetime) -> Assignment:
     """The newest assignment under a fresh version, for a box that has something else under that number; a reset where
     the bed was never assigned anything. Keeps who assigned it, what was before and when it ends; what has
@@ -157,7 +180,8 @@ def issue_again(bed: Bed, now: datetime) -> Assignment:
         made = _issue(bed, _content(last, now), last.assigned_by if last else None, now)
         if last is not None:
             made.assigned_at, made.before, made.restored = last.assigned_at, last.before, last.restored
-            made.save(update_fields=["assigned_at", "before", "restored"])
+            made.other_bed_id = last.other_bed_id
+            made.save(update_fields=["assigned_at", "before", "restored", "other_bed"])
         return made
 
 
@@ -218,7 +242,7 @@ def rules_of(bed: Bed, last: Assignment | None = None) -> Rules:
         return defaults_of(bed.room.ward_id).rules
     if last is not None and last.stay == bed.stay and last.message["playlists"]:
         return wire(last).rules
-    of_stay = Assignment.objects.filter(bed=bed, stay=bed.stay).order_by("-version")
+    of_stay = Assignment.objects.filter(stay=bed.stay).order_by("-assigned_at", "-version")
     assigned = next((row for row in of_stay.iterator() if row.message["playlists"]), None)
     return defaults_of(bed.room.ward_id).rules if assigned is None else wire(assigned).rules
 
@@ -275,7 +299,7 @@ def _issue(bed: Bed, content: _Content, by: AbstractBaseUser | None, now: dateti
     last = newest(bed)
     message = _message(_next_version(bed, last), _without_blocked(bed, content), now)
     if content.stay != bed.stay:
-        bed.stay, bed.stay_since = content.stay, _since(bed, content.stay, now)
+        bed.stay, bed.stay_since = content.stay, _since(content.stay, now)
         bed.save(update_fields=["stay", "stay_since"])
     made = Assignment.objects.create(
         bed=bed,
@@ -287,17 +311,18 @@ def _issue(bed: Bed, content: _Content, by: AbstractBaseUser | None, now: dateti
         assigned_at=now,
         before=last.version if last else None,
         restored=content.restored,
+        other_bed_id=content.other_bed,
         expired_at=content.ran_out_at,
     )
     changed([bed.pk])
     return made
 
 
-def _since(bed: Bed, stay: str | None, now: datetime) -> datetime | None:
+def _since(stay: str | None, now: datetime) -> datetime | None:
     """When a stay began: one that is restored goes on, and began with its first assignment."""
     if stay is None:
         return None
-    begun = Assignment.objects.filter(bed=bed, stay=stay).aggregate(first=Min("assigned_at"))["first"]
+    begun = Assignment.objects.filter(stay=stay).aggregate(first=Min("assigned_at"))["first"]
     return begun or now
 
 

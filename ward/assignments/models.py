@@ -19,7 +19,8 @@ class Assignment(models.Model):
 
     `message` is what travels, `digest` the SHA-256 of its canonical JSON. Sent at hello and until an entry with that
     digest confirms it (`applied_at`). `before`: the version that was the bed's before someone assigned this one, None
-    where there was none; `restored`: it undid that version. `expired_at`: when it ran out, by the box's entry. Of a
+    where there was none; `restored`: it undid that version. `other_bed`: where a stay that was moved came from, or, of
+    the reset at its old bed, where it went. `expired_at`: when it ran out, by the box's entry. Of a
     stay that was purged, `stay` is empty, `message` a reset and `assigned_by` no one (ward.purging).
     """
 
@@ -32,6 +33,7 @@ class Assignment(models.Model):
     assigned_at = models.DateTimeField()
     before = models.PositiveBigIntegerField(null=True, blank=True)
     restored = models.BooleanField(default=False)
+    other_bed = models.ForeignKey(Bed, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     sent_at = models.DateTimeField(null=True, blank=True)  # the last time it was handed to the broker
     sent_to = models.ForeignKey(Device, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     applied_at = models.DateTimeField(null=True, blank=True)
@@ -121,6 +123,7 @@ class EveningBed(models.Model):
 class Checked(models.Model):
     """That someone did the safety check in this stay. Never what they know of the patient."""
 
+    goes_with_stay = True  # to another bed (ward.assignments.moving)
     bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="+")
     stay = models.CharField(max_length=64, unique=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -32,6 +32,7 @@ class AuditVerb(StrEnum):
     ASSIGNED = "assigned", _("Assigned playlists"), _("%(who)s assigned playlists to %(bed)s.")
     RESTORED = "restored", _("Restored playlists"), _("%(who)s restored the previous playlists at %(bed)s.")
     DISCHARGED = "discharged", _("Discharged"), _("%(who)s discharged %(bed)s.")
+    MOVED_STAY = "moved_stay", _("Moved a stay"), _("%(who)s moved a patient's stay to another bed (%(bed)s).")
     CHANGED_SETTINGS = "changed_settings", _("Changed settings"), _("%(who)s changed the settings for %(bed)s.")
     ASSIGNED_EVENING = "assigned_evening", _("Assigned evening playlists"), _("%(who)s assigned an evening playlist to %(bed)s.")
     CHOSE_EVENING = "chose_evening", _("Chose the evening playlist"), _("%(who)s chose the ward's evening playlist.")

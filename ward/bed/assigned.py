@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
@@ -17,6 +18,7 @@ from playlists.format import Purpose
 from ward.assignments import assigning
 from ward.assignments.models import PURGED, Assignment
 from ward.assignments.progress import Progress, progress
+from ward.assignments.restoring import told
 from ward.bed.assigned_message import Looking, choice_kept, message_of, playing
 from ward.bed.assigned_words import changed_line
 from ward.bed.playlist_offers import on_bed
@@ -27,6 +29,7 @@ from ward.beds.times import clock, seconds_clock
 from ward.board.views import bed_for
 from ward.fleet.reasons import words
 from ward.frame import local_now, page, person, staff_only
+from ward.message import refused
 from ward.people.once import once
 from ward.people.typed import number
 
@@ -46,7 +49,10 @@ class Step:
 @staff_only
 def assigned(request: HttpRequest, bed_id: int) -> HttpResponse:
     """The delivery of the newest assignment, with 30 s to undo it; a bed without one shows its playlists instead."""
-    found = bed_for(request, bed_id)
+    return _page(request, bed_for(request, bed_id))
+
+
+def _page(request: HttpRequest, found: Bed, problem: str = "", status: int = 200) -> HttpResponse:
     framed, now = frame(request, found), local_now()  # first: from there on its page hears what changes
     newest = assigning.newest(found)
     if newest is None:
@@ -55,7 +61,10 @@ def assigned(request: HttpRequest, bed_id: int) -> HttpResponse:
     is_purged = before is not None and before.stay == PURGED
     playlists = on_bed(newest, before)
     way = steps(request, found, now)
+    until, over = told(newest, before, now)
     context = framed | {
+        "until": until,
+        "over": over,
         "steps": way,
         "way_seen": way_seen(way),
         "playlists": playlists,
@@ -73,9 +82,10 @@ def assigned(request: HttpRequest, bed_id: int) -> HttpResponse:
         "is_purged": is_purged,
     }
     looking = Looking(person(request), context["may_assign"], now)
-    context["message"] = message_of(found, newest, before, looking, playing=playing(context["tile"].face))
+    said = message_of(found, newest, before, looking, playing=playing(context["tile"].face))
+    context["message"] = refused(problem, head=_("Not restored")) if problem else said
     context["choice_kept"] = choice_kept(found, newest, before, looking)
-    return page(request, "assigned.html", found.room.ward, context)
+    return page(request, "assigned.html", found.room.ward, context, status)
 
 
 @require_GET
@@ -104,13 +114,18 @@ def _is_of_another(seen: Sequence[str], newest: Assignment | None) -> bool:
 @staff_only
 @once
 def put_back(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """Assigns again what the bed had before. The version says what is undone: a second tap does nothing more."""
+    """Assigns again what the bed had before. The version says what is undone: a second tap does nothing more. 409 if
+    the page was too old, 422 if it cannot be done."""
     found = bed_for(request, bed_id)
     if not may_assign(person(request), found.room.ward):
         raise PermissionDenied
     version = number(request.POST.get("version", ""))
-    if version is not None:
-        assigning.put_back(found, person(request), timezone.now(), version)
+    try:
+        if version is not None:
+            assigning.put_back(found, person(request), timezone.now(), version)
+    except assigning.AssigningError as error:
+        status = 409 if isinstance(error, assigning.LateError) else 422
+        return _page(request, found, capfirst(str(error)), status)
     return redirect("assigned", bed_id=found.pk)
 
 
@@ -121,14 +136,14 @@ def steps(request: HttpRequest, found: Bed, now: datetime) -> list[Step]:
         return []
     by = _("you") if newest.assigned_by == person(request) else way.by
     assigned = {"time": seconds_clock(way.assigned_at, now), "who": by}
-    told = [
+    each = [
         (_("Restored") if newest.restored else _("Assigned"), _("%(time)s, by %(who)s") % assigned, True),
         (_("Sent"), *_told(way.sent_at, now, way.stalled_because or _("not yet"))),
         (_("On the box"), *_on_the_box(way, now)),
         (_("Playing"), *_told(way.played_at, now, _("when someone starts it at the bed"))),
     ]
-    under_way = next((place for place, (_name, _line, done) in enumerate(told) if not done), len(told))
-    return [Step(name, line, _kind(place, under_way, done=done)) for place, (name, line, done) in enumerate(told)]
+    under_way = next((place for place, (_name, _line, done) in enumerate(each) if not done), len(each))
+    return [Step(name, line, _kind(place, under_way, done=done)) for place, (name, line, done) in enumerate(each)]
 
 
 def way_seen(way: Sequence[Step]) -> str:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from ward.assignments.assigning import lock
 from ward.assignments.models import Checked
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
@@ -45,9 +46,10 @@ def look(bed: Bed, now: datetime) -> Look:
 
 def looked(bed: Bed, by: AbstractBaseUser, now: datetime) -> None:
     """Records that this person checked; a later check replaces the one before. Does nothing without a stay."""
-    if bed.stay is None:
-        return
     with transaction.atomic():
+        lock(bed)  # so that the stay is not moved to another bed meanwhile
+        if bed.stay is None:
+            return
         Checked.objects.exclude(stay=bed.stay).filter(bed=bed).delete()  # a stay that is over is private
         Checked.objects.update_or_create(stay=bed.stay, defaults={"bed": bed, "by_id": by.pk, "at": now})
         record(AuditVerb.SAFETY_CHECKED, by=by, bed=bed, now=now)

@@ -59,7 +59,7 @@ def rules_form(found: Bed, newest: Assignment | None, held: Rules, said: QueryDi
 
 
 def _days(found: Bed, held: Rules) -> int:
-    of_stay = Assignment.objects.filter(bed=found, stay=found.stay).order_by("version") if found.stay else ()
+    of_stay = Assignment.objects.filter(stay=found.stay).order_by("assigned_at", "version") if found.stay else ()
     return days_of(of_stay, held, defaults_of(found.room.ward_id).days)
 
 

@@ -44,7 +44,7 @@ def sessions_of_stay(bed: Bed) -> list[Session]:
     """This stay's sessions with their boxes, the newest first; what an earlier patient heard is private."""
     if bed.stay is None:
         return []
-    return list(Session.objects.filter(bed=bed, stay=bed.stay).select_related("device").order_by("-started_at"))
+    return list(Session.objects.filter(stay=bed.stay).select_related("device").order_by("-started_at"))
 
 
 def _heard_last_night(of_stay: Iterable[Session], begins: datetime, ends: datetime) -> Iterable[str]:

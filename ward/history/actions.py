@@ -31,7 +31,7 @@ def write_note(bed: Bed, text: str, by: AbstractBaseUser, now: datetime, *, mark
     with transaction.atomic():
         stay = held(bed, mark)
         _check_length(text)
-        last = Note.objects.filter(bed=bed, stay=stay).select_related("written_by").first()
+        last = Note.objects.filter(stay=stay).select_related("written_by").first()
         if last is not None and newest != str(last.pk):
             facts = {"who": initials(last.written_by), "time": _clock(last.written_at)}
             raise StaleError(_("%(who)s wrote a note at %(time)s. It is shown here. Your text is kept below.") % facts)

@@ -6,6 +6,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from ward.assignments import assigning
+from ward.assignments.models import Assignment
+from ward.assignments.restoring import told
 from ward.beds.models import Bed
 from ward.beds.staff import initials
 from ward.beds.times import clock, seconds_clock
@@ -15,11 +17,14 @@ from ward.fleet.models import Device
 @dataclass(frozen=True, slots=True)
 class Ending:
     """`ended`: who ended the stay and when, empty if none has ended; `proof`: what the box confirmed, or that it has
-    not yet; `proven`: whether the box has confirmed."""
+    not yet; `proven`: whether the box has confirmed. `until`: until when the stay can be restored; `over`: that this
+    time is over. Both are empty where no discharge can be undone."""
 
     ended: str
     proof: str
     proven: bool
+    until: str = ""
+    over: str = ""
 
 
 def ending(bed: Bed, now: datetime) -> Ending | None:
@@ -33,9 +38,13 @@ def ending(bed: Bed, now: datetime) -> Ending | None:
         "when": clock(last.assigned_at, now),
         "who": initials(last.assigned_by),
     }
+    proof, proven = _proof(bed, last, now)
+    return Ending(ended, proof, proven, *told(last, assigning.before_of(last), now))
+
+
+def _proof(bed: Bed, last: Assignment, now: datetime) -> tuple[str, bool]:
     if last.applied_at is not None:
-        return Ending(ended, _("Box cleared: %(when)s.") % {"when": clock(last.applied_at, now)}, proven=True)
+        return _("Box cleared: %(when)s.") % {"when": clock(last.applied_at, now)}, True
     if not Device.objects.filter(bed=bed).exists():
-        return Ending(ended, _("No box at this bed to confirm."), proven=False)
-    waits = _("Waiting for the box to confirm since %(when)s.") % {"when": seconds_clock(last.assigned_at, now)}
-    return Ending(ended, waits, proven=False)
+        return _("No box at this bed to confirm."), False
+    return _("Waiting for the box to confirm since %(when)s.") % {"when": seconds_clock(last.assigned_at, now)}, False

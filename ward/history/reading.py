@@ -1,6 +1,6 @@
 """Reads what is known of a bed's stay, in a fixed number of queries however long it was. Judges nothing.
 
-Every row is of this stay: nothing of an earlier patient is read.
+Every row is of this stay, also from a bed where it was before: nothing of an earlier patient is read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,8 @@ from django.db.models import F, Q
 
 from messages import Data, EntryKind
 from messages.entries import DATA
+from ward.assignments.models import Assignment
+from ward.assignments.moving import spells_of
 from ward.beds.models import Bed
 from ward.fleet.models import Device, OfflineTime
 from ward.fleet.online import SILENT_AFTER, is_online
@@ -46,19 +48,19 @@ def told_of(bed: Bed, now: datetime) -> Told | None:
     """What is known of the bed's stay at `now`; None if there is no stay."""
     if bed.stay is None:
         return None
-    sessions = list(Session.objects.filter(bed=bed, stay=bed.stay).select_related("device"))
+    sessions = list(Session.objects.filter(stay=bed.stay).select_related("device"))
     device = Device.objects.filter(bed=bed).first()
-    entries = _entries(bed, {row.device_id for row in sessions} | ({device.pk} if device else set()))
+    entries = _entries(bed, {row.device_id for row in sessions} | _boxes(bed) | ({device.pk} if device else set()))
     playlists = playlist_facts()
     since = _since(bed, sessions, now)
     return Told(
         since=since,
         sessions=played(sessions, playlists, now),
-        answers=list(Answer.objects.filter(bed=bed, stay=bed.stay)),
+        answers=list(Answer.objects.filter(stay=bed.stay)),
         tracks=[data for entry in entries if entry.kind in TRACKS and (data := _data(entry)) is not None],
         offline=_offline(bed, device, entries, since, now),
         starts=[_at(entry) for entry in entries if entry.kind == EntryKind.BOX_STARTED],
-        notes=list(Note.objects.filter(bed=bed, stay=bed.stay).select_related("written_by")),
+        notes=list(Note.objects.filter(stay=bed.stay).select_related("written_by")),
         playlists=playlists,
     )
 
@@ -66,6 +68,12 @@ def told_of(bed: Bed, now: datetime) -> Told | None:
 def _since(bed: Bed, sessions: Sequence[Session], now: datetime) -> datetime:
     begun = [row.started_at for row in sessions]
     return min([*begun, bed.stay_since or now])
+
+
+def _boxes(bed: Bed) -> set[UUID]:
+    """Those that were sent music of this stay."""
+    sent = Assignment.objects.filter(stay=bed.stay).exclude(sent_to=None)
+    return set(sent.order_by().values_list("sent_to", flat=True).distinct())
 
 
 def _entries(bed: Bed, boxes: set[UUID]) -> list[Entry]:
@@ -91,10 +99,13 @@ def _offline(
     bed: Bed, device: Device | None, entries: Sequence[Entry], since: datetime, now: datetime
 ) -> list[tuple[datetime, datetime]]:
     """Offline times that the ward recorded, that late entries show, and that last until now; merged and sorted."""
-    found = [(row.since, row.until) for row in OfflineTime.objects.filter(bed=bed, until__gt=since)]
+    spells = spells_of(bed)
+    rows = OfflineTime.objects.filter(bed__in={spell.bed for spell in spells}, until__gt=since)
+    parts = (spell.part(row.since, row.until) for row in rows for spell in spells if spell.bed == row.bed_id)
+    found = [part for part in parts if part is not None]
     found += [(entry.at, entry.received) for entry in entries if entry.clock_ok and _is_late(entry)]
     if device is not None and device.contact_at is not None and not is_online(device, now):
-        found.append((device.contact_at, now))
+        found.append((max(device.contact_at, spells[-1].since or since), now))
     within = joined((max(begins, since), ends) for begins, ends in found)
     return [(begins.astimezone(UTC), ends.astimezone(UTC)) for begins, ends in within]
 

@@ -16,7 +16,6 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from ward.assignments import assigning
 from ward.assignments.assigning import AssigningError
-from ward.assignments.models import PURGED
 from ward.assignments.stays import ActionError, StaleError, mark_of
 from ward.bed.views import frame, live
 from ward.beds.access import may_assign
@@ -27,7 +26,7 @@ from ward.history import actions, pages
 from ward.history.ending import Ending, ending
 from ward.history.reading import Told, told_of
 from ward.history.skipped import Skipped, skipped
-from ward.message import Link, refused, say
+from ward.message import Button, Kind, Link, Message, kept, refused, say
 from ward.music.models import Track
 from ward.notes.models import LETTERS_MOST
 from ward.people.once import once
@@ -158,7 +157,7 @@ def discharge(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 
 def _action(
-    request: HttpRequest, bed_id: int, action: Callable[[Bed, str], None], done: Outcome, kept: dict[str, Any]
+    request: HttpRequest, bed_id: int, action: Callable[[Bed, str], None], done: Outcome, typed: dict[str, Any]
 ) -> HttpResponse:
     """403 if the role may not do this, 409 if the page was too old, 422 if it cannot be done."""
     found = bed_for(request, bed_id)
@@ -172,9 +171,9 @@ def _action(
         if request.POST.get("stay", "") != mark_of(
             found
         ):  # about an earlier patient: to copy, never in the next patient's form
-            kept, field = {"left_text": kept.get("note_text", "")}, ""
+            typed, field = {"left_text": typed.get("note_text", "")}, ""
         said = {"message": refused(line, [Link(_("Note for the next shift"), field)] if field else [])}
-        return _page(request, found, kept | said | {"note_problem": line if field else ""}, status)
+        return _page(request, found, typed | said | {"note_problem": line if field else ""}, status)
     return say(request, reverse("history", args=[found.pk]), _(done.head) % {"bed": found}, _(done.sentence))
 
 
@@ -190,7 +189,20 @@ def _page(request: HttpRequest, found: Bed, said: dict[str, Any] | None = None, 
             "newest_note": told.notes[0].pk if told.notes else 0,
             "letters_most": LETTERS_MOST,
         }
-    return page(request, "history.html", found.room.ward, context | (said or {}), status)
+    context |= said or _discharged(request, found, context["end"])
+    return page(request, "history.html", found.room.ward, context, status)
+
+
+def _discharged(request: HttpRequest, found: Bed, end: Ending | None) -> dict[str, Message]:
+    """While it can be undone, the message of a discharge is an ink bar; nothing where this page has no news."""
+    last = assigning.newest(found) if end is not None and end.until and kept(request) else None
+    if last is None or end is None or not may_assign(person(request), found.room.ward):
+        return {}
+    head = _(DISCHARGED.head) % {"bed": found}
+    limit = _("Wrong bed? You can restore all of it until %(until)s.") % {"until": end.until}
+    back = reverse("put_back", args=[found.pk])
+    restore = Button(_("Restore the stay"), back, (("version", str(last.version)),), "undo", sent_once=True)
+    return {"message": Message(head, limit, Kind.CAN_UNDO, (restore,))}
 
 
 def _told_parts(found: Bed, told: Told | None, wanted: Wanted) -> dict[str, Any]:
@@ -212,14 +224,7 @@ def _told_parts(found: Bed, told: Told | None, wanted: Wanted) -> dict[str, Any]
 
 def _end_part(found: Bed) -> dict[str, Any]:
     end: Ending | None = ending(found, local_now())
-    last = assigning.newest(found) if end is not None else None
-    before = assigning.before_of(last) if last is not None else None
-    return {
-        "end": end,
-        "end_seen": pages.digest_of(end),
-        "opened": opened(timezone.now()),
-        "is_purged": before is not None and before.stay == PURGED,
-    }
+    return {"end": end, "end_seen": pages.digest_of(end), "opened": opened(timezone.now())}
 
 
 def _skipped_rows(found: Bed, told: Told) -> list[SkippedRow]:

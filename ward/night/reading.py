@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from messages import Question
+from ward.assignments.moving import came_at
 from ward.beds.models import Bed, Ward
 from ward.fleet.models import Device, OfflineTime
 from ward.fleet.online import is_online
@@ -25,7 +26,7 @@ from ward.tiles.status import PlaylistFacts
 from ward.usage.models import Answer, Session
 
 MORNING = timedelta(days=1)  # until then the question about the night may be answered
-OfBed = TypeVar("OfBed", Session, Answer, Note, OfflineTime)
+OfStay = TypeVar("OfStay", Session, Answer, Note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +51,24 @@ def beds_of(ward: Ward) -> list[Bed]:
 def told_of(ward: Ward, beds: Sequence[Bed], night: Day, now: datetime) -> list[Told]:
     """The night of each bed."""
     playlists = playlist_facts()
-    sessions, answers = _by_bed(_sessions(ward, night)), _by_bed(_answers(ward, night))
-    notes, offline = _by_bed(_notes(ward, night)), _by_bed(_offline(ward, night))
+    sessions, answers = _by_stay(_sessions(ward, night)), _by_stay(_answers(ward, night))
+    notes, offline, came = _by_stay(_notes(ward, night)), _by_bed(_offline(ward, night)), came_at(beds)
     return [
         Told(
             bed=bed,
             device=(box := getattr(bed, "device", None)),  # the reverse side of a one-to-one raises where there is none
-            sessions=_played(sessions[bed.pk], playlists, night, now),
-            sleep=answers[bed.pk],
-            notes=notes[bed.pk],
-            offline=_away(offline[bed.pk], box, night, now),
+            sessions=_played(sessions[bed.stay], playlists, night, now),
+            sleep=answers[bed.stay],
+            notes=notes[bed.stay],
+            offline=_away(offline[bed.pk], box, night, now, came.get(bed.pk)),
         )
         for bed in beds
     ]
 
 
 def _this_stay(ward: Ward) -> dict[str, Any]:
-    return {"bed__room__ward": ward, "stay": F("bed__stay")}
+    """By the stay and not by the bed: a stay that was moved may have slept at another bed."""
+    return {"stay__in": Bed.objects.filter(room__ward=ward).exclude(stay=None).values("stay")}
 
 
 def _sessions(ward: Ward, night: Day) -> Iterable[Session]:
@@ -89,8 +91,15 @@ def _offline(ward: Ward, night: Day) -> Iterable[OfflineTime]:
     return OfflineTime.objects.filter(bed__room__ward=ward, since__lt=night.ends, until__gt=night.begins)
 
 
-def _by_bed(rows: Iterable[OfBed]) -> defaultdict[int | None, list[OfBed]]:
-    found: defaultdict[int | None, list[OfBed]] = defaultdict(list)
+def _by_stay(rows: Iterable[OfStay]) -> defaultdict[str | None, list[OfStay]]:
+    found: defaultdict[str | None, list[OfStay]] = defaultdict(list)
+    for row in rows:
+        found[row.stay].append(row)
+    return found
+
+
+def _by_bed(rows: Iterable[OfflineTime]) -> defaultdict[int, list[OfflineTime]]:
+    found: defaultdict[int, list[OfflineTime]] = defaultdict(list)
     for row in rows:
         found[row.bed_id].append(row)
     return found
@@ -100,8 +109,13 @@ def _played(rows: Sequence[Session], playlists: Mapping[str, PlaylistFacts], nig
     return [one for one in played(rows, playlists, now) if night.part(one.since, one.until)]
 
 
-def _away(rows: Sequence[OfflineTime], device: Device | None, night: Day, now: datetime) -> list[Time]:
+def _away(
+    rows: Sequence[OfflineTime], device: Device | None, night: Day, now: datetime, came: datetime | None
+) -> list[Time]:
+    """`came`: when the stay came from another bed; before that the box here had nothing to do with it."""
     found: list[Time] = [(row.since, row.until) for row in rows]
     if device is not None and device.contact_at is not None and not is_online(device, now):
         found.append((device.contact_at, now))
-    return joined((max(since, night.begins), min(until, night.ends)) for since, until in found)
+    begins = max(night.begins, came or night.begins)
+    within = ((max(since, begins), min(until, night.ends)) for since, until in found)
+    return joined((since, until) for since, until in within if since < until)

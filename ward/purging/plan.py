@@ -85,7 +85,7 @@ def _counted(before: datetime) -> Iterator[Step]:
 
 def _of_stays(before: datetime) -> Iterator[Step]:
     stays = _stays(before)
-    of_bed = Assignment.objects.filter(bed=OuterRef("bed"), stay=OuterRef("bed__stay"))
+    of_bed = Assignment.objects.filter(bed=OuterRef("bed"), stay__in=Bed.objects.exclude(stay=None).values("stay"))
     in_stay = Exists(of_bed.filter(assigned_at__lt=OuterRef("until")))
     yield Assignments("assignments, emptied", stays)
     for model, at in DELETED.items():

@@ -47,13 +47,12 @@ def over(assigned: Iterable[Given], before: datetime, still_open: Collection[str
     """Stays that ended before `before`. `assigned`: in the order of beds and versions.
 
     A stay ends when something else is assigned at its bed; one that was put back after that ended later, or has not.
+    One that was moved ends at the last of its beds.
     """
-    return [
-        Place(bed, stay)
-        for bed, of_bed in groupby(assigned, key=lambda one: one.bed)
-        for stay, ended_at in _ends(of_bed).items()
-        if ended_at is not None and ended_at < before and stay not in still_open
-    ]
+    by_bed = groupby(assigned, key=lambda one: one.bed)
+    ends = {Place(bed, stay): at for bed, of_bed in by_bed for stay, at in _ends(of_bed).items()}
+    go_on = {place.stay for place, at in ends.items() if at is None or at >= before} | set(still_open)
+    return [place for place in ends if place.stay not in go_on]
 
 
 def _ends(of_bed: Iterable[Given]) -> dict[str, datetime | None]:

@@ -103,12 +103,18 @@ class Assignments:
     def batches(self) -> Iterator[int | None]:
         return (_tried(partial(self._empty, place)) for place in sorted(self.stays.over))
 
+    def _is_over(self, place: Place) -> bool:
+        """Still, and at each bed where it was."""
+        beds = Assignment.objects.filter(stay=place.stay).values("bed")
+        open_now = Bed.objects.filter(stay=place.stay).values_list("stay", flat=True)
+        return place in over(assigned(bed__in=beds), self.stays.before, [stay for stay in open_now if stay])
+
     def _empty(self, place: Place) -> int:
         """The bed is held: nobody puts back meanwhile what is emptied, and what someone has put back is left."""
         with transaction.atomic():
             bed = Bed.objects.get(pk=place.bed)
             lock(bed)
-            if place not in over(assigned(bed=bed), self.stays.before, [bed.stay or ""]):
+            if not self._is_over(place):
                 return 0
             return sum(map(_emptied, _of(place)))
 

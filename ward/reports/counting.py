@@ -119,7 +119,7 @@ def beds_of(ward: Ward, week: Week) -> "QuerySet[Bed, Any]":
     assigned = Assignment.objects.filter(bed=OuterRef("pk"))
     before = assigned.filter(assigned_at__lt=week.begins).order_by("-version").values("stay")[:1]
     within = assigned.filter(assigned_at__gte=week.begins, assigned_at__lt=week.ends, stay__isnull=False)
-    music = Session.objects.filter(bed=OuterRef("pk"), stay=OuterRef("stay"), started_at__gte=week.begins)
+    music = Session.objects.filter(stay=OuterRef("stay"), started_at__gte=week.begins)
     was_open = Q(closed_at=None) | Q(closed_at__gt=week.begins)
     beds = Bed.objects.filter(was_open, room__ward=ward).select_related("room", "device")
     beds = beds.order_by("room__position", "letter")

@@ -67,7 +67,7 @@ def _facts(beds: QuerySet[Bed], now: datetime) -> list[Facts]:
         .annotate(newest_pk=Subquery(newest))
         .order_by("room__position", "letter")
     )
-    keys = {"bed__in": [bed.pk for bed in found], "stay__in": [bed.stay for bed in found]}
+    keys = {"stay__in": [bed.stay for bed in found]}
     sessions = _by_stay(Session.objects.filter(**keys).order_by("started_at"))
     answers = _by_stay(Answer.objects.filter(**keys, change__isnull=False).order_by("answered_at"))
     reviews = _by_stay(Review.objects.filter(**keys).select_related("by").order_by("-at", "-pk"))

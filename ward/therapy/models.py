@@ -15,6 +15,7 @@ class Preferences(models.Model):
     """What a patient likes in music, by the stay's random id: no name, no diagnosis, and useless once the stay has
     ended. `ticks`: the ticked values, by subject (ward.therapy.subjects); `comforts`, `hurts`: a line of text each."""
 
+    goes_with_stay = True  # to another bed (ward.assignments.moving)
     bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="+")
     stay = models.CharField(max_length=64, unique=True)
     ticks = JsonText(default=dict)
@@ -33,6 +34,7 @@ class Preferences(models.Model):
 class Review(models.Model):
     """That a therapist reviewed a bed in one stay, and when."""
 
+    goes_with_stay = True  # to another bed (ward.assignments.moving)
     bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="+")
     stay = models.CharField(max_length=64)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -40,7 +42,10 @@ class Review(models.Model):
 
     class Meta:
         ordering = ("-at", "-pk")
-        indexes: ClassVar = [models.Index(fields=["bed", "stay", "-at"], name="review_of_stay")]
+        indexes: ClassVar = [
+            models.Index(fields=["bed", "stay", "-at"], name="review_of_stay"),
+            models.Index(fields=["stay", "-at"], name="review_of_stay_anywhere"),
+        ]
 
     def __str__(self) -> str:
         return f"review of bed {self.bed_id}"

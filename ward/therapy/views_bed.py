@@ -185,7 +185,7 @@ def _told(one: facts.Facts) -> dict[str, Any]:
 
 
 def _kept(found: Bed) -> dict[str, Any]:
-    kept = Preferences.objects.filter(bed=found, stay=found.stay).select_related("written_by").first()
+    kept = Preferences.objects.filter(stay=found.stay).select_related("written_by").first()
     shown: dict[str, Any] = {"form": PreferencesForm(kept), "letters_most": LETTERS_MOST, "kept": kept}
     if kept is not None:
         lines = [(_("Comforting: details"), kept.comforts), (_("Upsetting or painful: details"), kept.hurts)]

@@ -31,8 +31,8 @@ def rows_of_bed(bed: Bed) -> Rows:
 def _rows(beds: QuerySet[Bed]) -> list[Rows]:
     newest = Assignment.objects.filter(bed=OuterRef("pk")).order_by("-version").values("pk")[:1]
     # Only this stay's sessions: what the last patient heard is private.
-    last = Session.objects.filter(bed=OuterRef("pk"), stay=OuterRef("stay")).order_by("-started_at").values("pk")[:1]
-    note = Note.objects.filter(bed=OuterRef("pk"), stay=OuterRef("stay")).values("pk")[:1]
+    last = Session.objects.filter(stay=OuterRef("stay")).order_by("-started_at").values("pk")[:1]
+    note = Note.objects.filter(stay=OuterRef("stay")).values("pk")[:1]
     stops = Command.objects.filter(device__bed=OuterRef("pk"), verb=Verb.STOP).order_by("-issued_at").values("pk")[:1]
     found = list(
         beds.select_related("room", "device")

@@ -97,7 +97,10 @@ class Session(models.Model):
     class Meta:
         ordering = ("-started_at",)
         constraints: ClassVar = [models.UniqueConstraint(fields=["device", "session"], name="session_once_a_device")]
-        indexes: ClassVar = [models.Index(fields=["bed", "-started_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["bed", "-started_at"]),
+            models.Index(fields=["stay", "-started_at"], name="session_of_stay"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.playlist_slug} {self.started_at:%H:%M}"
@@ -129,7 +132,10 @@ class Answer(models.Model):
     class Meta:
         ordering = ("-answered_at",)
         constraints: ClassVar = [models.UniqueConstraint(fields=["log", "seq"], name="answer_once_an_entry")]
-        indexes: ClassVar = [models.Index(fields=["bed", "-answered_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["bed", "-answered_at"]),
+            models.Index(fields=["stay", "-answered_at"], name="answer_of_stay"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.question} {self.moment} {self.answered_at:%H:%M}: {self.outcome}"

@@ -43,7 +43,7 @@ def of_stay(bed: Bed) -> Mapping[Question, Asked]:
     """By question, of this bed's stay; empty of all where there is no stay. Takes two queries."""
     if bed.stay is None:
         return {question: Asked() for question in PAIRED}
-    this = Q(bed=bed, stay=bed.stay)
+    this = Q(stay=bed.stay)
     return _asked(Answer.objects.filter(this), Session.objects.filter(this))
 
 

@@ -58,7 +58,7 @@ class _Reading:
         self._now = now
         self._sessions = Sessions(device)
         self._answers = Answers(device, log)
-        self._beds: dict[str | None, int | None] = {None: device.bed_id}
+        self._places: dict[str, list[tuple[int, bool, datetime]]] = {}
         self._to_save: set[str] = set()
         self._changed: set[int | None] = set()
 
@@ -67,7 +67,7 @@ class _Reading:
             case SessionStarted() | SessionEnded():
                 self._session(entry, data)
             case Answered():
-                bed = self._bed(entry.stay)
+                bed = self._bed(entry)
                 self._answers.told(data, entry, seq, self._at(entry), bed)
                 self._changed.add(bed)
             case AssignmentApplied():
@@ -89,7 +89,7 @@ class _Reading:
         changed(self._changed)
 
     def _session(self, entry: Entry, data: SessionStarted | SessionEnded) -> None:
-        bed, at = self._bed(entry.stay), self._at(entry)
+        bed, at = self._bed(entry), self._at(entry)
         self._changed.add(bed)
         if isinstance(data, SessionEnded):
             self._sessions.ended(data, at, bed, entry.stay, entry.clock_ok)
@@ -117,9 +117,24 @@ class _Reading:
         at = storable_time(entry.at)
         return at if entry.clock_ok and at <= self._now + AHEAD else self._now
 
-    def _bed(self, stay: str | None) -> int | None:
-        """Where the stay was: a box that was carried elsewhere may still tell of its old bed."""
-        if stay not in self._beds:
-            assigned = Assignment.objects.filter(stay=stay).values_list("bed_id", flat=True).first()
-            self._beds[stay] = assigned if assigned is not None else self._device.bed_id
-        return self._beds[stay]
+    def _bed(self, entry: Entry) -> int | None:
+        """Where the stay was then: a box that was carried elsewhere may still tell of its old bed, and of a stay that
+        was moved each box tells what happened at its own bed."""
+        if entry.stay is None:
+            return self._device.bed_id
+        if entry.stay not in self._places:
+            rows = Assignment.objects.filter(stay=entry.stay).order_by("-assigned_at", "-version")
+            told = rows.values_list("bed_id", "sent_to_id", "assigned_at")
+            self._places[entry.stay] = [(bed, box == self._device.pk, at) for bed, box, at in told]
+        return _place(self._places[entry.stay], self._at(entry), self._device.bed_id)
+
+
+def _place(places: Sequence[tuple[int, bool, datetime]], at: datetime, here: int | None) -> int | None:
+    """Of the beds where a stay was, the newest first, with whether this box was sent its music there, and when that was
+    assigned: the one where it was sent, or else the box's own bed, or else the newest."""
+    sent = [(bed, since) for bed, was_sent, since in places if was_sent]
+    before = [bed for bed, since in sent if since <= at]
+    beds = {bed for bed, _was_sent, _since in places}
+    if sent:
+        return before[0] if before else sent[-1][0]
+    return here if here in beds or not beds else places[0][0]
