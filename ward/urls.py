@@ -6,7 +6,7 @@ from django.urls import include, path
 from ward import frame
 from ward.accounts import login
 from ward.activity import views as activity
-from ward.bed import assigned
+from ward.bed import assign, assigned
 from ward.bed import views as bed
 from ward.board import views as board
 from ward.board import views_mine, views_room, views_wall
@@ -28,6 +28,7 @@ urlpatterns = [
     path("w/<slug:slug>/wall/pulse", views_wall.wall, name="wall_pulse"),
     path("events", live.events, name="events"),
     path("bed/<int:bed_id>/", bed.bed, name="bed"),
+    path("bed/<int:bed_id>/assign/", assign.assign, name="assign"),
     path("bed/<int:bed_id>/tile", board.tile, name="tile"),
     path("bed/<int:bed_id>/pulse", assigned.pulse, name="bed_pulse"),
     path("bed/<int:bed_id>/assigned/", assigned.assigned, name="assigned"),

@@ -51,7 +51,7 @@ def again(browser: Client) -> Client:
 
 
 def assigns(browser: Client, bed: Bed, version: int, slug: str) -> Callable[[], HttpResponse]:
-    return lambda: browser.post(reverse("bed", args=[bed.pk]), {"version": str(version), "playlist": [slug]})
+    return lambda: browser.post(reverse("assign", args=[bed.pk]), {"version": str(version), "playlist": [slug]})
 
 
 def puts_back(browser: Client, bed: Bed, version: int) -> Callable[[], HttpResponse]:

@@ -142,7 +142,7 @@ def test_a_safety_check_is_logged_with_the_bed(busy: Bed, nurse: User) -> None:
     browser.post(reverse("look", args=[busy.pk]))
     newest = AuditRow.objects.latest("number")
     assert (newest.verb, newest.bed_label, newest.initials) == ("safety_checked", "1 A", "KM")
-    browser.post(reverse("bed", args=[busy.pk]), {"version": "1", "playlist": "garden", "looked": "1"})
+    browser.post(reverse("assign", args=[busy.pk]), {"version": "1", "playlist": "garden", "looked": "1"})
     assert verbs()[-2:] == ["assigned", "safety_checked"]
 
 

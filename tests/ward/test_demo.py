@@ -236,7 +236,7 @@ def test_a_scripted_box_takes_an_assignment_and_proves_it(told: dict[str, Script
     assert page.status_code == 200
     last = newest(bed)
     assert last is not None
-    browser.post(f"/bed/{bed.pk}/", {"playlist": ["calm", "warm-rain"], "version": last.version})
+    browser.post(f"/bed/{bed.pk}/assign/", {"playlist": ["calm", "warm-rain"], "version": last.version})
     given = newest(bed)
     assert given is not None
     assert given.version == last.version + 1
@@ -257,7 +257,7 @@ def test_the_tasks_tick_themselves_and_the_strip_can_be_hidden(told: dict[str, S
         device=Device.objects.get(bed=bed_at(VISITORS)), bed=bed_at(VISITORS), session="x", started_at=timezone.now()
     )
     bed = bed_at("12 A")
-    browser.post(f"/bed/{bed.pk}/", {"playlist": ["calm", "sleep"], "version": newest(bed).version})  # type: ignore[union-attr]
+    browser.post(f"/bed/{bed.pk}/assign/", {"playlist": ["calm", "sleep"], "version": newest(bed).version})  # type: ignore[union-attr]
     page = browser.get("/w/4-north/").content.decode()
     assert page.count('class="unseen">Done') == 2
     browser.get(reverse(LAST_NIGHT, args=["4-north"]))

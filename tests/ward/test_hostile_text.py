@@ -155,7 +155,7 @@ def test_a_press_whose_session_ended_while_it_was_carried_out_is_told_to_look(nu
     session.save()
     make_playlist("calm")
     with connection.execute_wrapper(ends):
-        answer = browser.post(reverse("bed", args=[bed.pk]), {"version": "0", "playlist": "calm"})
+        answer = browser.post(reverse("assign", args=[bed.pk]), {"version": "0", "playlist": "calm"})
     assert answer.status_code == 400
     assert "Check whether your change was made, then try again." in answer.content.decode()
     assert Assignment.objects.count() == 1

@@ -256,7 +256,7 @@ def test_a_press_that_meets_a_held_bed_is_told_what_to_do(
     browser = logged_in(nurse)
     browser.raise_request_exception = False
     with limited(Limits(50, 5_000, 5_000)), held(_the_bed(device)):
-        answer = browser.post(reverse("bed", args=[device.bed_id]), {"version": "0", "playlist": playlists[0].slug})
+        answer = browser.post(reverse("assign", args=[device.bed_id]), {"version": "0", "playlist": playlists[0].slug})
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
         assert "Wait a minute, check whether your change was made" in answer.content.decode()
     assert not Assignment.objects.exists()

@@ -37,7 +37,7 @@ def browser(nurse: User) -> Client:
 
 def post(browser: Client, bed: Bed, version: int, *slugs: str) -> HttpResponse:
     """What the form sends."""
-    return browser.post(reverse("bed", args=[bed.pk]), {"version": str(version), "playlist": list(slugs)})
+    return browser.post(reverse("assign", args=[bed.pk]), {"version": str(version), "playlist": list(slugs)})
 
 
 def slugs_of(bed: Bed) -> list[str]:

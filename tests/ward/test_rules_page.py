@@ -43,7 +43,7 @@ def browser(nurse: User) -> Client:
 def post(browser: Client, bed: Bed, version: int, *slugs: str, **said: str | list[str]) -> HttpResponse:
     """What the form sends, rules and all."""
     return browser.post(
-        reverse("bed", args=[bed.pk]),
+        reverse("assign", args=[bed.pk]),
         {"version": str(version), "playlist": list(slugs), "rules": "said", **USUAL, **said},
     )
 
@@ -95,7 +95,7 @@ def test_rules_travel_with_the_playlists_that_are_given(browser: Client, bed: Be
 
 def test_a_page_that_says_no_rules_keeps_them(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
     post(browser, bed, 0, "calm", cap_day="50")
-    browser.post(reverse("bed", args=[bed.pk]), {"version": "1", "playlist": ["calm", "garden"]})
+    browser.post(reverse("assign", args=[bed.pk]), {"version": "1", "playlist": ["calm", "garden"]})
     assert rules_of(bed).cap_day_dba == 50.0
 
 

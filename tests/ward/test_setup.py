@@ -233,7 +233,7 @@ def test_a_closed_bed_is_offered_for_no_work(boss: User, closed_bed: Bed, playli
     assert browser.get(reverse("bed", args=[closed_bed.pk])).headers["Location"] == reverse(
         "history", args=[closed_bed.pk]
     )
-    answer = browser.post(reverse("bed", args=[closed_bed.pk]), {"version": "2", "playlist": "calm"})
+    answer = browser.post(reverse("assign", args=[closed_bed.pk]), {"version": "2", "playlist": "calm"})
     assert (answer.status_code, b"This bed is closed" in answer.content) == (422, True)
 
 

@@ -49,7 +49,7 @@ def test_the_time_from_opening_the_page_to_assigning_is_kept_without_a_name_or_a
     said = re.search(r'name="opened" value="([^"]+)"', page)
     assert said is not None
     with time_machine.travel(NOW + timedelta(seconds=8.4), tick=False):
-        browser.post(reverse("bed", args=[bed.pk]), {"version": "0", "playlist": ["calm"], "opened": said[1]})
+        browser.post(reverse("assign", args=[bed.pk]), {"version": "0", "playlist": ["calm"], "opened": said[1]})
     found = Took.objects.get()
     assert (found.ward, found.verb, found.seconds) == (bed.room.ward, "assign", 8.4)
     assert {field.name for field in Took._meta.get_fields()} == {"id", "ward", "verb", "seconds", "at"}
@@ -69,7 +69,7 @@ def test_the_time_from_the_opened_history_to_the_end_of_the_stay_is_kept(
 
 
 def test_nothing_is_kept_of_an_action_that_was_refused(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
-    logged_in(nurse).post(reverse("bed", args=[bed.pk]), {"version": "0", "opened": opened(NOW)})
+    logged_in(nurse).post(reverse("assign", args=[bed.pk]), {"version": "0", "opened": opened(NOW)})
     assert not Took.objects.exists()
 
 

@@ -22,7 +22,7 @@ from ward.people.typed import number
 from ward.therapy.subjects import told
 
 ACTIONS = {
-    "bed": gettext_noop("Assign playlists"),
+    "assign": gettext_noop("Assign playlists"),
     "put_back": gettext_noop("Restore previous"),
     "look": gettext_noop("Record the safety check: none apply"),
     "history_note": gettext_noop("Save a note for the next shift"),

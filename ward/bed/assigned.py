@@ -21,8 +21,8 @@ from ward.assignments.progress import Progress, progress
 from ward.assignments.restoring import told
 from ward.bed.assigned_message import Looking, choice_kept, message_of, playing
 from ward.bed.assigned_words import changed_line
-from ward.bed.playlist_offers import on_bed
-from ward.bed.views import ends_line, frame, live
+from ward.bed.playlist_offers import on_bed, starts_with_play
+from ward.bed.views import choosable, ends_line, frame, live
 from ward.beds.access import may_assign
 from ward.beds.models import Bed
 from ward.beds.times import clock, seconds_clock
@@ -69,8 +69,7 @@ def _page(request: HttpRequest, found: Bed, problem: str = "", status: int = 200
         "way_seen": way_seen(way),
         "playlists": playlists,
         "screen": next((offer for offer in playlists if offer.new), playlists[0] if playlists else None),
-        # The box makes a newly assigned playlist that is not for sleep the next one that PLAY starts.
-        "play": next((offer for offer in playlists if offer.new and offer.purpose != Purpose.SLEEP), None),
+        "play": starts_with_play(newest, before, playlists),
         "sleep": next((offer for offer in playlists if offer.purpose == Purpose.SLEEP), None),
         "newest": newest,
         "ends": ends_line(newest),
@@ -98,6 +97,9 @@ def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
     if _is_of_another(seen, context["newest"]):
         return HttpResponseClientRefresh()
     context["card_changed"] = context["tile"].seen not in seen
+    if any(part.startswith("playlists:") for part in seen):
+        context |= choosable(found, context)
+        context["playlists_changed"] = context["playlists_seen"] not in seen
     if any(part.startswith("way:") for part in seen):
         way = steps(request, found, local_now())
         context |= {"steps": way, "way_seen": way_seen(way), "way_changed": way_seen(way) not in seen}

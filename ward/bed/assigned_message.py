@@ -63,7 +63,7 @@ def choice_kept(bed: Bed, newest: Assignment, before: Assignment | None, looking
     until = before.assigned_at + CHOICE_KEPT_FOR
     if until <= looking.now:
         return None
-    address = f"{reverse('bed', args=[bed.pk])}?{urlencode({'playlist': slugs}, doseq=True)}"
+    address = f"{reverse('assign', args=[bed.pk])}?{urlencode({'playlist': slugs}, doseq=True)}"
     return ChoiceKept(clock(before.assigned_at, looking.now), clock(until, looking.now), address)
 
 
@@ -91,7 +91,7 @@ def _undone(bed: Bed, newest: Assignment, before: Assignment | None, looking: Lo
     at = newest.applied_at
     confirmed = _("The box confirmed at %(time)s.") % {"time": seconds_clock(at, looking.now)} if at else ""
     stands = undone_line(bed, newest, before, newest.message.get("playlists") or ())
-    again = Button(_("Assign music"), reverse("bed", args=[bed.pk]))
+    again = Button(_("Assign music"), reverse("assign", args=[bed.pk]))
     return Message(
         _("Undone"),
         " ".join(filter(None, (stands, confirmed))),

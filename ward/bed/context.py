@@ -14,9 +14,10 @@ from ward.assignments import assigning
 from ward.assignments.defaults import defaults_of
 from ward.assignments.models import Assignment
 from ward.bed.checking import look
+from ward.bed.overview import excluded
 from ward.bed.playlist_offers import ROWS_SHOWN, Choice, Search, offers
 from ward.bed.rules_form import RulesForm, days_of
-from ward.bed.rules_words import summary
+from ward.bed.rules_rows import rules_rows
 from ward.bed.suggestions import reasons, sessions_of_stay
 from ward.bed.tracks import tracks_of
 from ward.beds.models import Bed
@@ -35,14 +36,12 @@ class Said:
 
 
 def choosing(found: Bed, newest: Assignment | None, asked: QueryDict, said: Said, now: datetime) -> dict[str, Any]:
-    """What bed.html shows. `asked`: the address, with what is searched; `now` in the ward's time zone."""
+    """What assign.html shows. `asked`: the address, with what is searched; `now` in the ward's time zone."""
     held = assigning.rules_of(found, newest)
-    of_stay = sessions_of_stay(found)
-    choice = offers(newest, said.ticked, reasons(found, of_stay, now))
+    choice = offers(newest, said.ticked, reasons(found, sessions_of_stay(found), now))
     shown = {
         "choice": choice,
         "count": sum(offer.ticked for offer in choice.all),
-        "of_stay": of_stay,
         "problem": said.problem,
         "look": look(found, now),
         "opened": opened(now),
@@ -78,11 +77,13 @@ def _ruled(asked: QueryDict, found: Bed, newest: Assignment | None, held: Rules,
     form, words = said.rules, asked.get("track", "")
     ticked = form.ticked if form is not None else held.never_play
     tracks = tracks_of(newest, held.never_play, ticked, words)
-    usual, told = summary(held, defaults_of(found.room.ward_id).rules)
+    defaults = defaults_of(found.room.ward_id).rules
+    fields = form or RulesForm(held, _days(found, held), tracks.known)
     return {
-        "rules": form or RulesForm(held, _days(found, held), tracks.known),
-        "usual": usual,
-        "rules_words": told,
+        "rules": fields,
+        "settings": {row.part: row for row in rules_rows(held, defaults)},
+        "open_parts": {asked.get("part", ""), *fields.parts_in_error()},
+        "excluded": excluded(found, held),
         "tracks": tracks,
         "track_words": words,
     }

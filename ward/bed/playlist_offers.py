@@ -96,6 +96,18 @@ def on_bed(assignment: Assignment | None, before: Assignment | None = None) -> l
     ]
 
 
+def starts_with_play(assignment: Assignment, before: Assignment | None, playlists: Sequence[Offer]) -> Offer | None:
+    """The playlist that PLAY starts next, as the box chooses it: the first new one that is not for sleep, with
+    continuous music one made for that. None where none of them is new: then it stays with the last one chosen.
+    `playlists`: those of `assignment`."""
+    is_same = before is not None and before.stay == assignment.stay
+    known = {held["slug"] for held in _playlists(before)} if is_same else set()
+    new = [offer for offer in playlists if offer.slug not in known and offer.purpose != Purpose.SLEEP]
+    endless = (assignment.message.get("rules") or {}).get("vigil")
+    meant = [offer for offer in new if endless and offer.purpose == Purpose.VIGIL]
+    return next(iter([*meant, *new]), None)
+
+
 def offers(assignment: Assignment | None, ticked: Iterable[str] | None, reasons: Mapping[str, str]) -> Choice:
     """What the page offers. `ticked`: what to keep; None: as it is. `reasons`: by slug, why it is suggested."""
     held = {entry["slug"]: entry for entry in _playlists(assignment)}

@@ -32,6 +32,12 @@ CLOCK = {  # as text: a browser's own time field follows the browser, with 12 ho
     "class": "clock",
 }
 NOBODY = gettext_noop("No question")
+PARTS = {  # the rows of the page of assigning, each with its fields; all else is in More settings
+    "time": ("comfort", "sleep"),
+    "volume": ("cap_day", "cap_night", "shared_room"),
+    "question": ("ask_before", "ask_after", "ask_sleep"),
+    "never": ("never",),
+}
 
 
 def bounds(field: str) -> tuple[float, float]:
@@ -135,6 +141,11 @@ class RulesForm(forms.Form):
                 "vigil", _("Nothing was assigned yet. Read what continuous music does, then tick “Yes” below.")
             )
         return said
+
+    def parts_in_error(self) -> set[str]:
+        """The rows with a field that needs another look; none for a form that was not sent."""
+        of_field = {field: part for part, fields in PARTS.items() for field in fields}
+        return {of_field.get(field, "more") for field in self.errors}
 
     def rules(self, now: datetime) -> Rules:
         """What was said, as it travels; only after `is_valid`."""

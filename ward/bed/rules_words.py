@@ -65,6 +65,19 @@ def clock_of(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
+def listed(words: Sequence[str]) -> str:
+    """`21:00, 21:30 and 22:00`."""
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(some)s and %(last)s") % {"some": ", ".join(words[:-1]), "last": words[-1]}
+
+
+def number_words(value: float) -> str:
+    """A number as the language of the page writes it, with at most one decimal."""
+    rounded = round(value, 1)
+    return number_format(int(rounded) if rounded == int(rounded) else rounded)
+
+
 def _all(rules: Rules) -> list[str]:
     asks = bool(rules.ask_before or rules.ask_after or rules.ask_sleep or rules.reminders)
     quiet = rules.vigil or not asks  # whatever is set, continuous music is not disturbed
@@ -77,14 +90,14 @@ def _all(rules: Rules) -> list[str]:
 
 
 def _levels(rules: Rules) -> str:
-    said = {"day": _number(rules.cap_day_dba), "night": _number(rules.cap_night_dba)}
+    said = {"day": number_words(rules.cap_day_dba), "night": number_words(rules.cap_night_dba)}
     return _("Maximum volume %(day)s dB (night %(night)s dB).") % said
 
 
 def _lengths(rules: Rules) -> str:
     if rules.vigil:
         return _("Continuous music until staff or family stop it.")
-    said = {"comfort": _number(rules.comfort_s / 60), "sleep": _number(rules.sleep_s / 60)}
+    said = {"comfort": number_words(rules.comfort_s / 60), "sleep": number_words(rules.sleep_s / 60)}
     return _("Stops after %(comfort)s min (sleep: %(sleep)s min).") % said
 
 
@@ -106,7 +119,7 @@ def _apart(one: str, other: str) -> str:
 def _reminders(rules: Rules) -> str:
     if not rules.reminders:
         return _("No reminders.")
-    return _("Reminders at %(times)s.") % {"times": _listed([clock_of(minute) for minute in rules.reminders])}
+    return _("Reminders at %(times)s.") % {"times": listed([clock_of(minute) for minute in rules.reminders])}
 
 
 def _sleep_start(rules: Rules) -> str:
@@ -128,17 +141,6 @@ def _never(rules: Rules) -> str:
     if not count:
         return _("No tracks excluded.")
     return ngettext("%(number)d track excluded.", "%(number)d tracks excluded.", count) % {"number": count}
-
-
-def _listed(words: Sequence[str]) -> str:
-    if len(words) < 2:
-        return "".join(words)
-    return _("%(some)s and %(last)s") % {"some": ", ".join(words[:-1]), "last": words[-1]}
-
-
-def _number(value: float) -> str:
-    rounded = round(value, 1)
-    return number_format(int(rounded) if rounded == int(rounded) else rounded)
 
 
 _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Rules], str]], ...] = (

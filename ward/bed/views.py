@@ -1,31 +1,32 @@
-"""One bed: what plays there, assigning it music, stopping it. A POST writes a row; what the box does is told live."""
+"""One bed: what plays there and what may be chosen, stopping it, its safety check. What the box does is told live."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from messages import Rules, Verb
+from messages import Verb
 from ward.assignments import assigning
+from ward.assignments.defaults import defaults_of
 from ward.assignments.models import Assignment
-from ward.audit.verbs import AuditVerb
-from ward.bed.checking import looked
-from ward.bed.context import Said, choosing, rules_form
-from ward.bed.playlist_offers import ChoiceError, chosen
-from ward.bed.rules_words import same
+from ward.bed import overview
+from ward.bed.checking import look, looked
+from ward.bed.playlist_offers import offers
+from ward.bed.rules_rows import rules_rows
 from ward.bed.stop_words import stop_words
+from ward.bed.suggestions import reasons, sessions_of_stay
 from ward.beds.access import may_assign, may_curate, may_see_devices, may_stop
 from ward.beds.models import Bed
 from ward.beds.staff import initials
@@ -35,17 +36,16 @@ from ward.fleet.commands import ask
 from ward.fleet.models import Device
 from ward.frame import local_now, page, person, staff_only, theme_of
 from ward.live.stream import newest_change
-from ward.message import Link, links_of, refused, say
+from ward.message import say
 from ward.music.models import Track
 from ward.people.once import once
-from ward.people.typed import number
 from ward.tiles.rows import rows_of_bed
-from ward.tiles.status import PlaylistFacts, Rows
-from ward.timings.timing import Action, took
+from ward.tiles.status import Face, PlaylistFacts, Rows
 from ward.usage import endings
 from ward.usage.models import Session
 
 SESSIONS_SHOWN = 8
+PLAYLISTS_ENOUGH = 6  # with so many there is choice, and nothing more is suggested
 BEGINS = {"timed": gettext_noop("started automatically")}  # a press, the usual cause, needs no word
 
 
@@ -60,20 +60,27 @@ class Heard:
     ended: str
 
 
-@require_http_methods(["GET", "POST"])
+@require_GET
 @staff_only
-@once
 def bed(request: HttpRequest, bed_id: int) -> HttpResponse:
-    """What plays, and the playlists to assign. POST assigns what is ticked; 403 if the role may not, 422 if no one
-    can."""
+    """What plays, the note, what may be chosen at the bed, and its settings in words. Changes nothing."""
     found = bed_for(request, bed_id)
-    if request.method != "POST" and not assigning.is_open(found):
+    if not assigning.is_open(found):
         return redirect("history", bed_id=found.pk)
-    if request.method != "POST":
-        return _choose(request, found, Said(ticked=request.GET.getlist("playlist") or None))
-    if not may_assign(person(request), found.room.ward):
-        raise PermissionDenied
-    return _assign(request, found)
+    context = frame(request, found) | {"side": "music"}
+    context |= choosable(found, context)
+    now, newest, of_stay = context["now"], context["newest"], context["of_stay"]
+    rules = assigning.rules_of(found, newest)
+    context |= {
+        "suggested": _suggested(found, context) if context["may_assign"] else [],
+        "settings": rules_rows(rules, defaults_of(found.room.ward_id).rules),
+        "look": look(found, now),
+        "excluded": overview.excluded(found, rules),
+        "assigned": _assigned_line(newest),
+        "ends": ends_line(newest),
+        "sessions": [_heard(row, context["facts"].get(row.playlist_slug), now) for row in of_stay[:SESSIONS_SHOWN]],
+    }
+    return page(request, "bed.html", found.room.ward, context)
 
 
 @require_POST
@@ -112,11 +119,14 @@ def live(request: HttpRequest, found: Bed) -> dict[str, Any]:
     """What updates live on a bed's pages: the card, the stay, when the box last connected."""
     now = local_now()
     rows = rows_of_bed(found)
+    tile = tile_of(rows, may_stop(person(request), found.room.ward))
     track = Track.objects.filter(pk=rows.device.now_track).first() if rows.device and rows.device.now_track else None
     return {
         "bed": found,
-        "tile": tile_of(rows, may_stop(person(request), found.room.ward)),
+        "tile": tile,
         "track": track,
+        "music_ends": _music_ends(rows, tile.face, now),
+        "rows_of_bed": rows,
         "facts": rows.playlists,
         "newest": rows.assignment,
         "stay": _stay(rows, now),
@@ -126,8 +136,17 @@ def live(request: HttpRequest, found: Bed) -> dict[str, Any]:
     }
 
 
+def choosable(found: Bed, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """The playlists that may be chosen at the bed, each with its state. `shown`: what `live` found."""
+    rows, now = shown["rows_of_bed"], shown["now"]
+    of_stay, newest = sessions_of_stay(found), rows.assignment
+    before = assigning.before_of(newest) if newest is not None and newest.applied_at is None else None
+    playlists = overview.choosable(rows, shown["tile"].face, before, of_stay, now)
+    return {"playlists": playlists, "playlists_seen": overview.seen(playlists), "of_stay": of_stay}
+
+
 def frame(request: HttpRequest, found: Bed) -> dict[str, Any]:
-    """What both pages of a bed begin with."""
+    """What each page of a bed begins with."""
     since = newest_change()  # before the rows are read: what changes in between is told again, never missed
     user = person(request)
     ward = found.room.ward
@@ -137,6 +156,25 @@ def frame(request: HttpRequest, found: Bed) -> dict[str, Any]:
         "may_curate": may_curate(user, ward),
         "box": Device.objects.filter(bed=found).first() if may_see_devices(user, ward) else None,
     }
+
+
+def _suggested(found: Bed, shown: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Title of each playlist that is suggested, and the address that has it selected beside those on the bed: from the
+    board it is three taps until it is assigned."""
+    held = [one.offer.slug for one in shown["playlists"]]
+    if len(held) >= PLAYLISTS_ENOUGH:
+        return []
+    cards = offers(shown["newest"], None, reasons(found, shown["of_stay"], shown["now"])).cards
+    way = reverse("assign", args=[found.pk])
+    return [(card.title, f"{way}?{urlencode({'playlist': [*held, card.slug]}, doseq=True)}") for card in cards]
+
+
+def _music_ends(rows: Rows, face: Face, now: datetime) -> str:
+    """The clock time at which what plays ends; empty where nothing plays, or without an end."""
+    device = rows.device
+    if device is None or device.now_at is None or face.sound is None or face.sound.minutes_left is None:
+        return ""
+    return clock(device.now_at + timedelta(seconds=device.left_s), now)
 
 
 def _note(rows: Rows, now: datetime) -> tuple[str, str] | None:
@@ -158,106 +196,6 @@ def ends_line(newest: Assignment | None) -> str:
 
 def _date(at: datetime) -> str:
     return date_format(at.astimezone(local_now().tzinfo), "MONTH_DAY_FORMAT")
-
-
-def _choose(request: HttpRequest, found: Bed, said: Said = Said()) -> HttpResponse:  # noqa: B008 - it is frozen
-    now = local_now()
-    context = frame(request, found) | {"side": "music"}
-    context |= choosing(found, context["newest"], request.GET, said, now)
-    context |= {
-        "assigned": _assigned_line(context["newest"]),
-        "ends": ends_line(context["newest"]),
-        "sessions": [
-            _heard(row, context["facts"].get(row.playlist_slug), now) for row in context["of_stay"][:SESSIONS_SHOWN]
-        ],
-    }
-    if said.problem:
-        context["message"] = refused(said.problem, _wrong(said), _("Not assigned"))
-    return page(request, "bed.html", found.room.ward, context, said.status)
-
-
-def _wrong(said: Said) -> list[Link]:
-    """Each setting that is wrong; the excluded tracks are a list without a field of its own."""
-    form = said.rules
-    wrong = list(links_of(form)) if form is not None and form.is_bound else []
-    return [Link(one.words, one.field or "never") for one in wrong]
-
-
-def _assign(request: HttpRequest, found: Bed) -> HttpResponse:
-    said, user, now = request.POST, person(request), timezone.now()
-    slugs = list(dict.fromkeys(said.getlist("playlist")))
-    newest = assigning.newest(found)
-    held = assigning.rules_of(found, newest)
-    form = rules_form(found, newest, held, said)
-    rules = form.rules(now) if form is not None and form.is_valid() else None
-    seen = newest.version if newest else 0
-    if said.get("version") != str(seen):
-        return _meanwhile(request, found, Said(slugs, form), newest, rules)
-    if form is not None and rules is None:
-        return _choose(request, found, Said(slugs, form, _("Check the settings."), 422))
-    try:
-        playlists = chosen(slugs, newest)
-        action = _action(held, rules or held) if _says(newest, slugs, None) else AuditVerb.ASSIGNED
-        assigning.assign(found, playlists, user, now, rules=rules, action=action, seen=seen)
-    except assigning.ChangedError as changed:
-        return _meanwhile(request, found, Said(slugs, form), changed.newest, rules)
-    except (ChoiceError, assigning.AssigningError) as refused:
-        return _choose(request, found, Said(slugs, form, _sentence(refused), 422))
-    if "looked" in said:
-        looked(found, user, now)
-    took(Action.ASSIGN, found.room.ward, said.get("opened", ""), now)
-    return redirect("assigned", bed_id=found.pk)
-
-
-def _action(held: Rules, rules: Rules) -> AuditVerb:
-    """What the activity log calls a change of the settings alone; of a track more and a track less the one more."""
-    if same(held, rules):
-        return AuditVerb.ASSIGNED
-    if not same(msgspec.structs.replace(held, never_play=rules.never_play), rules):
-        return AuditVerb.CHANGED_SETTINGS
-    more = set(rules.never_play) - set(held.never_play)
-    return AuditVerb.EXCLUDED_FOR_BED if more else AuditVerb.ALLOWED_FOR_BED
-
-
-def _meanwhile(
-    request: HttpRequest, found: Bed, said: Said, newest: Assignment | None, rules: Rules | None
-) -> HttpResponse:
-    """The page is older than the bed's music: the second of two taps did what the first one did, anyone else reads who
-    was quicker."""
-    if newest is not None and newest.assigned_by == person(request) and _says(newest, said.ticked or (), rules):
-        return redirect("assigned", bed_id=found.pk)
-    if _was_for_another_stay(request, found):
-        ended = _("The stay that you chose this for has ended. Nothing was assigned.")
-        return _choose(request, found, Said(problem=ended, status=409))
-    return _choose(request, found, Said(said.ticked, said.rules, _someone_else(newest), 409))
-
-
-def _was_for_another_stay(request: HttpRequest, found: Bed) -> bool:
-    """Whether the page showed the music of a patient who has left: what was chosen then is not for the next one."""
-    version = number(request.POST.get("version", ""))
-    shown = Assignment.objects.filter(bed=found, version=version).first() if version is not None else None
-    return shown is not None and shown.stay not in (None, found.stay)
-
-
-def _says(newest: Assignment | None, slugs: Sequence[str], rules: Rules | None) -> bool:
-    """Whether the newest assignment holds these playlists, and these rules where some were said."""
-    if newest is None or {entry["slug"] for entry in newest.message.get("playlists") or ()} != set(slugs):
-        return False
-    return rules is None or same(rules, assigning.wire(newest).rules)
-
-
-def _sentence(refused: Exception) -> str:
-    line = str(refused)
-    return f"{line[:1].upper()}{line[1:].rstrip('.')}."
-
-
-def _someone_else(newest: Assignment | None) -> str:
-    if newest is None:
-        return _("This bed was cleared while you were choosing. Your selection is kept below.")
-    facts = {"who": initials(newest.assigned_by), "time": clock(newest.assigned_at, local_now())}
-    return (
-        _("%(who)s changed these playlists (%(time)s). The new ones are shown. Your selection is kept below.") % facts
-    )
 
 
 def _assigned_line(newest: Assignment | None) -> str:
@@ -282,10 +220,6 @@ def _stay(rows: Rows, now: datetime) -> str:
     else:
         parts.append(_("Box has never connected."))
     return " ".join(parts)
-
-
-def _sessions(of_stay: Sequence[Session], facts: Mapping[str, PlaylistFacts], now: datetime) -> list[Heard]:
-    return [_heard(row, facts.get(row.playlist_slug), now) for row in of_stay[:SESSIONS_SHOWN]]
 
 
 def _heard(row: Session, facts: PlaylistFacts | None, now: datetime) -> Heard:

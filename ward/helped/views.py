@@ -116,7 +116,7 @@ def _with_ways(bed: Bed, found: Sequence[words.StandsOut], assigns: bool) -> lis
 
 def _way(bed: Bed, rest: Sequence[str]) -> str:
     ticked = "&".join(f"playlist={slug}" for slug in rest)
-    return f"{reverse('bed', args=[bed.pk])}?{ticked}" if ticked else ""
+    return f"{reverse('assign', args=[bed.pk])}?{ticked}" if ticked else ""
 
 
 def _wards(request: HttpRequest) -> list[tuple[Ward, str]]:

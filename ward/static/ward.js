@@ -153,8 +153,8 @@
       search();
     }));
   }
-  document.querySelectorAll("#never .find input").forEach((field) => field.addEventListener("input", () => {
-    document.querySelectorAll("#never .tick").forEach((row) => { row.hidden = !finds(row, field.value) && !row.querySelector(":checked"); });
+  document.querySelectorAll("#part-never .find input").forEach((field) => field.addEventListener("input", () => {
+    document.querySelectorAll("#part-never .tick").forEach((row) => { row.hidden = !finds(row, field.value) && !row.querySelector(":checked"); });
   }));
 
   // The evening page names the number of beds that are ticked.
