@@ -61,7 +61,7 @@ def _wrong(said: Said) -> list[Link]:
     """Each setting that is wrong; the excluded tracks are a list without a field of its own."""
     form = said.rules
     wrong = links_of(form) if form is not None and form.is_bound else ()
-    return [Link(one.words, one.field or "never") for one in wrong]
+    return [Link(one.words, one.field or "part-never") for one in wrong]
 
 
 def _assign(request: HttpRequest, found: Bed) -> HttpResponse:
