@@ -77,6 +77,11 @@ class Message:
         return SHAPES.get(self.kind, "check")
 
     @property
+    def spoken(self) -> str:
+        """What a screen reader says when it takes the focus."""
+        return " ".join(filter(None, (_stop(self.head), self.sentence, self.until_undone)))
+
+    @property
     def title(self) -> str:
         """What the page's title begins with."""
         return f"{self.head.rstrip('.')}: {self.sentence}" if self.kind is Kind.REFUSED else _stop(self.head)

@@ -199,6 +199,7 @@
     const held = bar.contains(document.activeElement);
     bar.querySelectorAll("form, .until-undone, .undo-line").forEach((one) => one.remove());
     bar.classList.replace("can-undo", "done");
+    bar.setAttribute("aria-label", [...bar.querySelectorAll("h2, p")].map((one) => one.textContent.trim()).filter(Boolean).join(". "));
     if (held) bar.focus();
   }, Number(bar.dataset.goneAfter) * 1000));
 })();
