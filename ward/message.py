@@ -131,7 +131,7 @@ def refused_form(form: Any) -> Message | None:
     if not getattr(form, "errors", None):
         return None
     whole = " ".join(str(error) for error in form.non_field_errors())
-    return refused(whole or _("Check what is marked below."), links_of(form, named=False))
+    return refused(whole or _("Check what is marked."), links_of(form, named=False))
 
 
 def seconds_left(left_s: float) -> int:

@@ -52,7 +52,7 @@ def first(request: HttpRequest) -> HttpResponse:
     form = First(None, request.POST or None)
     frame: dict[str, Any] = {"form": form, "who": "", "navigation": []}
     if request.method == "POST" and form.errors:
-        frame["message"] = refused(_("Check what is marked below."), links_of(form))
+        frame["message"] = refused(_("Check what is marked."), links_of(form))
     if request.method != "POST" or not form.is_valid() or form.found is None:
         return page(request, "people_first.html", None, frame, status=400 if request.method == "POST" else 200)
     user: User = form.account()

@@ -69,7 +69,7 @@ def _without(request: HttpRequest, found: Invitation) -> HttpResponse:
     form = Accept(found.user, request.POST or None, initial=_proposed(found))
     frame: dict[str, Any] = {"invitation": found, "form": form, "who": "", "navigation": []}
     if request.method == "POST" and form.errors:
-        frame["message"] = refused(_("Check what is marked below."), links_of(form))
+        frame["message"] = refused(_("Check what is marked."), links_of(form))
     if request.method != "POST" or not form.is_valid():
         return page(request, "people_invitation.html", None, frame, status=400 if request.method == "POST" else 200)
     user = form.account()

@@ -21,7 +21,7 @@ def asked_words(made: Command) -> tuple[str, str, Kind]:
     number = {"number": made.device.number}
     if made.done is False:
         return _("Box %(number)s was not asked") % number, words(made.kept_reason), Kind.REFUSED
-    return _(ASKED[Verb(made.verb)]) % number, _("Its answer stands below within 30 seconds."), Kind.DONE
+    return _(ASKED[Verb(made.verb)]) % number, _("The box answers within 30 seconds."), Kind.DONE
 
 
 def placed_words(device: Device) -> tuple[str, str]:

@@ -47,7 +47,7 @@ EXCLUDED = Outcome(gettext_noop("Track excluded for bed %(bed)s"), gettext_noop(
 DISCHARGED = Outcome(
     gettext_noop("Discharged: bed %(bed)s"),
     gettext_noop(
-        "The music stops and this patient's playlists are cleared. Discharge below says when the box confirms."
+        "The music stops and this patient's playlists are cleared. See below whether the box has confirmed."
     ),
 )
 

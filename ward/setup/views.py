@@ -94,7 +94,7 @@ def setup_new(request: HttpRequest) -> HttpResponse:
             head = _("%(ward)s is added") % {"ward": made.name}
             return say(request, reverse("setup_ward", args=[made.slug]), head, _("Write its rooms and beds."))
     context: dict[str, Any] = {"here": "setup", "rows": wards_to_set_up(user), "form": form}
-    context |= {"message": refused(_("Check what is marked below."), links_of(form))} if form.errors else {}
+    context |= {"message": refused(_("Check what is marked."), links_of(form))} if form.errors else {}
     return page(request, "setup_new.html", None, context, status=422 if form.errors else 200)
 
 
@@ -157,7 +157,7 @@ def in_use(used: OccupiedError) -> str:
 def _save(request: HttpRequest, ward: Ward) -> HttpResponse:
     form, user, now = WardForm(set_up_of(ward), request.POST), person(request), timezone.now()
     if not form.is_valid():
-        return _page(request, ward, form, Refused(_("Check what is marked below.")))
+        return _page(request, ward, form, Refused(_("Check what is marked.")))
     wanted, seen = form.wanted(), number(request.POST.get("version", "")) or 0
     plan = plan_of(ward, wanted.rooms or ())
     if seen == ward.version and closing(plan.closes) != request.POST.get("closing", ""):
@@ -172,7 +172,7 @@ def _save(request: HttpRequest, ward: Ward) -> HttpResponse:
         return _page(request, ward, form, Refused(in_use(used), status=409))
     except PlacesError as error:
         form.add_error("name", str(error))
-        return _page(request, ward, form, Refused(_("Check what is marked below.")))
+        return _page(request, ward, form, Refused(_("Check what is marked.")))
     head = _("%(ward)s saved") % {"ward": wanted.name} if changed else _("Nothing was different")
     line = did(plan) if changed else _("Nothing was saved.")
     return say(request, reverse("setup_ward", args=[ward.slug]), head, line)

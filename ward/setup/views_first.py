@@ -152,7 +152,7 @@ def _show(
     elif ward is not None:
         context["map"] = beds_part(ward, BedsForm(initial=initial(set_up_of(ward))).named)["map"]
     if wrong:
-        context["message"] = refused(problem or _("Check what is marked below."), links_of(form) if form else ())
+        context["message"] = refused(problem or _("Check what is marked."), links_of(form) if form else ())
     elif made := request.session.pop("setup_link", ""):
         context["message"] = link_message(made, local_now())
     return page(request, "setup_first.html", ward, context, status=(409 if problem else 422) if wrong else 200)
