@@ -47,6 +47,7 @@ from ward.beds.access import (
 from ward.beds.models import Ward
 from ward.beds.staff import initials
 from ward.beds.times import is_night, next_change
+from ward.message import kept
 from ward.people import keeping, marks
 
 NOT_UNDERSTOOD = "The server could not read this. Load the page again.\n"
@@ -145,6 +146,7 @@ def frame(request: HttpRequest, ward: Ward | None, now: datetime) -> dict[str, A
     """What base.html needs on any page: theme, navigation and the person's word."""
     theme = theme_of(request, ward, now)
     shown: dict[str, Any] = {"ward": ward, "theme": theme, "other_theme": "day" if theme == "night" else "night"}
+    shown["message"] = kept(request)
     if isinstance(request.user, User):
         shown |= {"who": _who(request.user, ward), "navigation": _navigation(request.user, ward)}
     return shown

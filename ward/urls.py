@@ -9,7 +9,7 @@ from ward.activity import views as activity
 from ward.bed import assign, assigned, screen
 from ward.bed import views as bed
 from ward.board import views as board
-from ward.board import views_mine, views_wall
+from ward.board import views_mine, views_room, views_wall
 from ward.devices import views as devices
 from ward.evening import views as evening
 from ward.history import views as history
@@ -42,7 +42,9 @@ urlpatterns = [
     path("bed/<int:bed_id>/history/discharge", history.discharge, name="history_discharge"),
     path("bed/<int:bed_id>/history/move", history.move, name="history_move"),
     path("bed/<int:bed_id>/look", bed.look_at, name="look"),
-    path("w/<slug:slug>/stop-room", board.stop_room, name="stop_room"),
+    path("w/<slug:slug>/stop-room", views_room.stop_room, name="stop_room"),
+    path("w/<slug:slug>/room/<int:room_id>/", views_room.room, name="room"),
+    path("w/<slug:slug>/room/<int:room_id>/pulse", views_room.room_pulse, name="room_pulse"),
     path("w/<slug:slug>/evening/", evening.evening, name="evening"),
     path("w/<slug:slug>/evening/set", evening.evening_choose, name="evening_choose"),
     path("w/<slug:slug>/evening/assigned", evening.evening_assigned, name="evening_assigned"),

@@ -52,6 +52,8 @@ ADDRESSES = (
     Address("stop", "post", ASSIGNING_ROLES, 302),
     Address("look", "post", ASSIGNING_ROLES, 302),
     Address("stop_room", "post", ASSIGNING_ROLES, 302, said={"room": "1"}),
+    Address("room", "get", MUSIC_ROLES, 200),
+    Address("room_pulse", "get", MUSIC_ROLES, 200),
     Address("evening", "get", ASSIGNING_ROLES, 200),
     Address("evening", "post", ASSIGNING_ROLES, 422),  # no bed is ticked
     Address("evening_choose", "post", BOSS, 302, said={"playlist": "garden"}),

@@ -232,6 +232,7 @@ def pages_of(site: Site, role: Role) -> dict[str, str]:
         shown |= {"board": reverse("ward", args=[slug]), "board, music": f"{reverse('ward', args=[slug])}?show=music"}
         shown |= {f"bed {one}": reverse("bed", args=[site.beds[one].pk]) for one in ("1 A", "4", "8", "9")}
         shown |= {"assigned": reverse("assigned", args=[site.beds["4"].pk])}
+        shown["room"] = reverse("room", args=[slug, bed.room_id])
         history = reverse("history", args=[bed.pk])
         shown |= {"history": history, "history, tables": f"{history}?as=table&days=stay&text=stay"}
         shown |= {"helped": reverse("helped", args=[bed.pk])}

@@ -116,7 +116,8 @@ def test_a_room_that_begins_to_play_twice_may_be_stopped_in_one_tap(
     expect(stop).to_be_hidden()
     say_that_it_plays(device, playlists[0])
     stop.click()
-    expect(window.page.locator("#stop-room")).to_contain_text("Asked the boxes in room 1 to stop at")
+    expect(window.page.locator("#message")).to_be_focused()
+    expect(window.page.locator("#message")).to_contain_text("Stopping room 1")
     assert list(Command.objects.values_list("verb", flat=True)) == ["silence", "silence"]
 
 

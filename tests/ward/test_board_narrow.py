@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tests.ward.page_forms import form_to
 from tests.ward.people import logged_in, person, plays
 from tests.ward.saying import NOW
 from ward.beds.models import Bed, Role, Room, Ward
@@ -133,26 +134,56 @@ def test_stop_room_asks_each_box_of_the_room_that_plays_for_silence(
         plays(box, playlists[0])
     silent = Bed.objects.create(room=neighbour.bed.room, letter="C") if neighbour.bed else None
     Device.objects.create(id="00000000-0000-4000-8000-000000000004", number="0404", bed=silent)
-    assert browser.post(reverse("stop_room", args=["4-north"]), {"room": "1"}).headers["Location"] == BOARD
+    assert browser.post(reverse("stop_room", args=["4-north"]), {"room": "1"}).headers["Location"] == reverse(
+        "room", args=["4-north", device.bed.room_id if device.bed else 0]
+    )
     asked = Command.objects.order_by("device__number").values_list("device__number", "verb", "issued_by")
     assert list(asked) == [("0401", "silence", nurse.pk), ("0402", "silence", nurse.pk)]
 
 
-def test_stop_room_says_when_it_was_asked_or_why_it_was_not(
+def test_the_page_of_a_stopped_room_says_box_by_box_what_became_of_it(
     browser: Client, device: Device, neighbour: Device, playlists: list[Playlist]
 ) -> None:
     for box in (device, neighbour):
         plays(box, playlists[0])
-    address, headers = reverse("stop_room", args=["4-north"]), {"HX-Request": "true"}
+    place = browser.post(reverse("stop_room", args=["4-north"]), {"room": "1"}).headers["Location"]
 
     def told() -> str:
-        return words(browser.post(address, {"room": "1"}, headers=headers).content.decode())
+        return words(browser.get(place).content.decode())
 
-    assert "Asked the boxes in room 1 to stop at 14:02." in told()
-    Device.objects.update(online=False)
-    assert "Room 1 is offline." in told()
-    Device.objects.update(online=True, playing="silent")
-    assert "No box in room 1 reports music." in told()
+    def confirms(box: Device) -> None:
+        Command.objects.filter(device=box).update(done=True, answered_at=NOW)
+
+    assert "Stopping room 1 Waiting for bed 1 A, bed 1 B to confirm." in told()
+    confirms(device)
+    assert "Stopping room 1 Bed 1 A confirmed at 14:02:00. Waiting for bed 1 B to confirm." in told()
+    confirms(neighbour)
+    both = "Bed 1 A, bed 1 B confirmed at 14:02:00. To go on, the patient presses PLAY."
+    assert f"Room 1 stopped {both}" in told()
+
+
+def test_a_box_that_does_not_reply_may_still_play_and_is_stopped_again_alone(
+    browser: Client, device: Device, neighbour: Device, playlists: list[Playlist]
+) -> None:
+    for box in (device, neighbour):
+        plays(box, playlists[0])
+    place = browser.post(reverse("stop_room", args=["4-north"]), {"room": "1"}).headers["Location"]
+    Command.objects.filter(device=device).update(done=True, answered_at=NOW)
+    Command.objects.filter(device=neighbour).update(done=False, reason="The box is offline. Use its buttons")
+    said = browser.get(place).content.decode()
+    assert "Room 1: bed 1 A stopped, bed 1 B may still play" in words(said)
+    assert "No reply from bed 1 B. Press PLAY at bed 1 B to stop. Stop bed 1 B again" in words(said)
+    assert 'role="alert"' in said
+    assert neighbour.bed is not None
+    again = form_to(said, reverse("stop", args=[neighbour.bed.pk]))
+    assert again.fields["from"] == ["room"]
+    assert browser.post(again.action, again.filled()).headers["Location"] == place
+    assert list(Command.objects.filter(device=neighbour).values_list("verb", flat=True)) == ["silence", "stop"]
+
+
+def test_a_room_without_music_is_not_called_stopped(browser: Client, device: Device, neighbour: Device) -> None:
+    place = browser.post(reverse("stop_room", args=["4-north"]), {"room": "1"}).headers["Location"]
+    assert "Room 1: no box reports music Nothing was stopped." in words(browser.get(place).content.decode())
 
 
 def test_stop_room_is_for_those_who_may_stop(

@@ -23,6 +23,7 @@ def test_a_tile_changes_by_itself_when_the_box_says_so_and_no_page_is_loaded_ane
 ) -> None:
     alive(device)
     window.open()
+    window.page.get_by_text("Read out all changes").check()
     tile = window.page.locator(f"#bed-{bed.pk}")
     expect(tile).to_contain_text("Unassigned")
     window.page.evaluate("window.sameDocument = true")
@@ -113,9 +114,12 @@ def test_music_is_given_in_three_taps_and_its_way_is_told_live(
     expect(window.page.locator(".bar")).to_contain_text("Bed 1 A will have 1 playlist")
     window.page.get_by_role("button", name="Assign to bed 1 A").click()
     expect(window.page.locator("#way")).to_contain_text("not yet")
-    expect(window.page.locator(".undo")).to_contain_text(
-        "Assigned to bed 1 A: 1 playlist. You have 30 seconds to undo."
-    )
+    expect(window.page.locator("#message")).to_be_focused()
+    expect(window.page.locator("#message-head")).to_have_text("Assigned to bed 1 A: 1 playlist")
+    expect(window.page.locator("#message-text")).to_have_text("You have 30 seconds to undo.")
+    assert window.page.title().startswith("Assigned to bed 1 A: 1 playlist. Ward 4 North")
+    window.page.keyboard.press("Tab")
+    expect(window.page.get_by_role("button", name="Undo")).to_be_focused()
 
     found = newest(bed)
     assert found is not None

@@ -159,12 +159,12 @@ def test_of_many_at_once_one_is_asked(box: Device, house: User) -> None:
 
 
 def test_a_box_in_repair_leaves_its_bed_free_and_keeps_its_note(box: Device, bed: Bed, house: User) -> None:
-    answer = press(house, box, "device_place", do="repair", note="Speaker", shown=bed.pk)
-    assert answer.status_code == 302
+    browser, place = logged_in(house), reverse("device_place", args=["4-north", box.pk])
+    answer = browser.post(place, {"do": "repair", "note": "Speaker", "shown": bed.pk}, follow=True)
+    assert b"Box 0401 is at no bed now: In repair" in answer.content
     box.refresh_from_db()
     assert (box.bed, box.home, box.away, box.away_note) == (None, bed.room.ward, Away.REPAIR, "Speaker")
-    said = page(house, box, placed="")
-    assert "Box 0401 is at no bed now: In repair." in said
+    said = page(house, box)
     assert "Not at a bed 1 No bed 0401 In repair Speaker" in said
 
 

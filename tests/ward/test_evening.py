@@ -127,8 +127,7 @@ def test_two_taps_give_it_to_all_and_each_bed_has_a_version_of_its_own(
     answer = browser.get(PAGE)
     said = {name: field(answer, name) for name in ("playlist", "key", "opened")}
     done = browser.post(PAGE, said | {"bed": ticked(answer)}, follow=True)
-    assert "Assigned Night Harbour to the SLEEP button of 2 beds." in words(done)
-    assert "Assigned to 2 beds. You have 30 seconds to undo." in words(done)
+    assert "Assigned to 2 beds SLEEP will start Night Harbour. You have 30 seconds to undo. Undo" in words(done)
     assert slugs(bed) == slugs(other) == ["calm", "harbour"]
     found = newest(other)
     assert found is not None
@@ -153,7 +152,7 @@ def test_a_bed_that_changed_meanwhile_is_named_and_the_others_get_it(
     other = bed_at(ward, 10)
     assign(bed, playlists[:1], nurse, NOW)
     assign(other, [harbour], nurse, NOW)
-    assert "Assigned Night Harbour to the SLEEP button of 1 bed" in words(post(browser, bed, other))
+    assert "Assigned to 1 bed SLEEP will start Night Harbour." in words(post(browser, bed, other))
     assert [(row.bed, row.refused) for row in EveningBed.objects.filter(version=None)] == [(other, "has")]
 
 
@@ -215,8 +214,9 @@ def test_undo_puts_all_back_as_one_action_but_not_what_somebody_gave_since(
     undo = reverse("evening_undo", args=["4-north"])
     for _ in range(2):
         said = words(browser.post(undo, {"of": str(Evening.objects.get().pk)}, follow=True))
-    assert "Restored. Beds that were changed since then" in said
+    assert "Undone Each bed has its previous playlists again. Beds changed since then" in said
     assert "to undo" not in said
+    assert "Restored" not in said
     assert (slugs(bed), slugs(other), slugs(changed)) == (["calm"], ["calm"], ["garden", "harbour"])
     assert Assignment.objects.filter(bed=bed).count() == 3
 
@@ -238,7 +238,7 @@ def test_a_playlist_that_cannot_be_given_is_told_bed_by_bed(
     assign(bed, playlists[:1], nurse, NOW)
     harbour.places.all().delete()
     said = words(post(browser, bed))
-    assert "Nothing was assigned." in said
+    assert "Nothing was assigned The reasons are below." in said
     assert "Night Harbour has no tracks" in said
     assert slugs(bed) == ["calm"]
 
@@ -256,7 +256,9 @@ def test_nothing_ticked_and_a_playlist_that_is_gone_say_one_line(
     browser: Client, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:
     assign(bed, playlists[:1], nurse, NOW)
-    assert words(post(browser)).count("Select at least one bed.") == 1
+    said = words(post(browser))
+    assert said.startswith("Not assigned: Select at least one bed.")
+    assert said.count("Not assigned Select at least one bed.") == 1
     Playlist.objects.update(offered=False)
     assert "No sleep playlist is offered yet" in words(browser.get(PAGE))
     assert post(browser, bed).status_code == 422

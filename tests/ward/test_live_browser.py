@@ -187,7 +187,7 @@ def test_music_that_nobody_takes_says_so_and_is_not_given_later(freezing: Freezi
     freezing.has_answered()
     assert not Assignment.objects.exists()
     page.locator(".bar button").click()
-    expect(page.locator(".undo")).to_be_visible()
+    expect(page.locator(".message.can-undo")).to_be_visible()
     assert Assignment.objects.count() == 1
 
 

@@ -84,9 +84,10 @@ def path_of(name: str, bed: Bed, gone: bool = False) -> str:
     key = keys[name].objects.get().pk if name in keys else 0
     box, log = Device.objects.filter(bed=bed).first(), LogExcerpt.objects.first()
     kinds = {"bed_id": bed.pk, "slug": bed.room.ward.slug, "person_id": person_id, "key": key}
+    kinds["room_id"] = bed.room_id
     kinds |= {"box": box.pk if box else UUID(int=9), "log": log.pk if log else 0}
     if gone:
-        kinds = {"bed_id": 999999, "slug": "no-such-ward", "person_id": 999999, "key": 999999}
+        kinds = {"bed_id": 999999, "slug": "no-such-ward", "person_id": 999999, "key": 999999, "room_id": 999999}
         kinds |= {"box": UUID(int=9), "log": 999999}
     kinds |= {"token": "x", "provider_id": "hospital"}
     return reverse(name, kwargs={word: kinds[word] for word in converters(name)})

@@ -70,7 +70,8 @@ def test_what_is_on_the_bed_keeps_its_order_and_what_is_new_stands_last(
 def test_nothing_ticked_gives_nothing_and_says_one_line(browser: Client, bed: Bed, playlists: list[Playlist]) -> None:
     answer = post(browser, bed, 0)
     assert answer.status_code == 422
-    assert words(answer).count("Select at least one playlist.") == 1
+    assert words(answer).startswith("Not assigned: Select at least one playlist.")
+    assert words(answer).count("Not assigned Select at least one playlist.") == 1
     assert not Assignment.objects.exists()
 
 
@@ -135,7 +136,7 @@ def test_the_page_after_giving_shows_four_steps_and_the_undo_for_thirty_seconds(
     post(browser, bed, 0, "garden")
     said = words(browser.get(reverse("assigned", args=[bed.pk])))
     assert "Assigned 14:02:00, by you Sent not yet On the box Playing when someone starts it at the bed" in said
-    assert "Assigned to bed 1 A: 1 playlist. You have 30 seconds to undo." in said
+    assert "Assigned to bed 1 A: 1 playlist You have 30 seconds to undo. Undo" in said
     with time_machine.travel(NOW + timedelta(seconds=31), tick=False):
         later = words(browser.get(reverse("assigned", args=[bed.pk])))
     assert "to undo" not in later
@@ -254,10 +255,11 @@ def test_after_undo_the_page_says_what_stands_and_offers_no_second_undo(
     assign(bed, playlists, nurse, NOW)
     post(browser, bed, 1, "calm")
     browser.post(reverse("put_back", args=[bed.pk]), {"version": "2"})
-    body = browser.get(reverse("assigned", args=[bed.pk])).content.decode()
-    assert "<title>Undone: bed 1 A, " in body
-    assert re.search(r"<h2>Undone</h2><p>Bed 1 A has its 3 previous playlists again.</p>", body)
-    assert not re.search(r">Undo<|to undo|Restore previous|put-back|Assigned to", body)
+    answer = browser.get(reverse("assigned", args=[bed.pk]))
+    body = answer.content.decode()
+    assert "<title>Undone. Bed 1 A, " in body
+    assert "Undone Bed 1 A has its 3 previous playlists again. Assign music" in words(answer)
+    assert not re.search(r">Undo<|to undo|Restore previous|put-back|Assigned to bed", body)
 
 
 def test_undo_of_the_first_playlists_says_that_standard_music_stands(

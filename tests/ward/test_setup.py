@@ -61,9 +61,11 @@ def test_saving_makes_beds_and_says_so_once(boss: User) -> None:
     browser = logged_in(boss)
     assert save(browser, beds="1: A\n2\n15: A, B", cap_day="50", ask_after="pain").status_code == 302
     page = browser.get(reverse("setup_ward", args=["4-north"])).content.decode()
-    assert "Saved. New on the board: 15 A, 15 B." in page
+    assert "<title>Ward 4 North saved. Set-up" in page
+    assert "New on the board: 15 A, 15 B." in page
     assert 'value="50" selected' in page
-    assert "Saved." not in browser.get(reverse("setup_ward", args=["4-north"])).content.decode()
+    browser.get(reverse("setup_rooms", args=["4-north"]))
+    assert "4 North saved" not in browser.get(reverse("setup_ward", args=["4-north"])).content.decode()
     assert labels() == ["1 A", "2", "15 A", "15 B"]
 
 

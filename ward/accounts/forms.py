@@ -74,11 +74,11 @@ class ReauthenticateForm(Code, AllauthReauthenticateForm):  # type: ignore[misc]
 class Accept(forms.Form):
     """What an invited person sets. An account that is there already keeps its sign-in name."""
 
-    first_name = forms.CharField(max_length=150)
-    last_name = forms.CharField(max_length=150)
-    username = forms.CharField(max_length=150, validators=[User.username_validator])
-    password = forms.CharField(strip=False, widget=forms.PasswordInput)
-    again = forms.CharField(strip=False, widget=forms.PasswordInput)
+    first_name = forms.CharField(max_length=150, label=gettext_lazy("First name"))
+    last_name = forms.CharField(max_length=150, label=gettext_lazy("Last name"))
+    username = forms.CharField(max_length=150, validators=[User.username_validator], label=gettext_lazy("User name"))
+    password = forms.CharField(strip=False, widget=forms.PasswordInput, label=gettext_lazy("Password"))
+    again = forms.CharField(strip=False, widget=forms.PasswordInput, label=gettext_lazy("Confirm password"))
 
     def __init__(self, user: User | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

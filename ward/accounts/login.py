@@ -1,5 +1,6 @@
 """Signing in with a password, and signing out. Knows no PIN and no invitation."""
 
+from dataclasses import replace
 from typing import Any
 
 from allauth.account.views import LoginView
@@ -8,8 +9,10 @@ from django.contrib.auth.models import User
 from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from ward.frame import frame, local_now
+from ward.message import refused
 from ward.people import keeping
 from ward.people.desks import desk_of, left, visits
 from ward.people.first import is_new
@@ -36,6 +39,9 @@ class Login(LoginView):  # type: ignore[misc] # allauth has no types
         more["unsent"] = "unsent" in self.request.GET
         shown = frame(self.request, None, now) | more
         context: dict[str, Any] = super().get_context_data(now=now, **shown, **kwargs)
+        if context["form"].errors:  # the password's field has the focus, and says this with its name
+            wrong = refused(context["form"].line, head=_("Not signed in"))
+            context["message"] = replace(wrong, takes_focus=False)
         return context
 
 

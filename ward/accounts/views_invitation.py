@@ -1,16 +1,20 @@
 """What an invited person opens: the link, and the form that makes the account or assigns it a new password."""
 
+from typing import Any
+
 from allauth.account.utils import perform_login
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from ward.accounts.forms import Accept
 from ward.beds.staff import initials
 from ward.frame import page
+from ward.message import keep, links_of, refused, say
 from ward.people.invitations import accept, find
 from ward.people.models import Invitation
 from ward.people.roles import PeopleError
@@ -55,23 +59,28 @@ def _with_account(request: HttpRequest, user: User, found: Invitation) -> HttpRe
     try:
         accept(found, user, timezone.now())
     except PeopleError as error:
-        return page(request, "people_invitation.html", None, context | {"problem": str(error)}, status=410)
+        return page(request, "people_invitation.html", None, context | {"message": refused(str(error))}, status=410)
     del request.session[TOKEN]
-    return HttpResponseRedirect(reverse("board"))
+    words = {"role": found.get_role_display(), "ward": found.ward.name}
+    return say(request, reverse("board"), _("You now have the role %(role)s on %(ward)s") % words)
 
 
 def _without(request: HttpRequest, found: Invitation) -> HttpResponse:
     form = Accept(found.user, request.POST or None, initial=_proposed(found))
-    frame = {"invitation": found, "form": form, "who": "", "navigation": []}
+    frame: dict[str, Any] = {"invitation": found, "form": form, "who": "", "navigation": []}
+    if request.method == "POST" and form.errors:
+        frame["message"] = refused(_("Check what is marked."), links_of(form))
     if request.method != "POST" or not form.is_valid():
         return page(request, "people_invitation.html", None, frame, status=400 if request.method == "POST" else 200)
     user = form.account()
     try:
         accept(found, user, timezone.now())
     except PeopleError as error:
-        return page(request, "people_invitation.html", None, frame | {"problem": str(error)}, status=410)
+        return page(request, "people_invitation.html", None, frame | {"message": refused(str(error))}, status=410)
     del request.session[TOKEN]
     answer: HttpResponse = perform_login(request, user, email_verification="none", redirect_url=reverse("own"))
+    done = _("Password saved") if found.user_id else _("Account created")
+    keep(request, done, _("You are signed in."), reverse("own"))
     return answer
 
 

@@ -4,11 +4,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from ward.accounts.kept_words import action_of
 from ward.beds.times import clock
 from ward.frame import local_now, page, person, staff_only
+from ward.message import say
 from ward.people import keeping, marks
 
 TOO_OLD, TOO_LATE = "403_csrf.html", "late.html"
@@ -35,7 +37,8 @@ def kept_drop(request: HttpRequest, key: str) -> HttpResponse:
     now = timezone.now()
     found = keeping.kept(key, person(request), now)
     keeping.drop(request, key, now)
-    return HttpResponseRedirect(marks.a_page(found.page) if found is not None else reverse("board"))
+    address = marks.a_page(found.page) if found is not None else reverse("board")
+    return say(request, address, _("Entry deleted"), _("Nothing was sent."))
 
 
 def only_kept(request: HttpRequest) -> HttpResponse:

@@ -21,13 +21,15 @@ from ward.beds.access import may_manage_people, wards_of
 from ward.beds.models import Role, Ward
 from ward.beds.staff import initials
 from ward.frame import local_now, page, person, staff_only, ward_for
+from ward.message import Message, keep, refused
+from ward.message import say as say_at
 from ward.people.desks import desk_of
-from ward.people.invitations import VALID_FOR, invite, open_invitations, revoke
+from ward.people.invitations import invite, open_invitations, revoke
+from ward.people.link_words import link_message
 from ward.people.models import Desk, Invitation
 from ward.people.roles import PeopleError, give_role, switch_off, switch_on, take_role
 from ward.people.sessions import end_sessions
 
-SAID = "people_said"  # what a change said, until the page shows it
 P = ParamSpec("P")
 
 
@@ -41,11 +43,13 @@ def changes(
         ward = ward_for(request, str(kwargs.pop("slug")), may_manage_people)
         if request.session.get("by_pin"):
             line = _("You unlocked with a PIN. Sign out and sign in with your password to change people.")
-            return people_page(request, ward, problem=("page", line), status=403)
+            return people_page(request, ward, message=refused(line), status=403)
         try:
             return view(request, ward, *args, **kwargs)
         except PeopleError as error:
-            return people_page(request, ward, problem=(str(kwargs.get("person_id", "page")), str(error)), status=409)
+            return people_page(
+                request, ward, at=str(kwargs.get("person_id", "")), message=refused(str(error)), status=409
+            )
 
     return require_POST(staff_only(guarded))
 
@@ -55,8 +59,7 @@ def changes(
 def people(request: HttpRequest, slug: str) -> HttpResponse:
     """Who has which role here, open invitations and desks."""
     ward = ward_for(request, slug, may_manage_people)
-    where, line = request.session.pop(SAID, ("", ""))
-    return people_page(request, ward, done=(where, line))
+    return people_page(request, ward, at=request.GET.get("at", ""))
 
 
 @changes
@@ -69,6 +72,7 @@ def role(request: HttpRequest, ward: Ward, person_id: int) -> HttpResponse:
         return say(request, ward, str(user.pk), _("%(who)s now has the role %(role)s.") % words)
     take_role(user, ward, chosen, person(request), now)
     if not may_manage_people(request.user, ward):
+        keep(request, _("%(who)s no longer has the role %(role)s.") % words)
         return HttpResponseRedirect(reverse("board"))  # they took their own
     return say(request, ward, str(user.pk), _("%(who)s no longer has the role %(role)s.") % words)
 
@@ -105,14 +109,14 @@ def link(request: HttpRequest, ward: Ward, person_id: int) -> HttpResponse:
     if not user.has_usable_password():
         raise PeopleError(_("This account signs in through the hospital and has no password here."))
     _made, token = invite(ward, person(request), timezone.now(), user=user)
-    return people_page(request, ward, shown=(str(user.pk), _address(request, token)))
+    return people_page(request, ward, at=str(user.pk), message=link_message(_address(request, token), local_now()))
 
 
 @changes
 def invite_person(request: HttpRequest, ward: Ward) -> HttpResponse:
     """A one-time link for someone new, or for a person of another ward; it is shown now and never again."""
     _made, token = invite(ward, person(request), timezone.now(), role=_role(request))
-    return people_page(request, ward, shown=("invite", _address(request, token)))
+    return people_page(request, ward, message=link_message(_address(request, token), local_now()))
 
 
 @changes
@@ -126,21 +130,19 @@ def revoke_link(request: HttpRequest, ward: Ward, key: int) -> HttpResponse:
 
 
 def say(request: HttpRequest, ward: Ward, where: str, line: str) -> HttpResponse:
-    """Back to the page, which says once what was done, where it was done."""
-    request.session[SAID] = (where, line)
-    return HttpResponseRedirect(f"{reverse('people', args=[ward.slug])}#at-{where}")
+    """Back to the page, which says what was done; `where`: the part of it that stands open, if it can."""
+    return say_at(request, f"{reverse('people', args=[ward.slug])}?at={where}", line)
 
 
 def people_page(
     request: HttpRequest,
     ward: Ward,
     *,
-    problem: tuple[str, str] = ("", ""),
-    done: tuple[str, str] = ("", ""),
-    shown: tuple[str, str] = ("", ""),
+    at: str = "",
+    message: Message | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page; each of the three pairs is where it stands and what it says (`shown`: a link, once)."""
+    """The page. `at`: whose part stands open; `message`: where this answers a form."""
     reader, now = person(request), local_now()
     others = [one for one in wards_of(reader).order_by("name") if may_manage_people(reader, one)]
     context: dict[str, Any] = {
@@ -151,11 +153,10 @@ def people_page(
         "desks": list(Desk.objects.filter(ward=ward, revoked_at=None).select_related("made_by")),
         "this_desk": desk_of(request),
         "roles": list(Role),
-        "problem": {"at": problem[0], "line": problem[1]},
-        "done": {"at": done[0], "line": done[1]},
-        "shown": {"at": shown[0], "link": shown[1], "until": now + VALID_FOR},
+        "at": at,
         "now": now,
     }
+    context |= {"message": message} if message else {}
     return page(request, "people.html", ward, context, status=status)
 
 

@@ -26,6 +26,7 @@ from ward.beds.staff import initials
 from ward.beds.times import clock
 from ward.board.views import bed_for
 from ward.frame import local_now, page, person, staff_only
+from ward.message import Link, links_of, refused
 from ward.people.once import once
 from ward.people.typed import number
 from ward.timings.timing import Action, took
@@ -51,7 +52,16 @@ def _choose(request: HttpRequest, found: Bed, said: Said = Said()) -> HttpRespon
     now = local_now()
     context = frame(request, found)
     context |= choosing(found, context["newest"], request.GET, said, now)
+    if said.problem:
+        context["message"] = refused(said.problem, _wrong(said), _("Not assigned"))
     return page(request, "assign.html", found.room.ward, context, said.status)
+
+
+def _wrong(said: Said) -> list[Link]:
+    """Each setting that is wrong; the excluded tracks are a list without a field of its own."""
+    form = said.rules
+    wrong = links_of(form) if form is not None and form.is_bound else ()
+    return [Link(one.words, one.field or "part-never") for one in wrong]
 
 
 def _assign(request: HttpRequest, found: Bed) -> HttpResponse:
@@ -65,15 +75,15 @@ def _assign(request: HttpRequest, found: Bed) -> HttpResponse:
     if said.get("version") != str(seen):
         return _meanwhile(request, found, Said(slugs, form), newest, rules)
     if form is not None and rules is None:
-        return _choose(request, found, Said(slugs, form, _("Not assigned. Check the settings."), 422))
+        return _choose(request, found, Said(slugs, form, _("Check the settings."), 422))
     try:
         playlists = chosen(slugs, newest)
         action = _action(held, rules or held) if _says(newest, slugs, None) else AuditVerb.ASSIGNED
         assigning.assign(found, playlists, user, now, rules=rules, action=action, seen=seen)
     except assigning.ChangedError as changed:
         return _meanwhile(request, found, Said(slugs, form), changed.newest, rules)
-    except (ChoiceError, assigning.AssigningError) as refused:
-        return _choose(request, found, Said(slugs, form, _sentence(refused), 422))
+    except (ChoiceError, assigning.AssigningError) as error:
+        return _choose(request, found, Said(slugs, form, _sentence(error), 422))
     if "looked" in said:
         looked(found, user, now)
     took(Action.ASSIGN, found.room.ward, said.get("opened", ""), now)
@@ -117,8 +127,8 @@ def _says(newest: Assignment | None, slugs: Sequence[str], rules: Rules | None) 
     return rules is None or same(rules, assigning.wire(newest).rules)
 
 
-def _sentence(refused: Exception) -> str:
-    line = str(refused)
+def _sentence(error: Exception) -> str:
+    line = str(error)
     return f"{line[:1].upper()}{line[1:].rstrip('.')}."
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,8 @@ from ward.assignments.models import PURGED, Assignment
 from ward.assignments.progress import Progress, progress
 from ward.assignments.restoring import told
 from ward.assignments.stays import mark_of
-from ward.bed.assigned_words import changed_line, undone_line
+from ward.bed.assigned_message import Looking, choice_kept, message_of, moved_message, playing
+from ward.bed.assigned_words import changed_line
 from ward.bed.moved import moved_here, went
 from ward.bed.playlist_offers import on_bed, starts_with_play
 from ward.bed.views import choosable, ends_line, frame, live
@@ -30,10 +31,10 @@ from ward.beds.times import clock, seconds_clock
 from ward.board.views import bed_for
 from ward.fleet.reasons import words
 from ward.frame import local_now, page, person, staff_only
+from ward.message import refused
 from ward.people.once import once
 from ward.people.typed import number
 
-UNDO_FOR = timedelta(seconds=30)
 PLAYING = 3  # the place of the last step
 
 
@@ -64,7 +65,6 @@ def _page(request: HttpRequest, found: Bed, problem: str = "", status: int = 200
     way = steps(request, found, now)
     until, over = told(newest, before, now)
     context = framed | {
-        "problem": problem,
         "until": until,
         "over": over,
         "steps": way,
@@ -79,15 +79,19 @@ def _page(request: HttpRequest, found: Bed, problem: str = "", status: int = 200
         "what_changed": changed_line(newest, before),
         "before": on_bed(before),
         "before_since": clock(before.assigned_at, now) if before else "",
-        "undone": undone_line(found, newest, before, playlists),
+        "undone": newest.restored,
         "went": went(newest, now),
-        "moved": moved_here(person(request), found, newest, now),
+        "moved": (moved := moved_here(person(request), found, newest, now)),
         "stay_mark": mark_of(found),
-        "undo_s": 0
-        if newest.other_bed_id or is_purged or newest.restored or newest.stay is None
-        else _undo_s(request, newest, now),
         "is_purged": is_purged,
     }
+    looking = Looking(person(request), context["may_assign"], now)
+    if moved is not None:
+        said = moved_message(found, newest, moved, looking, mark_of(found))
+    else:
+        said = message_of(found, newest, before, looking, playing=playing(context["tile"].face))
+    context["message"] = refused(problem, head=_("Not restored")) if problem else said
+    context["choice_kept"] = choice_kept(found, newest, before, looking)
     return page(request, "assigned.html", found.room.ward, context, status)
 
 
@@ -132,9 +136,9 @@ def put_back(request: HttpRequest, bed_id: int) -> HttpResponse:
     try:
         if version is not None:
             assigning.put_back(found, person(request), timezone.now(), version)
-    except assigning.AssigningError as refused:
-        status = 409 if isinstance(refused, assigning.LateError) else 422
-        return _page(request, found, capfirst(str(refused)), status)
+    except assigning.AssigningError as error:
+        status = 409 if isinstance(error, assigning.LateError) else 422
+        return _page(request, found, capfirst(str(error)), status)
     return redirect("assigned", bed_id=found.pk)
 
 
@@ -180,11 +184,3 @@ def _on_the_box(way: Progress, now: datetime) -> tuple[str, bool]:
         return (way.stalled_because or _("not confirmed yet")) if way.sent_at else "", False
     at = seconds_clock(way.applied_at, now)
     return (_("%(time)s, all %(needed)d tracks") % {"time": at, "needed": way.needed} if way.needed else at), True
-
-
-def _undo_s(request: HttpRequest, newest: Assignment, now: datetime) -> int:
-    """Seconds that the undo bar is still shown, in steps of five: the line's length is one of six classes."""
-    left = UNDO_FOR - (now - newest.assigned_at)
-    if newest.assigned_by != person(request) or left <= timedelta(0):
-        return 0
-    return min(30, max(5, round(left.total_seconds() / 5) * 5))

@@ -23,6 +23,14 @@ from ward.usage import questions
 TRACKS_MOST = 500  # excluded tracks, on the wire
 REMINDERS = ("reminder_1", "reminder_2", "reminder_3")
 ASSIGN = {"form": "assign"}  # the fields are all over the page; the form is one
+CLOCK = {  # as text: a browser's own time field follows the browser, with 12 hours where the page has 24
+    "inputmode": "numeric",
+    "pattern": "([01]?[0-9]|2[0-3]):[0-5][0-9]",
+    "size": "5",
+    "maxlength": "8",
+    "autocomplete": "off",
+    "class": "clock",
+}
 NOBODY = gettext_noop("No question")
 PARTS = {  # the rows of the page of assigning, each with its fields; all else is in More settings
     "time": ("comfort", "sleep"),
@@ -66,7 +74,7 @@ def _time(label: Any) -> forms.TimeField:
         required=False,
         label=label,
         input_formats=["%H:%M", "%H:%M:%S"],
-        widget=forms.TimeInput(format="%H:%M", attrs=ASSIGN | {"type": "time"}),
+        widget=forms.TimeInput(format="%H:%M", attrs=ASSIGN | CLOCK),
         error_messages={"invalid": gettext_lazy("Enter a time, such as 21:30, or leave this empty.")},
     )
 

@@ -26,6 +26,7 @@ from ward.bed.checking import look, looked
 from ward.bed.moved import went
 from ward.bed.playlist_offers import offers
 from ward.bed.rules_rows import rules_rows
+from ward.bed.stop_words import stop_words
 from ward.bed.suggestions import reasons, sessions_of_stay
 from ward.beds.access import may_assign, may_curate, may_see_devices, may_stop
 from ward.beds.models import Bed
@@ -36,6 +37,7 @@ from ward.fleet.commands import ask
 from ward.fleet.models import Device
 from ward.frame import local_now, page, person, staff_only, theme_of
 from ward.live.stream import newest_change
+from ward.message import say
 from ward.music.models import Track
 from ward.people.once import once
 from ward.tiles.rows import rows_of_bed
@@ -90,12 +92,15 @@ def stop(request: HttpRequest, bed_id: int) -> HttpResponse:
     if not may_stop(person(request), found.room.ward):
         raise PermissionDenied
     device = Device.objects.filter(bed=found).first()
-    if device is not None:
-        ask(device, Verb.STOP, person(request), timezone.now())
-    from_card = request.POST.get("from") == "card"
+    made = ask(device, Verb.STOP, person(request), timezone.now()) if device is not None else None
+    origin = request.POST.get("from")
     if "HX-Request" in request.headers:
-        return render(request, "card.html" if from_card else "tile.html", live(request, found))
-    return redirect("bed", bed_id=found.pk) if from_card else redirect("ward", slug=found.room.ward.slug)
+        return render(request, "card.html" if origin == "card" else "tile.html", live(request, found))
+    ward = found.room.ward
+    if origin == "room":
+        return redirect("room", slug=ward.slug, room_id=found.room_id)
+    address = reverse("bed", args=[found.pk]) if origin == "card" else reverse("ward", args=[ward.slug])
+    return say(request, address, *stop_words(found, made))
 
 
 @require_POST
@@ -107,7 +112,8 @@ def look_at(request: HttpRequest, bed_id: int) -> HttpResponse:
     if not may_assign(person(request), found.room.ward):
         raise PermissionDenied
     looked(found, person(request), timezone.now())
-    return redirect("bed", bed_id=found.pk)
+    head = _("Safety check recorded for bed %(bed)s") % {"bed": found}
+    return say(request, reverse("bed", args=[found.pk]), head, _("None apply."))
 
 
 def live(request: HttpRequest, found: Bed) -> dict[str, Any]:

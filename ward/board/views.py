@@ -6,16 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
 
-from messages.wire import Playing, Verb
 from ward.assignments.evening import is_due
 from ward.beds.access import (
     may_assign,
@@ -30,8 +28,6 @@ from ward.beds.mine import mine_on
 from ward.beds.models import Bed, Room, Ward
 from ward.beds.times import clock
 from ward.board.narrowing import Sought, is_sought, narrowing
-from ward.fleet.commands import ask
-from ward.fleet.models import Command, Device
 from ward.frame import local_now, page, person, staff_only, theme_of, until, ward_for
 from ward.live.stream import newest_change
 from ward.night.handover import strip
@@ -149,31 +145,6 @@ def tile(request: HttpRequest, bed_id: int) -> HttpResponse:
     if shown.seen in request.GET.getlist("seen"):
         return HttpResponse(status=204)
     return render(request, "tile.html", {"tile": shown})
-
-
-@require_POST
-@staff_only
-def stop_room(request: HttpRequest, slug: str) -> HttpResponse:
-    """Asks every box of one room that plays to stop; the answer says which room was asked, and when."""
-    ward = ward_for(request, slug, may_see_board)
-    if not may_stop(person(request), ward):
-        raise PermissionDenied
-    number = request.POST.get("room", "")
-    playing = Device.objects.filter(bed__room__ward=ward, bed__room__number=number).exclude(playing=Playing.SILENT)
-    asked = [ask(device, Verb.SILENCE, person(request), timezone.now()) for device in playing]
-    if "HX-Request" not in request.headers:
-        return redirect("ward", slug=slug)
-    tiles = [tile_of(rows, stops=True) for rows in rows_of_ward(ward)]
-    said = {"number": number, "time": clock(timezone.now(), local_now())}
-    told = _room_told(asked) % said
-    return render(request, "stop_room.html", {"ward": ward, "room_stops": room_stops(tiles), "told": told})
-
-
-def _room_told(asked: Sequence[Command]) -> str:
-    """What came of it, before the boxes reply; a command that is done already went to a box that is offline."""
-    if any(command.done is None for command in asked):
-        return _("Asked the boxes in room %(number)s to stop at %(time)s.")
-    return _("Room %(number)s is offline.") if asked else _("No box in room %(number)s reports music.")
 
 
 @dataclass(frozen=True, slots=True)

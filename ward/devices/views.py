@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from ward.assignments.confirming import moved
 from ward.beds.access import may_see_board, may_see_devices, may_tend_devices, wards_of
 from ward.beds.models import Bed, Ward
 from ward.devices.answers import ASKABLE
+from ward.devices.asked_words import asked_words, placed_words
 from ward.devices.box import Shown, code_of, shown
 from ward.devices.listing import boxes_of, groups
 from ward.devices.status import newest_of
@@ -27,6 +28,7 @@ from ward.fleet.models import Away, Device, LogExcerpt
 from ward.fleet.placing import Asked, PlacingError, move, plays, take_away
 from ward.frame import local_now, page, person, staff_only, theme_of, ward_for
 from ward.live.stream import newest_change
+from ward.message import refused, say
 from ward.people.once import once
 from ward.people.typed import number
 
@@ -71,7 +73,7 @@ def ward_devices(request: HttpRequest, slug: str) -> HttpResponse:
 def device(request: HttpRequest, slug: str, box: str) -> HttpResponse:
     """One box, with the list beside it."""
     place = _place(request, slug, box)
-    return _page(request, place.ward, place, {"placed": "placed" in request.GET})
+    return _page(request, place.ward, place, {})
 
 
 @require_GET
@@ -96,8 +98,9 @@ def device_ask(request: HttpRequest, slug: str, box: str) -> HttpResponse:
     verb = next((one for one in ASKABLE if one == request.POST.get("verb")), None)
     if verb is None:
         raise Http404
-    ask(place.device, Verb(verb), person(request), timezone.now(), _line(request, "why"))
-    return redirect(f"{place.address}#box-answer")
+    made = ask(place.device, Verb(verb), person(request), timezone.now(), _line(request, "why"))
+    head, sentence, kind = asked_words(made)
+    return say(request, place.address, head, sentence, kind)
 
 
 @require_POST
@@ -112,8 +115,8 @@ def device_place(request: HttpRequest, slug: str, box: str) -> HttpResponse:
         ward = _placed(request, place, asked)
     except PlacingError as error:
         fresh = Place(place.ward, get_object_or_404(boxes_of(place.ward), pk=box))
-        return _page(request, place.ward, fresh, {"problem": _(str(error))}, status=409)
-    return redirect(f"{Place(ward, place.device).address}?placed#box-placed")
+        return _page(request, place.ward, fresh, {"message": refused(_(str(error)))}, status=409)
+    return say(request, Place(ward, place.device).address, *placed_words(place.device))
 
 
 @require_GET

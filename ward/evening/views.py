@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -19,11 +18,12 @@ from ward.assignments.evening import Why, assign_evening, choose_evening_playlis
 from ward.assignments.models import Evening
 from ward.beds.access import may, may_assign, may_see_board
 from ward.beds.models import Bed, Role, Ward
+from ward.evening.assigned_message import message_of
 from ward.frame import local_now, page, person, staff_only, ward_for
+from ward.message import refused, say
 from ward.people.typed import number
 from ward.timings.timing import Action, opened, took
 
-UNDO_FOR = timedelta(seconds=30)
 WHY_NOT = {
     Why.HAS: gettext_noop("Already has a sleep playlist"),
     Why.VIGIL: gettext_noop("Has continuous music"),
@@ -69,7 +69,7 @@ def evening_assigned(request: HttpRequest, slug: str) -> HttpResponse:
         "evening": found,
         "assigned": assigned,
         "left": _left([(row.bed, row.refused) for row in rows if row.version is None]),
-        "undo_s": _undo_s(request, found, local_now()) if assigned else 0,
+        "message": message_of(found, len(assigned), person(request), local_now()),
     }
     return page(request, "evening_assigned.html", ward, context)
 
@@ -95,9 +95,11 @@ def evening_choose(request: HttpRequest, slug: str) -> HttpResponse:
     if not may(request.user, ward, Role.ADMINISTRATOR):
         raise PermissionDenied
     chosen = next((row for row in evening_playlists(ward) if row.slug == request.POST.get("playlist")), None)
-    if chosen is not None:
-        choose_evening_playlist(ward, chosen, person(request), timezone.now())
-    return redirect("evening", slug=slug)
+    if chosen is None:
+        return redirect("evening", slug=slug)
+    choose_evening_playlist(ward, chosen, person(request), timezone.now())
+    head = _("%(playlist)s is now the ward's evening playlist") % {"playlist": chosen.title}
+    return say(request, reverse("evening", args=[slug]), head)
 
 
 def _ward(request: HttpRequest, slug: str) -> Ward:
@@ -126,8 +128,8 @@ def _plan(request: HttpRequest, ward: Ward, problem: str = "", status: int = 200
         "chooses": may(request.user, ward, Role.ADMINISTRATOR) and len(playlists) > 1,
         "key": secrets.token_hex(16),
         "opened": opened(timezone.now()),
-        "problem": problem,
     }
+    context |= {"message": refused(problem, head=_("Not assigned"))} if problem else {}
     return page(request, "evening.html", ward, context, status)
 
 
@@ -173,11 +175,3 @@ def _left(beds: Sequence[tuple[Bed, str]]) -> list[Left]:
 def _beds(names: Sequence[str]) -> str:
     """With the word, for a bed's bare name reads as a count."""
     return ngettext("bed %(beds)s", "beds %(beds)s", len(names)) % {"beds": ", ".join(names)}
-
-
-def _undo_s(request: HttpRequest, found: Evening, now: datetime) -> int:
-    """Seconds that the undo bar is still shown, in steps of five, as on a bed's page."""
-    left = UNDO_FOR - (now - found.assigned_at)
-    if found.undone_at is not None or found.assigned_by_id != person(request).pk or left <= timedelta(0):
-        return 0
-    return min(30, max(5, round(left.total_seconds() / 5) * 5))

@@ -9,10 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from ward.assignments import moving
+from ward.assignments import assigning, moving
 from ward.assignments.assigning import AssigningError
 from ward.assignments.stays import ActionError, StaleError, mark_of
 from ward.bed.views import frame, live
@@ -25,10 +27,38 @@ from ward.history.ending import Ending, ending
 from ward.history.reading import Told, told_of
 from ward.history.skipped import Skipped, skipped
 from ward.history.targets import chosen, targets
+from ward.message import Button, Kind, Link, Message, kept, refused, say
 from ward.music.models import Track
 from ward.notes.models import LETTERS_MOST
 from ward.people.once import once
 from ward.timings.timing import Action, opened, took
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the page says of an action that was done. `field`: what is to be changed where it was refused, `label` its
+    name and `part` where it stands on the page."""
+
+    head: str
+    sentence: str
+    field: str = ""
+    label: str = ""
+    part: str = ""
+
+
+NOTE = Outcome(
+    gettext_noop("Note saved for bed %(bed)s"),
+    gettext_noop("The next shift sees it."),
+    "note-text",
+    gettext_noop("Note for the next shift"),
+    "note",
+)
+MOVED = Outcome("", "", "move-bed", gettext_noop("Empty bed"), "move")  # the page of the other bed says what was done
+EXCLUDED = Outcome(gettext_noop("Track excluded for bed %(bed)s"), gettext_noop("Until this stay ends."))
+DISCHARGED = Outcome(
+    gettext_noop("Discharged: bed %(bed)s"),
+    gettext_noop("The music stops and this patient's playlists are cleared. See below whether the box has confirmed."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +132,7 @@ def note(request: HttpRequest, bed_id: int) -> HttpResponse:
     def written(found: Bed, mark: str) -> None:
         actions.write_note(found, text, person(request), timezone.now(), mark=mark, newest=newest)
 
-    return _action(request, bed_id, written, "note", {"note_text": text})
+    return _action(request, bed_id, written, NOTE, {"note_text": text})
 
 
 @require_POST
@@ -118,7 +148,7 @@ def never(request: HttpRequest, bed_id: int) -> HttpResponse:
             raise Http404
         actions.never_play(found, track, person(request), timezone.now(), mark=mark)
 
-    return _action(request, bed_id, held_back, "skipped", {})
+    return _action(request, bed_id, held_back, EXCLUDED, {})
 
 
 @require_POST
@@ -132,7 +162,7 @@ def discharge(request: HttpRequest, bed_id: int) -> HttpResponse:
         actions.end_stay(found, person(request), now, mark=mark)
         took(Action.DISCHARGE, found.room.ward, request.POST.get("opened", ""), now)
 
-    return _action(request, bed_id, ended, "end", {})
+    return _action(request, bed_id, ended, DISCHARGED, {})
 
 
 @require_POST
@@ -145,35 +175,30 @@ def move(request: HttpRequest, bed_id: int) -> HttpResponse:
     def moved(found: Bed, mark: str) -> None:
         moving.move(found, chosen(assigns_on(user), said), user, timezone.now(), mark=mark)
 
-    return _action(request, bed_id, moved, "move", {"move_to": said}, then="assigned")
+    return _action(request, bed_id, moved, MOVED, {"move_to": said})
 
 
 def _action(
-    request: HttpRequest,
-    bed_id: int,
-    action: Callable[[Bed, str], None],
-    part: str,
-    kept: dict[str, Any],
-    *,
-    then: str = "",
+    request: HttpRequest, bed_id: int, action: Callable[[Bed, str], None], done: Outcome, typed: dict[str, Any]
 ) -> HttpResponse:
-    """403 if the role may not do this, 409 if the page was too old, 422 if it cannot be done. `then`: the page of the
-    bed that was chosen, instead of this one."""
+    """403 if the role may not do this, 409 if the page was too old, 422 if it cannot be done."""
     found = bed_for(request, bed_id)
     if not may_assign(person(request), found.room.ward):
         raise PermissionDenied
     try:
         action(found, request.POST.get("stay", ""))
-    except (ActionError, AssigningError) as refused:
-        status = 409 if isinstance(refused, StaleError) else 422
+    except (ActionError, AssigningError) as error:
+        status = 409 if isinstance(error, StaleError) else 422
+        line, field = _sentence(error), done.field
         if request.POST.get("stay", "") != mark_of(
             found
         ):  # about an earlier patient: to copy, never in the next patient's form
-            kept = {"left_text": kept.get("note_text", "")}
-        return _page(request, found, kept | {f"{part}_problem": _sentence(refused)}, status)
-    if then:
-        return redirect(then, bed_id=kept["move_to"])
-    return redirect(f"{reverse('history', args=[found.pk])}#{part}")
+            typed, field = {"left_text": typed.get("note_text", "")}, ""
+        said = {"message": refused(line, [Link(_(done.label), field)] if field else [])}
+        return _page(request, found, typed | said | ({f"{done.part}_problem": line} if field else {}), status)
+    if done is MOVED:
+        return redirect("assigned", bed_id=typed["move_to"])
+    return say(request, reverse("history", args=[found.pk]), _(done.head) % {"bed": found}, _(done.sentence))
 
 
 def _page(request: HttpRequest, found: Bed, said: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
@@ -189,7 +214,20 @@ def _page(request: HttpRequest, found: Bed, said: dict[str, Any] | None = None, 
             "letters_most": LETTERS_MOST,
             "move_targets": targets(person(request), found, local_now()) if context["may_assign"] else [],
         }
-    return page(request, "history.html", found.room.ward, context | (said or {}), status)
+    context |= said or _discharged(request, found, context["end"])
+    return page(request, "history.html", found.room.ward, context, status)
+
+
+def _discharged(request: HttpRequest, found: Bed, end: Ending | None) -> dict[str, Message]:
+    """While it can be undone, the message of a discharge is an ink bar; nothing where this page has no news."""
+    last = assigning.newest(found) if end is not None and end.until and kept(request) else None
+    if last is None or end is None or not may_assign(person(request), found.room.ward):
+        return {}
+    head = _(DISCHARGED.head) % {"bed": found}
+    limit = _("Wrong bed? You can restore all of it until %(until)s.") % {"until": end.until}
+    back = reverse("put_back", args=[found.pk])
+    restore = Button(_("Restore the stay"), back, (("version", str(last.version)),), "undo", sent_once=True)
+    return {"message": Message(head, limit, Kind.CAN_UNDO, (restore,))}
 
 
 def _told_parts(found: Bed, told: Told | None, wanted: Wanted) -> dict[str, Any]:

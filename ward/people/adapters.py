@@ -21,6 +21,7 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from ward.message import keep
 from ward.people.attempts import MOST_A_NAME, MOST_AN_ADDRESS, MOST_ELSEWHERE, Spent, give_back, spend
 from ward.people.browsers import known, remember
 
@@ -65,9 +66,11 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no ty
         remember(request, user, timezone.now(), answer)
         return answer
 
-    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """To one's own page, which says that it is done."""
-        return f"{reverse('own')}?done=password"
+        address = reverse("own")
+        keep(request, _("Password changed"), _("You are signed out on all other devices."), address)
+        return address
 
 
 class HospitalAccounts(DefaultSocialAccountAdapter):  # type: ignore[misc]

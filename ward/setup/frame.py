@@ -1,10 +1,7 @@
-"""What the pages of set-up share: what a change said, until the page shows it; and the part that answers while someone
-writes rooms and beds."""
+"""What the pages of set-up share: the part that answers while someone writes rooms and beds."""
 
 from collections.abc import Sequence
 from typing import Any
-
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from ward.beds.models import Bed, Ward
 from ward.beds.naming import Named
@@ -12,19 +9,7 @@ from ward.beds.naming_words import sentence
 from ward.places.rooms import occupied, plan_of
 from ward.setup.wording import board_map, closes, counted, differs
 
-SAID = "setup_said"  # in a session
 PROBLEMS_SHOWN = 12
-
-
-def say(request: HttpRequest, line: str, address: str) -> HttpResponse:
-    """To a page, which says once what was done."""
-    request.session[SAID] = line
-    return HttpResponseRedirect(address)
-
-
-def said(request: HttpRequest) -> str:
-    """What the last change said; empty the second time."""
-    return str(request.session.pop(SAID, ""))
 
 
 def beds_part(ward: Ward | None, named: Named) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from ward.beds.access import may_set_up
 from ward.beds.models import Ward
 from ward.beds.naming import read
 from ward.frame import local_now, page, person, staff_only, ward_for
+from ward.message import links_of, refused, say
 from ward.people.first import began
 from ward.people.once import once
 from ward.people.typed import number
@@ -24,7 +25,7 @@ from ward.places.errors import MeanwhileError, OccupiedError, PlacesError
 from ward.places.rooms import plan_of
 from ward.places.saving import SetUp, add_ward, save, set_up_of
 from ward.setup.forms import TEXT_LONGEST, NameForm, WardForm
-from ward.setup.frame import beds_part, closing, said, say
+from ward.setup.frame import beds_part, closing
 from ward.setup.listing import beds_of_their_own, wards_to_set_up
 from ward.setup.wording import did, listed, meanwhile
 
@@ -90,9 +91,10 @@ def setup_new(request: HttpRequest) -> HttpResponse:
         except PlacesError as error:
             form.add_error("name", str(error))
         else:
-            line = _("%(ward)s is added. Write its rooms and beds.") % {"ward": made.name}
-            return say(request, line, reverse("setup_ward", args=[made.slug]))
-    context = {"here": "setup", "rows": wards_to_set_up(user), "form": form}
+            head = _("%(ward)s is added") % {"ward": made.name}
+            return say(request, reverse("setup_ward", args=[made.slug]), head, _("Write its rooms and beds."))
+    context: dict[str, Any] = {"here": "setup", "rows": wards_to_set_up(user), "form": form}
+    context |= {"message": refused(_("Check what is marked."), links_of(form))} if form.errors else {}
     return page(request, "setup_new.html", None, context, status=422 if form.errors else 200)
 
 
@@ -127,14 +129,16 @@ def setup_close(request: HttpRequest, slug: str) -> HttpResponse:
     address = reverse("setup_ward", args=[ward.slug])
     if request.POST.get("action") == "open":
         open_ward(ward, user, now)
-        return say(request, _("%(ward)s is open again. Write its rooms and beds.") % {"ward": ward.name}, address)
+        head = _("%(ward)s is open again") % {"ward": ward.name}
+        return say(request, address, head, _("Write its rooms and beds."))
     try:
         close_ward(ward, user, now, seen=number(request.POST.get("version", "")))
     except MeanwhileError as late:
         return _page(request, ward, WardForm(set_up_of(ward)), Refused(meanwhile(late.ward, local_now()), status=409))
     except OccupiedError as used:
         return _page(request, ward, WardForm(set_up_of(ward)), Refused(in_use(used), status=409))
-    return say(request, _("%(ward)s is closed. Its history and reports stay.") % {"ward": ward.name}, address)
+    head = _("%(ward)s is closed") % {"ward": ward.name}
+    return say(request, address, head, _("Its history and reports stay."))
 
 
 def in_use(used: OccupiedError) -> str:
@@ -153,11 +157,11 @@ def in_use(used: OccupiedError) -> str:
 def _save(request: HttpRequest, ward: Ward) -> HttpResponse:
     form, user, now = WardForm(set_up_of(ward), request.POST), person(request), timezone.now()
     if not form.is_valid():
-        return _page(request, ward, form, Refused(_("Nothing was saved. Check what is marked below.")))
+        return _page(request, ward, form, Refused(_("Check what is marked.")))
     wanted, seen = form.wanted(), number(request.POST.get("version", "")) or 0
     plan = plan_of(ward, wanted.rooms or ())
     if seen == ward.version and closing(plan.closes) != request.POST.get("closing", ""):
-        line = _("Nothing was saved yet. Read which beds will be closed, then save again.")
+        line = _("Read which beds will be closed, then save again.")
         return _page(request, ward, form, Refused(line, status=409))
     try:
         changed = save(ward, wanted, user, now, seen=seen)
@@ -168,12 +172,13 @@ def _save(request: HttpRequest, ward: Ward) -> HttpResponse:
         return _page(request, ward, form, Refused(in_use(used), status=409))
     except PlacesError as error:
         form.add_error("name", str(error))
-        return _page(request, ward, form, Refused(_("Nothing was saved. Check what is marked below.")))
-    line = did(plan) if changed else _("Nothing was different. Nothing was saved.")
-    return say(request, line, reverse("setup_ward", args=[ward.slug]))
+        return _page(request, ward, form, Refused(_("Check what is marked.")))
+    head = _("%(ward)s saved") % {"ward": wanted.name} if changed else _("Nothing was different")
+    line = did(plan) if changed else _("Nothing was saved.")
+    return say(request, reverse("setup_ward", args=[ward.slug]), head, line)
 
 
-def _page(request: HttpRequest, ward: Ward, form: WardForm, refused: Refused | None = None) -> HttpResponse:
+def _page(request: HttpRequest, ward: Ward, form: WardForm, why: Refused | None = None) -> HttpResponse:
     rows = wards_to_set_up(person(request))
     ward = Ward.objects.select_related("changed_by").get(pk=ward.pk)
     context: dict[str, Any] = {
@@ -183,10 +188,9 @@ def _page(request: HttpRequest, ward: Ward, form: WardForm, refused: Refused | N
         "ward_count": sum(row.ward.closed_at is None for row in rows),
         "form": form,
         "own": beds_of_their_own(ward, form.held.defaults),
-        "done": said(request) if refused is None else "",
-        "refused": refused,
-        "newer": WardForm(refused.newer) if refused and refused.newer else None,
+        "newer": WardForm(why.newer) if why and why.newer else None,
         "unfinished": began(person(request)) and not all(row.boxes for row in rows),
     }
     context |= beds_part(ward, form.named)
-    return page(request, "setup.html", ward, context, status=refused.status if refused else 200)
+    context |= {"message": refused(why.line, links_of(form) if form.is_bound else ())} if why else {}
+    return page(request, "setup.html", ward, context, status=why.status if why else 200)

@@ -20,14 +20,16 @@ from ward.beds.models import Access, Bed, Role, Ward
 from ward.beds.staff import initials
 from ward.fleet.models import Device
 from ward.frame import local_now, page, person, staff_only
+from ward.message import links_of, refused, say
 from ward.people.first import began
-from ward.people.invitations import VALID_FOR, invite, open_invitations
+from ward.people.invitations import invite, open_invitations
+from ward.people.link_words import link_message
 from ward.people.once import once
 from ward.people.typed import number
 from ward.places.errors import MeanwhileError, OccupiedError, PlacesError
 from ward.places.saving import add_ward, save, set_up_of
 from ward.setup.forms import BedsForm, NameForm, initial
-from ward.setup.frame import beds_part, said, say
+from ward.setup.frame import beds_part
 from ward.setup.listing import wards_to_set_up
 from ward.setup.views import beds_answer, in_use
 from ward.setup.wording import counted, meanwhile
@@ -102,7 +104,7 @@ def _name(request: HttpRequest, ward: Ward | None) -> HttpResponse:
     except PlacesError as error:
         form.add_error("name", str(error))
         return _show(request, ward, "ward", form=form)
-    return HttpResponseRedirect(f"{reverse('setup_first')}?step=beds")
+    return say(request, f"{reverse('setup_first')}?step=beds", _("%(ward)s saved") % {"ward": name})
 
 
 def _beds(request: HttpRequest, ward: Ward | None) -> HttpResponse:
@@ -119,7 +121,7 @@ def _beds(request: HttpRequest, ward: Ward | None) -> HttpResponse:
         return _show(request, late.ward, "beds", form=form, problem=meanwhile(late.ward, local_now()))
     except OccupiedError as used:
         return _show(request, ward, "beds", form=form, problem=in_use(used))
-    return say(request, counted(facts["beds"]), f"{reverse('setup_first')}?step=box")
+    return say(request, f"{reverse('setup_first')}?step=box", _("Beds saved"), counted(facts["beds"]))
 
 
 def _colleagues(request: HttpRequest, ward: Ward | None) -> HttpResponse:
@@ -141,18 +143,18 @@ def _show(
         "back": f"?step={NAMES[NAMES.index(step) - 1]}" if NAMES.index(step) > 1 else "",
         "later": f"?step={NAMES[NAMES.index(step) + 1]}" if step != "colleagues" else reverse("board"),
         "form": form or _form(ward, step),
-        "problem": problem,
-        "done": said(request) if not wrong else "",
         "navigation": [],  # nothing else before a ward stands
         "roles": list(Role),
-        "link": request.session.pop("setup_link", ""),
-        "until": local_now() + VALID_FOR,
         "may_leave": ward is not None,
     }
     if step == "beds":
         context |= beds_part(ward, context["form"].named)
     elif ward is not None:
         context["map"] = beds_part(ward, BedsForm(initial=initial(set_up_of(ward))).named)["map"]
+    if wrong:
+        context["message"] = refused(problem or _("Check what is marked."), links_of(form) if form else ())
+    elif made := request.session.pop("setup_link", ""):
+        context["message"] = link_message(made, local_now())
     return page(request, "setup_first.html", ward, context, status=(409 if problem else 422) if wrong else 200)
 
 

@@ -72,8 +72,8 @@ def closes(beds: Sequence[Bed]) -> str:
 
 
 def did(plan: Plan) -> str:
-    """What was saved."""
-    parts = [_("Saved.")]
+    """What became of beds; empty where nothing did."""
+    parts = []
     if plan.new or plan.opened:
         parts.append(_("New on the board: %(beds)s.") % {"beds": listed((*plan.new, *plan.opened))})
     if plan.closes:

@@ -19,9 +19,25 @@
     changed = new Map();
     saidAt = performance.now();
   };
+  // By itself a page tells what became of one's own press, and what needs someone; all else only for who asked for it.
+  const OWN_FOR_MS = 35000;  // a box answers within 30 s
+  const READ_ALL = "read-out-all";
+  const ownUntil = new Map();
+  const readAll = document.getElementById("read-all");
+  if (readAll) {
+    readAll.checked = localStorage.getItem(READ_ALL) === "yes";
+    readAll.closest("label").hidden = false;
+    readAll.addEventListener("change", () => localStorage.setItem(READ_ALL, readAll.checked ? "yes" : "no"));
+  }
+  document.addEventListener("htmx:beforeRequest", ({ target, detail }) => {
+    const part = detail.requestConfig?.verb === "post" && target.closest("[data-say]");
+    if (part) ownUntil.set(part.id, performance.now() + OWN_FOR_MS);
+  });
+  const isTold = (id) => document.getElementById(id).matches(".check_box, .still_playing, .end") ||
+    (ownUntil.get(id) ?? 0) > performance.now() || localStorage.getItem(READ_ALL) === "yes";
   const notice = () => {
     const now = sayings();
-    now.forEach((sentence, id) => { if (said.has(id) && said.get(id) !== sentence) changed.set(id, sentence); });
+    now.forEach((sentence, id) => { if (said.has(id) && said.get(id) !== sentence && isTold(id)) changed.set(id, sentence); });
     said = now;
     if (changed.size > 0 && timer === null) timer = setTimeout(say, Math.max(0, saidAt + SAY_EACH_MS - performance.now()));
   };
@@ -33,7 +49,12 @@
   document.addEventListener("focusin", (event) => document.querySelectorAll(".in-use").forEach((part) => {
     if (!part.contains(event.target)) part.classList.remove("in-use");
   }));
-  document.addEventListener("answered", () => { notice(); narrow(); offerCopy(); });
+  document.addEventListener("answered", () => { notice(); narrow(); offerCopy(); retitle(); });
+
+  // The page's title begins with its message, also when that has changed.
+  const message = () => document.querySelector("#message")?.dataset.title ?? "";
+  const plainTitle = document.title.slice(message() ? message().length + 1 : 0);
+  const retitle = () => { if (message()) document.title = `${message()} ${plainTitle}`; };
 
   // The board narrowed: tiles are hidden where they stand, and the counts follow what the tiles show.
   const board = document.getElementById("board");
@@ -173,10 +194,12 @@
     }
   });
 
-  // After 30 seconds only "Restore" stays.
+  // After 30 seconds there is nothing to undo any more: the bar becomes white, and "Restore previous" stays in its row.
   document.querySelectorAll("[data-gone-after]").forEach((bar) => setTimeout(() => {
     const held = bar.contains(document.activeElement);
-    bar.remove();
-    if (held) document.getElementById("put-back")?.focus();
+    bar.querySelectorAll("form, .until-undone, .undo-line").forEach((one) => one.remove());
+    bar.classList.replace("can-undo", "done");
+    bar.setAttribute("aria-label", [...bar.querySelectorAll("h2, p")].map((one) => one.textContent.trim()).filter(Boolean).join(". "));
+    if (held) bar.focus();
   }, Number(bar.dataset.goneAfter) * 1000));
 })();

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from ward.assignments.assigning import AssigningError
@@ -20,6 +20,7 @@ from ward.beds.models import Bed, Ward
 from ward.beds.staff import initials
 from ward.beds.times import clock
 from ward.frame import local_now, page, person, staff_only, ward_for
+from ward.message import refused, say
 from ward.music.models import Track
 from ward.therapy import actions, facts
 from ward.therapy.finding import find
@@ -88,9 +89,10 @@ def block(request: HttpRequest, slug: str) -> HttpResponse:
     track = _track(request)
     try:
         actions.block(ward, track, person(request), timezone.now())
-    except (ActionError, AssigningError) as refused:
-        return _blocked(request, ward, str(refused), 422)
-    return redirect("therapy_blocked", slug=ward.slug)
+    except (ActionError, AssigningError) as error:
+        return _blocked(request, ward, str(error), 422)
+    head = _("Excluded on %(ward)s: %(track)s") % {"ward": ward.name, "track": track.title}
+    return say(request, reverse("therapy_blocked", args=[ward.slug]), head)
 
 
 @require_POST
@@ -98,8 +100,10 @@ def block(request: HttpRequest, slug: str) -> HttpResponse:
 def unblock(request: HttpRequest, slug: str) -> HttpResponse:
     """Allows a track on the ward again."""
     ward = ward_for(request, slug, may_curate)
-    actions.unblock(ward, _track(request), person(request), timezone.now())
-    return redirect("therapy_blocked", slug=ward.slug)
+    track = _track(request)
+    actions.unblock(ward, track, person(request), timezone.now())
+    head = _("Allowed again on %(ward)s: %(track)s") % {"ward": ward.name, "track": track.title}
+    return say(request, reverse("therapy_blocked", args=[ward.slug]), head)
 
 
 def _blocked(request: HttpRequest, ward: Ward, problem: str = "", status: int = 200) -> HttpResponse:
@@ -112,8 +116,8 @@ def _blocked(request: HttpRequest, ward: Ward, problem: str = "", status: int = 
         "rows": [(row.track, clock(row.at, now), initials(row.by)) for row in rows],
         "words": words,
         "found": find(words, {row.track_id for row in rows}),
-        "problem": problem,
     }
+    context |= {"message": refused(problem)} if problem else {}
     return page(request, "therapy_blocked.html", ward, context, status)
 
 

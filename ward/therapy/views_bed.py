@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 
 from ward.assignments.assigning import AssigningError
@@ -21,6 +21,7 @@ from ward.beds.staff import initials
 from ward.beds.times import clock
 from ward.board.views import bed_for
 from ward.frame import local_now, page, person, staff_only
+from ward.message import Link, refused, say
 from ward.people.once import once
 from ward.therapy import actions, facts
 from ward.therapy.choosing import Choice, choice_of
@@ -30,6 +31,22 @@ from ward.therapy.models import LETTERS_MOST, Preferences
 from ward.therapy.proposals import proposals
 from ward.therapy.reasons import reasons, since_review, title_of
 from ward.therapy.subjects import told
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the page says of an action that was done. `fields`: the inputs that may be too long where it was refused."""
+
+    head: str
+    sentence: str = ""
+    fields: tuple[str, ...] = ()
+
+
+KEPT = Outcome(gettext_noop("Preferences saved for bed %(bed)s"), "", ("comforts", "hurts"))
+DELETED = Outcome(gettext_noop("Preferences deleted for bed %(bed)s"))
+REVIEWED = Outcome(gettext_noop("Bed %(bed)s marked as reviewed"))
+EXCLUDED = Outcome(gettext_noop("Track excluded for bed %(bed)s"), gettext_noop("Until this stay ends."))
+ALLOWED = Outcome(gettext_noop("Track allowed again for bed %(bed)s"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +81,7 @@ def preferences(request: HttpRequest, bed_id: int) -> HttpResponse:
         lines = (form.cleaned_data["comforts"], form.cleaned_data["hurts"])
         actions.keep(found, form.ticks, lines, person(request), timezone.now(), mark=mark)
 
-    return _action(request, bed_id, kept, "preferences", {"form": form})
+    return _action(request, bed_id, kept, KEPT, {"form": form})
 
 
 @require_POST
@@ -76,7 +93,7 @@ def forget(request: HttpRequest, bed_id: int) -> HttpResponse:
     def gone(found: Bed, mark: str) -> None:
         actions.delete(found, person(request), timezone.now(), mark=mark)
 
-    return _action(request, bed_id, gone, "preferences", {})
+    return _action(request, bed_id, gone, DELETED, {})
 
 
 @require_POST
@@ -88,7 +105,7 @@ def reviewed(request: HttpRequest, bed_id: int) -> HttpResponse:
     def looked(found: Bed, mark: str) -> None:
         actions.review(found, person(request), timezone.now(), mark=mark)
 
-    return _action(request, bed_id, looked, "review", {}, to_list="list" in request.POST)
+    return _action(request, bed_id, looked, REVIEWED, {}, to_list="list" in request.POST)
 
 
 @require_POST
@@ -102,7 +119,8 @@ def never(request: HttpRequest, bed_id: int) -> HttpResponse:
         back = "again" not in request.POST
         actions.hold_back(found, track, person(request), timezone.now(), mark=mark, back=back)
 
-    return _action(request, bed_id, held, "never", {}, to_list="list" in request.POST)
+    done = ALLOWED if "again" in request.POST else EXCLUDED
+    return _action(request, bed_id, held, done, {}, to_list="list" in request.POST)
 
 
 def _bed(request: HttpRequest, bed_id: int) -> Bed:
@@ -117,7 +135,7 @@ def _action(
     request: HttpRequest,
     bed_id: int,
     action: Callable[[Bed, str], None],
-    part: str,
+    done: Outcome,
     kept: dict[str, Any],
     *,
     to_list: bool = False,
@@ -126,14 +144,22 @@ def _action(
     found = _bed(request, bed_id)
     try:
         action(found, request.POST.get("stay", ""))
-    except (ActionError, AssigningError) as refused:
-        status = 409 if isinstance(refused, StaleError) else 422
+    except (ActionError, AssigningError) as error:
+        status = 409 if isinstance(error, StaleError) else 422
         if request.POST.get("stay", "") != mark_of(found):
             kept = {"left_text": _left(kept)}  # about an earlier patient: to copy, never in the next patient's form
-        return _page(request, found, kept | {f"{part}_problem": _sentence(refused)}, status)
-    if to_list:
-        return redirect("therapy", slug=found.room.ward.slug)
-    return redirect(f"{reverse('therapy_bed', args=[found.pk])}#{part}")
+        return _page(request, found, kept | _refusal(error, done, kept), status)
+    here = reverse("therapy_bed", args=[found.pk])
+    address = reverse("therapy", args=[found.room.ward.slug]) if to_list else here
+    return say(request, address, _(done.head) % {"bed": found}, _(done.sentence) if done.sentence else "")
+
+
+def _refusal(error: Exception, done: Outcome, kept: dict[str, Any]) -> dict[str, Any]:
+    """The message, with a link to each line that is too long."""
+    form = kept.get("form")
+    wrong = [name for name in done.fields if form is not None and form[name].errors]
+    names = {"comforts": _("Comforting: details"), "hurts": _("Upsetting or painful: details")}
+    return {"message": refused(_sentence(error), [Link(names[name], name) for name in wrong]), "wrong": wrong}
 
 
 def _page(request: HttpRequest, found: Bed, said: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from ward.frame import local_now, theme_of
+from ward.message import Message, refused_form
 from ward.people import marks
 from ward.tiles.pictures import BIRD, SHAPES
 
@@ -32,6 +33,13 @@ def whose(context: Context, page: str = "") -> SafeString:
     """The mark of one form, for ward.people.marks: sent when its session is gone, it is kept for whoever typed it."""
     word = marks.word_for(context["request"], page)
     return mark_safe(f'<input type="hidden" name="{marks.FIELD}" value="{word}">')  # noqa: S308 - base64 alone
+
+
+@register.simple_tag(takes_context=True)
+def said(context: Context) -> Message | None:
+    """The page's one message: its view's own, else what is wrong with its form."""
+    found: Message | None = context.get("message") or refused_form(context.get("form"))
+    return found
 
 
 @register.simple_tag(takes_context=True)
