@@ -207,6 +207,7 @@ class Verb(StrEnum):
     SEND_LOGS = "send_logs"
     RESTART = "restart"
     SELF_TEST = "self_test"
+    LOCATE_END = "locate_end"
 
 
 class Command(Message, frozen=True, kw_only=True):

@@ -10,11 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messages import EntryKind
+from messages import EntryKind, Verb
 from ward.beds.staff import initials
 from ward.beds.times import ago, clock, seconds_clock
 from ward.devices.advice import BY_PART, advice
-from ward.devices.answers import ASKABLE, NAMES, SHOWN_FOR, Answer, answer, results
+from ward.devices.answers import ASKABLE, NAMES, SHOWN_FOR, Answer, Blink, answer, blink, changes_in_s, results
 from ward.devices.status import Condition, Version, condition
 from ward.fleet.commands import Stage, outcome
 from ward.fleet.models import Command, Device
@@ -49,7 +49,9 @@ class Shown:
 
     condition: Condition
     did: tuple[str, ...]
+    blink: Blink | None
     answer: Answer | None
+    again_s: int | None
     facts: tuple[Fact, ...]
     lines: tuple[Line, ...]
 
@@ -62,11 +64,16 @@ def shown(device: Device, now: datetime, newest: Version = ()) -> Shown:
         .select_related("issued_by", "excerpt", "device")
         .order_by("-issued_at")[:ENTRIES_SHOWN]
     )
+    blinks = blink(commands, now)
     recent = commands[0] if commands and now - commands[0].issued_at < SHOWN_FOR else None
+    if recent and blinks and recent.verb == Verb.LOCATE and recent.done:
+        recent = None  # the picture says it
     return Shown(
         found,
         tuple(_did(device, found)),
+        blinks,
         answer(recent, now) if recent else None,
+        changes_in_s(commands, now),
         tuple(_facts(device, found, now)),
         tuple(_lines(device, commands, now)),
     )

@@ -260,6 +260,7 @@ MESSAGES: dict[str, messages.Message] = {
         id="c0ffee7712345678", verb=Verb.LOCATE, issued_at=AT, valid_s=30.0, forced=True
     ),
     "command-self-test": messages.Command(id="c0ffee7712345678", verb=Verb.SELF_TEST, issued_at=AT, valid_s=30.0),
+    "command-locate-end": messages.Command(id="c0ffee7712345678", verb=Verb.LOCATE_END, issued_at=AT, valid_s=30.0),
     Topic.REPLY: messages.Reply(id="c0ffee7712345678", done=False, reason="nothing plays here"),
     "reply-self-test": messages.Reply(
         id="c0ffee7712345678",
