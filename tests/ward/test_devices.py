@@ -140,10 +140,11 @@ def test_while_it_blinks_the_page_says_since_when_and_until_when_and_ends_it(box
     assert "Blinking until 14:02:30" in said
     assert "The box confirmed at 14:02:00." in said
     assert "Found it" in said
-    press(house, box, "device_ask", verb="locate_end")
-    assert "Found it: asked at 14:02:00." in page(house, box)
-    replied(Command.objects.get(verb="locate_end"), done=True)
-    said = page(house, box)
+    with time_machine.travel(NOW + timedelta(seconds=4), tick=False):
+        press(house, box, "device_ask", verb="locate_end")
+        assert "Found it: asked at 14:02:04." in page(house, box)
+        replied(Command.objects.get(verb="locate_end"), done=True)
+        said = page(house, box)
     assert "Found at 14:02:00." in said
     assert "Blinking until" not in said
     assert AuditRow.objects.filter(verb="found").exists()
