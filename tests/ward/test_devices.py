@@ -161,6 +161,31 @@ def test_the_picture_stays_while_the_box_blinks_whatever_else_is_asked(box: Devi
         assert "Blinking until" not in page(house, box)
 
 
+def test_a_box_with_older_software_stands_first_among_those_that_work_and_is_counted(
+    box: Device, other_bed: Bed, house: User
+) -> None:
+    Device.objects.update(software="1.4.2", faults={}, health={"calibrated_on": "2026-11-03", "clock_ok": True})
+    old = {"software": "1.4.1", "health": {"calibrated_on": "2026-11-03", "clock_ok": True}}
+    contact = {"online": True, "contact_at": NOW, "health_at": NOW}
+    other = Device.objects.create(
+        id="00000000-0000-4000-8000-000000000002", number="0402", bed=other_bed, **old, **contact
+    )
+    said = page(house, other)
+    assert "1 with older software" in said
+    assert said.index("0402") < said.index("0401")
+    assert "1.4.1, older than other boxes" in said
+
+
+def test_facilities_see_until_when_music_plays_and_not_what(
+    box: Device, bed: Bed, house: User, playlists: list[Playlist]
+) -> None:
+    assert "Music silent" in page(house, box)
+    plays(box, playlists[0])
+    said = page(house, box)
+    assert "Music plays until 14:" in said
+    assert playlists[0].title not in said
+
+
 def test_an_older_box_blinks_to_its_end(box: Device, house: User) -> None:
     Device.objects.update(capabilities=["restart"])
     replied(ask(box, Verb.LOCATE, house, NOW), done=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 
 from django.utils.dateparse import parse_date
@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messages import EntryKind, Verb
+from messages import EntryKind, Playing, Verb
 from ward.beds.staff import initials
 from ward.beds.times import ago, clock, seconds_clock
 from ward.devices.advice import BY_PART, advice
@@ -18,6 +18,7 @@ from ward.devices.answers import ASKABLE, NAMES, SHOWN_FOR, Answer, Blink, answe
 from ward.devices.status import Condition, Version, condition
 from ward.fleet.commands import Stage, outcome
 from ward.fleet.models import Command, Device
+from ward.fleet.online import is_online
 from ward.fleet.reasons import said
 from ward.usage.models import Entry
 
@@ -106,8 +107,20 @@ def _facts(device: Device, found: Condition, now: datetime) -> Iterator[Fact]:
     yield Fact(_("Last contact"), found.contact)
     yield Fact(_("Unsent records"), found.unsent)
     yield Fact(_("Temperature"), found.temperature)
-    yield Fact(_("Clock"), _("set") if health.get("clock_ok") else _("not set"))
+    yield Fact(_("Music"), _music(device, now))
     yield Fact(_("Connected"), ago(device.hello_at, now) if device.hello_at else _("never"))
+
+
+def _music(device: Device, now: datetime) -> str:
+    """When the room is free, for whoever comes to calibrate; not what plays."""
+    if not is_online(device, now):
+        return _("not known")
+    if device.playing == Playing.SILENT:
+        return _("silent")
+    if device.now_at is None or not device.length_s:
+        return _("plays")
+    ends = device.now_at + timedelta(seconds=device.left_s)
+    return _("plays until %(time)s") % {"time": clock(ends, now)}
 
 
 def _lines(device: Device, commands: list[Command], now: datetime) -> Iterator[Line]:
