@@ -208,6 +208,7 @@ class Verb(StrEnum):
     RESTART = "restart"
     SELF_TEST = "self_test"
     WATCH = "watch"
+    LOCATE_END = "locate_end"
 
 
 class Command(Message, frozen=True, kw_only=True):

@@ -60,6 +60,12 @@ def _locate(state: State, command: Commanded, now: float) -> Step:
     return replace(state, overlay=Overlay(Scene.HERE, now + HERE_SHOWN_S)), (_done(command),)
 
 
+def _end_locate(state: State, command: Commanded, now: float) -> Step:  # noqa: ARG001 - each of the table takes it
+    """Whoever looked for the box stands before it. Another overlay is somebody else's and stays."""
+    is_here = state.overlay is not None and state.overlay.scene is Scene.HERE
+    return replace(state, overlay=None) if is_here else state, (_done(command),)
+
+
 def _test(state: State, command: Commanded, now: float) -> Step:
     return replace(state, testing=(command.command_id, now + TEST_WITHIN_S)), (RunTest(command.command_id),)
 
@@ -87,6 +93,7 @@ _ACT: dict[Verb, Callable[[State, Commanded, float], Step]] = {
     Verb.STOP: _silence,  # one bed, or each bed of a room: staff at the ward's page asked, no relay
     Verb.SILENCE: _silence,
     Verb.LOCATE: _locate,
+    Verb.LOCATE_END: _end_locate,
     Verb.SELF_TEST: _test,
     Verb.SEND_LOGS: _send_lines,
     Verb.RESTART: _restart,
@@ -102,5 +109,5 @@ def private_words(state: State) -> frozenset[str]:
     return frozenset(names | titles | ({state.stay} if state.stay else set()))
 
 
-CAPABILITIES = (Verb.SELF_TEST, Verb.SEND_LOGS, Verb.RESTART, Verb.WATCH)
+CAPABILITIES = (Verb.SELF_TEST, Verb.SEND_LOGS, Verb.RESTART, Verb.WATCH, Verb.LOCATE_END)
 """What this box can do beyond version 1, as its hello says it."""

@@ -65,6 +65,22 @@ def test_a_forced_light_shows_by_night() -> None:
     assert bed.view.code == "7F3A"
 
 
+def test_whoever_found_the_box_ends_its_light_at_once_from_the_page() -> None:
+    bed = Bed()
+    before = bed.view
+    bed.happens(Commanded("c1", Verb.LOCATE))
+    assert bed.view.code == "7F3A"
+    assert bed.happens(Commanded("c2", Verb.LOCATE_END)) == (Answer("c2", done=True),)
+    assert bed.view == before
+
+
+def test_the_end_of_a_light_that_is_over_changes_nothing_and_is_no_fault() -> None:
+    bed = Bed(night=True)
+    before = bed.state
+    assert bed.happens(Commanded("c1", Verb.LOCATE_END)) == (Answer("c1", done=True),)
+    assert bed.state == before
+
+
 def test_a_self_test_by_night_is_allowed_and_lights_nothing() -> None:
     bed = Bed(night=True)
     before = bed.view

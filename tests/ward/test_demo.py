@@ -326,7 +326,7 @@ def test_the_large_demo_refuses_a_database_in_use(db: None, ward: object, demo: 
         make_story(settings.MUSIC, "a long password", "0.1.0", timezone.localtime())
 
 
-@pytest.mark.parametrize("verb", [Verb.RESTART, Verb.SELF_TEST, Verb.SEND_LOGS])
+@pytest.mark.parametrize("verb", [Verb.RESTART, Verb.SELF_TEST, Verb.SEND_LOGS, Verb.LOCATE_END])
 def test_a_scripted_box_answers_facilities_as_a_box_does(told: dict[str, ScriptedBox], verb: Verb) -> None:
     device = Device.objects.get(bed=bed_at("4 B"))
     facilities = User.objects.get(username="house")

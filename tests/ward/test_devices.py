@@ -27,7 +27,7 @@ from ward.fleet.placing import BED_CLOSED, BED_TAKEN, CHANGED, PLAYS, Asked, Pla
 from ward.music.models import Playlist
 
 pytestmark = pytest.mark.django_db
-KNOWS = ["self_test", "send_logs", "restart"]
+KNOWS = ["self_test", "send_logs", "restart", "locate_end"]
 
 
 @pytest.fixture(autouse=True)
@@ -131,6 +131,66 @@ def test_a_light_by_night_is_refused_and_a_reason_forces_it_and_stands_in_the_au
     rows = [json.loads(row.after) for row in AuditRow.objects.filter(verb__in=["located", "box_answered"])]
     assert {"box": "0401", "why": "Box is to be replaced"} in rows
     assert any("night" in str(row.get("answer")) for row in rows)
+
+
+def test_while_it_blinks_the_page_says_since_when_and_until_when_and_ends_it(box: Device, house: User) -> None:
+    press(house, box, "device_ask", verb="locate")
+    replied(Command.objects.get(), done=True)
+    said = page(house, box)
+    assert "Blinking until 14:02:30" in said
+    assert "The box confirmed at 14:02:00." in said
+    assert "Found it" in said
+    with time_machine.travel(NOW + timedelta(seconds=4), tick=False):
+        press(house, box, "device_ask", verb="locate_end")
+        assert "Found it: asked at 14:02:04." in page(house, box)
+        replied(Command.objects.get(verb="locate_end"), done=True)
+        said = page(house, box)
+    assert "Found at 14:02:00." in said
+    assert "Blinking until" not in said
+    assert AuditRow.objects.filter(verb="found").exists()
+
+
+def test_the_picture_stays_while_the_box_blinks_whatever_else_is_asked(box: Device, house: User) -> None:
+    replied(ask(box, Verb.LOCATE, house, NOW), done=True)
+    with time_machine.travel(NOW + timedelta(seconds=5), tick=False):
+        ask(box, Verb.SEND_LOGS, house, NOW + timedelta(seconds=5))
+        said = page(house, box)
+        assert "Blinking until 14:02:30" in said
+        assert "Send logs: asked at 14:02:05." in said
+    with time_machine.travel(NOW + timedelta(seconds=30), tick=False):
+        assert "Blinking until" not in page(house, box)
+
+
+def test_a_box_with_older_software_stands_first_among_those_that_work_and_is_counted(
+    box: Device, other_bed: Bed, house: User
+) -> None:
+    Device.objects.update(software="1.4.2", faults={}, health={"calibrated_on": "2026-11-03", "clock_ok": True})
+    old = {"software": "1.4.1", "health": {"calibrated_on": "2026-11-03", "clock_ok": True}}
+    contact = {"online": True, "contact_at": NOW, "health_at": NOW}
+    other = Device.objects.create(
+        id="00000000-0000-4000-8000-000000000002", number="0402", bed=other_bed, **old, **contact
+    )
+    said = page(house, other)
+    assert "1 with older software" in said
+    assert said.index("0402") < said.index("0401")
+    assert "1.4.1, older than other boxes" in said
+
+
+def test_facilities_see_until_when_music_plays_and_not_what(
+    box: Device, bed: Bed, house: User, playlists: list[Playlist]
+) -> None:
+    assert "Music silent" in page(house, box)
+    plays(box, playlists[0])
+    said = page(house, box)
+    assert "Music plays until 14:" in said
+    assert playlists[0].title not in said
+
+
+def test_an_older_box_blinks_to_its_end(box: Device, house: User) -> None:
+    Device.objects.update(capabilities=["restart"])
+    replied(ask(box, Verb.LOCATE, house, NOW), done=True)
+    assert "Blinking until" in page(house, box)
+    assert "Found it" not in page(house, box)
 
 
 def test_a_restart_while_music_plays_says_the_minutes_left(box: Device, house: User) -> None:

@@ -24,7 +24,7 @@ from ward.live import openings
 from ward.live.openings import Openings, ask
 from ward.live.stream import Watcher
 from ward.live.streams import HEADERS, Live
-from ward.people.standing import Asked, plainly_open
+from ward.people.standing import NO_WARD, Asked, BoxesOf, plainly_open
 
 T = TypeVar("T")
 KEY = "k" * 32
@@ -282,8 +282,9 @@ def test_who_is_plainly_logged_in_is_let_in_in_three_queries_however_many_there_
 
 
 @pytest.mark.usefixtures("clock")
-def test_a_role_without_a_board_is_let_in_nowhere(ward: Ward) -> None:
-    nurse = person(ward, Role.NURSE)
-    asked = [Asked(session_of(nurse), at_desk=False)]
-    Access.objects.filter(user=nurse).update(role=Role.FACILITIES)
+def test_facilities_are_let_in_to_boxes_alone_and_a_lost_role_to_nothing(ward: Ward) -> None:
+    house = person(ward, Role.FACILITIES)
+    asked = [Asked(session_of(house), at_desk=False)]
+    assert plainly_open(asked, timezone.now()) == {asked[0]: {BoxesOf(ward.pk), BoxesOf(NO_WARD)}}
+    Access.objects.filter(user=house).delete()
     assert plainly_open(asked, timezone.now()) == {asked[0]: frozenset()}

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.ward.people import logged_in, person, session_of
-from ward.beds.changes import changed
+from ward.beds.changes import boxes_changed, changed
 from ward.beds.models import Access, Bed, Change, Role, Ward
 from ward.fleet.models import Device
 from ward.live.stream import STREAMS_OF_ONE, Changed, Database, Listener, Missed, Watcher, listen, newest_change
@@ -23,7 +23,7 @@ from ward.live.streams import STREAM, Live, hand_over
 from ward.music.models import Playlist
 from ward.people.roles import switch_off, take_role
 from ward.people.sessions import end_sessions
-from ward.people.standing import standing
+from ward.people.standing import NO_WARD, BoxesOf, standing
 
 T = TypeVar("T")
 NOBODY: Mapping[str, frozenset[int]] = {}
@@ -258,10 +258,12 @@ def test_the_stream_is_not_kept_by_any_cache_and_not_held_back_by_a_proxy(nurse:
     assert (answer.headers["X-Accel-Buffering"], answer.headers["Cache-Control"]) == ("no", "no-store, private")
 
 
-def test_whom_no_ward_shows_a_board_has_no_stream(nurse: User, ward: Ward) -> None:
+def test_who_has_no_role_on_a_ward_has_no_stream(nurse: User, ward: Ward) -> None:
     browser = logged_in(nurse)
     assert browser.get(reverse("events")).status_code == 200
     Access.objects.filter(user=nurse).update(role=Role.FACILITIES)
+    assert browser.get(reverse("events")).status_code == 200
+    Access.objects.filter(user=nurse).delete()
     assert browser.get(reverse("events")).status_code == 403
     assert logged_in(person(ward, Role.AUDITOR)).get(reverse("events")).status_code == 200
     browser.logout()
@@ -301,7 +303,7 @@ def _expires(_user: User, key: str, _ward: Ward) -> None:
     "over", [_logs_out, _logs_out_everywhere, _is_switched_off, _loses_the_role, _gets_a_new_password, _expires]
 )
 def test_a_session_that_is_over_hears_nothing_more(over: Any, nurse: User, ward: Ward) -> None:
-    other, key = session_of(person(ward, Role.AUDITOR)), session_of(nurse)
+    other, key = session_of(person(ward, Role.THERAPIST)), session_of(nurse)
     assert set(standing([key, other], timezone.now())) == {key, other}
     over(nurse, key, ward)
     assert standing([key, other], timezone.now()).get(key, frozenset()) == frozenset()
@@ -322,6 +324,32 @@ def test_a_page_listens_from_what_it_shows(nurse: User, bed: Bed, device: Device
     changed([bed.pk])
     page = logged_in(nurse).get(reverse("board")).content.decode()
     assert f"?since={newest_change()}" in page
+
+
+def test_facilities_hear_of_a_ward_s_boxes_and_of_no_bed() -> None:
+    house = Listener("a session", frozenset({BoxesOf(1), BoxesOf(NO_WARD)}))
+    batch = [
+        Changed(7, 12, 1),
+        Changed(8, 12, 1, of_box=True),
+        Changed(9, 13, 2, of_box=True),
+        Changed(10, None, None, True),
+    ]
+    told = run(first(listen(Watcher(Told((), batch)), house)))
+    assert told == [b"id: 8\ndata: boxes-1\n\nid: 10\ndata: boxes-0\n\n"]
+
+
+def test_a_nurse_hears_of_the_bed_of_a_box_that_changed_and_an_administrator_of_both() -> None:
+    batch = [Changed(8, 12, 1, of_box=True), Changed(9, None, 1, of_box=True)]
+    assert run(first(listen(Watcher(Told((), batch)), nurse_of(1)))) == [b"id: 8\ndata: bed-12\n\n"]
+    both = Listener("a session", frozenset({1, BoxesOf(1)}))
+    told = run(first(listen(Watcher(Told((), batch)), both)))
+    assert told == [b"id: 8\ndata: bed-12\n\nid: 9\ndata: boxes-1\n\n"]
+
+
+def test_a_box_at_no_bed_is_read_with_its_ward_and_one_of_no_ward_with_none(bed: Bed, ward: Ward) -> None:
+    boxes_changed([(bed.pk, None), (None, ward.pk), (None, None)])
+    found = [(one.bed, one.ward, one.of_box) for one in Database().changes(0)]
+    assert found == [(bed.pk, ward.pk, True), (None, ward.pk, True), (None, None, True)]
 
 
 def test_only_get_opens_a_stream(client: Client, db: None) -> None:

@@ -41,6 +41,7 @@ class AuditVerb(StrEnum):
     STOPPED = "stopped", _("Stopped music"), _("%(who)s asked the box at %(bed)s to stop."), Verb.STOP
     SILENCED = "silenced", _("Silenced a box"), _("%(who)s asked the box at %(bed)s to be silent."), Verb.SILENCE
     LOCATED = "located", _("Located a box"), _("%(who)s asked the box at %(bed)s to show where it is."), Verb.LOCATE
+    FOUND = "found", _("Found a box"), _("%(who)s found the box at %(bed)s and ended its blinking."), Verb.LOCATE_END
     REFRESHED = "refreshed", _("Asked a box for its state"), _("%(who)s asked the box at %(bed)s for its state."), Verb.REFRESH
     SENT_LOGS = "sent_logs", _("Asked a box for its log"), _("%(who)s asked the box at %(bed)s for its log."), Verb.SEND_LOGS
     RESTARTED = "restarted", _("Restarted a box"), _("%(who)s asked the box at %(bed)s to restart."), Verb.RESTART

@@ -115,14 +115,18 @@ class Access(models.Model):
 
 
 class Change(models.Model):
-    """That something about a bed changed: the growing id is the live pages' Last-Event-ID. Old rows are pruned."""
+    """That a bed or a box changed: the growing id is the live pages' Last-Event-ID. Old rows are pruned.
+
+    `of_box`: the box changed, too; with `bed` None it stands at no bed, and `home` is its ward, where it has one."""
 
     # Without the database's constraint, which would wait for whoever holds the bed; a row lives an hour.
-    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="changes", db_constraint=False)
+    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="changes", null=True, db_constraint=False)
+    home = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="+", null=True, db_constraint=False)
+    of_box = models.BooleanField(default=False)
     at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
-        return f"change {self.pk} of bed {self.bed_id}"
+        return f"change {self.pk} of {f'bed {self.bed_id}' if self.bed_id else 'a box'}"
 
 
 class MyBed(models.Model):

@@ -1,7 +1,9 @@
 """What became of what was last asked of a box, in words. Reads no table but what it is given."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -9,22 +11,24 @@ from django.utils.translation import gettext_noop
 
 from messages import LINES, Code, Verb
 from ward.beds.times import seconds_clock
-from ward.fleet.commands import Stage, outcome
+from ward.fleet.commands import VALID, Stage, outcome
 from ward.fleet.models import Command
 from ward.fleet.reasons import said
 
 SHOWN_FOR = timedelta(hours=1)
 BLINKS_FOR = timedelta(seconds=30)
-ASKABLE = (Verb.LOCATE, Verb.SELF_TEST, Verb.RESTART, Verb.SEND_LOGS)
+ASKABLE = (Verb.LOCATE, Verb.LOCATE_END, Verb.SELF_TEST, Verb.RESTART, Verb.SEND_LOGS)
 DISTURBS = frozenset({Code.NIGHT, Code.MUSIC_PLAYS, Code.MUSIC_ENDLESS})
 NAMES = {
     Verb.LOCATE: gettext_noop("Make it blink"),
+    Verb.LOCATE_END: gettext_noop("Found it"),
     Verb.SELF_TEST: gettext_noop("Self-test"),
     Verb.RESTART: gettext_noop("Restart"),
     Verb.SEND_LOGS: gettext_noop("Send logs"),
 }
 FINISHED = {
     Verb.LOCATE: gettext_noop("Blinked at %(time)s."),
+    Verb.LOCATE_END: gettext_noop("Found at %(time)s."),
     Verb.SELF_TEST: gettext_noop("Self-test finished at %(time)s."),
     Verb.RESTART: gettext_noop("Restart began at %(time)s."),
     Verb.SEND_LOGS: gettext_noop("Logs received at %(time)s."),
@@ -45,16 +49,41 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`kind`: waiting, done or refused. `blinks`: the screen shows where the box is, now. `asks_why`: someone may want
-    it all the same and says why."""
+    """`kind`: waiting, done or refused. `asks_why`: someone may want it all the same and says why."""
 
     kind: str
     verb: str
     head: str
     text: str = ""
-    blinks: bool = False
     asks_why: bool = False
     excerpt: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Blink:
+    """The screen shows where the box is, `since` and `until` then. `may_end`: the box can be told that it is found."""
+
+    since: str
+    until: str
+    may_end: bool
+
+
+def blink(commands: Sequence[Command], now: datetime) -> Blink | None:
+    """Whether the box blinks at `now`, by its commands, newest first, as far as the ward knows: a hand at the box ends
+    it, too."""
+    done = [one for one in commands if one.done and one.answered_at is not None]
+    last = next((one for one in done if one.verb in (Verb.LOCATE, Verb.LOCATE_END, Verb.RESTART)), None)
+    if last is None or last.verb != Verb.LOCATE or last.answered_at is None or now >= last.answered_at + BLINKS_FOR:
+        return None
+    ends = seconds_clock(last.answered_at + BLINKS_FOR, now)
+    return Blink(seconds_clock(last.answered_at, now), ends, Verb.LOCATE_END in last.device.capabilities)
+
+
+def changes_in_s(commands: Sequence[Command], now: datetime) -> int | None:
+    """In how many seconds the page has to ask again because time alone changes what it says; None: no such time."""
+    ends = [one.issued_at + VALID for one in commands if one.done is None]
+    ends += [one.answered_at + BLINKS_FOR for one in commands if one.verb == Verb.LOCATE and one.answered_at]
+    return min((ceil((end - now).total_seconds()) + 1 for end in ends if end >= now), default=None)
 
 
 def answer(command: Command, now: datetime) -> Answer:
@@ -89,10 +118,6 @@ def _fault(code: str) -> str:
 
 def _done(command: Command, verb: Verb, at: datetime, now: datetime) -> Answer:
     told = {"time": seconds_clock(at, now)}
-    if verb is Verb.LOCATE and now < at + BLINKS_FOR:
-        until = {"time": seconds_clock(at + BLINKS_FOR, now)}
-        text = _("The screen of this box shows this. Any button at the bed ends it and works as always.")
-        return Answer("done", verb, _("Blinking until %(time)s") % until, text, blinks=True)
     text, excerpt = "", None
     if verb is Verb.SELF_TEST:
         text = results(command)

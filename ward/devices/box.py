@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 
 from django.utils.dateparse import parse_date
@@ -10,14 +10,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messages import EntryKind
+from messages import EntryKind, Playing, Verb
 from ward.beds.staff import initials
 from ward.beds.times import ago, clock, seconds_clock
 from ward.devices.advice import BY_PART, advice
-from ward.devices.answers import ASKABLE, NAMES, SHOWN_FOR, Answer, answer, results
+from ward.devices.answers import ASKABLE, NAMES, SHOWN_FOR, Answer, Blink, answer, blink, changes_in_s, results
 from ward.devices.status import Condition, Version, condition
 from ward.fleet.commands import Stage, outcome
 from ward.fleet.models import Command, Device
+from ward.fleet.online import is_online
 from ward.fleet.reasons import said
 from ward.usage.models import Entry
 
@@ -49,7 +50,9 @@ class Shown:
 
     condition: Condition
     did: tuple[str, ...]
+    blink: Blink | None
     answer: Answer | None
+    again_s: int | None
     facts: tuple[Fact, ...]
     lines: tuple[Line, ...]
 
@@ -62,11 +65,16 @@ def shown(device: Device, now: datetime, newest: Version = ()) -> Shown:
         .select_related("issued_by", "excerpt", "device")
         .order_by("-issued_at")[:ENTRIES_SHOWN]
     )
+    blinks = blink(commands, now)
     recent = commands[0] if commands and now - commands[0].issued_at < SHOWN_FOR else None
+    if recent and blinks and recent.verb == Verb.LOCATE and recent.done:
+        recent = None  # the picture says it
     return Shown(
         found,
         tuple(_did(device, found)),
+        blinks,
         answer(recent, now) if recent else None,
+        changes_in_s(commands, now),
         tuple(_facts(device, found, now)),
         tuple(_lines(device, commands, now)),
     )
@@ -99,8 +107,20 @@ def _facts(device: Device, found: Condition, now: datetime) -> Iterator[Fact]:
     yield Fact(_("Last contact"), found.contact)
     yield Fact(_("Unsent records"), found.unsent)
     yield Fact(_("Temperature"), found.temperature)
-    yield Fact(_("Clock"), _("set") if health.get("clock_ok") else _("not set"))
+    yield Fact(_("Music"), _music(device, now))
     yield Fact(_("Connected"), ago(device.hello_at, now) if device.hello_at else _("never"))
+
+
+def _music(device: Device, now: datetime) -> str:
+    """When the room is free, for whoever comes to calibrate; not what plays."""
+    if not is_online(device, now):
+        return _("not known")
+    if device.playing == Playing.SILENT:
+        return _("silent")
+    if device.now_at is None or not device.length_s:
+        return _("plays")
+    ends = device.now_at + timedelta(seconds=device.left_s)
+    return _("plays until %(time)s") % {"time": clock(ends, now)}
 
 
 def _lines(device: Device, commands: list[Command], now: datetime) -> Iterator[Line]:

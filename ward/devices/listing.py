@@ -23,7 +23,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """The list, most serious first, else in the order of the beds."""
+    """The list, most serious first, else in the order of the beds; those that work with older software first."""
 
     need: tuple[Row, ...]
     recovering: tuple[Row, ...]
@@ -34,6 +34,11 @@ class Groups:
     def count(self) -> int:
         """How many boxes stand at a bed."""
         return len(self.need) + len(self.recovering) + len(self.working)
+
+    @property
+    def old(self) -> int:
+        """How many of those that work have older software than others of the ward."""
+        return sum(row.condition.is_old for row in self.working)
 
     @property
     def first(self) -> str | None:
@@ -62,7 +67,7 @@ def groups(ward: Ward, now: datetime, find: str = "") -> Groups:
     return Groups(
         tuple(sorted(_of(at_bed, Kind.ACTION), key=lambda row: row.condition.troubles[0].rank)),
         _of(at_bed, Kind.RECOVERING),
-        _of(at_bed, Kind.WORKING),
+        tuple(sorted(_of(at_bed, Kind.WORKING), key=lambda row: not row.condition.is_old)),  # they are looked for
         tuple(row for device, row in rows if device.bed is None),
     )
 

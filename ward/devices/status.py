@@ -52,6 +52,7 @@ class Condition:
     doing: str
     contact: str
     software: str
+    is_old: bool
     calibrated: str
     temperature: str
     unsent: str
@@ -81,6 +82,7 @@ def condition(device: Device, now: datetime, newest: Version = ()) -> Condition:
         doing=doing,
         contact=ago(device.contact_at, now) if device.contact_at else _("never"),
         software=_software(device, newest),
+        is_old=_is_old(device, newest),
         calibrated=str(health.get("calibrated_on") or _("not yet")),
         temperature=f"{health['temperature_c']:.0f} °C" if health.get("temperature_c") is not None else _("not known"),
         unsent=_unsent(device),
@@ -91,9 +93,13 @@ def _software(device: Device, newest: Version) -> str:
     """A quiet note where it is older: the box plays as well as the others."""
     if not device.software:
         return _("not known")
-    if () < _version(device.software) < newest:
+    if _is_old(device, newest):
         return _("%(version)s, older than other boxes") % {"version": device.software}
     return device.software
+
+
+def _is_old(device: Device, newest: Version) -> bool:
+    return () < _version(device.software) < newest
 
 
 def _version(software: str) -> Version:

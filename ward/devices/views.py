@@ -174,7 +174,6 @@ def _page(
         "wards": others if len(others) > 1 else [],
         "since": since,
         "find": _find(request),
-        "hears": may_see_board(user, ward),
         "free": _free(request) if tends and place else [],
         "stands_on": place.address if place else request.get_full_path(),
     }
@@ -206,7 +205,7 @@ def _live(request: HttpRequest, ward: Ward, place: Place | None) -> dict[str, An
 def _parts(one: Shown, device: Device) -> dict[str, str]:
     return {
         "top": _digest(one.condition.troubles, one.did, device.bed_id, device.away),
-        "answer": _digest(one.answer),
+        "answer": _digest(one.blink, one.answer),
         "facts": _digest(one.facts, one.lines),
     }
 

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import transaction
 
+from ward.beds.changes import boxes_changed
 from ward.beds.models import Bed
 from ward.fleet.models import Away, Device
 
@@ -28,4 +29,7 @@ def add_device(device_id: str, number: str, bed: Bed | None) -> Device:
             raise FleetError(f"box number {number} is already in use: choose another, and write it on the label")
         if bed is not None:
             Device.objects.filter(bed=bed).exclude(pk=key).update(bed=None)
-        return Device.objects.update_or_create(pk=key, defaults={"number": number, "bed": bed, "away": Away.SPARE})[0]
+        defaults = {"number": number, "bed": bed, "away": Away.SPARE}
+        made: Device = Device.objects.update_or_create(pk=key, defaults=defaults)[0]
+        boxes_changed([made.stands])
+    return made

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop
 from messages import PartResult, Reply, Verb
 from ward.audit.recording import record
 from ward.audit.verbs import BY_COMMAND, AuditVerb
-from ward.beds.changes import changed
+from ward.beds.changes import boxes_changed
 from ward.beds.models import Ward
 from ward.fleet.models import Command, Device, LogExcerpt
 from ward.fleet.online import is_online
@@ -35,7 +35,9 @@ BOX_OFFLINE = gettext_noop("Not sent. The box is offline.")
 TOO_OLD = gettext_noop("This box is too old for that. Update it first.")
 UNDER_WAY = gettext_noop("Not sent. Someone has just asked for the same.")
 OF_THE_BED = frozenset({Verb.STOP, Verb.SILENCE})  # nothing holds these up
-STATED = frozenset({Verb.RESTART, Verb.SEND_LOGS, Verb.SELF_TEST})  # only for a box that says that it knows them
+STATED = frozenset(
+    {Verb.RESTART, Verb.SEND_LOGS, Verb.SELF_TEST, Verb.LOCATE_END}
+)  # only for a box that says that it knows them
 
 
 class Stage(StrEnum):
@@ -74,7 +76,7 @@ def ask(device: Device, verb: Verb, by: AbstractBaseUser | None, now: datetime, 
             reason=refused,
             forced=bool(why),
         )
-        changed([device.bed_id])
+        boxes_changed([device.stands])
         said = {"box": device.number} | ({"why": why} if why else {}) | ({"refused": refused} if refused else {})
         record(BY_COMMAND[verb], by=by, ward=ward_of(device), bed=device.bed, after=said, now=now)
     return made
@@ -123,7 +125,7 @@ def answered(device: Device, reply: Reply, now: datetime) -> bool:
         excerpt = LogExcerpt(device=device, command=found, at=now)
         excerpt.lines = [storable(line) for line in reply.lines]
         excerpt.save()
-    changed([device.bed_id])
+    boxes_changed([device.stands])
     if found.verb not in OF_THE_BED:
         said = {"box": device.number, "verb": found.verb, "answer": "done" if reply.done else found.reason}
         record(AuditVerb.BOX_ANSWERED, by=found.issued_by, ward=ward_of(device), bed=device.bed, after=said, now=now)

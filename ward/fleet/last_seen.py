@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from messages import Health, Hello, Now, Playing, Presence
-from ward.beds.changes import changed
+from ward.beds.changes import boxes_changed, changed
 from ward.fleet.commands import VALID
 from ward.fleet.models import Command, Device, OfflineTime
 from ward.fleet.online import SILENT_AFTER, is_online
@@ -15,6 +15,7 @@ from ward.fleet.text import storable, storable_number
 DRIFT_S = 5.0  # the pages count the time left down by themselves; a smaller correction is not worth a redraw
 MOST_NOWS = 1_000_000  # that may be lost between two: months of them; a number made up must not silence the box
 OLDEST_S = 1e9  # what a page can say of an age
+OF_HEALTH = ("calibrated_on", "clock_ok", "tracks_held", "tracks_needed", "player_restarts")
 SHOWN = ("playing", "now_session", "now_playlist", "now_track", "place", "tracks", "level_dba", "cap_dba", "length_s")
 
 
@@ -26,7 +27,7 @@ def note_presence(device: Device, said: Presence, now: datetime, retained: bool)
         device.contact_at = now
     device.save(update_fields=["online", "boot", "software", "contact_at"])
     if was != is_online(device, now):
-        changed([device.bed_id])
+        boxes_changed([device.stands])
 
 
 def note_hello(device: Device, said: Hello, now: datetime) -> None:
@@ -34,7 +35,6 @@ def note_hello(device: Device, said: Hello, now: datetime) -> None:
     if said.boot != device.hello_boot:
         if said.boot == device.hello_boot_before:
             device.twin_at = now
-            changed([device.bed_id])
         device.hello_boot_before, device.hello_boot = device.hello_boot, said.boot
     device.log_id, device.boot, device.software = said.log_id, said.boot, storable(said.software)
     device.hello_at, device.capabilities = now, [storable(word) for word in said.capabilities]
@@ -49,6 +49,7 @@ def note_hello(device: Device, said: Hello, now: datetime) -> None:
         "twin_at",
     ]
     device.save(update_fields=changed_fields)
+    boxes_changed([device.stands])
 
 
 def note_now(device: Device, said: Now, now: datetime) -> bool:
@@ -64,21 +65,26 @@ def note_now(device: Device, said: Now, now: datetime) -> bool:
     device.level_dba, device.cap_dba = said.level_dba, said.cap_dba
     device.left_s, device.length_s = said.left_s, said.length_s
     device.save(update_fields=["now_boot", "now_number", "now_at", "left_s", *SHOWN])
-    if _differs(before, _shown(device, now)):
-        changed([device.bed_id])
+    after = _shown(device, now)
+    if _differs(before, after):
+        plays_on = before[0][0] == after[0][0] and abs(before[1] - after[1]) <= DRIFT_S
+        if plays_on:  # whoever tends boxes hears of no track
+            changed([device.bed_id])
+        else:
+            boxes_changed([device.stands])
     return True
 
 
 def note_health(device: Device, said: Health, now: datetime) -> None:
     """How the box is; the whole message is kept."""
     unsent = storable_number(said.unsent)
-    seen = device.health_at is not None and (device.unsent > 0) == (unsent > 0)
+    before = _healthy(device)
     device.health_at, device.health = now, msgspec.to_builtins(said)
     device.unsent, device.oldest_unsent_s = unsent, min(said.oldest_unsent_s, OLDEST_S)
     device.software = storable(said.software)
     device.save(update_fields=["health_at", "health", "unsent", "oldest_unsent_s", "software"])
-    if not seen:
-        changed([device.bed_id])
+    if before != _healthy(device):
+        boxes_changed([device.stands])
 
 
 def remember(devices: Iterable[Device], now: datetime) -> None:
@@ -95,20 +101,30 @@ def note_contact(devices: Iterable[Device], now: datetime) -> None:
     """A message of any kind came from these boxes, so that they are there, whatever an old will said."""
     found = list(devices)
     remember(found, now)
-    back = [device.bed_id for device in found if not is_online(device, now)]
+    back = [device for device in found if not is_online(device, now)]
     for device in found:
         device.online, device.contact_at = True, now
     if found:
         Device.objects.filter(pk__in=[device.pk for device in found]).update(online=True, contact_at=now)
-        changed(back)
+        boxes_changed(device.stands for device in back)
 
 
 def tell_of_time(since: datetime, now: datetime) -> None:
     """Tells the pages what only time has changed after `since`: boxes that fell silent, commands without an answer."""
     silent = Device.objects.filter(contact_at__gt=since - SILENT_AFTER, contact_at__lte=now - SILENT_AFTER)
     late = Command.objects.filter(done=None, issued_at__gt=since - VALID, issued_at__lte=now - VALID)
-    changed(silent.filter(online=True).values_list("bed", flat=True))
-    changed(late.values_list("device__bed", flat=True))
+    boxes_changed(silent.filter(online=True).values_list("bed", "home"))
+    boxes_changed(late.values_list("device__bed", "device__home"))
+
+
+def _healthy(device: Device) -> tuple[object, ...]:
+    """What the devices page says at a glance; warmth and room on the card change all the time."""
+    return (
+        device.health_at is None,
+        device.unsent > 0,
+        device.software,
+        *(device.health.get(name) for name in OF_HEALTH),
+    )
 
 
 def _shown(device: Device, now: datetime) -> tuple[tuple[object, ...], float]:

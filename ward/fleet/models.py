@@ -79,6 +79,11 @@ class Device(models.Model):
     def __str__(self) -> str:
         return f"box {self.number}"
 
+    @property
+    def stands(self) -> tuple[int | None, int | None]:
+        """Its bed and its home, for ward.beds.changes."""
+        return self.bed_id, self.home_id
+
 
 class Command(models.Model):
     """Something asked of a box now. The row is the queue: sent once at most, answered in 30 s or failed."""

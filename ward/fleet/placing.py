@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from messages import Playing
 from ward.audit.recording import record
 from ward.audit.verbs import AuditVerb
-from ward.beds.changes import changed
+from ward.beds.changes import boxes_changed
 from ward.beds.models import Bed
 from ward.fleet.commands import hold, ward_of
 from ward.fleet.models import Away, Device
@@ -91,7 +91,7 @@ def plays(device: Device, now: datetime) -> bool:
 
 def _save(device: Device, old: int | None) -> None:
     device.save(update_fields=["bed", "home", "away", "away_since", "away_note"])
-    changed([old, device.bed_id])
+    boxes_changed([device.stands, *([(old, None)] if old is not None else [])])
 
 
 def _place(device: Device) -> dict[str, str]:

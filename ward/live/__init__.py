@@ -1,1 +1,1 @@
-"""The one stream of a browser: which beds changed."""
+"""The one stream of a browser: which beds and boxes changed."""

@@ -17,18 +17,18 @@ from django.utils import timezone
 from ward.bounded import STREAMS
 from ward.live.stream import Listener, Watcher, listen
 from ward.people import desks
-from ward.people.standing import Asked, plainly_open
+from ward.people.standing import Asked, Hears, plainly_open
 from ward.people.typed import number
 
 log = logging.getLogger(__name__)
 WITHIN_S = 5.0  # then Django asks for each, on a connection of its own
 KEY_MOST, QUERY_MOST = 40, 100  # letters of a session's key (the column's width), bytes of `since=`
 Scope = MutableMapping[str, Any]
-Wards = Mapping[Asked, frozenset[int]]
+Heard = Mapping[Asked, Hears]
 
 
-def ask(asked: Sequence[Asked]) -> Wards:
-    """The wards of those who may plainly hear; its connection ends with it."""
+def ask(asked: Sequence[Asked]) -> Heard:
+    """What those hear who may plainly hear; its connection ends with it."""
     try:
         return plainly_open(asked, timezone.now())
     except (DatabaseError, InterfaceError) as error:
@@ -41,10 +41,10 @@ def ask(asked: Sequence[Asked]) -> Wards:
 class Openings:
     """Called with a request, it says which stream it gets at once; None where Django has to look. The loop's thread."""
 
-    def __init__(self, watcher: Watcher, ask: Callable[[Sequence[Asked]], Wards] = ask) -> None:
+    def __init__(self, watcher: Watcher, ask: Callable[[Sequence[Asked]], Heard] = ask) -> None:
         self._watcher = watcher
         self._ask = ask
-        self._waiting: list[tuple[Asked, asyncio.Future[frozenset[int]]]] = []
+        self._waiting: list[tuple[Asked, asyncio.Future[Hears]]] = []
         self._task: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope) -> AsyncIterator[bytes] | None:
@@ -53,14 +53,14 @@ class Openings:
             return None
         heads = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         asked = _asked(heads.get("cookie", "")) if _is_plain(scope, heads) else None
-        if asked is None or not (wards := await self._wards(asked)):
+        if asked is None or not (hears := await self._hears(asked)):
             return None
         known = heads.get("last-event-id") or QueryDict(scope["query_string"]).get("since", "")
-        return listen(self._watcher, Listener(asked.session, wards, number(known)))
+        return listen(self._watcher, Listener(asked.session, hears, number(known)))
 
-    async def _wards(self, asked: Asked) -> frozenset[int]:
+    async def _hears(self, asked: Asked) -> Hears:
         """Waits for the look that runs, if one does, and then for that of all who came meanwhile."""
-        told: asyncio.Future[frozenset[int]] = asyncio.get_running_loop().create_future()
+        told: asyncio.Future[Hears] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, told))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._look())
@@ -69,7 +69,7 @@ class Openings:
     async def _look(self) -> None:
         while self._waiting:
             these, self._waiting = self._waiting, []
-            found: Wards = {}
+            found: Heard = {}
             try:
                 asking = asyncio.to_thread(self._ask, [asked for asked, _told in these])
                 found = await asyncio.wait_for(asking, WITHIN_S)

@@ -1,5 +1,6 @@
-"""Server-sent events of a person's wards: which bed changed, as a growing id. Tells no state: a page asks for that by
-itself.
+"""Server-sent events of a person's wards: which bed or box changed, as a growing id.
+
+Tells no state: a page asks for that by itself.
 
 One watcher a process reads what changed and who may still hear of it, and hands it to every listener; no listener holds
 a thread or a database connection (ward.live.streams).
@@ -8,7 +9,7 @@ a thread or a database connection (ward.live.streams).
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -18,7 +19,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from ward.beds.models import Change
-from ward.people.standing import standing
+from ward.people.standing import NO_WARD, BoxesOf, Hears, standing
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -31,11 +32,19 @@ STREAMS_OF_ONE = 16  # of one session; with more, its oldest ends: pages share o
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One change of a bed: `id` grows."""
+    """One change of a bed, of a box, or of both: `id` grows. `bed`, `ward`: None where a box has none."""
 
     id: int
-    bed: int
-    ward: int
+    bed: int | None
+    ward: int | None
+    of_box: bool = False
+
+    def names(self, hears: Hears) -> Iterator[str]:
+        """The events for someone who may hear of these: of the boxes only the ward is named, whose list shows all."""
+        if self.bed is not None and self.ward in hears:
+            yield f"bed-{self.bed}"
+        if self.of_box and BoxesOf(self.ward or NO_WARD) in hears:
+            yield f"boxes-{self.ward or NO_WARD}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +70,43 @@ class Source(Protocol):
     def missed(self, known: Sequence[int]) -> Missed:
         """The changes after the lowest of these ids that is still known."""
 
-    def standing(self, sessions: Iterable[str]) -> Mapping[str, frozenset[int]]:
-        """The wards that each session may hear of; one that is over is not in it."""
+    def standing(self, sessions: Iterable[str]) -> Mapping[str, Hears]:
+        """What each session may hear of; one that is over is not in it."""
 
 
 @dataclass(eq=False, slots=True)
 class Listener:
-    """One browser: what changed since it last took, newest id a bed, so that a slow one cannot grow. `since`: what it
-    knows; `wards`: what it may hear of."""
+    """One browser: what changed since it last took, newest id an event, so that a slow one cannot grow.
+
+    `since`: what it knows; `hears`: what it may hear of."""
 
     session: str
-    wards: frozenset[int]
+    hears: Hears
     since: int | None = None
     known: int = 0
     is_over: bool = False
-    pending: dict[int, int] = field(default_factory=dict)
+    pending: dict[str, int] = field(default_factory=dict)
     greeting: bytes = b""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, changed: Changed) -> None:
         """Remember a change of its wards; the loop's thread only."""
-        if changed.ward in self.wards and changed.id > self.known:
-            self.pending[changed.bed] = changed.id
+        if changed.id <= self.known:
+            return
+        for name in changed.names(self.hears):
+            self.pending[name] = changed.id
             self.woken.set()
 
     def greet(self, missed: Missed) -> None:
         """What it missed; where that is no longer known, that all may have changed."""
         since = self.since or 0
         if missed.knows_since(since):
-            beds = {one.bed: one.id for one in missed.changes if one.id > since and one.ward in self.wards}
-            self.greeting = b": here\n\n" + _events(beds)
+            missing = [one for one in missed.changes if one.id > since]
+            self.greeting = b": here\n\n" + _events({name: one.id for one in missing for name in one.names(self.hears)})
         else:
             self.greeting = event("board", missed.newest)
         self.known = missed.newest
-        self.pending = {bed: number for bed, number in self.pending.items() if number > missed.newest}
+        self.pending = {name: number for name, number in self.pending.items() if number > missed.newest}
         self.woken.set()
 
     def end(self) -> None:
@@ -199,8 +211,8 @@ class _Look:
         listeners = list(self._watcher.listeners)
         found = await self._read(lambda: self._watcher.source.standing([one.session for one in listeners]))
         for listener in listeners:
-            if wards := found.get(listener.session):
-                listener.wards = wards
+            if hears := found.get(listener.session):
+                listener.hears = hears
             else:
                 listener.end()
 
@@ -235,9 +247,9 @@ class Database:
 
     def changes(self, after: int | None) -> Sequence[Changed]:
         """Reads one query."""
-        rows = Change.objects.order_by("pk").values_list("pk", "bed_id", "bed__room__ward_id")
+        rows = Change.objects.order_by("pk").values_list("pk", "bed_id", "bed__room__ward_id", "home_id", "of_box")
         found = rows.reverse()[:1] if after is None else rows.filter(pk__gt=after)[:REPLAY_AT_MOST]
-        return [Changed(*row) for row in found]
+        return [Changed(pk, bed, ward or home, of_box) for pk, bed, ward, home, of_box in found]
 
     def missed(self, known: Sequence[int]) -> Missed:
         """Two queries, however many pages come back at once."""
@@ -247,7 +259,7 @@ class Database:
         found = self.changes(min(whole)) if whole else []
         return Missed(found, oldest, found[-1].id if found else newest, len(found) == REPLAY_AT_MOST)
 
-    def standing(self, sessions: Iterable[str]) -> Mapping[str, frozenset[int]]:
+    def standing(self, sessions: Iterable[str]) -> Mapping[str, Hears]:
         """Three queries."""
         return standing(sessions, timezone.now())
 
@@ -262,9 +274,9 @@ def newest_change() -> int:
     return Change.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
-def _events(beds: Mapping[int, int]) -> bytes:
-    in_order = sorted(beds.items(), key=lambda item: item[1])
-    return b"".join(event(f"bed-{bed}", number) for bed, number in in_order)
+def _events(named: Mapping[str, int]) -> bytes:
+    in_order = sorted(named.items(), key=lambda item: item[1])
+    return b"".join(event(name, number) for name, number in in_order)
 
 
 def event(name: str, number: int) -> bytes:

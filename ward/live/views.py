@@ -1,4 +1,4 @@
-"""The one stream of a browser: which beds of the person's wards changed."""
+"""The one stream of a browser: which beds and boxes of the person's wards changed."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
@@ -12,14 +12,15 @@ WATCHER = Watcher(Database())  # of this process
 
 
 def events(request: HttpRequest) -> HttpResponse:
-    """The stream: 403 for whom no ward shows a board. Last-Event-ID, or `since` at first, says what the browser knows;
-    what it missed is told at once."""
+    """The stream: 403 for whom no ward shows a board or its boxes.
+
+    Last-Event-ID, or `since` at first, says what the browser knows; what it missed is told at once."""
     if request.method != "GET":
         return HttpResponseNotAllowed(["GET"])
     key = request.session.session_key or ""
-    wards = standing([key], timezone.now()).get(key)
-    if not wards:
+    hears = standing([key], timezone.now()).get(key)
+    if not hears:
         return HttpResponse("Sign in to a ward of yours.\n", status=403, content_type="text/plain")
     known = request.headers.get("Last-Event-ID") or request.GET.get("since", "")
-    listener = Listener(key, wards, number(known))
+    listener = Listener(key, hears, number(known))
     return hand_over(request, lambda: listen(WATCHER, listener))

@@ -11,12 +11,22 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.utils.crypto import constant_time_compare
 
-from ward.beds.access import SEES_BOARD
+from ward.beds.access import SEES_BOARD, SEES_DEVICES
 from ward.beds.models import Access, Role
 from ward.people.sessions import IDLE_ELSEWHERE, Holds, holds, stand_of
 from ward.people.typed import number
 
 AT_ONCE = 500  # keys in one query
+
+
+class BoxesOf(NamedTuple):
+    """The boxes of a ward; of NO_WARD those that have none yet, which whoever tends boxes anywhere may see."""
+
+    ward: int
+
+
+NO_WARD = 0
+Hears = frozenset[int | BoxesOf]  # an int: the beds of that ward
 
 
 class Asked(NamedTuple):
@@ -29,7 +39,7 @@ class Asked(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Standing:
     said: Mapping[str, Any]
-    wards: frozenset[int]
+    hears: Hears
     administers: bool
 
     def is_plain(self, now: datetime, at_desk: bool) -> bool:
@@ -41,15 +51,16 @@ class _Standing:
         return bool(not settings.REQUIRE_MFA or not self.administers or self.said.get("factor"))
 
 
-def standing(keys: Iterable[str], now: datetime) -> dict[str, frozenset[int]]:
-    """The wards whose board each session's person may see, by the session's key. Three queries for 500 sessions.
+def standing(keys: Iterable[str], now: datetime) -> dict[str, Hears]:
+    """Of which wards' beds and boxes each session's person may hear, by the session's key. Three queries for 500
+    sessions.
 
     A session that is over, by itself, by a sign-out, by "everywhere", or by its account's switch-off, is not in it.
     """
-    return {key: one.wards for key, one in _each(keys, now).items()}
+    return {key: one.hears for key, one in _each(keys, now).items()}
 
 
-def plainly_open(asked: Iterable[Asked], now: datetime) -> dict[Asked, frozenset[int]]:
+def plainly_open(asked: Iterable[Asked], now: datetime) -> dict[Asked, Hears]:
     """The same of those who need no second look: neither idle for long, nor locked, nor before a second factor.
 
     Whoever is not in it is asked one by one, as for a page (ward.accounts.middleware).
@@ -57,7 +68,7 @@ def plainly_open(asked: Iterable[Asked], now: datetime) -> dict[Asked, frozenset
     all_asked = list(asked)
     found = _each([one.session for one in all_asked], now)
     plain = (one for one in all_asked if one.session in found and found[one.session].is_plain(now, one.at_desk))
-    return {one: found[one.session].wards for one in plain}
+    return {one: found[one.session].hears for one in plain}
 
 
 def _each(keys: Iterable[str], now: datetime) -> dict[str, _Standing]:
@@ -96,5 +107,7 @@ def _roles(users: Iterable[int]) -> dict[int, list[tuple[int, str]]]:
 
 
 def _standing_of(data: Mapping[str, Any], roles: list[tuple[int, str]]) -> _Standing:
-    wards = frozenset(ward for ward, role in roles if role in SEES_BOARD)
-    return _Standing(data, wards, any(role == Role.ADMINISTRATOR for _ward, role in roles))
+    beds = {ward for ward, role in roles if role in SEES_BOARD}
+    boxes = {BoxesOf(ward) for ward, role in roles if role in SEES_DEVICES}
+    hears = frozenset({*beds, *boxes, *({BoxesOf(NO_WARD)} if boxes else ())})
+    return _Standing(data, hears, any(role == Role.ADMINISTRATOR for _ward, role in roles))

@@ -10,7 +10,7 @@ from django.db.models import F
 
 import messages
 from messages import Hello, Log, Receipt
-from ward.beds.changes import changed
+from ward.beds.changes import boxes_changed
 from ward.fleet.models import Device
 from ward.fleet.text import storable, storable_time
 from ward.json_text import shallow
@@ -91,7 +91,7 @@ def _note_difference(device: Device, row: BoxLog, seq: int, now: datetime) -> No
         BoxLog.objects.filter(pk=row.pk).update(differs_from=seq)
     device.differs_at = now
     device.save(update_fields=["differs_at"])
-    changed([device.bed_id])
+    boxes_changed([device.stands])
     told = "%s: entry %d of log %s is not the one that the ward holds: its card was copied or copied back"
     logger.warning(told, device, seq, row.log_id)
 

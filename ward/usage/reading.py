@@ -22,7 +22,7 @@ from messages import (
 )
 from ward.assignments import confirming
 from ward.assignments.models import Assignment
-from ward.beds.changes import changed
+from ward.beds.changes import boxes_changed, changed
 from ward.fleet.models import Device
 from ward.fleet.reasons import reason_of
 from ward.fleet.text import storable, storable_time
@@ -87,6 +87,8 @@ class _Reading:
         if self._to_save:
             self._device.save(update_fields=self._to_save)
         changed(self._changed)
+        if self._to_save:
+            boxes_changed([self._device.stands])
 
     def _session(self, entry: Entry, data: SessionStarted | SessionEnded) -> None:
         bed, at = self._bed(entry), self._at(entry)
@@ -110,7 +112,6 @@ class _Reading:
                 self._sessions.cut(self._at(entry))
                 self._device.software = storable(data.software)
         self._to_save |= {"faults", "software"}
-        self._changed.add(self._device.bed_id)
 
     def _at(self, entry: Entry) -> datetime:
         """When it was, by the box; by the ward where the box did not know, or claims the future."""

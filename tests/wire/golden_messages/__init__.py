@@ -282,6 +282,7 @@ MESSAGES: dict[str, messages.Message] = {
     ),
     "command-self-test": messages.Command(id="c0ffee7712345678", verb=Verb.SELF_TEST, issued_at=AT, valid_s=30.0),
     "command-watch": messages.Command(id="c0ffee7712345678", verb=Verb.WATCH, issued_at=AT, valid_s=30.0),
+    "command-locate-end": messages.Command(id="c0ffee7712345678", verb=Verb.LOCATE_END, issued_at=AT, valid_s=30.0),
     Topic.REPLY: messages.Reply(id="c0ffee7712345678", done=False, reason="nothing plays here"),
     "reply-self-test": messages.Reply(
         id="c0ffee7712345678",
