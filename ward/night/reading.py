@@ -21,17 +21,18 @@ from ward.plots.days import Day
 from ward.plots.marks import Time, joined
 from ward.plots.sessions import Played, played
 from ward.tiles.rows import playlist_facts
-from ward.tiles.status import PlaylistFacts
-from ward.usage.models import Answer, Session
+from ward.tiles.status import PlaylistFacts, is_at_bed
+from ward.usage.models import Answer, FaultTime, Session
 
 MORNING = timedelta(days=1)  # until then the question about the night may be answered
-OfBed = TypeVar("OfBed", Session, Answer, Note, OfflineTime)
+BRIEF = timedelta(minutes=1)  # a fault that was over sooner needs no word in the morning
+OfBed = TypeVar("OfBed", Session, Answer, Note, OfflineTime, FaultTime)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """A bed's night as far as the ward knows it. `sleep`: the answers about it; `notes`: newest first; `offline`: when
-    the box was offline, in order."""
+    the box was offline, in order; `faults`: of the box that are over, in order."""
 
     bed: Bed
     device: Device | None
@@ -39,6 +40,7 @@ class Told:
     sleep: Sequence[Answer]
     notes: Sequence[Note]
     offline: Sequence[Time]
+    faults: Sequence[FaultTime]
 
 
 def beds_of(ward: Ward) -> list[Bed]:
@@ -52,6 +54,7 @@ def told_of(ward: Ward, beds: Sequence[Bed], night: Day, now: datetime) -> list[
     playlists = playlist_facts()
     sessions, answers = _by_bed(_sessions(ward, night)), _by_bed(_answers(ward, night))
     notes, offline = _by_bed(_notes(ward, night)), _by_bed(_offline(ward, night))
+    faults = _by_bed(_faults(ward, night))
     return [
         Told(
             bed=bed,
@@ -60,6 +63,7 @@ def told_of(ward: Ward, beds: Sequence[Bed], night: Day, now: datetime) -> list[
             sleep=answers[bed.pk],
             notes=notes[bed.pk],
             offline=_away(offline[bed.pk], box, night, now),
+            faults=faults[bed.pk],
         )
         for bed in beds
     ]
@@ -87,6 +91,12 @@ def _notes(ward: Ward, night: Day) -> Iterable[Note]:
 
 def _offline(ward: Ward, night: Day) -> Iterable[OfflineTime]:
     return OfflineTime.objects.filter(bed__room__ward=ward, since__lt=night.ends, until__gt=night.begins)
+
+
+def _faults(ward: Ward, night: Day) -> Iterable[FaultTime]:
+    here = {"bed__room__ward": ward, "since__lt": night.ends, "until__gt": night.begins}
+    found = FaultTime.objects.filter(**here)
+    return [one for one in found if one.until - one.since >= BRIEF and is_at_bed(one.part, one.told)]
 
 
 def _by_bed(rows: Iterable[OfBed]) -> defaultdict[int | None, list[OfBed]]:

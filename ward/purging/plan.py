@@ -21,7 +21,7 @@ from ward.purging.steps import Assignments, Entries, Expired, OfStays, Step, ass
 from ward.reports.weeks import KEPT_WEEKS
 from ward.therapy.models import Preferences, Review
 from ward.timings import timing
-from ward.usage.models import Answer, Entry, Session
+from ward.usage.models import Answer, Entry, FaultTime, Session
 
 LINKS_KEPT = timedelta(days=30)  # after their end: long enough to ask what became of one
 COUNTED = timedelta(weeks=KEPT_WEEKS + 5)  # the week that runs, and the month that the oldest report shows
@@ -94,6 +94,7 @@ def _of_stays(before: datetime) -> Iterator[Step]:
         yield OfStays(NAMES[model], model.objects.all(), at, stays, nameless=True)
     yield Entries("box entries", stays)
     yield Expired("times when a box was offline", OfflineTime.objects.filter(~in_stay, until__lt=before))
+    yield Expired("times when a box had a fault", FaultTime.objects.filter(~in_stay, until__lt=before))
 
 
 def _stays(before: datetime) -> Stays:

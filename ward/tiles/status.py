@@ -19,7 +19,7 @@ from ward.beds.times import clock, day, days_since, minutes_up
 from ward.fleet.commands import OFFLINE, VALID, Stage, outcome
 from ward.fleet.models import Command, Device
 from ward.fleet.online import SILENT_AFTER, is_online
-from ward.fleet.reasons import said, words
+from ward.fleet.reasons import fault_since, said, words
 from ward.notes.models import Note
 from ward.usage.models import Session
 
@@ -278,8 +278,12 @@ def _still_playing(playing: Face, stop: Command) -> Face:
 def faults_at_bed(device: Device) -> list[tuple[Part, Mapping[str, Any]]]:
     """The faults that someone at the bed can check, the most serious first."""
     told = [(part, device.faults[part]) for part in AT_THE_BED if part in device.faults]
-    # where some tracks cannot be played, other music plays: nobody need come
-    return [(part, fault) for part, fault in told if fault.get("code") != Code.TRACKS_UNPLAYABLE]
+    return [(part, fault) for part, fault in told if is_at_bed(part, fault)]
+
+
+def is_at_bed(part: str, fault: Mapping[str, Any]) -> bool:
+    """Where some tracks cannot be played, other music plays: nobody need come."""
+    return part in set(AT_THE_BED) and fault.get("code") != Code.TRACKS_UNPLAYABLE
 
 
 def fault_line(part: Part, fault: Mapping[str, Any]) -> str:
@@ -313,15 +317,6 @@ def _fault(part: Part, fault: Mapping[str, Any], now: datetime) -> Face:
 
 def _since(at: datetime, now: datetime) -> str:
     return _("Since %(time)s.") % {"time": clock(at, now)}
-
-
-def fault_since(fault: Mapping[str, Any]) -> datetime | None:
-    """When a fault of Device.faults began; None where the box did not say."""
-    try:
-        since = datetime.fromisoformat(fault["since"])
-    except (KeyError, TypeError, ValueError):
-        return None
-    return since if since.tzinfo else None
 
 
 def _silent(rows: Rows, now: datetime) -> Face:
