@@ -60,9 +60,10 @@ def typed(on: date) -> str:
 def read_day(text: str) -> date | None:
     """What was typed, in any of the ways of the reader's language; None where it is no date."""
     try:
-        return DateField(input_formats=get_format("DATE_INPUT_FORMATS")).clean(text)
+        found: date | None = DateField(input_formats=get_format("DATE_INPUT_FORMATS")).clean(text)
     except ValidationError:
         return None
+    return found
 
 
 def music(minutes: int, *, known: bool) -> str:
