@@ -419,7 +419,9 @@ def like(bed: Bed, **ticks: list[str]) -> None:
 
 def test_what_they_like_leads_to_a_playlist_that_has_it(browser: Client, stay: Bed) -> None:
     like(stay, instruments=["harp"], comforts_ticked=["rain"])
-    way = f"{reverse('bed', args=[stay.pk])}?playlist=calm&amp;playlist=garden&amp;playlist=sleep&amp;playlist=warm-rain"
+    way = (
+        f"{reverse('bed', args=[stay.pk])}?playlist=calm&amp;playlist=garden&amp;playlist=sleep&amp;playlist=warm-rain"
+    )
     page = browser.get(reverse("therapy_bed", args=[stay.pk])).content.decode()
     assert "They like harp and rain: Warm Rain." in page
     assert f'href="{way}" aria-label="Add Warm Rain to bed 1 A"' in page

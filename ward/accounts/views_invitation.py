@@ -71,7 +71,7 @@ def _without(request: HttpRequest, found: Invitation) -> HttpResponse:
     except PeopleError as error:
         return page(request, "people_invitation.html", None, frame | {"problem": str(error)}, status=410)
     del request.session[TOKEN]
-    answer: HttpResponse = perform_login(request, user, email_verification="none", redirect_url=reverse("own"))
+    answer: HttpResponse = perform_login(request, user, email_verification="none", redirect_url=reverse("board"))
     return answer
 
 

@@ -14,13 +14,15 @@ from django.views.decorators.http import require_GET, require_POST
 from ward.beds.access import may_manage_people, wards_of
 from ward.beds.staff import initials
 from ward.frame import page, person, staff_only
+from ward.people.desks import came, desk_of
 from ward.people.pins import set_pin, take_pin
 from ward.people.roles import PeopleError
-from ward.people.sessions import end_sessions, person_of
+from ward.people.sessions import end_sessions, person_of, stand_of
 
 DONE = {
     "password": gettext_lazy("Password changed. You are signed out on all other devices."),
     "pin": gettext_lazy("PIN saved. It works on a shared computer for 12 hours after you sign in there."),
+    "pin-here": gettext_lazy("PIN saved. It works on this computer now, until 12 hours after you signed in."),
     "no-pin": gettext_lazy("PIN removed. Shared computers will ask for your password."),
 }
 
@@ -55,7 +57,11 @@ def own_pin(request: HttpRequest) -> HttpResponse:
         set_pin(user, request.POST.get("pin", ""), request.POST.get("again", ""), timezone.now())
     except PeopleError as error:
         return _page(request, problem=str(error), status=400)
-    return HttpResponseRedirect(f"{reverse('own')}?done=pin")
+    desk = desk_of(request)
+    if desk is None:
+        return HttpResponseRedirect(f"{reverse('own')}?done=pin")
+    came(desk, user, stand_of(request.session, timezone.now()).began)  # this session began with a full sign-in
+    return HttpResponseRedirect(f"{reverse('own')}?done=pin-here")
 
 
 @require_POST
