@@ -160,6 +160,11 @@ def heard(device: Device, now: datetime) -> bool:
     return is_online(device, now) and (told_at is None or now - told_at <= SILENT_AFTER)
 
 
+def is_in_doubt(device: Device, now: datetime) -> bool:
+    """Whether the box is there and what it last said of its music is too old: then its page names one time alone."""
+    return is_online(device, now) and not heard(device, now)
+
+
 def no_link_since(wards_rows: Sequence[Rows], now: datetime) -> datetime | None:
     """When a box of the ward last connected, where the ward has two boxes or more and all are offline."""
     devices = [rows.device for rows in wards_rows if rows.device is not None]
