@@ -96,6 +96,7 @@ ADDRESSES = (
     Address("night", "get", ASSIGNING_ROLES, 200),
     Address("night_print", "post", ASSIGNING_ROLES, 200),
     Address("reports", "get", MUSIC_ROLES, 200),
+    Address("reports_print", "post", MUSIC_ROLES, 200),
     Address("reports_csv", "post", MUSIC_ROLES, 200),
     Address("reports_json", "post", MUSIC_ROLES, 200),
     Address("helped", "get", MUSIC_ROLES, 200),

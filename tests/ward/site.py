@@ -192,6 +192,12 @@ def _long_stay(site: Site, bed: Bed) -> None:
                     session=session.session, question="pain", moment=moment, outcome="answered", score=score,
                     asked_at=when, answered_at=when,
                 )  # fmt: skip
+    for day in range(5):
+        when = (now - timedelta(days=day)).replace(hour=7, minute=10)
+        Answer.objects.create(
+            log=batch, seq=900 + day, device=box, bed=bed, stay=bed.stay, question="sleep", moment="morning",
+            outcome="answered", score=5 + day % 3, asked_at=when, answered_at=when,
+        )  # fmt: skip
     track = PlaylistTrack.objects.get(playlist=site.playlists["garden"], place=2).track_id
     told = [
         TrackStarted(session="g", playlist="garden", track=track),
@@ -235,11 +241,12 @@ def pages_of(site: Site, role: Role) -> dict[str, str]:
         shown["room"] = reverse("room", args=[slug, bed.room_id])
         history = reverse("history", args=[bed.pk])
         shown |= {"history": history, "history, tables": f"{history}?as=table&days=stay&text=stay"}
-        shown |= {"helped": reverse("helped", args=[bed.pk])}
+        helped = reverse("helped", args=[bed.pk])
+        shown |= {"helped": helped, "helped, mornings": f"{helped}?question=sleep"}
         shown |= {"history, ended": reverse("history", args=[site.beds["9"].pk])}
         shown |= {
             "reports": reverse("reports", args=[slug]),
-            "reports, a week": f"{reverse('reports', args=[slug])}?week={_last_week(site)}",
+            "reports, a week": f"{reverse('reports', args=[slug])}?week={_last_week(site)}&weeks=12",
         }
     if role in (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR):
         shown |= {name: reverse(name, args=[slug]) for name in ("evening", "evening_assigned", "my_beds", "night")}
@@ -249,6 +256,7 @@ def pages_of(site: Site, role: Role) -> dict[str, str]:
         shown |= {name: reverse(name, args=[slug]) for name in ("therapy", "therapy_blocked", "helped_ward")}
         shown |= {"helped, table": f"{reverse('helped', args=[bed.pk])}?as=table"}
         shown["therapy_bed"] = f"{reverse('therapy_bed', args=[bed.pk])}?track=part"
+        shown["therapy_bed, browsed"] = f"{reverse('therapy_bed', args=[bed.pk])}?browse=sea"
     if role in (Role.FACILITIES, Role.ADMINISTRATOR, Role.AUDITOR):
         shown["devices"] = reverse("ward_devices", args=[slug])
         for name in ("5", "8", "12"):

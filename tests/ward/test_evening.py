@@ -322,3 +322,15 @@ def test_an_evening_of_another_ward_is_neither_shown_nor_undone(
     for said in ({"of": str(made.pk)}, {}):
         assert browser.post(reverse("evening_undo", args=["4-north"]), said).headers["Location"] == PAGE
     assert slugs(foreign) == ["calm", "harbour"]
+
+
+def test_none_or_all_are_ticked_at_once_and_a_room_stands_together(
+    browser: Client, ward: Ward, harbour: Playlist, nurse: User
+) -> None:
+    for number in (21, 22):
+        assign(bed_at(ward, number), [make_playlist(f"calm{number}")], nurse, NOW)
+    assert len(re.findall(r'name="bed" value="\d+" checked', browser.get(PAGE).content.decode())) == 2
+    page = browser.get(PAGE, {"beds": "none"}).content.decode()
+    assert not re.findall(r'name="bed" value="\d+" checked', page)
+    assert "Assign to 0 beds" in page
+    assert page.count('class="room-ticks" role="group" aria-label="Room 2') == 2

@@ -204,3 +204,59 @@ def test_every_minute_lies_in_one_part_whatever_the_night(night: tuple[time, tim
     assert parts[0].begins == 0
     assert parts[-1].ends == 24 * 60
     assert all(one.ends == other.begins for one, other in pairwise(parts))
+
+
+# the morning's answer about sleep
+
+
+def slept(bed: Bed, days_ago: int, score: int | None, slug: str = "sleep") -> None:
+    """A night with this playlist, and what was said at 07:05 after it."""
+    Playlist.objects.filter(slug="sleep").update(purpose="sleep")
+    log, _ = BoxLog.objects.get_or_create(device=bed.device, log_id="mornings")
+    asked = NOW.replace(hour=7, minute=5) - timedelta(days=days_ago)
+    which, began = {"device": bed.device, "bed": bed, "stay": bed.stay}, asked - timedelta(hours=9)
+    key = f"n{Session.objects.count()}"
+    Session.objects.create(
+        **which, session=key, playlist_slug=slug, started_at=began, ended_at=began + timedelta(minutes=45)
+    )
+    Answer.objects.create(
+        log=log, seq=Answer.objects.count(), question="sleep", moment="morning", score=score, asked_at=asked,
+        answered_at=asked, outcome="answered" if score is not None else "not_answered", **which,
+    )  # fmt: skip
+
+
+def test_the_mornings_answer_stands_with_the_sleep_playlist_of_the_night_before(browser: Client, stay: Bed) -> None:
+    for day, score in enumerate((7, 6, 6, 8)):
+        slept(stay, day, score)
+    slept(stay, 5, None)
+    page = text(browser, "helped", stay.pk, question="sleep")
+    assert "Sleep last night, after a sleep playlist: n = 4 mornings, too few to sum up. 1 question was not" in page
+    assert "Sleep last night 4" in page
+    slept(stay, 6, 5)
+    page = text(browser, "helped", stay.pk, question="sleep")
+    assert "Sleep last night, after a sleep playlist: median 6, n = 5 mornings." in page
+    assert "median 6 , n = 5" in page
+    assert "5, 6, 6, 7 and 8" in text(browser, "helped", stay.pk, question="sleep", **{"as": "table"})
+
+
+def test_a_morning_after_other_music_or_of_another_night_does_not_count(browser: Client, stay: Bed) -> None:
+    slept(stay, 1, 9, slug="calm")
+    slept(stay, 3, 8)
+    Session.objects.filter(playlist_slug="sleep").update(started_at=NOW - timedelta(days=2, hours=4))
+    Session.objects.filter(playlist_slug="sleep").update(ended_at=NOW - timedelta(days=2, hours=3))
+    page = text(browser, "helped", stay.pk, question="sleep")
+    assert "no answers after a sleep playlist yet" in page
+
+
+def test_a_ward_hides_the_mornings_of_fewer_than_five_beds(browser: Client, ward: Ward, stay: Bed) -> None:
+    for day in range(6):
+        slept(stay, 7 + day, 6)
+    page = text(browser, "helped_ward", ward.slug, question="sleep")
+    assert "hidden: fewer than 5" in page
+    assert "The total is hidden" in page
+    assert not re.search(r"n = |median \d|Sleep last night \d", page)
+    for bed in beds_of(ward, 4):
+        slept(bed, 8, 8)
+    page = browser.get(reverse("helped_ward", args=[ward.slug]), {"question": "sleep"}).content.decode()
+    assert "after a sleep playlist: median 6, n = 10 mornings." in page
+    assert "<circle" not in page

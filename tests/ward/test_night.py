@@ -15,10 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from messages import Code
+from messages import BoxStarted, Code, Data, Fault, FaultOver, because
+from messages.entries import Part
 from tests.ward.nights import heard, make_night, noted, slept
 from tests.ward.people import logged_in, person
-from tests.ward.saying import told_fault
+from tests.ward.saying import LOG, entry, log, told_fault
 from ward.audit.models import AuditRow
 from ward.beds.models import Bed, Role, Room, Ward
 from ward.fleet.models import Device, OfflineTime
@@ -27,6 +28,8 @@ from ward.night.models import Opened
 from ward.night.nights import hours_of, newest, nights
 from ward.night.rows import Row, axis
 from ward.plots.days import Day, Hours, night
+from ward.usage.ingest import ingest_log
+from ward.usage.models import BoxLog, FaultTime
 
 BERLIN = ZoneInfo("Europe/Berlin")
 BEGINS = datetime(2026, 11, 23, 21, tzinfo=UTC)  # a Monday
@@ -439,3 +442,51 @@ def test_the_beds_first_page_has_the_newest_note_with_initials_and_time(beds: di
         assert "asked for rain" not in note
         assert "Write a note" in note
     assert "No note yet" in other
+
+
+# a fault that was over before the morning
+
+
+def says(box: Device, *told: tuple[float, Data]) -> None:
+    """What a box says, by hours after the night's beginning."""
+    first = BoxLog.objects.filter(device=box, log_id=LOG).first()
+    entries = [entry(data, at=BEGINS + timedelta(hours=hour)) for hour, data in told]
+    ingest_log(box, log(first.through + 1 if first else 1, *entries), MORNING)
+
+
+def test_a_fault_that_was_over_before_the_morning_is_told_with_its_times(ward: Ward, beds: dict[str, Bed]) -> None:
+    box = Device.objects.get(bed=beds["2 A"])
+    held = because(Code.BUTTON_HELD, button="PLAY")
+    stuck = Fault(part=Part.CONTROLS, reason=held.line, code=held.code, args=dict(held.args))
+    says(box, (5, stuck), (5.5, FaultOver(part=Part.CONTROLS, lasted_s=1800)))
+    assert [one.words for one in row_of(ward, "2 A").troubles] == ["Box: PLAY held down 02:00 to 02:30"]
+    says(box, (6, stuck), (6.5, BoxStarted(software="1", board="A")))
+    assert [one.words for one in row_of(ward, "2 A").troubles] == ["Box: PLAY held down 2 times"]
+
+
+def test_a_fault_of_seconds_or_for_facilities_alone_is_not_told(ward: Ward, beds: dict[str, Bed]) -> None:
+    at = BEGINS + timedelta(hours=3)
+    for part, code, lasted in (("controls", Code.BUTTON_HELD, 30), ("clock", Code.CLOCK_NOT_SET, 900)):
+        told, until = {"code": code, "args": {"button": "PLAY"}}, at + timedelta(seconds=lasted)
+        FaultTime.objects.create(bed=beds["2 A"], part=part, told=told, since=at, until=until)
+    assert row_of(ward, "2 A").troubles == ()
+
+
+# a night that someone types
+
+
+def test_a_day_is_typed_as_people_write_it(ward: Ward, beds: dict[str, Bed], nurse: User) -> None:
+    for typed in ("22/11/2026", "2026-11-22", "22/11/26"):
+        assert "Sunday night" in page_of(nurse, day=typed)
+
+
+@pytest.mark.parametrize("typed", ["yesterday", "19/11/2026", "24/11/2026"])
+def test_a_day_without_a_night_is_answered_with_the_days_that_have_one(
+    ward: Ward, beds: dict[str, Bed], nurse: User, typed: str
+) -> None:
+    with time_machine.travel(MORNING, tick=False):
+        answered = logged_in(nurse).get(reverse("night", args=["4-north"]), {"day": typed})
+    page = answered.content.decode()
+    assert answered.status_code == 422
+    assert f"No night to show for “{typed}”. Enter a day from 20/11/2026 to 23/11/2026." in page
+    assert f'value="{typed}" aria-invalid="true"' in page

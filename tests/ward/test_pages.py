@@ -222,6 +222,17 @@ def test_a_bed_says_its_stay_and_when_its_box_was_heard(
     assert "1 A Current stay since Sunday 14:02. Box last connected 8 s ago." in text(browser, "bed", bed.pk)
 
 
+def test_a_box_that_no_longer_says_what_it_plays_has_one_time_on_the_page(
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
+) -> None:
+    assign(bed, playlists, nurse, NOW - timedelta(days=1))
+    plays(device, playlists[0], NOW - timedelta(minutes=10))
+    Device.objects.update(contact_at=NOW - timedelta(seconds=8))
+    page = text(browser, "bed", bed.pk)
+    assert "Offline since 13:52" in page
+    assert "Box last connected" not in page
+
+
 def test_somebody_of_two_wards_may_choose_between_them(browser: Client, ward: Ward, nurse: User) -> None:
     assert "Hospice" not in text(browser, "board")
     other = Ward.objects.create(name="Hospice", slug="hospice")

@@ -15,7 +15,7 @@ from tests.ward.people import logged_in, person
 from tests.ward.saying import NOW
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed, Role, Ward
-from ward.people.models import Desk, KeptForm, Person
+from ward.people.models import Desk, KeptForm, Person, Visit
 from ward.people.pins import PeopleError, is_right, set_pin
 
 FAST = "django.contrib.auth.hashers.MD5PasswordHasher"  # a real one takes a third of a second each time
@@ -330,3 +330,14 @@ def test_a_pin_is_kept_as_a_hash_and_cannot_replace_itself(desk: Client, km: Use
     fresh = Client()
     log_in(fresh, "km")
     assert fresh.post(reverse("own_pin"), said).status_code == 302
+
+
+def test_a_pin_set_at_a_shared_computer_works_there_at_once(desk: Client, km: User) -> None:
+    Person.objects.filter(user=km).update(pin="")
+    log_in(desk, "km")
+    Visit.objects.all().delete()  # as where the computer became a shared one after the sign-in
+    said = {"pin": "918273", "again": "918273"}
+    answered = desk.post(reverse("own_pin"), said, follow=True).content
+    assert b"PIN saved. It works on this computer now" in answered
+    desk.post(reverse("desk_lock"))
+    assert back(desk, km, "918273") == 302

@@ -55,7 +55,7 @@ def test_a_link_makes_an_account_with_its_role_and_logs_it_in(ward: Ward, boss: 
     _made, token = invite(ward, boss, NOW, role=Role.THERAPIST)
     browser = opened(token)
     assert b"Your role here: music therapist." in browser.get(reverse("invitation")).content
-    assert browser.post(reverse("invitation"), SAID).headers["Location"] == reverse("own")
+    assert browser.post(reverse("invitation"), SAID).headers["Location"] == reverse("board")
     user = User.objects.get(username="noor")
     assert list(Access.objects.filter(user=user).values_list("ward", "role")) == [(ward.pk, "therapist")]
     assert b"Your initials are NA." in browser.get(reverse("own")).content
@@ -238,7 +238,7 @@ def test_the_command_line_opens_an_account_that_is_off_and_lost_its_second_facto
     out = StringIO()
     call_command("administrator", "Noor", "--ward=4-north", stdout=out, stderr=StringIO())
     browser = opened(out.getvalue().rstrip("/\n").rpartition("/")[2])
-    assert browser.post(reverse("invitation"), SAID).headers["Location"] == reverse("own")
+    assert browser.post(reverse("invitation"), SAID).headers["Location"] == reverse("board")
     assert browser.get(reverse("people", args=[ward.slug])).status_code == 200
     assert not Authenticator.objects.filter(user=user).exists()
 
@@ -246,3 +246,13 @@ def test_the_command_line_opens_an_account_that_is_off_and_lost_its_second_facto
 def test_the_command_line_names_the_wards_where_one_is_misspelt(ward: Ward) -> None:
     with pytest.raises(CommandError, match="Wards: 4-north"):
         call_command("administrator", "noor", "--ward=4north")
+
+
+def test_open_links_say_whom_they_are_for_and_the_audit_does_not(ward: Ward, boss: User) -> None:
+    browser = logged_in(boss)
+    for name in ("Noor, night shift", "<b>Rosa</b>"):
+        browser.post(reverse("people_invite", args=[ward.slug]), {"role": "nurse", "meant_for": name})
+    page = browser.get(reverse("people", args=[ward.slug])).content.decode()
+    assert "<b>nurse, for Noor, night shift</b>" in page
+    assert "for &lt;b&gt;Rosa&lt;/b&gt;" in page
+    assert "Noor" not in " ".join(AuditRow.objects.values_list("after", flat=True))

@@ -353,3 +353,22 @@ def test_a_visitor_who_is_not_signed_in_or_comes_from_another_site_gets_no_file(
     assert browser.post(reverse("reports_csv", args=["4-north"])).status_code == 403
     assert browser.get(reverse("reports_csv", args=["4-north"])).status_code == 405
     assert not AuditRow.objects.filter(verb="exported").exists()
+
+
+def test_twelve_weeks_are_drawn_where_they_are_asked_for(beds: list[Bed], nurse: User) -> None:
+    for bed in beds[:6]:
+        session(bed, last_week() - timedelta(weeks=8), 20)
+    page = html(nurse, week=LAST, weeks="12")
+    assert page.count('scope="row">') - html(nurse, week=LAST).count('scope="row">') == 8 * 7
+    assert f"?week={LAST}&amp;weeks=4" in page
+    said = {"week": LAST, "weeks": "12"}
+    told = json.loads(logged_in(nurse).post(reverse("reports_json", args=["4-north"]), said).content)["figures"]
+    assert len([one for one in told if one["group"] == "month"]) == 84
+    assert "12 weeks" in text(nurse, week=LAST, weeks="<script>"), "what is no range is the usual one"
+
+
+def test_printing_a_report_is_one_row_of_the_audit(beds: list[Bed], nurse: User) -> None:
+    answered = logged_in(nurse).post(reverse("reports_print", args=["4-north"]), {"week": LAST})
+    assert b'class="reports-page prints"' in answered.content
+    row = AuditRow.objects.get(verb="exported")
+    assert f"report {LAST}, print" in row.after

@@ -407,3 +407,57 @@ def test_an_action_needs_a_sign_in_a_token_and_a_post(name: str, stay: Bed, rt: 
     checking.force_login(rt)
     assert checking.post(address, {"stay": mark_of(stay)}).status_code == 403
     assert logged_in(rt).get(address).status_code == 405
+
+
+def like(bed: Bed, **ticks: list[str]) -> None:
+    """What was ticked, and a harp that is not on the bed."""
+    harp = {"title": "Warm Rain", "label": "RAIN", "purpose": "comfort", "arc": "u", "about": "harp and rain"}
+    Playlist.objects.update_or_create(slug="warm-rain", defaults=harp)
+    said = {"bed": bed, "ticks": ticks, "written_at": NOW}
+    Preferences.objects.update_or_create(stay=bed.stay, defaults=said)
+
+
+def test_what_they_like_leads_to_a_playlist_that_has_it(browser: Client, stay: Bed) -> None:
+    like(stay, instruments=["harp"], comforts_ticked=["rain"])
+    way = (
+        f"{reverse('bed', args=[stay.pk])}?playlist=calm&amp;playlist=garden&amp;playlist=sleep&amp;playlist=warm-rain"
+    )
+    page = browser.get(reverse("therapy_bed", args=[stay.pk])).content.decode()
+    assert "They like harp and rain: Warm Rain." in page
+    assert f'href="{way}" aria-label="Add Warm Rain to bed 1 A"' in page
+    assert "they like harp and rain" in page, "at the playlist in the list to choose from"
+    Review.objects.update(at=NOW - timedelta(hours=72))
+    page = browser.get(reverse("therapy", args=["4-north"])).content.decode()
+    assert f'href="{way}" aria-label="Add Warm Rain to bed 1 A">Add Warm Rain</a>' in page
+    assert newest(stay).version == 1
+
+
+def test_nothing_is_suggested_where_nothing_fits_or_the_bed_has_it(browser: Client, stay: Bed) -> None:
+    like(stay, instruments=["organ"])
+    assert "They like" not in text(browser, "therapy_bed", stay.pk)
+    like(stay, instruments=["harp"])
+    Playlist.objects.filter(slug="warm-rain").update(purpose="vigil")
+    assert "They like" not in text(browser, "therapy_bed", stay.pk)
+    Playlist.objects.filter(slug="warm-rain").update(purpose="comfort", offered=False)
+    assert "They like" not in text(browser, "therapy_bed", stay.pk)
+
+
+def test_a_track_to_exclude_is_also_kept_by_a_press(browser: Client, stay: Bed) -> None:
+    for minute in (50, 40, 30):
+        skip(stay, NOW - timedelta(minutes=minute))
+    page = browser.get(reverse("therapy", args=["4-north"])).content.decode()
+    assert 'aria-label="Keep: bed 1 A">Keep</button>' in page
+    assert browser.post(reverse("therapy_reviewed", args=[stay.pk]), {"stay": mark_of(stay), "list": "yes"})
+    assert "Skipped within 30 s" not in text(browser, "therapy", "4-north")
+
+
+def test_tracks_to_exclude_are_browsed_playlist_by_playlist(browser: Client, stay: Bed) -> None:
+    page = text(browser, "therapy_bed", stay.pk)
+    assert "Browse by playlist Calm Garden Sleep" in page
+    assert "garden track" not in page
+    page = text(browser, "therapy_bed", stay.pk, browse="garden")
+    assert "garden track Exclude for this bed" in page
+    assert "calm track" not in page
+    assert post(browser, "therapy_never", stay, track=hash_of("garden")) == 302
+    assert "No other track in this playlist." in text(browser, "therapy_bed", stay.pk, browse="garden")
+    assert "garden track Exclude" in text(browser, "therapy_blocked", "4-north", browse="garden")

@@ -156,3 +156,20 @@ def test_looking_at_the_wall_keeps_no_session_open(nurse: User, stay: Bed) -> No
 @pytest.mark.parametrize(("beds", "across"), [(1, 6), (24, 6), (25, 8), (40, 8), (60, 10), (84, 12), (200, 14)])
 def test_a_larger_ward_has_more_tiles_in_a_row(beds: int, across: int) -> None:
     assert columns([None] * beds) == across  # type: ignore[list-item]
+
+
+def test_a_shared_computer_shows_the_wall_for_weeks_after_the_last_session_ended(
+    ward: Ward, stay: Bed, nurse: User
+) -> None:
+    browser = desk_browser(person(ward, Role.ADMINISTRATOR, "ao"))
+    for later in (timedelta(minutes=31), timedelta(hours=13), timedelta(weeks=8)):
+        with time_machine.travel(NOW + later, tick=False):
+            assert browser.get(reverse("wall", args=["4-north"]), headers=PART).status_code == 200
+            assert browser.get(reverse("ward", args=["4-north"])).status_code == 302, "and nothing else"
+
+
+def test_in_any_other_browser_the_wall_ends_with_the_session(stay: Bed, nurse: User) -> None:
+    browser = logged_in(nurse)
+    assert browser.get(reverse("wall", args=["4-north"])).status_code == 200
+    with time_machine.travel(NOW + timedelta(minutes=31), tick=False):
+        assert browser.get(reverse("wall", args=["4-north"])).headers["Location"].startswith(reverse("login"))

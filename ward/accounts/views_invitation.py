@@ -78,9 +78,9 @@ def _without(request: HttpRequest, found: Invitation) -> HttpResponse:
     except PeopleError as error:
         return page(request, "people_invitation.html", None, frame | {"message": refused(str(error))}, status=410)
     del request.session[TOKEN]
-    answer: HttpResponse = perform_login(request, user, email_verification="none", redirect_url=reverse("own"))
+    answer: HttpResponse = perform_login(request, user, email_verification="none", redirect_url=reverse("board"))
     done = _("Password saved") if found.user_id else _("Account created")
-    keep(request, done, _("You are signed in."), reverse("own"))
+    keep(request, done, _("You are signed in."))
     return answer
 
 

@@ -16,9 +16,10 @@ from ward.beds.access import may_manage_people, wards_of
 from ward.beds.staff import initials
 from ward.frame import page, person, staff_only
 from ward.message import Link, Message, refused, say
+from ward.people.desks import came, desk_of
 from ward.people.pins import set_pin, take_pin
 from ward.people.roles import PeopleError
-from ward.people.sessions import end_sessions, person_of
+from ward.people.sessions import end_sessions, person_of, stand_of
 
 
 @require_GET
@@ -51,7 +52,11 @@ def own_pin(request: HttpRequest) -> HttpResponse:
         set_pin(user, request.POST.get("pin", ""), request.POST.get("again", ""), timezone.now())
     except PeopleError as error:
         return _page(request, refused(str(error), [Link(_("New PIN (6 digits)"), "pin")]), status=400)
+    desk = desk_of(request)
     works = _("It works on a shared computer for 12 hours after you sign in there.")
+    if desk is not None:  # this session began with a full sign-in
+        came(desk, user, stand_of(request.session, timezone.now()).began)
+        works = _("It works on this computer now, until 12 hours after you signed in.")
     return say(request, reverse("own"), _("PIN saved"), works)
 
 

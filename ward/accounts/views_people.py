@@ -115,7 +115,8 @@ def link(request: HttpRequest, ward: Ward, person_id: int) -> HttpResponse:
 @changes
 def invite_person(request: HttpRequest, ward: Ward) -> HttpResponse:
     """A one-time link for someone new, or for a person of another ward; it is shown now and never again."""
-    _made, token = invite(ward, person(request), timezone.now(), role=_role(request))
+    meant_for = request.POST.get("meant_for", "").strip()[:40]
+    _made, token = invite(ward, person(request), timezone.now(), role=_role(request), meant_for=meant_for)
     return people_page(request, ward, message=link_message(_address(request, token), local_now()))
 
 

@@ -41,7 +41,7 @@ from ward.message import say
 from ward.music.models import Track
 from ward.people.once import once
 from ward.tiles.rows import rows_of_bed
-from ward.tiles.status import Face, PlaylistFacts, Rows
+from ward.tiles.status import Face, PlaylistFacts, Rows, is_in_doubt
 from ward.usage import endings
 from ward.usage.models import Session
 
@@ -216,9 +216,9 @@ def _stay(rows: Rows, now: datetime) -> str:
         parts.append(_("Current stay since %(time)s.") % {"time": clock(rows.bed.stay_since, now)})
     if rows.device is None:
         parts.append(_("No box at this bed."))
-    elif rows.device.contact_at is not None:
+    elif rows.device.contact_at is not None and not is_in_doubt(rows.device, now):
         parts.append(_("Box last connected %(when)s.") % {"when": ago(rows.device.contact_at, now)})
-    else:
+    elif rows.device.contact_at is None:
         parts.append(_("Box has never connected."))
     return " ".join(parts)
 

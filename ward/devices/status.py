@@ -14,8 +14,7 @@ from ward.beds.times import ago, clock, long
 from ward.devices.advice import BY_PART, Advice, advice
 from ward.fleet.models import Device
 from ward.fleet.online import is_online
-from ward.fleet.reasons import said
-from ward.tiles.status import fault_since
+from ward.fleet.reasons import fault_since, said
 
 Version = tuple[int, ...]
 

@@ -116,7 +116,10 @@ def _plan(request: HttpRequest, ward: Ward, problem: str = "", status: int = 200
     shown = next((row for row in playlists if row.slug == said.get("playlist")), usual)
     beds = plan(ward)
     gets = {str(one.bed.pk) for one in beds if one.why is Why.GETS}
-    ticked = gets & set(said.getlist("bed")) if request.method == "POST" else gets  # what was unticked stays so
+    if request.method == "POST":
+        ticked = gets & set(said.getlist("bed"))  # what was unticked stays so
+    else:
+        ticked = set() if said.get("beds") == "none" else gets
     context: dict[str, Any] = {
         "plan": [(one, one.why is Why.GETS, SHAPES.get(one.why, ""), str(one.bed.pk) in ticked) for one in beds],
         "count": len(gets),

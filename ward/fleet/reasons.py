@@ -6,6 +6,7 @@ is not known here, and where an argument is missing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -123,6 +124,15 @@ def said(kept: Mapping[str, Any]) -> Said:
         return Said(str(text.what) % args, str(text.look) % args)
     except (KeyError, TypeError, ValueError, AttributeError):
         return Said(_line(kept), is_known=False)
+
+
+def fault_since(fault: Mapping[str, Any]) -> datetime | None:
+    """When a fault of Device.faults began; None where the box did not say."""
+    try:
+        since = datetime.fromisoformat(fault["since"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return since if since.tzinfo else None
 
 
 def _line(kept: Mapping[str, Any]) -> str:

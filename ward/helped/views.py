@@ -1,6 +1,6 @@
 """Answers before and after music, by playlist and time of day: of one stay, and of a ward. Reads only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,16 +15,20 @@ from ward.beds.access import may_assign, may_curate, wards_of
 from ward.beds.models import Bed, Ward
 from ward.board.views import bed_for
 from ward.frame import local_now, page, person, staff_only, ward_for
-from ward.helped import words
+from ward.helped import morning_words, mornings, words
 from ward.helped.grid import grid, hides
+from ward.helped.mornings import Slept
 from ward.helped.parts import parts_of
 from ward.history.pages import hours_of
+from ward.night.nights import hours_of as night_hours_of
 from ward.reports.weeks import week_of
 from ward.tiles.rows import playlist_facts
+from ward.tiles.status import PlaylistFacts
 from ward.usage import pairs
 from ward.usage.pairs import Asked
 from ward.usage.questions import PAIRED, label
 
+SHOWN = (*PAIRED, Question.SLEEP)
 WEEKS = 12  # whole weeks of a ward: from one day to the next nothing can be found by subtraction
 
 
@@ -47,16 +51,22 @@ def helped(request: HttpRequest, bed_id: int) -> HttpResponse:
     asked, facts = pairs.of_stay(found), playlist_facts()
     question, hours = _question(request, asked), hours_of(ward)
     parts = parts_of(hours)
-    rows = grid(asked[question].pairs, parts, hours, facts)
-    first, missed = words.sentence(label(question), asked[question].pairs, asked[question].unanswered)
+    slept = mornings.of_stay(found, night_hours_of(ward), facts)
+    rows = grid(asked[question].pairs, parts, hours, facts) if question in PAIRED else []
+    if question in PAIRED:
+        first, missed = words.sentence(label(question), asked[question].pairs, asked[question].unanswered)
+    else:
+        first, missed = morning_words.sentence(slept.found, slept.unanswered)
+    counts = {one: str(len(asked[one].pairs)) for one in PAIRED} | {Question.SLEEP: str(len(slept.found))}
     context: dict[str, Any] = _frame(request, question) | {
         "bed": found,
         "since": found.stay_since,
-        "questions": [_segment(request, one, question, str(len(asked[one].pairs))) for one in PAIRED],
+        "questions": [_segment(request, one, question, counts[one]) for one in SHOWN],
         "sentence": first,
         "missed": missed,
         "heads": words.heads(parts, hours),
         "rows": words.of_stay(rows, facts),
+        "mornings": _mornings(question, morning_words.of_stay, slept, facts),
         "stands_out": _with_ways(found, words.stands_out(rows, parts, facts), may_assign(user, ward)),
         "may_curate": may_curate(user, ward),
     }
@@ -74,32 +84,54 @@ def helped_ward(request: HttpRequest, slug: str) -> HttpResponse:
     asked = pairs.of_ward(ward, first_week.begins, running.begins)
     question, parts = _question(request, asked), parts_of(hours)
     tables = {one: grid(asked[one].pairs, parts, hours, facts) for one in PAIRED}
-    hidden = hides(tables[question])
-    counts = {one: "" if hides(tables[one]) else str(len(asked[one].pairs)) for one in PAIRED}
-    first, _missed = words.sentence(label(question), asked[question].pairs, 0)
+    slept = mornings.of_ward(ward, first_week, running.beside(-1), night_hours_of(ward), facts)
+    hidden = {one: hides(tables[one]) for one in PAIRED}
+    hidden[Question.SLEEP] = any(row.is_small for row in mornings.by_playlist(slept.found, facts))
+    counts = {one: str(len(asked[one].pairs)) for one in PAIRED} | {Question.SLEEP: str(len(slept.found))}
+    if question in PAIRED:
+        first, _missed = words.sentence(label(question), asked[question].pairs, 0)
+    else:
+        first, _missed = morning_words.sentence(slept.found, 0)
     context = _frame(request, question) | {
         "side": "helped",
         "wards": _wards(request),
-        "questions": [_segment(request, one, question, counts[one]) for one in PAIRED],
-        "sentence": "" if hidden else first,
-        "hidden": hidden,
+        "questions": [_segment(request, one, question, "" if hidden[one] else counts[one]) for one in SHOWN],
+        "sentence": "" if hidden[question] else first,
+        "hidden": hidden[question],
         "first_day": first_week.first,
         "last_day": running.beside(-1).last,
         "heads": words.heads(parts, hours),
-        "rows": words.of_ward(tables[question], facts),
+        "rows": words.of_ward(tables[question], facts) if question in PAIRED else [],
+        "mornings": _mornings(question, morning_words.of_ward, slept, facts),
     }
     return page(request, "helped_ward.html", ward, context)
+
+
+def _mornings(
+    question: Question,
+    told: Callable[[Sequence[Slept], Mapping[str, PlaylistFacts]], list[morning_words.RowWords]],
+    slept: mornings.Mornings,
+    facts: Mapping[str, PlaylistFacts],
+) -> list[morning_words.RowWords]:
+    if question != Question.SLEEP:
+        return []
+    return told(mornings.by_playlist(slept.found, facts), facts)
 
 
 def _frame(request: HttpRequest, question: str) -> dict[str, Any]:
     table = request.GET.get("as") == "table"
     here = f"?question={question}"
-    return {"here": "therapy", "as_table": table, "other_way": here if table else f"{here}&as=table"}
+    return {
+        "here": "therapy",
+        "is_sleep": question == Question.SLEEP,
+        "as_table": table,
+        "other_way": here if table else f"{here}&as=table",
+    }
 
 
 def _question(request: HttpRequest, asked: Mapping[Question, Asked]) -> Question:
     """The one in the address, else the first that has pairs."""
-    wanted = next((one for one in PAIRED if one == request.GET.get("question")), None)
+    wanted = next((one for one in SHOWN if one == request.GET.get("question")), None)
     return wanted or next((one for one in PAIRED if asked[one].pairs), PAIRED[0])
 
 

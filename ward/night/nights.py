@@ -28,7 +28,13 @@ class Nights:
             first = date.fromisoformat(name) if name else self.newest.date
         except ValueError:
             return None
-        return night(first, self.hours) if self.oldest <= first <= self.newest.date else None
+        return self.on(first)
+
+    def on(self, first: date | None) -> Day | None:
+        """The night that began on that date; None if it cannot be shown."""
+        if first is None or not self.oldest <= first <= self.newest.date:
+            return None
+        return night(first, self.hours)
 
     def beside(self, shown: Day, days: int) -> Day | None:
         """The night before (-1) or after (1); None if it cannot be shown."""

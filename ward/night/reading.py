@@ -22,17 +22,19 @@ from ward.plots.days import Day
 from ward.plots.marks import Time, joined
 from ward.plots.sessions import Played, played
 from ward.tiles.rows import playlist_facts
-from ward.tiles.status import PlaylistFacts
-from ward.usage.models import Answer, Session
+from ward.tiles.status import PlaylistFacts, is_at_bed
+from ward.usage.models import Answer, FaultTime, Session
 
 MORNING = timedelta(days=1)  # until then the question about the night may be answered
+BRIEF = timedelta(minutes=1)  # a fault that was over sooner needs no word in the morning
 OfStay = TypeVar("OfStay", Session, Answer, Note)
+OfBed = TypeVar("OfBed", OfflineTime, FaultTime)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """A bed's night as far as the ward knows it. `sleep`: the answers about it; `notes`: newest first; `offline`: when
-    the box was offline, in order."""
+    the box was offline, in order; `faults`: of the box that are over, in order."""
 
     bed: Bed
     device: Device | None
@@ -40,6 +42,7 @@ class Told:
     sleep: Sequence[Answer]
     notes: Sequence[Note]
     offline: Sequence[Time]
+    faults: Sequence[FaultTime]
 
 
 def beds_of(ward: Ward) -> list[Bed]:
@@ -53,6 +56,7 @@ def told_of(ward: Ward, beds: Sequence[Bed], night: Day, now: datetime) -> list[
     playlists = playlist_facts()
     sessions, answers = _by_stay(_sessions(ward, night)), _by_stay(_answers(ward, night))
     notes, offline, came = _by_stay(_notes(ward, night)), _by_bed(_offline(ward, night)), came_at(beds)
+    faults = _by_bed(_faults(ward, night))
     return [
         Told(
             bed=bed,
@@ -61,6 +65,7 @@ def told_of(ward: Ward, beds: Sequence[Bed], night: Day, now: datetime) -> list[
             sleep=answers[bed.stay],
             notes=notes[bed.stay],
             offline=_away(offline[bed.pk], box, night, now, came.get(bed.pk)),
+            faults=[one for one in faults[bed.pk] if bed.pk not in came or one.until > came[bed.pk]],
         )
         for bed in beds
     ]
@@ -98,8 +103,14 @@ def _by_stay(rows: Iterable[OfStay]) -> defaultdict[str | None, list[OfStay]]:
     return found
 
 
-def _by_bed(rows: Iterable[OfflineTime]) -> defaultdict[int, list[OfflineTime]]:
-    found: defaultdict[int, list[OfflineTime]] = defaultdict(list)
+def _faults(ward: Ward, night: Day) -> Iterable[FaultTime]:
+    here = {"bed__room__ward": ward, "since__lt": night.ends, "until__gt": night.begins}
+    found = FaultTime.objects.filter(**here)
+    return [one for one in found if one.until - one.since >= BRIEF and is_at_bed(one.part, one.told)]
+
+
+def _by_bed(rows: Iterable[OfBed]) -> defaultdict[int | None, list[OfBed]]:
+    found: defaultdict[int | None, list[OfBed]] = defaultdict(list)
     for row in rows:
         found[row.bed_id].append(row)
     return found

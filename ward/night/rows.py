@@ -151,7 +151,8 @@ def _is_early(one: Played, night: Day) -> bool:
 def _troubles(told: Told, night: Day, now: datetime) -> tuple[Trouble, ...]:
     faults = words.faults(told.device, night, now) if told.device else []
     ended = [words.ended_by_box(one, now) for one in told.sessions if one.end is End.BOX]
-    found = [Trouble("diamond", line) for line in (*faults, *ended)]
+    over = words.faults_over(told.faults, now)
+    found = [Trouble("diamond", line) for line in (*faults, *over, *ended)]
     if told.offline:
         found.append(Trouble("broken", words.offline(told.offline, night, now)))
     return tuple(found)

@@ -17,6 +17,7 @@ from ward.frame import local_now, page, person, staff_only, ward_for
 from ward.night import words
 from ward.night.handover import handover, nights_of, opened
 from ward.night.nights import Nights, is_over
+from ward.night.words import read_day
 from ward.plots.days import Day
 from ward.plots.sessions import legend_words
 
@@ -26,9 +27,16 @@ IN_A_COLUMN = 36  # beds; a larger ward has two columns of rows, and its notes u
 @require_GET
 @staff_only
 def night(request: HttpRequest, slug: str) -> HttpResponse:
-    """One night of this ward; the newest if the address names none, 404 if it cannot be shown."""
+    """One night of this ward; the newest if the address names none, 404 if it cannot be shown. `day`: as someone typed
+    it; 422 with the newest night where that is no night to show."""
     ward, user = ward_for(request, slug, may_see_night), person(request)
-    found, shown = _night(ward, request.GET.get("from", ""))
+    typed = request.GET.get("day", "").strip()
+    found, shown = _night(ward, "" if typed else request.GET.get("from", ""))
+    if typed:
+        wanted = found.on(read_day(typed))
+        if wanted is None:
+            return page(request, "night.html", ward, _context(ward, user, found, shown) | {"problem": typed}, 422)
+        shown = wanted
     if shown.date == found.newest.date and is_over(shown, local_now()):
         opened(ward, user, shown)
     return page(request, "night.html", ward, _context(ward, user, found, shown))
@@ -75,6 +83,9 @@ def _context(ward: Ward, user: User, found: Nights, shown: Day) -> dict[str, Any
         "runs": words.runs(shown, now),
         "dates": words.dates(shown, now),
         "name": words.name(shown, now),
+        "oldest": words.typed(found.oldest),
+        "day": words.typed(shown.date),
+        "last_day": words.typed(found.newest.date),
         "earlier": _way(ward, found, shown, -1),
         "later": _way(ward, found, shown, 1),
         "printed_by": initials(user),

@@ -1,22 +1,26 @@
 """Words of the night's page, in the reader's language. Reads no row of the database."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from django.utils.formats import date_format
+from django.core.exceptions import ValidationError
+from django.forms import DateField
+from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from messages.entries import Part
 from ward.beds.models import Bed
 from ward.beds.staff import initials
 from ward.beds.times import clock, day
 from ward.fleet.models import Device
+from ward.fleet.reasons import fault_since
 from ward.notes.models import Note
 from ward.plots.days import Day
 from ward.plots.marks import Time
 from ward.plots.sessions import Played
-from ward.tiles.status import fault_line, fault_since, faults_at_bed
-from ward.usage.models import Answer
+from ward.tiles.status import fault_line, faults_at_bed
+from ward.usage.models import Answer, FaultTime
 from ward.usage.questions import said
 
 
@@ -46,6 +50,20 @@ def name(night: Day, now: datetime) -> str:
     if days <= 6:
         return _("%(weekday)s night") % {"weekday": _weekday(begins)}
     return _("Night of %(day)s") % {"day": day(begins, now)}
+
+
+def typed(on: date) -> str:
+    """A date as a person writes it in a field: `23/11/2026`."""
+    return on.strftime(get_format("DATE_INPUT_FORMATS")[0])
+
+
+def read_day(text: str) -> date | None:
+    """What was typed, in any of the ways of the reader's language; None where it is no date."""
+    try:
+        found: date | None = DateField(input_formats=get_format("DATE_INPUT_FORMATS")).clean(text)
+    except ValidationError:
+        return None
+    return found
 
 
 def music(minutes: int, *, known: bool) -> str:
@@ -93,6 +111,14 @@ def faults(device: Device, night: Day, now: datetime) -> list[str]:
     return found
 
 
+def faults_over(times: Sequence[FaultTime], now: datetime) -> list[str]:
+    """`Box: PLAY held down 02:10 to 02:40`, or how often: what was wrong with a part of the box and is over."""
+    found: dict[str, list[FaultTime]] = {}
+    for one in times:
+        found.setdefault(one.part, []).append(one)
+    return [_over(of_part, now) for of_part in found.values()]
+
+
 def offline(times: Sequence[Time], night: Day, now: datetime) -> str:
     """`Box offline 22:31 to 00:12`, `Box offline since 22:31`, `Box offline all night`, or how often."""
     if len(times) > 1:
@@ -120,6 +146,15 @@ def _since(line: str, since: datetime | None, night: Day, now: datetime) -> str:
     local = since.astimezone(now.tzinfo)
     when = hour(local) if since >= night.begins else f"{day(local, now)} {hour(local)}"
     return _("%(what)s since %(when)s") % {"what": line, "when": when}
+
+
+def _over(times: Sequence[FaultTime], now: datetime) -> str:
+    first, number = times[0], len(times)
+    said = {"what": fault_line(Part(first.part), first.told), "number": number}
+    if number > 1:
+        return ngettext("%(what)s %(number)d time", "%(what)s %(number)d times", number) % said
+    since, until = (hour(at.astimezone(now.tzinfo)) for at in (first.since, first.until))
+    return _("%(what)s %(from)s to %(until)s") % (said | {"from": since, "until": until})
 
 
 def _weekday(at: datetime) -> str:

@@ -33,6 +33,7 @@ def invite(
     role: Role | None = None,
     user: User | None = None,
     name: str = "",
+    meant_for: str = "",
     resets: bool = False,
 ) -> tuple[Invitation, str]:
     """A new link: the row and its token, which nobody can see again. An older link for the same account ends."""
@@ -46,6 +47,7 @@ def invite(
             role=role.value if role else "",
             user=user,
             name=name,
+            meant_for=meant_for,
             resets=resets,
             made_by=by,
             made_at=now,

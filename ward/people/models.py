@@ -37,6 +37,9 @@ class Invitation(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
     )
     name = models.CharField(max_length=150, blank=True, default="")  # the sign-in name proposed
+    meant_for = models.CharField(
+        max_length=40, blank=True, default=""
+    )  # to tell open links apart, shown to nobody else
     resets = models.BooleanField(default=False)  # takes the account's second factor away when it is used
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

@@ -18,13 +18,13 @@ from ward.people.models import Attempt, Done, Invitation, KeptForm, KnownBrowser
 from ward.people.sessions import SHIFT
 from ward.purging.stays import Stays, over
 from ward.purging.steps import Assignments, Entries, Expired, OfStays, Step, assigned, known
-from ward.reports.weeks import KEPT_WEEKS
+from ward.reports.weeks import KEPT_WEEKS, LONG_WEEKS
 from ward.therapy.models import Preferences, Review
 from ward.timings import timing
-from ward.usage.models import Answer, Entry, Session
+from ward.usage.models import Answer, Entry, FaultTime, Session
 
 LINKS_KEPT = timedelta(days=30)  # after their end: long enough to ask what became of one
-COUNTED = timedelta(weeks=KEPT_WEEKS + 5)  # the week that runs, and the month that the oldest report shows
+COUNTED = timedelta(weeks=KEPT_WEEKS + LONG_WEEKS + 1)  # the week that runs, and what the oldest report shows
 
 DELETED: dict[Any, str] = {Checked: "at", Note: "written_at", Preferences: "written_at", Review: "at"}
 NAMELESS: dict[Any, str] = {Session: "started_at", Answer: "answered_at", Device: "hello_at"}  # kept without the stay
@@ -95,6 +95,7 @@ def _of_stays(before: datetime) -> Iterator[Step]:
         yield OfStays(NAMES[model], model.objects.all(), at, stays, nameless=True)
     yield Entries("box entries", stays)
     yield Expired("times when a box was offline", OfflineTime.objects.filter(~in_stay, until__lt=before))
+    yield Expired("times when a box had a fault", FaultTime.objects.filter(~in_stay, until__lt=before))
 
 
 def _stays(before: datetime) -> Stays:

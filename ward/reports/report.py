@@ -9,7 +9,7 @@ from ward.beds.models import Bed, Ward
 from ward.plots.days import Day
 from ward.reports import counting
 from ward.reports.small import HIDDEN, Counted, Median, Number, median_counted, median_of, number, numbers, of_beds
-from ward.reports.weeks import DAYS, Part, Week, month_until, parts
+from ward.reports.weeks import DAYS, MONTH_WEEKS, Part, Week, month_until, parts
 
 ENDS = {  # the page's groups -> causes
     "completed": (Cause.COMPLETED,),
@@ -70,9 +70,9 @@ class Report:
     month: Sequence[OnDay]
 
 
-def report_of(ward: Ward, week: Week, now: datetime) -> Report:
-    """Counts now. A fixed number of queries."""
-    month = month_until(week)
+def report_of(ward: Ward, week: Week, now: datetime, weeks: int = MONTH_WEEKS) -> Report:
+    """Counts now. `weeks`: how many the days of `month` go back. A fixed number of queries."""
+    month = month_until(week, weeks)
     spans = parts(month, week.hours)
     minutes = counting.minutes_by_part(ward, spans)
     in_week = {key: value for key, value in minutes.items() if month[spans[key[1]].place].date >= week.first}

@@ -1,7 +1,7 @@
 """The ward's reports, one week at a time: as a page, and as files. Reads only; each download adds a row to the
 audit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from ward.history.pages import hours_of
 from ward.reports import files, words
 from ward.reports.plot import drawing
 from ward.reports.report import Report, hides_something, report_of
-from ward.reports.weeks import Week, week_named
+from ward.reports.weeks import LONG_WEEKS, MONTH_WEEKS, Week, week_named
 
 
 @require_GET
@@ -31,17 +31,20 @@ def reports(request: HttpRequest, slug: str) -> HttpResponse:
     """One week of this ward; the current week if the address names none, 404 if there is no such week."""
     ward, user, now = ward_for(request, slug, may_see_reports, closed=True), person(request), local_now()
     week = _week(request.GET.get("week", ""), ward, now)
-    report = report_of(ward, week, now)
-    context = {
-        "here": "reports",
-        "report": report,
-        "wards": _wards(user),
-        "hides": hides_something(report),
-        "may_curate": may_curate(user, ward),
-        **_ways(week, ward, now),
-        **_told(report, now),
-    }
-    return page(request, "reports.html", ward, context)
+    return page(request, "reports.html", ward, _context(user, ward, week, _weeks(request.GET), now))
+
+
+@require_POST
+@staff_only
+def reports_print(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same page, which the browser prints at once where it can. Added to the audit, as every export is."""
+    ward, user, now = ward_for(request, slug, may_see_reports, closed=True), person(request), local_now()
+    week = _week(request.POST.get("week", ""), ward, now)
+    context = _context(user, ward, week, _weeks(request.POST), now)
+    said = {"what": f"report {week.name}, print", "rows": len(files.figures(context["report"]))}
+    with transaction.atomic():
+        record(AuditVerb.EXPORTED, by=user, ward=ward, after=said, now=now)
+    return page(request, "reports.html", ward, context | {"prints": True})
 
 
 @require_POST
@@ -63,7 +66,7 @@ def _file(
 ) -> HttpResponse:
     ward, now = ward_for(request, slug, may_see_reports, closed=True), local_now()
     week = _week(request.POST.get("week", ""), ward, now)
-    report = report_of(ward, week, now)
+    report = report_of(ward, week, now, _weeks(request.POST))
     said = {"what": f"report {week.name}, {ending}", "rows": len(files.figures(report))}
     with transaction.atomic():
         record(AuditVerb.EXPORTED, by=person(request), ward=ward, after=said, now=now)
@@ -78,12 +81,33 @@ def _week(name: str, ward: Ward, now: datetime) -> Week:
     return week
 
 
-def _ways(week: Week, ward: Ward, now: datetime) -> dict[str, Any]:
-    """The addresses of the weeks before and after; empty if there is none."""
+def _context(user: User, ward: Ward, week: Week, weeks: int, now: datetime) -> dict[str, Any]:
+    report = report_of(ward, week, now, weeks)
+    return {
+        "here": "reports",
+        "now": now,
+        "report": report,
+        "weeks": weeks,
+        "wards": _wards(user),
+        "hides": hides_something(report),
+        "may_curate": may_curate(user, ward),
+        **_ways(week, ward, weeks, now),
+        **_told(report, now),
+    }
+
+
+def _weeks(said: Mapping[str, str]) -> int:
+    return LONG_WEEKS if said.get("weeks") == str(LONG_WEEKS) else MONTH_WEEKS
+
+
+def _ways(week: Week, ward: Ward, weeks: int, now: datetime) -> dict[str, Any]:
+    """The addresses of the weeks before and after, empty if there is none, and of the other length of the plot."""
     address, hours = reverse("reports", args=[ward.slug]), hours_of(ward)
+    asked = f"&weeks={weeks}" if weeks != MONTH_WEEKS else ""
     beside = [week_named(week.beside(step).name, now, hours) for step in (-1, 1)]
-    earlier, later = (f"{address}?week={one.name}" if one else "" for one in beside)
-    return {"earlier": earlier, "later": later, "runs": now < week.ends}
+    earlier, later = (f"{address}?week={one.name}{asked}" if one else "" for one in beside)
+    ranges = [(one, f"{address}?week={week.name}&weeks={one}") for one in (MONTH_WEEKS, LONG_WEEKS)]
+    return {"earlier": earlier, "later": later, "ranges": ranges, "runs": now < week.ends}
 
 
 def _told(report: Report, now: datetime) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from ward.plots.days import DAY_MIN, Day, Hours, days
 
 DAYS = 7
-MONTH_DAYS = 28  # four whole weeks, so that every weekday counts equally
+MONTH_WEEKS, LONG_WEEKS = 4, 12  # whole weeks, so that every weekday counts equally
 KEPT_WEEKS = 104  # evidence section 7: counts are kept for 24 months
 
 
@@ -77,9 +77,9 @@ def week_named(name: str, now: datetime, hours: Hours) -> Week | None:
     return week if week is not None and oldest.first <= week.first <= running.first else None
 
 
-def month_until(week: Week) -> list[Day]:
-    """The days of the four weeks that end with this one, oldest first."""
-    return days(week.last - timedelta(days=MONTH_DAYS - 1), week.last, week.hours)
+def month_until(week: Week, weeks: int = MONTH_WEEKS) -> list[Day]:
+    """The days of the weeks that end with this one, oldest first."""
+    return days(week.last - timedelta(days=weeks * DAYS - 1), week.last, week.hours)
 
 
 def parts(of: Sequence[Day], hours: Hours) -> list[Part]:

@@ -166,6 +166,15 @@
     button.textContent = count === 1 ? button.dataset.one : button.dataset.many.replace("#", count);
   });
 
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-tick]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const boxes = document.querySelectorAll("input[name=bed]");
+    boxes.forEach((box) => { box.checked = link.dataset.tick === "all"; });
+    boxes[0]?.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
   // The labels that the patient will see, beside the button that assigns them.
   document.addEventListener("change", (event) => {
     if (event.target.name !== "playlist") return;

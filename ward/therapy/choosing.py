@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from ward.assignments.on_bed import on_bed
+from ward.history.words import listed
 from ward.music.models import Playlist
 from ward.music.purposes import PURPOSES
 from ward.therapy.facts import Facts
+from ward.therapy.likes import matches
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """One playlist. `on_bed`: selected already; `held_back`: how many of its `tracks` are excluded for this bed."""
+    """One playlist. `on_bed`: selected already; `held_back`: how many of its `tracks` are excluded for this bed;
+    `liked`: what the patient likes of it, in words."""
 
     slug: str
     title: str
@@ -22,6 +25,7 @@ class Offered:
     on_bed: bool
     tracks: int
     held_back: int
+    liked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ def choice_of(facts: Facts) -> Choice:
     """Takes two queries."""
     held = on_bed(facts.assignment)
     rows = Playlist.objects.prefetch_related("places")
-    offered = [_offered(row, held, facts.never) for row in rows if row.offered or row.slug in held]
+    offered = [_offered(row, held, facts) for row in rows if row.offered or row.slug in held]
     purposes = {row.slug: row.purpose for row in rows}
     return Choice([(word, found) for word, found in _grouped(offered, purposes) if found])
 
@@ -46,8 +50,8 @@ def _grouped(offered: Sequence[Offered], purposes: Mapping[str, str]) -> list[tu
     return [*known, (_("Other"), [one for one in ordered if purposes[one.slug] not in PURPOSES])]
 
 
-def _offered(row: Playlist, held: Collection[str], never: Collection[str]) -> Offered:
+def _offered(row: Playlist, held: Collection[str], facts: Facts) -> Offered:
     tracks = [place.track_id for place in row.places.all()]
-    return Offered(
-        row.slug, row.title, row.described, row.slug in held, len(tracks), sum(one in never for one in tracks)
-    )
+    held_back = sum(one in facts.never for one in tracks)
+    liked = listed(matches(facts.ticks, row.title, row.about))
+    return Offered(row.slug, row.title, row.described, row.slug in held, len(tracks), held_back, liked)

@@ -16,17 +16,29 @@ from ward.assignments.models import Assignment
 from ward.beds.models import Bed, Ward
 from ward.fleet.models import Device
 from ward.history.reading import TRACKS
-from ward.music.models import Track
-from ward.therapy.models import Review
+from ward.music.models import Playlist, Track
+from ward.therapy.models import Preferences, Review
 from ward.tiles.rows import playlist_facts
 from ward.tiles.status import PlaylistFacts
 from ward.usage.models import Answer, Entry, Session
+
+OFFERED = ("slug", "title", "purpose", "about")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A playlist that can be assigned. `about`: what it sounds like, as it is stored."""
+
+    slug: str
+    title: str
+    purpose: str
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """One bed's stay. `sessions`, `answers` (three-way), `tracks`: oldest first; `review`: the newest one; `titles`: of
-    tracks, by hash; `playlists`: by slug."""
+    tracks, by hash; `playlists`: by slug; `ticks`: the preferences that were ticked; `offers`: what can be assigned."""
 
     bed: Bed
     since: datetime
@@ -38,6 +50,8 @@ class Facts:
     assignment: Assignment | None
     titles: Mapping[str, str]
     playlists: Mapping[str, PlaylistFacts]
+    ticks: Mapping[str, Any]
+    offers: Sequence[Offer]
 
     @property
     def never(self) -> frozenset[str]:
@@ -74,6 +88,8 @@ def _facts(beds: QuerySet[Bed], now: datetime) -> list[Facts]:
     assignments = Assignment.objects.in_bulk([bed.newest_pk for bed in found])
     tracks = _tracks(found, [one for of_stay in sessions.values() for one in of_stay])
     titles, playlists = _titles(tracks, assignments.values()), playlist_facts()
+    ticks = {one.stay: one.ticks for one in Preferences.objects.filter(**keys)}
+    offers = [Offer(*row) for row in Playlist.objects.filter(offered=True).values_list(*OFFERED)]
     return [
         Facts(
             bed=bed,
@@ -86,6 +102,8 @@ def _facts(beds: QuerySet[Bed], now: datetime) -> list[Facts]:
             assignment=assignments.get(bed.newest_pk),
             titles=titles,
             playlists=playlists,
+            ticks=ticks.get(str(bed.stay), {}),
+            offers=offers,
         )
         for bed in found
     ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from ward.assignments.on_bed import others
 from ward.therapy.facts import Facts
+from ward.therapy.likes import Like, likes
 from ward.therapy.proposals import Proposal, proposals
 from ward.therapy.reasons import Kind, Reason, offline_warning
 
@@ -43,10 +44,14 @@ GROUPS = {
 }
 
 
+ADDED_FOR = (Kind.STOPPED, Kind.UNUSED, Kind.UNREVIEWED)  # else something has to go first
+
+
 @dataclass(frozen=True, slots=True)
 class Advice:
     """`group`: where the bed stands; `lead`: the reason that put it there; `told`: what to do; `track`: what a button
-    would exclude, by hash; `pause`: the title of a playlist to leave out; `rest`: the playlists that would stay."""
+    would exclude, by hash; `pause`: the title of a playlist to leave out; `rest`: the playlists that would stay;
+    `liked`: a playlist to add, None where there is none."""
 
     group: Group
     lead: Reason
@@ -54,6 +59,7 @@ class Advice:
     track: str = ""
     pause: str = ""
     rest: Sequence[str] = ()
+    liked: Like | None = None
 
 
 def advice(facts: Facts, found: Sequence[Reason], now: datetime) -> Advice:
@@ -61,11 +67,12 @@ def advice(facts: Facts, found: Sequence[Reason], now: datetime) -> Advice:
     lead = min(found, key=lambda reason: (GROUPS[reason.kind], reason.kind))
     suggested = next((one for one in proposals(facts, now) if one.kind is lead.kind), None)
     group = _group(lead, suggested, facts, now)
+    liked = next(iter(likes(facts)), None) if lead.kind in ADDED_FOR else None
     if suggested is None:
-        return Advice(group, lead, _unsuggested(lead.kind))
+        return Advice(group, lead, _unsuggested(lead.kind), liked=liked)
     rest = others(facts.assignment, suggested.slug) if lead.kind is Kind.WORSE else []
     pause = facts.title_of(suggested.slug) if rest else ""
-    return Advice(group, lead, suggested.sentence, suggested.track, pause, rest)
+    return Advice(group, lead, suggested.sentence, suggested.track, pause, rest, liked)
 
 
 def _group(lead: Reason, suggested: Proposal | None, facts: Facts, now: datetime) -> Group:

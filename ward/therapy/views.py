@@ -23,7 +23,7 @@ from ward.frame import local_now, page, person, staff_only, ward_for
 from ward.message import refused, say
 from ward.music.models import Track
 from ward.therapy import actions, facts
-from ward.therapy.finding import find
+from ward.therapy.finding import browsed
 from ward.therapy.groups import WORDS, Advice, Group, advice
 from ward.therapy.reasons import Reason, order, reasons, since_review
 
@@ -32,7 +32,7 @@ from ward.therapy.reasons import Reason, order, reasons, since_review
 class Row:
     """One bed of the list. `advice`: what to do, None where nothing is flagged; `more`: the other reasons; `reviewed`,
     `who`: the last review, empty if there was none; `since`: what has happened since; `stay`: when the stay began;
-    `mark`: identifies the stay; `pause`: the address where the other playlists are ticked."""
+    `mark`: identifies the stay; `pause`: the address where the other playlists are ticked; `add`: where one more is."""
 
     bed: Bed
     advice: Advice | None
@@ -43,6 +43,7 @@ class Row:
     stay: str
     mark: str
     pause: str
+    add: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +108,14 @@ def unblock(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _blocked(request: HttpRequest, ward: Ward, problem: str = "", status: int = 200) -> HttpResponse:
-    now, words = local_now(), request.GET.get("track", "")
+    now = local_now()
     rows = list(Blocked.objects.filter(ward=ward).select_related("track", "by"))
     context: dict[str, Any] = {
         "here": "therapy",
         "side": "never",
         "wards": _wards(person(request), "therapy_blocked"),
         "rows": [(row.track, clock(row.at, now), initials(row.by)) for row in rows],
-        "words": words,
-        "found": find(words, {row.track_id for row in rows}),
+        **browsed(request.GET, {row.track_id for row in rows}),
     }
     context |= {"message": refused(problem)} if problem else {}
     return page(request, "therapy_blocked.html", ward, context, status)
@@ -140,7 +140,8 @@ def _row(one: facts.Facts, now: datetime) -> Row:
         since=since_review(one),
         stay=clock(one.since, now),
         mark=mark_of(one.bed),
-        pause=_ticked(one.bed, what.rest) if what else "",
+        pause=ticked(one.bed, what.rest) if what else "",
+        add=ticked(one.bed, what.liked.ticked) if what and what.liked else "",
     )
 
 
@@ -153,10 +154,11 @@ def _part(group: Group, rows: Sequence[Row]) -> Part:
     return Part(group, str(word), str(told), [row for _advice, row in here])
 
 
-def _ticked(bed: Bed, slugs: Sequence[str]) -> str:
+def ticked(bed: Bed, slugs: Sequence[str]) -> str:
+    """The address where these playlists are ticked and can be assigned; empty where there are none."""
     chosen = QueryDict(mutable=True)
     chosen.setlist("playlist", list(slugs))
-    return f"{reverse('bed', args=[bed.pk])}?{chosen.urlencode()}" if slugs else ""
+    return f"{reverse('assign', args=[bed.pk])}?{chosen.urlencode()}" if slugs else ""
 
 
 def _wards(user: User, name: str) -> list[tuple[Ward, str]]:

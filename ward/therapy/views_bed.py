@@ -25,12 +25,14 @@ from ward.message import Link, refused, say
 from ward.people.once import once
 from ward.therapy import actions, facts
 from ward.therapy.choosing import Choice, choice_of
-from ward.therapy.finding import find
+from ward.therapy.finding import browsed
 from ward.therapy.forms import PreferencesForm
+from ward.therapy.likes import likes
 from ward.therapy.models import LETTERS_MOST, Preferences
 from ward.therapy.proposals import proposals
 from ward.therapy.reasons import reasons, since_review, title_of
 from ward.therapy.subjects import told
+from ward.therapy.views import ticked
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ def _told(one: facts.Facts) -> dict[str, Any]:
         "who_reviewed": initials(review.by) if review else "",
         "since": since_review(one),
         "proposals": proposals(one, now),
+        "likes": [(like, ticked(one.bed, like.ticked)) for like in likes(one)],
         "choice": choice,
     }
 
@@ -195,12 +198,11 @@ def _kept(found: Bed) -> dict[str, Any]:
 
 
 def _held(request: HttpRequest, one: facts.Facts) -> dict[str, Any]:
-    by_ward, words = blocked(one.bed.room.ward_id), request.GET.get("track", "")
+    by_ward = blocked(one.bed.room.ward_id)
     rows = [Held(track, title_of(one, track), track in by_ward) for track in one.never]
     return {
         "never": sorted(rows, key=lambda row: (row.by_ward, row.title.casefold())),
-        "words": words,
-        "found": find(words, {*one.never, *by_ward}),
+        **browsed(request.GET, {*one.never, *by_ward}),
     }
 
 

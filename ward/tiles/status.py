@@ -19,7 +19,7 @@ from ward.beds.times import clock, day, days_since, minutes_up
 from ward.fleet.commands import OFFLINE, VALID, Stage, outcome
 from ward.fleet.models import Command, Device
 from ward.fleet.online import SILENT_AFTER, is_online
-from ward.fleet.reasons import said, words
+from ward.fleet.reasons import fault_since, said, words
 from ward.notes.models import Note
 from ward.usage.models import Session
 
@@ -160,6 +160,11 @@ def heard(device: Device, now: datetime) -> bool:
     return is_online(device, now) and (told_at is None or now - told_at <= SILENT_AFTER)
 
 
+def is_in_doubt(device: Device, now: datetime) -> bool:
+    """Whether the box is there and what it last said of its music is too old: then its page names one time alone."""
+    return is_online(device, now) and not heard(device, now)
+
+
 def no_link_since(wards_rows: Sequence[Rows], now: datetime) -> datetime | None:
     """When a box of the ward last connected, where the ward has two boxes or more and all are offline."""
     devices = [rows.device for rows in wards_rows if rows.device is not None]
@@ -278,8 +283,12 @@ def _still_playing(playing: Face, stop: Command) -> Face:
 def faults_at_bed(device: Device) -> list[tuple[Part, Mapping[str, Any]]]:
     """The faults that someone at the bed can check, the most serious first."""
     told = [(part, device.faults[part]) for part in AT_THE_BED if part in device.faults]
-    # where some tracks cannot be played, other music plays: nobody need come
-    return [(part, fault) for part, fault in told if fault.get("code") != Code.TRACKS_UNPLAYABLE]
+    return [(part, fault) for part, fault in told if is_at_bed(part, fault)]
+
+
+def is_at_bed(part: str, fault: Mapping[str, Any]) -> bool:
+    """Where some tracks cannot be played, other music plays: nobody need come."""
+    return part in set(AT_THE_BED) and fault.get("code") != Code.TRACKS_UNPLAYABLE
 
 
 def fault_line(part: Part, fault: Mapping[str, Any]) -> str:
@@ -313,15 +322,6 @@ def _fault(part: Part, fault: Mapping[str, Any], now: datetime) -> Face:
 
 def _since(at: datetime, now: datetime) -> str:
     return _("Since %(time)s.") % {"time": clock(at, now)}
-
-
-def fault_since(fault: Mapping[str, Any]) -> datetime | None:
-    """When a fault of Device.faults began; None where the box did not say."""
-    try:
-        since = datetime.fromisoformat(fault["since"])
-    except (KeyError, TypeError, ValueError):
-        return None
-    return since if since.tzinfo else None
 
 
 def _silent(rows: Rows, now: datetime) -> Face:

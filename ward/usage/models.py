@@ -139,3 +139,21 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question} {self.moment} {self.answered_at:%H:%M}: {self.outcome}"
+
+
+class FaultTime(models.Model):
+    """A fault of the box at a bed that is over, written when the box says so. `part`: of messages.Part; `told`: as
+    Device.faults keeps it."""
+
+    bed = models.ForeignKey(Bed, on_delete=models.CASCADE, related_name="fault_times")
+    part = models.CharField(max_length=16)
+    told = JsonText(default=dict)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        ordering = ("since",)
+        indexes: ClassVar = [models.Index(fields=["bed", "until"])]
+
+    def __str__(self) -> str:
+        return f"bed {self.bed_id}: {self.part} from {self.since:%d %b %H:%M}"

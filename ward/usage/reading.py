@@ -24,10 +24,10 @@ from ward.assignments import confirming
 from ward.assignments.models import Assignment
 from ward.beds.changes import boxes_changed, changed
 from ward.fleet.models import Device
-from ward.fleet.reasons import reason_of
+from ward.fleet.reasons import fault_since, reason_of
 from ward.fleet.text import storable, storable_time
 from ward.usage.answers import Answers
-from ward.usage.models import BoxLog
+from ward.usage.models import BoxLog, FaultTime
 from ward.usage.sessions import Sessions
 
 logger = logging.getLogger(__name__)
@@ -59,6 +59,7 @@ class _Reading:
         self._sessions = Sessions(device)
         self._answers = Answers(device, log)
         self._places: dict[str, list[tuple[int, bool, datetime]]] = {}
+        self._over: list[FaultTime] = []
         self._to_save: set[str] = set()
         self._changed: set[int | None] = set()
 
@@ -84,6 +85,7 @@ class _Reading:
     def write(self) -> None:
         self._sessions.write()
         self._answers.write()
+        FaultTime.objects.bulk_create(self._over)
         if self._to_save:
             self._device.save(update_fields=self._to_save)
         changed(self._changed)
@@ -106,12 +108,20 @@ class _Reading:
             case Fault():
                 faults[data.part] = reason_of(data) | {"since": self._at(entry).isoformat()}
             case FaultOver():
-                faults.pop(data.part, None)
+                self._ended(data.part, self._at(entry))
             case BoxStarted():  # what is still broken is told again
-                faults.clear()
+                for part in list(faults):
+                    self._ended(part, self._at(entry))
                 self._sessions.cut(self._at(entry))
                 self._device.software = storable(data.software)
         self._to_save |= {"faults", "software"}
+
+    def _ended(self, part: str, until: datetime) -> None:
+        """A fault is over: kept for the morning's handover, where it is known when it began and at which bed."""
+        told = self._device.faults.pop(part, None)
+        since = fault_since(told) if told else None
+        if told and since and since < until and self._device.bed_id is not None:
+            self._over.append(FaultTime(bed_id=self._device.bed_id, part=part, told=told, since=since, until=until))
 
     def _at(self, entry: Entry) -> datetime:
         """When it was, by the box; by the ward where the box did not know, or claims the future."""
