@@ -30,6 +30,7 @@ from ward.live.stream import newest_change
 from ward.people.once import once
 from ward.people.typed import number
 
+LONGEST_WHY = 120  # characters of a reason or a note: what its field takes, and its column
 AWAY = {"repair": Away.REPAIR, "missing": Away.MISSING, "spare": Away.SPARE, "retire": Away.RETIRED}
 
 
@@ -152,7 +153,7 @@ def _placed(request: HttpRequest, place: Place, asked: Asked) -> Ward:
 
 
 def _line(request: HttpRequest, name: str) -> str:
-    return tidy(request.POST.get(name, ""))
+    return tidy(request.POST.get(name, ""), LONGEST_WHY)
 
 
 def _find(request: HttpRequest) -> str:
