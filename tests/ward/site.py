@@ -230,7 +230,6 @@ def pages_of(site: Site, role: Role) -> dict[str, str]:
     shown = {"own account": reverse("own"), "a page that there is not": "/w/nowhere/"}
     if role is not Role.FACILITIES:
         shown |= {"board": reverse("ward", args=[slug]), "board, music": f"{reverse('ward', args=[slug])}?show=music"}
-        shown["wall"] = reverse("wall", args=[slug])
         shown |= {f"bed {one}": reverse("bed", args=[site.beds[one].pk]) for one in ("1 A", "4", "8", "9")}
         shown |= {"assigned": reverse("assigned", args=[site.beds["4"].pk])}
         history = reverse("history", args=[bed.pk])

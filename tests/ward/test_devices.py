@@ -255,7 +255,9 @@ def test_odd_values_of_an_action_do_nothing(
 
 
 def test_a_box_of_another_ward_is_not_found(box: Device, house: User) -> None:
-    there = Bed.objects.create(room=Ward.objects.create(name="Other", slug="other").rooms.create(number="9"), letter="")
+    there = Bed.objects.create(
+        room=Ward.objects.create(name="Other", slug="other").rooms.create(number="9", position=0), letter=""
+    )
     Device.objects.update(bed=there)
     assert press(house, box, "device_ask", verb="locate").status_code == 404
     assert press(house, box, "device_place", do="repair", shown=there.pk).status_code == 404

@@ -30,7 +30,6 @@ from ward.live.stream import newest_change
 from ward.people.once import once
 from ward.people.typed import number
 
-LONGEST_WHY = 120  # characters of a reason or a note: what its field takes, and its column
 AWAY = {"repair": Away.REPAIR, "missing": Away.MISSING, "spare": Away.SPARE, "retire": Away.RETIRED}
 
 
@@ -153,7 +152,7 @@ def _placed(request: HttpRequest, place: Place, asked: Asked) -> Ward:
 
 
 def _line(request: HttpRequest, name: str) -> str:
-    return tidy(request.POST.get(name, ""), LONGEST_WHY)
+    return tidy(request.POST.get(name, ""))
 
 
 def _find(request: HttpRequest) -> str:
