@@ -67,6 +67,9 @@ def visitors(ward: Ward) -> list[Visitor]:
     site: Site = make_site(ward, timezone.now())
     kept = {"kept": kept_note(site, Role.THERAPIST)}  # from then on every page of theirs tells of it
     roles = [Visitor(role.value, {"sessionid": site.session_of(role)}, pages_of(site, role)) for role in Role]
+    roles.append(
+        Visitor("before a wall", {"sessionid": site.session_of(Role.NURSE)}, {"wall": f"/w/{ward.slug}/wall/"})
+    )
     roles.append(Visitor("who sent too late", {"sessionid": site.session_of(Role.THERAPIST)}, kept))
     entries = {"log-in, kept": f"/login/?next={kept['kept']}", "log-in, not sent": "/login/?unsent=1"}
     return [

@@ -228,6 +228,49 @@ def test_a_box_in_repair_leaves_its_bed_free_and_keeps_its_note(box: Device, bed
     assert "Not at a bed 1 No bed 0401 In repair Speaker" in said
 
 
+def test_a_note_that_is_longer_than_its_field_is_kept_as_far_as_it_fits(box: Device, bed: Bed, house: User) -> None:
+    assert press(house, box, "device_place", do="repair", note="ä\x00" * 500, shown=bed.pk).status_code == 302
+    box.refresh_from_db()
+    assert 0 < len(box.away_note) <= 120
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "status"),
+    [
+        ("device_ask", {"verb": "explode"}, 404),
+        ("device_ask", {"verb": ""}, 404),
+        ("device_ask", {"verb": "stop"}, 404),
+        ("device_place", {"do": "explode"}, 404),
+        ("device_place", {"do": "move", "bed": "-1"}, 404),
+        ("device_place", {"do": "move", "bed": "99999999999999999999"}, 404),
+        ("device_place", {"do": "repair", "shown": "x"}, 409),
+    ],
+)
+def test_odd_values_of_an_action_do_nothing(
+    box: Device, bed: Bed, house: User, name: str, said: dict[str, str], status: int
+) -> None:
+    assert press(house, box, name, **said).status_code == status
+    box.refresh_from_db()
+    assert (box.bed, Command.objects.count()) == (bed, 0)
+
+
+def test_a_box_of_another_ward_is_not_found(box: Device, house: User) -> None:
+    there = Bed.objects.create(
+        room=Ward.objects.create(name="Other", slug="other").rooms.create(number="9", position=0), letter=""
+    )
+    Device.objects.update(bed=there)
+    assert press(house, box, "device_ask", verb="locate").status_code == 404
+    assert press(house, box, "device_place", do="repair", shown=there.pk).status_code == 404
+    assert Command.objects.count() == 0
+
+
+def test_a_double_press_asks_once(box: Device, house: User) -> None:
+    browser, address = logged_in(house), reverse("device_ask", args=["4-north", box.pk])
+    for _ in range(2):
+        assert browser.post(address, {"verb": "locate", "once": "a" * 32}).status_code == 302
+    assert [one.done for one in Command.objects.all()].count(None) == 1
+
+
 def test_a_box_that_moves_gets_the_playlists_of_its_new_bed(
     box: Device, bed: Bed, other_bed: Bed, house: User, nurse: User, playlists: list[Playlist]
 ) -> None:
