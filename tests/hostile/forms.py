@@ -117,7 +117,7 @@ class _Reader(HTMLParser):
         self.forms: dict[str, Form] = {}
         self._path = path
         self._inside = ""
-        self._chooses = ""
+        self._chooses, self._must_choose = "", False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
@@ -138,7 +138,7 @@ class _Reader(HTMLParser):
 
     def _control(self, tag: str, said: dict[str, str]) -> None:
         if tag == "select":
-            self._chooses = said.get("name", "")
+            self._chooses, self._must_choose = said.get("name", ""), "required" in said
         name = self._chooses if tag == "option" else said.get("name", "")
         owner = said.get("form") or self._inside
         if not name or not owner or tag == "select" or name == "csrfmiddlewaretoken":
@@ -150,7 +150,11 @@ class _Reader(HTMLParser):
 
     def _is_sent(self, tag: str, said: dict[str, str], form: Form) -> bool:
         if tag == "option":
-            return "selected" in said
+            return "selected" in said or (self._must_choose and self._is_first(said, form))
         if tag == "button":
             return not any(one.name == said["name"] for one in form.controls)
         return said.get("type") not in ("checkbox", "radio") or "checked" in said
+
+    def _is_first(self, said: dict[str, str], form: Form) -> bool:
+        """Of the choices that say something: a browser sends no form without one of them."""
+        return bool(said.get("value")) and not any(one.name == self._chooses and one.sent for one in form.controls)
