@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('beds', '0003_closed_beds_and_wards'),
         ('fleet', '0002_boxes_away_and_answers'),
-        ('usage', '0001_initial'),
+        ('usage', '0002_faults_over'),
     ]
 
     operations = [
