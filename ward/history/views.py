@@ -46,9 +46,7 @@ NOTE = Outcome(gettext_noop("Note saved for bed %(bed)s"), gettext_noop("The nex
 EXCLUDED = Outcome(gettext_noop("Track excluded for bed %(bed)s"), gettext_noop("Until this stay ends."))
 DISCHARGED = Outcome(
     gettext_noop("Discharged: bed %(bed)s"),
-    gettext_noop(
-        "The music stops and this patient's playlists are cleared. See below whether the box has confirmed."
-    ),
+    gettext_noop("The music stops and this patient's playlists are cleared. See below whether the box has confirmed."),
 )
 
 
