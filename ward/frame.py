@@ -40,10 +40,11 @@ from ward.beds.access import (
     SEES_NIGHT,
     SEES_REPORTS,
     held,
+    roles_read_once,
     wards_ever_of,
     wards_of,
 )
-from ward.beds.models import Access, Role, Ward
+from ward.beds.models import Ward
 from ward.beds.staff import initials
 from ward.beds.times import is_night, next_change
 from ward.message import kept
@@ -51,6 +52,7 @@ from ward.people import keeping, marks
 
 NOT_UNDERSTOOD = "The server could not read this. Load the page again.\n"
 THEME_COOKIE = "theme"
+SAFE = ("GET", "HEAD")
 RETRY_AFTER_S = 10
 NIGHT = Ward(night_from="21:00", night_until="07:00")  # where no ward is known yet: before sign-in
 PAGES = (  # name, address, word, and who may open it
@@ -75,7 +77,10 @@ def staff_only(view: View[P]) -> View[P]:
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if request.user.is_authenticated:
+        if request.user.is_authenticated and request.method in SAFE:
+            with roles_read_once():
+                return view(request, *args, **kwargs)
+        if request.user.is_authenticated:  # what changes something reads roles as they are at that moment
             return view(request, *args, **kwargs)
         return HttpResponseClientRefresh() if "HX-Request" in request.headers else _log_in_first(request)
 
@@ -220,8 +225,8 @@ def _back(request: HttpRequest) -> str:
 
 
 def _who(user: User, ward: Ward | None) -> str:
-    roles = Access.objects.filter(user=user, **({"ward": ward} if ward else {})).values_list("role", flat=True)
-    words = sorted({str(Role(role).label).split(" (")[0] for role in roles})
+    roles = {role for one, what in held(user) if ward is None or one == ward for role in what}
+    words = sorted({str(role.label).split(" (")[0] for role in roles})
     return ", ".join([initials(user), *words])
 
 

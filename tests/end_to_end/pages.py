@@ -52,7 +52,7 @@ class Nurse:
 
     def assign(self, label: str, playlists: list[str]) -> str:
         """Tick these playlists of the bed and no others, and assign."""
-        path = self.bed_path(label)
+        path = f"{self.bed_path(label)}assign/"
         page = self.get(path)
         version = re.search(r'name="version" value="(\d+)"', page)
         assert version, f"no form to assign on {path}"

@@ -63,7 +63,7 @@ def _of_nurses(page: Page, paths: dict[str, str]) -> None:
     """The ward's board, three taps of assigning, a stay; and the board in a pocket."""
     page.goto(paths["board"])
     _keep("nurses/board", page)
-    page.goto(paths["bed 9"])
+    page.goto(paths["assign, 9"])
     for title in ("Calm", "Memories", "Sleep"):
         page.get_by_role("checkbox", name=title).check()
     _keep("nurses/assign", page)

@@ -243,6 +243,8 @@ def pages_of(site: Site, role: Role) -> dict[str, str]:
         }
     if role in (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR):
         shown |= {name: reverse(name, args=[slug]) for name in ("evening", "evening_assigned", "my_beds", "night")}
+        shown |= {f"assign, {one}": reverse("assign", args=[site.beds[one].pk]) for one in ("1 A", "9")}
+        shown |= {f"assign, {part}": f"{shown['assign, 1 A']}?part={part}" for part in ("volume", "more", "never")}
     if role in (Role.THERAPIST, Role.ADMINISTRATOR):
         shown |= {name: reverse(name, args=[slug]) for name in ("therapy", "therapy_blocked", "helped_ward")}
         shown |= {"helped, table": f"{reverse('helped', args=[bed.pk])}?as=table"}

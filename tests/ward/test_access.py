@@ -2,9 +2,13 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from ward.beds.access import may_assign, may_see_board, may_see_devices, may_stop, roles, wards_of
-from ward.beds.models import Access, Role, Ward
+from tests.ward.people import logged_in
+from ward.beds.access import may_assign, may_see_board, may_see_devices, may_stop, roles, roles_read_once, wards_of
+from ward.beds.models import Access, Bed, Role, Ward
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +72,21 @@ def test_a_role_that_this_version_does_not_know_allows_nothing(ward: Ward) -> No
     person = User.objects.create_user("x")
     Access.objects.create(user=person, ward=ward, role="wizard")
     assert may(person, ward) == NOTHING
+
+
+def test_a_page_reads_roles_once_and_the_next_one_reads_them_again(ward: Ward, nurse: User) -> None:
+    with roles_read_once(), CaptureQueriesContext(connection) as asked:
+        assert all(may_assign(nurse, ward) and may_stop(nurse, ward) for _each in range(3))
+    assert len(asked) == 1
+    Access.objects.filter(user=nurse).delete()
+    assert not may_assign(nurse, ward)
+    with roles_read_once():
+        assert not may_stop(nurse, ward)
+
+
+def test_what_changes_something_never_relies_on_roles_that_a_page_read(bed: Bed, nurse: User) -> None:
+    browser = logged_in(nurse)
+    assert browser.get(reverse("assign", args=[bed.pk])).status_code == 200
+    Access.objects.filter(user=nurse).update(role=Role.AUDITOR)
+    assert browser.post(reverse("assign", args=[bed.pk]), {"version": "0", "playlist": "calm"}).status_code == 403
+    assert browser.get(reverse("assign", args=[bed.pk])).status_code == 403

@@ -150,7 +150,7 @@ def test_another_text_from_the_same_form_is_another_action(
 
 
 def test_what_was_refused_is_not_taken_for_done(ward: Ward, bed: Bed, playlists: list[Playlist], nurse: User) -> None:
-    browser, address = logged_in(nurse), reverse("bed", args=[bed.pk])
+    browser, address = logged_in(nurse), reverse("assign", args=[bed.pk])
     Playlist.objects.filter(pk=playlists[0].pk).update(offered=False)
     said = {"once": "a", "version": "0", "playlist": [playlists[0].slug]}
     assert browser.post(address, said).status_code == 422
@@ -163,7 +163,7 @@ def test_what_was_refused_is_not_taken_for_done(ward: Ward, bed: Bed, playlists:
 
 def test_nobody_is_answered_for_another(ward: Ward, bed: Bed, playlists: list[Playlist], nurse: User) -> None:
     said = {"once": "a", "version": "0", "playlist": [playlists[0].slug]}
-    address = reverse("bed", args=[bed.pk])
+    address = reverse("assign", args=[bed.pk])
     assert logged_in(nurse).post(address, said).status_code == 302
     stranger = person(Ward.objects.create(name="Hospice", slug="hospice"), Role.NURSE, "stranger")
     assert logged_in(stranger).post(address, said).status_code == 404

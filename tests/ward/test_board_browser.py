@@ -130,7 +130,7 @@ def test_playlists_are_found_while_typing_and_a_tick_is_never_hidden(
         )
         made.places.create(track_id=playlists[0].places.get().track_id, place=1)
     alive(device)
-    window.open(f"/bed/{bed.pk}/")
+    window.open(f"/bed/{bed.pk}/assign/")
     page = window.page
     page.get_by_role("searchbox", name="Search playlists").press_sequentially("tide 8")
     row = page.locator("#others .offer:visible")
@@ -147,11 +147,12 @@ def test_rules_are_changed_and_a_vigil_asks_once_more(
     window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     alive(device)
-    window.open(f"/bed/{bed.pk}/")
+    window.open(f"/bed/{bed.pk}/assign/")
     page = window.page
     page.locator(".offer-card", has_text="Garden").click()
-    page.locator("#rules summary").click()
+    page.locator("#part-volume summary").click()
     page.get_by_label("During the day").fill("50")
+    page.locator("#part-more summary").click()
     expect(page.get_by_label("Yes, use continuous music for this bed")).to_be_hidden()
     page.get_by_label("Continuous music", exact=True).check()
     page.get_by_label("Yes, use continuous music for this bed").check()
@@ -171,7 +172,7 @@ def test_rules_evening_music_and_narrowed_boards_fit_every_width(
     assign(Bed.objects.get(pk=bed.pk), playlists[:1], None, timezone.now())
     say_that_it_plays(device, playlists[0])
     window.page.set_viewport_size({"width": width, "height": 900})
-    for path in ("/?show=music", f"/bed/{bed.pk}/", "/w/4-north/evening/"):
+    for path in ("/?show=music", f"/bed/{bed.pk}/", f"/bed/{bed.pk}/assign/", "/w/4-north/evening/"):
         window.open(path)
         window.page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
         assert window.page.evaluate("document.documentElement.scrollWidth") <= width

@@ -205,7 +205,8 @@ def test_the_board_offers_evening_music_to_those_who_give(browser: Client, ward:
 
 
 def test_every_page_explains_itself_in_a_few_short_sentences(browser: Client, bed: Bed) -> None:
-    for address in (BOARD, reverse("bed", args=[bed.pk]), reverse("evening", args=["4-north"])):
+    of_bed = [reverse(name, args=[bed.pk]) for name in ("bed", "assign")]
+    for address in (BOARD, *of_bed, reverse("evening", args=["4-north"])):
         said = browser.get(address).content.decode()
         found = re.search(r"How this page works.*?<p>(.*?)</p>", said, re.DOTALL)
         assert found is not None

@@ -110,7 +110,7 @@ def test_music_is_given_in_three_taps_and_its_way_is_told_live(
     alive(device)
     window.open()
     window.page.locator(f"#bed-{bed.pk}").click()
-    window.page.locator(".offer-card", has_text="Garden").click()
+    window.page.locator(".suggested").get_by_role("link", name="Garden").click()
     expect(window.page.locator(".bar")).to_contain_text("Bed 1 A will have 1 playlist")
     window.page.get_by_role("button", name="Assign to bed 1 A").click()
     expect(window.page.locator("#way")).to_contain_text("not yet")
@@ -135,10 +135,11 @@ def test_a_half_filled_form_is_left_alone_when_its_bed_changes(
 ) -> None:
     alive(device)
     window.open()
-    window.open(f"/bed/{bed.pk}/")
+    window.open(f"/bed/{bed.pk}/assign/")
     window.page.locator("input[value=sleep]").check()
-    say_that_it_plays(device, playlists[0])
-    expect(window.page.locator("#now")).to_contain_text("18 min left")
+    with window.page.expect_response("**/pulse*"):
+        say_that_it_plays(device, playlists[0])
+    expect(window.page.locator("#stay")).to_contain_text("Box last connected")
     expect(window.page.locator("input[value=sleep]")).to_be_checked()
 
 
@@ -158,6 +159,9 @@ def test_everything_can_be_done_with_the_keyboard_alone(nurse: User, window: Win
     assert window.page.evaluate(outline) == "3px"  # the ring goes around the whole tile
     keyboard.press("Enter")
     expect(window.page.get_by_role("heading", name="Bed 1 A", exact=True)).to_be_visible()
+    walk_to_text(window.page, "Assign music")
+    keyboard.press("Enter")
+    expect(window.page.get_by_role("heading", name="Add playlists")).to_be_visible()
     walk_to_value(window.page, "calm")
     keyboard.press("Space")
     walk_to_text(window.page, "Assign to bed 1 A")
@@ -173,7 +177,7 @@ def test_nothing_scrolls_sideways_and_every_target_is_large_enough(
     say_that_it_plays(device, playlists[0])
     window.open()
     window.page.set_viewport_size({"width": width, "height": 900})
-    for path, heading in (("/", "Ward 4 North"), (f"/bed/{bed.pk}/", "Bed 1 A")):
+    for path, heading in (("/", "Ward 4 North"), (f"/bed/{bed.pk}/", "Bed 1 A"), (f"/bed/{bed.pk}/assign/", "Bed 1 A")):
         window.open(path)
         expect(window.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         assert window.page.evaluate("document.documentElement.scrollWidth") <= width

@@ -113,7 +113,7 @@ def test_pausing_opens_the_bed_with_the_other_playlists_ticked(browser: Client, 
     ways = re.findall(r'class="button" href="([^"]+)"', page)
     assert ways
     assert all("playlist=calm" not in way for way in ways)
-    assert all(way.startswith(reverse("bed", args=[stay.pk])) for way in ways)
+    assert all(way.startswith(reverse("assign", args=[stay.pk])) for way in ways)
 
 
 def test_questions_that_were_not_answered_are_counted(browser: Client, stay: Bed) -> None:

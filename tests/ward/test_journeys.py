@@ -92,7 +92,7 @@ def stay_of(bed: Bed) -> str | None:
 def test_music_is_assigned_from_the_open_board_in_three_taps_and_undone_in_one(hand: Hand, ready: Bed) -> None:
     page = hand.page
     hand.press(page.locator(f"#open-{ready.pk}"))
-    hand.press(page.locator(".offer-card", has_text="Garden"))
+    hand.press(page.locator(".suggested").get_by_role("link", name="Garden"))
     expect(page.locator(".bar")).to_contain_text("Bed 1 A will have 2 playlists")
     hand.press(page.get_by_role("button", name="Assign to bed 1 A"))
     expect(page.locator("#way")).to_be_visible()

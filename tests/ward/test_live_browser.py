@@ -179,7 +179,7 @@ def test_a_stop_that_is_refused_says_so(
 def test_music_that_nobody_takes_says_so_and_is_not_given_later(freezing: Freezing, bed: Bed, device: Device) -> None:
     alive(device)
     page = freezing.page
-    page.goto(f"{freezing.address}/bed/{bed.pk}/")
+    page.goto(f"{freezing.address}/bed/{bed.pk}/assign/")
     page.locator(".offer-card", has_text="Garden").click()
     with freezing.frozen():
         page.locator(".bar button").click(no_wait_after=True)

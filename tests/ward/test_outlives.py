@@ -120,7 +120,7 @@ def test_another_person_who_logs_in_there_gets_one_line_and_its_person_is_offere
 
 
 def test_music_that_was_chosen_is_offered_in_words_and_given_as_it_was(browser: Client, stay: Bed) -> None:
-    address = reverse("bed", args=[stay.pk])
+    address = reverse("assign", args=[stay.pk])
     form = form_to(browser.get(address).content, address).filled(
         playlist=["garden", "sleep"], cap_night="40", comfort="20"
     )
@@ -312,7 +312,7 @@ def test_what_a_page_hands_over_when_it_finds_its_session_over_is_kept_and_done_
 
 
 def test_a_choice_for_a_guest_who_has_left_is_offered_for_nobody_else(browser: Client, stay: Bed, km: User) -> None:
-    address = reverse("bed", args=[stay.pk])
+    address = reverse("assign", args=[stay.pk])
     form = form_to(browser.get(address).content, address).filled(playlist=["garden"])
     discharge(stay, km, NOW)
     answer = browser.post(address, form)
@@ -322,7 +322,7 @@ def test_a_choice_for_a_guest_who_has_left_is_offered_for_nobody_else(browser: C
 
 
 def test_that_somebody_looked_is_not_kept(browser: Client, stay: Bed) -> None:
-    address = reverse("bed", args=[stay.pk])
+    address = reverse("assign", args=[stay.pk])
     form = form_to(browser.get(address).content, address).filled(playlist=["garden"], looked=["yes"])
     del browser.cookies["sessionid"]
     login = browser.post(address, form).headers["Location"]

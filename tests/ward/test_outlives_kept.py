@@ -157,7 +157,7 @@ def test_nothing_is_kept_for_an_account_that_was_switched_off(browser: Client, s
     ("path", "fields"),
     [
         ("/bed/99999999999999999999999999/history/note", {"text": "x"}),
-        ("/bed/1/", {"playlist": ["nowhere", "calm"], "rules": "said", "cap_day": "x", "bed": "9" * 40}),
+        ("/bed/1/assign/", {"playlist": ["nowhere", "calm"], "rules": "said", "cap_day": "x", "bed": "9" * 40}),
         ("/w/nowhere/evening/", {"bed": ["9" * 40, "\u0663"], "playlist": "\ufffd"}),
         ("/w/4-north/evening/", {"bed": ["9" * 40, "\u0663"], "playlist": "x" * 300}),
         ("/therapy/4-north/never/add", {"track": "x" * 300, "again": "yes"}),

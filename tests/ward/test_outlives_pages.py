@@ -281,7 +281,7 @@ def test_a_refused_evening_keeps_its_playlist_and_what_was_unticked(
 def test_a_refused_choice_keeps_that_somebody_looked(
     bed: Bed, device: Device, playlists: list[Playlist], km: User
 ) -> None:
-    address = reverse("bed", args=[bed.pk])
+    address = reverse("assign", args=[bed.pk])
     browser = logged_in(km)
     form = form_to(browser.get(address).content, address).filled(playlist=["calm"], looked="yes", cap_night="900")
     answer = browser.post(address, form)

@@ -305,6 +305,6 @@ def test_three_cards_of_different_purposes_come_first(browser: Client, bed: Bed,
     for slug, purpose in (("evening", "sleep"), ("kitchen", "memories")):
         make_playlist(slug)
         Playlist.objects.filter(slug=slug).update(purpose=purpose)
-    page = browser.get(reverse("bed", args=[bed.pk])).content.decode()
+    page = browser.get(reverse("assign", args=[bed.pk])).content.decode()
     cards = re.findall(r'class="offer-card">.*?value="([a-z]+)"', page, re.DOTALL)
     assert cards == ["evening", "kitchen", "calm"]

@@ -68,7 +68,7 @@ def test_it_still_says_so_when_the_end_was_issued_again(bed: Bed, nurse: User) -
 
 @pytest.mark.usefixtures("over")
 def test_what_ran_out_may_be_given_again_and_is_not_ticked(bed: Bed, nurse: User) -> None:
-    page = logged_in(nurse).get(reverse("bed", args=[bed.pk])).content.decode()
+    page = logged_in(nurse).get(reverse("assign", args=[bed.pk])).content.decode()
     assert 'value="calm"' in page
     assert " checked>" not in page
 

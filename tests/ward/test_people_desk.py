@@ -231,7 +231,7 @@ def test_who_has_no_pin_comes_back_with_the_password(desk: Client, ward: Ward) -
 
 def chosen(desk: Client, bed: Bed) -> dict[str, list[str]]:
     """What the bed's page sends when Calm and Garden are ticked."""
-    address = reverse("bed", args=[bed.pk])
+    address = reverse("assign", args=[bed.pk])
     return form_to(desk.get(address).content, address).filled(playlist=["calm", "garden"])
 
 
@@ -240,7 +240,7 @@ def test_a_form_that_arrives_after_the_lock_is_kept_and_sent_once(
     desk: Client, km: User, bed: Bed, clock: time_machine.Traveller
 ) -> None:
     log_in(desk, "km")
-    form, address = chosen(desk, bed), reverse("bed", args=[bed.pk])
+    form, address = chosen(desk, bed), reverse("assign", args=[bed.pk])
     clock.move_to(NOW + 10 * MINUTE)
     answer = desk.post(address, form)
     assert (answer.status_code, Assignment.objects.count()) == (423, 0)
@@ -259,7 +259,7 @@ def test_nobody_sends_what_another_person_wrote(desk: Client, rt: User, bed: Bed
     log_in(desk, "rt")
     log_out_of_session_only(desk)
     log_in(desk, "km")
-    form, address = chosen(desk, bed), reverse("bed", args=[bed.pk])
+    form, address = chosen(desk, bed), reverse("assign", args=[bed.pk])
     desk.post(reverse("desk_lock"))
     following = form_to(desk.post(address, form).content, reverse("desk")).fields["next"][0]
     there = desk.post(reverse("desk"), {"who": str(rt.pk), "pin": "830264", "next": following}).headers["Location"]

@@ -318,7 +318,7 @@ def test_with_the_stay_all_that_was_kept_is_gone_from_the_pages_and_with_the_nex
 def test_selected_playlists_go_to_the_page_that_assigns_and_nothing_is_assigned(browser: Client, stay: Bed) -> None:
     page = browser.get(reverse("therapy_bed", args=[stay.pk])).content.decode()
     form = page[page.index('class="choose-sets"') :]
-    assert f'method="get" action="{reverse("bed", args=[stay.pk])}"' in form
+    assert f'method="get" action="{reverse("assign", args=[stay.pk])}"' in form
     assert re.findall(r'name="playlist" value="(\w+)" checked', form) == ["calm", "garden", "sleep"]
     assert newest(stay).version == 1
 

@@ -45,7 +45,7 @@ def test_the_time_from_opening_the_page_to_assigning_is_kept_without_a_name_or_a
     bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:
     browser = logged_in(nurse)
-    page = browser.get(reverse("bed", args=[bed.pk])).content.decode()
+    page = browser.get(reverse("assign", args=[bed.pk])).content.decode()
     said = re.search(r'name="opened" value="([^"]+)"', page)
     assert said is not None
     with time_machine.travel(NOW + timedelta(seconds=8.4), tick=False):

@@ -88,6 +88,10 @@ def excluded(bed: Bed, rules: Rules) -> Excluded:
 def _counted(here: int, on_ward: int) -> str:
     if not here and not on_ward:
         return _("No tracks excluded.")
+    if not on_ward:
+        return ngettext("%(number)d track excluded.", "%(number)d tracks excluded.", here) % {"number": here}
+    if not here:
+        return _("None here, %(number)d on the ward") % {"number": on_ward}
     facts = {"here": here, "ward": on_ward}
     return (
         ngettext("%(here)d track here, %(ward)d on the ward", "%(here)d tracks here, %(ward)d on the ward", here)

@@ -26,7 +26,7 @@ class RulesRow:
 def rules_rows(rules: Rules, defaults: Rules) -> list[RulesRow]:
     """Time, volume and question always; more only where there is something to say."""
     rows = [
-        RulesRow("time", _("Time"), _time(rules)),
+        RulesRow("time", _("Time limit"), _time(rules)),
         RulesRow("volume", _("Volume"), _volume(rules)),
         RulesRow("question", _("Question"), _question(rules)),
     ]

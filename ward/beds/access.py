@@ -1,5 +1,12 @@
 """Who may do what on which ward, by action. Knows no page: who may not even see a ward gets a 404 there, never a
-403."""
+403.
+
+A page asks for the same roles many times: `roles_read_once` reads them once for as long as one page is drawn.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
@@ -7,6 +14,7 @@ from django.db.models import QuerySet
 from ward.beds.models import Access, Role, Ward
 
 Person = AbstractBaseUser | AnonymousUser
+_read: ContextVar[dict[int, list[Access]] | None] = ContextVar("roles of one answer", default=None)
 SEES_BOARD = frozenset({Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR, Role.AUDITOR})
 SEES_DEVICES = frozenset({Role.FACILITIES, Role.ADMINISTRATOR, Role.AUDITOR})
 TENDS_DEVICES = frozenset({Role.FACILITIES, Role.ADMINISTRATOR})
@@ -29,12 +37,21 @@ def wards_ever_of(user: Person) -> QuerySet[Ward]:
     return Ward.objects.filter(access__user=user.pk).distinct()
 
 
+@contextmanager
+def roles_read_once() -> Iterator[None]:
+    """Within it a person's roles are read once: only for what changes nothing, and never longer than one answer. A role
+    that is taken away meanwhile counts from the next answer on."""
+    before = _read.get()
+    _read.set({})
+    try:
+        yield
+    finally:
+        _read.set(before)
+
+
 def roles(user: Person, ward: Ward) -> frozenset[Role]:
     """What the person is on that ward; empty for a stranger, and for an account that was switched off."""
-    if not user.is_active or user.pk is None:
-        return frozenset()
-    held = Access.objects.filter(user=user.pk, ward=ward).values_list("role", flat=True)
-    return frozenset(Role(role) for role in held if role in Role.values)
+    return next((what for one, what in held(user) if one.pk == ward.pk), frozenset())
 
 
 def held(user: Person) -> list[tuple[Ward, frozenset[Role]]]:
@@ -42,9 +59,19 @@ def held(user: Person) -> list[tuple[Ward, frozenset[Role]]]:
     if not user.is_active or user.pk is None:
         return []
     found: dict[Ward, set[Role]] = {}
-    for row in Access.objects.filter(user=user.pk).select_related("ward").order_by("ward__closed_at", "ward"):
+    for row in _rows(user.pk):
         found.setdefault(row.ward, set()).update({Role(row.role)} if row.role in Role.values else ())
     return [(ward, frozenset(what)) for ward, what in found.items()]
+
+
+def _rows(user: int) -> list[Access]:
+    kept = _read.get()
+    if kept is not None and user in kept:
+        return kept[user]
+    rows = list(Access.objects.filter(user=user).select_related("ward").order_by("ward__closed_at", "ward"))
+    if kept is not None:
+        kept[user] = rows
+    return rows
 
 
 def may(user: Person, ward: Ward, *allowed: Role) -> bool:
