@@ -39,6 +39,7 @@ urlpatterns = [
     path("bed/<int:bed_id>/history/note", history.note, name="history_note"),
     path("bed/<int:bed_id>/history/never", history.never, name="history_never"),
     path("bed/<int:bed_id>/history/discharge", history.discharge, name="history_discharge"),
+    path("bed/<int:bed_id>/history/move", history.move, name="history_move"),
     path("bed/<int:bed_id>/look", bed.look_at, name="look"),
     path("w/<slug:slug>/stop-room", views_room.stop_room, name="stop_room"),
     path("w/<slug:slug>/room/<int:room_id>/", views_room.room, name="room"),

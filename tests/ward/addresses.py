@@ -63,6 +63,7 @@ ADDRESSES = (
     Address("history_note", "post", ASSIGNING_ROLES, 409),
     Address("history_never", "post", ASSIGNING_ROLES, 409),
     Address("history_discharge", "post", ASSIGNING_ROLES, 409),
+    Address("history_move", "post", ASSIGNING_ROLES, 422),  # no bed is chosen
     Address("timings", "get", BOSS, 200),
     Address("devices", "get", DEVICE_ROLES, 302, refused=404, stranger=302),
     Address("ward_devices", "get", DEVICE_ROLES, 200),

@@ -98,6 +98,8 @@ def typed(name: str, bed: Bed) -> dict[str, str]:
         "setup_rooms": {"version": "0", "room": str(bed.room_id), "action": "save", "number": "101"},
         "evening_undo": {"of": str(of.pk) if (of := Evening.objects.first()) else ""},
     }
+    if name == "history_move":
+        said[name] = {"bed": str(Bed.objects.create(room=bed.room, letter="Z").pk)}
     return {"stay": mark_of(bed)} | said.get(name, {})
 
 

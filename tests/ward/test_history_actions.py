@@ -25,7 +25,7 @@ from ward.notes.models import Note
 from ward.usage.ingest import ingest_log
 
 MAY = (Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR)
-ACTIONS = ("history_note", "history_never", "history_discharge")
+ACTIONS = ("history_note", "history_never", "history_discharge", "history_move")
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +51,8 @@ def track() -> str:
 def post(user: User, name: str, bed: Bed, **said: str) -> HttpResponse:
     """A form of the page as it stands, but for what is said otherwise."""
     form = {"stay": mark_of(bed), "text": "Likes it low.", "newest": "0", "track": track()} | said
+    if name == "history_move":
+        form["bed"] = str(Bed.objects.get_or_create(room=bed.room, letter="Z")[0].pk)
     answered = logged_in(user).post(reverse(name, args=[bed.pk]), form)
     assert isinstance(answered, HttpResponse)
     return answered

@@ -28,6 +28,7 @@ ACTIONS = {
     "history_note": gettext_noop("Save a note for the next shift"),
     "history_never": gettext_noop("Exclude a track for this bed"),
     "history_discharge": gettext_noop("Discharge"),
+    "history_move": gettext_noop("Move a stay to another bed"),
     "evening": gettext_noop("Assign evening playlists"),
     "evening_choose": gettext_noop("Choose the ward's evening playlist"),
     "evening_undo": gettext_noop("Undo the evening playlists"),

@@ -23,22 +23,23 @@ def restorable_until(last: Assignment, before: Assignment | None) -> datetime | 
 def refusal(last: Assignment, before: Assignment | None, now: datetime) -> str:
     """One line why `last` cannot be undone at `now`, and what to do; empty where it can."""
     if last.other_bed_id is not None:
-        return came_line(last) if last.stay else went_line(before.stay if before else None)
+        return came_line(last) if last.stay else went_line(last.bed, before.stay if before else None)
     until = restorable_until(last, before)
     return over_line(until, now) if until is not None and until <= now else ""
 
 
-def went_line(stay: str | None) -> str:
-    """Where a stay is that was moved away."""
+def went_line(bed: Bed, stay: str | None) -> str:
+    """Where a stay is that was moved away from `bed`."""
     here = Bed.objects.filter(stay=stay).select_related("room").first() if stay else None
     if here is None:
         return _("This patient's stay was moved to another bed.")
-    return _("This patient's stay is at bed %(bed)s now.") % {"bed": here}
+    return _("This patient's stay is at bed %(bed)s now.") % {"bed": here.beside(bed)}
 
 
 def came_line(last: Assignment) -> str:
     """How to undo that a stay came from another bed."""
-    return _("This stay came from bed %(bed)s. Move it back to undo that.") % {"bed": last.other_bed}
+    name = last.other_bed.beside(last.bed) if last.other_bed else ""
+    return _("This stay came from bed %(bed)s. Move it back to undo that.") % {"bed": name}
 
 
 def over_line(until: datetime, now: datetime) -> str:

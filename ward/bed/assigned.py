@@ -19,8 +19,10 @@ from ward.assignments import assigning
 from ward.assignments.models import PURGED, Assignment
 from ward.assignments.progress import Progress, progress
 from ward.assignments.restoring import told
-from ward.bed.assigned_message import Looking, choice_kept, message_of, playing
+from ward.assignments.stays import mark_of
+from ward.bed.assigned_message import Looking, choice_kept, message_of, moved_message, playing
 from ward.bed.assigned_words import changed_line
+from ward.bed.moved import moved_here, went
 from ward.bed.playlist_offers import on_bed, starts_with_play
 from ward.bed.views import choosable, ends_line, frame, live
 from ward.beds.access import may_assign
@@ -78,10 +80,15 @@ def _page(request: HttpRequest, found: Bed, problem: str = "", status: int = 200
         "before": on_bed(before),
         "before_since": clock(before.assigned_at, now) if before else "",
         "undone": newest.restored,
+        "went": went(newest, now),
+        "moved": moved_here(person(request), found, newest, now),
+        "stay_mark": mark_of(found),
         "is_purged": is_purged,
     }
     looking = Looking(person(request), context["may_assign"], now)
-    said = message_of(found, newest, before, looking, playing=playing(context["tile"].face))
+    said = moved_message(found, newest, context["moved"], looking) or message_of(
+        found, newest, before, looking, playing=playing(context["tile"].face)
+    )
     context["message"] = refused(problem, head=_("Not restored")) if problem else said
     context["choice_kept"] = choice_kept(found, newest, before, looking)
     return page(request, "assigned.html", found.room.ward, context, status)
@@ -103,6 +110,9 @@ def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
     if any(part.startswith("way:") for part in seen):
         way = steps(request, found, local_now())
         context |= {"steps": way, "way_seen": way_seen(way), "way_changed": way_seen(way) not in seen}
+    if any(part.startswith("moved:") for part in seen):
+        moved = moved_here(person(request), found, context["newest"], local_now())
+        context |= {"moved": moved, "moved_changed": moved and moved.seen not in seen, "stay_mark": mark_of(found)}
     return render(request, "bed_pulse.html", context)
 
 

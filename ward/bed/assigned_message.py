@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from ward.assignments.models import PURGED, Assignment
 from ward.bed.assigned_words import undone_line
+from ward.bed.moved import Moved
 from ward.beds.models import Bed
 from ward.beds.times import clock, seconds_clock
 from ward.message import Button, Kind, Message, seconds_left
@@ -49,9 +50,16 @@ def message_of(
     """None where nothing was done just now. An undo is said for as long as it is what stands."""
     if newest.restored:
         return _undone(bed, newest, before, looking)
-    if newest.stay is None or not looking.is_news(newest):
+    if newest.stay is None or newest.other_bed_id or not looking.is_news(newest):
         return None
     return _assigned(bed, newest, before, looking, playing)
+
+
+def moved_message(bed: Bed, newest: Assignment, moved: Moved | None, looking: Looking) -> Message | None:
+    """None where no stay came from another bed just now."""
+    if moved is None or not looking.is_news(newest):
+        return None
+    return Message(moved.heading, _("The patient presses PLAY at bed %(bed)s to go on.") % {"bed": bed})
 
 
 def choice_kept(bed: Bed, newest: Assignment, before: Assignment | None, looking: Looking) -> ChoiceKept | None:

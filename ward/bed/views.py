@@ -23,6 +23,7 @@ from ward.assignments.defaults import defaults_of
 from ward.assignments.models import Assignment
 from ward.bed import overview
 from ward.bed.checking import look, looked
+from ward.bed.moved import went
 from ward.bed.playlist_offers import offers
 from ward.bed.rules_rows import rules_rows
 from ward.bed.stop_words import stop_words
@@ -210,7 +211,7 @@ def _stay(rows: Rows, now: datetime) -> str:
     if not assigning.is_open(rows.bed):
         return _("This bed is closed. Its history stays.")
     if rows.bed.stay is None:
-        parts.append(_("No patient assigned."))
+        parts += [_("No patient assigned."), *filter(None, [went(rows.assignment, now)])]
     elif rows.bed.stay_since is not None:
         parts.append(_("Current stay since %(time)s.") % {"time": clock(rows.bed.stay_since, now)})
     if rows.device is None:

@@ -15,12 +15,13 @@ from ward.beds.models import Access, Role, Ward
 
 Person = AbstractBaseUser | AnonymousUser
 _read: ContextVar[dict[int, list[Access]] | None] = ContextVar("roles of one answer", default=None)
+ASSIGNS = frozenset({Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR})
 SEES_BOARD = frozenset({Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR, Role.AUDITOR})
 SEES_DEVICES = frozenset({Role.FACILITIES, Role.ADMINISTRATOR, Role.AUDITOR})
 TENDS_DEVICES = frozenset({Role.FACILITIES, Role.ADMINISTRATOR})
 SEES_AUDIT = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 SEES_REPORTS = SEES_BOARD
-SEES_NIGHT = frozenset({Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR})
+SEES_NIGHT = ASSIGNS
 CURATES = frozenset({Role.THERAPIST, Role.ADMINISTRATOR})
 ADMINISTERS = frozenset({Role.ADMINISTRATOR})
 
@@ -86,7 +87,12 @@ def may_see_board(user: Person, ward: Ward) -> bool:
 
 def may_assign(user: Person, ward: Ward) -> bool:
     """Give a bed its music, put back, discharge."""
-    return may(user, ward, Role.NURSE, Role.THERAPIST, Role.ADMINISTRATOR)
+    return may(user, ward, *ASSIGNS)
+
+
+def assigns_on(user: Person) -> list[Ward]:
+    """The open wards where the person may assign. One query."""
+    return [ward for ward, what in held(user) if ward.closed_at is None and not what.isdisjoint(ASSIGNS)]
 
 
 def may_stop(user: Person, ward: Ward) -> bool:

@@ -84,6 +84,11 @@ class Bed(models.Model):
     def __str__(self) -> str:
         return f"{self.room.number} {self.letter}".strip()
 
+    def beside(self, bed: "Bed") -> str:
+        """Its name on a page of `bed`: with its ward where that is another one."""
+        here = self.room.ward_id == bed.room.ward_id
+        return str(self) if here else f"{self}, {self.room.ward.name}"
+
 
 class Role(models.TextChoices):
     """What someone may do on one ward (design section 1)."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from ward.assignments import assigning
 from ward.assignments.models import Assignment
 from ward.assignments.restoring import told
+from ward.bed.moved import went
 from ward.beds.models import Bed
 from ward.beds.staff import initials
 from ward.beds.times import clock, seconds_clock
@@ -34,7 +35,7 @@ def ending(bed: Bed, now: datetime) -> Ending | None:
     last = assigning.newest(bed)
     if last is None or last.stay is not None:
         return Ending("", _("No stay has ended at this bed yet."), proven=False)
-    ended = _("Stay ended: %(when)s, %(who)s.") % {
+    ended = went(last, now) or _("Stay ended: %(when)s, %(who)s.") % {
         "when": clock(last.assigned_at, now),
         "who": initials(last.assigned_by),
     }

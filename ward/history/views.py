@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,11 +14,11 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from ward.assignments import assigning
+from ward.assignments import assigning, moving
 from ward.assignments.assigning import AssigningError
 from ward.assignments.stays import ActionError, StaleError, mark_of
 from ward.bed.views import frame, live
-from ward.beds.access import may_assign
+from ward.beds.access import assigns_on, may_assign
 from ward.beds.models import Bed
 from ward.board.views import bed_for
 from ward.frame import local_now, page, person, staff_only
@@ -26,6 +26,7 @@ from ward.history import actions, pages
 from ward.history.ending import Ending, ending
 from ward.history.reading import Told, told_of
 from ward.history.skipped import Skipped, skipped
+from ward.history.targets import chosen, targets
 from ward.message import Button, Kind, Link, Message, kept, refused, say
 from ward.music.models import Track
 from ward.notes.models import LETTERS_MOST
@@ -35,14 +36,24 @@ from ward.timings.timing import Action, opened, took
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the page says of an action that was done. `field`: what is to be changed where it was refused."""
+    """What the page says of an action that was done. Where it was refused: the part of the page, and the field with its
+    label."""
 
     head: str
     sentence: str
+    part: str = ""
     field: str = ""
+    label: str = ""
 
 
-NOTE = Outcome(gettext_noop("Note saved for bed %(bed)s"), gettext_noop("The next shift sees it."), "note-text")
+NOTE = Outcome(
+    gettext_noop("Note saved for bed %(bed)s"),
+    gettext_noop("The next shift sees it."),
+    "note",
+    "note-text",
+    gettext_noop("Note for the next shift"),
+)
+MOVED = Outcome("", "", "move", "move-bed", gettext_noop("Empty bed"))  # the page of the other bed says it
 EXCLUDED = Outcome(gettext_noop("Track excluded for bed %(bed)s"), gettext_noop("Until this stay ends."))
 DISCHARGED = Outcome(
     gettext_noop("Discharged: bed %(bed)s"),
@@ -154,10 +165,30 @@ def discharge(request: HttpRequest, bed_id: int) -> HttpResponse:
     return _action(request, bed_id, ended, DISCHARGED, {})
 
 
+@require_POST
+@staff_only
+@once
+def move(request: HttpRequest, bed_id: int) -> HttpResponse:
+    """Moves the stay to the bed that was chosen, and leads there."""
+    said, user = request.POST.get("bed", ""), person(request)
+
+    def moved(found: Bed, mark: str) -> None:
+        moving.move(found, chosen(assigns_on(user), said), user, timezone.now(), mark=mark)
+
+    return _action(request, bed_id, moved, MOVED, {"move_to": said}, then="assigned")
+
+
 def _action(
-    request: HttpRequest, bed_id: int, action: Callable[[Bed, str], None], done: Outcome, typed: dict[str, Any]
+    request: HttpRequest,
+    bed_id: int,
+    action: Callable[[Bed, str], None],
+    done: Outcome,
+    typed: dict[str, Any],
+    *,
+    then: str = "",
 ) -> HttpResponse:
-    """403 if the role may not do this, 409 if the page was too old, 422 if it cannot be done."""
+    """403 if the role may not do this, 409 if the page was too old, 422 if it cannot be done. `then`: the page of the
+    bed that was chosen, instead of this one."""
     found = bed_for(request, bed_id)
     if not may_assign(person(request), found.room.ward):
         raise PermissionDenied
@@ -170,8 +201,10 @@ def _action(
             found
         ):  # about an earlier patient: to copy, never in the next patient's form
             typed, field = {"left_text": typed.get("note_text", "")}, ""
-        said = {"message": refused(line, [Link(_("Note for the next shift"), field)] if field else [])}
-        return _page(request, found, typed | said | {"note_problem": line if field else ""}, status)
+        said = {"message": refused(line, [Link(_(done.label), field)] if field else [])}
+        return _page(request, found, typed | said | ({f"{done.part}_problem": line} if field else {}), status)
+    if then:
+        return redirect(then, bed_id=typed["move_to"])
     return say(request, reverse("history", args=[found.pk]), _(done.head) % {"bed": found}, _(done.sentence))
 
 
@@ -186,6 +219,7 @@ def _page(request: HttpRequest, found: Bed, said: dict[str, Any] | None = None, 
             "notes": pages.note_parts(told, pages.hours_of(found.room.ward), local_now()),
             "newest_note": told.notes[0].pk if told.notes else 0,
             "letters_most": LETTERS_MOST,
+            "move_targets": targets(person(request), found, local_now()) if context["may_assign"] else [],
         }
     context |= said or _discharged(request, found, context["end"])
     return page(request, "history.html", found.room.ward, context, status)
