@@ -221,6 +221,7 @@ class _Build:
             level_dba=limits.start_day_dba,
             limits=limits,
             language=self._settings.box.language,
+            has_screen=self._settings.screen.fitted,
             touched_at=now,
             wall=wall,
             night=hours.is_night(wall, NO_RULES),

@@ -27,11 +27,12 @@ from device.rules.effects import (
     SetGain,
     SetLevel,
     Silence,
+    TellScreen,
 )
 from device.rules.events import ClockRead, Event, Pressed, Tick, Wall
 from device.rules.memory import Memory, encode_memory, memory_of
-from device.rules.state import State
-from device.rules.status import gist, now_message
+from device.rules.state import Shown, State
+from device.rules.status import gist, now_message, screen_message
 from device.rules.step import next_deadline, step
 from device.rules.view import Scene
 from device.rules.view_of import DARK_AFTER_S, view
@@ -107,6 +108,7 @@ class Loop:
         self._dated_by_s = math.inf  # UTC minus the monotonic clock, when that was kept
         self._entries: list[tuple[Data, str | None]] = []
         self._replies: list[Reply] = []
+        self._screen: Shown | None = None  # to be told
         self._told: tuple[object, ...] | None = None
         self._tell_at = math.inf if parts.link is None else -math.inf
         self._number = 0
@@ -186,6 +188,8 @@ class Loop:
                 case SendLines(command_id):
                     lines = self._parts.lines(private_words(self.state))
                     self._replies.append(Reply(id=command_id, done=True, lines=lines))
+                case TellScreen(told):
+                    self._screen = told
                 case Restart():
                     self.restarts = True
                 case _:
@@ -241,6 +245,7 @@ class Loop:
         self._shown = shown.scene
         if self._parts.painter:
             self._parts.painter.show(shown)
+            self._parts.painter.watch(self.state.watched is not None)
         self._switch((self.state.sound_ready, light.light(self.state, now), not light.moves(self.state)))
         self._tell(now)
 
@@ -279,12 +284,19 @@ class Loop:
             return
         for reply in replies:
             link.reply(reply)
+        self._tell_screen(link)
         told = gist(self.state)
         if told == self._told and now < self._tell_at:
             return
         self._told, self._tell_at, self._number = told, now + STATUS_EVERY_S, self._number + 1
         link.facts(self.state.version, self.state.stay)
         link.say_now(now_message(self.state, now, number=self._number, at=self._utcnow()))
+
+    def _tell_screen(self, link: Link) -> None:
+        if self._screen is not None:
+            self._number += 1
+            link.say_screen(screen_message(self.state, self._screen, number=self._number, at=self._utcnow()))
+            self._screen = None
 
 
 def _reply(command_id: str, *, done: bool, reason: Reason | None, results: tuple[PartResult, ...]) -> Reply:

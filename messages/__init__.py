@@ -29,6 +29,7 @@ from messages.entries import (
     kind_of,
 )
 from messages.reasons import LINES, Code, Reason, because
+from messages.screen import FRAME_BYTES, WATCHED_S, pack, unpack
 from messages.topics import (
     CONTRACT,
     QOS,
@@ -46,6 +47,7 @@ from messages.wire import (
     Entry,
     Health,
     Hello,
+    Light,
     Log,
     Message,
     Now,
@@ -56,18 +58,22 @@ from messages.wire import (
     Receipt,
     Reply,
     Rules,
+    Screen,
+    Showing,
     TrackRef,
     Verb,
 )
 
 __all__ = [
     "CONTRACT",
+    "FRAME_BYTES",
     "LINES",
     "MAX_BYTES",
     "QOS",
     "RETAINED",
     "ROOT",
     "TYPES",
+    "WATCHED_S",
     "Answered",
     "Assignment",
     "AssignmentApplied",
@@ -86,6 +92,7 @@ __all__ = [
     "FaultOver",
     "Health",
     "Hello",
+    "Light",
     "Log",
     "Message",
     "MessageError",
@@ -104,8 +111,10 @@ __all__ = [
     "Reply",
     "Reset",
     "Rules",
+    "Screen",
     "SessionEnded",
     "SessionStarted",
+    "Showing",
     "Topic",
     "TrackFailed",
     "TrackRef",
@@ -119,8 +128,10 @@ __all__ = [
     "encode",
     "entry_data",
     "kind_of",
+    "pack",
     "parse_topic",
     "subscriptions",
     "topic",
+    "unpack",
     "ward_presence_topic",
 ]

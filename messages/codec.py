@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from messages.entries import DATA, Data, EntryKind
+from messages.screen import unpack
 from messages.topics import Topic
 from messages.wire import (
     Assignment,
@@ -22,6 +23,8 @@ from messages.wire import (
     Receipt,
     Reply,
     Rules,
+    Screen,
+    Showing,
 )
 
 MAX_BYTES = 1_000_000  # under Mosquitto 2.1's default packet limit of 2 MB
@@ -33,6 +36,7 @@ TYPES: dict[Topic, type[Message]] = {
     Topic.NOW: Now,
     Topic.HEALTH: Health,
     Topic.REPLY: Reply,
+    Topic.SCREEN: Screen,
     Topic.RECEIPT: Receipt,
     Topic.ASSIGNMENT: Assignment,
     Topic.COMMAND: Command,
@@ -42,6 +46,7 @@ _KINDS: frozenset[str] = frozenset(EntryKind)  # `in` on the enum itself raises 
 _MOMENTS: dict[type[Message], tuple[str, ...]] = {
     Now: ("at",),
     Health: ("at",),
+    Screen: ("at",),
     Assignment: ("assigned_at", "rules.expires_at"),
     Command: ("issued_at",),
 }
@@ -72,6 +77,8 @@ def decode(kind: type[M], payload: bytes | bytearray | memoryview) -> M:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         raise MessageError(f"{kind.__name__.lower()}: {_one_line(error)}") from error
     _refuse_far_moments(message)
+    if isinstance(message, Screen):
+        _refuse_other_frames(message)
     return message
 
 
@@ -116,6 +123,16 @@ def _refuse_far_moments(message: Message) -> None:
         if moment is not None and (moment.utcoffset() or not 1970 <= moment.year < 3000):
             kind = type(message).__name__.lower()
             raise MessageError(f"{kind}: Expected UTC of the years 1970 to 2999 - at `$.{name}`")
+
+
+def _refuse_other_frames(message: Screen) -> None:
+    """Only a picture has a frame: a question's would tell what a patient is about to answer."""
+    if message.frame and message.showing is not Showing.PICTURE:
+        raise MessageError("screen: Expected a frame only with `picture` - at `$.frame`")
+    try:
+        _ = unpack(message.frame) if message.frame else b""
+    except ValueError as error:
+        raise MessageError(f"screen: {_one_line(error)} - at `$.frame`") from error
 
 
 def _one_line(error: Exception) -> str:

@@ -18,6 +18,7 @@ class Topic(StrEnum):
     NOW = "now"
     HEALTH = "health"
     REPLY = "reply"
+    SCREEN = "screen"
     RECEIPT = "receipt"
     ASSIGNMENT = "assignment"
     COMMAND = "command"
@@ -25,11 +26,11 @@ class Topic(StrEnum):
 
 _WORDS: frozenset[str] = frozenset(Topic)  # `in` on the enum itself raises TypeError until Python 3.12
 
-FROM_DEVICE = (Topic.PRESENCE, Topic.HELLO, Topic.LOG, Topic.NOW, Topic.HEALTH, Topic.REPLY)
+FROM_DEVICE = (Topic.PRESENCE, Topic.HELLO, Topic.LOG, Topic.NOW, Topic.HEALTH, Topic.REPLY, Topic.SCREEN)
 FROM_WARD = (Topic.RECEIPT, Topic.ASSIGNMENT, Topic.COMMAND)
 
 # What may be lost is sent once; everything else until the broker has it, and entries until the ward has them.
-QOS = {word: 0 if word in {Topic.NOW, Topic.HEALTH} else 1 for word in Topic}
+QOS = {word: 0 if word in {Topic.NOW, Topic.HEALTH, Topic.SCREEN} else 1 for word in Topic}
 RETAINED = frozenset({Topic.PRESENCE})
 
 

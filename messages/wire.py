@@ -207,6 +207,7 @@ class Verb(StrEnum):
     SEND_LOGS = "send_logs"
     RESTART = "restart"
     SELF_TEST = "self_test"
+    WATCH = "watch"
 
 
 class Command(Message, frozen=True, kw_only=True):
@@ -240,3 +241,39 @@ class Reply(Message, frozen=True, kw_only=True):
     args: Args = {}
     results: Annotated[tuple[PartResult, ...], Meta(max_length=32)] = ()
     lines: Annotated[tuple[Line, ...], Meta(max_length=200)] = ()
+
+
+class Showing(StrEnum):
+    """What a screen shows: a picture; nothing, it is dark; a question, whose picture stays at the bed; nothing, it does
+    not work; nothing, the box has none."""
+
+    PICTURE = "picture"
+    DARK = "dark"
+    QUESTION = "question"
+    BROKEN = "broken"
+    NONE = "none"
+
+
+class Light(StrEnum):
+    """How bright the screen is."""
+
+    BRIGHT = "bright"
+    DIMMED = "dimmed"
+    NIGHT = "night"
+
+
+class Screen(Message, frozen=True, kw_only=True):
+    """What the screen shows, while the ward watches: after each `watch` and on change, twice a second at most. Nobody
+    keeps it. `number` grows within a `boot`.
+
+    `frame`: of a picture, as it is seen, in zlib and base64 (messages.screen), else empty; `words`: those on the
+    picture, the large one first, in the screen's language.
+    """
+
+    boot: Id
+    number: Number
+    at: Utc
+    showing: Showing
+    light: Light = Light.BRIGHT
+    frame: Annotated[str, Meta(max_length=1400)] = ""
+    words: Annotated[tuple[Line, ...], Meta(max_length=8)] = ()

@@ -6,7 +6,7 @@ from django.urls import include, path
 from ward import frame
 from ward.accounts import login
 from ward.activity import views as activity
-from ward.bed import assign, assigned
+from ward.bed import assign, assigned, screen
 from ward.bed import views as bed
 from ward.board import views as board
 from ward.board import views_mine, views_room, views_wall
@@ -31,6 +31,7 @@ urlpatterns = [
     path("bed/<int:bed_id>/assign/", assign.assign, name="assign"),
     path("bed/<int:bed_id>/tile", board.tile, name="tile"),
     path("bed/<int:bed_id>/pulse", assigned.pulse, name="bed_pulse"),
+    path("bed/<int:bed_id>/screen", screen.pulse, name="screen_pulse"),
     path("bed/<int:bed_id>/assigned/", assigned.assigned, name="assigned"),
     path("bed/<int:bed_id>/put-back", assigned.put_back, name="put_back"),
     path("bed/<int:bed_id>/stop", bed.stop, name="stop"),

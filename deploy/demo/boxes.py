@@ -22,7 +22,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
 
-from device import __version__  # noqa: E402 - after the path
+from deploy.demo.watched import Watched, screen_of, view_of  # noqa: E402 - after the path
+from device import __version__  # noqa: E402
 from device.rules.commands import CAPABILITIES  # noqa: E402
 from messages import (  # noqa: E402
     QOS,
@@ -80,6 +81,8 @@ class ScriptedBox:
         self._chance = chance
         self._version, self._stay = script.version, script.stay
         self._tracks = dict(script.playlists)
+        self._labels = dict(script.labels)
+        self._watched = Watched()
         self._comfort = list(script.comfort)
         self._scene = script.scene
         self._seq = script.next_seq
@@ -110,6 +113,7 @@ class ScriptedBox:
     def pass_time(self, now_s: float, night: bool) -> Iterator[Said]:
         """`now_s`: monotonic. What has ended ends, a patient may press, and what is due is said."""
         self._cap = NIGHT_CAP if night else DAY_CAP
+        yield from self._screen(now_s)
         self._next_press -= 1.0
         if self._scene and self._scene.length_s and self._left_s() <= 0:
             self._end(Cause.COMPLETED)
@@ -165,6 +169,8 @@ class ScriptedBox:
             return msgspec.structs.replace(done, results=tuple(PartResult(part=part, well=True) for part in PARTS))
         elif command.verb is Verb.SEND_LOGS:
             return msgspec.structs.replace(done, lines=(LINE,))
+        elif command.verb is Verb.WATCH:
+            self._watched.begin(time.monotonic())
         return done
 
     def _take(self, assigned: Assignment) -> None:
@@ -172,6 +178,7 @@ class ScriptedBox:
             return
         self._version, self._stay = assigned.version, assigned.stay
         self._tracks = {one.slug: tuple(t.sha256 for t in one.tracks) for one in assigned.playlists}
+        self._labels |= {one.slug: one.label for one in assigned.playlists}
         if assigned.stay is None:
             if self._scene is not None:
                 self._end(Cause.WARD)
@@ -207,6 +214,15 @@ class ScriptedBox:
         )  # fmt: skip
         self._write(ended)
         self._said_now = -1e9
+
+    def _screen(self, now_s: float) -> Iterator[Said]:
+        scene, first = self._scene, next(iter(self._tracks), "")
+        label = self._labels.get(scene.playlist if scene else first, "")
+        length_s, night = scene.length_s if scene else 0.0, self._cap == NIGHT_CAP
+        view = view_of(label, self._left_s(), length_s, plays=scene is not None, night=night)
+        if self._watched.news(view, now_s):
+            self._number += 1
+            yield Topic.SCREEN, screen_of(view, self.script.boot, self._number)
 
     def _write(self, data: Data) -> None:
         self._unsent.append(

@@ -8,7 +8,8 @@ from threading import Condition, Thread
 
 from device.display.screen_owner import ScreenOwner
 from device.display.screens import warming
-from device.rules.events import Event
+from device.display.screens.spoken import labelled
+from device.rules.events import Event, ScreenSeen
 from device.rules.view import View
 from firmware.heap import give_back
 from firmware.screen.screen import CHIPS, Screen, load_driver
@@ -22,8 +23,8 @@ class Painter:
     """Shows views on a screen; only the newest view is drawn.
 
     `screen_factory` and every call of the screen run on the painter's thread: a bus that hangs stops nothing else.
-    `report` is called once when the screen is lost and once when it is back, on that thread or in `show`; it must
-    return at once. `chip`: whose driver is loaded ahead.
+    `report` is called once when the screen is lost and once when it is back, on that thread or in `show`, and after
+    each drawing while it is watched, on that thread; it must return at once. `chip`: whose driver is loaded ahead.
     """
 
     def __init__(
@@ -35,11 +36,12 @@ class Painter:
         chip: str = CHIPS[0],
     ) -> None:
         self._chip = chip
+        self._report = report
         self._screen = ScreenOwner(screen_factory, report, clock)
         self._clock = clock
         self._changed = Condition()
         self._view: View | None = None
-        self._is_new = self._is_closing = False
+        self._is_new = self._is_closing = self._is_watched = False
         self._warming = warming(())
         self._has_warm = False
         self._thread = Thread(target=self._run, name="painter", daemon=True)
@@ -64,6 +66,14 @@ class Painter:
                 self._view, self._is_new = view, True
                 self._changed.notify_all()
 
+    def watch(self, on: bool) -> None:
+        """From now on report each drawing (`ScreenSeen`), what stands there first; or no more. Any thread."""
+        with self._changed:
+            if on and not self._is_watched:
+                self._is_new = True
+                self._changed.notify_all()
+            self._is_watched = on
+
     def warm(self, labels: Iterable[str], language: str = "en") -> None:
         """Draw labels and the words of a language in advance when idle, so that no press waits. Any thread."""
         with self._changed:
@@ -83,6 +93,8 @@ class Painter:
             load_driver(self._chip)  # not counted as a drawing: from a slow card it may take seconds
         while (view := self._next_view()) is not None:
             self._screen.show(view)
+            if self._is_watched:
+                self._report(ScreenSeen(view, self._screen.seen(), labelled(view)))
             self._warm_one()
         self._screen.put_out()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 
 from PIL import ImageChops
+from PIL.Image import Image
 
 from device.display.screens import draw
 from device.rules.events import Event, PartBack, PartLost
@@ -153,6 +154,7 @@ class ScreenOwner:
         self._place = Place(clock())
         self._screen: Screen | None = None
         self._shown: View | None = None  # None: the screen's content is unknown
+        self._picture: Image | None = None  # what was last drawn, as it was sent
         self._lit = Light()
         self._is_lost = self._is_loose = False
         self._retry_at, self._retry_s = 0.0, RETRY_FIRST_S
@@ -187,6 +189,13 @@ class ScreenOwner:
             return
         self._shown = view
         self._keep(now)
+
+    def seen(self) -> bytes:
+        """The pixels as an eye sees them, packed as for the chip; empty where the screen is dark or lost."""
+        if self._picture is None or self._shown is None or not self._lit.on:
+            return b""
+        picture = ImageChops.offset(self._picture, 0, -self._place.rows)
+        return frame_from_image(ImageChops.invert(picture) if self._lit.inverted else picture)
 
     def put_out(self) -> None:
         """Switch the screen off if possible: an unattended screen must not keep showing old text. Never raises."""
@@ -233,8 +242,8 @@ class ScreenOwner:
         shown = self._shown
         self._check(screen, now, is_other_scene=shown is None or view.scene is not shown.scene)
         if self._move(screen, view, now) or shown is None or _pixels(view) != _pixels(shown):
-            picture = ImageChops.offset(draw(_pixels(view)), self._place.columns, 0)
-            screen.show(frame_from_image(picture))
+            self._picture = ImageChops.offset(draw(_pixels(view)), self._place.columns, 0)
+            screen.show(frame_from_image(self._picture))
         self._light(screen, wanted)
 
     def _check(self, screen: Screen, now: float, *, is_other_scene: bool) -> None:

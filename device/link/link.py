@@ -101,6 +101,11 @@ class Link:
         self._outbox.health.append(message)
         self._ring()
 
+    def say_screen(self, message: messages.Screen) -> None:
+        """Send what the screen shows; a later message replaces one that was not sent yet. Returns at once."""
+        self._outbox.screen.append(message)
+        self._ring()
+
     def reply(self, message: messages.Reply) -> None:
         """Send the result of a command; the last 100 wait for a connection. Returns at once."""
         self._outbox.replies.append(message)

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import messages
 from device.link import translate
@@ -41,6 +41,7 @@ class Outbox:
     facts: Facts = Facts()
     now: deque[messages.Now] = field(default_factory=lambda: deque(maxlen=1))
     health: deque[messages.Health] = field(default_factory=lambda: deque(maxlen=1))
+    screen: deque[messages.Screen] = field(default_factory=lambda: deque(maxlen=1))
     replies: deque[messages.Reply] = field(default_factory=lambda: deque(maxlen=MOST_REPLIES))
 
 
@@ -163,6 +164,7 @@ class WardProtocol:
 
     def begin(self) -> None:
         """Announce the box."""
+        self._outbox.screen.clear()  # of a connection that is gone: nobody watches any more
         topic, payload = self._identity.presence(online=True)
         self._line.publish(topic, payload, 1, retain=True)
         self._say_hello()
@@ -187,7 +189,12 @@ class WardProtocol:
             reply = outbox.replies.popleft()
             self._answered.keep(reply)
             self._say(messages.Topic.REPLY, reply)
-        for slot, word in ((outbox.now, messages.Topic.NOW), (outbox.health, messages.Topic.HEALTH)):
+        slots: tuple[tuple[deque[Any], messages.Topic], ...] = (
+            (outbox.now, messages.Topic.NOW),
+            (outbox.screen, messages.Topic.SCREEN),
+            (outbox.health, messages.Topic.HEALTH),
+        )
+        for slot, word in slots:
             with contextlib.suppress(IndexError):
                 if not self._line.is_stuck:
                     self._say(word, slot.popleft())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import ceil
 
-from device.rules import playback
+from device.rules import playback, watching
 from device.rules.effects import Answer, Effect, Restart, RunTest, SendLines, Step
 from device.rules.events import Commanded, SelfTested
 from device.rules.state import Overlay, State
@@ -68,6 +68,10 @@ def _send_lines(state: State, command: Commanded, now: float) -> Step:  # noqa: 
     return state, (SendLines(command.command_id),)
 
 
+def _watch(state: State, command: Commanded, now: float) -> Step:
+    return watching.begin(state, now), (_done(command),)
+
+
 def _restart(state: State, command: Commanded, now: float) -> Step:
     """Music that plays ends as from the ward, so that its entry is written before the service goes."""
     state, effects = playback.end(state, Cause.WARD, now)
@@ -86,6 +90,7 @@ _ACT: dict[Verb, Callable[[State, Commanded, float], Step]] = {
     Verb.SELF_TEST: _test,
     Verb.SEND_LOGS: _send_lines,
     Verb.RESTART: _restart,
+    Verb.WATCH: _watch,
 }
 
 
@@ -97,5 +102,5 @@ def private_words(state: State) -> frozenset[str]:
     return frozenset(names | titles | ({state.stay} if state.stay else set()))
 
 
-CAPABILITIES = (Verb.SELF_TEST, Verb.SEND_LOGS, Verb.RESTART)
+CAPABILITIES = (Verb.SELF_TEST, Verb.SEND_LOGS, Verb.RESTART, Verb.WATCH)
 """What this box can do beyond version 1, as its hello says it."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from device.rules.state import State
+from device.rules.state import Shown, State
 from messages import Data, PartResult, Reason
 
 
@@ -95,11 +95,18 @@ class SendLines:
 
 
 @dataclass(frozen=True, slots=True)
+class TellScreen:
+    """Tell the ward what the screen shows."""
+
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
 class Restart:
     """End the service, so that whoever runs it starts it again."""
 
 
-Effect = Play | Cue | SetGain | SetLevel | Fade | Silence | Record | Answer | RunTest | SendLines | Restart
+Effect = Play | Cue | SetGain | SetLevel | Fade | Silence | Record | Answer | RunTest | SendLines | TellScreen | Restart
 
 Step = tuple[State, tuple[Effect, ...]]
 """What a rule says: the state from now on, and what to do about it, sound first."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from device.rules.view import View
 from messages import Part, PartResult, Question, Reason, Verb
 from playlists.format import Purpose
 
@@ -254,6 +255,16 @@ class SelfTested:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenSeen:
+    """What the screen shows, while the ward watches: the view, its pixels as they are seen, packed as for the chip
+    (1024 bytes), and its words. Where the screen is lost, `frame` is empty."""
+
+    view: View
+    frame: bytes
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LinkChanged:
     """The broker was reached or lost (`up`); the ward's own presence (`ward_up`)."""
 
@@ -305,6 +316,7 @@ Event = (
     | TrackMeasured
     | Commanded
     | SelfTested
+    | ScreenSeen
     | LinkChanged
     | ClockRead
     | Tick

@@ -1,12 +1,13 @@
 """Everything a box remembers, one frozen value. Times are monotonic seconds, levels dB(A) at the pillow."""
 
 from dataclasses import dataclass, field
+from math import inf
 
 from device.rules import offered_playlists
 from device.rules.events import NO_RULES, Assigned, BedPlaylist, BedRules, Button, Wall
 from device.rules.session import Session
 from device.rules.view import Scene
-from messages import Moment, Part, Question, Reason
+from messages import Light, Moment, Part, Question, Reason, Showing
 
 # Caps where a neighbour sleeps: the start level by day, one detent over it by night.
 SHARED_DAY_DBA, SHARED_NIGHT_DBA = 50.0, 40.0
@@ -97,6 +98,27 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What the ward is told of the screen. `frame`: 1024 bytes of a picture, else empty; `words`: those on it."""
+
+    showing: Showing
+    light: Light = Light.BRIGHT
+    frame: bytes = b""
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The ward watches the screen `until` then. `seen`: what it shows, None where the painter has not told yet; `told`
+    at `told_at`: the last that went to the ward since it asked."""
+
+    until: float
+    seen: Shown | None = None
+    told: Shown | None = None
+    told_at: float = -inf
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """The whole box. `boot`: random at each start; `code`: the end of its id; `faults`: part and since when."""
 
@@ -138,6 +160,8 @@ class State:
     seen_until: int | None = None  # local minutes up to which times of the day have had their turn
     night: bool = True  # until a clock says otherwise: an unknown clock means night
     sound_ready: bool = False
+    has_screen: bool = True
+    watched: Watched | None = None
     testing: tuple[str, float] | None = None  # the command that asked for a self-test, and until when it may take
 
     @property

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from device.rules.state import State
-from messages import Now, Playing
+from device.rules.state import Shown, State
+from messages import Now, Playing, Screen, pack
 
 
 def now_message(state: State, now: float, *, number: int, at: datetime) -> Now:
@@ -34,6 +34,19 @@ def now_message(state: State, now: float, *, number: int, at: datetime) -> Now:
         left_s=0.0 if session.endless else max(0.0, round(session.ends_at - now, 1)),
         length_s=0.0 if session.endless else session.length_s,
         assignment_version=state.version,
+    )
+
+
+def screen_message(state: State, shown: Shown, *, number: int, at: datetime) -> Screen:
+    """The `screen` message at UTC `at`."""
+    return Screen(
+        boot=state.boot,
+        number=number,
+        at=at,
+        showing=shown.showing,
+        light=shown.light,
+        frame=pack(shown.frame) if shown.frame else "",
+        words=shown.words,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import isfinite
 
-from device.rules import cleaning, commands, holding, playback, questions, reminders, speaker_events, writing
+from device.rules import cleaning, commands, holding, playback, questions, reminders, speaker_events, watching, writing
 from device.rules.assignments import on_assigned
 from device.rules.effects import Effect, Step
 from device.rules.events import (
@@ -28,6 +28,7 @@ from device.rules.events import (
     PlayTruncated,
     Pressed,
     Released,
+    ScreenSeen,
     SelfTested,
     SoundReady,
     StuckDown,
@@ -52,7 +53,8 @@ def step(state: State, event: Event, now: float) -> Step:
     """What the box does about an event at monotonic time `now` (seconds). Timers that are due come first."""
     state, due = _timers(state, now)
     state, effects = _handle(state, event, now)
-    return writing.bounded(state, due + effects, now)
+    state, told = watching.tell(state, now)
+    return writing.bounded(state, (*due, *effects, *told), now)
 
 
 def next_deadline(state: State) -> float | None:
@@ -72,7 +74,7 @@ def _deadlines(state: State) -> Iterator[float | None]:
         yield state.asking.until
     if state.resume:
         yield state.resume.at + playback.RESUME_WITHIN_S
-    yield from (state.reminding_until, state.cleaning_until, cleaning.begins_at(state))
+    yield from (state.reminding_until, state.cleaning_until, cleaning.begins_at(state), watching.due_at(state))
 
 
 def _timers(state: State, now: float) -> Step:
@@ -146,8 +148,10 @@ def _handle(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0
             return holding.on_music(state, event, now)
         case TrackMeasured():
             return holding.on_measured(state, event)
+        case ScreenSeen():
+            return watching.on_seen(state, event), ()
         case LinkChanged(up, _):
-            return replace(state, link_up=up), ()
+            return replace(state, link_up=up, watched=state.watched if up else None), ()
         case ClockRead(wall):
             return on_clock(state, wall, now)
         case NurseCallChanged(active):

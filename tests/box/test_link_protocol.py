@@ -158,3 +158,19 @@ def test_commands_are_remembered_within_bounds() -> None:
     assert all(answered.is_new(str(number)) for number in range(1000))
     assert not answered.is_new("999")
     assert len(answered._replies) == MOST_ANSWERED
+
+
+def a_screen(number: int) -> messages.Screen:
+    return messages.Screen(boot="boot-1", number=number, at=NOON, showing=messages.Showing.DARK)
+
+
+def test_of_two_screens_that_wait_the_newer_one_goes(scene: Scene) -> None:
+    scene.outbox.screen.extend([a_screen(1), a_screen(2)])
+    assert scene.spoken_after(0) == [Topic.SCREEN]
+    assert scene.spoken_after(0) == []
+
+
+def test_a_screen_of_a_connection_that_is_gone_is_not_sent_on_the_next_one(scene: Scene) -> None:
+    scene.outbox.screen.append(a_screen(1))
+    scene.talk.begin()
+    assert scene.spoken_after(0) == [Topic.PRESENCE, Topic.HELLO]

@@ -46,6 +46,7 @@ ADDRESSES = (
     Address("assign", "post", ASSIGNING_ROLES, 302, said={"version": "1", "playlist": "garden"}),
     Address("tile", "get", MUSIC_ROLES, 200),
     Address("bed_pulse", "get", MUSIC_ROLES, 200),
+    Address("screen_pulse", "get", MUSIC_ROLES, 200),
     Address("assigned", "get", MUSIC_ROLES, 200),
     Address("put_back", "post", ASSIGNING_ROLES, 302, said={"version": "1"}),
     Address("stop", "post", ASSIGNING_ROLES, 302),

@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -348,3 +349,23 @@ def answers(box: ScriptedBox, made: Command) -> Iterator[tuple[Topic, object]]:
     """What the box says to a command, as it travels."""
     sent = messages.Command(id=made.pk, verb=Verb(made.verb), issued_at=made.issued_at)
     return box.hear(Topic.COMMAND, encode(sent))
+
+
+@pytest.mark.parametrize(("label", "showing", "word"), [("4 A", "picture", " min"), ("4 B", "picture", "")])
+def test_a_scripted_box_shows_its_screen_while_someone_looks_and_tells_each_picture_once(
+    told: dict[str, ScriptedBox], label: str, showing: str, word: str
+) -> None:
+    device = Device.objects.get(bed=bed_at(label))
+    box, now_s = told[str(device.pk)], time.monotonic()
+    assert [word for word, _ in box.pass_time(now_s, night=False)].count(Topic.SCREEN) == 0
+    watch = messages.Command(id="w", verb=Verb.WATCH, issued_at=timezone.now())
+    assert [one for one, _ in box.hear(Topic.COMMAND, encode(watch))] == [Topic.REPLY]
+    screens = [one for _, one in box.pass_time(now_s, night=False) if isinstance(one, messages.Screen)]
+    assert [one.showing for one in screens] == [showing]
+    assert messages.decode(messages.Screen, encode(screens[0])) == screens[0]
+    assert screens[0].words
+    assert screens[0].words[-1].endswith(word)
+    assert not [one for _, one in box.pass_time(now_s, night=False) if isinstance(one, messages.Screen)]
+    dark = [one for _, one in box.pass_time(now_s, night=True) if isinstance(one, messages.Screen)]
+    assert [one.showing for one in dark] == ["dark"]
+    assert not [one for _, one in box.pass_time(now_s + 40, night=False) if isinstance(one, messages.Screen)]

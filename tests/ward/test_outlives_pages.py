@@ -137,7 +137,16 @@ POSTS = {one.name for one in ADDRESSES if one.method == "post"}
 def test_every_address_that_takes_a_post_alone_is_known_as_no_page(busy: Bed) -> None:
     browser = logged_in(person(busy.room.ward, Role.ADMINISTRATOR, "boss", WORD))
     post_only = {name for name in NAMES if browser.get(path_of(name, busy)).status_code == 405}
-    parts = {"tile", "events", "board_pulse", "bed_pulse", "history_pulse", "desk_panel", "device_pulse"}
+    parts = {
+        "tile",
+        "events",
+        "board_pulse",
+        "bed_pulse",
+        "history_pulse",
+        "desk_panel",
+        "device_pulse",
+        "screen_pulse",
+    }
     parts |= {"setup_beds", "setup_first_beds"}
     assert post_only | parts == marks.NO_PAGE
 

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import signal
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,7 +43,7 @@ from ward.audit.chain import Whole, verify
 from ward.audit.models import AuditHead, AuditRow
 from ward.beds.models import Bed, Change, MyBed, Ward
 from ward.fleet.last_seen import note_hello
-from ward.fleet.models import Command, Device, LogExcerpt, OfflineTime
+from ward.fleet.models import Command, Device, LogExcerpt, OfflineTime, WatchedScreen
 from ward.history.pages import hours_of
 from ward.limits import Limits
 from ward.management.commands import purge as purge_command
@@ -420,6 +421,8 @@ def test_what_the_ward_keeps_of_its_people_goes_when_it_is_of_no_use(
     old_and_new(ward, nurse, old=now, new=at + timedelta(seconds=1))
     for number, issued in enumerate((now, at)):
         Command.objects.create(id=str(number), device=device, verb="stop", issued_at=issued)
+        other = Device.objects.create(id=uuid.uuid4(), number=f"050{number}")
+        WatchedScreen.objects.create(device=other, until=(now, at + timedelta(seconds=1))[number])
     done = run(at, keep_days=0)
     assert done.counts == dict.fromkeys(done.counts, 1)
     kinds = [
@@ -435,8 +438,9 @@ def test_what_the_ward_keeps_of_its_people_goes_when_it_is_of_no_use(
         Change,
         Command,
         LogExcerpt,
+        WatchedScreen,
     ]
-    assert [kind.objects.count() for kind in kinds] == [1] * 12  # type: ignore[attr-defined]
+    assert [kind.objects.count() for kind in kinds] == [1] * 13  # type: ignore[attr-defined]
     assert WebSession.objects.get().session_key == "new"
 
 

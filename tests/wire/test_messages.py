@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 import messages
-from messages import Entry, EntryKind, MessageError, Presence, Rules, Topic
+from messages import Entry, EntryKind, Light, MessageError, Presence, Rules, Topic
 from tests.wire.golden_messages import (
     DIGEST,
     ENTRY_DATA,
@@ -69,6 +69,9 @@ DEFAULTS: dict[str, object] = {
     "Reply.code": None,
     "PartResult.code": None,
     "Reply.args": {},
+    "Screen.light": Light.BRIGHT,
+    "Screen.frame": "",
+    "Screen.words": (),
     **YOUNGER_DEFAULTS,
 }
 ALL_DATA: dict[str, messages.Data] = {**ENTRY_DATA, **MORE_DATA}

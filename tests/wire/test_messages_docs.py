@@ -42,6 +42,8 @@ CLOSED: list[type[StrEnum]] = [
     messages.Moment,
     messages.Outcome,
     messages.Change,
+    messages.Showing,
+    messages.Light,
 ]
 
 

@@ -1,5 +1,8 @@
 """Whatever a peer sends, the codec says MessageError in one short line, or gives a message that can be sent on."""
 
+import base64
+import random
+import zlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -212,6 +215,21 @@ def test_golden_data_with_a_random_field_is_refused_or_of_its_kind(
         (Topic.COMMAND, "valid_s", "301"),
         (Topic.COMMAND, "valid_s", "0.9"),
         (Topic.REPLY, "done", "null"),
+        (Topic.SCREEN, "showing", '"film"'),
+        (Topic.SCREEN, "showing", '"question"'),  # with a frame
+        (Topic.SCREEN, "light", '"blinding"'),
+        (Topic.SCREEN, "number", "-1"),
+        (Topic.SCREEN, "at", '"2026-03-14T20:15:30+02:00"'),
+        (Topic.SCREEN, "words", "[" + ",".join(['"a"'] * 9) + "]"),
+        (Topic.SCREEN, "words", f'["{"x" * 201}"]'),
+        (Topic.SCREEN, "frame", f'"{"A" * 1404}"'),
+        (Topic.SCREEN, "frame", '"not base64!"'),
+        (Topic.SCREEN, "frame", '"AAAA"'),
+        (Topic.SCREEN, "frame", f'"{messages.pack(bytes(1023))}"'),
+        (Topic.SCREEN, "frame", f'"{messages.pack(bytes(1025))}"'),
+        (Topic.SCREEN, "frame", f'"{messages.pack(bytes(1_000_000))}"'),  # a thousand times its size
+        (Topic.SCREEN, "frame", f'"{base64.b64encode(zlib.compress(bytes(1024))[:-2]).decode()}"'),
+        (Topic.SCREEN, "frame", f'"{base64.b64encode(zlib.compress(bytes(1024)) + b"x").decode()}"'),
     ],
 )
 def test_a_value_just_outside_its_bounds_is_refused(topic: Topic, field: str, odd: str) -> None:
@@ -263,6 +281,14 @@ def test_an_answer_just_outside_its_bounds_is_refused(odd: dict[str, Any]) -> No
     entry = msgspec.structs.replace(entry_of("answered"), data=entry_of("answered").data | odd)
     with pytest.raises(MessageError, match=f"entry answered: .*{next(iter(odd))}"):
         messages.entry_data(entry)
+
+
+def test_every_frame_comes_back_as_it_was_and_fits_the_message() -> None:
+    noise = random.Random(1).randbytes(messages.FRAME_BYTES)
+    for frame in (noise, bytes(messages.FRAME_BYTES), b"\xff" * messages.FRAME_BYTES):
+        sent = msgspec.structs.replace(MESSAGES[Topic.SCREEN], frame=messages.pack(frame))
+        read = messages.decode(messages.Screen, messages.encode(sent))
+        assert messages.unpack(read.frame) == frame
 
 
 def test_a_batch_of_more_than_500_entries_is_refused() -> None:

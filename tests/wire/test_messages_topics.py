@@ -95,8 +95,8 @@ def test_nothing_but_presence_is_retained() -> None:
 
 
 def test_only_what_may_be_lost_is_sent_without_the_brokers_word() -> None:
-    assert {word for word in Topic if messages.QOS[word] == 0} == {Topic.NOW, Topic.HEALTH}
-    assert {messages.QOS[word] for word in set(Topic) - {Topic.NOW, Topic.HEALTH}} == {1}
+    assert {word for word in Topic if messages.QOS[word] == 0} == {Topic.NOW, Topic.HEALTH, Topic.SCREEN}
+    assert {messages.QOS[word] for word in set(Topic) - {Topic.NOW, Topic.HEALTH, Topic.SCREEN}} == {1}
 
 
 def test_every_topic_has_one_speaker_and_one_struct() -> None:
@@ -121,6 +121,7 @@ def test_the_ward_hears_what_any_box_says_and_not_itself() -> None:
         ("nightingale/1/+/now", 0),
         ("nightingale/1/+/health", 0),
         ("nightingale/1/+/reply", 1),
+        ("nightingale/1/+/screen", 0),
     }
 
 

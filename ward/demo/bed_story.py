@@ -117,6 +117,7 @@ class BedStory:
             id=str(self._device.pk), log_id=self._log_id, next_seq=len(self._entries) + 1, boot=self._boot,
             version=held.version if held else 0, stay=held.stay if held else None,
             playlists={slug: self._teller.tracks[slug] for slug in place.playlists},
+            labels={slug: self._teller.playlists[slug].label for slug in place.playlists},
             comfort=tuple(slug for slug in place.playlists if presses and slug not in SLEEPS),
             software=self._software, calibrated_on=self._device.health["calibrated_on"], clock_ok=place.clock_ok,
             takes=place.is_ is not Is.SENDING, scene=self._scene,

@@ -24,7 +24,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
     """One box: how its log goes on, what is assigned to it, how it is. `playlists`: hashes of the tracks by slug;
-    `takes`: whether it takes a new assignment; `comfort`: what its patient may start, empty: nobody presses."""
+    `labels`: their words on the screen; `takes`: whether it takes a new assignment; `comfort`: what its patient may
+    start, empty: nobody presses."""
 
     id: str
     log_id: str
@@ -33,6 +34,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     stay: str | None
     playlists: Mapping[str, tuple[str, ...]] = {}
+    labels: Mapping[str, str] = {}
     comfort: tuple[str, ...] = ()
     software: str
     calibrated_on: str | None

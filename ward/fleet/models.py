@@ -123,6 +123,29 @@ class LogExcerpt(models.Model):
         return f"log of box {self.device_id}, {self.at:%d %b %H:%M}"
 
 
+class WatchedScreen(models.Model):
+    """A box's screen while someone looks, at least `until` then; the row goes afterwards. `told_at`: by the ward's
+    clock, None where the box has told nothing yet. Without the database's constraint, as `Aside`."""
+
+    device = models.OneToOneField(
+        Device, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="watched"
+    )
+    until = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, blank=True)
+
+    # from screen; `number` grows within `boot`
+    told_at = models.DateTimeField(null=True, blank=True)
+    boot = models.CharField(max_length=64, blank=True, default="")
+    number = models.BigIntegerField(default=-1)
+    showing = models.CharField(max_length=16, blank=True, default="")
+    light = models.CharField(max_length=16, blank=True, default="")
+    frame = models.TextField(blank=True, default="")
+    words = JsonText(default=list, blank=True)
+
+    def __str__(self) -> str:
+        return f"screen of box {self.device_id}, watched until {self.until:%H:%M:%S}"
+
+
 class Aside(models.Model):
     """A box whose rows someone holds in the database: what it says waits at mqttd. Without the database's constraint,
     which would wait for the same row."""

@@ -14,6 +14,7 @@ from messages import QOS, RETAINED, Command, MessageError, Topic, Verb, parse_to
 from ward.assignments.assigning import wire
 from ward.assignments.sending import unsent
 from ward.beds.changes import prune
+from ward.fleet import screens
 from ward.fleet.commands import unsent_commands
 from ward.fleet.last_seen import tell_of_time
 from ward.mqttd.complaints import Complaints
@@ -196,6 +197,9 @@ class Mqttd:
         for command in unsent_commands(now):
             sent = Command(id=command.id, verb=Verb(command.verb), issued_at=command.issued_at, forced=command.forced)
             self._publish(Outgoing(str(command.device_id), Topic.COMMAND, sent))
+        for key in screens.claim(now):
+            watch = Command(id=secrets.token_hex(16), verb=Verb.WATCH, issued_at=now)
+            self._publish(Outgoing(str(key), Topic.COMMAND, watch))
         held_up: list[str] = []
         for assignment in unsent(now, self.writer.aside.ids(), held_up):
             self._publish(Outgoing(str(assignment.sent_to_id), Topic.ASSIGNMENT, wire(assignment)))
@@ -207,6 +211,7 @@ class Mqttd:
             self._time_due = self._clock() + TIME_EACH_S
             now = self._now()
             tell_of_time(self._told_until, now)
+            screens.forget(now)
             self._told_until = now
         if self._clock() >= self._prune_due:
             self._prune_due = self._clock() + PRUNE_EACH_S

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import messages
-from messages import Health, Hello, Log, Message, Now, Presence, Receipt, Reply, Topic
+from messages import Health, Hello, Log, Message, Now, Presence, Receipt, Reply, Screen, Topic
 from ward.assignments import confirming
-from ward.fleet import last_seen
+from ward.fleet import last_seen, screens
 from ward.fleet.commands import answered
 from ward.fleet.models import Device
 from ward.usage.ingest import ingest_log, meet, through_of
@@ -82,6 +82,7 @@ def take(device: Device, message: Message, now: datetime, retained: bool) -> Out
             return _receipt(device, ingest_log(device, message, now))
         case Hello():
             last_seen.note_hello(device, message, now)
+            screens.ask_again(device)
             receipt = meet(device, message)
             confirming.hello(device, message, through_of(device, message.log_id), now)
             return _receipt(device, receipt)
@@ -94,6 +95,8 @@ def take(device: Device, message: Message, now: datetime, retained: bool) -> Out
             last_seen.note_presence(device, message, now, retained)
         case Reply():
             answered(device, message, now)
+        case Screen():
+            screens.note_screen(device, message, now)
     return None
 
 

@@ -26,7 +26,7 @@ NO_PAGE = {  # addresses that take a POST alone, and parts of pages
     "own_everywhere", "own_pin", "people_factor", "people_invite", "people_link", "people_revoke", "people_role",
     "people_switch", "put_back", "reports_csv", "reports_json", "stop", "theme", "therapy_block", "therapy_forget",
     "therapy_never", "therapy_preferences", "therapy_reviewed", "therapy_unblock", "tile",
-    "setup_beds", "setup_close", "setup_first_beds",
+    "screen_pulse", "setup_beds", "setup_close", "setup_first_beds",
 }  # fmt: skip
 
 

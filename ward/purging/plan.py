@@ -11,7 +11,7 @@ from ward.assignments import evening
 from ward.assignments.models import Assignment, Checked, Evening, Took
 from ward.beds import changes, mine
 from ward.beds.models import Bed, Change
-from ward.fleet.models import Command, Device, LogExcerpt, OfflineTime
+from ward.fleet.models import Command, Device, LogExcerpt, OfflineTime, WatchedScreen
 from ward.notes.models import Note
 from ward.people import attempts, browsers, keeping, once
 from ward.people.models import Attempt, Done, Invitation, KeptForm, KnownBrowser, Visit
@@ -70,6 +70,7 @@ def _of_pages(now: datetime) -> Iterator[Step]:
     yield Expired("evening assignments", Evening.objects.filter(assigned_at__lt=now - evening.KEPT_FOR))
     yield Expired("times of actions", Took.objects.filter(at__lt=now - timing.KEPT_FOR))
     yield Expired("logs of boxes", LogExcerpt.objects.filter(at__lt=now - EXCERPTS_KEPT))
+    yield Expired("screens of boxes", WatchedScreen.objects.filter(until__lte=now))
     yield Expired("commands to boxes", Command.objects.filter(issued_at__lt=now - timing.KEPT_FOR))
 
 

@@ -1,7 +1,7 @@
 """A view as text: what the screen says, for those who hear a page instead of seeing it. Knows no pixel."""
 
 from device.display.screens.asking import IN_THREE, QUESTIONS
-from device.display.screens.languages import Word, lines
+from device.display.screens.languages import Word, lines, said
 from device.rules.view import Scene, View
 
 WORDS: dict[Scene, Word] = {
@@ -21,6 +21,12 @@ def spoken(view: View) -> tuple[str, ...]:
     read out again with each step."""
     words = [view.word, *_own(view)]
     return tuple(word for word in words if word)
+
+
+def labelled(view: View) -> tuple[str, ...]:
+    """The same with the minutes left, for a label that is read only where someone goes to it."""
+    minutes = (f"{view.minutes} {said(Word.MINUTES, view.language)}",) if view.minutes else ()
+    return (*spoken(view), *minutes)
 
 
 def _own(view: View) -> tuple[str, ...]:

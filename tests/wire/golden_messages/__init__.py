@@ -9,7 +9,21 @@ from pathlib import Path
 import msgspec
 
 import messages
-from messages import Cause, Change, Code, EntryKind, Moment, Outcome, Part, Playing, Question, Topic, Verb
+from messages import (
+    Cause,
+    Change,
+    Code,
+    EntryKind,
+    Light,
+    Moment,
+    Outcome,
+    Part,
+    Playing,
+    Question,
+    Showing,
+    Topic,
+    Verb,
+)
 
 FOLDER = Path(__file__).parent
 FROZEN = (
@@ -52,6 +66,13 @@ HELD = messages.because(Code.BUTTON_HELD, button="PLAY")
 CUT = messages.because(Code.TRACK_DAMAGED, what="the file ends in the middle")
 OLDER = messages.because(Code.ASSIGNMENT_OLDER)
 LATE = messages.because(Code.TOO_LATE, seconds=12)
+
+FRAME = (  # Calm, 18 min; as it was packed then, for another zlib may pack it otherwise
+    "eNq9k0EKgzAQRSMBs6sXCMkVXLooehWP0NKNC0GPZm9i8QIpBc2iaCeJqdpmUW3pgwzDzGTyGSYIfUmlQD+nFvLex4wHGs6YPz5W"
+    "j1RVqQsHhbkClKUtgPTcX8nUdQb0a2636xE4qXy/rNQewR6A3/y1AkiQJEUupdDILIMYT4phUJFDtue26cv7Dv2b3v8/pWLbTdgK"
+    "IQGzODCtKMpgTvWH92GcLCAEY0zIjuVSmIWBtnZxfN/aNHU0wJ6ZsvLPTdfFlMZF11z0vxAiDcNQ1MYi1LZTzK3H00Jg6zkPiKtA"
+    "yzGankAx11rUb6GUqq+DTWJp7TH2ATJ4u1M="
+)
 
 ENTRY_DATA: dict[EntryKind, messages.Data] = {
     EntryKind.BOX_STARTED: messages.BoxStarted(software="0.1.0", board="a"),
@@ -260,6 +281,7 @@ MESSAGES: dict[str, messages.Message] = {
         id="c0ffee7712345678", verb=Verb.LOCATE, issued_at=AT, valid_s=30.0, forced=True
     ),
     "command-self-test": messages.Command(id="c0ffee7712345678", verb=Verb.SELF_TEST, issued_at=AT, valid_s=30.0),
+    "command-watch": messages.Command(id="c0ffee7712345678", verb=Verb.WATCH, issued_at=AT, valid_s=30.0),
     Topic.REPLY: messages.Reply(id="c0ffee7712345678", done=False, reason="nothing plays here"),
     "reply-self-test": messages.Reply(
         id="c0ffee7712345678",
@@ -275,6 +297,16 @@ MESSAGES: dict[str, messages.Message] = {
     "reply-code": messages.Reply(
         id="c0ffee7712345678", done=False, reason=LATE.line, code=LATE.code, args=dict(LATE.args)
     ),
+    Topic.SCREEN: messages.Screen(
+        boot=BOOT,
+        number=31,
+        at=AT,
+        showing=Showing.PICTURE,
+        light=Light.DIMMED,
+        frame=FRAME,
+        words=("Calm", "18 min"),
+    ),
+    "screen-question": messages.Screen(boot=BOOT, number=32, at=AT, showing=Showing.QUESTION),
 }
 
 
