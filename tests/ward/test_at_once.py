@@ -40,6 +40,7 @@ WITHOUT_A_WORD = {  # forms whose second sending does no harm, and why
     "mfa/recovery_codes/generate.html mfa/totp/activate_form.html mfa/totp/deactivate_form.html "
     "socialaccount/login.html",
     "it sends what was kept, with the word of then": "people_kept.html",
+    "the button of a message says whether its action is one of these": "message.html",
 }
 PAIRS = int(os.environ.get("PAIRS", "15"))
 

@@ -1,6 +1,7 @@
 """After every action: one message under the page's heading, which takes the focus and begins the page's title.
 Every form of every page is sent once."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -160,3 +161,33 @@ def test_a_message_is_no_news_after_five_minutes(busy: Bed, nurse: User) -> None
         assert heard(browser.get(place)).messages
         clock.shift(2)
         assert heard(browser.get(place)).messages == []
+
+
+def test_one_s_own_account_and_a_new_ward_say_what_was_done_too(ward: Ward) -> None:
+    browser = logged_in(person(ward, Role.ADMINISTRATOR, "ad"))
+    said = {
+        "own_pin": ({"pin": "402915", "again": "402915"}, "PIN saved"),
+        "setup_new": ({"name": "Hospice"}, "Hospice is added"),
+        "setup_first": ({"step": "ward", "name": "Ward 9"}, "Ward 9 saved"),
+        "own_everywhere": ({}, "You are signed out everywhere"),
+    }
+    for name, (typed_in, head) in said.items():
+        place = browser.post(reverse(name), typed_in).headers["Location"]
+        assert says_one_thing(browser.get(place), "status") == head
+
+
+@pytest.mark.parametrize(("name", "typed_in", "field_id"), [
+    ("own_pin", {"pin": "1", "again": "2"}, "pin"),
+    ("setup_new", {"name": ""}, "id_name"),
+])  # fmt: skip
+def test_what_was_not_saved_is_an_alert_that_leads_to_the_field(
+    ward: Ward, name: str, typed_in: dict[str, str], field_id: str
+) -> None:
+    browser = logged_in(person(ward, Role.ADMINISTRATOR, "ad"))
+    answer = browser.post(reverse(name), typed_in)
+    assert says_one_thing(answer, "alert") == "Not saved"
+    body = answer.content.decode()
+    assert f'href="#{field_id}"' in body
+    assert re.search(rf'id="{field_id}"[^>]*aria-(?:invalid|describedby)=', body) or re.search(
+        rf'aria-(?:invalid|describedby)="[^"]*"[^>]*id="{field_id}"', body
+    )

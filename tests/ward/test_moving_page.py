@@ -115,7 +115,7 @@ def test_it_lands_at_the_new_bed_and_both_beds_say_it(stay: str, bed: Bed, other
     answered = moves(browser, bed, other_bed.pk)
     assert (answered.status_code, answered.headers["Location"]) == (302, reverse("assigned", args=[other_bed.pk]))
     body = browser.get(reverse("assigned", args=[other_bed.pk])).content.decode()
-    assert re.search(r"<title>\s*Moved from bed 1 A to bed 2, Ward 4 North", body), body[:600]
+    assert re.search(r"<title>\s*Moved from bed 1 A to bed 2. Ward 4 North", body), body[:600]
     told = shown(browser, "assigned", other_bed)
     assert "The patient presses PLAY at bed 2 to go on." in told
     assert "Waiting for the box at bed 1 A to confirm since 14:02:00." in told

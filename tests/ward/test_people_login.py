@@ -48,7 +48,7 @@ def log_in(
     )
     if answer.status_code == 302:
         return 302, answer.headers["Location"]
-    line = re.search(r'id="problem"[^>]*>.*?<span>(.*?)</span>', answer.content.decode(), re.DOTALL)
+    line = re.search(r'id="message-text">(.*?)</p>', answer.content.decode(), re.DOTALL)
     return answer.status_code, line[1] if line else ""
 
 

@@ -50,7 +50,7 @@ def message_of(
     """None where nothing was done just now. An undo is said for as long as it is what stands."""
     if newest.restored:
         return _undone(bed, newest, before, looking)
-    if newest.stay is None or not looking.is_news(newest):
+    if newest.stay is None or newest.other_bed_id or not looking.is_news(newest):
         return None
     return _assigned(bed, newest, before, looking, playing)
 

@@ -36,24 +36,24 @@ from ward.timings.timing import Action, opened, took
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the page says of an action that was done. `field`: what is to be changed where it was refused, `label` its
-    name and `part` where it stands on the page."""
+    """What the page says of an action that was done. Where it was refused: the part of the page, and the field with its
+    label."""
 
     head: str
     sentence: str
+    part: str = ""
     field: str = ""
     label: str = ""
-    part: str = ""
 
 
 NOTE = Outcome(
     gettext_noop("Note saved for bed %(bed)s"),
     gettext_noop("The next shift sees it."),
+    "note",
     "note-text",
     gettext_noop("Note for the next shift"),
-    "note",
 )
-MOVED = Outcome("", "", "move-bed", gettext_noop("Empty bed"), "move")  # the page of the other bed says what was done
+MOVED = Outcome("", "", "move", "move-bed", gettext_noop("Empty bed"))  # the page of the other bed says it
 EXCLUDED = Outcome(gettext_noop("Track excluded for bed %(bed)s"), gettext_noop("Until this stay ends."))
 DISCHARGED = Outcome(
     gettext_noop("Discharged: bed %(bed)s"),
@@ -175,11 +175,17 @@ def move(request: HttpRequest, bed_id: int) -> HttpResponse:
     def moved(found: Bed, mark: str) -> None:
         moving.move(found, chosen(assigns_on(user), said), user, timezone.now(), mark=mark)
 
-    return _action(request, bed_id, moved, MOVED, {"move_to": said})
+    return _action(request, bed_id, moved, MOVED, {"move_to": said}, then="assigned")
 
 
 def _action(
-    request: HttpRequest, bed_id: int, action: Callable[[Bed, str], None], done: Outcome, typed: dict[str, Any]
+    request: HttpRequest,
+    bed_id: int,
+    action: Callable[[Bed, str], None],
+    done: Outcome,
+    typed: dict[str, Any],
+    *,
+    then: str = "",
 ) -> HttpResponse:
     """403 if the role may not do this, 409 if the page was too old, 422 if it cannot be done."""
     found = bed_for(request, bed_id)
@@ -196,8 +202,8 @@ def _action(
             typed, field = {"left_text": typed.get("note_text", "")}, ""
         said = {"message": refused(line, [Link(_(done.label), field)] if field else [])}
         return _page(request, found, typed | said | ({f"{done.part}_problem": line} if field else {}), status)
-    if done is MOVED:
-        return redirect("assigned", bed_id=typed["move_to"])
+    if then:
+        return redirect(then, bed_id=typed["move_to"])
     return say(request, reverse("history", args=[found.pk]), _(done.head) % {"bed": found}, _(done.sentence))
 
 
