@@ -30,7 +30,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 TEMPLATES = Path(__file__).parents[2] / "ward" / "templates"
 WITHOUT_A_WORD = {  # forms whose second sending does no harm, and why
-    "nothing is changed": "audit_csv night_print reports_print reports_csv reports_json theme language demo_as demo_night demo_hide",
+    "nothing is changed": "audit_csv night_print reports_print reports_csv reports_json theme language demo_as "
+    "demo_night demo_hide",
     "the second does no more": "stop stop_room evening evening_choose evening_undo kept_drop desk_lock logout "
     "own_everywhere people_switch people_factor people_revoke people_role desk_revoke therapy_block therapy_unblock",
     "what it shows is shown once": "people_invite people_link desk_register",
