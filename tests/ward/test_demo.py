@@ -22,6 +22,7 @@ from playlists import catalogue_playlists
 from playlists.index import Recording, write_index
 from tests.ward.test_main import environment
 from ward.assignments.assigning import newest, wire
+from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.board.views import tile_of
 from ward.demo.clock import night_zone
@@ -204,6 +205,12 @@ def test_two_weeks_have_sessions_answers_notes_and_a_night_without_power(told: d
     purposes = {label: {one.purpose for one in said.playlists} for label, said in assigned if said.stay}
     lacks = [label for label, of_bed in purposes.items() if not of_bed & {"sleep", "vigil"}]
     assert lacks == ["12 A"], "evening playlists have work"
+
+
+def test_the_boxes_of_the_demo_take_their_music_within_seconds(told: dict[str, ScriptedBox]) -> None:
+    of_days = Assignment.objects.exclude(applied_at=None)
+    assert {(row.sent_at - row.assigned_at).total_seconds() for row in of_days if row.sent_at} == {1.0}
+    assert {(row.applied_at - row.assigned_at).total_seconds() for row in of_days if row.applied_at} == {3.0}
 
 
 def test_the_history_of_a_bed_has_one_time_without_power_and_no_other(told: dict[str, ScriptedBox]) -> None:

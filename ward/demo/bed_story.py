@@ -44,6 +44,7 @@ CLEARED_AGO = timedelta(hours=4, minutes=4)
 VIGIL_SINCE = timedelta(hours=2, minutes=36)
 OFFLINE_SINCE = timedelta(minutes=14)
 STUCK_SINCE = timedelta(minutes=18)
+SENT_AFTER, CONFIRMED_AFTER = timedelta(seconds=1), timedelta(seconds=3)
 CALIBRATED_AGO = timedelta(days=27)
 OLD_SOFTWARE = "0.0.9"
 SLEEPS = ("sleep", "slow-lanterns")
@@ -104,6 +105,7 @@ class BedStory:
         ingest_log(self._device, Log(log_id=self._log_id, first_seq=1, entries=self._entries), now)
         # They came when they were written: all at once today, two weeks would look like two weeks without a network.
         StoredEntry.objects.filter(log__device=self._device).update(received=F("at"))
+        Assignment.objects.filter(bed=self._bed).update(sent_at=F("assigned_at") + SENT_AFTER)
         OfflineTime.objects.create(bed=self._bed, since=cut.since, until=cut.until)
         self._be_known()
         if self.place.is_ is Is.SENDING:
@@ -212,13 +214,13 @@ class BedStory:
         now = self._teller.now
         sent = self._assign((*self._slugs[1:], self._slugs[0]), now - timedelta(minutes=2))
         Assignment.objects.filter(pk=sent.pk).update(
-            sent_at=now - timedelta(minutes=1), sent_to=self._device, held=3, needed=5
+            sent_at=sent.assigned_at + SENT_AFTER, sent_to=self._device, held=3, needed=5
         )
 
 
 def _confirmed(assigned: Assignment) -> list[Line]:
-    """The box took it two minutes later."""
-    at = (assigned.assigned_at + timedelta(minutes=2)).astimezone(UTC)
+    """The box took it at once, as boxes do that are there."""
+    at = (assigned.assigned_at + CONFIRMED_AFTER).astimezone(UTC)
     if assigned.stay is None:
         return [(at, None, Reset(version=assigned.version))]
     count = len({track["sha256"] for one in assigned.message["playlists"] for track in one["tracks"]})
