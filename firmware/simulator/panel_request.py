@@ -87,17 +87,23 @@ class PanelRequest(BaseHTTPRequestHandler):
             self._refuse_after_failure()
 
     def _check_sender(self) -> None:
-        """A page on the internet must not press here: neither by a name that points to us nor by a cross-site post."""
+        """A page on the internet must not press here: neither by a name that points to us nor by a cross-site post. A
+        link to the panel may be followed: whoever does so sees the panel itself, in a tab of its own."""
         host = self.headers.get("Host", "")
         name = urlsplit(f"//{host}").hostname
         if name not in LOOPBACK_NAMES:
             raise RefusedError(HTTPStatus.FORBIDDEN, f"use 127.0.0.1 or localhost, not {host or 'no host'}")
         origin = self.headers.get("Origin")
         is_foreign = origin is not None and origin != f"http://{host}"
-        if is_foreign or self.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        is_own = self.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+        if is_foreign or not (is_own or self._follows_a_link()):
             raise RefusedError(
                 HTTPStatus.FORBIDDEN, f"only this panel's own page may do this, not {origin or 'another site'}"
             )
+
+    def _follows_a_link(self) -> bool:
+        how = self.headers.get("Sec-Fetch-Mode"), self.headers.get("Sec-Fetch-Dest")
+        return self.command == "GET" and urlsplit(self.path).path == "/" and how == ("navigate", "document")
 
     def _refuse_after_failure(self) -> None:
         if not self._has_begun:  # otherwise half an answer has been sent already

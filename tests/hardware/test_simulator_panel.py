@@ -251,6 +251,16 @@ def test_pages_of_others_can_neither_press_nor_look(bedside: Bedside, headers: d
     assert bedside.edges.empty()
 
 
+@pytest.mark.parametrize("site", ["same-site", "cross-site"])
+def test_a_link_from_the_wards_pages_opens_the_panel_and_nothing_else(bedside: Bedside, site: str) -> None:
+    link = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert bedside.ask("GET", "/", **link)[0] == 200
+    assert bedside.ask("GET", "/", **link | {"Sec-Fetch-Dest": "iframe"})[0] == 403
+    assert bedside.ask("GET", "/state", **link)[0] == 403
+    assert bedside.ask("POST", "/press?button=play", **link)[0] == 403
+    assert bedside.edges.empty()
+
+
 def test_its_own_page_may_press(bedside: Bedside) -> None:
     origin = bedside.panel.url.rstrip("/")
     headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
