@@ -239,3 +239,33 @@ def test_a_double_tap_moves_once_and_both_are_led_to_the_new_bed(
     answers = at_once(lambda: browser.post(address, said), lambda: second.post(address, said))
     assert [answer.headers["Location"] for answer in answers] == [reverse("assigned", args=[other_bed.pk])] * 2
     assert AuditRow.objects.filter(verb="moved_stay").count() == 2, "one at each bed"
+
+
+def test_music_chosen_for_an_empty_bed_is_not_assigned_to_a_patient_who_was_moved_there(
+    bed: Bed, device: Device, other_bed: Bed, stay: str, nurse: User, playlists: list[Playlist]
+) -> None:
+    browser = logged_in(nurse)
+    moves(browser, bed, other_bed.pk)
+    other_bed.refresh_from_db()
+    assign(other_bed, playlists[:1], nurse, NOW)  # a later version says nothing of the move
+    sent = {"version": "0", "playlist": [playlists[-1].slug]}
+    answered = browser.post(reverse("assign", args=[other_bed.pk]), sent)
+    assert answered.status_code == 409
+    said = words(answered)  # type: ignore[arg-type]
+    assert f"A patient was moved here from bed {bed} while you were choosing. Nothing was assigned." in said
+    assert "Your selection is kept" not in said
+    last = newest(other_bed)
+    assert last is not None
+    assert [one["slug"] for one in last.message["playlists"]] == [playlists[0].slug]
+
+
+def test_music_chosen_for_a_patient_who_was_moved_away_says_where_they_are(
+    bed: Bed, device: Device, other_bed: Bed, stay: str, nurse: User, playlists: list[Playlist]
+) -> None:
+    browser, shown_version = logged_in(nurse), newest(bed)
+    assert shown_version is not None
+    moves(browser, bed, other_bed.pk)
+    sent = {"version": str(shown_version.version), "playlist": [playlists[0].slug]}
+    answered = browser.post(reverse("assign", args=[bed.pk]), sent)
+    assert answered.status_code == 409
+    assert f"This patient's stay is at bed {other_bed} now. Nothing was assigned." in words(answered)  # type: ignore[arg-type]

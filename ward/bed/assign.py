@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods
 from messages import Rules
 from ward.assignments import assigning
 from ward.assignments.models import Assignment
+from ward.assignments.moving import spells_of
+from ward.assignments.restoring import went_line
 from ward.audit.verbs import AuditVerb
 from ward.bed.checking import looked
 from ward.bed.context import Said, choosing, rules_form
@@ -107,17 +109,27 @@ def _meanwhile(
     was quicker."""
     if newest is not None and newest.assigned_by == person(request) and _says(newest, said.ticked or (), rules):
         return redirect("assigned", bed_id=found.pk)
-    if _was_for_another_stay(request, found):
-        ended = _("The stay that you chose this for has ended. Nothing was assigned.")
-        return _choose(request, found, Said(problem=ended, status=409))
+    another = _for_another_stay(request, found)
+    if another:
+        return _choose(request, found, Said(problem=f"{another} {_('Nothing was assigned.')}", status=409))
     return _choose(request, found, Said(said.ticked, said.rules, _someone_else(newest), 409))
 
 
-def _was_for_another_stay(request: HttpRequest, found: Bed) -> bool:
-    """Whether the page showed the music of a patient who has left: what was chosen then is not for the next one."""
+def _for_another_stay(request: HttpRequest, found: Bed) -> str:
+    """What became of the stay that the page showed, where it is not the bed's: what was chosen then is not for the next
+    patient, nor for one who was moved to the bed meanwhile."""
     version = number(request.POST.get("version", ""))
     shown = Assignment.objects.filter(bed=found, version=version).first() if version is not None else None
-    return shown is not None and shown.stay not in (None, found.stay)
+    stay = shown.stay if shown else None
+    if stay not in (None, found.stay):
+        is_elsewhere = Bed.objects.filter(stay=stay).exists()
+        return went_line(found, stay) if is_elsewhere else _("The stay that you chose this for has ended.")
+    spells = spells_of(found) if stay is None else []
+    if len(spells) < 2:  # the bed's own, and the one before it
+        return ""
+    origin = Bed.objects.select_related("room__ward").get(pk=spells[-2].bed)
+    facts = {"bed": origin.beside(found)}
+    return _("A patient was moved here from bed %(bed)s while you were choosing.") % facts
 
 
 def _says(newest: Assignment | None, slugs: Sequence[str], rules: Rules | None) -> bool:
