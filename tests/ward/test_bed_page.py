@@ -20,6 +20,7 @@ from ward.bed.playlist_offers import on_bed, starts_with_play
 from ward.beds.models import Bed
 from ward.fleet.models import Device
 from ward.music.models import Playlist
+from ward.usage.models import Session
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +116,13 @@ def test_an_open_page_gets_new_states_and_reloads_for_another_assignment(
     pulse = reverse("bed_pulse", args=[bed.pk])
     assert 'id="playlists"' not in browser.get(pulse, {"seen": seen}).content.decode()
     plays(device, playlists[0], NOW)
-    assert "Playing now" in browser.get(pulse, {"seen": seen}).content.decode()
+    bed.refresh_from_db()
+    Session.objects.create(
+        device=device, bed=bed, stay=bed.stay, session="s1", playlist_slug=playlists[0].slug, started_at=NOW
+    )
+    told = browser.get(pulse, {"seen": seen}).content.decode()
+    assert "Playing now" in told
+    assert "playing now" in told.partition('id="sessions"')[2]  # the list under it says the same
     assign(bed, playlists[:2], nurse, NOW)
     assert browser.get(pulse, {"seen": seen}, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
 

@@ -24,7 +24,7 @@ from ward.bed.assigned_message import Looking, choice_kept, message_of, moved_me
 from ward.bed.assigned_words import changed_line
 from ward.bed.moved import moved_here, went
 from ward.bed.playlist_offers import on_bed, starts_with_play
-from ward.bed.views import choosable, ends_line, frame, live
+from ward.bed.views import choosable, ends_line, frame, live, sessions_part
 from ward.beds.access import may_assign
 from ward.beds.models import Bed
 from ward.beds.times import clock, seconds_clock
@@ -108,6 +108,8 @@ def pulse(request: HttpRequest, bed_id: int) -> HttpResponse:
     if any(part.startswith("playlists:") for part in seen):
         context |= choosable(found, context)
         context["playlists_changed"] = context["playlists_seen"] not in seen
+        context |= sessions_part(context["of_stay"], context["facts"], local_now())
+        context["sessions_changed"] = context["sessions_seen"] not in seen
     if any(part.startswith("way:") for part in seen):
         way = steps(request, found, local_now())
         context |= {"steps": way, "way_seen": way_seen(way), "way_changed": way_seen(way) not in seen}

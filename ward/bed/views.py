@@ -1,6 +1,7 @@
 """One bed: what plays there and what may be chosen, stopping it, its safety check. What the box does is told live."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,8 +80,8 @@ def bed(request: HttpRequest, bed_id: int) -> HttpResponse:
         "excluded": overview.excluded(found, rules),
         "assigned": _assigned_line(newest),
         "ends": ends_line(newest),
-        "sessions": [_heard(row, context["facts"].get(row.playlist_slug), now) for row in of_stay[:SESSIONS_SHOWN]],
     }
+    context |= sessions_part(of_stay, context["facts"], now)
     return page(request, "bed.html", found.room.ward, context)
 
 
@@ -144,6 +145,13 @@ def choosable(found: Bed, shown: Mapping[str, Any]) -> dict[str, Any]:
     before = assigning.before_of(newest) if newest is not None and newest.applied_at is None else None
     playlists = overview.choosable(rows, shown["tile"].face, before, of_stay, now)
     return {"playlists": playlists, "playlists_seen": overview.seen(playlists), "of_stay": of_stay}
+
+
+def sessions_part(of_stay: Sequence[Session], facts: Mapping[str, PlaylistFacts], now: datetime) -> dict[str, Any]:
+    """The newest sessions of the stay as rows, and how a page says which of them it shows."""
+    rows = [_heard(row, facts.get(row.playlist_slug), now) for row in of_stay[:SESSIONS_SHOWN]]
+    digest = hashlib.blake2s(repr(rows).encode(), digest_size=6).hexdigest()
+    return {"sessions": rows, "sessions_seen": f"sessions:{digest}"}
 
 
 def frame(request: HttpRequest, found: Bed) -> dict[str, Any]:

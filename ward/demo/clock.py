@@ -16,7 +16,6 @@ from ward.demo.tasks import LAST_NIGHT
 from ward.demo_folder import Mark
 
 NIGHT_AFTER_H = 8  # from about 14:16 to about 22:16
-NORTHMOST_H = 14  # no place on earth is further ahead
 # Pages that show days that are over: moved, last night would begin in the morning.
 OF_THE_PAST = {"history", "history_pulse", "night", "reports", "audit", "therapy", "therapy_bed"}
 
@@ -44,8 +43,8 @@ class Clock(MiddlewareMixin):
 
 
 def night_zone(day: str) -> timezone:
-    """Where it is night while it is afternoon in the zone `day` (Etc/GMT and hours, whose sign is the other way
-    round)."""
+    """Where it is night of the same day while it is afternoon in the zone `day` (Etc/GMT and hours, whose sign is the
+    other way round). It may be further ahead than any place on earth: the boxes' clocks go forward too."""
     found = re.fullmatch(r"Etc/GMT([+-]\d+)", day)
     hours = (-int(found[1]) if found else 0) + NIGHT_AFTER_H
-    return timezone(timedelta(hours=hours if hours <= NORTHMOST_H else hours - 24))
+    return timezone(timedelta(hours=hours))
