@@ -67,6 +67,7 @@ class Place:
         return {
             "slug": self.ward.slug,
             "bed_id": self.bed.pk,
+            "room_id": self.bed.room_id,
             "person_id": self.person.pk,
             "key": {"desk_revoke": self.desk.pk, "people_revoke": self.invitation.pk}.get(name, self.marks.key),
             "token": "x",

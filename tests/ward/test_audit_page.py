@@ -309,7 +309,8 @@ def test_every_verb_has_a_word_for_the_search_and_a_sentence() -> None:
 
 
 def test_every_command_of_the_wire_has_one_verb() -> None:
-    assert sorted(verb.command for verb in AuditVerb if verb.command) == sorted(Verb)
+    looking = {Verb.WATCH}  # changes nothing, and no command of the ward's table asks it (ward.fleet.screens)
+    assert sorted(verb.command for verb in AuditVerb if verb.command) == sorted(set(Verb) - looking)
 
 
 def test_the_number_of_queries_is_the_same_for_three_rows_and_for_fifty(

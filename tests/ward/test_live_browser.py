@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.ward.people import session_of
 from tests.ward.window import NEWS, Window, alive, falls_silent, say_that_it_plays, serving
+from ward.assignments.assigning import assign
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.fleet.models import Command, Device
 from ward.music.models import Playlist
+from ward.notes.models import Note
 from ward.people.late import LATE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -204,3 +208,44 @@ def test_a_log_in_has_the_time_that_a_password_takes(freezing: Freezing, nurse: 
         page.get_by_role("button", name="Sign in").click(no_wait_after=True)
         page.wait_for_timeout(4_000)  # longer than a press waits
     expect(page.locator("#board")).to_be_attached()
+
+
+@pytest.mark.parametrize("name", ["ward", "bed"])
+def test_a_page_that_no_server_answers_says_so_and_offers_no_stop(
+    name: str, freezing: Freezing, bed: Bed, device: Device, playlists: list[Playlist]
+) -> None:
+    say_that_it_plays(device, playlists[0])
+    page = freezing.page
+    page.clock.install()
+    page.goto(f"{freezing.address}{reverse(name, args=['4-north' if name == 'ward' else bed.pk])}")
+    stop, strip = page.get_by_role("button", name="Stop bed 1 A"), page.locator("#away")
+    expect(stop).to_be_visible()
+    page.context.set_offline(True)
+    with page.expect_event("requestfailed", lambda request: "pulse" in request.url):
+        page.evaluate(NEWS, "board")
+    expect(strip).to_be_hidden()  # a restart of the server is no loss
+    page.clock.run_for(12_000)
+    expect(strip).to_contain_text("No connection to the server since")
+    expect(stop).to_be_hidden()
+    page.context.set_offline(False)
+    page.clock.run_for(12_000)
+    expect(strip).to_be_hidden()
+    expect(stop).to_be_visible()
+
+
+def test_what_was_typed_stays_when_no_server_is_there_and_is_sent_by_the_next_press(
+    freezing: Freezing, bed: Bed, playlists: list[Playlist], nurse: User
+) -> None:
+    assign(bed, playlists[:1], nurse, timezone.now())
+    page = freezing.page
+    page.goto(f"{freezing.address}{reverse('history', args=[bed.pk])}")
+    page.locator("details.write summary").click()
+    page.get_by_role("textbox", name="Note for the next shift").fill("Likes it low.")
+    page.context.set_offline(True)  # the browser's own page would come at once, and the words be gone
+    page.get_by_role("button", name="Save note").click(no_wait_after=True)
+    expect(page.get_by_role("alert")).to_contain_text("The server is not responding.")
+    expect(page.get_by_role("textbox", name="Note for the next shift")).to_have_value("Likes it low.")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Save note").click()
+    expect(page.locator(".message")).to_contain_text("Note saved")
+    assert Note.objects.get().text == "Likes it low."

@@ -152,3 +152,15 @@ def test_of_two_at_once_who_restore_and_assign_the_second_reads_what_the_first_d
         assert version_of(bed) == ended.version + 1, "one of both was done"
         assert (bed.stay == first.stay) == (answers[1].status_code == 409)
         discharge(bed, nurse, datetime.now(NOW.tzinfo))
+
+
+def test_an_old_page_that_restores_after_the_next_patient_came_says_that_nothing_was_restored(
+    bed: Bed, nurse: User, playlists: list[Playlist]
+) -> None:
+    assign(bed, playlists[:1], nurse, NOW)
+    gone = discharge(bed, nurse, NOW)
+    assign(bed, playlists[1:2], nurse, NOW)
+    answered = logged_in(nurse).post(reverse("put_back", args=[bed.pk]), {"version": str(gone.version)})
+    assert answered.status_code == 409
+    assert "Nothing was restored." in answered.content.decode()
+    assert Assignment.objects.filter(bed=bed, restored=True).count() == 0

@@ -136,11 +136,13 @@ def put_back(request: HttpRequest, bed_id: int) -> HttpResponse:
         raise PermissionDenied
     version = number(request.POST.get("version", ""))
     try:
-        if version is not None:
-            assigning.put_back(found, person(request), timezone.now(), version)
+        last = assigning.put_back(found, person(request), timezone.now(), version) if version is not None else None
     except assigning.AssigningError as error:
         status = 409 if isinstance(error, assigning.LateError) else 422
         return _page(request, found, capfirst(str(error)), status)
+    if last is not None and not (last.restored and last.before == version):  # neither this press did it nor one before
+        old = _("Bed %(bed)s was changed after your page was loaded. Nothing was restored.") % {"bed": found}
+        return _page(request, found, old, 409)
     return redirect("assigned", bed_id=found.pk)
 
 

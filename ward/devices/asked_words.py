@@ -10,6 +10,7 @@ from ward.message import Kind
 
 ASKED = {
     Verb.LOCATE: gettext_noop("Asked box %(number)s to blink"),
+    Verb.LOCATE_END: gettext_noop("Asked box %(number)s to stop blinking"),
     Verb.SELF_TEST: gettext_noop("Asked box %(number)s for a self-test"),
     Verb.RESTART: gettext_noop("Asked box %(number)s to restart"),
     Verb.SEND_LOGS: gettext_noop("Asked box %(number)s for its logs"),

@@ -20,13 +20,13 @@ FIELD = "whose"
 MARK_AGE_S = 24 * 3600  # longer than a session lasts: what is older was made for nobody who could still type
 NO_PAGE = {  # addresses that take a POST alone, and parts of pages
     "account_logout", "audit_csv", "bed_pulse", "board_pulse", "desk_lock", "desk_panel", "desk_register",
-    "desk_revoke", "device_ask", "device_place", "device_pulse", "room_pulse",
-    "evening_choose", "evening_undo", "events", "here", "history_discharge", "history_move", "history_never",
-    "history_note", "history_pulse", "stop_room", "kept_drop", "language", "logout", "look", "night_print",
-    "own_everywhere", "own_pin", "people_factor", "people_invite", "people_link", "people_revoke", "people_role",
-    "people_switch", "put_back", "reports_csv", "reports_json", "stop", "theme", "therapy_block", "therapy_forget",
-    "therapy_never", "therapy_preferences", "therapy_reviewed", "therapy_unblock", "tile",
-    "screen_pulse", "setup_beds", "setup_close", "setup_first_beds",
+    "desk_revoke", "device_ask", "device_place", "device_pulse", "evening_choose", "evening_undo", "events", "here",
+    "history_discharge", "history_move", "history_never", "history_note", "history_pulse", "kept_drop", "language",
+    "logout", "look", "night_print", "own_everywhere", "own_pin", "people_factor", "people_invite", "people_link",
+    "people_revoke", "people_role", "people_switch", "put_back", "reports_csv", "reports_json", "reports_print",
+    "room_pulse", "screen_pulse", "setup_beds", "setup_close", "setup_first_beds", "stop", "stop_room", "theme",
+    "therapy_block", "therapy_forget", "therapy_never", "therapy_preferences", "therapy_reviewed", "therapy_unblock",
+    "tile",
 }  # fmt: skip
 
 

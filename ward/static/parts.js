@@ -79,7 +79,14 @@ const fetchPart = async (id) => {
   tell("answered", answer.status);
 };
 
-const queue = new Queue(fetchPart);
+const queue = new Queue(async (id) => {
+  try {
+    await fetchPart(id);
+  } catch (error) {
+    tell("unanswered");
+    throw error;
+  }
+});
 document.addEventListener("news", ({ detail }) => {
   document.querySelectorAll(`[data-news~="${CSS.escape(detail)}"]`).forEach((part) => queue.want(part.id));
 });
