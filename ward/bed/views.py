@@ -32,7 +32,7 @@ from ward.bed.suggestions import reasons, sessions_of_stay
 from ward.beds.access import may_assign, may_curate, may_see_devices, may_stop
 from ward.beds.models import Bed
 from ward.beds.staff import initials
-from ward.beds.times import ago, clock, day, minutes_up
+from ward.beds.times import ago, clock, day, length_heard
 from ward.board.views import bed_for, tile_of
 from ward.fleet.commands import ask
 from ward.fleet.models import Device
@@ -237,6 +237,6 @@ def _heard(row: Session, facts: PlaylistFacts | None, now: datetime) -> Heard:
     ended = _("playing now") if sounding else endings.words_of(row.cause)
     began = BEGINS.get(row.begun_by)
     told = ", ".join(filter(None, (_(began) if began else "", ended)))
-    length = _("%(number)d min") % {"number": minutes_up(row.heard_s)} if row.heard_s else ""
+    length = length_heard(row.heard_s) if row.heard_s else ""
     at = row.started_at.astimezone(now.tzinfo)
     return Heard(capfirst(day(row.started_at, now)), f"{at:%H:%M}", length, title, told)
