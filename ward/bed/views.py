@@ -25,7 +25,7 @@ from ward.assignments.models import Assignment
 from ward.bed import overview
 from ward.bed.checking import look, looked
 from ward.bed.moved import went
-from ward.bed.playlist_offers import offers
+from ward.bed.playlist_offers import offers, starts_with_sleep
 from ward.bed.rules_rows import rules_rows
 from ward.bed.stop_words import stop_words
 from ward.bed.suggestions import reasons, sessions_of_stay
@@ -144,7 +144,12 @@ def choosable(found: Bed, shown: Mapping[str, Any]) -> dict[str, Any]:
     of_stay, newest = sessions_of_stay(found), rows.assignment
     before = assigning.before_of(newest) if newest is not None and newest.applied_at is None else None
     playlists = overview.choosable(rows, shown["tile"].face, before, of_stay, now)
-    return {"playlists": playlists, "playlists_seen": overview.seen(playlists), "of_stay": of_stay}
+    return {
+        "playlists": playlists,
+        "has_sleep": starts_with_sleep([one.offer for one in playlists]) is not None,
+        "playlists_seen": overview.seen(playlists),
+        "of_stay": of_stay,
+    }
 
 
 def sessions_part(of_stay: Sequence[Session], facts: Mapping[str, PlaylistFacts], now: datetime) -> dict[str, Any]:
