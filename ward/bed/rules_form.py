@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from django import forms
 from django.http import QueryDict
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from msgspec.inspect import FloatType, StructType
@@ -97,7 +97,7 @@ class RulesForm(forms.Form):
     language = forms.ChoiceField(
         required=False,
         label=gettext_lazy("Box screen language"),
-        choices=[(code, gettext_lazy(name)) for code, name in LANGUAGES.items()],
+        choices=[(code, capfirst(gettext_lazy(name))) for code, name in LANGUAGES.items()],
         widget=forms.Select(attrs=ASSIGN),
     )
     days = _whole(1, DAYS_MOST, gettext_lazy("Playlists and settings expire after"))

@@ -9,7 +9,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-
 # Hours and minutes with or without a mark between, seconds of zero; then am or pm, or the word of the hour.
 WRITTEN = re.compile(
     r"(\d{1,2})(?:\s?[:.,h]?\s?(\d{2})(?::00)?)?\s?(?:(?:([ap])\.?\s?m\.?)|h|uhr)?", re.ASCII | re.IGNORECASE

@@ -13,8 +13,8 @@ from ward.night.rows import Row
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The night in figures. `beds`: those with a patient; `heard_s`: the median of the beds with music, in seconds, None where
-    there was none; `boxes`: those with trouble."""
+    """The night in figures. `beds`: those with a patient; `heard_s`: the median of the beds with music, in seconds,
+    None where there was none; `boxes`: those with trouble."""
 
     beds: int
     heard: int

@@ -57,7 +57,8 @@ LEGEND = {  # the mark of an end in the plot -> its cause; the box's mark has se
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One session. `until` equals `since` if nothing is known of its length; `heard_s`: seconds of sound, 0 if unknown."""
+    """One session. `until` equals `since` if nothing is known of its length; `heard_s`: seconds of sound, 0 if
+    unknown."""
 
     key: tuple[str, str]  # box and session, as answers name them
     since: datetime

@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -77,7 +78,7 @@ class NameForm(forms.Form):
     language = forms.ChoiceField(
         required=False,
         label=gettext_lazy("Box screen language"),
-        choices=[(code, gettext_lazy(name)) for code, name in LANGUAGES.items()],
+        choices=[(code, capfirst(gettext_lazy(name))) for code, name in LANGUAGES.items()],
     )
 
 
