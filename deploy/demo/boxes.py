@@ -205,6 +205,8 @@ class ScriptedBox:
         scene = self._scene
         assert scene is not None  # noqa: S101 - the callers look
         heard_s = (datetime.now(UTC) - scene.began_at).total_seconds()
+        if scene.length_s:  # its clock ticks once a second, and a box is silent at the limit
+            heard_s = min(heard_s, scene.length_s)
         level = self._level()
         self._scene = None
         self._next_press = self._chance.expovariate(1 / BETWEEN_S) + 600

@@ -200,6 +200,8 @@ def test_only_the_newest_goes_out_and_only_until_it_is_confirmed(
     assert unsent(now) == [assigned]
     assert unsent(now + timedelta(seconds=9)) == []
     assert unsent(now + timedelta(seconds=11)) == [assigned]
+    assigned.refresh_from_db()
+    assert assigned.sent_at == now, "when it was sent is told of the first time, however often it is sent again"
     confirm(device, assigned, 1)
     assert unsent(now + timedelta(minutes=1)) == []
 

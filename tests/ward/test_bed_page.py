@@ -60,6 +60,17 @@ def test_each_playlist_stands_with_its_screen_label_and_its_state(
     ]
 
 
+def test_a_bed_without_a_sleep_playlist_says_what_sleep_starts(
+    browser: Client, bed: Bed, playlists: list[Playlist], nurse: User
+) -> None:
+    own = "No sleep playlist assigned: SLEEP starts the standard sleep music."
+    assign(bed, playlists[:1], nurse, NOW)
+    assert own in browser.get(reverse("bed", args=[bed.pk])).content.decode()
+    Playlist.objects.filter(slug="sleep").update(purpose="sleep")
+    assign(bed, list(Playlist.objects.all()), nurse, NOW)
+    assert own not in browser.get(reverse("bed", args=[bed.pk])).content.decode()
+
+
 def test_while_the_box_loads_each_new_playlist_says_how_far_it_is(
     browser: Client, bed: Bed, playlists: list[Playlist], nurse: User
 ) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
@@ -37,6 +38,9 @@ from ward.fleet.commands import ask
 from ward.fleet.models import Command, Device
 from ward.history.reading import told_of
 from ward.mqttd.handlers import take
+from ward.night.handover import handover
+from ward.night.nights import hours_of
+from ward.night.nights import newest as last_night
 from ward.tiles.rows import rows_of_bed
 from ward.tiles.status import State
 from ward.usage.models import Answer, Session
@@ -220,6 +224,27 @@ def test_the_history_of_a_bed_has_one_time_without_power_and_no_other(told: dict
     assert [ends - begins for begins, ends in known.offline] == [timedelta(minutes=28)]
     assert len(known.starts) == 1
     assert len(known.notes) == 1
+
+
+@pytest.mark.parametrize("hour", [9, 15])
+def test_the_night_was_as_the_notes_at_the_beds_say(db: None, demo: DemoFolder, hour: int) -> None:
+    """Bed 10, all night; bed 9 A, slept through."""
+    with time_machine.travel(timezone.localtime().replace(hour=hour, minute=2), tick=False):
+        now = timezone.localtime()
+        for one in make_story(settings.MUSIC, "a long password", "0.1.0", now):
+            hear(one.id, box := ScriptedBox(one, random.Random(1)), box.greet())
+            hear(one.id, box, box.pass_time(1000.0, night=False))
+        ward = bed_at("10").room.ward
+        drawn = {str(row.bed): row for row in handover(ward, last_night(hours_of(ward), now), now).rows}
+    assert drawn["10"].music == "all night"
+    assert (drawn["9 A"].had_music, drawn["9 A"].stopped_early) == (True, False)
+
+
+def test_the_picture_of_the_box_on_the_start_page_shows_no_state_that_the_box_may_not_have() -> None:
+    """It is the same picture while music plays: its screen is dark and its light is off."""
+    drawn = (ROOT / "ward" / "static" / "demo-box.svg").read_text()
+    assert "screen-example" not in drawn
+    assert "light-on" not in drawn
 
 
 def test_stop_reaches_a_scripted_box_and_its_session_ends(told: dict[str, ScriptedBox]) -> None:

@@ -90,6 +90,19 @@ def test_no_page_speaks_english_to_somebody_who_chose_another_language(
     assert_no_english(language, answer.content.decode())
 
 
+@EACH
+@pytest.mark.parametrize("name", ["assign", "setup_ward", "audit", "people"])
+def test_every_option_begins_with_a_capital(language: str, name: str, busy: Bed, everybody: User) -> None:
+    browser = logged_in(everybody)
+    for spoken in (language, "en-gb"):
+        browser.cookies["language"] = spoken
+        page = html.unescape(browser.get(path_of(name, busy)).content.decode())
+        picks = re.findall(r"<option[^>]*>([^<]+)<|type=\"radio\"[^>]*><span>([^<]+)<", page)
+        offered = [words(option or pick) for option, pick in picks]
+        assert offered
+        assert [one for one in offered if one[:1].islower()] == []
+
+
 BUTTON = told_fault(Code.BUTTON_HELD, NOW, button="PLAY")
 CARD = told_fault(Code.NO_SOUND, NOW, what="x")
 

@@ -90,7 +90,7 @@ def test_rows_stand_in_the_order_of_the_board_whatever_their_night_was(ward: War
 
 def test_a_row_tells_minutes_answer_note_and_box(ward: Ward, beds: dict[str, Bed]) -> None:
     row = row_of(ward, "6 B")
-    assert (row.music, row.minutes, row.score, row.dot, row.stopped_early) == ("72 min", 72, 3, "30%", True)
+    assert (row.music, row.heard_s, row.score, row.dot, row.stopped_early) == ("72 min", 72 * 60, 3, "30%", True)
     assert row.notes == (("Awake from 03:20, asked for rain.", "KM"),)
     assert row.told[0] == "21:42 Night Harbour, 45 min, finished"
     assert [one.words for one in row_of(ward, "3 A").troubles] == ["Box offline 22:31 to 00:12"]
@@ -125,7 +125,7 @@ def test_music_over_an_end_of_the_night_counts_with_its_part(ward: Ward, beds: d
     heard(box, BEGINS - timedelta(minutes=15), "sleep", 45, "completed")
     heard(box, BEGINS + timedelta(hours=9, minutes=50), "calm", 24, "button")
     row = row_of(ward, "2 A")
-    assert (row.minutes, row.stopped_early) == (40, False), "the stop was after the night"
+    assert (row.heard_s, row.stopped_early) == (40 * 60, False), "the stop was after the night"
 
 
 def test_music_whose_length_nobody_knows_is_drawn_and_said_so(ward: Ward, beds: dict[str, Bed]) -> None:

@@ -165,6 +165,21 @@ def test_the_page_says_what_play_starts_by_day_and_at_night(
     assert f"{by_day} {at_night} SLEEP starts" in said_of_play(browser, bed)
 
 
+def test_the_page_says_that_without_a_sleep_playlist_the_box_plays_its_own(
+    browser: Client, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
+) -> None:
+    """As the box chooses: device/rules/state.py, `sleep_playlist` and `chosen_playlist`."""
+    assign(bed, playlists[:1], nurse, NOW)
+    assign(bed, playlists[:2], nurse, NOW)
+    said = said_of_play(browser, bed)
+    assert "PLAY starts GARDEN. When the next night begins, PLAY starts the standard sleep music." in said
+    assert "SLEEP starts the standard sleep music of the box." in said
+    assign(bed, playlists[:2], nurse, NOW)
+    said = said_of_play(browser, bed)
+    assert "At night, PLAY starts the standard sleep music or the playlist chosen that night." in said
+    assert "sleep playlist" not in said
+
+
 def test_continuous_music_has_no_night_for_play(
     browser: Client, bed: Bed, device: Device, playlists: list[Playlist], nurse: User
 ) -> None:

@@ -134,7 +134,7 @@ def test_an_evening_that_summer_time_skips_is_refused_in_clear_words(boss: User)
     ("field", "value", "line"),
     [
         ("name", "", "Enter a name"),
-        ("night_from", "9 pm", "Enter a time from 00:00 to 23:59"),
+        ("night_from", "evening", "Enter a time from 00:00 to 23:59"),
         ("night_until", "21:00", "Night begins and ends at the same time"),
         ("cap_day", "90", "Select a valid choice"),
     ],

@@ -34,8 +34,9 @@ class Assignment(models.Model):
     before = models.PositiveBigIntegerField(null=True, blank=True)
     restored = models.BooleanField(default=False)
     other_bed = models.ForeignKey(Bed, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    sent_at = models.DateTimeField(null=True, blank=True)  # the last time it was handed to the broker
+    sent_at = models.DateTimeField(null=True, blank=True)  # when `sent_to` was first sent it
     sent_to = models.ForeignKey(Device, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    tried_at = models.DateTimeField(null=True, blank=True)  # the last time it was handed to the broker
     applied_at = models.DateTimeField(null=True, blank=True)
     held = models.PositiveBigIntegerField(default=0)
     needed = models.PositiveBigIntegerField(default=0)

@@ -38,7 +38,7 @@ def _waiting(now: datetime) -> list[Assignment]:
     newest = Assignment.objects.filter(bed=OuterRef("bed")).order_by("-version").values("version")[:1]
     return list(
         Assignment.objects.filter(applied_at=None, refused="", bed__device__online=True)
-        .filter(Q(sent_at=None) | Q(sent_at__lt=now - SENT_AGAIN_AFTER) | ~Q(sent_to=F("bed__device")))
+        .filter(Q(tried_at=None) | Q(tried_at__lt=now - SENT_AGAIN_AFTER) | ~Q(sent_to=F("bed__device")))
         .filter(version=Subquery(newest))
         .select_related("bed__device")
     )
@@ -46,13 +46,17 @@ def _waiting(now: datetime) -> list[Assignment]:
 
 @transaction.atomic
 def _claim(found: Assignment, now: datetime) -> bool:
-    first = found.sent_at is None
+    """Pages show when this box was first sent it: sent again each 10 s, it would be always just now."""
     device: Device = found.bed.device
-    unclaimed = Assignment.objects.filter(pk=found.pk, sent_at=found.sent_at, sent_to=found.sent_to_id, applied_at=None)
-    if not unclaimed.update(sent_at=now, sent_to=device):
+    is_first = found.sent_at is None or found.sent_to_id != device.pk
+    sent_at = now if is_first else found.sent_at
+    unclaimed = Assignment.objects.filter(
+        pk=found.pk, tried_at=found.tried_at, sent_to=found.sent_to_id, applied_at=None
+    )
+    if not unclaimed.update(tried_at=now, sent_at=sent_at, sent_to=device):
         return False
-    found.sent_at, found.sent_to = now, device
-    if first:
+    found.tried_at, found.sent_at, found.sent_to = now, sent_at, device
+    if is_first:
         changed([found.bed_id])
     return True
 
@@ -60,5 +64,5 @@ def _claim(found: Assignment, now: datetime) -> bool:
 def send_again(assignment: Assignment) -> None:
     """The box does not have it, whatever it said before: the next look sends it."""
     Assignment.objects.filter(pk=assignment.pk).update(
-        sent_at=None, sent_to=None, applied_at=None, refused="", coded={}
+        sent_at=None, sent_to=None, tried_at=None, applied_at=None, refused="", coded={}
     )

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from playlists.format import Purpose
 from ward.assignments import assigning
 from ward.assignments.models import PURGED, Assignment
 from ward.assignments.progress import Progress, progress
@@ -23,7 +22,7 @@ from ward.assignments.stays import mark_of
 from ward.bed.assigned_message import Looking, choice_kept, message_of, moved_message, playing
 from ward.bed.assigned_words import changed_line
 from ward.bed.moved import moved_here, went
-from ward.bed.playlist_offers import on_bed, starts_with_play
+from ward.bed.playlist_offers import on_bed, starts_with_play, starts_with_sleep
 from ward.bed.views import choosable, ends_line, frame, live, sessions_part
 from ward.beds.access import may_assign
 from ward.beds.models import Bed
@@ -72,7 +71,7 @@ def _page(request: HttpRequest, found: Bed, problem: str = "", status: int = 200
         "playlists": playlists,
         "screen": next((offer for offer in playlists if offer.new), playlists[0] if playlists else None),
         "play": starts_with_play(newest, before, playlists),
-        "sleep": next((offer for offer in playlists if offer.purpose == Purpose.SLEEP), None),
+        "sleep": starts_with_sleep(playlists),
         "newest": newest,
         "ends": ends_line(newest),
         "side": "music",

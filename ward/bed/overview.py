@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messages import Rules
-from playlists.format import Purpose
 from ward.assignments.blocking import blocked
 from ward.assignments.models import Assignment
-from ward.bed.playlist_offers import Offer, on_bed
+from ward.bed.playlist_offers import Offer, on_bed, starts_with_sleep
 from ward.beds.models import Bed
 from ward.beds.times import clock, day, days_since
 from ward.music.models import Track
@@ -51,7 +50,7 @@ def choosable(
     if rows.assignment is None or not offers:
         return []
     playing = rows.device.now_playlist if rows.device is not None and face.sound is not None else ""
-    sleep = next((offer.slug for offer in offers if offer.purpose == Purpose.SLEEP), "")
+    sleep = starts_with_sleep(offers)
     loading = _loading(rows.assignment, before, now)
     used = {row.playlist_slug: row.started_at for row in reversed(of_stay)}
     found = []
@@ -60,7 +59,7 @@ def choosable(
             found.append(Choosable(offer, _("Playing now"), "sound"))
         elif offer.slug in loading:
             found.append(Choosable(offer, loading[offer.slug], "waiting"))
-        elif offer.slug == sleep:
+        elif offer is sleep:
             found.append(Choosable(offer, _("On the SLEEP button"), "moon"))
         else:
             found.append(Choosable(offer, _used(used.get(offer.slug), now)))

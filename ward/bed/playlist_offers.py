@@ -108,6 +108,12 @@ def starts_with_play(assignment: Assignment, before: Assignment | None, playlist
     return next(iter([*meant, *new]), None)
 
 
+def starts_with_sleep(playlists: Sequence[Offer]) -> Offer | None:
+    """The playlist that SLEEP starts, as the box chooses it. None where there is none for sleep: then it is the box's
+    own, the standard sleep music; at night PLAY starts the same, until another is chosen."""
+    return next((offer for offer in playlists if offer.purpose == Purpose.SLEEP), None)
+
+
 def offers(assignment: Assignment | None, ticked: Iterable[str] | None, reasons: Mapping[str, str]) -> Choice:
     """What the page offers. `ticked`: what to keep; None: as it is. `reasons`: by slug, why it is suggested."""
     held = {entry["slug"]: entry for entry in _playlists(assignment)}

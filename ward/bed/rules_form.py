@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from django import forms
 from django.http import QueryDict
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from msgspec.inspect import FloatType, StructType
@@ -17,20 +17,13 @@ from messages.wire import Rules
 from ward.assignments.assigning import wire
 from ward.assignments.defaults import DAYS_MOST
 from ward.assignments.models import Assignment
+from ward.bed.clock_field import ClockField
 from ward.bed.rules_words import LANGUAGES, clock_of
 from ward.usage import questions
 
 TRACKS_MOST = 500  # excluded tracks, on the wire
 REMINDERS = ("reminder_1", "reminder_2", "reminder_3")
 ASSIGN = {"form": "assign"}  # the fields are all over the page; the form is one
-CLOCK = {  # as text: a browser's own time field follows the browser, with 12 hours where the page has 24
-    "inputmode": "numeric",
-    "pattern": "([01]?[0-9]|2[0-3]):[0-5][0-9]",
-    "size": "5",
-    "maxlength": "8",
-    "autocomplete": "off",
-    "class": "clock",
-}
 NOBODY = gettext_noop("No question")
 PARTS = {  # the rows of the page of assigning, each with its fields; all else is in More settings
     "time": ("comfort", "sleep"),
@@ -69,18 +62,12 @@ def _minutes(field: str, label: Any) -> forms.IntegerField:
     return _whole(least / 60, most / 60, label)
 
 
-def _time(label: Any) -> forms.TimeField:
-    return forms.TimeField(
-        required=False,
-        label=label,
-        input_formats=["%H:%M", "%H:%M:%S"],
-        widget=forms.TimeInput(format="%H:%M", attrs=ASSIGN | CLOCK),
-        error_messages={"invalid": gettext_lazy("Enter a time, such as 21:30, or leave this empty.")},
-    )
+def _time(label: Any) -> ClockField:
+    return ClockField(label, required=False, attributes=ASSIGN)
 
 
 def _question(label: Any, moment: Moment) -> forms.ChoiceField:
-    choices = [("", gettext_lazy(NOBODY)), *((one, questions.QUESTIONS[one].phrase) for one in questions.at(moment))]
+    choices = [("", gettext_lazy(NOBODY)), *((one, questions.QUESTIONS[one].label) for one in questions.at(moment))]
     return forms.ChoiceField(required=False, label=label, choices=choices, widget=forms.Select(attrs=ASSIGN))
 
 
@@ -110,7 +97,7 @@ class RulesForm(forms.Form):
     language = forms.ChoiceField(
         required=False,
         label=gettext_lazy("Box screen language"),
-        choices=[(code, gettext_lazy(name)) for code, name in LANGUAGES.items()],
+        choices=[(code, capfirst(gettext_lazy(name))) for code, name in LANGUAGES.items()],
         widget=forms.Select(attrs=ASSIGN),
     )
     days = _whole(1, DAYS_MOST, gettext_lazy("Playlists and settings expire after"))

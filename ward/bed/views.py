@@ -25,14 +25,14 @@ from ward.assignments.models import Assignment
 from ward.bed import overview
 from ward.bed.checking import look, looked
 from ward.bed.moved import went
-from ward.bed.playlist_offers import offers
+from ward.bed.playlist_offers import offers, starts_with_sleep
 from ward.bed.rules_rows import rules_rows
 from ward.bed.stop_words import stop_words
 from ward.bed.suggestions import reasons, sessions_of_stay
 from ward.beds.access import may_assign, may_curate, may_see_devices, may_stop
 from ward.beds.models import Bed
 from ward.beds.staff import initials
-from ward.beds.times import ago, clock, day, minutes_up
+from ward.beds.times import ago, clock, day, length_heard
 from ward.board.views import bed_for, tile_of
 from ward.fleet.commands import ask
 from ward.fleet.models import Device
@@ -144,7 +144,12 @@ def choosable(found: Bed, shown: Mapping[str, Any]) -> dict[str, Any]:
     of_stay, newest = sessions_of_stay(found), rows.assignment
     before = assigning.before_of(newest) if newest is not None and newest.applied_at is None else None
     playlists = overview.choosable(rows, shown["tile"].face, before, of_stay, now)
-    return {"playlists": playlists, "playlists_seen": overview.seen(playlists), "of_stay": of_stay}
+    return {
+        "playlists": playlists,
+        "has_sleep": starts_with_sleep([one.offer for one in playlists]) is not None,
+        "playlists_seen": overview.seen(playlists),
+        "of_stay": of_stay,
+    }
 
 
 def sessions_part(of_stay: Sequence[Session], facts: Mapping[str, PlaylistFacts], now: datetime) -> dict[str, Any]:
@@ -237,6 +242,6 @@ def _heard(row: Session, facts: PlaylistFacts | None, now: datetime) -> Heard:
     ended = _("playing now") if sounding else endings.words_of(row.cause)
     began = BEGINS.get(row.begun_by)
     told = ", ".join(filter(None, (_(began) if began else "", ended)))
-    length = _("%(number)d min") % {"number": minutes_up(row.heard_s)} if row.heard_s else ""
+    length = length_heard(row.heard_s) if row.heard_s else ""
     at = row.started_at.astimezone(now.tzinfo)
     return Heard(capfirst(day(row.started_at, now)), f"{at:%H:%M}", length, title, told)

@@ -9,6 +9,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+# Hours and minutes with or without a mark between, seconds of zero; then am or pm, or the word of the hour.
+WRITTEN = re.compile(
+    r"(\d{1,2})(?:\s?[:.,h]?\s?(\d{2})(?::00)?)?\s?(?:(?:([ap])\.?\s?m\.?)|h|uhr)?", re.ASCII | re.IGNORECASE
+)
+
 
 def clock(at: datetime, now: datetime) -> str:
     """`14:02`, with the day in front where it is not today: `Monday 14:02`. In the time zone of `now`."""
@@ -58,13 +63,26 @@ def long(seconds: float) -> str:
 
 
 def minutes_up(seconds: float) -> int:
-    """Whole minutes, rounded up: nobody is told 0 while something plays."""
+    """Whole minutes of what is left, rounded up: nobody is told 0 while something plays."""
     return max(1, math.ceil(seconds / 60))
 
 
-def minutes_heard(seconds: float) -> int:
-    """The same of what was heard: 0 for nothing. A sum is rounded once, as each of its parts."""
-    return minutes_up(seconds) if seconds > 0 else 0
+def minutes_heard(seconds: float) -> str:
+    """What was heard as the figure of a column of minutes: `24`, `<1`, `0`.
+
+    To the nearest minute, on every page: rounded up, a session that ended a second after its limit had a minute more
+    than the limit. A sum is rounded once, not each of its parts.
+    """
+    if 0 < seconds < 60:
+        return "<1"
+    return str(math.floor(seconds / 60 + 0.5))
+
+
+def length_heard(seconds: float) -> str:
+    """The same in words: `24 min`, `less than 1 min`, `0 min`."""
+    if 0 < seconds < 60:
+        return _("less than 1 min")
+    return _("%(number)d min") % {"number": int(minutes_heard(seconds))}
 
 
 def is_night(at: time, night_from: time, night_until: time) -> bool:
@@ -75,9 +93,13 @@ def is_night(at: time, night_from: time, night_until: time) -> bool:
 
 
 def read_clock(words: str) -> time | None:
-    """A time of day as people write it: `21:00`, `21.00`, `2100`, `7`, `7:05`. None for anything else."""
-    found = re.fullmatch(r"(\d{1,2})(?:[:.h]?(\d{2}))?", words.strip(), re.ASCII)
-    hour, minute = (int(found[1]), int(found[2] or 0)) if found else (24, 0)
+    """A time of day as people write it: `21:30`, `21.30`, `2130`, `21h30`, `9 pm`, `7`. None for anything else."""
+    found = WRITTEN.fullmatch(words.strip())
+    if found is None:
+        return None
+    hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0) if 1 <= hour <= 12 else 24
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 

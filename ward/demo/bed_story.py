@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from random import Random
 
 import msgspec
@@ -41,7 +41,7 @@ TOLD = timedelta(days=14)
 EARLIER_ENDS = timedelta(hours=20)  # before the next patient comes
 ENDS_AFTER = timedelta(days=14)
 CLEARED_AGO = timedelta(hours=4, minutes=4)
-VIGIL_SINCE = timedelta(hours=2, minutes=36)
+VIGIL_BEGAN = time(20, 12)  # of yesterday: all night, as its note says
 OFFLINE_SINCE = timedelta(minutes=14)
 STUCK_SINCE = timedelta(minutes=18)
 SENT_AFTER, CONFIRMED_AFTER = timedelta(seconds=1), timedelta(seconds=3)
@@ -167,7 +167,7 @@ class BedStory:
         sleep = next((slug for slug in self._slugs if slug in SLEEPS), None)
         tracks = teller.tracks.get(DISLIKES.get(place.label, ""), ())
         disliked = tracks[-1] if len(tracks) > 1 else None
-        habit = Habit(f"{self._device.number}{name}", stay, comfort, sleep, place.a_day, disliked)
+        habit = Habit(f"{self._device.number}{name}", stay, comfort, sleep, place.a_day, disliked, place.sleeps_through)
         assert teller.now.tzinfo is not None  # noqa: S101 - the ward's own time
         return Patient(habit, teller.tracks, teller.now.tzinfo, teller.chance)
 
@@ -176,12 +176,13 @@ class BedStory:
         if place.is_ not in (Is.PLAYING, Is.FADING, Is.CONTINUOUS):
             return None
         endless = place.is_ is Is.CONTINUOUS
-        gone = VIGIL_SINCE if endless else timedelta(minutes=place.length_min - place.left_min)
+        yesterday = datetime.combine(self._teller.now.date() - timedelta(days=1), VIGIL_BEGAN, self._teller.now.tzinfo)
+        whole = self._teller.now - timedelta(minutes=place.length_min - place.left_min)
         return Scene(
             playing=Playing.FADING if place.is_ is Is.FADING else Playing.PLAYING,
             session=f"{self._device.number}-now", playlist=place.playlists[0],
-            began_at=(self._teller.now - gone).astimezone(UTC), length_s=0.0 if endless else place.length_min * 60.0,
-            level_dba=41.0 if place.is_ is Is.FADING else 48.0,
+            began_at=(yesterday if endless else whole).astimezone(UTC),
+            length_s=0.0 if endless else place.length_min * 60.0, level_dba=41.0 if place.is_ is Is.FADING else 48.0,
         )  # fmt: skip
 
     def _just_now(self) -> Iterator[Line]:

@@ -37,6 +37,7 @@ class Habit:
     sleep: str | None
     a_day: int
     skips: str | None = None  # a track that this patient does not like, by hash
+    sleeps_through: bool = False  # each night, with music that nobody stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Patient:
             yield from self._comfort(
                 f"{habit.name}-{day:%m%d}-{place}", self._at(day, hour + chance.uniform(-0.3, 0.3))
             )
-        if habit.sleep is not None and chance.random() < SLEEPS_WITH_MUSIC:
+        if habit.sleep is not None and (chance.random() < SLEEPS_WITH_MUSIC or habit.sleeps_through):
             yield from self._night(f"{habit.name}-{day:%m%d}-n", habit.sleep, day)
 
     def _comfort(self, session: str, at: datetime) -> Iterator[Line]:
@@ -91,7 +92,7 @@ class Patient:
     def _night(self, session: str, slug: str, day: date) -> Iterator[Line]:
         chance = self.chance
         at = self._at(day, BED_HOUR + chance.uniform(-0.2, 1.1))
-        completed = chance.random() < COMPLETED
+        completed = chance.random() < COMPLETED or self.habit.sleeps_through
         heard = SLEEP if completed else timedelta(minutes=chance.randint(12, 35))
         yield from self._music(_Music(session, slug, at, heard, completed))
         morning = self._at(day + timedelta(days=1), WAKE_HOUR + chance.uniform(0, 0.4))

@@ -37,6 +37,7 @@ class Place:
     left_min: int = 0
     length_min: int = 24
     note: str = ""
+    sleeps_through: bool = False  # each night, with music that nobody stops
     is_current: bool = True  # its software
     is_calibrated: bool = True
     clock_ok: bool = True
@@ -76,7 +77,7 @@ PLACES = (
     Place("8 A", Is.UNUSED, ("calm", "garden", "sleep"), days=1),
     Place("8 B", Is.FADING, ("sleep", "calm"), days=5, left_min=7, length_min=45),
     Place("9 A", Is.SILENT, ("calm", "river-lights", "sleep"), days=7, a_day=3,
-          note="Slept through with the harbour music."),
+          sleeps_through=True, note="Slept through with the harbour music."),
     Place("9 B", Is.STUCK, ("garden", "calm", "sleep"), days=3),
     Place("10", Is.CONTINUOUS, ("long-water",), days=2, note="The family wishes the music to go on all night."),
     Place("11", Is.EMPTY, days=0),

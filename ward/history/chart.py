@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messages import Moment, Question
-from ward.beds.times import minutes_heard
+from ward.beds.times import length_heard
 from ward.history import words
 from ward.history.answered import Scores, scores
 from ward.history.shifts import shift_of
@@ -75,14 +75,14 @@ def _session(one: Played, stay: Stay) -> str:
     facts = {"when": _moment(one.since, stay), "title": one.title, "ended": one.told}
     if not one.heard_s:
         return _("%(when)s: music (%(title)s), %(ended)s.") % facts
-    return _("%(when)s: music %(min)s (%(title)s), %(ended)s.") % (facts | {"min": words.minutes(one.minutes)})
+    return _("%(when)s: music %(min)s (%(title)s), %(ended)s.") % (facts | {"min": length_heard(one.heard_s)})
 
 
 def _in_all(heard: Sequence[Played]) -> str:
     if not heard:
         return _("no music.")
     titles = words.listed(list(dict.fromkeys(one.title for one in heard)))
-    facts = {"number": len(heard), "min": words.minutes(minutes_heard(sum(one.heard_s for one in heard)))}
+    facts = {"number": len(heard), "min": length_heard(sum(one.heard_s for one in heard))}
     told = ngettext(
         "%(number)d session, %(min)s in total (%(titles)s).",
         "%(number)d sessions, %(min)s in total (%(titles)s).",

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from ward.beds.models import Ward
 from ward.beds.staff import initials
-from ward.beds.times import clock
+from ward.beds.times import clock, minutes_heard
 from ward.history import chart, plot, words
 from ward.history.answered import Scores, Words, changes, scores, sleep_by_night
 from ward.history.pairs import Pairs, pairs
@@ -36,7 +36,7 @@ class Listed:
     day: str
     time: str
     title: str
-    minutes: int
+    minutes: str  # empty where it is not known
     told: str
 
 
@@ -164,7 +164,8 @@ def _listed(one: Played, hours: Hours) -> Listed:
         notes.insert(0, _("started automatically"))
     if not one.clock_ok:
         notes.append(_("time from the ward's clock"))
-    return Listed(words.row_label(local.date()), words.hour_of(local), one.title, one.minutes, ", ".join(notes))
+    length = minutes_heard(one.heard_s) if one.heard_s else ""
+    return Listed(words.row_label(local.date()), words.hour_of(local), one.title, length, ", ".join(notes))
 
 
 def _scores_part(found: Scores, now: datetime) -> ScoresPart:

@@ -39,7 +39,7 @@ class Row:
     offline: tuple[Span, ...]
     starts: tuple[str, ...]
     now: Now | None
-    minutes: int
+    minutes: str  # the figure of its column
     sessions: int
     sleep: str
 

@@ -33,11 +33,6 @@ def sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
 
-def minutes(number: int) -> str:
-    """`24 min`."""
-    return _("%(number)d min") % {"number": number}
-
-
 def score(value: float) -> str:
     """A median from 0 to 10: `5`, `4.5`."""
     return number_format(value, decimal_pos=0 if value == int(value) else 1)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ward.beds.models import Bed
-from ward.beds.times import minutes_heard
 from ward.night import words
 from ward.night.reading import Told
 from ward.plots.days import Day
@@ -38,7 +37,7 @@ class Row:
     nobody: str
     marks: tuple[Mark, ...]
     offline: tuple[Span, ...]
-    minutes: int
+    heard_s: float
     music: str
     stopped_early: bool
     told: tuple[str, ...]
@@ -112,7 +111,7 @@ def _row(told: Told, begins_room: bool, night: Day, now: datetime) -> Row:
         nobody="" if band else words.nobody(told.bed, now),
         marks=tuple(mark(night, one) for one in told.sessions),
         offline=tuple(span(night, *away) for away in told.offline),
-        minutes=minutes_heard(heard_s),
+        heard_s=heard_s,
         music=_music(told, heard_s, night, now) if band else "",
         stopped_early=any(_is_early(one, night) for one in told.sessions),
         told=tuple(words.session(one, now) for one in told.sessions),
@@ -140,7 +139,7 @@ def _music(told: Told, heard_s: float, night: Day, now: datetime) -> str:
     lasted = (min(now, night.ends) - night.begins).total_seconds()
     if any(one.kind is Kind.VIGIL for one in told.sessions) and heard_s >= WHOLE * lasted:
         return words.all_night()
-    return words.music(minutes_heard(heard_s), known=bool(heard_s or not told.sessions))
+    return words.music(heard_s, known=bool(heard_s or not told.sessions))
 
 
 def _is_early(one: Played, night: Day) -> bool:

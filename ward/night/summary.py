@@ -7,17 +7,18 @@ from statistics import median
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ward.beds.times import length_heard
 from ward.night.rows import Row
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The night in figures. `beds`: those with a patient; `minutes`: the median of the beds with music, None where
-    there was none; `boxes`: those with trouble."""
+    """The night in figures. `beds`: those with a patient; `heard_s`: the median of the beds with music, in seconds,
+    None where there was none; `boxes`: those with trouble."""
 
     beds: int
     heard: int
-    minutes: int | None
+    heard_s: float | None
     stopped_early: int
     notes: int
     boxes: int
@@ -33,11 +34,11 @@ class Part:
 
 def figures(drawn: Sequence[Row]) -> Figures:
     """What the first sentence says."""
-    heard = [row.minutes for row in drawn if row.had_music]
+    heard = [row.heard_s for row in drawn if row.had_music]
     return Figures(
         beds=sum(row.band is not None for row in drawn),
         heard=len(heard),
-        minutes=round(median(heard)) if heard else None,
+        heard_s=median(heard) if heard else None,
         stopped_early=sum(row.stopped_early for row in drawn),
         notes=sum(len(row.notes) for row in drawn),
         boxes=sum(bool(row.troubles) for row in drawn),
@@ -56,9 +57,9 @@ def _music(found: Figures) -> str:
 
 
 def _median(found: Figures) -> str:
-    if found.minutes is None:
+    if found.heard_s is None:
         return ""
-    return ", " + _("median %(minutes)d min") % {"minutes": found.minutes}
+    return ", " + _("median %(length)s") % {"length": length_heard(found.heard_s)}
 
 
 def _early(found: Figures) -> list[Part]:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 from messages.entries import Part
 from ward.beds.models import Bed
 from ward.beds.staff import initials
-from ward.beds.times import clock, day
+from ward.beds.times import clock, day, length_heard
 from ward.fleet.models import Device
 from ward.fleet.reasons import fault_since
 from ward.notes.models import Note
@@ -66,11 +66,11 @@ def read_day(text: str) -> date | None:
     return found
 
 
-def music(minutes: int, *, known: bool) -> str:
+def music(heard_s: float, *, known: bool) -> str:
     """`45 min`, `none`."""
     if not known:
         return _("not known")
-    return _("%(number)d min") % {"number": minutes} if minutes else _("none")
+    return length_heard(heard_s) if heard_s else _("none")
 
 
 def nobody(bed: Bed, now: datetime) -> str:
@@ -97,7 +97,7 @@ def note(found: Note) -> tuple[str, str]:
 
 def session(one: Played, now: datetime) -> str:
     """`21:36 Night Harbour, 45 min, finished`, for readers of the table."""
-    length = _("%(number)d min") % {"number": one.minutes} if one.minutes else _("length not known")
+    length = length_heard(one.heard_s) if one.heard_s else _("length not known")
     return f"{hour(one.since.astimezone(now.tzinfo))} {one.title}, {length}, {one.told}"
 
 

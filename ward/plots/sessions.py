@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from messages import Cause
 from messages.wire import Playing
 from playlists.format import Purpose
-from ward.beds.times import minutes_heard
 from ward.tiles.status import PlaylistFacts, heard
 from ward.usage import endings
 from ward.usage.models import Session
@@ -58,7 +57,8 @@ LEGEND = {  # the mark of an end in the plot -> its cause; the box's mark has se
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One session. `until` equals `since` if nothing is known of its length; `heard_s`: seconds of sound."""
+    """One session. `until` equals `since` if nothing is known of its length; `heard_s`: seconds of sound, 0 if
+    unknown."""
 
     key: tuple[str, str]  # box and session, as answers name them
     since: datetime
@@ -70,11 +70,6 @@ class Played:
     told: str
     set_time: bool = False
     clock_ok: bool = True
-
-    @property
-    def minutes(self) -> int:
-        """Whole minutes of sound, rounded up; 0 if unknown."""
-        return minutes_heard(self.heard_s)
 
 
 def played(rows: Sequence[Session], playlists: Mapping[str, PlaylistFacts], now: datetime) -> list[Played]:

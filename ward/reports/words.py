@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messages import Cause, Question
+from ward.beds.times import length_heard
 from ward.history import words as history
 from ward.reports.report import Beds, Report, Scores
 from ward.reports.small import FEWEST, Median, Number
@@ -56,7 +57,7 @@ def minutes(median: Median) -> str:
     """`38 min`, or why there is no figure."""
     if median.value is None:
         return _("hidden") if median.hidden else _("none")
-    return history.minutes(round(median.value))
+    return length_heard(median.value * 60)
 
 
 def usual(report: Report) -> str:

@@ -9,16 +9,18 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messages import Moment
 from ward.assignments.defaults import DAYS_MOST, Defaults
+from ward.bed.clock_field import ClockField
 from ward.bed.rules_form import NOBODY, bounds
 from ward.bed.rules_words import LANGUAGES
 from ward.beds.naming import Named, read, write
 from ward.beds.naming_words import sentence
-from ward.beds.times import read_clock, skipped
+from ward.beds.times import skipped
 from ward.places.saving import NAME_LONGEST, SetUp
 from ward.usage import questions
 
@@ -26,23 +28,6 @@ TEXT_LONGEST = 20_000  # characters of rooms and beds
 LENGTHS = {"comfort": (10, 15, 20, 24, 30, 35, 40, 45), "sleep": (25, 30, 35, 40, 45, 50, 55, 60)}  # minutes
 CAPS = {"cap_day": (45, 50, 55, 60, 63, 65), "cap_night": (35, 38, 40, 43, 45, 50)}  # dB at the pillow
 DAYS = (1, 2, 3, 5, 7, 10, 14, 21, 30, 60, DAYS_MOST)
-
-
-class ClockField(forms.CharField):
-    """A time of day as text, 24 hours. Becomes a `time`, or None where it is left empty and need not be filled in."""
-
-    def __init__(self, label: Any, *, required: bool = True) -> None:
-        attributes = {"inputmode": "numeric", "autocomplete": "off", "size": "5", "class": "clock"}
-        widget = forms.TextInput(attrs=attributes)
-        super().__init__(label=label, required=required, max_length=8, widget=widget)
-
-    def clean(self, value: Any) -> Any:
-        """Raises ValidationError."""
-        words = str(value or "").strip()
-        at = read_clock(words)
-        if at is None and (words or self.required):
-            raise forms.ValidationError(_("Enter a time from 00:00 to 23:59, such as 21:30."))
-        return at
 
 
 class ChoiceOf(forms.TypedChoiceField):
@@ -57,7 +42,7 @@ class ChoiceOf(forms.TypedChoiceField):
 
 
 def _question(label: Any, moment: Moment) -> forms.ChoiceField:
-    choices = [("", gettext_lazy(NOBODY)), *((one, questions.QUESTIONS[one].phrase) for one in questions.at(moment))]
+    choices = [("", gettext_lazy(NOBODY)), *((one, questions.QUESTIONS[one].label) for one in questions.at(moment))]
     return forms.ChoiceField(required=False, label=label, choices=choices)
 
 
@@ -93,7 +78,7 @@ class NameForm(forms.Form):
     language = forms.ChoiceField(
         required=False,
         label=gettext_lazy("Box screen language"),
-        choices=[(code, gettext_lazy(name)) for code, name in LANGUAGES.items()],
+        choices=[(code, capfirst(gettext_lazy(name))) for code, name in LANGUAGES.items()],
     )
 
 
@@ -102,7 +87,7 @@ class BedsForm(forms.Form):
 
     beds = BedsField()
     night_from = ClockField(gettext_lazy("Night begins"))
-    night_until = ClockField(gettext_lazy("Night ends"))
+    night_until = ClockField(gettext_lazy("Night ends"), example=False)
 
     def clean(self) -> dict[str, Any]:
         """A night has a length."""

@@ -15,7 +15,7 @@ from messages.wire import Playing
 from playlists.format import Arc, Purpose
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
-from ward.beds.times import clock, day, days_since, minutes_up
+from ward.beds.times import clock, day, days_since, length_heard, minutes_up
 from ward.fleet.commands import OFFLINE, VALID, Stage, outcome
 from ward.fleet.models import Command, Device
 from ward.fleet.online import SILENT_AFTER, is_online
@@ -188,7 +188,7 @@ def sound(rows: Rows, device: Device, now: datetime) -> Sound:
     )
     endless = device.length_s <= 0  # continuous music
     since_s = (now - device.now_at).total_seconds() if device.now_at else 0.0
-    minutes = minutes_up(max(0.0, device.left_s - since_s))
+    minutes = minutes_up(max(0.0, min(device.length_s, device.left_s - since_s)))
     progress = 0.5 if endless else 1 - min(1.0, max(0.0, minutes * 60 / device.length_s))
     return Sound(
         title=facts.title,
@@ -388,6 +388,6 @@ def _last_used(rows: Rows, last: Session, now: datetime) -> Face:
     if days < 2:
         facts = rows.playlists.get(last.playlist_slug)
         title = facts.title if facts else _("standard music")
-        length = _("%(minutes)d min, %(playlist)s") % {"minutes": minutes_up(last.heard_s), "playlist": title}
+        length = _("%(length)s, %(playlist)s") % {"length": length_heard(last.heard_s), "playlist": title}
         foot += f"\n{length if last.heard_s else title}"
     return _face(State.NO_MUSIC, foot=foot, brief=brief)

@@ -81,7 +81,7 @@ def _groups(ward: Ward, mondays: Sequence[datetime]) -> list[Group]:
 
 
 def _assigned(ward: Ward, since: datetime) -> tuple[list[tuple[str, Times]], list[tuple[str, Times]]]:
-    """Assignments, and discharges: from the button to the last time it was sent, to the box's confirmation, to the
+    """Assignments, and discharges: from the button to when its box was sent it first, to the box's confirmation, to the
     first sound."""
     rows = Assignment.objects.filter(bed__room__ward=ward, assigned_at__gte=since)
     found = list(rows.values_list("assigned_at", "sent_at", "applied_at", "played_at", "stay"))

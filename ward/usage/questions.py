@@ -26,7 +26,7 @@ QUESTIONS: Mapping[str, Asked] = {
     Question.ANXIETY: Asked(gettext_lazy("Anxiety"), gettext_lazy("anxiety"), AROUND_MUSIC),
     Question.SLEEP: Asked(gettext_lazy("Sleep last night"), gettext_lazy("sleep in the morning")),
     Question.CHANGE: Asked(
-        gettext_lazy("better, same or worse"), gettext_lazy("better, same or worse"), (Moment.AFTER,)
+        gettext_lazy("Better, same or worse"), gettext_lazy("better, same or worse"), (Moment.AFTER,)
     ),
 }
 PAIRED = tuple(Question(name) for name, asked in QUESTIONS.items() if asked.moments == AROUND_MUSIC)
