@@ -1,0 +1,197 @@
+"""A file decoded packet by packet into stereo at 48 kHz. Holds a moment of sound, never a track.
+
+A broken packet is counted and passed over: FFmpeg's own reading would end there. What a file says of its length is no
+length; only what was decoded is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.stream import Disposition
+from numpy.typing import NDArray
+
+from playlists.preparing.kinds import HEAD_BYTES, format_of, id3_bytes, is_protected
+from playlists.preparing.verdicts import Refused, RefusedError
+
+RATE = 48_000  # Hz
+LONGEST_S = 3 * 3600.0  # of decoded sound: ten minutes of silence are 0.1 MB of FLAC
+BAD_SHARE, BAD_S = 0.01, 2.0  # more than either is a broken file
+LOUDEST = 2.0  # full scales (+6 dB): a file of floats beyond it is no recording
+
+Samples = NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class Found:
+    """What opening and decoding found, besides the sound. Seconds; `says_s`: the file's own word, None where it has
+    none."""
+
+    codec: str
+    rate: int
+    channels: int
+    says_s: float | None
+    has_film: bool = False
+    frames: int = 0
+    packets: int = 0
+    bad: int = 0
+    bad_s: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return self.frames / RATE
+
+
+@dataclass(slots=True)
+class Source:
+    """An open file. One thread; read `blocks` once."""
+
+    file: BinaryIO
+    container: InputContainer
+    stream: AudioStream
+    found: Found
+    _resampler: AudioResampler | None = None
+    _setup: tuple[object, ...] = field(default=())
+
+    @classmethod
+    def open(cls, path: Path, *, film: bool = False) -> Self:
+        """Raises RefusedError, or OSError. `film`: take the sound of a film too."""
+        file = path.open("rb")
+        try:
+            container = _opened(file, _format(file))
+            stream = _sound(container, film=film)
+        except BaseException:
+            file.close()
+            raise
+        return cls(file, container, stream, _found(container, stream))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        self.container.close()
+        self.file.close()
+
+    def blocks(self) -> Iterator[Samples]:
+        """The sound, frames by 2. Raises RefusedError where it is too long, broken, or no sound at all."""
+        for block in self._decoded():
+            self.found.frames += len(block)
+            if self.found.frames > LONGEST_S * RATE:
+                raise RefusedError(Refused.TOO_LONG, hours=round(LONGEST_S / 3600))
+            _check_numbers(block)
+            yield block
+        self._check_damage()
+
+    def _decoded(self) -> Iterator[Samples]:
+        for packet in self._packets():
+            try:
+                frames = packet.decode()
+            except av.FFmpegError:
+                self.found.bad += 1
+                self.found.bad_s += float((packet.duration or 0) * (packet.time_base or 0))
+                continue
+            for frame in frames:
+                if isinstance(frame, AudioFrame):
+                    yield from self._resampled(frame)
+        if self._resampler is not None:
+            yield from _arrays(self._resampler.resample(None))
+
+    def _packets(self) -> "Iterator[av.Packet[AudioStream]]":
+        """All of the chosen stream; a container that breaks off ends there."""
+        packets = self.container.demux(self.stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.FFmpegError:
+                self.found.bad += 1
+                return
+            if packet is None:
+                return
+            self.found.packets += 1
+            yield packet
+
+    def _resampled(self, frame: AudioFrame) -> Iterator[Samples]:
+        """A chained file may change rate and channels on its way."""
+        setup = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if self._resampler is None or setup != self._setup:
+            if self._resampler is not None:
+                yield from _arrays(self._resampler.resample(None))
+            self._resampler, self._setup = AudioResampler(format="flt", layout="stereo", rate=RATE), setup
+        frame.pts = None  # gaps in a file's time stamps are no silence
+        yield from _arrays(self._resampler.resample(frame))
+
+    def _check_damage(self) -> None:
+        found = self.found
+        if found.seconds < 1.0:
+            raise RefusedError(Refused.BROKEN if found.bad else Refused.TOO_SHORT, seconds=round(found.seconds, 1))
+        if found.bad_s > BAD_S or found.bad > BAD_SHARE * found.packets + 1:
+            raise RefusedError(Refused.BROKEN, bad=found.bad, packets=found.packets)
+
+
+def _format(file: BinaryIO) -> str:
+    head = file.read(HEAD_BYTES)
+    skipped = id3_bytes(head)
+    body = None
+    if skipped:
+        file.seek(skipped)
+        body = file.read(HEAD_BYTES).lstrip(b"\0")
+    file.seek(0)
+    if is_protected(head):
+        raise RefusedError(Refused.PROTECTED)
+    return format_of(head, body)
+
+
+def _opened(file: BinaryIO, name: str) -> InputContainer:
+    """Only as this one format; and by a file that is open already, so that no address in it is followed."""
+    try:
+        return av.open(file, "r", format=name, metadata_errors="replace")
+    except (av.FFmpegError, ValueError):
+        raise RefusedError(Refused.BROKEN) from None
+
+
+def _sound(container: InputContainer, *, film: bool) -> AudioStream:
+    if not container.streams.audio:
+        is_film = any(_is_film(stream) for stream in container.streams.video)
+        raise RefusedError(Refused.VIDEO if is_film else Refused.NO_SOUND)
+    if not film and any(_is_film(stream) for stream in container.streams.video):
+        raise RefusedError(Refused.VIDEO)
+    stream = container.streams.audio[0]
+    if stream.codec_context.codec_tag in {"drms", "enca", "aavd"}:
+        raise RefusedError(Refused.PROTECTED)
+    stream.codec_context.thread_count = 1  # one core for one file: the ward's pages go first
+    return stream
+
+
+def _is_film(stream: av.VideoStream) -> bool:
+    return not stream.disposition & Disposition.attached_pic
+
+
+def _found(container: InputContainer, stream: AudioStream) -> Found:
+    says = container.duration / av.time_base if container.duration and container.duration > 0 else None
+    return Found(
+        codec=stream.codec_context.name,
+        rate=stream.codec_context.sample_rate,
+        channels=stream.codec_context.channels,
+        says_s=says,
+        has_film=any(_is_film(one) for one in container.streams.video),
+    )
+
+
+def _arrays(frames: list[AudioFrame]) -> Iterator[Samples]:
+    for frame in frames:
+        if frame.samples:
+            yield np.asarray(frame.to_ndarray(), np.float32).reshape(-1, 2)
+
+
+def _check_numbers(block: Samples) -> None:
+    highest = float(np.abs(block).max())
+    if not highest <= LOUDEST:  # also where it is no number
+        raise RefusedError(Refused.NOT_NUMBERS)
