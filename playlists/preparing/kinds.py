@@ -14,6 +14,7 @@ SCANNED_BYTES = 4096  # a frame of MP3 or AAC begins within them where nothing e
 _REFUSED: tuple[tuple[bytes, Refused], ...] = (
     (b"PK\x03\x04", Refused.ARCHIVE),
     (b"PK\x05\x06", Refused.ARCHIVE),
+    (b"PK\x07\x08", Refused.ARCHIVE),
     (b"Rar!\x1a\x07", Refused.ARCHIVE),
     (b"7z\xbc\xaf\x27\x1c", Refused.ARCHIVE),
     (b"\x1f\x8b", Refused.ARCHIVE),
@@ -44,23 +45,17 @@ _FORMATS: tuple[tuple[bytes, str], ...] = (
     (b".snd", "au"),
     (b"riff\x2e\x91\xcf\x11", "w64"),
     (b"#!AMR", "amr"),
+    (b"FLV\x01", "flv"),
+    (b"\x00\x00\x01\xba", "mpeg"),
 )
-_LISTS = re.compile(
-    rb"#EXTM3U|ffconcat|\[playlist\]|v=0\r?\n|<\?xml[^>]*>\s*<(playlist|smil)|<(playlist|asx)", re.IGNORECASE
-)
-_LINES = re.compile(
-    rb"\s*(#.*\s+)*[^\x00-\x08\x0e-\x1f]+\.(mp3|flac|ogg|opus|m4a|wav|wma|aac)\s*$", re.IGNORECASE | re.MULTILINE
-)
-_MARKUP = re.compile(rb"\s*(<!doctype|<html|<\?xml|<svg)", re.IGNORECASE)
-_PROTECTED = (b"drms", b"drmi", b"enca", b"aavd", b"aax ")
+_LISTS = re.compile(r"#EXTM3U|^ffconcat|^\[playlist\]|^v=0$|<(playlist|smil|asx)\b", re.IGNORECASE | re.MULTILINE)
+_MUSIC_NAMES = (".mp3", ".flac", ".ogg", ".opus", ".m4a", ".wav", ".wma", ".aac")
+_STILL_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif"}  # a photograph in the box of a film
 
 
-def format_of(head: bytes, whole_head: bytes | None = None) -> str:
-    """FFmpeg's name of the format in which the file may be opened. `head`: its first bytes; `whole_head`: those after
-    an ID3 tag, where one stands in front. Raises RefusedError."""
-    if not head:
-        raise RefusedError(Refused.EMPTY)
-    body = head if whole_head is None else whole_head
+def format_of(body: bytes) -> str:
+    """FFmpeg's name of the format in which the file may be opened. `body`: its first bytes, or those after its ID3
+    tags. Raises RefusedError."""
     found = _container(body) or _stream_of_frames(body)
     if found is not None:
         return found
@@ -77,17 +72,16 @@ def id3_bytes(head: bytes) -> int:
     return 10 + size + (10 if head[5] & 0x10 else 0)
 
 
-def is_protected(head: bytes) -> bool:
-    """Whether a shop's lock is on it: such a file decodes to noise."""
-    return head[4:8] == b"ftyp" and (head[8:11] == b"aax" or any(mark in head for mark in _PROTECTED))
-
-
 def _container(body: bytes) -> str | None:
     if body[:4] in {b"RIFF", b"RF64", b"FFIR"} and body[8:12] == b"WAVE":
         return "wav"
     if body[:4] == b"FORM" and body[8:12] in {b"AIFF", b"AIFC"}:
         return "aiff"
-    if body[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free"}:
+    if body[:4] == b"RIFF" and body[8:12] == b"AVI ":
+        return "avi"
+    if body[4:8] == b"ftyp" and body[8:12] in _STILL_BRANDS:
+        return None
+    if body[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}:
         return "mov"
     return next((name for mark, name in _FORMATS if body.startswith(mark)), None)
 
@@ -143,16 +137,41 @@ def _why(body: bytes) -> Refused:
     for mark, refused in _REFUSED:
         if body.startswith(mark):
             return refused
-    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
+    if body[257:262] == b"ustar":
+        return Refused.ARCHIVE
+    if (body[:4] == b"RIFF" and body[8:12] == b"WEBP") or (body[4:8] == b"ftyp" and body[8:12] in _STILL_BRANDS):
         return Refused.PICTURE
-    if _LISTS.search(body[:SCANNED_BYTES]) or _LINES.match(body[:SCANNED_BYTES]):
-        return Refused.PLAYLIST
-    return Refused.DOCUMENT if _MARKUP.match(body) or _is_text(body) else Refused.UNKNOWN
+    text = _text(body[:SCANNED_BYTES])
+    if text is None:
+        return Refused.UNKNOWN
+    return Refused.PLAYLIST if _LISTS.search(text) or _names_music(text) else Refused.DOCUMENT
 
 
-def _is_text(body: bytes) -> bool:
-    try:
-        text = body[:SCANNED_BYTES].decode("utf-8", "strict" if len(body) < SCANNED_BYTES else "ignore")
-    except UnicodeDecodeError:
-        return False
-    return bool(text) and all(char.isprintable() or char in "\r\n\t\f" for char in text)
+def _names_music(text: str) -> bool:
+    """Whether the first line that is no comment is the name of a file of music."""
+    lines = (line.strip().lower() for line in text.split("\n"))
+    return next((line for line in lines if line and not line.startswith("#")), "").endswith(_MUSIC_NAMES)
+
+
+def _text(beginning: bytes) -> str | None:
+    """The beginning of a file as text with plain line ends; None where it is none."""
+    if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = beginning[: len(beginning) & ~1].decode("utf-16", "replace")
+    else:
+        try:
+            text = _without_half_a_letter(beginning).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = beginning.decode("cp1252", "replace")
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    strange = sum(not (char.isprintable() or char in "\n\t\f") for char in plain)
+    return plain if plain and not strange else None
+
+
+def _without_half_a_letter(beginning: bytes) -> bytes:
+    """A letter of UTF-8 that the end cuts in two is taken off."""
+    for cut in range(1, min(4, len(beginning)) + 1):
+        if beginning[-cut] >= 0xC0:
+            return beginning[:-cut]
+        if beginning[-cut] < 0x80:
+            return beginning
+    return beginning

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import av
 from av.container import InputContainer
 from av.stream import Disposition
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 LETTERS_MOST = 200
 COVER_BYTES_MOST = 16 << 20
@@ -53,7 +53,7 @@ def small_picture(raw: bytes) -> bytes | None:
             made = io.BytesIO()
             upright.save(made, "JPEG", quality=85)
             return made.getvalue()
-    except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError):
+    except Exception:  # noqa: BLE001 - whatever is wrong with a picture, the music is none the worse
         return None
 
 

@@ -42,11 +42,21 @@ class Loudness:
         return self.lufs > NOT_MEASURABLE_LUFS
 
 
+def _meter() -> Graph:
+    graph = Graph()
+    source = graph.add_abuffer(sample_rate=RATE, format="flt", layout="stereo", time_base=Fraction(1, RATE))
+    meter, sink = graph.add("ebur128", "peak=true:metadata=1:framelog=quiet"), graph.add("abuffersink")
+    source.link_to(meter)
+    meter.link_to(sink)
+    graph.configure()
+    return graph
+
+
 @dataclass(slots=True)
 class LoudnessMeter:
     """Feed it blocks, frames by 2 at 48 kHz, then ask once. One thread."""
 
-    _graph: Graph = field(default_factory=lambda: _graph())
+    _graph: Graph = field(default_factory=_meter)
     _last: dict[str, str] = field(default_factory=dict)
     _momentary: list[float] = field(default_factory=list)
 
@@ -79,16 +89,6 @@ class LoudnessMeter:
             if told:
                 self._last = {name.removeprefix("lavfi.r128."): value for name, value in told.items()}
                 self._momentary.append(_lufs(self._last["M"]))  # "nan" and "-inf" for silence
-
-
-def _graph() -> Graph:
-    graph = Graph()
-    source = graph.add_abuffer(sample_rate=RATE, format="flt", layout="stereo", time_base=Fraction(1, RATE))
-    meter, sink = graph.add("ebur128", "peak=true:metadata=1:framelog=quiet"), graph.add("abuffersink")
-    source.link_to(meter)
-    meter.link_to(sink)
-    graph.configure()
-    return graph
 
 
 def _db(amplitude: float) -> float:

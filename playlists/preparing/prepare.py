@@ -14,6 +14,7 @@ from playlists.preparing.analysis import Analysis, Measured, analysed, measured
 from playlists.preparing.labels import cover, labels
 from playlists.preparing.loudness import STEP_S, Loudness
 from playlists.preparing.recipe import (
+    BOOST_MOST_DB,
     CUT_SHORT_SHARE,
     RECIPE,
     THIN_HZ,
@@ -33,7 +34,7 @@ COURSE_POINTS = 400
 _SAFETY_TRIES = 3  # after the last try each makes it softer by what is over
 
 
-class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+class Prepared(msgspec.Struct, frozen=True, kw_only=True, tag="prepared"):
     """A file that became a track. `sha256`: of what was stored, which is its name; `source_sha256` of the file,
     `sound_sha256` of its decoded sound. Loudness in LUFS and LU, of what was stored; `course`: momentary loudness,
     at most 400 values over its length; `beginning_lufs`: the most of its first 10 s."""
@@ -88,7 +89,7 @@ def _looked_at(path: Path, *, film: bool) -> tuple[Found, Analysis, dict[str, st
         tags = labels(source.container)
         analysis = analysed(source.blocks())
         found = source.found
-    if not analysis.loudness.is_measurable:
+    if not analysis.loudness.is_measurable or not analysis.shape.sounding(BOOST_MOST_DB)[1]:
         raise RefusedError(Refused.SILENT)
     picture = None
     with contextlib.suppress(RefusedError), Source.open(path, film=film) as again:

@@ -51,15 +51,15 @@ def better(plan: Plan, made: Loudness, tries: int) -> Plan | None:
     After the third the whole is made softer instead.
     """
     over_db = made.true_peak_dbtp - CEILING_DBTP
-    wanted = TARGET_LUFS - made.lufs
-    if over_db > 0 and tries >= TRIES:
-        return replace(plan, gain_db=plan.gain_db - over_db - MARGIN_DB)
+    ceiling = CEILING_DBTP if plan.ceiling_dbtp is None else plan.ceiling_dbtp
+    lower = replace(plan, ceiling_dbtp=ceiling - over_db - MARGIN_DB)
+    if over_db > 0 and tries >= TRIES:  # both by as much: the same sound, softer
+        return replace(lower, gain_db=plan.gain_db - over_db - MARGIN_DB)
     if over_db > 0:
-        ceiling = CEILING_DBTP if plan.ceiling_dbtp is None else plan.ceiling_dbtp
-        return replace(plan, ceiling_dbtp=ceiling - over_db - MARGIN_DB)
-    if abs(wanted) > TOLERANCE_LU and tries < TRIES and plan.gain_db + wanted <= BOOST_MOST_DB:
-        return replace(plan, gain_db=plan.gain_db + wanted)
-    return None
+        return lower
+    gain_db = min(plan.gain_db + TARGET_LUFS - made.lufs, BOOST_MOST_DB)
+    is_off = abs(made.lufs - TARGET_LUFS) > TOLERANCE_LU and tries < TRIES and gain_db != plan.gain_db
+    return replace(plan, gain_db=gain_db) if is_off else None
 
 
 def about_shape(shape: Shape, plan: Plan) -> Iterator[Told]:

@@ -4,6 +4,7 @@ A broken packet is counted and passed over: FFmpeg's own reading would end there
 length; only what was decoded is.
 """
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,12 +19,14 @@ from av.container import InputContainer
 from av.stream import Disposition
 from numpy.typing import NDArray
 
-from playlists.preparing.kinds import HEAD_BYTES, format_of, id3_bytes, is_protected
+from playlists.preparing.kinds import HEAD_BYTES, format_of, id3_bytes
+from playlists.preparing.locks import is_locked
 from playlists.preparing.verdicts import Refused, RefusedError
 
 RATE = 48_000  # Hz
 LONGEST_S = 3 * 3600.0  # of decoded sound: ten minutes of silence are 0.1 MB of FLAC
 BAD_SHARE, BAD_S = 0.01, 2.0  # more than either is a broken file
+ID3_TAGS_MOST = 4
 LOUDEST = 2.0  # full scales (+6 dB): a file of floats beyond it is no recording
 
 Samples = NDArray[np.float32]
@@ -52,25 +55,24 @@ class Found:
 
 @dataclass(slots=True)
 class Source:
-    """An open file. One thread; read `blocks` once."""
+    """An open file. One thread; read `blocks` once. `longest_s`: of decoded sound, in seconds."""
 
     file: BinaryIO
     container: InputContainer
     stream: AudioStream
     found: Found
+    longest_s: float = LONGEST_S
     _resampler: AudioResampler | None = None
     _setup: tuple[object, ...] = field(default=())
 
     @classmethod
     def open(cls, path: Path, *, film: bool = False) -> Self:
         """Raises RefusedError, or OSError. `film`: take the sound of a film too."""
-        file = path.open("rb")
-        try:
-            container = _opened(file, _format(file))
+        with contextlib.ExitStack() as opened:
+            file = opened.enter_context(path.open("rb"))
+            container = opened.enter_context(_opened(file, _format(file)))
             stream = _sound(container, film=film)
-        except BaseException:
-            file.close()
-            raise
+            opened.pop_all()
         return cls(file, container, stream, _found(container, stream))
 
     def __enter__(self) -> Self:
@@ -84,11 +86,21 @@ class Source:
         """The sound, frames by 2. Raises RefusedError where it is too long, broken, or no sound at all."""
         for block in self._decoded():
             self.found.frames += len(block)
-            if self.found.frames > LONGEST_S * RATE:
-                raise RefusedError(Refused.TOO_LONG, hours=round(LONGEST_S / 3600))
-            _check_numbers(block)
-            yield block
+            if self.found.frames > self.longest_s * RATE:
+                raise RefusedError(Refused.TOO_LONG, hours=round(self.longest_s / 3600))
+            if _is_sound(block):
+                yield block
+            else:
+                self._pass_over(block)
         self._check_damage()
+
+    def _pass_over(self, block: Samples) -> None:
+        """A file of floats may hold anything; of every other kind it is a broken packet that was decoded to a bang."""
+        if self.found.codec.startswith("pcm_f"):
+            raise RefusedError(Refused.NOT_NUMBERS)
+        self.found.frames -= len(block)
+        self.found.bad += 1
+        self.found.bad_s += len(block) / RATE
 
     def _decoded(self) -> Iterator[Samples]:
         for packet in self._packets():
@@ -122,7 +134,10 @@ class Source:
         """A chained file may change rate and channels on its way."""
         setup = (frame.format.name, frame.layout.name, frame.sample_rate)
         if self._resampler is None or setup != self._setup:
-            if self._resampler is not None:
+            if self._resampler is None:
+                # What the decoder gives, not what the file says: AAC with SBR plays at twice the rate of its header.
+                self.found.rate, self.found.channels = frame.sample_rate, frame.layout.nb_channels
+            else:
                 yield from _arrays(self._resampler.resample(None))
             self._resampler, self._setup = AudioResampler(format="flt", layout="stereo", rate=RATE), setup
         frame.pts = None  # gaps in a file's time stamps are no silence
@@ -137,16 +152,20 @@ class Source:
 
 
 def _format(file: BinaryIO) -> str:
-    head = file.read(HEAD_BYTES)
-    skipped = id3_bytes(head)
-    body = None
-    if skipped:
-        file.seek(skipped)
-        body = file.read(HEAD_BYTES).lstrip(b"\0")
-    file.seek(0)
-    if is_protected(head):
+    if not (head := file.read(HEAD_BYTES)):
+        raise RefusedError(Refused.EMPTY)
+    if is_locked(file):
         raise RefusedError(Refused.PROTECTED)
-    return format_of(head, body)
+    place = 0
+    for _tag in range(ID3_TAGS_MOST):
+        length = id3_bytes(head)
+        place += length
+        file.seek(place)
+        head = file.read(HEAD_BYTES)
+        if not length:
+            break
+    file.seek(0)
+    return format_of(head.lstrip(b"\0") if place else head)
 
 
 def _opened(file: BinaryIO, name: str) -> InputContainer:
@@ -164,8 +183,6 @@ def _sound(container: InputContainer, *, film: bool) -> AudioStream:
     if not film and any(_is_film(stream) for stream in container.streams.video):
         raise RefusedError(Refused.VIDEO)
     stream = container.streams.audio[0]
-    if stream.codec_context.codec_tag in {"drms", "enca", "aavd"}:
-        raise RefusedError(Refused.PROTECTED)
     stream.codec_context.thread_count = 1  # one core for one file: the ward's pages go first
     return stream
 
@@ -191,7 +208,5 @@ def _arrays(frames: list[AudioFrame]) -> Iterator[Samples]:
             yield np.asarray(frame.to_ndarray(), np.float32).reshape(-1, 2)
 
 
-def _check_numbers(block: Samples) -> None:
-    highest = float(np.abs(block).max())
-    if not highest <= LOUDEST:  # also where it is no number
-        raise RefusedError(Refused.NOT_NUMBERS)
+def _is_sound(block: Samples) -> bool:
+    return bool(np.abs(block).max() <= LOUDEST)  # also False where one is no number

@@ -49,6 +49,13 @@ class Told(msgspec.Struct, frozen=True):
     args: dict[str, Any] = {}
 
 
+class Refusal(msgspec.Struct, frozen=True, tag="refusal"):
+    """A file that became no track, with numbers by name."""
+
+    refused: Refused
+    args: dict[str, Any] = {}
+
+
 class RefusedError(Exception):
     """This file becomes no track. `args`: numbers for the words, by name."""
 
