@@ -183,6 +183,8 @@ def _sound(container: InputContainer, *, film: bool) -> AudioStream:
     if not film and any(_is_film(stream) for stream in container.streams.video):
         raise RefusedError(Refused.VIDEO)
     stream = container.streams.audio[0]
+    if stream.codec_context.name == "flac":
+        stream.codec_context.options = {"err_detect": "crccheck+explode"}  # else a broken frame plays as a bang
     stream.codec_context.thread_count = 1  # one core for one file: the ward's pages go first
     return stream
 
