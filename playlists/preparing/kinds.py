@@ -11,6 +11,7 @@ from playlists.preparing.verdicts import Refused, RefusedError
 
 HEAD_BYTES = 1 << 16
 TEXT_BYTES = 4096  # of a text, to tell what it is
+UNKNOWN_WAV_BYTES = 0xFFFF0000  # who records into a pipe writes the highest size, or nearly
 FRAMES_IN_A_ROW = 3  # noise has one of MP3 by chance in 6 kB, three never
 
 _REFUSED: tuple[tuple[bytes, Refused], ...] = (
@@ -72,6 +73,19 @@ def id3_bytes(head: bytes) -> int:
     for byte in head[6:10]:
         size = size << 7 | byte & 0x7F
     return 10 + size + (10 if head[5] & 0x10 else 0)
+
+
+def wav_says_s(head: bytes) -> float | None:
+    """How many seconds a WAV says it has, which FFmpeg does not tell of one that was cut; None where it says nothing."""
+    place, a_second = 12, 0
+    while place + 8 <= len(head) and head[8:12] == b"WAVE":
+        name, size = head[place : place + 4], int.from_bytes(head[place + 4 : place + 8], "little")
+        if name == b"fmt ":
+            a_second = int.from_bytes(head[place + 16 : place + 20], "little")
+        if name == b"data":
+            return size / a_second if a_second and 0 < size < UNKNOWN_WAV_BYTES else None
+        place += 8 + size + size % 2
+    return None
 
 
 def _container(body: bytes) -> str | None:

@@ -19,7 +19,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 from numpy.typing import NDArray
 
-from playlists.preparing.kinds import HEAD_BYTES, format_of, id3_bytes
+from playlists.preparing.kinds import HEAD_BYTES, format_of, id3_bytes, wav_says_s
 from playlists.preparing.locks import is_locked
 from playlists.preparing.verdicts import Refused, RefusedError
 
@@ -70,10 +70,11 @@ class Source:
         """Raises RefusedError, or OSError. `film`: take the sound of a film too."""
         with contextlib.ExitStack() as opened:
             file = opened.enter_context(path.open("rb"))
+            said_s = wav_says_s(file.read(HEAD_BYTES))
             container = opened.enter_context(_opened(file, _format(file)))
             stream = _sound(container, film=film)
             opened.pop_all()
-        return cls(file, container, stream, _found(container, stream))
+        return cls(file, container, stream, _found(container, stream, said_s))
 
     def __enter__(self) -> Self:
         return self
@@ -152,6 +153,7 @@ class Source:
 
 
 def _format(file: BinaryIO) -> str:
+    file.seek(0)
     if not (head := file.read(HEAD_BYTES)):
         raise RefusedError(Refused.EMPTY)
     if is_locked(file):
@@ -193,13 +195,13 @@ def _is_film(stream: av.VideoStream) -> bool:
     return not stream.disposition & Disposition.attached_pic
 
 
-def _found(container: InputContainer, stream: AudioStream) -> Found:
+def _found(container: InputContainer, stream: AudioStream, said_s: float | None) -> Found:
     says = container.duration / av.time_base if container.duration and container.duration > 0 else None
     return Found(
         codec=stream.codec_context.name,
         rate=stream.codec_context.sample_rate,
         channels=stream.codec_context.channels,
-        says_s=says,
+        says_s=said_s or says,
         has_film=any(_is_film(one) for one in container.streams.video),
     )
 

@@ -22,7 +22,11 @@ USUAL_BPM, USUAL_OCTAVES = 74.0, 0.9  # the prior: what a therapist taps to slow
 SPLIT_BPM = 74.0  # the pair is this and its double, or this and its half
 NO_BEAT = 0.12  # strength under which nothing is heard as a beat
 WEAK_BEAT, BUSY = 0.25, 4.0  # a weak one among many onsets a second: rain, waves
+FAINT = 0.35  # of the rises: so little are the tones of a pad that beat with one another
 STANDS_OUT = 1.5
+HOLDS = 0.3  # a beat repeats itself at once, not only at every second time as one and a half beats of a waltz do
+SLOWEST_BEAT_BPM = 45.0  # slower and in three is a bar
+IN_THREE = 0.05
 _FLOOR_S = 0.5
 
 Envelope = NDArray[np.float64]
@@ -86,7 +90,8 @@ def tempo_of(flux: Envelope) -> Tempo:
     rising = _smooth(rising, 5) - rising.mean()
     similar = _autocorrelation(rising)
     bpm, strength = _best(similar)
-    is_clear = strength >= NO_BEAT and not (strength < WEAK_BEAT and onsets > BUSY)
+    is_faint = float(np.percentile(flux, 98)) < FAINT
+    is_clear = strength >= NO_BEAT and not is_faint and not (strength < WEAK_BEAT and onsets > BUSY)
     return Tempo(bpm if is_clear else None, strength, onsets)
 
 
@@ -146,8 +151,16 @@ def _best(similar: Envelope) -> tuple[float, float]:
     parts = [np.interp(times * lags, axis, similar, right=0.0) for times in (1, 2, 3, 4)]
     comb = parts[0] + 0.5 * parts[1] + 0.25 * parts[2] + 0.25 * parts[3]
     prior = np.exp(-0.5 * (np.log2(bpms / USUAL_BPM) / USUAL_OCTAVES) ** 2)
+    comb[parts[0] < HOLDS * parts[1]] = 0
     best = int(np.argmax(np.maximum(comb, 0) * prior))
-    return float(bpms[best]), float(np.clip(max(parts[0][best], parts[1][best]), 0, 1))
+    strength = float(np.clip(max(part[best] for part in parts[:3]), 0, 1))  # the third: of a waltz
+    return _beat_of_a_bar(similar, float(bpms[best])), strength
+
+
+def _beat_of_a_bar(similar: Envelope, bpm: float) -> float:
+    """Three times as fast where it is slower than beats are, and its third repeats itself more than its half."""
+    third, half = np.interp(60 * FRAMES_A_SECOND / bpm / np.array((3, 2)), np.arange(len(similar)), similar)
+    return 3 * bpm if bpm < SLOWEST_BEAT_BPM and third > half + IN_THREE else bpm
 
 
 _HANN = np.hanning(WINDOW).astype(np.float32)

@@ -50,7 +50,10 @@ def written(
 ) -> bytes:
     """The sound in a file of this kind."""
     container_format, codec, samples = _FORMATS[kind]
-    with tempfile.NamedTemporaryFile() as file, av.open(file.name, "w", format=container_format, container_options=options or {}) as container:
+    with (
+        tempfile.NamedTemporaryFile() as file,
+        av.open(file.name, "w", format=container_format, container_options=options or {}) as container,
+    ):
         container.metadata.update(tags or {})
         layout = layout or {1: "mono", 2: "stereo", 6: "5.1"}[sound.shape[1]]
         stream = container.add_stream(codec, rate=rate, layout=layout, options={"strict": "experimental"})

@@ -23,9 +23,9 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def long_song(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ten minutes, which take seconds to prepare."""
+    """Three minutes, which take seconds to prepare."""
     path = tmp_path_factory.mktemp("brought") / "long.flac"
-    path.write_bytes(odd.written(odd.music(600.0), "flac"))
+    path.write_bytes(odd.written(odd.music(180.0), "flac"))
     return path
 
 

@@ -48,7 +48,7 @@ def hidden_track() -> odd.Sound:
 
 def spiky() -> odd.Sound:
     """Soft music with claps: to be as loud as the rest, the claps would go over the ceiling."""
-    sound = 0.2 * SONG
+    sound = 0.4 * SONG
     for place in range(10_000, len(sound), 60_000):
         clap = np.random.default_rng(place).uniform(-1, 1, 400) * np.exp(-np.arange(400) / 100)
         sound[place : place + 400] += clap[:, None]
@@ -73,7 +73,7 @@ ODD: dict[str, tuple[set[Remark], Callable[[], bytes]]] = {
     "a header that says a second": (set(), lambda: odd.with_xing_frames(mp3(), 40)),
     "an MP3 cut in half": ({Remark.CUT_SHORT}, lambda: (song := mp3(12.0))[: len(song) // 2]),
     "an M4A for the web, cut": (
-        {Remark.CUT_SHORT},
+        {Remark.CUT_SHORT, Remark.DAMAGED},
         lambda: (song := odd.written(SONG, "m4a", options={"movflags": "+faststart"}))[: len(song) // 2],
     ),
     "a WAV cut in half": ({Remark.CUT_SHORT}, lambda: (song := odd.written(SONG, "wav"))[: len(song) // 2]),
