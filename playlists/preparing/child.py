@@ -9,28 +9,18 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
 from playlists.preparing.__main__ import CPU_S, FILE_BYTES, MEMORY_BYTES
 from playlists.preparing.prepare import Prepared
-from playlists.preparing.verdicts import Refusal
+from playlists.preparing.verdicts import Reason, Refusal
 
 WALL_S = 2 * CPU_S  # at the lowest priority it waits for others as long as it works
 LINE_BYTES = 1 << 20  # of the verdict, which is one line
 _KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TMPDIR")  # a decoder needs no password of the ward's
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # each would take its share of address space
-
-
-class Reason(StrEnum):
-    """What ended a process that gave no verdict."""
-
-    TIME = "time"  # of the clock or of the processor
-    MEMORY = "memory"
-    DISK = "disk"  # full, or the output went over its limit
-    DIED = "died"  # a signal, or an error that no one foresaw
 
 
 class Crashed(msgspec.Struct, frozen=True, tag="crashed"):

@@ -76,7 +76,7 @@ def id3_bytes(head: bytes) -> int:
 
 
 def wav_says_s(head: bytes) -> float | None:
-    """How many seconds a WAV says it has, which FFmpeg does not tell of one that was cut; None where it says nothing."""
+    """How many seconds a WAV says it has, which FFmpeg does not tell of one that was cut; None for no word."""
     place, a_second = 12, 0
     while place + 8 <= len(head) and head[8:12] == b"WAVE":
         name, size = head[place : place + 4], int.from_bytes(head[place + 4 : place + 8], "little")

@@ -42,6 +42,15 @@ class Remark(StrEnum):
     BOOST_LIMITED = "boost_limited"  # a very quiet recording
 
 
+class Reason(StrEnum):
+    """What ended a process that gave no verdict."""
+
+    TIME = "time"  # of the clock or of the processor
+    MEMORY = "memory"
+    DISK = "disk"  # full, or the output went over its limit
+    DIED = "died"  # a signal, or an error that no one foresaw
+
+
 class Told(msgspec.Struct, frozen=True):
     """A remark with its numbers by name."""
 

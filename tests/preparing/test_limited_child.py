@@ -1,4 +1,4 @@
-"""Whatever a file does to the process that looks at it, its caller gets a verdict and keeps its memory, disk and time."""
+"""Whatever a file does to the process that looks at it, its caller gets a verdict and is none the worse."""
 
 import os
 import resource
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from playlists.preparing.child import Crashed, Limits, Reason, Verdict, prepare_apart
+from playlists.preparing.child import Crashed, Limits, Verdict, prepare_apart
 from playlists.preparing.prepare import Prepared
-from playlists.preparing.verdicts import Refusal, Refused
+from playlists.preparing.verdicts import Reason, Refusal, Refused
 from tests.preparing import odd_files as odd
 
 
