@@ -56,7 +56,7 @@ REMARKS: Mapping[str, Promise] = {
         "There is a silence of %(seconds)s s inside. A patient may think that the music has ended."
     ),
     Remark.LONG_EDGES: gettext_lazy(
-        "About %(seconds)s s of silence are left at the beginning or the end. If they disturb, cut them off and upload it again."
+        "About %(seconds)s s of silence are left at one end. If they disturb, cut them off and upload it again."
     ),
     Remark.SOFTER: gettext_lazy(
         "This track is softer than the others (%(lufs)s LUFS). Place it where a soft track is right."
