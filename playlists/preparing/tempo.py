@@ -105,7 +105,8 @@ def _flux(rises: NDArray[np.float16]) -> Envelope:
     """The sum over the bands of what rises more than that band does all the time, as rain and waves do."""
     width = int(_FLOOR_S * FRAMES_A_SECOND)
     flux = np.zeros(len(rises))
-    for band in rises.T.astype(np.float64):
+    for half in rises.T:
+        band = half.astype(np.float64)  # one by one: all at once they take 60 MB
         flux += np.maximum(band - STANDS_OUT * np.convolve(band, np.ones(width) / width, "same"), 0)
     return flux
 
