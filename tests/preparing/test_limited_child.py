@@ -67,9 +67,9 @@ def test_a_list_of_files_opens_none_of_them(tmp_path: Path, folder: Path):
     assert verdict == Refusal(Refused.PLAYLIST)
 
 
-def test_a_tag_of_a_quarter_gigabyte_costs_its_own_process_only(tmp_path: Path, folder: Path):
+def test_a_cover_of_60_megabytes_costs_its_own_process_only(tmp_path: Path, folder: Path):
     song = odd.without_id3(odd.written(odd.music(2.0), "mp3"))
-    verdict = prepare_apart(brought(tmp_path, odd.id3(odd.id3_cover(bytes(250 << 20))) + song), folder)
+    verdict = prepare_apart(brought(tmp_path, odd.id3(odd.id3_cover(bytes(60 << 20))) + song), folder)
     assert isinstance(verdict, Prepared | Crashed)
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1 << 20, "kB"
 
