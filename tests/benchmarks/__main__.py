@@ -11,11 +11,17 @@ from tests.benchmarks import machine
 from tests.benchmarks.board import measure_board
 from tests.benchmarks.figures import Figures, replaced, tab_separated, table
 from tests.benchmarks.players import PlayerError
+from tests.benchmarks.preparing import measure_preparing
 from tests.benchmarks.screen import measure_screen
 from tests.benchmarks.sound import measure_sound
 from tests.benchmarks.tracks import NoMusicError
 
-PARTS: dict[str, Callable[..., Figures]] = {"sound": measure_sound, "screen": measure_screen, "board": measure_board}
+PARTS: dict[str, Callable[..., Figures]] = {
+    "sound": measure_sound,
+    "screen": measure_screen,
+    "board": measure_board,
+    "preparing": measure_preparing,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -198,7 +198,7 @@ def test_a_page_without_its_two_markers_is_left_alone(page: str):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--only=light"], "bench: there is no part 'light': say sound or screen or board"),
+        (["--only=light"], "bench: there is no part 'light': say sound or screen or board or preparing"),
         (["--quick", "--write=x.md"], "bench: figures of --quick are not to be quoted: leave out one of the two"),
         (["--write=no-such-page.md"], "bench: no-such-page.md cannot be read: No such file or directory"),
     ],
