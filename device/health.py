@@ -41,8 +41,10 @@ class HealthReporter:
         clock_ok: Callable[[], bool],
         counts: Callable[[], GlitchCounts] = GlitchCounts,
         calibrated: Callable[[], bool] | None = None,
+        fetched_kb_s: Callable[[], int] = lambda: 0,
     ) -> None:
-        """`calibrated`: whether the calibration is valid now; None: as in the settings."""
+        """`calibrated`: whether the calibration is valid now; None: as in the settings; `fetched_kb_s`: how fast a
+        track comes now."""
         self._settings = settings
         self._state = state
         self._log = log
@@ -51,28 +53,35 @@ class HealthReporter:
         self._clock_ok = clock_ok
         self._counts = counts
         self._calibrated = calibrated or (lambda: settings.sound.calibrated)
+        self._fetched_kb_s = fetched_kb_s
         self._number = 0
-        self._closing = threading.Event()
+        self._closing = False
+        self._asked = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
 
     def start(self) -> None:
         """Report now and then each minute."""
         self._thread.start()
 
+    def hurry(self) -> None:
+        """Report now: a track came. Returns at once; any thread may ask."""
+        self._asked.set()
+
     def close(self) -> None:
         """End the thread."""
-        self._closing.set()
+        self._closing = True
+        self._asked.set()
         self._thread.join(timeout=2.0)
 
     def _run(self) -> None:
-        while True:
+        while not self._closing:
             self._number += 1
             try:
                 self._link.say_health(self.report(self._number))
             except Exception:  # one broken reading must not end the reports
                 _logger.exception("health=unexpected")
-            if self._closing.wait(EVERY_S):
-                return
+            self._asked.wait(EVERY_S)
+            self._asked.clear()
 
     def report(self, number: int) -> Health:
         """The message as of now."""
@@ -106,6 +115,7 @@ class HealthReporter:
             underruns=counts.underruns,
             silences=counts.silences,
             player_restarts=counts.restarts,
+            fetched_kb_s=self._fetched_kb_s(),
         )
 
     def _age_s(self, oldest_at: datetime, now: datetime, number: int) -> float:
