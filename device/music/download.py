@@ -52,6 +52,7 @@ class Source:
         self._settings = settings
         self._parts = urlsplit(settings.url)
         self._connection: http.client.HTTPConnection | None = None
+        self._socket: socket.socket | None = None  # also where the connection has handed it to its answer
 
     def fetch(
         self,
@@ -72,21 +73,22 @@ class Source:
             room_for(left)
             self._read(answer, partial, left, arrived)
         except BaseException:
+            answer.close()
             self.close()  # what is still on its way must not be taken for the next answer
             raise
-        if answer.will_close or not answer.isclosed():
+        answer.close()
+        if answer.will_close:
             self.close()
 
     def close(self) -> None:
         """End the connection; the next `fetch` opens another."""
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._socket = self._connection, None, None
         if connection is not None:
             connection.close()
 
     def interrupt(self) -> None:
         """Let a `fetch` that waits on another thread fail now."""
-        connection = self._connection
-        opened = connection.sock if connection else None
+        opened = self._socket
         if opened is not None:
             with suppress(OSError):
                 opened.shutdown(socket.SHUT_RDWR)
@@ -122,7 +124,9 @@ class Source:
             connection = http.client.HTTPSConnection(host, port, timeout=CONNECT_S, context=context)
         else:
             connection = http.client.HTTPConnection(host, port, timeout=CONNECT_S)  # type: ignore[assignment]
+        self._connection = connection  # from here on `close` ends it
         connection.connect()
+        self._socket = connection.sock
         connection.sock.settimeout(SILENCE_S)
         return connection
 
@@ -194,7 +198,7 @@ def _left(answer: http.client.HTTPResponse, partial: Partial) -> int:
 
 
 def _of_unsatisfiable(answer: http.client.HTTPResponse, partial: Partial) -> int:
-    """It ends where the partial ends: the hash decides. Any other length means that the partial is of something else."""
+    """It ends where the partial ends: the hash decides. With another length it is of something else."""
     if partial.size and answer.getheader("Content-Range", "").strip() == f"bytes */{partial.size}":
         return 0
     partial.start_anew()

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 LOOK_S = 30.0  # between two looks whether something is missing
 RATE_S = 1.0  # over which the rate is measured
+DEFAULT_PACE = Pace()
 WRONG_OFTEN = 3  # then it is told
 
 
@@ -35,7 +36,7 @@ class Fetcher:
         arrived: Callable[[str], None],
         trouble: Callable[[Reason | None], None],
         harm: Callable[[], int] = lambda: 0,
-        pace: Pace = Pace(),
+        pace: Pace = DEFAULT_PACE,
     ) -> None:
         """`held`: what lies in the folder; `arrived`: told each track that came; `trouble`: told why what is assigned
         cannot come, None when it can again; `harm`: how often the sound had to wait since the start."""
@@ -81,6 +82,7 @@ class Fetcher:
             except Exception:  # what one track does must not end the fetching
                 log.exception("fetch=unexpected")
                 wait_s = LOOK_S
+        self._source.close()
 
     def _look(self) -> float:
         """Fetch what may be fetched now; how long to wait then, in seconds."""
