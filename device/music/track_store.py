@@ -107,7 +107,19 @@ class TrackStore:
         self._music, self._file = music, data / FILE_NAME
         self._most_bytes, self._spare_bytes = most_bytes, spare_bytes
         self._opened: set[str] = set()
-        self._order = _read_order(self._file)
+        self._unreadable = ""  # as the log was told
+
+    @property
+    def _order(self) -> tuple[str, ...]:
+        """The fetched tracks, those assigned longest ago first. Read each time: `load` writes it too. One that cannot
+        be read only means that the tracks of before are never deleted."""
+        try:
+            return _read_order(self._file)
+        except (OSError, UnreadableError, KeyError, TypeError) as error:
+            if str(error) != self._unreadable:
+                log.warning("fetched=unreadable reason=%s: these tracks stay on the card", error)
+            self._unreadable = str(error)
+            return ()
 
     def place(self, sha256: str) -> Path:
         """Where a whole track lies. Raises StoreError for text that is no hash."""
@@ -141,8 +153,8 @@ class TrackStore:
 
     def assigned(self, needed: Collection[str]) -> None:
         """Note what is assigned now: it goes last. Raises StoreError."""
-        order = used_last(self._order, needed)
-        if order != self._order:
+        before = self._order
+        if (order := used_last(before, needed)) != before:
             self._remember(order)
 
     def make_room(self, coming_bytes: int, there_bytes: int, keep: Collection[str]) -> tuple[str, ...]:
@@ -187,7 +199,6 @@ class TrackStore:
         text = json.dumps({"oldest_first": order}, indent=1) + "\n"
         with _as_store_error():
             write_atomically(self._file, text.encode())
-        self._order = order
 
 
 def sync_folder(folder: Path) -> None:
@@ -200,15 +211,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def _read_order(file: Path) -> tuple[str, ...]:
-    """A file that cannot be read only means that the tracks of before are never deleted."""
+    """Raises OSError, UnreadableError, KeyError or TypeError."""
     try:
         found = parse_json(read_small(file))["oldest_first"]
-        return tuple(dict.fromkeys(one for one in found if isinstance(one, str) and SHA256.fullmatch(one)))
     except FileNotFoundError:
         return ()
-    except (OSError, UnreadableError, KeyError, TypeError) as error:
-        log.warning("fetched=unreadable reason=%s: these tracks stay on the card", error)
-        return ()
+    return tuple(dict.fromkeys(one for one in found if isinstance(one, str) and SHA256.fullmatch(one)))
 
 
 @contextmanager

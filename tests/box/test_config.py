@@ -137,7 +137,7 @@ REFUSED = [
     ("[box]\nid = 5", "box.id: must be a text in quotes"),
     (BOX + 'nmae = "0401"', "box.nmae: unknown; did you mean 'name'?"),
     (BOX + "[sond]", "sond: unknown; did you mean 'sound'?"),
-    (BOX + "[zebra]", "zebra: unknown; allowed are box, link, screen, sound"),
+    (BOX + "[zebra]", "zebra: unknown; allowed are box, content, link, screen, sound"),
     (f'sound = 3\n[box]\nid = "{ID}"', "sound: must be a table: write [sound] on a line of its own"),
     (BOX + 'name = "a name that no label has room for"', "box.name: must be a text in quotes, one line of 16"),
     (BOX + 'name = "a\\nb"', "box.name: must be a text in quotes, one line"),
