@@ -15,8 +15,8 @@ MUSIC_SUFFIXES = frozenset({".opus", ".ogg", ".flac", ".wav", ".mp3", ".m4a", ".
 def load(folder: Path, music: Music, store: TrackStore, wanted: Mapping[str, str]) -> int:
     """Take each file that is named by its hash, and each music file whose content is wanted; print a line for each.
 
-    `wanted`: titles by hash. Returns the exit code: 0 where nothing failed, 1 where a file could not be taken, 2 without a
-    folder.
+    `wanted`: titles by hash. Returns the exit code: 0 where nothing failed, 1 where a file could not be taken, 2 where
+    there is no folder.
     """
     if not folder.is_dir():
         print(f"{folder}: there is no such folder: is the stick mounted?")
