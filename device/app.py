@@ -122,7 +122,14 @@ class _Build:
         self._parts.callback(self._technical_log.close)
         speaker = self._speaker()
         log, opened = self._log()
-        watch = MusicWatch(self._music, self._inbox.put)
+        health: list[HealthReporter] = []  # none without a broker
+
+        def on_music(found: MusicFound) -> None:
+            self._inbox.put(found)
+            for reporter in health:
+                reporter.hurry()
+
+        watch = MusicWatch(self._music, on_music)
         state = self._first_state(opened, watch.start())
         self._parts.callback(watch.close)
         log.put([(BoxStarted(software=__version__, board=self._hardware.name), state.stay)])
@@ -136,14 +143,7 @@ class _Build:
             measured=lambda sha256: self._on_measured(sha256, watch),
         )
 
-        health: list[HealthReporter] = []  # none without a broker
-
-        def on_fetched(_sha256: str) -> None:
-            look_for_music()
-            for reporter in health:
-                reporter.hurry()
-
-        fetcher = self._fetcher(lambda: loop.state, speaker, on_fetched)
+        fetcher = self._fetcher(lambda: loop.state, speaker, lambda _sha256: look_for_music())
 
         def look_for_music() -> None:
             watch.look_again()

@@ -6,6 +6,7 @@ Each number is kept within the contract's limits, because the ward would drop th
 import logging
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from firmware.speaker import GlitchCounts
 from messages import Health, Part
 
 EVERY_S = 60.0
+SOON_S = 1.0  # until the box has taken in what came; many at once are one report
 LONGEST_S = 10 * 365 * 86_400.0  # an entry that seems older was written before the clock was set
 COLDEST_C, HOTTEST_C = -60.0, 200.0  # beyond, a sensor is broken
 _TEMPERATURE = Path("/sys/class/thermal/thermal_zone0/temp")
@@ -64,7 +66,7 @@ class HealthReporter:
         self._thread.start()
 
     def hurry(self) -> None:
-        """Report now: a track came. Returns at once; any thread may ask."""
+        """Report soon: a track came. Returns at once; any thread may ask."""
         self._asked.set()
 
     def close(self) -> None:
@@ -80,7 +82,8 @@ class HealthReporter:
                 self._link.say_health(self.report(self._number))
             except Exception:  # one broken reading must not end the reports
                 _logger.exception("health=unexpected")
-            self._asked.wait(EVERY_S)
+            if self._asked.wait(EVERY_S) and not self._closing:
+                time.sleep(SOON_S)
             self._asked.clear()
 
     def report(self, number: int) -> Health:
