@@ -1,8 +1,9 @@
-"""The box's command line: run, simulate, calibrate, measure, check. Errors to fix: one line, exit code 2."""
+"""The box's command line: run, simulate, calibrate, measure, load, check. Errors to fix: one line, exit code 2."""
 
 import argparse
 import io
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -77,6 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("files", type=Path, nargs="+", metavar="FILE")
     measure.set_defaults(act=_measure)
 
+    load_tracks = commands.add_parser("load", help="bring tracks to this box from a folder, such as a stick")
+    load_tracks.add_argument("--config", type=Path, required=True, help="the box's TOML file")
+    load_tracks.add_argument("folder", type=Path, metavar="DIR")
+    load_tracks.set_defaults(act=_load)
+
     check = commands.add_parser("check", help="test this box and say what to do")
     check.add_argument("--config", type=Path, required=True)
     check.set_defaults(act=_check)
@@ -122,6 +128,23 @@ def _measure(options: argparse.Namespace) -> int:
     from device.music.measure import measure
 
     return measure(options.files)
+
+
+def _load(options: argparse.Namespace) -> int:
+    from device.log import stores
+    from device.music.load import load as load_tracks
+    from device.music.music import Music
+    from device.music.track_store import TrackStore
+    from device.rules.memory import needed_of
+
+    logging.getLogger().setLevel(logging.WARNING)  # a person reads the output
+    settings = load(options.config)
+    box = settings.box
+    if os.geteuid() == 0 and box.data.exists() and box.data.stat().st_uid != 0:
+        raise ConfigError(f"run it as the service's user (its files are of user {box.data.stat().st_uid}), not as root")
+    wanted = needed_of(stores.read_memory(box.data / stores.FILE_NAME))
+    store = TrackStore(box.music, box.data, most_bytes=settings.content.most_bytes)
+    return load_tracks(options.folder, Music(box.music, settings.sound), store, wanted)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -28,15 +28,18 @@ from device.log import stores
 from device.log.log import Log, Opened
 from device.loop import Item, Loop, Parts, Stop
 from device.music import track_levels
+from device.music.fetcher import Fetcher
 from device.music.index_copy import IndexCopy
 from device.music.measurer import Measurer
 from device.music.music import Music, MusicWatch
 from device.music.track_levels import TrackLevels
+from device.music.track_store import TrackStore
 from device.rules import hours
 from device.rules.events import (
     NO_RULES,
     Assigned,
     Event,
+    FetchTrouble,
     MusicFound,
     PartBack,
     PartLost,
@@ -119,7 +122,14 @@ class _Build:
         self._parts.callback(self._technical_log.close)
         speaker = self._speaker()
         log, opened = self._log()
-        watch = MusicWatch(self._music, self._inbox.put)
+        health: list[HealthReporter] = []  # none without a broker
+
+        def on_music(found: MusicFound) -> None:
+            self._inbox.put(found)
+            for reporter in health:
+                reporter.hurry()
+
+        watch = MusicWatch(self._music, on_music)
         state = self._first_state(opened, watch.start())
         self._parts.callback(watch.close)
         log.put([(BoxStarted(software=__version__, board=self._hardware.name), state.stay)])
@@ -133,9 +143,13 @@ class _Build:
             measured=lambda sha256: self._on_measured(sha256, watch),
         )
 
+        fetcher = self._fetcher(lambda: loop.state, speaker, lambda _sha256: look_for_music())
+
         def look_for_music() -> None:
             watch.look_again()
             measurer.hurry()
+            if fetcher:
+                fetcher.hurry()
 
         tester = SelfTester(self._settings, on_board=self._hardware.pin_factory is None, put=self._inbox.put)
         parts = Parts(
@@ -154,9 +168,12 @@ class _Build:
             state, parts, self._inbox, clock=time.monotonic, utcnow=self._hardware.utcnow, wall=self._hardware.wall
         )
         if link:
-            self._health(loop, speaker, log, link)
+            health.append(self._health(loop, speaker, log, link, fetcher))
         measurer.start()
         self._parts.callback(measurer.close)
+        if fetcher:
+            fetcher.start()
+            self._parts.callback(fetcher.close)
         logger.info("ready=yes cpu_s=%.2f playlists=%d", time.process_time(), len(state.playlists))
         return Box(loop, self._inbox, log)
 
@@ -277,7 +294,27 @@ class _Build:
         self._inbox.put(TrackMeasured(sha256))
         watch.look_again()
 
-    def _health(self, loop: Loop, speaker: "Speaker | SoundCard", log: Log, link: Link) -> None:
+    def _fetcher(
+        self, state: Callable[[], State], speaker: "Speaker | SoundCard", arrived: Callable[[str], None]
+    ) -> Fetcher | None:
+        """Only where it is known from where tracks come."""
+        box, content = self._settings.box, self._settings.content
+        if not content.url:
+            return None
+        return Fetcher(
+            content,
+            TrackStore(box.music, box.data, most_bytes=content.most_bytes),
+            box.id,
+            state=state,
+            held=self._music.lying,
+            arrived=arrived,
+            trouble=lambda reason: self._inbox.put(FetchTrouble(reason)),
+            harm=lambda: speaker.counts.buffer_underruns + speaker.counts.underruns,
+        )
+
+    def _health(
+        self, loop: Loop, speaker: "Speaker | SoundCard", log: Log, link: Link, fetcher: Fetcher | None
+    ) -> HealthReporter:
         health = HealthReporter(
             self._settings,
             lambda: loop.state,
@@ -287,6 +324,8 @@ class _Build:
             clock_ok=self._hardware.clock_ok,
             counts=lambda: speaker.counts,
             calibrated=lambda: self._settings.sound.calibrated and self._volume.holds,
+            fetched_kb_s=lambda: fetcher.rate_kb_s if fetcher else 0,
         )
         health.start()
         self._parts.callback(health.close)
+        return health

@@ -6,6 +6,7 @@ Each number is kept within the contract's limits, because the ward would drop th
 import logging
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from firmware.speaker import GlitchCounts
 from messages import Health, Part
 
 EVERY_S = 60.0
+SOON_S = 1.0  # until the box has taken in what came; many at once are one report
 LONGEST_S = 10 * 365 * 86_400.0  # an entry that seems older was written before the clock was set
 COLDEST_C, HOTTEST_C = -60.0, 200.0  # beyond, a sensor is broken
 _TEMPERATURE = Path("/sys/class/thermal/thermal_zone0/temp")
@@ -41,8 +43,10 @@ class HealthReporter:
         clock_ok: Callable[[], bool],
         counts: Callable[[], GlitchCounts] = GlitchCounts,
         calibrated: Callable[[], bool] | None = None,
+        fetched_kb_s: Callable[[], int] = lambda: 0,
     ) -> None:
-        """`calibrated`: whether the calibration is valid now; None: as in the settings."""
+        """`calibrated`: whether the calibration is valid now; None: as in the settings; `fetched_kb_s`: how fast a
+        track comes now."""
         self._settings = settings
         self._state = state
         self._log = log
@@ -51,28 +55,36 @@ class HealthReporter:
         self._clock_ok = clock_ok
         self._counts = counts
         self._calibrated = calibrated or (lambda: settings.sound.calibrated)
+        self._fetched_kb_s = fetched_kb_s
         self._number = 0
-        self._closing = threading.Event()
+        self._closing = False
+        self._asked = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
 
     def start(self) -> None:
         """Report now and then each minute."""
         self._thread.start()
 
+    def hurry(self) -> None:
+        """Report soon: a track came. Returns at once; any thread may ask."""
+        self._asked.set()
+
     def close(self) -> None:
         """End the thread."""
-        self._closing.set()
+        self._closing = True
+        self._asked.set()
         self._thread.join(timeout=2.0)
 
     def _run(self) -> None:
-        while True:
+        while not self._closing:
             self._number += 1
             try:
                 self._link.say_health(self.report(self._number))
             except Exception:  # one broken reading must not end the reports
                 _logger.exception("health=unexpected")
-            if self._closing.wait(EVERY_S):
-                return
+            if self._asked.wait(EVERY_S) and not self._closing:
+                time.sleep(SOON_S)
+            self._asked.clear()
 
     def report(self, number: int) -> Health:
         """The message as of now."""
@@ -106,6 +118,7 @@ class HealthReporter:
             underruns=counts.underruns,
             silences=counts.silences,
             player_restarts=counts.restarts,
+            fetched_kb_s=self._fetched_kb_s(),
         )
 
     def _age_s(self, oldest_at: datetime, now: datetime, number: int) -> float:

@@ -29,7 +29,7 @@ from device.rules.effects import (
     Silence,
     TellScreen,
 )
-from device.rules.events import ClockRead, Event, Pressed, Tick, Wall
+from device.rules.events import Assigned, ClockRead, Event, Pressed, Tick, Wall
 from device.rules.memory import Memory, encode_memory, memory_of
 from device.rules.state import Shown, State
 from device.rules.status import gist, now_message, screen_message
@@ -174,7 +174,7 @@ class Loop:
     def _step(self, event: Event, now: float) -> None:
         """Sound first: a press acts before it is written. Messages wait until all events are handled."""
         self.state, effects = step(self.state, event, now)
-        if isinstance(event, Pressed):  # if this press finds no music, the next one finds what has arrived since
+        if isinstance(event, Pressed | Assigned):  # what is missing now should be found at the next press
             self._parts.look_for_music()
         self._cap()
         for effect in effects:

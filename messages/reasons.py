@@ -37,6 +37,9 @@ class Code(StrEnum):
     DISK_NO_ANSWER = "disk_no_answer"
     TRACKS_UNPLAYABLE = "tracks_unplayable"
     PLAYLIST_UNPLAYABLE = "playlist_unplayable"
+    MUSIC_TOO_LARGE = "music_too_large"
+    CARD_FULL = "card_full"
+    TRACK_ARRIVES_WRONG = "track_arrives_wrong"
     INDEX_COPY = "index_copy"
     CONFIG_COPY = "config_copy"
     LOG_OF_ANOTHER_BOX = "log_of_another_box"
@@ -87,6 +90,9 @@ LINES: dict[Code, str] = {
     Code.DISK_NO_ANSWER: "no music on this box: its disk does not answer",
     Code.TRACKS_UNPLAYABLE: "tracks cannot be played: too quiet or unreadable, put good files in their place",
     Code.PLAYLIST_UNPLAYABLE: "no track of {playlist} plays: send its tracks to the box again",
+    Code.MUSIC_TOO_LARGE: "the assigned music is larger than this box may store: assign less, or raise content.most_mb",
+    Code.CARD_FULL: "no more tracks fit on the memory card: delete files from it, or use a larger one",
+    Code.TRACK_ARRIVES_WRONG: "a track arrives damaged each time: upload it to the ward again",
     Code.INDEX_COPY: "plays by the last good copy of its music index: {what}",
     Code.CONFIG_COPY: "plays by the last good copy of its configuration: {what}",
     Code.LOG_OF_ANOTHER_BOX: (

@@ -170,7 +170,8 @@ class Health(Message, frozen=True, kw_only=True):
     `calibrated_on`: ISO date; `unsent`: entries without a receipt. Since the start: `dropped_messages`: malformed ones;
     `late_rewrites`: changes that the sound device had overtaken; `buffer_underruns`: times when it had to wait for
     samples; `player_restarts`: players that hung or died; `underruns`: the sound card ran dry, counted once a second at
-    most; `silences`: times when music was said to play and could not be heard for 2 s.
+    most; `silences`: times when music was said to play and could not be heard for 2 s. `fetched_kb_s`: how fast tracks
+    come to the box now, in kB/s; 0: none comes.
     """
 
     boot: Id
@@ -195,6 +196,7 @@ class Health(Message, frozen=True, kw_only=True):
     player_restarts: Number = 0
     underruns: Number = 0
     silences: Number = 0
+    fetched_kb_s: Number = 0
 
 
 class Verb(StrEnum):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from device.clock.clock import zone_named
 from device.config import calibration
@@ -22,6 +23,7 @@ __all__ = [
     "BoxSettings",
     "Broker",
     "ConfigError",
+    "ContentSettings",
     "LinkSettings",
     "ScreenSettings",
     "Settings",
@@ -126,6 +128,23 @@ class LinkSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentSettings:
+    """From where tracks are fetched, each at `<url>/<sha256>`; without `url` none are. `ca`, `cert`, `key`: PEM files;
+    `most_mb`: how much all fetched tracks may take."""
+
+    url: str = ""
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    most_mb: float = 4000.0
+
+    @property
+    def most_bytes(self) -> int:
+        """The same limit in bytes."""
+        return int(self.most_mb * 1e6)
+
+
+@dataclass(frozen=True, slots=True)
 class ScreenSettings:
     """Whether the box has its OLED, with which chip and at which I2C address; without it only the words are missing."""
 
@@ -142,6 +161,7 @@ class Settings:
     sound: SoundSettings = SoundSettings()
     link: LinkSettings = LinkSettings()
     screen: ScreenSettings = ScreenSettings()
+    content: ContentSettings = ContentSettings()
 
 
 KEYS: dict[str, frozenset[str]] = {
@@ -160,6 +180,7 @@ KEYS: dict[str, frozenset[str]] = {
     ),
     "link": frozenset({"brokers", "ca", "cert", "key", "protocol"}),
     "screen": frozenset({"fitted", "chip", "address"}),
+    "content": frozenset({"url", "ca", "cert", "key", "most_mb"}),
 }
 
 
@@ -218,7 +239,7 @@ def default_settings(data_folder: Path | str) -> Settings:
 
 def describe(settings: Settings) -> str:
     """The configuration as the box reads it, one key a line, with units."""
-    box, sound, link = settings.box, settings.sound, settings.link
+    box, sound, link, content = settings.box, settings.sound, settings.link, settings.content
     lines = [
         f"box.id = {box.id}",
         f"box.name = {box.name or 'none'}",
@@ -240,6 +261,11 @@ def describe(settings: Settings) -> str:
         f"link.cert = {link.cert or 'none'}",
         f"link.key = {link.key or 'none'}",
         f"link.protocol = {link.protocol} (MQTT {'5' if link.protocol == 5 else '3.1.1'})",
+        f"content.url = {content.url or 'none (tracks are not fetched)'}",
+        f"content.ca = {content.ca or 'none (the system knows whom to trust)'}",
+        f"content.cert = {content.cert or 'none'}",
+        f"content.key = {content.key or 'none'}",
+        f"content.most_mb = {content.most_mb:g} MB",
         f"screen.fitted = {_yes(settings.screen.fitted)}",
         f"screen.chip = {settings.screen.chip}",
         f"screen.address = 0x{settings.screen.address:02X}",
@@ -258,9 +284,10 @@ def _settings(name: str, folder: Path, values: Mapping[str, Any]) -> Settings:
     tables = {key: whole.table(key, KEYS[key]) for key in KEYS}
     box, sound = _box(tables["box"]), _sound(tables["sound"])
     link, screen = _link(tables["link"]), _screen(tables["screen"])
+    content = _content(tables["content"])
     if told:
         raise ConfigError(*told)
-    return Settings(box=box, sound=_calibrated(sound, box.data), link=link, screen=screen)
+    return Settings(box=box, sound=_calibrated(sound, box.data), link=link, screen=screen, content=content)
 
 
 def _box(table: Table) -> BoxSettings:
@@ -345,11 +372,47 @@ def _link(table: Table) -> LinkSettings:
         key=table.path("key"),
         protocol=table.choice("protocol", 4, {4: "MQTT 3.1.1", 5: "MQTT 5"}),
     )
-    if (link.cert is None) != (link.key is None):
-        table.refuse("cert" if link.cert else "key", "cert and key go together: set both PEM files")
+    _refuse_half_a_pair(table, link.cert, link.key)
     if link.cert and not link.ca:
         table.refuse("cert", "needs ca too: the PEM file that identifies the broker")
     return link
+
+
+def _content(table: Table) -> ContentSettings:
+    content = ContentSettings(
+        url=_url(table),
+        ca=table.path("ca"),
+        cert=table.path("cert"),
+        key=table.path("key"),
+        most_mb=table.number("most_mb", 4000.0, 10.0, 1e6, "MB"),
+    )
+    _refuse_half_a_pair(table, content.cert, content.key)
+    if (content.ca or content.cert) and not content.url.startswith("https:"):
+        table.refuse("url", "must begin with https:// where ca or cert is set")
+    return content
+
+
+def _url(table: Table) -> str:
+    text = table.text("url", most=500)
+    if text and not _is_url(text):
+        table.refuse("url", f'{one_line(repr(text), 60)} is not an address, like "https://ward.example/content"')
+    return text
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    written = text.isascii() and " " not in text
+    return written and plain and parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
+
+
+def _refuse_half_a_pair(table: Table, cert: Path | None, key: Path | None) -> None:
+    if (cert is None) != (key is None):
+        table.refuse("cert" if cert else "key", "cert and key go together: set both PEM files")
 
 
 def _broker(table: Table, text: str) -> Broker | None:

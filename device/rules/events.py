@@ -217,6 +217,13 @@ class TracksHeld:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchTrouble:
+    """Why assigned tracks cannot come to the box; None: they can again."""
+
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
 class MusicFound:
     """The music folder was looked at: its built-in playlists and the SHA-256s of its tracks. `reason`: why its index
     cannot be used; the playlists are then those of the last one that could. `unusable`: SHA-256 and reason
@@ -312,6 +319,7 @@ Event = (
     | PartBack
     | Assigned
     | TracksHeld
+    | FetchTrouble
     | MusicFound
     | TrackMeasured
     | Commanded

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from device.rules import offered_playlists, parts, playback
 from device.rules.effects import Cue, Effect, SetGain, Step
-from device.rules.events import MusicFound, TrackMeasured, TracksHeld
+from device.rules.events import FetchTrouble, MusicFound, TrackMeasured, TracksHeld
 from device.rules.state import State
 from device.rules.view import Scene
 from messages import Code, Part, Reason, because
@@ -38,6 +38,11 @@ def _told_of_copy(state: State, now: float, *, played_by_copy: bool) -> Step:
 def on_held(state: State, told: TracksHeld, now: float) -> Step:
     """More tracks are on the box."""
     return _offered(state, replace(state, held=told.held), now)
+
+
+def on_fetch_trouble(state: State, told: FetchTrouble, now: float) -> Step:
+    """Assigned tracks cannot come, or can again."""
+    return _offered(state, replace(state, fetch_fault=told.reason), now)
 
 
 def on_given(before: State, state: State, now: float) -> Step:
@@ -93,7 +98,7 @@ def _offered(before: State, state: State, now: float) -> Step:
 
 
 def _known(state: State) -> tuple[object, ...]:
-    return state.builtin, state.held, state.unplayable, state.needed
+    return state.builtin, state.held, state.unplayable, state.needed, state.fetch_fault
 
 
 def _is_music(state: State) -> bool:
@@ -104,7 +109,7 @@ def _is_music(state: State) -> bool:
 def _trouble(state: State) -> Reason | None:
     """What is wrong with the music; None: nothing."""
     if _is_music(state):
-        return because(Code.TRACKS_UNPLAYABLE) if state.unplayable else None
+        return because(Code.TRACKS_UNPLAYABLE) if state.unplayable else state.fetch_fault
     if state.unplayable:
         return because(Code.NO_PLAYABLE_TRACKS)
     return state.index_fault or because(Code.NO_TRACKS)

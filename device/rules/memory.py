@@ -121,6 +121,14 @@ def recall(state: State, kept: bytes | None, now: float, utc_minus_clock_s: floa
     return _with_dates(state, utc_minus_clock_s) if clock_ok else state
 
 
+def needed_of(kept: bytes | None) -> dict[str, str]:
+    """The titles of the tracks that a stored assignment needs, by hash."""
+    assigned = _memory(kept).assigned
+    tracks = (track for music in (assigned.playlists if assigned else ()) for track in music.tracks)
+    never = assigned.rules.never_play if assigned else frozenset()
+    return {track.sha256: track.title for track in tracks if track.sha256 not in never}
+
+
 def on_clock_known(state: State, wall: Wall | None, now: float) -> State:
     """The clock was read: what was remembered gets its time, unless something newer took its place."""
     return state if wall is None else _with_dates(state, wall.utc_s - now)

@@ -149,6 +149,7 @@ class State:
     nurse_call: bool = False  # the nurse-call relay is closed
     faults: tuple[tuple[Part, float], ...] = ()
     index_fault: Reason | None = None  # why the index of the music folder cannot be used
+    fetch_fault: Reason | None = None  # why assigned tracks cannot come to the box
     stuck: Button | None = None
     plays: int = 0
     sessions: int = 0

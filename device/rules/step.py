@@ -14,6 +14,7 @@ from device.rules.events import (
     ClockRead,
     Commanded,
     Event,
+    FetchTrouble,
     Knob,
     LinkChanged,
     MusicFound,
@@ -144,6 +145,8 @@ def _handle(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0
             return commands.on_tested(state, event)
         case TracksHeld():
             return holding.on_held(state, event, now)
+        case FetchTrouble():
+            return holding.on_fetch_trouble(state, event, now)
         case MusicFound():
             return holding.on_music(state, event, now)
         case TrackMeasured():

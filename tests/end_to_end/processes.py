@@ -166,8 +166,15 @@ class Bedside(Process):
     """A simulated box, by day whatever the hour is here; pressed and turned through its panel."""
 
     def __init__(
-        self, folder: Path, device_id: str, music: Path, broker_port: int | None, sound: str = "silent"
+        self,
+        folder: Path,
+        device_id: str,
+        music: Path,
+        broker_port: int | None,
+        sound: str = "silent",
+        content: str = "",
     ) -> None:
+        """`content`: from where it fetches the tracks that it lacks."""
         self.device_id = device_id
         self._pressed = ("", 0.0)
         self.port = free_port()
@@ -176,7 +183,8 @@ class Bedside(Process):
         brokers = f'["127.0.0.1:{broker_port}"]' if broker_port else "[]"
         config.write_text(
             f'[box]\nid = "{device_id}"\nname = "{device_id[-4:]}"\ndata = "{self.data}"\nmusic = "{music}"\n\n'
-            f'[sound]\noutput = "{sound}"\n\n[link]\nbrokers = {brokers}\n'
+            f'[sound]\noutput = "{sound}"\n\n[link]\nbrokers = {brokers}\n\n'
+            f'[content]\nurl = "{content}"\n'
         )
         panel = f"--panel=127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "device", "simulate", f"--config={config}", panel]

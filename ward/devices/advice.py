@@ -79,6 +79,23 @@ BY_CODE: Mapping[str, Advice] = {
     Code.TRACKS_UNPLAYABLE: Advice(
         5, _("Tracks cannot be played"), _("Skipping them. Other music plays."), _TOO_QUIET, _GOOD_FILES
     ),
+    Code.MUSIC_TOO_LARGE: Advice(
+        5,
+        _("Assigned music is too large"),
+        _("The tracks that fit still play."),
+        _("Assign fewer playlists to this bed."),
+        _("If all are needed, let the box store more (content.most_mb)."),
+    ),
+    Code.CARD_FULL: Advice(
+        5, _("Memory card is full"), _("The tracks on the box still play."), _("Use a larger memory card."), _WHEN_FREE
+    ),
+    Code.TRACK_ARRIVES_WRONG: Advice(
+        5,
+        _("A track arrives damaged"),
+        _("The box does not use it and tries again."),
+        _("Upload the track to the ward again."),
+        _("If it continues, check the network of the box."),
+    ),
     Code.LOG_OF_ANOTHER_BOX: Advice(
         4,
         _("Memory card of another box"),

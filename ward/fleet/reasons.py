@@ -73,6 +73,9 @@ WORDS: dict[str, Text] = {
         _("tracks cannot be played"), _("They are too quiet or unreadable. Put good files on its card.")
     ),
     Code.PLAYLIST_UNPLAYABLE: Text(_("no track of %(playlist)s plays"), _("Send its tracks to the box again.")),
+    Code.MUSIC_TOO_LARGE: Text(_("assigned music is too large for this box"), _("Assign fewer playlists.")),
+    Code.CARD_FULL: Text(_("memory card is full"), _("No more tracks fit. Use a larger card.")),
+    Code.TRACK_ARRIVES_WRONG: Text(_("track arrives damaged"), _("Upload it again.")),
     Code.INDEX_COPY: Text(_("list of music cannot be read"), _("It uses its last good copy.")),
     Code.CONFIG_COPY: Text(_("configuration cannot be read"), _("It uses its last good copy.")),
     Code.LOG_OF_ANOTHER_BOX: Text(

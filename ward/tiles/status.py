@@ -27,6 +27,7 @@ NOTED_FOR = timedelta(days=1)  # by then every shift has seen it
 SECOND_LETTERS = 24  # what fits a tile's second line
 
 # What someone at the bed can check. The log and the clock are for facilities (their page shows them).
+OTHER_MUSIC_PLAYS = frozenset({Code.TRACKS_UNPLAYABLE, Code.MUSIC_TOO_LARGE, Code.CARD_FULL, Code.TRACK_ARRIVES_WRONG})
 AT_THE_BED = {
     Part.SOUND: gettext_noop("Box: no sound"),
     Part.CONTROLS: gettext_noop("Box: button stuck"),
@@ -287,8 +288,8 @@ def faults_at_bed(device: Device) -> list[tuple[Part, Mapping[str, Any]]]:
 
 
 def is_at_bed(part: str, fault: Mapping[str, Any]) -> bool:
-    """Where some tracks cannot be played, other music plays: nobody need come."""
-    return part in set(AT_THE_BED) and fault.get("code") != Code.TRACKS_UNPLAYABLE
+    """Where some tracks cannot be played or do not come, other music plays: nobody need come."""
+    return part in set(AT_THE_BED) and fault.get("code") not in OTHER_MUSIC_PLAYS
 
 
 def fault_line(part: Part, fault: Mapping[str, Any]) -> str:

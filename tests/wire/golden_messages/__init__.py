@@ -148,7 +148,12 @@ MORE_DATA: dict[str, messages.Data] = {
     ),
 }
 # The default of each field that version 1 learns after it was frozen; older peers did not send it.
-YOUNGER_DEFAULTS: dict[str, object] = {"Command.forced": False, "Reply.results": (), "Reply.lines": ()}
+YOUNGER_DEFAULTS: dict[str, object] = {
+    "Command.forced": False,
+    "Reply.results": (),
+    "Reply.lines": (),
+    "Health.fetched_kb_s": 0,
+}
 EXAMPLES = {  # what docs/messages.md shows
     "assignment": "assignment-rules",
     "health": "health-counted",
@@ -275,6 +280,25 @@ MESSAGES: dict[str, messages.Message] = {
         late_rewrites=3,
         buffer_underruns=2,
         player_restarts=1,
+    ),
+    "health-fetching": messages.Health(
+        boot=BOOT,
+        number=11,
+        at=AT,
+        software="0.1.0",
+        clock_ok=True,
+        temperature_c=47.2,
+        throttled=False,
+        disk_free_mb=11874.3,
+        memory_mb=92.6,
+        unsent=0,
+        oldest_unsent_s=0.0,
+        sound="ok",
+        display="ok",
+        calibrated_on="2026-02-02",
+        tracks_held=1,
+        tracks_needed=2,
+        fetched_kb_s=430,
     ),
     Topic.COMMAND: messages.Command(id="c0ffee7712345678", verb=Verb.SILENCE, issued_at=AT, valid_s=30.0),
     "command-forced": messages.Command(
