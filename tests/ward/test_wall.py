@@ -173,3 +173,10 @@ def test_in_any_other_browser_the_wall_ends_with_the_session(stay: Bed, nurse: U
     assert browser.get(reverse("wall", args=["4-north"])).status_code == 200
     with time_machine.travel(NOW + timedelta(minutes=31), tick=False):
         assert browser.get(reverse("wall", args=["4-north"])).headers["Location"].startswith(reverse("login"))
+
+
+def test_a_bed_with_a_patient_and_no_box_is_not_empty(nurse: User, stay: Bed, device: Device) -> None:
+    Device.objects.filter(pk=device.pk).update(bed=None)
+    page = words(wall(logged_in(nurse)))
+    assert "1 no music" in page
+    assert "1 empty" not in page

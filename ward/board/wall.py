@@ -81,6 +81,8 @@ def wall_tile(rows: Rows, now: datetime) -> WallTile:
     """The tile of one bed at `now`, in the ward's time zone."""
     shown = face(rows, now)
     kind = KINDS.get(shown.state, Kind.QUIET)
+    if kind is Kind.EMPTY and rows.bed.stay is not None:  # a patient whose bed has no box
+        kind = Kind.QUIET
     if kind is Kind.MUSIC and shown.sound is not None:
         return _music(rows.bed, shown, shown.sound)
     last = told_last(rows.device) if rows.device is not None and kind is Kind.OFFLINE else None
