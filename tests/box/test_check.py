@@ -144,7 +144,7 @@ def test_roots_own_data_folder_is_not_well(tmp_path: Path) -> None:
 def _checked(*words: str, encoding: str = "utf-8") -> "subprocess.CompletedProcess[bytes]":
     environment = os.environ | {"PYTHONIOENCODING": encoding, "SDL_AUDIODRIVER": ""}
     command = [sys.executable, "-m", "device", "check", *words]
-    return subprocess.run(command, capture_output=True, env=environment, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, env=environment, check=False, timeout=300)
 
 
 def test_a_console_without_the_letters_of_a_name_is_told_all_the_same(tmp_path: Path) -> None:

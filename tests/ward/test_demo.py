@@ -144,7 +144,7 @@ def test_an_installed_ward_has_none_of_the_demos_addresses(pattern: str, db: Non
 @pytest.mark.parametrize("more", INSTALLED, ids=lambda more: next(iter(more)))
 def test_what_an_installed_ward_has_and_the_demo_exclude_each_other(tmp_path: Path, more: dict[str, str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "ward", "migrate"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        [sys.executable, "-m", "ward", "migrate"], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
         env=environment(tmp_path, NIGHTINGALE_DEMO=str(tmp_path), **more),
     )  # fmt: skip
     assert (done.returncode, "is for `make demo` only" in done.stderr) == (2, True)
@@ -153,9 +153,9 @@ def test_what_an_installed_ward_has_and_the_demo_exclude_each_other(tmp_path: Pa
 def test_a_demo_does_not_listen_to_other_computers(tmp_path: Path) -> None:
     known = environment(tmp_path, NIGHTINGALE_DEMO=str(tmp_path))
     ward = [sys.executable, "-m", "ward"]
-    subprocess.run([*ward, "migrate", "--verbosity=0"], cwd=ROOT, env=known, timeout=60, check=True)
+    subprocess.run([*ward, "migrate", "--verbosity=0"], cwd=ROOT, env=known, timeout=300, check=True)
     done = subprocess.run(
-        [*ward, "serve", "--listen=0.0.0.0:8765"], cwd=ROOT, env=known, capture_output=True, text=True, timeout=60,
+        [*ward, "serve", "--listen=0.0.0.0:8765"], cwd=ROOT, env=known, capture_output=True, text=True, timeout=300,
         check=False,
     )  # fmt: skip
     assert (done.returncode, "for this computer only" in done.stderr) == (2, True)

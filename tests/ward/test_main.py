@@ -30,7 +30,7 @@ def ward(folder: Path, *arguments: str, **more: str) -> tuple[int, str, str]:
         env=environment(folder, **more),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     return done.returncode, done.stdout, done.stderr
@@ -91,7 +91,7 @@ def test_two_starts_at_once_agree_on_one_secret_key(tmp_path: Path) -> None:
         subprocess.Popen(command, cwd=ROOT, env=environment(tmp_path), stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    said = {process.communicate(timeout=60)[0].splitlines()[-1] for process in started}
+    said = {process.communicate(timeout=300)[0].splitlines()[-1] for process in started}
     assert len(said) == 1
     assert (tmp_path / "ward" / "secret-key").stat().st_mode & 0o077 == 0
 

@@ -35,6 +35,7 @@ from ward.demo.script import Scene, Script
 from ward.fleet.models import Device, OfflineTime
 from ward.music.models import Playlist
 from ward.usage.ingest import ingest_log
+from ward.usage.models import BoxLog
 from ward.usage.models import Entry as StoredEntry
 
 TOLD = timedelta(days=14)
@@ -104,7 +105,8 @@ class BedStory:
         self._entries = tuple(self._entry(*line) for line in [*lines, *self._just_now()])
         ingest_log(self._device, Log(log_id=self._log_id, first_seq=1, entries=self._entries), now)
         # They came when they were written: all at once today, two weeks would look like two weeks without a network.
-        StoredEntry.objects.filter(log__device=self._device).update(received=F("at"))
+        logs = list(BoxLog.objects.filter(device=self._device).values_list("pk", flat=True))
+        StoredEntry.objects.filter(log__in=logs).update(received=F("at"))
         Assignment.objects.filter(bed=self._bed).update(sent_at=F("assigned_at") + SENT_AFTER)
         OfflineTime.objects.create(bed=self._bed, since=cut.since, until=cut.until)
         self._be_known()
