@@ -153,3 +153,8 @@ def play(made: Assignment) -> str | None:
     """The playlist that PLAY starts after this assignment."""
     found = starts_with_play(made, before_of(made), on_bed(made, before_of(made)))
     return found.slug if found else None
+
+
+def test_a_ward_without_any_playlist_says_who_adds_some(browser: Client, bed: Bed, device: Device) -> None:
+    page = words(browser.get(reverse("assign", args=[bed.pk])).content.decode())
+    assert "No playlists yet The library is empty. Contact IT to add playlists." in page
