@@ -62,7 +62,7 @@ class Given:
         """Gives other music. Whether an answer came that is no excuse."""
         playlists = self._other()
         try:
-            path = self._nurse.bed_path("1")
+            path = f"{self._nurse.bed_path('1')}assign/"
             page = self._nurse.get(path)
             version = re.search(r'name="version" value="(\d+)"', page)
             assert version, "no form to assign"

@@ -26,11 +26,12 @@ from ward.usage.models import BoxLog
 MINE = {  # tables where a box's word may change rows, and the column that says whose they are
     "fleet_device": "id", "usage_boxlog": "device_id", "usage_entry": "log_id", "usage_session": "device_id",
     "usage_answer": "device_id", "fleet_command": "device_id", "fleet_logexcerpt": "device_id",
-    "fleet_unheard": "bed_id",
+    "fleet_unheard": "bed_id", "usage_faulttime": "bed_id", "fleet_watchedscreen": "device_id",
     "assignments_assignment": "bed_id",
 }  # fmt: skip
 NEVER = {  # columns that stay as they were first written; None: all of them
-    "usage_entry": None, "usage_answer": None, "fleet_unheard": None,
+    "usage_entry": None, "usage_answer": None, "fleet_unheard": None, "usage_faulttime": None,
+    "fleet_watchedscreen": ("device_id", "until", "asked_at"),
     "assignments_assignment": ("version", "stay", "message", "digest", "assigned_by_id", "assigned_at", "before"),
     "usage_boxlog": ("device_id", "log_id", "began"), "fleet_device": ("number", "bed_id"),
     "usage_session": ("session", "device_id"),

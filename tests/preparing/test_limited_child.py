@@ -1,7 +1,6 @@
 """Whatever a file does to the process that looks at it, its caller gets a verdict and is none the worse."""
 
 import os
-import resource
 import signal
 import threading
 from collections.abc import Iterator
@@ -71,7 +70,6 @@ def test_a_cover_of_60_megabytes_costs_its_own_process_only(tmp_path: Path, fold
     song = odd.without_id3(odd.written(odd.music(2.0), "mp3"))
     verdict = prepare_apart(brought(tmp_path, odd.id3(odd.id3_cover(bytes(60 << 20))) + song), folder)
     assert isinstance(verdict, Prepared | Crashed)
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1 << 20, "kB"
 
 
 def test_want_of_memory_is_a_verdict(long_song: Path, folder: Path):

@@ -29,6 +29,7 @@ NO_PAGE = {
     "reports_csv": "a file",
     "reports_json": "a file",
     "night_print": "the same page, which is printed",
+    "reports_print": "the same page, which is printed",
 }
 OF_A_BROWSER = {
     "theme": "the page in other colours, where it stood",

@@ -146,6 +146,7 @@ def test_every_address_that_takes_a_post_alone_is_known_as_no_page(busy: Bed) ->
         "desk_panel",
         "device_pulse",
         "screen_pulse",
+        "room_pulse",
     }
     parts |= {"setup_beds", "setup_first_beds"}
     assert post_only | parts == marks.NO_PAGE

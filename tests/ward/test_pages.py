@@ -285,7 +285,7 @@ def test_a_box_that_is_gone_says_where_to_look_for_it(ward: Ward, device: Device
 
 def test_a_wrong_password_gets_one_line_that_says_what_to_do(nurse: User) -> None:
     said = Client().post(reverse("login"), {"username": "km", "password": "wrong"}).content.decode()
-    assert said.count("User name or password is incorrect.") == 1
+    assert said.count('id="message-text">User name or password is incorrect.') == 1
 
 
 def test_a_database_that_fails_has_a_page_in_the_colours_of_the_hour_that_says_what_still_works(nurse: User) -> None:

@@ -243,8 +243,9 @@ def test_an_auditor_sees_no_stop_and_nothing_to_give(ward: Ward, busy: Bed) -> N
     browser = logged_in(person(ward, Role.AUDITOR))
     pages = [browser.get(reverse(name, args=[busy.pk])).content for name in ("bed", "assigned", "tile")]
     pages.append(browser.get(reverse("ward", args=["4-north"])).content)
-    words = (b">Stop<", b"Assign to", b"Restore previous", b"Undo", b'type="checkbox"')
+    words = (b">Stop<", b"Assign to", b"Restore previous", b"Undo", b'type="checkbox" name="playlist"')
     assert not [word for word in words for said in pages if word in said]
+    assert browser.get(reverse("assign", args=[busy.pk])).status_code == 403
 
 
 @pytest.mark.parametrize("name", ["bed", "put_back", "stop"])

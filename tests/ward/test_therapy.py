@@ -199,7 +199,7 @@ def test_a_playlist_that_was_followed_by_worse_is_paused_by_ticking_the_others(b
     for minute in (50, 40):
         worse(stay, "s0", NOW - timedelta(minutes=minute))
     page = browser.get(reverse("therapy", args=["4-north"])).content.decode()
-    way = f"{reverse('bed', args=[stay.pk])}?playlist=garden&amp;playlist=sleep"
+    way = f"{reverse('assign', args=[stay.pk])}?playlist=garden&amp;playlist=sleep"
     assert f'href="{way}" aria-label="Pause Calm: bed 1 A"' in page
     assert newest(stay).version == 1
 
@@ -419,9 +419,8 @@ def like(bed: Bed, **ticks: list[str]) -> None:
 
 def test_what_they_like_leads_to_a_playlist_that_has_it(browser: Client, stay: Bed) -> None:
     like(stay, instruments=["harp"], comforts_ticked=["rain"])
-    way = (
-        f"{reverse('bed', args=[stay.pk])}?playlist=calm&amp;playlist=garden&amp;playlist=sleep&amp;playlist=warm-rain"
-    )
+    chosen = "?playlist=calm&amp;playlist=garden&amp;playlist=sleep&amp;playlist=warm-rain"
+    way = f"{reverse('assign', args=[stay.pk])}{chosen}"
     page = browser.get(reverse("therapy_bed", args=[stay.pk])).content.decode()
     assert "They like harp and rain: Warm Rain." in page
     assert f'href="{way}" aria-label="Add Warm Rain to bed 1 A"' in page

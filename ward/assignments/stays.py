@@ -35,7 +35,8 @@ def _gone(bed: Bed, mark: str) -> str:
     last = newest(bed)
     before = before_of(last) if last is not None and last.stay is None and last.other_bed_id is not None else None
     if before is not None and mark and mark == _mark(before.stay):
-        return f"{went_line(bed, before.stay)} {_('Nothing was changed.')}"
+        nothing = _("Nothing was changed.")
+        return f"{went_line(bed, before.stay)} {nothing}"
     return _("The stay shown on this page has ended. Nothing was changed.")
 
 

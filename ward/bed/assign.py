@@ -111,7 +111,8 @@ def _meanwhile(
         return redirect("assigned", bed_id=found.pk)
     another = _for_another_stay(request, found)
     if another:
-        return _choose(request, found, Said(problem=f"{another} {_('Nothing was assigned.')}", status=409))
+        nothing = _("Nothing was assigned.")
+        return _choose(request, found, Said(problem=f"{another} {nothing}", status=409))
     return _choose(request, found, Said(said.ticked, said.rules, _someone_else(newest), 409))
 
 

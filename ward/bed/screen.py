@@ -78,4 +78,7 @@ def _offline(bed: Bed, device: Device, now: datetime) -> str:
     since = _("Offline since %(time)s.") % {"time": clock(device.contact_at, now)}
     is_theirs = bed.stay_since is not None and device.now_at is not None and device.now_at >= bed.stay_since
     label = Playlist.objects.filter(slug=device.now_playlist).values_list("label", flat=True).first()
-    return f"{since} {_('Last seen: %(name)s.') % {'name': label}}" if is_theirs and label else since
+    if not (is_theirs and label):
+        return since
+    seen = _("Last seen: %(name)s.") % {"name": label}
+    return f"{since} {seen}"

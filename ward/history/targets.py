@@ -44,5 +44,5 @@ def chosen(wards: list[Ward], said: str) -> Bed:
 def _name(bed: Bed, now: datetime) -> str:
     device: Device | None = getattr(bed, "device", None)  # the reverse side of a one-to-one raises where there is none
     if device is None:
-        return f"{bed} ({_('no box')})"
-    return str(bed) if is_online(device, now) else f"{bed} ({_('box offline')})"
+        return _("%(bed)s (no box)") % {"bed": bed}
+    return str(bed) if is_online(device, now) else _("%(bed)s (box offline)") % {"bed": bed}

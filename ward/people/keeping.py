@@ -34,7 +34,9 @@ SECRET = (
     "kept",
     "first",
 )  # passwords, links, PINs
-NOTHING_TYPED = {"audit_csv", "night_print", "reports_csv", "reports_json"}  # what is asked for again on its page
+NOTHING_TYPED = {  # what is asked for again on its page; and a stop, which is not carried out later
+    "audit_csv", "night_print", "reports_csv", "reports_json", "reports_print", "stop_room",
+}  # fmt: skip
 FLAG = "kept"  # in a session: the newest form that is kept for its person
 
 

@@ -60,6 +60,9 @@ class Panes:
             self._view = view
             self._bring(view)
 
+    def watch(self, on: bool) -> None:
+        """Nobody looks at this bed's page."""
+
     def warm(self, labels: Iterable[str], language: str = "en") -> None:
         """Nothing waits here: letters are shaped when they are wanted."""
 
