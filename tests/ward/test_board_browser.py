@@ -178,3 +178,12 @@ def test_rules_evening_music_and_narrowed_boards_fit_every_width(
         window.page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
         assert window.page.evaluate("document.documentElement.scrollWidth") <= width
         assert small_targets(window.page) == []
+
+
+def test_enter_in_the_search_opens_the_only_bed_found(window: Window, bed: Bed, other_bed: Bed, device: Device) -> None:
+    alive(device)
+    window.open()
+    field = window.page.locator("#rooms [name=room]")
+    field.fill("1 A")
+    field.press("Enter")
+    expect(window.page).to_have_url(re.compile(rf"/bed/{bed.pk}/$"))
