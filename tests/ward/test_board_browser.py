@@ -104,17 +104,18 @@ def test_the_wall_follows_the_boxes_and_stands_elsewhere_after_a_while(
     assert window.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
-def test_a_room_that_begins_to_play_twice_may_be_stopped_in_one_tap(
+def test_a_room_that_begins_to_play_may_be_stopped_in_one_tap(
     window: Window, bed: Bed, device: Device, playlists: list[Playlist]
 ) -> None:
     beside = Bed.objects.create(room=bed.room, letter="B")
     box = Device.objects.create(id="00000000-0000-4000-8000-000000000002", number="0402", bed=beside)
-    plays(box, playlists[1], timezone.now())
     alive(device)
     window.open()
     stop = window.page.get_by_role("button", name="Stop room 1")
     expect(stop).to_be_hidden()
     say_that_it_plays(device, playlists[0])
+    expect(stop).to_be_visible()
+    plays(box, playlists[1], timezone.now())
     stop.click()
     expect(window.page.locator("#message")).to_be_focused()
     expect(window.page.locator("#message")).to_contain_text("Stopping room 1")
@@ -177,3 +178,12 @@ def test_rules_evening_music_and_narrowed_boards_fit_every_width(
         window.page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
         assert window.page.evaluate("document.documentElement.scrollWidth") <= width
         assert small_targets(window.page) == []
+
+
+def test_enter_in_the_search_opens_the_only_bed_found(window: Window, bed: Bed, other_bed: Bed, device: Device) -> None:
+    alive(device)
+    window.open()
+    field = window.page.locator("#rooms [name=room]")
+    field.fill("1 A")
+    field.press("Enter")
+    expect(window.page).to_have_url(re.compile(rf"/bed/{bed.pk}/$"))

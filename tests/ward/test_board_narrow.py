@@ -115,12 +115,13 @@ def test_where_nothing_is_found_one_sentence_says_so_and_leads_back(
     assert bool(re.search(r'id="board"[^>]* hidden', said)) is bool(told)
 
 
-def test_a_room_may_be_stopped_where_more_than_one_bed_of_it_plays(
+def test_a_shared_room_may_be_stopped_while_any_bed_of_it_plays(
     browser: Client, device: Device, neighbour: Device, other_bed: Bed, playlists: list[Playlist]
 ) -> None:
-    plays(device, playlists[0])
     assert offered(page(browser)) == []
     plays(neighbour, playlists[1])
+    assert offered(page(browser)) == ["1"]
+    plays(device, playlists[0])
     said = page(browser)
     assert offered(said) == ["1"]
     assert '<details class="single" open>' in said  # one room is one tap
@@ -225,3 +226,12 @@ def test_the_board_asks_the_database_as_often_for_three_hundred_beds(browser: Cl
     rooms = Room.objects.bulk_create(Room(ward=ward, number=str(n), position=n) for n in range(10, 160))
     Bed.objects.bulk_create(Bed(room=room, letter=letter) for room in rooms for letter in "AB")
     assert queries() == few
+
+
+def test_enter_opens_the_one_bed_that_a_search_finds(browser: Client, bed: Bed, other_bed: Bed) -> None:
+    answered = browser.get(BOARD, {"room": "1a", "open": "1"})
+    assert (answered.status_code, answered.headers["Location"]) == (302, reverse("bed", args=[bed.pk]))
+    for asked in ({"room": "1a"}, {"room": "", "open": "1"}, {"room": "9", "open": "1"}):
+        assert browser.get(BOARD, asked).status_code == 200
+    Bed.objects.create(room=bed.room, letter="B")
+    assert browser.get(BOARD, {"room": "1", "open": "1"}).status_code == 200

@@ -104,6 +104,18 @@ def test_every_bed_says_what_becomes_of_it_and_why(
     ]
 
 
+def test_a_bed_with_a_patient_and_no_playlists_is_never_told_as_empty(
+    browser: Client, ward: Ward, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
+) -> None:
+    bare = bed_at(ward, 10)
+    Bed.objects.filter(pk=bare.pk).update(stay="a" * 32, stay_since=NOW)
+    assign(bed, playlists, nurse, NOW)
+    assert [one.why for one in plan(ward)] == [Why.GETS, Why.NO_PLAYLISTS]
+    said = words(browser.get(PAGE))
+    assert "No playlists yet, choose them for this bed" in said
+    assert "No patient assigned" not in said
+
+
 def test_the_page_says_what_it_will_do_and_names_who_is_left_alone(
     browser: Client, ward: Ward, bed: Bed, device: Device, harbour: Playlist, playlists: list[Playlist], nurse: User
 ) -> None:

@@ -310,3 +310,24 @@ def test_a_second_tap_on_discharge_ends_nothing_else(stay: Bed, nurse: User) -> 
     answered = post(nurse, "history_discharge", stay, stay=form)
     assert answered.status_code == 409
     assert Assignment.objects.filter(stay=None).count() == 1
+
+
+def test_the_link_to_write_a_note_opens_its_form_with_the_field_focused(stay: Bed, nurse: User) -> None:
+    browser = logged_in(nurse)
+    way = re.search(r'href="([^"]+)">Write a note<', browser.get(reverse("bed", args=[stay.pk])).content.decode())
+    assert way is not None
+    opened = browser.get(way[1]).content.decode()
+    assert '<details class="write" open>' in opened
+    assert re.search(r'<textarea id="note-text"[^>]* autofocus', opened)
+    assert '<details class="write">' in browser.get(reverse("history", args=[stay.pk])).content.decode()
+
+
+def test_the_page_of_the_bed_undoes_and_then_restores(bed: Bed, playlists: list[Playlist], nurse: User) -> None:
+    assign(bed, playlists[:1], nurse, NOW - timedelta(hours=1))
+    assign(bed, playlists, nurse, NOW)
+    browser, address = logged_in(nurse), reverse("bed", args=[bed.pk])
+    assert "You have 30 seconds to undo." in browser.get(address).content.decode()
+    with time_machine.travel(NOW + timedelta(seconds=31), tick=False):
+        later = browser.get(address).content.decode()
+    assert "seconds to undo" not in later
+    assert "Restore previous" in later

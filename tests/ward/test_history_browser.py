@@ -154,3 +154,17 @@ def test_the_word_now_stands_clear_of_music_that_has_just_ended(
     assert legend is not None
     assert row["y"] + row["height"] <= word["y"] + 3, "it stands under the row"
     assert word["y"] + word["height"] <= legend["y"]
+
+
+@pytest.mark.parametrize("opens", ["Discharge bed 1 A", "Move from bed 1 A", "Write a note"])
+def test_what_a_press_opens_stands_on_the_screen_with_its_button(
+    opens: str, window: Window, stay: Bed, device: Device
+) -> None:
+    Bed.objects.create(room=stay.room, letter="Z")
+    alive(device)
+    window.page.set_viewport_size({"width": 1440, "height": 900})
+    window.open(f"/bed/{stay.pk}/history/")
+    summary = window.page.locator("summary", has_text=opens)
+    summary.evaluate("one => one.scrollIntoView({ block: 'end' })")
+    summary.press("Enter")
+    expect(summary.locator("xpath=..").locator("form button").last).to_be_in_viewport(ratio=1)

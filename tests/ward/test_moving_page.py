@@ -176,6 +176,18 @@ def test_it_is_not_offered_to_move_back_to_a_bed_that_was_taken(
     assert "Bed 1 A has a patient now. Choose another bed." in words(answered)
 
 
+def test_the_page_of_the_new_bed_moves_back_and_the_old_bed_is_not_discharged(
+    stay: str, bed: Bed, other_bed: Bed, nurse: User
+) -> None:
+    browser = logged_in(nurse)
+    moves(browser, bed, other_bed.pk)
+    assert "Move back to bed 1 A" in shown(browser, "bed", other_bed)
+    old = shown(browser, "history", bed)
+    assert "Moved to another bed" in old
+    assert "Discharge" not in old
+    assert "Write a note" not in shown(browser, "bed", bed)
+
+
 def test_an_old_page_restores_nothing_at_the_old_bed(stay: str, bed: Bed, other_bed: Bed, nurse: User) -> None:
     browser = logged_in(nurse)
     moves(browser, bed, other_bed.pk)

@@ -35,6 +35,7 @@ class Why(StrEnum):
     ENDED = "ended"
     FULL = "full"
     NO_STAY = "no_stay"
+    NO_PLAYLISTS = "no_playlists"
     NO_BOX = "no_box"
     HELD_UP = "held_up"  # someone else was changing it; assigning again tries it again
 
@@ -148,15 +149,22 @@ def _assign_one(evening: Evening, bed: Bed, playlist: Playlist, by: AbstractBase
 
 
 def _why(bed: Bed, has_box: bool, assigned: Assignment | None) -> Why:
-    if bed.stay is None or assigned is None or assigned.stay is None:
+    if bed.stay is None:
         return Why.NO_STAY
-    playlists = assigned.message.get("playlists") or []
-    if assigned.expired_at is not None or not playlists:
+    if assigned is None:  # the stay began without one
+        return Why.NO_PLAYLISTS
+    if assigned.expired_at is not None:
         return Why.ENDED
+    return _why_kept(assigned) or (Why.GETS if has_box else Why.NO_BOX)
+
+
+def _why_kept(assigned: Assignment) -> Why | None:
+    """Why what the bed has now stays as it is; None where a playlist may be added."""
+    playlists = assigned.message.get("playlists") or []
+    if not playlists:
+        return Why.NO_PLAYLISTS
     if (assigned.message.get("rules") or {}).get("vigil"):
         return Why.VIGIL
     if any(held["purpose"] == Purpose.SLEEP for held in playlists):
         return Why.HAS
-    if len(playlists) >= PLAYLISTS_AT_MOST:
-        return Why.FULL
-    return Why.GETS if has_box else Why.NO_BOX
+    return Why.FULL if len(playlists) >= PLAYLISTS_AT_MOST else None

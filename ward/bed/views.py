@@ -21,10 +21,12 @@ from django.views.decorators.http import require_GET, require_POST
 from messages import Verb
 from ward.assignments import assigning
 from ward.assignments.defaults import defaults_of
-from ward.assignments.models import Assignment
+from ward.assignments.models import PURGED, Assignment
+from ward.assignments.stays import mark_of
 from ward.bed import overview
+from ward.bed.assigned_message import Looking, message_of, playing
 from ward.bed.checking import look, looked
-from ward.bed.moved import went
+from ward.bed.moved import moved_here, went
 from ward.bed.playlist_offers import offers, starts_with_sleep
 from ward.bed.rules_rows import rules_rows
 from ward.bed.stop_words import stop_words
@@ -38,7 +40,7 @@ from ward.fleet.commands import ask
 from ward.fleet.models import Device
 from ward.frame import local_now, page, person, staff_only, theme_of
 from ward.live.stream import newest_change
-from ward.message import say
+from ward.message import kept, say
 from ward.music.models import Track
 from ward.people.once import once
 from ward.tiles.rows import rows_of_bed
@@ -81,7 +83,7 @@ def bed(request: HttpRequest, bed_id: int) -> HttpResponse:
         "assigned": _assigned_line(newest),
         "ends": ends_line(newest),
     }
-    context |= sessions_part(of_stay, context["facts"], now)
+    context |= sessions_part(of_stay, context["facts"], now) | _ways_back(request, found, context)
     return page(request, "bed.html", found.room.ward, context)
 
 
@@ -136,6 +138,21 @@ def live(request: HttpRequest, found: Bed) -> dict[str, Any]:
         "theme": theme_of(request, found.room.ward, now),
         "now": now,
     }
+
+
+def _ways_back(request: HttpRequest, found: Bed, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """What undoes the newest assignment, as on the page of its delivery: the bar while it runs, then a button."""
+    newest, now = shown["newest"], shown["now"]
+    if newest is None or found.stay is None:
+        return {}
+    before, looking = assigning.before_of(newest), Looking(person(request), shown["may_assign"], now)
+    moved = moved_here(person(request), found, newest, now)
+    if moved is not None:
+        return {"moved": moved, "stay_mark": mark_of(found)}
+    restores = not newest.restored and not (before is not None and before.stay == PURGED)
+    said = message_of(found, newest, before, looking, playing=playing(shown["tile"].face))
+    runs = said is not None and said.undo_s > 0 and kept(request) is None
+    return {"restores": restores and shown["may_assign"]} | ({"message": said} if runs else {})
 
 
 def choosable(found: Bed, shown: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from ward.beds.access import (
 from ward.beds.mine import mine_on
 from ward.beds.models import Bed, Room, Ward
 from ward.beds.times import clock
-from ward.board.narrowing import Sought, is_sought, narrowing
+from ward.board.narrowing import Narrowing, Sought, is_sought, narrowing, passes
 from ward.frame import local_now, page, person, staff_only, theme_of, until, ward_for
 from ward.live.stream import newest_change
 from ward.night.handover import strip
@@ -149,7 +149,7 @@ def tile(request: HttpRequest, bed_id: int) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class RoomStops:
-    """The rooms of several beds, each with whether more than one of them plays now; `count`: of those."""
+    """The rooms of several beds, each with whether any of them plays now; `count`: of those."""
 
     rooms: list[tuple[Room, bool]]
 
@@ -162,7 +162,7 @@ class RoomStops:
 def room_stops(tiles: Sequence[Tile]) -> RoomStops:
     """What the board may stop now, room by room."""
     rooms = [(room, beds) for room, beds in _rooms(tiles) if len(beds) > 1]
-    return RoomStops([(room, sum(tile.face.sound is not None for tile in beds) > 1) for room, beds in rooms])
+    return RoomStops([(room, any(tile.face.sound is not None for tile in beds)) for room, beds in rooms])
 
 
 def _board(request: HttpRequest, ward: Ward) -> HttpResponse:
@@ -174,6 +174,8 @@ def _board(request: HttpRequest, ward: Ward) -> HttpResponse:
     assigns, own = may_assign(user, ward), mine_on(user, ward, timezone.now())
     sought = [Sought(str(tile.bed), tile.face, tile.bed.pk in own) for tile in tiles]
     narrow = narrowing(request.GET, sought, has_own=assigns)
+    if "open" in request.GET and narrow.room and narrow.found == 1:
+        return redirect("bed", bed_id=_only(tiles, sought, narrow).pk)
     others = [other for other in wards_of(user).order_by("name") if may_see_board(user, other)]
     now, called = local_now(), _("Room %(number)s")
     context = {
@@ -196,6 +198,12 @@ def _board(request: HttpRequest, ward: Ward) -> HttpResponse:
         "evening_due": _evening_due(ward, now),
     }
     return page(request, "board.html", ward, context)
+
+
+def _only(tiles: Sequence[Tile], sought: Sequence[Sought], narrow: Narrowing) -> Bed:
+    """The one bed that a search found."""
+    found = zip(tiles, sought, strict=True)
+    return next(tile.bed for tile, one in found if passes(one, narrow.show) and is_sought(one.label, narrow.room))
 
 
 def _is_aside(tiles: Sequence[Tile], sought: str) -> bool:

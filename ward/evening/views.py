@@ -31,9 +31,10 @@ WHY_NOT = {
     Why.FULL: gettext_noop("Already has 12 playlists"),
     Why.NO_BOX: gettext_noop("No box"),
     Why.NO_STAY: gettext_noop("No patient assigned"),
+    Why.NO_PLAYLISTS: gettext_noop("No playlists yet, choose them for this bed"),
     Why.HELD_UP: gettext_noop("Someone else was changing this bed, assign again"),
 }
-SHAPES = {Why.VIGIL: "candle", Why.NO_STAY: "ready", Why.NO_BOX: "ready", Why.HAS: "moon"}
+SHAPES = {Why.VIGIL: "candle", Why.NO_STAY: "ready", Why.NO_PLAYLISTS: "ready", Why.NO_BOX: "ready", Why.HAS: "moon"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,14 @@ from ward.fleet.models import Device
 class Ending:
     """`ended`: who ended the stay and when, empty if none has ended; `proof`: what the box confirmed, or that it has
     not yet; `proven`: whether the box has confirmed. `until`: until when the stay can be restored; `over`: that this
-    time is over. Both are empty where no discharge can be undone."""
+    time is over. Both are empty where no discharge can be undone. `moved`: the stay goes on at another bed."""
 
     ended: str
     proof: str
     proven: bool
     until: str = ""
     over: str = ""
+    moved: bool = False
 
 
 def ending(bed: Bed, now: datetime) -> Ending | None:
@@ -35,12 +36,13 @@ def ending(bed: Bed, now: datetime) -> Ending | None:
     last = assigning.newest(bed)
     if last is None or last.stay is not None:
         return Ending("", _("No stay has ended at this bed yet."), proven=False)
-    ended = went(last, now) or _("Stay ended: %(when)s, %(who)s.") % {
+    moved = went(last, now)
+    ended = moved or _("Stay ended: %(when)s, %(who)s.") % {
         "when": clock(last.assigned_at, now),
         "who": initials(last.assigned_by),
     }
     proof, proven = _proof(bed, last, now)
-    return Ending(ended, proof, proven, *told(last, assigning.before_of(last), now))
+    return Ending(ended, proof, proven, *told(last, assigning.before_of(last), now), moved=bool(moved))
 
 
 def _proof(bed: Bed, last: Assignment, now: datetime) -> tuple[str, bool]:

@@ -218,6 +218,7 @@ def _page(request: HttpRequest, found: Bed, said: dict[str, Any] | None = None, 
             "notes": pages.note_parts(told, pages.hours_of(found.room.ward), local_now()),
             "newest_note": told.notes[0].pk if told.notes else 0,
             "letters_most": LETTERS_MOST,
+            "writes": "write" in request.GET,
             "move_targets": targets(person(request), found, local_now()) if context["may_assign"] else [],
         }
     context |= said or _discharged(request, found, context["end"])

@@ -73,7 +73,7 @@
     const buttons = [...document.querySelectorAll("#stop-room [name=room]")];
     buttons.forEach((button) => {
       const room = board.querySelector(`[data-room="${CSS.escape(button.value)}"]`);
-      button.hidden = room.querySelectorAll(".sounds").length < 2;
+      button.hidden = room.querySelectorAll(".sounds").length === 0;
     });
     const menu = document.querySelector("#stop-room details");
     if (!menu) return;
@@ -111,7 +111,12 @@
   };
   if (board) {
     document.querySelector("#rooms").addEventListener("input", remembered);
-    document.querySelector("#rooms").addEventListener("submit", (event) => { event.preventDefault(); remembered(); });
+    document.querySelector("#rooms").addEventListener("submit", (event) => {
+      event.preventDefault();
+      remembered();
+      const hits = [...board.querySelectorAll(".tile:not(.aside)")].filter(passes[board.dataset.show]);
+      if (sought() && hits.length === 1) hits[0].querySelector("a.open").click();
+    });
     document.addEventListener("keydown", (event) => {
       if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
       event.preventDefault();
@@ -183,6 +188,12 @@
     document.getElementById("count").textContent = ticked.size;
     const word = document.getElementById("count-word");
     word.textContent = ticked.size === 1 ? word.dataset.one : word.dataset.many;
+  });
+
+  // What a press opens is seen whole: its confirmation must not stand below the edge. A page that opens it scrolls nothing.
+  document.addEventListener("click", (event) => {
+    const part = event.target.closest("summary")?.parentElement;
+    if (part && !part.open) part.addEventListener("toggle", () => part.scrollIntoView({ block: "nearest" }), { once: true });
   });
 
   // Copied with one tap; where the clipboard is not allowed the text is selected, ready for the keys.
