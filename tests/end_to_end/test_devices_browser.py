@@ -128,9 +128,9 @@ def test_a_box_that_plays_is_moved_with_a_reason_and_stops(browser: Browser, hou
     until("music plays", lambda: box.state()["playing"])
     expect(page.locator("#box-facts")).to_contain_text("plays until", timeout=STREAM_MS)
     move(page)
-    expect(page.locator("#box-problem")).to_contain_text("Not done. Music plays there.")
+    expect(page.locator(".message")).to_contain_text("Music plays there.")
     move(page, "The patient changes rooms")
-    expect(page.locator("#box-placed")).to_contain_text("is at bed 2 now")
+    expect(page.locator(".message")).to_contain_text("is at bed 2 now")
     until("what bed 2 has reached it", lambda: box.state()["assignment_version"] > before)
     until("the music of bed 1 ended", lambda: not box.state()["playing"])
 

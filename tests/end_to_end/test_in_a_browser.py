@@ -53,6 +53,8 @@ def test_press_play_on_the_panel_then_give_bed_2_another_playlist(
     assert first.state()["scene"] == "playing"
 
     board.get_by_role("link", name="2", exact=True).click()
+    board.get_by_role("link", name="Assign music").first.click()
+    expect(board.get_by_role("button", name="Assign to bed 2")).to_be_visible()
     for box in board.locator("input[name=playlist]").all():
         box.set_checked(box.get_attribute("value") == "garden", force=True)
     board.get_by_role("button", name="Assign to bed 2").click()

@@ -24,7 +24,8 @@ OTHERWISE = {  # pages of tests.ward.site that do not answer 200
     "evening_assigned": {200, 302},
 }  # fmt: skip
 ACTIONS = (  # page, and the form on it that is sent
-    ("bed", "bed"), ("assigned", "put_back"), ("bed", "bed"), ("history", "history_discharge"), ("bed", "bed"),
+    ("assign", "assign"), ("assigned", "put_back"), ("assign", "assign"), ("history", "history_discharge"),
+    ("assign", "assign"),
 )  # fmt: skip
 
 

@@ -10,17 +10,14 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
-from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.ward.people import session_of
 from tests.ward.window import NEWS, Window, alive, falls_silent, say_that_it_plays, serving
-from ward.assignments.assigning import assign
 from ward.assignments.models import Assignment
 from ward.beds.models import Bed
 from ward.fleet.models import Command, Device
 from ward.music.models import Playlist
-from ward.notes.models import Note
 from ward.people.late import LATE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -231,21 +228,3 @@ def test_a_page_that_no_server_answers_says_so_and_offers_no_stop(
     page.clock.run_for(12_000)
     expect(strip).to_be_hidden()
     expect(stop).to_be_visible()
-
-
-def test_what_was_typed_stays_when_no_server_is_there_and_is_sent_by_the_next_press(
-    freezing: Freezing, bed: Bed, playlists: list[Playlist], nurse: User
-) -> None:
-    assign(bed, playlists[:1], nurse, timezone.now())
-    page = freezing.page
-    page.goto(f"{freezing.address}{reverse('history', args=[bed.pk])}")
-    page.locator("details.write summary").click()
-    page.get_by_role("textbox", name="Note for the next shift").fill("Likes it low.")
-    page.context.set_offline(True)  # the browser's own page would come at once, and the words be gone
-    page.get_by_role("button", name="Save note").click(no_wait_after=True)
-    expect(page.get_by_role("alert")).to_contain_text("The server is not responding.")
-    expect(page.get_by_role("textbox", name="Note for the next shift")).to_have_value("Likes it low.")
-    page.context.set_offline(False)
-    page.get_by_role("button", name="Save note").click()
-    expect(page.locator(".message")).to_contain_text("Note saved")
-    assert Note.objects.get().text == "Likes it low."

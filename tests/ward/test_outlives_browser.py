@@ -43,7 +43,7 @@ def page(request: pytest.FixtureRequest, stay: Bed, server: str, browser: Browse
 
 def log_in(page: Page, name: str) -> None:
     page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(WORD)
+    page.get_by_label("Password", exact=True).fill(WORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 

@@ -39,37 +39,12 @@
     if (event.detail < 300 && !region.hidden) hides = setTimeout(() => tell(false), READ_MS);
   });
 
-  // A form that leads to another page. Where no server answers, the browser would leave the page for one of its own, and what
-  // was typed is gone: so the server is asked first whether it is there. Where it answers that and no more, the browser would
-  // wait for minutes, and send the form whenever the server comes back.
-  const isThere = new WeakSet();
-  const asking = new WeakSet();
-  const answers = async () => {
-    const how = { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(ANSWER_WITHIN_MS) };
-    return (await fetch(region.dataset.there, how)).status < 500;
-  };
-  const sendOrSay = async (form, submitter) => {
-    asking.add(form);
-    const answered = await answers().catch(() => false);
-    asking.delete(form);
-    if (!answered) {
-      tell(true);
-      return;
-    }
-    isThere.add(form);
-    form.requestSubmit(submitter);
-  };
-
+  // A form that leads to another page: the browser would wait for minutes, and send it whenever the server comes back.
   let timer = null;
   window.addEventListener("pagehide", () => clearTimeout(timer));
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post" || isLogIn(form) || form.hasAttribute("hx-post")) return;
-    if (!isThere.delete(form)) {
-      event.preventDefault();
-      if (!asking.has(form)) sendOrSay(form, event.submitter);
-      return;
-    }
     clearTimeout(timer);
     timer = setTimeout(() => { window.stop(); tell(true); }, ANSWER_WITHIN_MS);
   });
