@@ -44,5 +44,5 @@ def chosen(wards: list[Ward], said: str) -> Bed:
 def _name(bed: Bed, now: datetime) -> str:
     device: Device | None = getattr(bed, "device", None)  # the reverse side of a one-to-one raises where there is none
     if device is None:
-        return _("%(bed)s (no box)") % {"bed": bed}
-    return str(bed) if is_online(device, now) else _("%(bed)s (box offline)") % {"bed": bed}
+        return _("%(place)s (no box)") % {"place": bed}
+    return str(bed) if is_online(device, now) else _("%(place)s (box offline)") % {"place": bed}
