@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -152,7 +152,8 @@ def _ways_back(request: HttpRequest, found: Bed, shown: Mapping[str, Any]) -> di
     restores = not newest.restored and not (before is not None and before.stay == PURGED)
     said = message_of(found, newest, before, looking, playing=playing(shown["tile"].face))
     runs = said is not None and said.undo_s > 0 and kept(request) is None
-    return {"restores": restores and shown["may_assign"]} | ({"message": said} if runs else {})
+    told = {"message": replace(said, takes_focus=False)} if said is not None and runs else {}  # it was said on its page
+    return {"restores": restores and shown["may_assign"]} | told
 
 
 def choosable(found: Bed, shown: Mapping[str, Any]) -> dict[str, Any]:
